@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef UNDERTONE_CALL_H
+#define UNDERTONE_CALL_H
+
+/*
+ * One telephone call: samples of its channels in, events out.
+ *
+ *     struct ut_call_config cfg = ut_call_config_default();
+ *     cfg.caller_rate_hz = 8000;
+ *     cfg.agent_rate_hz = 8000;
+ *     ut_call_create(&call, model, &cfg);
+ *     while (samples come) {
+ *         ut_call_push(call, UT_ROLE_CALLER, pcm, n);
+ *         ut_call_push(call, UT_ROLE_AGENT, pcm, n);
+ *         while (ut_call_read(call, &ev))
+ *             handle(&ev);
+ *     }
+ *     ut_call_end(call);
+ *     while (ut_call_read(call, &ev))
+ *         handle(&ev);
+ *     ut_call_destroy(call);
+ *
+ * One thread at a time for one call; calls share nothing but the model. The events depend on the
+ * samples alone, never on how they were cut into pushes.
+ */
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include <undertone/alert.h>
+#include <undertone/error.h>
+#include <undertone/event.h>
+#include <undertone/features.h>
+#include <undertone/model.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+enum {
+    UT_RATE_MIN_HZ = 8000,
+    UT_RATE_MAX_HZ = 96000,
+    UT_SKEW_MAX_MS = 1000,       /**< One channel may be ahead of the other by this much. */
+    UT_BASELINE_MAX_BYTES = 1024 /**< No baseline blob is larger. */
+};
+
+/**
+ * Who is heard on a channel. The agent's samples serve for level and turn-taking alone: they never
+ * reach the scoring code.
+ */
+enum ut_role { UT_ROLE_CALLER, UT_ROLE_AGENT, UT_ROLE_COUNT };
+
+struct ut_call;
+
+struct ut_call_config {
+    uint32_t caller_rate_hz;      /**< UT_RATE_MIN_HZ..UT_RATE_MAX_HZ; 0: no such channel. */
+    uint32_t agent_rate_hz;       /**< Likewise. */
+    struct ut_alert_config alert; /**< Zero fields take the model's values. */
+};
+
+/** 8 kHz caller, no agent, the default alert rule. */
+struct ut_call_config ut_call_config_default(void);
+
+/**
+ * Creates a call. All of its memory is had here; nothing later allocates.
+ *
+ * model: borrowed, outlives the call. cfg: borrowed for this call; NULL: the default.
+ * Returns 0; UT_EINVAL for rates out of range or no channel at all; UT_ENOMEM.
+ */
+int ut_call_create(struct ut_call **out, const struct ut_model *model,
+                   const struct ut_call_config *cfg) UT_MUST_CHECK;
+
+/** Releases a call; NULL is fine. */
+void ut_call_destroy(struct ut_call *call);
+
+/**
+ * Takes samples of one channel at its own rate.
+ *
+ * pcm: [n] float, -1..1, any n; NaN and infinity count as silence, larger values are clamped.
+ * Samples of a role that the call does not have are ignored. A channel more than UT_SKEW_MAX_MS
+ * ahead makes the other one's missing frames count as gaps. Read the events after each push of at
+ * most a second: older ones are dropped when more than 64 wait (alerts and the summary never).
+ * No allocation, no lock, no system call.
+ */
+void ut_call_push(struct ut_call *call, enum ut_role role, const float *pcm, size_t n);
+
+/** As ut_call_push for n samples that were lost: time goes on, the frames are flagged as gaps. */
+void ut_call_push_gap(struct ut_call *call, enum ut_role role, size_t n);
+
+/** The call is over: what is buffered is scored, then turns and summary follow. Pushes end here. */
+void ut_call_end(struct ut_call *call);
+
+/** Gives the next event; 1 with an event in *ev, 0 when none waits. */
+int ut_call_read(struct ut_call *call, struct ut_event *ev);
+
+/**
+ * Writes the caller's baseline as learnt so far, for the same caller's next call.
+ *
+ * buf: [cap] bytes, UT_BASELINE_MAX_BYTES suffice. The blob is opaque and versioned; it holds means
+ * and spreads of features, no sound.
+ * Returns its size, 0 when too little calm speech was heard, UT_ENOSPC when cap is too small.
+ */
+int ut_call_get_baseline(const struct ut_call *call, uint8_t *buf, size_t cap) UT_MUST_CHECK;
+
+/**
+ * Gives a returning caller's baseline; before the first push.
+ * Returns 0, or UT_EMAGIC, UT_EVERSION, UT_EFEATURESET, UT_ECHECKSUM, UT_ETRUNCATED; then the call
+ * goes on without it.
+ */
+int ut_call_set_baseline(struct ut_call *call, const uint8_t *buf, size_t len) UT_MUST_CHECK;
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

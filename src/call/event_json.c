@@ -1,0 +1,204 @@
+/* SPDX-License-Identifier: MIT */
+/* Events as JSON objects, by hand: fixed decimals and key order make the bytes reproducible. */
+
+#include <undertone/json.h>
+
+#include <string.h>
+
+#include "base/fixed.h"
+
+enum { CALL_ID_MAX = 128 };
+
+/* A bounded text; `full` once something did not fit. */
+struct text {
+    char *buf;
+    size_t cap, len;
+    int full;
+};
+
+static void put_n(struct text *t, const char *s, size_t n)
+{
+    if (t->full || n >= t->cap - t->len) {
+        t->full = 1;
+        return;
+    }
+    memcpy(t->buf + t->len, s, n);
+    t->len += n;
+}
+
+static void put(struct text *t, const char *s)
+{
+    put_n(t, s, strlen(s));
+}
+
+/* A JSON string with its quotes. Control characters become \u00XX; UTF-8 passes as it is. */
+static void put_string(struct text *t, const char *s, size_t max)
+{
+    static const char hex[] = "0123456789abcdef";
+    put(t, "\"");
+    for (size_t i = 0; s[i] && i < max; i++) {
+        unsigned char c = (unsigned char)s[i];
+        char esc[6] = {'\\', (char)c, '0', '0', hex[c >> 4], hex[c & 15]};
+        if (c == '"' || c == '\\') {
+            put_n(t, esc, 2);
+        } else if (c < 0x20 || c == 0x7f) {
+            esc[1] = 'u';
+            put_n(t, esc, 6);
+        } else {
+            put_n(t, s + i, 1);
+        }
+    }
+    put(t, "\"");
+}
+
+static void put_key(struct text *t, const char *key)
+{
+    put(t, ",\"");
+    put(t, key);
+    put(t, "\":");
+}
+
+static void put_number(struct text *t, const char *key, double value, int decimals)
+{
+    char buf[UT__FIXED_MAX];
+    put_key(t, key);
+    put_n(t, buf, ut__fixed(buf, value, decimals));
+}
+
+static void put_name(struct text *t, const char *key, const char *name)
+{
+    put_key(t, key);
+    put_string(t, name, CALL_ID_MAX);
+}
+
+static void put_head(struct text *t, const char *type, const char *call_id)
+{
+    put(t, "{\"type\":\"");
+    put(t, type);
+    put(t, "\"");
+    put_name(t, "call", call_id);
+}
+
+static void put_score(struct text *t, const char *call_id, const struct ut_score *s)
+{
+    put_head(t, "score", call_id);
+    put_number(t, "t", s->t_s, 2);
+    if (s->state != UT_STATE_ABSTAIN) {
+        put_number(t, "stress", (double)s->stress, 3);
+        put_number(t, "arousal", (double)s->arousal, 3);
+        put_number(t, "valence", (double)s->valence, 3);
+        put_number(t, "confidence", (double)s->confidence, 2);
+    }
+    put_name(t, "state", ut_state_name(s->state));
+    if (s->state == UT_STATE_ABSTAIN)
+        put_name(t, "why", ut_why_name(s->why));
+    put_name(t, "talk", ut_talk_name(s->talk));
+    put_number(t, "level_dbfs", (double)s->level_dbfs, 1);
+    put_number(t, "speech_s", (double)s->speech_s, 1);
+    put(t, "}");
+}
+
+static void put_alert(struct text *t, const char *call_id, const struct ut_alert_event *a)
+{
+    put_head(t, "alert", call_id);
+    put_number(t, "n", a->n, 0);
+    put_number(t, "t", a->t_s, 2);
+    put_name(t, "action", a->action == UT_ALERT_RAISED ? "raised" : "cleared");
+    put_number(t, "stress", (double)a->stress, 3);
+    put_number(t, "for_s", (double)a->for_s, 1);
+    put(t, ",\"reasons\":[");
+    for (uint32_t i = 0; i < a->reason_count && i < UT_REASONS_MAX; i++) {
+        const struct ut_reason *r = &a->reasons[i];
+        put(t, i ? ",{\"feature\":" : "{\"feature\":");
+        put_string(t, ut_reason_name(r->kind), CALL_ID_MAX);
+        put_number(t, "delta", (double)r->delta, 1);
+        put_name(t, "unit", ut_reason_unit(r->kind));
+        put_number(t, "share", (double)r->share, 2);
+        put(t, "}");
+    }
+    put(t, "],\"text\":");
+    put_string(t, a->text, UT_ALERT_TEXT_MAX);
+    put(t, "}");
+}
+
+static void put_turns(struct text *t, const char *call_id, const struct ut_turns *u)
+{
+    put_head(t, "turns", call_id);
+    put_number(t, "t", u->t_s, 2);
+    put_number(t, "caller_talk_s", (double)u->caller_talk_s, 1);
+    put_number(t, "agent_talk_s", (double)u->agent_talk_s, 1);
+    put_number(t, "talk_over_s", (double)u->talk_over_s, 1);
+    put_number(t, "silence_s", (double)u->silence_s, 1);
+    put_number(t, "longest_silence_s", (double)u->longest_silence_s, 1);
+    put_number(t, "listening_ratio", (double)u->listening_ratio, 2);
+    put_number(t, "caller_turns", u->caller_turns, 0);
+    put_number(t, "agent_turns", u->agent_turns, 0);
+    put_number(t, "caller_interruptions", u->caller_interruptions, 0);
+    put_number(t, "agent_interruptions", u->agent_interruptions, 0);
+    put_number(t, "long_silences", u->long_silences, 0);
+    put(t, "}");
+}
+
+static void put_episodes(struct text *t, const struct ut_summary *s)
+{
+    put(t, ",\"episodes\":[");
+    for (uint32_t i = 0; i < s->episode_count && i < UT_EPISODES_MAX; i++) {
+        const struct ut_episode *e = &s->episodes[i];
+        put(t, i ? ",{\"n\":" : "{\"n\":");
+        char buf[UT__FIXED_MAX];
+        put_n(t, buf, ut__fixed(buf, i + 1, 0));
+        put_number(t, "onset", (double)e->onset_s, 2);
+        put_number(t, "peak_t", (double)e->peak_s, 2);
+        put_number(t, "end", (double)e->end_s, 2);
+        put_number(t, "peak", (double)e->peak, 3);
+        put(t, "}");
+    }
+    put(t, "]");
+}
+
+static void put_summary(struct text *t, const char *call_id, const struct ut_summary *s)
+{
+    put_head(t, "summary", call_id);
+    put_number(t, "duration_s", s->duration_s, 2);
+    put_number(t, "caller_speech_s", (double)s->caller_speech_s, 1);
+    if (s->scored) {
+        put_number(t, "peak", (double)s->peak, 3);
+        put_number(t, "peak_t", (double)s->peak_t_s, 2);
+        put_number(t, "end", (double)s->end, 3);
+        put_number(t, "peak_end", (double)s->peak_end, 3);
+        put_number(t, "recovery", (double)s->recovery, 3);
+    } else {
+        put_name(t, "why", ut_why_name(s->why));
+    }
+    put_number(t, "alerts", s->alerts, 0);
+    put_number(t, "abstain_s", (double)s->abstain_s, 1);
+    put_episodes(t, s);
+    put(t, "}");
+}
+
+int ut_event_to_json(char *buf, size_t cap, const char *call_id, const struct ut_event *ev)
+{
+    struct text t = {.buf = buf, .cap = cap};
+    if (cap == 0)
+        return UT_ENOSPC;
+    switch (ev->type) {
+    case UT_EVENT_SCORE:
+        put_score(&t, call_id, &ev->u.score);
+        break;
+    case UT_EVENT_ALERT:
+        put_alert(&t, call_id, &ev->u.alert);
+        break;
+    case UT_EVENT_TURNS:
+        put_turns(&t, call_id, &ev->u.turns);
+        break;
+    case UT_EVENT_SUMMARY:
+        put_summary(&t, call_id, &ev->u.summary);
+        break;
+    default:
+        return UT_EINVAL;
+    }
+    if (t.full)
+        return UT_ENOSPC;
+    buf[t.len] = '\0';
+    return (int)t.len;
+}

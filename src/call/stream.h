@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef UT_CALL_STREAM_H
+#define UT_CALL_STREAM_H
+
+/*
+ * The daemon's one event stream: what every edge hands on about every call. Plain data only.
+ *
+ *     ingress -> worker (ut_call) -> ring -> hub: ids are given here -> sinks (stdout, store,
+ * supervise)
+ *
+ * The hub thread calls each sink in turn; a sink copies what it keeps and never blocks.
+ */
+
+#include <stdint.h>
+
+#include <undertone/event.h>
+
+enum {
+    UT_CALL_ID_MAX = 128, /* Bytes with NUL. */
+    UT_CALL_LABEL_MAX = 64
+};
+
+/* What is known of a call from its signalling. Empty strings where nothing was said. */
+struct ut_call_info {
+    char id[UT_CALL_ID_MAX];        /* Unique among live and stored calls: [A-Za-z0-9._:@-]. */
+    char source[UT_CALL_LABEL_MAX]; /* "siprec", "twilio", "demo", ... */
+    char queue[UT_CALL_LABEL_MAX];  /* Of the contact centre. */
+    char agent[UT_CALL_LABEL_MAX];  /* The agent's name or extension as configured. */
+    char caller[UT_CALL_LABEL_MAX]; /* The caller's number: the store hashes it at once; no sink
+                                       may log, show or send it. */
+    int64_t started_ms;             /* Unix time. */
+    uint8_t has_agent;              /* 1: an agent channel is heard. */
+};
+
+enum ut_stream_kind {
+    UT_STREAM_STARTED = 1, /* The call is there; no event yet. */
+    UT_STREAM_EVENT,       /* `event` holds. */
+    UT_STREAM_UPDATED,     /* The info changed: hold, resume, late metadata. */
+    UT_STREAM_ENDED        /* After its summary; `reason` says why it ended. */
+};
+
+struct ut_stream_item {
+    uint64_t id;     /* Increasing over all calls, from 1 at start. */
+    int64_t time_us; /* Wall clock (Unix) at which the hub saw it. */
+    enum ut_stream_kind kind;
+    uint8_t on_hold;
+    char
+        reason[UT_CALL_LABEL_MAX]; /* "bye", "timeout", "media lost", ...; UT_STREAM_ENDED alone. */
+    struct ut_call_info info;
+    struct ut_event event;
+};
+
+/* One receiver of the stream. */
+struct ut_sink {
+    const char *name;
+    void (*push)(void *state, const struct ut_stream_item *item); /* Hub thread; borrowed item. */
+    void *state;
+};
+
+#endif
