@@ -1,17 +1,68 @@
 /* SPDX-License-Identifier: MIT */
 /* The program: one file a command; this one finds the command. */
 
+#include <locale.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 
 #include <undertone/version.h>
 
+#include "app/command.h"
+
+static const struct ut_command commands[] = {
+    {NULL, NULL, NULL},
+};
+
+static void print_help(FILE *out)
+{
+    fputs("Undertone tells how stressed a telephone caller sounds, from the voice alone.\n\n"
+          "usage: undertone COMMAND [OPTION...] [ARGUMENT...]\n"
+          "       undertone --version | --help | COMMAND --help\n\n"
+          "commands:\n",
+          out);
+    for (const struct ut_command *c = commands; c->name; c++)
+        fprintf(out, "  %-10s %s\n", c->name, c->summary);
+    fputs("\nExit status: 0 done; 1 something failed, the rest was done; 2 usage; "
+          "3 nothing could be scored.\n",
+          out);
+}
+
+/* What was printed is on its way, or the exit status says that it is not. */
+static int flush_output(int status)
+{
+    if (fflush(stdout) == 0 && !ferror(stdout))
+        return status;
+    if (status == UT_EXIT_DONE || status == UT_EXIT_UNSCORED) {
+        perror("undertone: standard output");
+        return UT_EXIT_FAILED;
+    }
+    return status;
+}
+
 int main(int argc, char **argv)
 {
-    if (argc == 2 && strcmp(argv[1], "--version") == 0) {
+    /* Only the character type: numbers keep their '.' in every locale. */
+    setlocale(LC_CTYPE, "");
+    /* A reader that goes away is an error of the write, told with its remedy, not a silent end. */
+    signal(SIGPIPE, SIG_IGN);
+
+    if (argc >= 2 && (strcmp(argv[1], "--version") == 0 || strcmp(argv[1], "-V") == 0)) {
         printf("undertone %s\n", ut_version());
-        return 0;
+        return flush_output(UT_EXIT_DONE);
     }
-    fprintf(stderr, "usage: undertone --version\n");
-    return 2;
+    if (argc >= 2 && (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0)) {
+        print_help(stdout);
+        return flush_output(UT_EXIT_DONE);
+    }
+    for (const struct ut_command *c = commands; argc >= 2 && c->name; c++) {
+        if (strcmp(argv[1], c->name) == 0)
+            return flush_output(c->run(argc - 1, argv + 1));
+    }
+    if (argc >= 2)
+        fprintf(stderr, "undertone: there is no command '%s'; undertone --help lists them\n",
+                argv[1]);
+    else
+        print_help(stderr);
+    return UT_EXIT_USAGE;
 }

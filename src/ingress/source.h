@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef UT_INGRESS_SOURCE_H
+#define UT_INGRESS_SOURCE_H
+
+/*
+ * One recorded call as a source of samples: a sound file, or a pair of streams in a capture.
+ *
+ *     ut_source_open -> struct ut_source -> read, read, ... -> 0 at the end -> close
+ *
+ * One implementation a file: file.c (libsndfile), pcap (RTP). A source belongs to one thread.
+ * Messages are plain English without the file's name and without a line end; whoever prints puts
+ * the name before them.
+ */
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include <undertone/error.h>
+
+enum {
+    UT_SOURCE_CHANNELS_MAX = 64, /* More than any call recorder writes; bounds the memory. */
+    UT_SOURCE_MESSAGE_MAX = 400,
+    UT_SOURCE_NAME_MAX = 64,
+    UT_SOURCE_BLOCK_MS = 100 /* A block is no longer; the channels take turns. */
+};
+
+/* A message for people: what is wrong or odd, and the remedy. Empty when there is none. */
+struct ut_source_message {
+    char text[UT_SOURCE_MESSAGE_MAX];
+};
+
+/* How headerless sound is coded. */
+enum ut_raw_encoding {
+    UT_RAW_NONE = 0, /* Has a header, or its file name tells (.ulaw .alaw .gsm .raw). */
+    UT_RAW_ULAW,
+    UT_RAW_ALAW,
+    UT_RAW_S16LE,
+    UT_RAW_S16BE,
+    UT_RAW_S8,
+    UT_RAW_U8,
+    UT_RAW_S24LE,
+    UT_RAW_S32LE,
+    UT_RAW_F32LE,
+    UT_RAW_GSM, /* GSM 06.10 frames of 33 bytes. */
+    UT_RAW_VOX  /* OKI/Dialogic ADPCM. */
+};
+
+struct ut_source_config {
+    enum ut_raw_encoding raw_encoding; /* Other than none: the input has no header. */
+    uint32_t raw_rate_hz;              /* 0: 8000. */
+    uint32_t raw_channels;             /* 0: 1. */
+    uint32_t part;                     /* Which call of the file, from 0; see `parts`. */
+};
+
+/* What is known before the first sample. */
+struct ut_source_info {
+    uint32_t channels; /* 1..UT_SOURCE_CHANNELS_MAX. */
+    uint32_t parts;    /* Calls in this file, 1 or more; open it again with the next part. */
+    uint32_t caller;   /* Channel of the caller, from 1, when the file itself says so; else 0. */
+    uint32_t agent;    /* Likewise. */
+    uint32_t rate_hz[UT_SOURCE_CHANNELS_MAX]; /* Of each channel, 8000..96000. */
+    double duration_s;                        /* As the file declares it; 0: not known. */
+    char format[UT_SOURCE_NAME_MAX];          /* For people: "WAV, G.711 mu-law". */
+};
+
+/* Consecutive samples of one channel. */
+struct ut_source_block {
+    uint32_t channel; /* From 0. */
+    const float *pcm; /* [n], -1..1, the source's until the next read; NULL: n samples were lost. */
+    size_t n;
+};
+
+struct ut_source {
+    struct ut_source_info info;
+    void *state;
+
+    /* Returns 1 with a block, 0 at the end, UT_E... with *msg set when reading failed midway. At
+     * the end *msg may hold a note, such as a recording that is cut off. */
+    int (*read)(void *state, struct ut_source_block *block, struct ut_source_message *msg);
+    void (*close)(void *state);
+};
+
+/*
+ * Opens a path ("-" is standard input) with the implementation that knows its kind.
+ *
+ * Returns 0, or UT_E... with *msg set and *src untouched. Allocates; no thread.
+ */
+int ut_source_open(struct ut_source *src, const char *path, const struct ut_source_config *cfg,
+                   struct ut_source_message *msg) UT_MUST_CHECK;
+
+/* Releases a source that was opened; a zeroed one is fine. */
+void ut_source_close(struct ut_source *src);
+
+/* The implementations. Each opens what it is told to; ut_source_open chooses. */
+int ut_source_file_open(struct ut_source *src, const char *path, const struct ut_source_config *cfg,
+                        struct ut_source_message *msg) UT_MUST_CHECK;
+
+#endif
