@@ -50,6 +50,16 @@ enum ut_why {
 /** Who speaks. */
 enum ut_talk { UT_TALK_NONE, UT_TALK_CALLER, UT_TALK_AGENT, UT_TALK_BOTH };
 
+/** What can raise a score, in words that a person knows. */
+enum ut_reason_kind {
+    UT_REASON_F0,        /**< Pitch, semitones above the caller's own. */
+    UT_REASON_EFFORT,    /**< Vocal effort, dB of spectral balance above the caller's own. */
+    UT_REASON_RATE,      /**< Speaking rate, syllables a second above the caller's own. */
+    UT_REASON_HARSHNESS, /**< Rough or pressed voice: dB of harmonicity below the caller's own. */
+    UT_REASON_VARIATION, /**< Livelier melody and loudness: semitones of F0 spread above the own. */
+    UT_REASON_COUNT
+};
+
 /** The caller's score at one moment. */
 struct ut_score {
     double t_s;    /**< End of the second that the score is about. */
@@ -62,16 +72,9 @@ struct ut_score {
     enum ut_state state;
     enum ut_why why;   /**< UT_WHY_NONE unless state is UT_STATE_ABSTAIN. */
     enum ut_talk talk; /**< Who spoke during most of the second. */
-};
-
-/** What can raise a score, in words that a person knows. */
-enum ut_reason_kind {
-    UT_REASON_F0,        /**< Pitch, semitones above the caller's own. */
-    UT_REASON_EFFORT,    /**< Vocal effort, dB of spectral balance above the caller's own. */
-    UT_REASON_RATE,      /**< Speaking rate, syllables a second above the caller's own. */
-    UT_REASON_HARSHNESS, /**< Rough or pressed voice: dB of harmonicity below the caller's own. */
-    UT_REASON_VARIATION, /**< Livelier melody and loudness: semitones of F0 spread above the own. */
-    UT_REASON_COUNT
+    uint8_t has_delta; /**< 1: delta holds; 0 while abstaining or before a baseline is learnt. */
+    float delta[UT_REASON_COUNT]; /**< By enum ut_reason_kind, in its unit, against the caller's own
+                                     baseline; signed, smoothed as the reasons of an alert are. */
 };
 
 struct ut_reason {

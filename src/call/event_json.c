@@ -79,6 +79,20 @@ static void put_head(struct text *t, const char *type, const char *call_id)
     put_name(t, "call", call_id);
 }
 
+/* What explains the score, by name of the reason. */
+static void put_delta(struct text *t, const struct ut_score *s)
+{
+    char buf[UT__FIXED_MAX];
+    put_key(t, "delta");
+    for (int i = 0; i < UT_REASON_COUNT; i++) {
+        put(t, i == 0 ? "{" : ",");
+        put_string(t, ut_reason_name((enum ut_reason_kind)i), CALL_ID_MAX);
+        put(t, ":");
+        put_n(t, buf, ut__fixed(buf, (double)s->delta[i], 1));
+    }
+    put(t, "}");
+}
+
 static void put_score(struct text *t, const char *call_id, const struct ut_score *s)
 {
     put_head(t, "score", call_id);
@@ -95,6 +109,8 @@ static void put_score(struct text *t, const char *call_id, const struct ut_score
     put_name(t, "talk", ut_talk_name(s->talk));
     put_number(t, "level_dbfs", (double)s->level_dbfs, 1);
     put_number(t, "speech_s", (double)s->speech_s, 1);
+    if (s->has_delta && s->state != UT_STATE_ABSTAIN)
+        put_delta(t, s);
     put(t, "}");
 }
 
