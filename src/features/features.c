@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The extractor of one channel.
+ * The extractor of one channel. Hop n completes stages of older frames, whose windows it closes:
  *
- *     hop -> history -> 32 ms spectrum -> mel bands, tilt, flux -> speech -> delay line -> frame
+ *     hop n -> history -+-> frame n      level, digital silence
+ *                       +-> frame n - 1  32 ms spectrum: mel bands, tilt, flux; noise, speech
+ *                       +-> frame n - 2  48 ms pitch candidates
+ *                       +-> frame n - 10 pitch path decided, voice quality -> out
  */
 
 #include <undertone/features.h>
@@ -11,32 +14,42 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "dsp/fft.h"
-#include "dsp/mel.h"
+#include "base/clones.h"
+#include "dsp/vector.h"
+#include "features/pitch.h"
+#include "features/quality.h"
+#include "features/spectrum.h"
 
 enum {
-    WINDOW_SAMPLES = 256, /* 32 ms. */
-    BINS = WINDOW_SAMPLES / 2 + 1,
-    ALIGNMENT = 64
+    ALIGNMENT = 64,
+    FRAMES = UT_FEATURES_DELAY + 1, /* In the making at a time. */
+    SPECTRUM_DELAY = 1,             /* Hops until a frame's window is complete and centred on it. */
+    PITCH_DELAY = 2,
+    /* Samples kept: from the reach of voice quality before the oldest frame to the newest. */
+    HISTORY_HOPS = FRAMES + UT__QUALITY_REACH / UT_HOP_SAMPLES + 1,
+    HISTORY = HISTORY_HOPS * UT_HOP_SAMPLES,
+    /* The history slides inside a longer buffer, which is moved back once in so many hops. */
+    SLIDE_HOPS = 8,
+    BUFFER = HISTORY + SLIDE_HOPS * UT_HOP_SAMPLES
 };
-#define FLOOR_POWER 1e-12f
+_Static_assert(PITCH_DELAY + UT__PITCH_LAG == UT_FEATURES_DELAY, "the path decides in time");
 
 struct ut_analysis {
-    struct ut_fft *fft;
-    struct ut_mel mel;
-    float window[WINDOW_SAMPLES];
+    struct ut__spectrum_tables spectrum;
+    struct ut__pitch_tables pitch;
 };
 
 struct ut_features {
-    _Alignas(ALIGNMENT) float windowed[WINDOW_SAMPLES];
-    _Alignas(ALIGNMENT) float spectrum[BINS][2];
-    float power[BINS];
-    float history[WINDOW_SAMPLES];
-    float last_mel_db[UT_MEL_BANDS];
+    _Alignas(ALIGNMENT) float buffer[BUFFER];
+    size_t end;      /* Samples of the buffer that are filled. */
+    uint64_t pushed; /* Hops taken from the caller. */
+    uint64_t given;  /* Frames given to the caller. */
+    uint64_t hops;   /* Hops processed: pushed, and what the flush adds. */
     const struct ut_analysis *an;
-    uint64_t pushed, given;
     float noise_dbfs;
-    struct ut_frame delayed[UT_FEATURES_DELAY + 1];
+    struct ut__spectrum spectrum;
+    struct ut__pitch pitch;
+    struct ut_frame frame[FRAMES];
 };
 
 int ut_analysis_create(struct ut_analysis **out)
@@ -44,29 +57,13 @@ int ut_analysis_create(struct ut_analysis **out)
     struct ut_analysis *an = calloc(1, sizeof *an);
     if (!an)
         return UT_ENOMEM;
-    int err = ut_fft_create(&an->fft, WINDOW_SAMPLES);
-    if (err) {
-        free(an);
-        return err;
-    }
-    const struct ut_mel_config mel = {.bands = UT_MEL_BANDS,
-                                      .fft_size = WINDOW_SAMPLES,
-                                      .rate_hz = UT_RATE_HZ,
-                                      .low_hz = 200,
-                                      .high_hz = 3600};
-    err = ut_mel_init(&an->mel, &mel);
+    int err = ut__spectrum_tables_init(&an->spectrum);
+    if (!err)
+        err = ut__pitch_tables_init(&an->pitch);
     if (err) {
         ut_analysis_destroy(an);
         return err;
     }
-    /* Hann, scaled so that the mean power of the spectrum is that of the samples. */
-    float energy = 0;
-    for (size_t i = 0; i < WINDOW_SAMPLES; i++) {
-        an->window[i] = 0.5f - 0.5f * cosf(6.2831853f * ((float)i + 0.5f) / WINDOW_SAMPLES);
-        energy += an->window[i] * an->window[i];
-    }
-    for (size_t i = 0; i < WINDOW_SAMPLES; i++)
-        an->window[i] /= sqrtf(energy);
     *out = an;
     return 0;
 }
@@ -75,7 +72,8 @@ void ut_analysis_destroy(struct ut_analysis *an)
 {
     if (!an)
         return;
-    ut_fft_destroy(an->fft);
+    ut__spectrum_tables_destroy(&an->spectrum);
+    ut__pitch_tables_destroy(&an->pitch);
     free(an);
 }
 
@@ -89,12 +87,15 @@ struct ut_features *ut_features_init(void *mem, const struct ut_analysis *an)
     struct ut_features *fx = mem;
     memset(fx, 0, sizeof *fx);
     fx->an = an;
+    fx->end = HISTORY;
     fx->noise_dbfs = -60;
     return fx;
 }
 
 int ut_features_create(struct ut_features **out, const struct ut_analysis *an)
 {
+    if (!an)
+        return UT_EINVAL;
     void *mem = aligned_alloc(ALIGNMENT, sizeof(struct ut_features));
     if (!mem)
         return UT_ENOMEM;
@@ -107,82 +108,105 @@ void ut_features_destroy(struct ut_features *fx)
     free(fx);
 }
 
-static float db(float power)
+/* Copies a hop with what is not a number made 0 and the rest clamped. */
+UT__CLONES static void sanitise(float *restrict out, const float *restrict pcm)
 {
-    return 10.0f * log10f(power + FLOOR_POWER);
-}
-
-/* Sum and peak of the power between two frequencies. */
-static void band(const struct ut_features *fx, float low_hz, float high_hz, float *sum, float *peak)
-{
-    const float bin_hz = (float)UT_RATE_HZ / WINDOW_SAMPLES;
-    *sum = *peak = 0;
-    for (size_t k = (size_t)(low_hz / bin_hz); k <= (size_t)(high_hz / bin_hz); k++) {
-        *sum += fx->power[k];
-        *peak = fmaxf(*peak, fx->power[k]);
-    }
-}
-
-static void spectral(struct ut_features *fx, struct ut_frame *f)
-{
-    for (size_t i = 0; i < WINDOW_SAMPLES; i++)
-        fx->windowed[i] = fx->history[i] * fx->an->window[i];
-    ut_fft_forward(fx->an->fft, fx->windowed, fx->spectrum);
-    for (size_t k = 0; k < BINS; k++)
-        fx->power[k] =
-            fx->spectrum[k][0] * fx->spectrum[k][0] + fx->spectrum[k][1] * fx->spectrum[k][1];
-
-    float mel[UT_MEL_BANDS];
-    ut_mel_apply(&fx->an->mel, fx->power, mel);
-    float rise = 0;
-    for (size_t b = 0; b < UT_MEL_BANDS; b++) {
-        f->mel_db[b] = db(mel[b]);
-        rise += fmaxf(0, f->mel_db[b] - fx->last_mel_db[b]);
-        fx->last_mel_db[b] = f->mel_db[b];
-    }
-    f->flux = rise / UT_MEL_BANDS;
-
-    float low, high, low_peak, high_peak;
-    band(fx, 300, 1000, &low, &low_peak);
-    band(fx, 1000, 3400, &high, &high_peak);
-    f->alpha_ratio_db = db(high) - db(low);
-    band(fx, 300, 2000, &low, &low_peak);
-    band(fx, 2000, 3400, &high, &high_peak);
-    f->hammarberg_db = db(low_peak) - db(high_peak);
-}
-
-int ut_features_push(struct ut_features *fx, const float *pcm, uint32_t flags, struct ut_frame *out)
-{
-    memmove(fx->history, fx->history + UT_HOP_SAMPLES,
-            (WINDOW_SAMPLES - UT_HOP_SAMPLES) * sizeof fx->history[0]);
-    float energy = 0;
     for (size_t i = 0; i < UT_HOP_SAMPLES; i++) {
-        float x = isfinite(pcm[i]) ? fminf(fmaxf(pcm[i], -1), 1) : 0;
-        fx->history[WINDOW_SAMPLES - UT_HOP_SAMPLES + i] = x;
-        energy += x * x;
+        float x = pcm[i];
+        x = x > 1 ? 1 : x;
+        x = x < -1 ? -1 : x;
+        out[i] = fabsf(pcm[i]) <= 3.0e38f ? x : 0;
     }
+}
 
-    struct ut_frame *f = &fx->delayed[fx->pushed % (UT_FEATURES_DELAY + 1)];
+static struct ut_frame *frame_at(struct ut_features *fx, uint64_t index)
+{
+    return &fx->frame[index % FRAMES];
+}
+
+/* Makes room for a hop at the end of the history, and returns it. */
+static float *next_hop(struct ut_features *fx)
+{
+    if (fx->end == BUFFER) {
+        memmove(fx->buffer, fx->buffer + BUFFER - HISTORY, HISTORY * sizeof fx->buffer[0]);
+        fx->end = HISTORY;
+    }
+    float *hop = fx->buffer + fx->end;
+    fx->end += UT_HOP_SAMPLES;
+    return hop;
+}
+
+/* Frame n, from its own samples. */
+static void start_frame(struct ut_features *fx, const float *hop, uint32_t flags)
+{
+    struct ut_frame *f = frame_at(fx, fx->hops);
     memset(f, 0, sizeof *f);
-    f->index = fx->pushed++;
+    f->index = fx->hops;
     f->flags = flags;
-    f->level_dbfs = db(energy / UT_HOP_SAMPLES);
-    spectral(fx, f);
+    f->level_dbfs = ut__db(ut__vec_dot(hop, hop, UT_HOP_SAMPLES) / UT_HOP_SAMPLES);
+    size_t same = 1;
+    while (same < UT_HOP_SAMPLES && hop[same] == hop[0])
+        same++;
+    if (same == UT_HOP_SAMPLES)
+        f->flags |= UT_FRAME_SILENT;
+}
+
+/* Frame n - SPECTRUM_DELAY. */
+static void add_spectrum(struct ut_features *fx)
+{
+    struct ut_frame *f = frame_at(fx, fx->hops - SPECTRUM_DELAY);
+    const float *end = fx->buffer + fx->end;
+    ut__spectrum_push(&fx->spectrum, &fx->an->spectrum, end - UT__SPECTRUM_WINDOW, f);
     fx->noise_dbfs = fminf(f->level_dbfs, fx->noise_dbfs + 0.02f);
     f->noise_dbfs = fx->noise_dbfs;
     f->speech = f->level_dbfs > fx->noise_dbfs + 12 && f->level_dbfs > -55;
     f->speech_prob = (float)f->speech;
+}
 
+/* Candidates of frame n - PITCH_DELAY; the decision on, and the quality of, the oldest frame. */
+static void add_pitch(struct ut_features *fx)
+{
+    struct ut__pitch_result pitch;
+    const float *end = fx->buffer + fx->end;
+    ut__pitch_push(&fx->pitch, &fx->an->pitch, end - UT__PITCH_WINDOW, &pitch);
+    if (fx->hops < UT_FEATURES_DELAY)
+        return;
+    struct ut_frame *f = frame_at(fx, fx->hops - UT_FEATURES_DELAY);
+    f->voiced = (uint8_t)pitch.voiced;
+    f->f0_hz = pitch.f0_hz;
+    f->voicing = pitch.voicing;
+    ut__quality(end - UT_FEATURES_DELAY * UT_HOP_SAMPLES - UT_HOP_SAMPLES / 2, f);
+}
+
+static void advance(struct ut_features *fx, const float *pcm, uint32_t flags)
+{
+    float *hop = next_hop(fx);
+    sanitise(hop, pcm);
+    start_frame(fx, hop, flags);
+    if (fx->hops >= SPECTRUM_DELAY)
+        add_spectrum(fx);
+    if (fx->hops >= PITCH_DELAY)
+        add_pitch(fx);
+    fx->hops++;
+}
+
+int ut_features_push(struct ut_features *fx, const float *pcm, uint32_t flags, struct ut_frame *out)
+{
+    advance(fx, pcm, flags);
+    fx->pushed++;
     if (fx->pushed <= UT_FEATURES_DELAY)
         return 0;
-    *out = fx->delayed[fx->given++ % (UT_FEATURES_DELAY + 1)];
+    *out = *frame_at(fx, fx->given++);
     return 1;
 }
 
 int ut_features_flush(struct ut_features *fx, struct ut_frame *out)
 {
+    static const float silence[UT_HOP_SAMPLES];
     if (fx->given == fx->pushed)
         return 0;
-    *out = fx->delayed[fx->given++ % (UT_FEATURES_DELAY + 1)];
+    while (fx->hops < fx->given + FRAMES)
+        advance(fx, silence, 0);
+    *out = *frame_at(fx, fx->given++);
     return 1;
 }

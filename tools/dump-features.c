@@ -1,0 +1,268 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Frames of many recordings as one binary file, for training and measuring: the C extractor is the
+ * only one there is.
+ *
+ *     dump-features LIST OUT
+ *
+ * LIST ("-": standard input): one recording a line,
+ *     PATH                        anything that libsndfile reads, its first channel, 8 to 96 kHz;
+ *     PATH.f32                    headerless float32 of this machine, mono, 8 kHz;
+ *     PATH.f32 TAB FIRST TAB N    N samples of it from sample FIRST: many recordings in one file.
+ * OUT ("-": standard output):
+ *     text    "UTFRAMES 1 COLUMNS NAME NAME ...\n", the column names in order;
+ *     then for each line of LIST, in order, one int32 ROWS (-1: could not be read, told on stderr)
+ *     and ROWS * COLUMNS float32, row by row, one row per 10 ms frame.
+ * Exit status: 0 done, 1 some recording failed, 2 usage or OUT failed.
+ */
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <sndfile.h>
+
+#include <undertone/features.h>
+
+#include "audio/resample.h"
+
+enum { COLUMNS_MAX = 96, LINE_MAX_BYTES = 4096, CHANNELS_MAX = 64 };
+
+struct recording {
+    float *pcm; /* 8 kHz mono. */
+    size_t n, room;
+};
+
+struct rows {
+    float *value;
+    size_t n, room, columns;
+};
+
+/* Every field of a frame in order; writes the names as well when asked. */
+static size_t columns_of(const struct ut_frame *f, float *value, FILE *names)
+{
+    size_t n = 0;
+#define COLUMN(field)                                                                              \
+    do {                                                                                           \
+        if (names)                                                                                 \
+            fprintf(names, " %s", #field);                                                         \
+        value[n++] = (float)f->field;                                                              \
+    } while (0)
+    COLUMN(index);
+    COLUMN(flags);
+    COLUMN(speech);
+    COLUMN(voiced);
+    COLUMN(nucleus);
+    COLUMN(level_dbfs);
+    COLUMN(noise_dbfs);
+    COLUMN(speech_prob);
+    for (size_t b = 0; b < UT_MEL_BANDS; b++) {
+        if (names)
+            fprintf(names, " mel_db_%zu", b);
+        value[n++] = f->mel_db[b];
+    }
+    COLUMN(f0_hz);
+    COLUMN(voicing);
+    COLUMN(hnr_db);
+    COLUMN(alpha_ratio_db);
+    COLUMN(hammarberg_db);
+    COLUMN(slope_db_per_khz);
+    COLUMN(centroid_hz);
+    COLUMN(flux);
+    COLUMN(f0_jitter);
+    COLUMN(shimmer_db);
+    COLUMN(syllables);
+    COLUMN(rate_syll_s);
+#undef COLUMN
+    return n;
+}
+
+static int append(struct recording *rec, const float *pcm, size_t n)
+{
+    if (rec->n + n > rec->room) {
+        size_t room = 2 * (rec->n + n) + UT_RATE_HZ;
+        float *grown = realloc(rec->pcm, room * sizeof grown[0]);
+        if (!grown)
+            return UT_ENOMEM;
+        rec->pcm = grown;
+        rec->room = room;
+    }
+    memcpy(rec->pcm + rec->n, pcm, n * sizeof pcm[0]);
+    rec->n += n;
+    return 0;
+}
+
+static int read_raw(struct recording *rec, const char *path, long first, long count)
+{
+    float chunk[4096];
+    FILE *in = fopen(path, "rb");
+    if (!in || fseek(in, first * (long)sizeof chunk[0], SEEK_SET)) {
+        fprintf(stderr, "dump-features: %s: %s\n", path, strerror(errno));
+        if (in)
+            fclose(in);
+        return UT_EINVAL;
+    }
+    int err = 0;
+    while (!err && count != 0) {
+        size_t want = sizeof chunk / sizeof chunk[0];
+        if (count > 0 && (size_t)count < want)
+            want = (size_t)count;
+        size_t got = fread(chunk, sizeof chunk[0], want, in);
+        if (got == 0)
+            break;
+        err = append(rec, chunk, got);
+        count -= count > 0 ? (long)got : 0;
+    }
+    fclose(in);
+    return err;
+}
+
+static int resample_all(struct recording *rec, SNDFILE *in, const SF_INFO *info)
+{
+    struct ut_resample *rs;
+    int err = ut_resample_create(&rs, (uint32_t)info->samplerate);
+    if (err)
+        return err;
+    size_t channels = (size_t)info->channels;
+    float *frames = malloc(UT_RESAMPLE_CHUNK * channels * sizeof frames[0]);
+    float *out = malloc(ut_resample_out_max(rs) * sizeof out[0]);
+    err = frames && out ? 0 : UT_ENOMEM;
+    sf_count_t got;
+    while (!err && (got = sf_readf_float(in, frames, UT_RESAMPLE_CHUNK)) > 0) {
+        for (size_t i = 0; i < (size_t)got; i++)
+            frames[i] = frames[i * channels];
+        err = append(rec, out, ut_resample_push(rs, out, frames, (size_t)got));
+    }
+    free(frames);
+    free(out);
+    ut_resample_destroy(rs);
+    return err;
+}
+
+static int read_sound(struct recording *rec, const char *path)
+{
+    SF_INFO info = {0};
+    SNDFILE *in = sf_open(path, SFM_READ, &info);
+    if (!in) {
+        fprintf(stderr, "dump-features: %s: %s\n", path, sf_strerror(NULL));
+        return UT_EINVAL;
+    }
+    int err = UT_EINVAL;
+    if (info.channels >= 1 && info.channels <= CHANNELS_MAX)
+        err = resample_all(rec, in, &info);
+    if (err)
+        fprintf(stderr, "dump-features: %s: %d channels at %d Hz: not usable\n", path,
+                info.channels, info.samplerate);
+    sf_close(in);
+    return err;
+}
+
+/* Reads what one line of the list names. */
+static int read_recording(struct recording *rec, char *line)
+{
+    long first = 0, count = -1;
+    rec->n = 0;
+    char *tab = strchr(line, '\t');
+    if (tab) {
+        *tab = '\0';
+        char *end;
+        first = strtol(tab + 1, &end, 10);
+        count = strtol(end, NULL, 10);
+        if (first < 0 || count < 0)
+            return UT_EINVAL;
+    }
+    size_t n = strlen(line);
+    if (n > 4 && strcmp(line + n - 4, ".f32") == 0)
+        return read_raw(rec, line, first, count);
+    return read_sound(rec, line);
+}
+
+static int add_row(struct rows *rows, const struct ut_frame *f)
+{
+    if (rows->n == rows->room) {
+        size_t room = 2 * rows->room + 1024;
+        float *grown = realloc(rows->value, room * COLUMNS_MAX * sizeof grown[0]);
+        if (!grown)
+            return UT_ENOMEM;
+        rows->value = grown;
+        rows->room = room;
+    }
+    rows->columns = columns_of(f, rows->value + rows->n * rows->columns, NULL);
+    rows->n++;
+    return 0;
+}
+
+static int analyse(struct rows *rows, struct ut_features *fx, const struct recording *rec)
+{
+    struct ut_frame f;
+    int err = 0;
+    rows->n = 0;
+    for (size_t at = 0; !err && at + UT_HOP_SAMPLES <= rec->n; at += UT_HOP_SAMPLES)
+        if (ut_features_push(fx, rec->pcm + at, 0, &f))
+            err = add_row(rows, &f);
+    while (!err && ut_features_flush(fx, &f))
+        err = add_row(rows, &f);
+    return err;
+}
+
+/* Every line of the list; returns 0, 1 when a recording failed, 2 when the output did. */
+static int dump(FILE *list, FILE *out, const struct ut_analysis *an, void *state)
+{
+    struct recording rec = {0};
+    struct rows rows = {0};
+    struct ut_frame zero = {0};
+    float value[COLUMNS_MAX];
+    char line[LINE_MAX_BYTES];
+    int status = 0;
+    rows.columns = columns_of(&zero, value, NULL);
+    fprintf(out, "UTFRAMES 1 %zu", rows.columns);
+    columns_of(&zero, value, out);
+    fputc('\n', out);
+    while (fgets(line, sizeof line, list)) {
+        line[strcspn(line, "\r\n")] = '\0';
+        int err = read_recording(&rec, line);
+        if (!err)
+            err = analyse(&rows, ut_features_init(state, an), &rec);
+        int32_t n = err ? -1 : (int32_t)rows.n;
+        status = err ? 1 : status;
+        fwrite(&n, sizeof n, 1, out);
+        if (n > 0)
+            fwrite(rows.value, rows.columns * sizeof rows.value[0], rows.n, out);
+        if (ferror(out)) {
+            status = 2;
+            break;
+        }
+    }
+    free(rec.pcm);
+    free(rows.value);
+    return status;
+}
+
+int main(int argc, char **argv)
+{
+    if (argc != 3) {
+        fprintf(stderr, "usage: dump-features LIST OUT\n");
+        return 2;
+    }
+    FILE *list = strcmp(argv[1], "-") ? fopen(argv[1], "r") : stdin;
+    FILE *out = list ? (strcmp(argv[2], "-") ? fopen(argv[2], "wb") : stdout) : NULL;
+    if (!list || !out) {
+        fprintf(stderr, "dump-features: %s: %s\n", list ? argv[2] : argv[1], strerror(errno));
+        return 2;
+    }
+    struct ut_analysis *an;
+    struct ut_features *fx;
+    if (ut_analysis_create(&an) || ut_features_create(&fx, an)) {
+        fprintf(stderr, "dump-features: out of memory\n");
+        return 2;
+    }
+    int status = dump(list, out, an, fx);
+    if (fclose(out)) {
+        fprintf(stderr, "dump-features: %s: %s\n", argv[2], strerror(errno));
+        status = 2;
+    }
+    ut_features_destroy(fx);
+    ut_analysis_destroy(an);
+    return status;
+}
