@@ -36,7 +36,7 @@ int ut__pitch_tables_init(struct ut__pitch_tables *tables)
         tables->window[i] = (float)w;
         energy += w * w;
     }
-    for (size_t lag = 0; lag < UT__PITCH_PERIOD_MAX + 2; lag++) {
+    for (size_t lag = 0; lag < UT__PITCH_LAGS; lag++) {
         double sum = 0;
         for (size_t i = 0; i + lag < UT__PITCH_WINDOW; i++)
             sum += (double)tables->window[i] * (double)tables->window[i + lag];
@@ -44,6 +44,13 @@ int ut__pitch_tables_init(struct ut__pitch_tables *tables)
     }
     for (size_t i = 0; i < UT__PITCH_WINDOW; i++)
         tables->window[i] /= (float)sqrt(energy);
+    for (size_t step = 0; step < UT__PITCH_STEPS; step++)
+        for (size_t tap = 0; tap < UT__PITCH_TAPS; tap++) {
+            double x = (double)tap - (UT__PITCH_TAPS / 2 - 1) - (double)step / UT__PITCH_STEPS;
+            double sinc = fabs(x) < 1e-9 ? 1 : sin(3.141592653589793 * x) / (3.141592653589793 * x);
+            double taper = 0.5 + 0.5 * cos(3.141592653589793 * x / (UT__PITCH_TAPS / 2));
+            tables->between[step][tap] = (float)(sinc * taper);
+        }
     for (size_t k = 0; k < UT__PITCH_BINS; k++) {
         float hz = (float)k * (float)UT_RATE_HZ / UT__PITCH_FFT;
         float up = fminf(1, fmaxf(0, (hz - 50) / 50));
@@ -84,14 +91,35 @@ static void flatten(float *magnitude, const float *band)
         magnitude[k] = band[k] * magnitude[k] / (envelope[k] + floor);
 }
 
-/* Height and place of the peak around a local maximum, by a parabola through three points. */
-static float parabola(const float *r, size_t lag, float *height)
+/* The autocorrelation between two lags. */
+static float at_lag(const struct ut__pitch_tables *tables, const float *r, float lag)
+{
+    size_t whole = (size_t)lag;
+    size_t step = (size_t)((lag - (float)whole) * UT__PITCH_STEPS + 0.5f);
+    if (step == UT__PITCH_STEPS) {
+        whole++;
+        step = 0;
+    }
+    const float *tap = r + whole - (UT__PITCH_TAPS / 2 - 1);
+    float sum = 0;
+    for (size_t i = 0; i < UT__PITCH_TAPS; i++)
+        sum += tap[i] * tables->between[step][i];
+    return sum;
+}
+
+/*
+ * Place and height of the peak at a local maximum. A parabola finds the place well; its height is
+ * too low between lags for peaks this sharp, which would favour octaves that fall on whole lags.
+ */
+static float refine(const struct ut__pitch_tables *tables, const float *r, size_t lag,
+                    float *height)
 {
     float a = r[lag - 1], b = r[lag], c = r[lag + 1];
     float bend = a - 2 * b + c;
     float shift = bend < 0 ? 0.5f * (a - c) / bend : 0;
-    *height = b - 0.25f * (a - c) * shift;
-    return (float)lag + shift;
+    float place = (float)lag + fmaxf(-0.5f, fminf(0.5f, shift));
+    *height = at_lag(tables, r, place);
+    return place;
 }
 
 static void add_candidate(struct ut__pitch_frame *fr, float octave, float strength, float *value)
@@ -112,13 +140,14 @@ static void add_candidate(struct ut__pitch_frame *fr, float octave, float streng
     value[at] = score;
 }
 
-static void find_candidates(struct ut__pitch_frame *fr, const float *r, float *value)
+static void find_candidates(struct ut__pitch_frame *fr, const struct ut__pitch_tables *tables,
+                            const float *r, float *value)
 {
     fr->count = 1;
     for (size_t lag = UT__PITCH_PERIOD_MIN; lag <= UT__PITCH_PERIOD_MAX; lag++) {
         if (r[lag] < 0.1f || r[lag] < r[lag - 1] || r[lag] <= r[lag + 1])
             continue;
-        float height, at = parabola(r, lag, &height);
+        float height, at = refine(tables, r, lag, &height);
         add_candidate(fr, log2f(at), fminf(1, height), value);
     }
 }
@@ -199,13 +228,13 @@ float ut__pitch_push(struct ut__pitch *p, const struct ut__pitch_tables *tables,
     }
     ut_fft_inverse(tables->fft, freq, work);
     float norm = 1 / (work[0] + 1e-20f);
-    for (size_t lag = 0; lag < UT__PITCH_PERIOD_MAX + 2; lag++)
+    for (size_t lag = 0; lag < UT__PITCH_LAGS; lag++)
         work[lag] *= norm * tables->lag_gain[lag];
 
     struct ut__pitch_frame *fr = &p->frame[p->pushed % (UT__PITCH_LAG + 1)];
     const struct ut__pitch_frame *before =
         &p->frame[(p->pushed + UT__PITCH_LAG) % (UT__PITCH_LAG + 1)];
-    find_candidates(fr, work, fr->score);
+    find_candidates(fr, tables, work, fr->score);
     float best = 0;
     for (size_t i = 1; i < fr->count; i++)
         best = fmaxf(best, fr->strength[i]);

@@ -26,15 +26,19 @@ enum {
     UT__PITCH_LAG = 8,        /* Frames that a decision waits for. */
     UT__PITCH_CANDIDATES = 8, /* The first is "unvoiced". */
     UT__PITCH_PERIOD_MIN = UT_RATE_HZ / 500,
-    UT__PITCH_PERIOD_MAX = UT_RATE_HZ / 60 + 1
+    UT__PITCH_PERIOD_MAX = UT_RATE_HZ / 60 + 1,
+    UT__PITCH_TAPS = 8,   /* Of the interpolator between lags, */
+    UT__PITCH_STEPS = 16, /* in steps of this part of a lag. */
+    UT__PITCH_LAGS = UT__PITCH_PERIOD_MAX + 1 + UT__PITCH_TAPS / 2
 };
 
 /** Plan and weights: const after init. */
 struct ut__pitch_tables {
     struct ut_fft *fft;
     float window[UT__PITCH_WINDOW];
-    float band[UT__PITCH_BINS];               /* How much each bin counts. */
-    float lag_gain[UT__PITCH_PERIOD_MAX + 2]; /* Undoes the window's own autocorrelation. */
+    float band[UT__PITCH_BINS];                     /* How much each bin counts. */
+    float lag_gain[UT__PITCH_LAGS];                 /* Undoes the window's own autocorrelation. */
+    float between[UT__PITCH_STEPS][UT__PITCH_TAPS]; /* Windowed sinc, by step after a lag. */
 };
 
 /** Allocates the plan. Returns 0, UT_EINVAL or UT_ENOMEM; destroy undoes a half-done init. */
