@@ -17,6 +17,8 @@
 
 #include <undertone/error.h>
 
+#include "ingress/sound_head.h"
+
 enum {
     UT_SOURCE_CHANNELS_MAX = 64, /* More than any call recorder writes; bounds the memory. */
     UT_SOURCE_MESSAGE_MAX = 400,
@@ -91,8 +93,22 @@ int ut_source_open(struct ut_source *src, const char *path, const struct ut_sour
 /* Releases a source that was opened; a zeroed one is fine. */
 void ut_source_close(struct ut_source *src);
 
-/* The implementations. Each opens what it is told to; ut_source_open chooses. */
-int ut_source_file_open(struct ut_source *src, const char *path, const struct ut_source_config *cfg,
-                        struct ut_source_message *msg) UT_MUST_CHECK;
+/* A path that was opened and looked at, for the implementations. */
+struct ut_source_input {
+    int fd;              /* At its beginning. The implementation takes it over, also on failure. */
+    int regular;         /* 1: a file with a size; 0: a pipe, which cannot be sought in. */
+    uint64_t size_bytes; /* Of a regular file. */
+    const char *path;    /* For its ending; "-" is standard input. */
+    struct ut_sound_head head; /* Of a regular file. */
+};
+
+/* The implementations; ut_source_open chooses by the head. */
+int ut__source_file(struct ut_source *src, const struct ut_source_input *in,
+                    const struct ut_source_config *cfg,
+                    struct ut_source_message *msg) UT_MUST_CHECK;
+
+/* Sets a message as printf does. Returns err, so that a failing path is one line. */
+int ut__source_say(struct ut_source_message *msg, int err, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
 
 #endif

@@ -1,0 +1,272 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Sound files through libsndfile, a block at a time, so that a file of any length takes the same
+ * memory:
+ *
+ *     fd -> libsndfile -> interleaved block -> one channel after the other
+ */
+
+#define _POSIX_C_SOURCE 200809L /* close. */
+
+#include "ingress/source.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <sndfile.h>
+
+#include <undertone/call.h>
+
+#include "ingress/raw.h"
+
+enum {
+    STREAM_MAX_S = 36 * 3600, /* A pipe that promises more only does not know its length. */
+    TAIL_SLACK_MS = 100,      /* Encoders pad and trim; less is not called a cut. */
+    WAVE_G729 = 0x83, /* WAVE format tags that recorders write and libsndfile cannot read. */
+    WAVE_MP3 = 0x55,
+    WAVE_TRUESPEECH = 0x22
+};
+
+struct file {
+    SNDFILE *snd;
+    int fd;
+    SF_INFO info;
+    struct ut_sound_head head;
+    uint64_t size_bytes; /* 0: a pipe. */
+    uint64_t frames_read;
+    size_t block_frames; /* A block holds at most as many. */
+    size_t have_frames;  /* In `interleaved`. */
+    uint32_t next_channel;
+    float *interleaved; /* [block_frames][channels] */
+    float *channel;     /* [block_frames] */
+};
+
+static void file_close(void *state)
+{
+    struct file *f = state;
+    if (f->snd)
+        sf_close(f->snd);
+    if (f->fd != STDIN_FILENO)
+        close(f->fd);
+    free(f->interleaved);
+    free(f->channel);
+    free(f);
+}
+
+/* Seconds of sound that the file promised and does not hold, 0 when it is whole or says nothing. */
+static double missing_s(const struct file *f)
+{
+    double rate = f->info.samplerate;
+    double read_s = (double)f->frames_read / rate;
+    double promised_s = 0;
+    if (f->info.frames > 0 && (double)f->info.frames / rate < STREAM_MAX_S)
+        promised_s = (double)f->info.frames / rate;
+    /* libsndfile shortens `frames` to the bytes that are there; the header tells the rest. */
+    if (f->size_bytes > f->head.data_at && f->head.data_at && f->head.data_bytes) {
+        double there = (double)(f->size_bytes - f->head.data_at);
+        if ((double)f->head.data_bytes > there)
+            promised_s = read_s * (double)f->head.data_bytes / there;
+    }
+    return promised_s - read_s > TAIL_SLACK_MS / 1000.0 ? promised_s - read_s : 0;
+}
+
+/* Ogg does not say its length; that its last page is missing is told only here. */
+static int lacks_last_page(SNDFILE *snd)
+{
+    char log[4096];
+    sf_command(snd, SFC_GET_LOG_INFO, log, sizeof log);
+    return strstr(log, "ended unexpectedly") != NULL;
+}
+
+static void end_note(const struct file *f, struct ut_source_message *msg)
+{
+    double read_s = (double)f->frames_read / f->info.samplerate;
+    double lost_s = missing_s(f);
+    if (lost_s > 0)
+        (void)ut__source_say(
+            msg, 0,
+            "is cut off: the header promises %.1f s, %.1f s are there and were used; "
+            "copy it again if the rest matters",
+            read_s + lost_s, read_s);
+    else if (f->head.kind == UT_SOUND_OGG && lacks_last_page(f->snd))
+        (void)ut__source_say(msg, 0,
+                             "is cut off: its end is missing; the %.1f s that are there were used; "
+                             "copy it again if the rest matters",
+                             read_s);
+}
+
+static int file_read(void *state, struct ut_source_block *block, struct ut_source_message *msg)
+{
+    struct file *f = state;
+    uint32_t channels = (uint32_t)f->info.channels;
+    if (f->next_channel == 0) {
+        sf_count_t n = sf_readf_float(f->snd, f->interleaved, (sf_count_t)f->block_frames);
+        if (n <= 0) {
+            end_note(f, msg);
+            return 0;
+        }
+        f->have_frames = (size_t)n;
+        f->frames_read += (uint64_t)n;
+    }
+    uint32_t c = f->next_channel;
+    for (size_t i = 0; i < f->have_frames; i++)
+        f->channel[i] = f->interleaved[i * channels + c];
+    f->next_channel = (c + 1) % channels;
+    *block = (struct ut_source_block){.channel = c, .pcm = f->channel, .n = f->have_frames};
+    return 1;
+}
+
+/* Why libsndfile does not take it, in words that help. */
+static int refused(const struct ut_source_input *in, struct ut_source_message *msg)
+{
+    const struct ut_sound_head *h = &in->head;
+    if (!in->regular)
+        return ut__source_say(
+            msg, UT_EUNSUPPORTED,
+            "cannot be read from a pipe (%s); WAV, AU, AIFF, Ogg and MP3 can: give the "
+            "file's name, convert on the way (flac -dc, sox -t wav -), or say "
+            "--raw-encoding if it has no header",
+            sf_strerror(NULL));
+    switch (h->kind) {
+    case UT_SOUND_EMPTY:
+        return ut__source_say(msg, UT_ETRUNCATED, "is empty (0 bytes); record or copy it again");
+    case UT_SOUND_TEXT:
+        return ut__source_say(msg, UT_EMAGIC,
+                              "is a text, not a sound file; check what wrote it under this name");
+    case UT_SOUND_FOREIGN:
+        return ut__source_say(
+            msg, UT_EUNSUPPORTED,
+            "is of a kind that is not read here (MP4, WebM, WMA, AMR); convert it: "
+            "ffmpeg -i IN -c:a pcm_mulaw OUT.wav");
+    case UT_SOUND_WAV:
+    case UT_SOUND_AIFF:
+    case UT_SOUND_AU:
+        break;
+    default:
+        return ut__source_say(msg, UT_EMAGIC,
+                              "is no sound file that is known here (%s); headerless sound needs "
+                              "--raw-encoding %s",
+                              sf_strerror(NULL), ut_raw_encoding_names());
+    }
+    if (!h->has_format)
+        return ut__source_say(
+            msg, UT_ETRUNCATED,
+            "ends within its header or lacks the description of its sound; copy it "
+            "again");
+    if (h->channels == 0)
+        return ut__source_say(
+            msg, UT_EMALFORMED,
+            "has 0 channels by its header: it is damaged; record or copy it again");
+    if (h->format_tag == WAVE_G729 || h->format_tag == WAVE_MP3 || h->format_tag == WAVE_TRUESPEECH)
+        return ut__source_say(
+            msg, UT_EUNSUPPORTED,
+            "holds a codec that is not read here (WAVE format 0x%04x); convert it: "
+            "ffmpeg -i IN -c:a pcm_mulaw OUT.wav",
+            (unsigned)h->format_tag);
+    return ut__source_say(msg, UT_EMALFORMED,
+                          "cannot be read: %s (its header says %u channels at %u Hz); convert it: "
+                          "sox IN -e mu-law OUT.wav",
+                          sf_strerror(NULL), (unsigned)h->channels, (unsigned)h->rate_hz);
+}
+
+static int check_format(const SF_INFO *info, struct ut_source_message *msg)
+{
+    if (info->channels < 1 || info->channels > UT_SOURCE_CHANNELS_MAX)
+        return ut__source_say(
+            msg, UT_ETOOBIG,
+            "has %d channels, 1 to %d are read; pick the caller's and the agent's: "
+            "sox IN OUT.wav remix 1 2",
+            info->channels, UT_SOURCE_CHANNELS_MAX);
+    if (info->samplerate < UT_RATE_MIN_HZ || info->samplerate > UT_RATE_MAX_HZ)
+        return ut__source_say(
+            msg, UT_EINVAL,
+            "has a sampling rate of %d Hz, %d to %d are read; if the header is wrong, "
+            "mend it (sox -r 8000 IN OUT.wav), else convert: sox IN -r 8000 OUT.wav",
+            info->samplerate, UT_RATE_MIN_HZ, UT_RATE_MAX_HZ);
+    return 0;
+}
+
+static void describe(struct ut_source_info *out, const struct file *f)
+{
+    SF_FORMAT_INFO major = {.format = f->info.format & SF_FORMAT_TYPEMASK};
+    SF_FORMAT_INFO minor = {.format = f->info.format & SF_FORMAT_SUBMASK};
+    sf_command(NULL, SFC_GET_FORMAT_INFO, &major, sizeof major);
+    sf_command(NULL, SFC_GET_FORMAT_INFO, &minor, sizeof minor);
+    snprintf(out->format, sizeof out->format, "%.30s, %.30s", major.name ? major.name : "?",
+             minor.name ? minor.name : "?");
+    out->channels = (uint32_t)f->info.channels;
+    out->parts = 1;
+    for (uint32_t c = 0; c < out->channels; c++)
+        out->rate_hz[c] = (uint32_t)f->info.samplerate;
+    double declared_s = (double)f->info.frames / f->info.samplerate;
+    if (f->info.frames > 0 && declared_s < STREAM_MAX_S)
+        out->duration_s = declared_s;
+}
+
+/* Sets up headerless reading when it was asked for, or when only the name tells what it is. */
+static int choose_raw(SF_INFO *info, const struct ut_source_input *in,
+                      const struct ut_source_config *cfg, struct ut_source_message *msg)
+{
+    struct ut_source_config raw = *cfg;
+    int asked = raw.raw_encoding != UT_RAW_NONE;
+    int unknown =
+        in->regular && (in->head.kind == UT_SOUND_UNKNOWN || in->head.kind == UT_SOUND_MP3);
+    int named = unknown && ut__raw_from_name(&raw, in->path);
+    if (!asked && !named)
+        return 0;
+    if (raw.raw_encoding == UT_RAW_NONE)
+        return ut__source_say(
+            msg, UT_EINVAL,
+            "has no header; say how it is coded: --raw-encoding %s (and --raw-rate, "
+            "--raw-channels unless 8000 Hz mono)",
+            ut_raw_encoding_names());
+    info->format = ut__raw_format(raw.raw_encoding);
+    info->samplerate = raw.raw_rate_hz ? (int)raw.raw_rate_hz : UT_RATE_HZ;
+    info->channels = raw.raw_channels ? (int)raw.raw_channels : 1;
+    return check_format(info, msg);
+}
+
+/* Opens libsndfile on the descriptor and makes room for a block. */
+static int start(struct file *f, const struct ut_source_input *in,
+                 const struct ut_source_config *cfg, struct ut_source_message *msg)
+{
+    int err = choose_raw(&f->info, in, cfg, msg);
+    if (err)
+        return err;
+    f->snd = sf_open_fd(in->fd, SFM_READ, &f->info, 0);
+    if (!f->snd)
+        return refused(in, msg);
+    err = check_format(&f->info, msg);
+    if (err)
+        return err;
+    f->block_frames = (size_t)f->info.samplerate * UT_SOURCE_BLOCK_MS / 1000;
+    f->interleaved = malloc(f->block_frames * (size_t)f->info.channels * sizeof f->interleaved[0]);
+    f->channel = malloc(f->block_frames * sizeof f->channel[0]);
+    if (!f->interleaved || !f->channel)
+        return ut__source_say(msg, UT_ENOMEM, "out of memory; use fewer --jobs");
+    return 0;
+}
+
+int ut__source_file(struct ut_source *src, const struct ut_source_input *in,
+                    const struct ut_source_config *cfg, struct ut_source_message *msg)
+{
+    struct file *f = calloc(1, sizeof *f);
+    if (!f) {
+        if (in->fd != STDIN_FILENO)
+            close(in->fd);
+        return ut__source_say(msg, UT_ENOMEM, "out of memory; use fewer --jobs");
+    }
+    f->fd = in->fd;
+    f->head = in->head;
+    f->size_bytes = in->size_bytes;
+    int err = start(f, in, cfg, msg);
+    if (err) {
+        file_close(f);
+        return err;
+    }
+    *src = (struct ut_source){.state = f, .read = file_read, .close = file_close};
+    describe(&src->info, f);
+    return 0;
+}

@@ -1,0 +1,182 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Heads of sound files: RIFF WAVE (Microsoft and IBM, "Multimedia Programming Interface and Data
+ * Specifications 1.0", 1991; EBU Tech 3306 for RF64), AIFF (Apple, 1989), AU (Sun).
+ */
+
+#include "ingress/sound_head.h"
+
+#include <string.h>
+
+enum {
+    CHUNK_HEAD = 8,
+    CHUNKS_MAX = 64,           /* A recorder writes fewer than ten. */
+    FMT_BYTES = 16,            /* Of a WAVE format chunk, at least. */
+    COMM_RATE_AT = 8,          /* Of AIFF's COMM: the rate as an 80-bit float. */
+    COMM_BYTES = 18,           /* Of AIFF's COMM, at least. */
+    AU_HEAD = 24,              /* Of an AU file. */
+    TEXT_BYTES = 512,          /* As many are looked at to tell a text. */
+    EXTENDED_BIAS = 16383 + 63 /* Exponent of an 80-bit float whose mantissa is an integer. */
+};
+#define SIZE_OPEN UINT32_C(0xffffffff) /* Written by programs that cannot seek back. */
+
+/* Bytes with the order of their numbers. */
+struct view {
+    const uint8_t *bytes;
+    size_t len;
+    int big_endian;
+};
+
+static uint32_t u32(const struct view *v, size_t at)
+{
+    const uint8_t *p = v->bytes + at;
+    if (v->big_endian)
+        return (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 | (uint32_t)p[2] << 8 | p[3];
+    return (uint32_t)p[3] << 24 | (uint32_t)p[2] << 16 | (uint32_t)p[1] << 8 | p[0];
+}
+
+static uint32_t u16(const struct view *v, size_t at)
+{
+    const uint8_t *p = v->bytes + at;
+    return v->big_endian ? (uint32_t)p[0] << 8 | p[1] : (uint32_t)p[1] << 8 | p[0];
+}
+
+static int tag_is(const struct view *v, size_t at, const char *tag)
+{
+    return at + 4 <= v->len && memcmp(v->bytes + at, tag, 4) == 0;
+}
+
+/* An 80-bit float that is a whole number of hertz; others give 0, which is no rate. */
+static uint32_t extended(const struct view *v, size_t at)
+{
+    int exponent = (int)(u16(v, at) & 0x7fff) - EXTENDED_BIAS;
+    uint64_t mantissa = (uint64_t)u32(v, at + 2) << 32 | u32(v, at + 6);
+    if (exponent > 0 || exponent <= -64)
+        return 0;
+    mantissa >>= -exponent;
+    return mantissa > UINT32_MAX ? UINT32_MAX : (uint32_t)mantissa;
+}
+
+static void wav_format(struct ut_sound_head *head, const struct view *v, size_t at, uint32_t size)
+{
+    if (size < FMT_BYTES || at + FMT_BYTES > v->len)
+        return;
+    head->has_format = 1;
+    head->format_tag = u16(v, at);
+    head->channels = u16(v, at + 2);
+    head->rate_hz = u32(v, at + 4);
+}
+
+static void aiff_format(struct ut_sound_head *head, const struct view *v, size_t at, uint32_t size)
+{
+    if (size < COMM_BYTES || at + COMM_BYTES > v->len)
+        return;
+    head->has_format = 1;
+    head->channels = u16(v, at);
+    head->rate_hz = extended(v, at + COMM_RATE_AT);
+}
+
+/* Walks the chunks until the samples begin. */
+static void chunks(struct ut_sound_head *head, const struct view *v)
+{
+    int wav = head->kind == UT_SOUND_WAV;
+    uint64_t at = 12;
+    for (int n = 0; n < CHUNKS_MAX && at + CHUNK_HEAD <= v->len; n++) {
+        size_t here = (size_t)at;
+        uint32_t size = u32(v, here + 4);
+        if (wav && tag_is(v, here, "fmt ")) {
+            wav_format(head, v, here + CHUNK_HEAD, size);
+        } else if (!wav && tag_is(v, here, "COMM")) {
+            aiff_format(head, v, here + CHUNK_HEAD, size);
+        } else if (tag_is(v, here, wav ? "data" : "SSND")) {
+            head->data_at = at + CHUNK_HEAD + (wav ? 0 : CHUNK_HEAD);
+            head->data_bytes = size == SIZE_OPEN ? 0 : size;
+            if (!wav && head->data_bytes >= CHUNK_HEAD)
+                head->data_bytes -= CHUNK_HEAD;
+            return;
+        }
+        at += CHUNK_HEAD + (uint64_t)size + (size & 1);
+    }
+}
+
+static void au(struct ut_sound_head *head, const struct view *v)
+{
+    if (v->len < AU_HEAD)
+        return;
+    head->has_format = 1;
+    head->data_at = u32(v, 4);
+    head->data_bytes = u32(v, 8) == SIZE_OPEN ? 0 : u32(v, 8);
+    head->rate_hz = u32(v, 16);
+    head->channels = u32(v, 20);
+}
+
+static int is_text(const uint8_t *bytes, size_t len)
+{
+    for (size_t i = 0; i < len && i < TEXT_BYTES; i++) {
+        uint8_t c = bytes[i];
+        if ((c < 0x20 && c != '\n' && c != '\r' && c != '\t') || c == 0x7f)
+            return 0;
+    }
+    return 1;
+}
+
+/* Kinds that are known by their first bytes alone. */
+static enum ut_sound_kind magic(const struct view *v)
+{
+    static const struct {
+        const char *bytes;
+        size_t at, len;
+        enum ut_sound_kind kind;
+    } known[] = {
+        {"fLaC", 0, 4, UT_SOUND_FLAC},
+        {"OggS", 0, 4, UT_SOUND_OGG},
+        {"ID3", 0, 3, UT_SOUND_MP3},
+        {"\xd4\xc3\xb2\xa1", 0, 4, UT_SOUND_PCAP},
+        {"\xa1\xb2\xc3\xd4", 0, 4, UT_SOUND_PCAP},
+        {"\x4d\x3c\xb2\xa1", 0, 4, UT_SOUND_PCAP}, /* Nanoseconds. */
+        {"\xa1\xb2\x3c\x4d", 0, 4, UT_SOUND_PCAP},
+        {"\x0a\x0d\x0d\x0a", 0, 4, UT_SOUND_PCAP},    /* pcapng. */
+        {"ftyp", 4, 4, UT_SOUND_FOREIGN},             /* MP4, M4A, 3GP. */
+        {"\x1a\x45\xdf\xa3", 0, 4, UT_SOUND_FOREIGN}, /* Matroska, WebM. */
+        {"\x30\x26\xb2\x75", 0, 4, UT_SOUND_FOREIGN}, /* ASF, WMA. */
+        {"#!AMR", 0, 5, UT_SOUND_FOREIGN},
+    };
+    for (size_t i = 0; i < sizeof known / sizeof known[0]; i++)
+        if (v->len >= known[i].at + known[i].len &&
+            memcmp(v->bytes + known[i].at, known[i].bytes, known[i].len) == 0)
+            return known[i].kind;
+    /* An MPEG audio frame: eleven bits set, then a version and layer that exist. */
+    if (v->len >= 2 && v->bytes[0] == 0xff && (v->bytes[1] & 0xe0) == 0xe0 &&
+        (v->bytes[1] & 0x06) != 0 && (v->bytes[1] & 0x18) != 0x08)
+        return UT_SOUND_MP3;
+    return UT_SOUND_UNKNOWN;
+}
+
+void ut_sound_head(struct ut_sound_head *head, const uint8_t *bytes, size_t len)
+{
+    struct view v = {.bytes = bytes, .len = len};
+    memset(head, 0, sizeof *head);
+    if (len == 0) {
+        head->kind = UT_SOUND_EMPTY;
+        return;
+    }
+    int riff = tag_is(&v, 0, "RIFF") || tag_is(&v, 0, "RF64");
+    int rifx = tag_is(&v, 0, "RIFX");
+    if ((riff || rifx) && tag_is(&v, 8, "WAVE")) {
+        head->kind = UT_SOUND_WAV;
+        v.big_endian = rifx;
+        chunks(head, &v);
+    } else if (tag_is(&v, 0, "FORM") && (tag_is(&v, 8, "AIFF") || tag_is(&v, 8, "AIFC"))) {
+        head->kind = UT_SOUND_AIFF;
+        v.big_endian = 1;
+        chunks(head, &v);
+    } else if (tag_is(&v, 0, ".snd")) {
+        head->kind = UT_SOUND_AU;
+        v.big_endian = 1;
+        au(head, &v);
+    } else {
+        head->kind = magic(&v);
+        if (head->kind == UT_SOUND_UNKNOWN && is_text(bytes, len))
+            head->kind = UT_SOUND_TEXT;
+    }
+}

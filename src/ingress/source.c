@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: MIT */
+/* Opens a path, looks at its head, and hands it to the implementation that knows its kind. */
+
+#define _POSIX_C_SOURCE 200809L /* open, pread, fstat. */
+
+#include "ingress/source.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+int ut__source_say(struct ut_source_message *msg, int err, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    vsnprintf(msg->text, sizeof msg->text, format, args);
+    va_end(args);
+    return err;
+}
+
+static int open_failed(struct ut_source_message *msg, int number)
+{
+    const char *remedy = "check the name and the file's permissions";
+    if (number == ENOENT)
+        remedy = "check the spelling; names with spaces need quotes";
+    else if (number == EACCES)
+        remedy = "give yourself leave to read it (chmod, chown), or run as its owner";
+    else if (number == EMFILE || number == ENFILE)
+        remedy = "use fewer --jobs, or raise ulimit -n";
+    return ut__source_say(msg, UT_EINVAL, "cannot be opened: %s; %s", strerror(number), remedy);
+}
+
+/* Reads the head of a regular file; in->head stays zero for a pipe. */
+static int look(struct ut_source_input *in, struct ut_source_message *msg)
+{
+    struct stat st;
+    if (fstat(in->fd, &st) != 0)
+        return open_failed(msg, errno);
+    if (S_ISDIR(st.st_mode))
+        return ut__source_say(msg, UT_EINVAL,
+                              "is a directory; name the files in it, such as %s/*.wav", in->path);
+    if (!S_ISREG(st.st_mode))
+        return 0;
+    in->regular = 1;
+    in->size_bytes = (uint64_t)st.st_size;
+    uint8_t bytes[UT_SOUND_HEAD_BYTES];
+    ssize_t n = pread(in->fd, bytes, sizeof bytes, 0);
+    if (n < 0)
+        return ut__source_say(msg, UT_EINVAL, "cannot be read: %s", strerror(errno));
+    ut_sound_head(&in->head, bytes, (size_t)n);
+    return 0;
+}
+
+int ut_source_open(struct ut_source *src, const char *path, const struct ut_source_config *cfg,
+                   struct ut_source_message *msg)
+{
+    struct ut_source_input in = {.path = path, .fd = STDIN_FILENO};
+    msg->text[0] = '\0';
+    if (strcmp(path, "-") != 0)
+        in.fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (in.fd < 0)
+        return open_failed(msg, errno);
+    int err = look(&in, msg);
+    if (err) {
+        close(in.fd);
+        return err;
+    }
+    return ut__source_file(src, &in, cfg, msg);
+}
+
+void ut_source_close(struct ut_source *src)
+{
+    if (src->close)
+        src->close(src->state);
+    *src = (struct ut_source){.state = NULL};
+}
