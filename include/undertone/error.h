@@ -33,7 +33,8 @@ enum ut_error {
     UT_EMALFORMED = -9,  /**< The data breaks the rules of its format. */
     UT_ETOOBIG = -10,    /**< A limit of the code is exceeded: too many channels, too deep. */
     UT_ENOSPC = -11,     /**< The caller's buffer is too small for the result. */
-    UT_EUNSUPPORTED = -12 /**< Known, and not done: a codec that no library here decodes. */
+    UT_EUNSUPPORTED = -12, /**< Known, and not done: a codec that no library here decodes. */
+    UT_EIO = -13           /**< The system refused: a port in use, a disk full, a peer gone. */
 };
 
 /**

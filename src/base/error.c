@@ -33,6 +33,8 @@ const char *ut_strerror(int err)
         return "the buffer is too small";
     case UT_EUNSUPPORTED:
         return "known, and not supported";
+    case UT_EIO:
+        return "the system refused the input or output";
     }
     return "unknown error";
 }

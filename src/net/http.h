@@ -1,0 +1,168 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef UT_NET_HTTP_H
+#define UT_NET_HTTP_H
+
+/*
+ * An HTTP/1.1 listener that several owners share: supervisors' REST and pages, WebSocket media.
+ *
+ *     struct ut_http_config cfg = ut_http_config_default();
+ *     cfg.listen = "127.0.0.1:8080";
+ *     ut_http_create(&http, &cfg, why, sizeof why);
+ *     ut_http_route(http, "/api/", on_request, state);
+ *     ... libre's re_main() runs ...
+ *     ut_http_destroy(http);
+ *
+ * Everything here belongs to the hub thread, the one that runs re_main(), handlers included. A
+ * handler answers at once with ut_http_reply, or later (the exchange stays valid until it is
+ * answered or `gone` comes), or turns the exchange into a stream or a WebSocket (net/ws.h).
+ *
+ * Requests come one at a time on a connection; what a client pipelines waits its turn.
+ */
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include <undertone/error.h>
+
+struct ut_http;
+struct ut_http_exchange;
+
+struct ut_http_config {
+    const char *listen;           /* "127.0.0.1:8080" or "[::1]:8080"; port 0: any free port. */
+    const char *cert_file;        /* PEM, leaf first, chain after it; NULL: plain HTTP. */
+    const char *key_file;         /* PEM; NULL: in cert_file as well. */
+    uint32_t max_connections;     /* Beyond it a request gets 503; far beyond it, a closed door. */
+    uint32_t max_per_peer;        /* Connections of one address; 0: no limit but the above. */
+    uint32_t header_max_bytes;    /* Request line and headers; more gets 431. */
+    uint32_t body_max_bytes;      /* More gets 413. */
+    uint32_t stream_max_bytes;    /* Unsent bytes of one stream or WebSocket before ENOSPC. */
+    uint32_t request_timeout_ms;  /* From the first byte of a request to its last: slow ones end. */
+    uint32_t response_timeout_ms; /* For a handler to answer, and for the client to take it. */
+    uint32_t idle_timeout_ms;     /* Between requests of a kept connection. */
+};
+
+/* A request. Strings are NUL-terminated; all is valid until the exchange is answered. */
+struct ut_http_request {
+    const char *method; /* "GET": as sent, methods are case-sensitive. */
+    const char *target; /* Path and query as sent, percent-escapes included. */
+    const char *path;   /* The target up to '?', not unescaped. */
+    const char *query;  /* After '?'; "" when there is none. */
+    const char *peer;   /* "192.0.2.1:5060". */
+    const uint8_t *body;
+    size_t body_len_bytes;
+    int secure; /* 1: came over TLS. */
+};
+
+typedef void ut_http_handler(struct ut_http_exchange *x, const struct ut_http_request *req,
+                             void *arg);
+
+/* What an answer consists of. */
+struct ut_http_response {
+    int status;          /* 200..599. */
+    const char *type;    /* Content-Type; NULL: none. */
+    const char *headers; /* More header lines, each ended by CR LF; NULL: none. Never unchecked
+                            input: it is sent as it is. */
+    const void *body;    /* Copied. */
+    size_t len_bytes;
+};
+
+/* Counters since create, for metrics. */
+struct ut_http_stats {
+    uint32_t connections;  /* Open now. */
+    uint64_t accepted;     /* Connections. */
+    uint64_t requests;     /* Complete and well-formed. */
+    uint64_t refused;      /* Connections over a limit. */
+    uint64_t bad_requests; /* Answered 400, 413, 431, 501 or 505 here. */
+    uint64_t timeouts;     /* Connections ended by a time-out other than the idle one. */
+};
+
+/** No address; 512 connections, 16 KiB head, 256 KiB body, 1 MiB unsent, 10 s, 30 s, 75 s. */
+struct ut_http_config ut_http_config_default(void);
+
+/**
+ * Listens.
+ *
+ * cfg: borrowed for the call. why: [why_cap] gets a sentence with place and remedy on failure.
+ * Returns 0; UT_EINVAL for an address, certificate or key that is none; UT_EIO when the system
+ * refuses (port in use, no right); UT_ENOMEM.
+ */
+int ut_http_create(struct ut_http **out, const struct ut_http_config *cfg, char *why,
+                   size_t why_cap) UT_MUST_CHECK;
+
+/** Stops listening and drops every connection; `gone` and WebSocket closes are told. NULL is fine.
+ */
+void ut_http_destroy(struct ut_http *http);
+
+/** The port that is listened on. */
+uint16_t ut_http_port(const struct ut_http *http);
+
+/**
+ * Gives an owner a part of the path space; the longest matching prefix wins.
+ *
+ * prefix: copied; "/x/" holds all below it, "/x" that path and all below it, "/" everything.
+ * Returns 0; UT_EINVAL when it does not begin with '/'; UT_ETOOBIG beyond 32 routes.
+ */
+int ut_http_route(struct ut_http *http, const char *prefix, ut_http_handler *handler,
+                  void *arg) UT_MUST_CHECK;
+
+void ut_http_get_stats(const struct ut_http *http, struct ut_http_stats *out);
+
+/** The request of an exchange, for who answers later. */
+const struct ut_http_request *ut_http_request(const struct ut_http_exchange *x);
+
+/**
+ * A header's value, or NULL. name: any case. Several of a name are joined by ", ". Valid as long as
+ * the request.
+ */
+const char *ut_http_header(const struct ut_http_exchange *x, const char *name);
+
+/**
+ * A query parameter, unescaped.
+ *
+ * out: [cap], NUL-terminated on success. Returns its length; UT_EINVAL when it is absent;
+ * UT_EMALFORMED for a broken escape or a NUL; UT_ENOSPC.
+ */
+int ut_http_query(const struct ut_http_exchange *x, const char *name, char *out, size_t cap);
+
+/** Unescapes %XX (and '+' when plus is 1) of in: [len]; returns as ut_http_query. */
+int ut_http_unescape(const char *in, size_t len, int plus, char *out, size_t cap);
+
+/** Answers and ends the exchange; x is not valid after. A HEAD request gets no body. */
+void ut_http_reply(struct ut_http_exchange *x, const struct ut_http_response *r);
+
+/** Answers {"error":"<text>"}. text: escaped as JSON asks. */
+void ut_http_error(struct ut_http_exchange *x, int status, const char *text);
+
+/**
+ * Asks to be told when the client goes before the answer is complete; after that call x is not
+ * valid. It also comes at response_timeout_ms and at ut_http_destroy. It does not come after
+ * ut_http_reply or ut_http_stream_end.
+ */
+void ut_http_on_gone(struct ut_http_exchange *x, void (*gone)(void *arg), void *arg);
+
+/*
+ * A streamed answer: server-sent events (type "text/event-stream") or a long download. A client
+ * that does not read for response_timeout_ms is dropped, with `gone`.
+ */
+
+/** Sends status and headers of r; its body is the first piece. x stays valid. Returns 0 or UT_EIO.
+ */
+int ut_http_stream_begin(struct ut_http_exchange *x, const struct ut_http_response *r);
+
+/**
+ * Sends a piece. Returns 0; UT_ENOSPC when stream_max_bytes would be exceeded: nothing was taken,
+ * skip it or wait for `drained`.
+ */
+int ut_http_stream_write(struct ut_http_exchange *x, const void *piece,
+                         size_t len_bytes) UT_MUST_CHECK;
+
+/** Bytes taken and not yet given to the system. */
+size_t ut_http_stream_queued(const struct ut_http_exchange *x);
+
+/** Asks for one call as soon as nothing is queued; never from inside this function. */
+void ut_http_stream_on_drained(struct ut_http_exchange *x, void (*drained)(void *arg), void *arg);
+
+/** Ends the stream; x is not valid after. */
+void ut_http_stream_end(struct ut_http_exchange *x);
+
+#endif

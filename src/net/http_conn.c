@@ -1,0 +1,437 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The life of one client connection: bytes to requests, time-outs, the end.
+ *
+ * libre's own HTTP server is not used: it has no limit on connections, gives a slow request ten
+ * minutes, takes half a megabyte of headers and parses them anew with every packet. Its TCP, TLS,
+ * timers and message parser are.
+ */
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "net/http_conn.h"
+
+enum {
+    REFUSED_EXTRA = 16,    /* Connections over the limit that still get a 503 each. */
+    LINGER_MS = 1000,      /* For the client to read the last answer before the socket goes. */
+    READ_CHUNK_MAX = 65536 /* libre gives up to 8 KiB at once, TLS some more. */
+};
+
+static void process(struct ut_http_exchange *x);
+
+static void release(struct ut_http_exchange *x)
+{
+    free(x->head);
+    free(x->held);
+    free(x->in);
+    free(x);
+}
+
+static void enter(struct ut_http_exchange *x)
+{
+    x->busy++;
+}
+
+/* Returns 1 when the connection is gone. */
+static int leave(struct ut_http_exchange *x)
+{
+    x->busy--;
+    if (!x->dead)
+        return 0;
+    if (!x->busy)
+        release(x);
+    return 1;
+}
+
+void ut__http_conn_drop(struct ut_http_exchange *x)
+{
+    if (x->dead)
+        return;
+    x->dead = true;
+    enter(x);
+    list_unlink(&x->le);
+    x->http->stats.connections--;
+    tmr_cancel(&x->tmr);
+    x->sc = mem_deref(x->sc);
+    x->tc = mem_deref(x->tc);
+    if (x->taker)
+        x->taker->closed(x->taker_arg);
+    else if (x->gone)
+        x->gone(x->gone_arg);
+    (void)leave(x);
+}
+
+static void on_drop(void *arg)
+{
+    ut__http_conn_drop(arg);
+}
+
+void ut__http_conn_drop_soon(struct ut_http_exchange *x)
+{
+    tmr_start(&x->tmr, 0, on_drop, x);
+}
+
+static void on_timeout(void *arg)
+{
+    struct ut_http_exchange *x = arg;
+    x->http->stats.timeouts++;
+    ut__http_conn_drop(x);
+}
+
+static void on_patrol(void *arg)
+{
+    struct ut_http_exchange *x = arg;
+    size_t queued = tcp_conn_txqsz(x->tc);
+    uint64_t sent = x->written > queued ? x->written - queued : 0;
+    if (queued && sent <= x->last_sent) {
+        on_timeout(x);
+        return;
+    }
+    x->last_sent = sent;
+    ut__http_conn_patrol(x);
+}
+
+void ut__http_conn_patrol(struct ut_http_exchange *x)
+{
+    tmr_start(&x->tmr, x->http->cfg.response_timeout_ms, on_patrol, x);
+}
+
+static void linger(struct ut_http_exchange *x)
+{
+    x->state = UT__HTTP_LINGERING;
+    x->sc = mem_deref(x->sc); /* Sends its goodbye. */
+    (void)shutdown(tcp_conn_fd(x->tc), SHUT_WR);
+    tmr_start(&x->tmr, LINGER_MS, on_drop, x);
+}
+
+static void on_writable(void *arg)
+{
+    struct ut_http_exchange *x = arg;
+    enter(x);
+    (void)tcp_set_send(x->tc, NULL); /* libre would call again at once, for ever. */
+    if (x->state == UT__HTTP_FLUSHING) {
+        linger(x);
+    } else if (x->state == UT__HTTP_UPGRADED) {
+        x->taker->drained(x->taker_arg);
+    } else if (x->drained) {
+        void (*drained)(void *) = x->drained;
+        x->drained = NULL;
+        drained(x->drained_arg);
+    }
+    (void)leave(x);
+}
+
+void ut__http_conn_watch(struct ut_http_exchange *x)
+{
+    (void)tcp_set_send(x->tc, on_writable);
+}
+
+int ut__http_conn_send(struct ut_http_exchange *x, const void *buf, size_t len, size_t limit)
+{
+    if (x->dead || !x->tc)
+        return UT_EIO;
+    if (len == 0)
+        return 0;
+    size_t queued = tcp_conn_txqsz(x->tc);
+    if (limit && queued + len > limit)
+        return UT_ENOSPC;
+    /* What a handler may queue is bounded above; libre's own bound must not cut a TLS record. */
+    tcp_conn_txqsz_set(x->tc, queued + 2 * len + 65536);
+    struct mbuf mb = {(uint8_t *)(uintptr_t)buf, len, 0, len}; /* libre only reads it. */
+    if (tcp_send(x->tc, &mb)) {
+        ut__http_conn_drop_soon(x);
+        return UT_EIO;
+    }
+    x->written += len;
+    return 0;
+}
+
+void ut__http_conn_finish(struct ut_http_exchange *x)
+{
+    x->gone = NULL;
+    x->drained = NULL;
+    if (!x->keep) {
+        x->state = UT__HTTP_FLUSHING;
+        ut__http_conn_patrol(x);
+        ut__http_conn_watch(x);
+        return;
+    }
+    size_t used = x->head_len + x->body_len;
+    memmove(x->in, x->in + used, x->in_len - used);
+    x->in_len -= used;
+    x->scanned = 0;
+    free(x->head);
+    x->head = NULL;
+    free(x->held);
+    x->held = NULL;
+    x->state = UT__HTTP_HEAD;
+    const struct ut_http_config *cfg = &x->http->cfg;
+    if (x->in_len)
+        tmr_start(&x->tmr, cfg->request_timeout_ms, on_timeout, x);
+    else
+        tmr_start(&x->tmr, cfg->idle_timeout_ms, on_drop, x);
+    if (!x->busy)
+        process(x);
+}
+
+void ut__http_conn_take(struct ut_http_exchange *x, const struct ut__http_taker *taker, void *arg)
+{
+    x->taker = taker;
+    x->taker_arg = arg;
+    x->gone = NULL;
+    x->state = UT__HTTP_UPGRADED;
+    x->last_sent = 0;
+    ut__http_conn_patrol(x);
+}
+
+void ut__http_conn_retire(struct ut_http_exchange *x)
+{
+    if (x->dead)
+        return;
+    enter(x);
+    const struct ut__http_taker *taker = x->taker;
+    x->taker = NULL;
+    taker->closed(x->taker_arg);
+    x->keep = false;
+    ut__http_conn_finish(x);
+    (void)leave(x);
+}
+
+/* Answers a request that no handler sees, and closes after it. */
+static void refuse(struct ut_http_exchange *x, int status, const char *text)
+{
+    if (!x->refused)
+        x->http->stats.bad_requests++;
+    x->keep = false;
+    x->state = UT__HTTP_HANDLING;
+    ut_http_error(x, status, text);
+}
+
+static void refuse_head(struct ut_http_exchange *x, int status)
+{
+    switch (status) {
+    case UT__HTTP_STATUS_HEAD_TOO_BIG:
+        refuse(x, status, "the request's headers are too big or too many");
+        return;
+    case UT__HTTP_STATUS_NO_CHUNKED:
+        refuse(x, status, "send the body with Content-Length, not in chunks");
+        return;
+    case UT__HTTP_STATUS_VERSION:
+        refuse(x, status, "this server speaks HTTP/1.1 and HTTP/1.0");
+        return;
+    case UT__HTTP_STATUS_BUSY:
+        refuse(x, status, "out of memory, try again later");
+        return;
+    default:
+        refuse(x, UT__HTTP_STATUS_BAD, "this is no well-formed HTTP request");
+    }
+}
+
+static ut_http_handler *route(const struct ut_http *http, const char *path, void **arg)
+{
+    const struct ut__http_route *best = NULL;
+    size_t best_len = 0;
+    for (size_t i = 0; i < http->route_count; i++) {
+        const struct ut__http_route *r = &http->routes[i];
+        size_t len = strlen(r->prefix);
+        if (len < best_len || strncmp(path, r->prefix, len) != 0)
+            continue;
+        if (r->prefix[len - 1] != '/' && path[len] != '/' && path[len] != 0)
+            continue;
+        best = r;
+        best_len = len;
+    }
+    if (!best)
+        return NULL;
+    *arg = best->arg;
+    return best->handler;
+}
+
+/* A whole head is at the front of x->in. */
+static void begin(struct ut_http_exchange *x)
+{
+    const struct ut_http_config *cfg = &x->http->cfg;
+    int status = ut__http_head_parse(&x->head, x->in, x->head_len);
+    if (status) {
+        refuse_head(x, status);
+        return;
+    }
+    x->no_body = strcmp(x->head->method, "HEAD") == 0;
+    if (x->head->body_len_bytes > cfg->body_max_bytes) {
+        refuse(x, 413, "the request's body is too big");
+        return;
+    }
+    x->body_len = (size_t)x->head->body_len_bytes;
+    x->keep = x->head->keep_alive && !x->refused;
+    if (x->head->expects_continue && x->in_len < x->head_len + x->body_len) {
+        static const char go_on[] = "HTTP/1.1 100 Continue\r\n\r\n";
+        (void)ut__http_conn_send(x, go_on, sizeof go_on - 1, 0);
+    }
+    x->state = UT__HTTP_BODY;
+}
+
+static void dispatch(struct ut_http_exchange *x)
+{
+    const struct ut__http_head *h = x->head;
+    x->req = (struct ut_http_request){.method = h->method,
+                                      .target = h->target,
+                                      .path = h->path,
+                                      .query = h->query,
+                                      .peer = x->peer_text,
+                                      .body = x->in + x->head_len,
+                                      .body_len_bytes = x->body_len,
+                                      .secure = x->sc != NULL};
+    x->state = UT__HTTP_HANDLING;
+    x->http->stats.requests++;
+    tmr_start(&x->tmr, x->http->cfg.response_timeout_ms, on_timeout, x);
+    if (x->refused) {
+        refuse(x, UT__HTTP_STATUS_BUSY, "too many connections, try again later");
+        return;
+    }
+    void *arg = NULL;
+    ut_http_handler *handler = route(x->http, h->path, &arg);
+    if (handler)
+        handler(x, &x->req, arg);
+    else
+        ut_http_error(x, 404, "there is nothing at this path");
+}
+
+static void drop_blank_lines(struct ut_http_exchange *x)
+{
+    size_t n = 0;
+    while (n < x->in_len && (x->in[n] == '\r' || x->in[n] == '\n'))
+        n++;
+    if (n) {
+        memmove(x->in, x->in + n, x->in_len - n);
+        x->in_len -= n;
+        x->scanned = 0;
+    }
+}
+
+/* Serves what is complete in x->in, until a request waits for bytes or for its handler. */
+static void process(struct ut_http_exchange *x)
+{
+    enter(x);
+    while (!x->dead) {
+        if (x->state == UT__HTTP_HEAD) {
+            drop_blank_lines(x);
+            x->head_len = ut__http_head_end(x->in, x->in_len, &x->scanned);
+            if ((x->head_len ? x->head_len : x->in_len) > x->http->cfg.header_max_bytes)
+                refuse_head(x, UT__HTTP_STATUS_HEAD_TOO_BIG);
+            else if (!x->head_len)
+                break;
+            else
+                begin(x);
+        } else if (x->state == UT__HTTP_BODY && x->in_len >= x->head_len + x->body_len) {
+            dispatch(x);
+        } else {
+            break;
+        }
+    }
+    (void)leave(x);
+}
+
+/* The body of a request that waits for its handler's answer stays where it is. */
+static int grow(struct ut_http_exchange *x, size_t cap)
+{
+    bool pending = x->state == UT__HTTP_HANDLING || x->state == UT__HTTP_STREAMING;
+    bool hold = pending && !x->held;
+    uint8_t *in = realloc(hold ? NULL : x->in, cap);
+    if (!in)
+        return UT_ENOMEM;
+    if (hold) {
+        memcpy(in, x->in, x->in_len);
+        x->held = x->in;
+    }
+    x->in = in;
+    x->in_cap = cap;
+    return 0;
+}
+
+static int append(struct ut_http_exchange *x, const uint8_t *buf, size_t len)
+{
+    const struct ut_http_config *cfg = &x->http->cfg;
+    size_t most = (size_t)cfg->header_max_bytes + cfg->body_max_bytes + READ_CHUNK_MAX;
+    if (len > most - x->in_len)
+        return UT_ETOOBIG;
+    if (x->in_len + len > x->in_cap) {
+        int err = grow(x, x->in_len + len + 2048);
+        if (err)
+            return err;
+    }
+    memcpy(x->in + x->in_len, buf, len);
+    x->in_len += len;
+    return 0;
+}
+
+static void on_received(struct mbuf *mb, void *arg)
+{
+    struct ut_http_exchange *x = arg;
+    const uint8_t *buf = mbuf_buf(mb);
+    size_t len = mbuf_get_left(mb);
+    enter(x);
+    switch (x->state) {
+    case UT__HTTP_FLUSHING:
+    case UT__HTTP_LINGERING:
+        break; /* Read on and forget, or the close would destroy the answer on its way. */
+    case UT__HTTP_UPGRADED:
+        x->taker->received(buf, len, x->taker_arg);
+        break;
+    default:
+        if (x->state == UT__HTTP_HEAD && x->in_len == 0 && x->written)
+            tmr_start(&x->tmr, x->http->cfg.request_timeout_ms, on_timeout, x);
+        if (append(x, buf, len))
+            ut__http_conn_drop(x);
+        else
+            process(x);
+    }
+    (void)leave(x);
+}
+
+static void on_closed(int err, void *arg)
+{
+    (void)err;
+    ut__http_conn_drop(arg);
+}
+
+static uint32_t of_peer(const struct ut_http *http, const struct sa *peer)
+{
+    uint32_t n = 0;
+    for (const struct le *le = http->connections.head; le; le = le->next) {
+        const struct ut_http_exchange *x = le->data;
+        n += sa_cmp(&x->peer, peer, SA_ADDR) ? 1 : 0;
+    }
+    return n;
+}
+
+void ut__http_conn_accept(struct ut_http *http, const struct sa *peer)
+{
+    const struct ut_http_config *cfg = &http->cfg;
+    http->stats.accepted++;
+    bool refused = http->stats.connections >= cfg->max_connections ||
+                   (cfg->max_per_peer && of_peer(http, peer) >= cfg->max_per_peer);
+    http->stats.refused += refused ? 1 : 0;
+    struct ut_http_exchange *x = NULL;
+    if (!refused || http->stats.connections < cfg->max_connections + REFUSED_EXTRA)
+        x = calloc(1, sizeof *x);
+    if (!x) {
+        tcp_reject(http->sock);
+        return;
+    }
+    x->http = http;
+    x->peer = *peer;
+    x->refused = refused;
+    tmr_init(&x->tmr);
+    (void)re_snprintf(x->peer_text, sizeof x->peer_text, "%J", peer);
+    if (tcp_accept(&x->tc, http->sock, NULL, on_received, on_closed, x) ||
+        (http->tls && tls_start_tcp(&x->sc, http->tls, x->tc, 0))) {
+        tcp_reject(http->sock);
+        mem_deref(x->tc);
+        free(x);
+        return;
+    }
+    http->stats.connections++;
+    list_append(&http->connections, &x->le, x);
+    tmr_start(&x->tmr, cfg->request_timeout_ms, on_timeout, x);
+}

@@ -1,0 +1,247 @@
+/* SPDX-License-Identifier: MIT */
+/* Answers: whole, streamed, and what a handler asks of its request. */
+
+#include <ctype.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "net/http_conn.h"
+
+static const char *reason_of(int status)
+{
+    static const struct {
+        int status;
+        const char *reason;
+    } reasons[] = {{200, "OK"},
+                   {201, "Created"},
+                   {202, "Accepted"},
+                   {204, "No Content"},
+                   {206, "Partial Content"},
+                   {301, "Moved Permanently"},
+                   {302, "Found"},
+                   {303, "See Other"},
+                   {304, "Not Modified"},
+                   {307, "Temporary Redirect"},
+                   {308, "Permanent Redirect"},
+                   {400, "Bad Request"},
+                   {401, "Unauthorized"},
+                   {403, "Forbidden"},
+                   {404, "Not Found"},
+                   {405, "Method Not Allowed"},
+                   {406, "Not Acceptable"},
+                   {408, "Request Timeout"},
+                   {409, "Conflict"},
+                   {410, "Gone"},
+                   {413, "Content Too Large"},
+                   {415, "Unsupported Media Type"},
+                   {416, "Range Not Satisfiable"},
+                   {422, "Unprocessable Content"},
+                   {426, "Upgrade Required"},
+                   {428, "Precondition Required"},
+                   {429, "Too Many Requests"},
+                   {431, "Request Header Fields Too Large"},
+                   {500, "Internal Server Error"},
+                   {501, "Not Implemented"},
+                   {502, "Bad Gateway"},
+                   {503, "Service Unavailable"},
+                   {504, "Gateway Timeout"},
+                   {505, "HTTP Version Not Supported"}};
+    for (size_t i = 0; i < sizeof reasons / sizeof reasons[0]; i++)
+        if (reasons[i].status == status)
+            return reasons[i].reason;
+    return "Status";
+}
+
+/* Status line and headers into mb. length: the body's, or -1: not known. */
+static int write_head(struct mbuf *mb, const struct ut_http_exchange *x,
+                      const struct ut_http_response *r, int64_t length)
+{
+    int err = mbuf_printf(mb, "HTTP/1.1 %d %s\r\n", r->status, reason_of(r->status));
+    if (r->type)
+        err |= mbuf_printf(mb, "Content-Type: %s\r\n", r->type);
+    bool bodiless = r->status == 204 || r->status == 304;
+    if (length >= 0 && !bodiless)
+        err |= mbuf_printf(mb, "Content-Length: %zu\r\n", (size_t)length);
+    else if (x->chunked)
+        err |= mbuf_write_str(mb, "Transfer-Encoding: chunked\r\n");
+    if (!x->keep)
+        err |= mbuf_write_str(mb, "Connection: close\r\n");
+    else if (x->head && x->head->http10)
+        err |= mbuf_write_str(mb, "Connection: keep-alive\r\n");
+    if (r->headers)
+        err |= mbuf_write_str(mb, r->headers);
+    err |= mbuf_write_str(mb, "\r\n");
+    return err;
+}
+
+void ut_http_reply(struct ut_http_exchange *x, const struct ut_http_response *r)
+{
+    if (x->dead || x->state != UT__HTTP_HANDLING)
+        return;
+    struct mbuf *mb = mbuf_alloc(512 + r->len_bytes);
+    int err = mb ? write_head(mb, x, r, (int64_t)r->len_bytes) : ENOMEM;
+    if (!err && r->len_bytes && !x->no_body && r->status != 204 && r->status != 304)
+        err = mbuf_write_mem(mb, r->body, r->len_bytes);
+    x->gone = NULL;
+    if (err)
+        ut__http_conn_drop_soon(x);
+    else if (ut__http_conn_send(x, mb->buf, mb->end, 0) == 0)
+        ut__http_conn_finish(x);
+    mem_deref(mb);
+}
+
+void ut_http_error(struct ut_http_exchange *x, int status, const char *text)
+{
+    char body[512];
+    size_t n = 0;
+    static const char head[] = "{\"error\":\"";
+    memcpy(body, head, sizeof head - 1);
+    n = sizeof head - 1;
+    for (const char *p = text; *p && n < sizeof body - 16; p++) {
+        unsigned char c = (unsigned char)*p;
+        if (c == '"' || c == '\\')
+            body[n++] = '\\';
+        body[n++] = c < 0x20 ? ' ' : (char)c;
+    }
+    memcpy(body + n, "\"}\n", 3);
+    n += 3;
+    ut_http_reply(x,
+                  &(struct ut_http_response){.status = status,
+                                             .type = "application/json",
+                                             .headers = status == 503 ? "Retry-After: 5\r\n" : NULL,
+                                             .body = body,
+                                             .len_bytes = n});
+}
+
+const struct ut_http_request *ut_http_request(const struct ut_http_exchange *x)
+{
+    return &x->req;
+}
+
+const char *ut_http_header(const struct ut_http_exchange *x, const char *name)
+{
+    return x->head ? ut__http_head_get(x->head, name) : NULL;
+}
+
+void ut_http_on_gone(struct ut_http_exchange *x, void (*gone)(void *arg), void *arg)
+{
+    x->gone = gone;
+    x->gone_arg = arg;
+}
+
+int ut_http_stream_begin(struct ut_http_exchange *x, const struct ut_http_response *r)
+{
+    if (x->dead || x->state != UT__HTTP_HANDLING)
+        return UT_EIO;
+    x->chunked = !x->head->http10;
+    x->keep = x->keep && x->chunked;
+    struct mbuf *mb = mbuf_alloc(512);
+    int err = mb ? write_head(mb, x, r, -1) : ENOMEM;
+    if (err) {
+        ut__http_conn_drop_soon(x);
+        err = UT_EIO;
+    } else {
+        err = ut__http_conn_send(x, mb->buf, mb->end, 0);
+    }
+    mem_deref(mb);
+    if (err)
+        return err;
+    x->state = UT__HTTP_STREAMING;
+    x->last_sent = 0;
+    ut__http_conn_patrol(x);
+    return ut_http_stream_write(x, r->body, r->len_bytes);
+}
+
+int ut_http_stream_write(struct ut_http_exchange *x, const void *piece, size_t len_bytes)
+{
+    if (x->dead || x->state != UT__HTTP_STREAMING)
+        return UT_EIO;
+    if (len_bytes == 0 || x->no_body)
+        return 0;
+    size_t limit = x->http->cfg.stream_max_bytes;
+    if (!x->chunked)
+        return ut__http_conn_send(x, piece, len_bytes, limit);
+    struct mbuf *mb = mbuf_alloc(len_bytes + 32);
+    if (!mb)
+        return UT_ENOSPC;
+    int err = mbuf_printf(mb, "%zx\r\n", len_bytes) | mbuf_write_mem(mb, piece, len_bytes) |
+              mbuf_write_str(mb, "\r\n");
+    err = err ? UT_ENOSPC : ut__http_conn_send(x, mb->buf, mb->end, limit);
+    mem_deref(mb);
+    return err;
+}
+
+size_t ut_http_stream_queued(const struct ut_http_exchange *x)
+{
+    return x->dead ? 0 : tcp_conn_txqsz(x->tc);
+}
+
+void ut_http_stream_on_drained(struct ut_http_exchange *x, void (*drained)(void *arg), void *arg)
+{
+    if (x->dead || x->state != UT__HTTP_STREAMING)
+        return;
+    x->drained = drained;
+    x->drained_arg = arg;
+    ut__http_conn_watch(x);
+}
+
+void ut_http_stream_end(struct ut_http_exchange *x)
+{
+    if (x->dead || x->state != UT__HTTP_STREAMING)
+        return;
+    x->gone = NULL;
+    static const char last[] = "0\r\n\r\n";
+    bool chunked = x->chunked && !x->no_body;
+    x->chunked = false;
+    if (!chunked || ut__http_conn_send(x, last, sizeof last - 1, 0) == 0)
+        ut__http_conn_finish(x);
+}
+
+static int hex(char c)
+{
+    static const char digits[] = "0123456789abcdef";
+    const char *at = c ? strchr(digits, tolower((unsigned char)c)) : NULL;
+    return at ? (int)(at - digits) : -1;
+}
+
+int ut_http_unescape(const char *in, size_t len, int plus, char *out, size_t cap)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < len; i++) {
+        char c = in[i];
+        if (c == '%') {
+            if (i + 2 >= len || hex(in[i + 1]) < 0 || hex(in[i + 2]) < 0)
+                return UT_EMALFORMED;
+            c = (char)(hex(in[i + 1]) * 16 + hex(in[i + 2]));
+            i += 2;
+        } else if (c == '+' && plus) {
+            c = ' ';
+        }
+        if (c == 0)
+            return UT_EMALFORMED;
+        if (n + 1 >= cap)
+            return UT_ENOSPC;
+        out[n++] = c;
+    }
+    if (n >= cap)
+        return UT_ENOSPC;
+    out[n] = 0;
+    return (int)n;
+}
+
+int ut_http_query(const struct ut_http_exchange *x, const char *name, char *out, size_t cap)
+{
+    size_t want = strlen(name);
+    const char *p = x->req.query;
+    while (*p) {
+        size_t len = strcspn(p, "&");
+        size_t key = strcspn(p, "=&");
+        if (key == want && strncmp(p, name, want) == 0) {
+            size_t skip = key < len ? key + 1 : len;
+            return ut_http_unescape(p + skip, len - skip, 1, out, cap);
+        }
+        p += len;
+        p += *p == '&';
+    }
+    return UT_EINVAL;
+}
