@@ -3,9 +3,9 @@
  * The extractor of one channel. Hop n completes stages of older frames, whose windows it closes:
  *
  *     hop n -> history -+-> frame n      level, digital silence
- *                       +-> frame n - 1  32 ms spectrum: mel bands, tilt, flux; noise, speech
+ *                       +-> frame n - 1  32 ms spectrum: mel bands, tilt, flux
  *                       +-> frame n - 2  48 ms pitch candidates
- *                       +-> frame n - 10 pitch path decided, voice quality -> out
+ *                       +-> frame n - 10 speech, pitch path decided, voice quality -> out
  */
 
 #include <undertone/features.h>
@@ -16,6 +16,7 @@
 
 #include "base/clones.h"
 #include "dsp/vector.h"
+#include "features/activity.h"
 #include "features/pitch.h"
 #include "features/quality.h"
 #include "features/spectrum.h"
@@ -32,6 +33,7 @@ enum {
     SLIDE_HOPS = 8,
     BUFFER = HISTORY + SLIDE_HOPS * UT_HOP_SAMPLES
 };
+_Static_assert(SPECTRUM_DELAY + UT__ACTIVITY_DELAY == UT_FEATURES_DELAY, "speech in time");
 _Static_assert(PITCH_DELAY + UT__PITCH_LAG == UT_FEATURES_DELAY, "the path decides in time");
 
 struct ut_analysis {
@@ -46,8 +48,8 @@ struct ut_features {
     uint64_t given;  /* Frames given to the caller. */
     uint64_t hops;   /* Hops processed: pushed, and what the flush adds. */
     const struct ut_analysis *an;
-    float noise_dbfs;
     struct ut__spectrum spectrum;
+    struct ut__activity activity;
     struct ut__pitch pitch;
     struct ut_frame frame[FRAMES];
 };
@@ -88,7 +90,7 @@ struct ut_features *ut_features_init(void *mem, const struct ut_analysis *an)
     memset(fx, 0, sizeof *fx);
     fx->an = an;
     fx->end = HISTORY;
-    fx->noise_dbfs = -60;
+    ut__activity_init(&fx->activity);
     return fx;
 }
 
@@ -157,10 +159,13 @@ static void add_spectrum(struct ut_features *fx)
     struct ut_frame *f = frame_at(fx, fx->hops - SPECTRUM_DELAY);
     const float *end = fx->buffer + fx->end;
     ut__spectrum_push(&fx->spectrum, &fx->an->spectrum, end - UT__SPECTRUM_WINDOW, f);
-    fx->noise_dbfs = fminf(f->level_dbfs, fx->noise_dbfs + 0.02f);
-    f->noise_dbfs = fx->noise_dbfs;
-    f->speech = f->level_dbfs > fx->noise_dbfs + 12 && f->level_dbfs > -55;
-    f->speech_prob = (float)f->speech;
+    struct ut__activity_frame activity;
+    if (!ut__activity_push(&fx->activity, f->mel_db, f->level_dbfs, &activity))
+        return;
+    f = frame_at(fx, fx->hops - SPECTRUM_DELAY - UT__ACTIVITY_DELAY);
+    f->noise_dbfs = activity.noise_dbfs;
+    f->speech = activity.speech;
+    f->speech_prob = activity.prob;
 }
 
 /* Candidates of frame n - PITCH_DELAY; the decision on, and the quality of, the oldest frame. */

@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: MIT */
+/* Speech activity of voices and noises that are known to be one or the other. */
+
+#include "unit/unit.h"
+
+#include "unit/signal.h"
+
+enum {
+    SECONDS = 10,
+    N = SECONDS * UT_RATE_HZ,
+    FRAMES = N / UT_HOP_SAMPLES,
+    CYCLE = 2 * UT_RATE_HZ, /* Speech for 1.2 s, then a pause of 0.8 s. */
+    SPEECH = 12 * UT_RATE_HZ / 10,
+    START = UT_RATE_HZ / 2
+};
+
+static float f0[N], x[N];
+static struct ut_frame frame[FRAMES];
+
+static int in_speech(size_t sample)
+{
+    return sample >= START && (sample - START) % CYCLE < SPEECH;
+}
+
+/* Syllables at 4 Hz, between pauses, at a level over noise. */
+static void talk(float level_dbfs, float snr_db)
+{
+    for (size_t i = 0; i < N; i++)
+        f0[i] = 150 + 40 * sinf((float)i * 0.0004f);
+    signal_voice(x, f0, N);
+    double power = 0;
+    size_t count = 0;
+    for (size_t i = 0; i < N; i++) {
+        float t = (float)((i + CYCLE - START) % CYCLE) / UT_RATE_HZ;
+        x[i] *= in_speech(i) ? 0.08f + 0.92f * powf(sinf(3.1415927f * 4 * t), 2) : 0;
+        power += in_speech(i) ? (double)x[i] * (double)x[i] : 0;
+        count += (size_t)in_speech(i);
+    }
+    float rms = (float)sqrt(power / (double)count);
+    float gain = powf(10, level_dbfs / 20) / rms, noise = powf(10, (level_dbfs - snr_db) / 20);
+    uint32_t seed = 1;
+    for (size_t i = 0; i < N; i++)
+        x[i] = x[i] * gain + noise * signal_normal(&seed);
+}
+
+static void run(void)
+{
+    assert_int_equal(signal_frames(frame, x, N), FRAMES);
+    for (size_t i = 0; i < FRAMES; i++) {
+        assert_true(frame[i].speech_prob >= 0 && frame[i].speech_prob <= 1);
+        assert_true(frame[i].noise_dbfs >= -120 && frame[i].noise_dbfs <= 0);
+    }
+}
+
+static double frame_error(void)
+{
+    size_t wrong = 0;
+    for (size_t i = 0; i < FRAMES; i++)
+        wrong += frame[i].speech != in_speech(i * UT_HOP_SAMPLES + UT_HOP_SAMPLES / 2);
+    return (double)wrong / FRAMES;
+}
+
+static double speech_share(size_t from)
+{
+    size_t speech = 0;
+    for (size_t i = from; i < FRAMES; i++)
+        speech += frame[i].speech;
+    return (double)speech / (double)(FRAMES - from);
+}
+
+static void any_level_will_do(void **state)
+{
+    (void)state;
+    for (float level = -50; level <= -10; level += 10) {
+        talk(level, 30);
+        run();
+        if (frame_error() > 0.06)
+            fail_msg("%.0f dBFS: error %.3f", (double)level, frame_error());
+    }
+}
+
+static void noise_of_5_db_is_borne(void **state)
+{
+    (void)state;
+    talk(-25, 5);
+    run();
+    if (frame_error() > 0.12)
+        fail_msg("error %.3f", frame_error());
+}
+
+/* The floor is known to 3 dB after the first pause. */
+static void noise_floor_is_found(void **state)
+{
+    (void)state;
+    for (float snr = 10; snr <= 40; snr += 10) {
+        talk(-20, snr);
+        run();
+        for (size_t i = 400; i < FRAMES; i++)
+            if (fabsf(frame[i].noise_dbfs - (-20 - snr)) > 3)
+                fail_msg("SNR %.0f, frame %zu: %.1f", (double)snr, i, (double)frame[i].noise_dbfs);
+    }
+}
+
+static void what_is_steady_is_no_speech(void **state)
+{
+    (void)state;
+    uint32_t seed = 7;
+    static const float level_dbfs[] = {-120, -70, -50, -30, -12};
+    for (size_t k = 0; k < sizeof level_dbfs / sizeof level_dbfs[0]; k++) {
+        for (size_t i = 0; i < N; i++)
+            x[i] = powf(10, level_dbfs[k] / 20) * signal_normal(&seed);
+        run();
+        assert_true(speech_share(0) <= 0.02);
+        for (size_t i = 0; i < N; i++) { /* Hum of the mains and its harmonics. */
+            float sum = 0;
+            for (int h = 1; h < 12; h++)
+                sum += sinf(6.2831853f * 50.0f * (float)h * (float)i / UT_RATE_HZ) / (float)h;
+            x[i] = powf(10, level_dbfs[k] / 20) * sum * 0.5f;
+        }
+        run();
+        assert_true(speech_share(0) <= 0.02);
+    }
+    memset(x, 0, sizeof x);
+    run();
+    assert_true(speech_share(0) <= 0);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(any_level_will_do),
+        cmocka_unit_test(noise_of_5_db_is_borne),
+        cmocka_unit_test(noise_floor_is_found),
+        cmocka_unit_test(what_is_steady_is_no_speech),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
