@@ -1,0 +1,196 @@
+/* SPDX-License-Identifier: MIT */
+/* Who may, who did, and the thresholds by queue. Tokens and sessions are here as hashes alone. */
+
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "store/sql.h"
+#include "store/state.h"
+
+int ut__q_access_add(struct ut_store *s, json_t *args, struct ut__answer *out)
+{
+    (void)out;
+    return ut__sql_run(s->db,
+                       "INSERT INTO access(time_ms, who, role, action, what) VALUES(?,"
+                       " coalesce(?, ''), coalesce(?, ''), coalesce(?, ''), coalesce(?, ''))",
+                       "issss", ut__now_ms(), ut__arg_text(args, "who"), ut__arg_text(args, "role"),
+                       ut__arg_text(args, "action"), ut__arg_text(args, "what"));
+}
+
+int ut__q_access(struct ut_store *s, json_t *args, struct ut__answer *out)
+{
+    const char *cursor = ut__arg_text(args, "cursor");
+    int64_t limit = ut__arg_int(args, "limit", 50);
+    int64_t before = cursor ? strtoll(cursor, NULL, 10) : INT64_MAX;
+    if (limit < 1 || limit > 500 || before < 1)
+        return ut__fail(out, UT_LEDGER_BAD, "limit or cursor makes no sense.",
+                        "Give a limit of 1 to 500, and as cursor what `next` said.");
+    return ut__sql_text(
+        s->db, &out->json,
+        "WITH rows AS (SELECT id, json_object('time_ms', time_ms, 'who', who, 'role', role,"
+        " 'action', action, 'what', what) AS j FROM access WHERE id < ?2 AND time_ms BETWEEN ?3 AND"
+        " ?4 ORDER BY id DESC LIMIT ?1 + 1) SELECT json_object('entries', json(coalesce((SELECT"
+        " json_group_array(json(j)) FROM (SELECT j FROM rows LIMIT ?1)), '[]')), 'next',"
+        " iif((SELECT count(*) FROM rows) > ?1, (SELECT CAST(min(id) AS TEXT) FROM (SELECT id FROM"
+        " rows LIMIT ?1)), NULL))",
+        "iiii", limit, before, ut__arg_int(args, "from_ms", 0),
+        ut__arg_int(args, "to_ms", INT64_MAX));
+}
+
+int ut__q_tokens(struct ut_store *s, json_t *args, struct ut__answer *out)
+{
+    (void)args;
+    return ut__sql_text(s->db, &out->json,
+                        "SELECT json_object('tokens', json(coalesce(json_group_array(json_object("
+                        "'name', name, 'role', role, 'hash', hash, 'created_ms', created_ms,"
+                        " 'last_used_ms', last_used_ms)), '[]'))) FROM tokens",
+                        "");
+}
+
+int ut__q_token_add(struct ut_store *s, json_t *args, struct ut__answer *out)
+{
+    int64_t taken = 0;
+    const char *name = ut__arg_text(args, "name"), *hash = ut__arg_text(args, "hash");
+    const char *role = ut__arg_text(args, "role");
+    if (!name || !hash || !role)
+        return ut__fail(out, UT_LEDGER_BAD, "name, role or hash is missing.", "Give all three.");
+    int rc = ut__sql_int(s->db, &taken, "SELECT 1 FROM tokens WHERE name = ?", "s", name);
+    if (rc == SQLITE_OK && taken)
+        return ut__fail(out, UT_LEDGER_CONFLICT, "There is a token of this name already.",
+                        "Withdraw that one first, or choose another name.");
+    if (rc == SQLITE_OK)
+        rc = ut__sql_run(s->db, "INSERT INTO tokens(name, role, hash, created_ms) VALUES(?,?,?,?)",
+                         "sssi", name, role, hash, ut__now_ms());
+    ut__tell(s, UT__TELL_CHANGED, UT_LEDGER_CHANGED_TOKENS, NULL);
+    return rc;
+}
+
+int ut__q_token_drop(struct ut_store *s, json_t *args, struct ut__answer *out)
+{
+    const char *name = ut__arg_text(args, "name");
+    int rc = ut__sql_run(s->db, "DELETE FROM sessions WHERE name = ?", "s", name);
+    if (rc == SQLITE_OK)
+        rc = ut__sql_run(s->db, "DELETE FROM tokens WHERE name = ?", "s", name);
+    int n = sqlite3_changes(s->db);
+    if (rc != SQLITE_OK)
+        return rc;
+    ut__tell(s, UT__TELL_CHANGED, UT_LEDGER_CHANGED_TOKENS, NULL);
+    return n ? ut__count(out, "erased", n)
+             : ut__fail(out, UT_LEDGER_NOT_FOUND, "There is no token of this name.",
+                        "Look at the list of those there are.");
+}
+
+int ut__q_sessions(struct ut_store *s, json_t *args, struct ut__answer *out)
+{
+    (void)args;
+    return ut__sql_text(s->db, &out->json,
+                        "SELECT json_object('sessions', json(coalesce(json_group_array(json_object("
+                        "'hash', hash, 'name', name, 'role', role, 'expires_ms', expires_ms)),"
+                        " '[]'))) FROM sessions WHERE expires_ms > ?",
+                        "i", ut__now_ms());
+}
+
+int ut__q_session_add(struct ut_store *s, json_t *args, struct ut__answer *out)
+{
+    (void)out;
+    int64_t now = ut__now_ms();
+    const char *name = ut__arg_text(args, "name");
+    int rc = ut__sql_run(s->db, "DELETE FROM sessions WHERE expires_ms <= ?", "i", now);
+    if (rc == SQLITE_OK)
+        rc = ut__sql_run(s->db, "INSERT OR REPLACE INTO sessions VALUES(?,?,?,?)", "sssi",
+                         ut__arg_text(args, "hash"), name, ut__arg_text(args, "role"),
+                         ut__arg_int(args, "expires_ms", now));
+    if (rc == SQLITE_OK)
+        rc = ut__sql_run(s->db, "UPDATE tokens SET last_used_ms = ? WHERE name = ?", "is", now,
+                         name);
+    return rc;
+}
+
+int ut__q_session_drop(struct ut_store *s, json_t *args, struct ut__answer *out)
+{
+    int rc =
+        ut__sql_run(s->db, "DELETE FROM sessions WHERE hash = ?", "s", ut__arg_text(args, "hash"));
+    return rc == SQLITE_OK ? ut__count(out, "erased", sqlite3_changes(s->db)) : rc;
+}
+
+#define THRESHOLD_JSON                                                                             \
+    "json_object('queue', queue, 'threshold', threshold, 'budget', budget, 'set_by', set_by,"      \
+    " 'set_ms', set_ms)"
+
+int ut__q_thresholds(struct ut_store *s, json_t *args, struct ut__answer *out)
+{
+    (void)args;
+    return ut__sql_text(
+        s->db, &out->json,
+        "SELECT json_object('thresholds', json(json_group_array(json(j)))) FROM (SELECT j FROM"
+        " (SELECT queue, " THRESHOLD_JSON " AS j FROM thresholds UNION ALL SELECT '*',"
+        " json_object('queue', '*', 'threshold', NULL, 'budget', NULL, 'set_by', NULL, 'set_ms',"
+        " NULL) WHERE NOT EXISTS (SELECT 1 FROM thresholds WHERE queue = '*')) ORDER BY queue <>"
+        " '*', queue)",
+        "");
+}
+
+int ut__q_threshold_set(struct ut_store *s, json_t *args, struct ut__answer *out)
+{
+    const char *queue = ut__arg_text(args, "queue");
+    double threshold = ut__arg_num(args, "threshold", -1.0);
+    double budget = ut__arg_num(args, "budget", -1.0);
+    int one = (threshold >= 0.0) != (budget >= 0.0);
+    if (!queue || !queue[0] || strlen(queue) >= UT_CALL_LABEL_MAX || !one || threshold > 1.0 ||
+        (budget >= 0.0 && (budget < 0.01 || budget > 10000.0)))
+        return ut__fail(out, UT_LEDGER_BAD, "The threshold or budget is missing or out of range.",
+                        "Give a threshold of 0 to 1, or a budget of 0.01 to 10000 false alerts in "
+                        "100 h, not both.");
+    int rc = ut__sql_run(s->db,
+                         "INSERT OR REPLACE INTO thresholds VALUES(?1, iif(?2 < 0, NULL, ?2),"
+                         " iif(?3 < 0, NULL, ?3), ?4, ?5)",
+                         "sddsi", queue, threshold, budget, ut__arg_text(args, "by"), ut__now_ms());
+    if (rc == SQLITE_OK)
+        rc = ut__sql_text(s->db, &out->json,
+                          "SELECT " THRESHOLD_JSON " FROM thresholds WHERE queue = ?", "s", queue);
+    ut__tell(s, UT__TELL_CHANGED, UT_LEDGER_CHANGED_THRESHOLDS, NULL);
+    return rc;
+}
+
+int ut__q_threshold_unset(struct ut_store *s, json_t *args, struct ut__answer *out)
+{
+    int rc = ut__sql_run(s->db, "DELETE FROM thresholds WHERE queue = ?", "s",
+                         ut__arg_text(args, "queue"));
+    int n = sqlite3_changes(s->db);
+    if (rc != SQLITE_OK)
+        return rc;
+    ut__tell(s, UT__TELL_CHANGED, UT_LEDGER_CHANGED_THRESHOLDS, NULL);
+    return n ? ut__count(out, "erased", n)
+             : ut__fail(out, UT_LEDGER_NOT_FOUND, "This queue has no threshold of its own.",
+                        "Nothing needs to be done.");
+}
+
+static json_t *problem_json(const struct ut__problem *p)
+{
+    return json_pack("{ss ss ss sI}", "code", p->code, "message", p->message, "remedy", p->remedy,
+                     "since_ms", (json_int_t)p->since_ms);
+}
+
+int ut__q_state(struct ut_store *s, json_t *args, struct ut__answer *out)
+{
+    struct stat st = {0};
+    (void)args;
+    if (s->dir[0] && !s->memory && stat(s->path, &st))
+        st.st_size = 0;
+    json_t *problems = json_array();
+    if (s->open_problem.code)
+        json_array_append_new(problems, problem_json(&s->open_problem));
+    if (s->problem.code)
+        json_array_append_new(problems, problem_json(&s->problem));
+    pthread_mutex_lock(&s->lock);
+    json_int_t queued = (json_int_t)s->scores + s->asks;
+    pthread_mutex_unlock(&s->lock);
+    json_t *json = json_pack(
+        "{ss ss si sI sI sI so}", "state", s->memory || !s->dir[0] ? "memory" : "ok", "path",
+        s->path, "schema", UT_STORE_SCHEMA, "size_bytes", (json_int_t)st.st_size, "queued", queued,
+        "dropped", (json_int_t)atomic_load(&s->dropped), "problems", problems);
+    out->json = json ? json_dumps(json, JSON_COMPACT) : NULL;
+    json_decref(json);
+    return SQLITE_OK;
+}

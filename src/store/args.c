@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: MIT */
+/* Arguments of questions, and short answers. */
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "store/state.h"
+
+int ut__is_write(enum ut_ledger_op op)
+{
+    switch (op) {
+    case UT_LEDGER_ACT:
+    case UT_LEDGER_THRESHOLD_SET:
+    case UT_LEDGER_THRESHOLD_UNSET:
+    case UT_LEDGER_ERASE_CALL:
+    case UT_LEDGER_ERASE_CALLER:
+    case UT_LEDGER_ERASE_BASELINE:
+    case UT_LEDGER_BASELINE_PUT:
+    case UT_LEDGER_OUTBOX_DONE:
+    case UT_LEDGER_OUTBOX_FAILED:
+    case UT_LEDGER_DEAD_RESEND:
+    case UT_LEDGER_DEAD_DROP:
+    case UT_LEDGER_ACCESS_ADD:
+    case UT_LEDGER_TOKEN_ADD:
+    case UT_LEDGER_TOKEN_DROP:
+    case UT_LEDGER_SESSION_ADD:
+    case UT_LEDGER_SESSION_DROP:
+        return 1;
+    default:
+        return 0;
+    }
+}
+
+const char *ut__arg_text(json_t *args, const char *name)
+{
+    return json_string_value(json_object_get(args, name));
+}
+
+int64_t ut__arg_int(json_t *args, const char *name, int64_t dflt)
+{
+    const json_t *v = json_object_get(args, name);
+    return json_is_integer(v) ? (int64_t)json_integer_value(v) : dflt;
+}
+
+double ut__arg_num(json_t *args, const char *name, double dflt)
+{
+    const json_t *v = json_object_get(args, name);
+    return json_is_number(v) ? json_number_value(v) : dflt;
+}
+
+int ut__fail(struct ut__answer *out, enum ut_ledger_status status, const char *message,
+             const char *remedy)
+{
+    json_t *json = json_pack("{ss ss}", "message", message, "remedy", remedy);
+    out->status = status;
+    out->json = json ? json_dumps(json, JSON_COMPACT) : NULL;
+    json_decref(json);
+    return 0;
+}
+
+int ut__count(struct ut__answer *out, const char *name, int64_t n)
+{
+    char text[96];
+    snprintf(text, sizeof text, "{\"%s\":%lld}", name, (long long)n);
+    out->json = strdup(text);
+    return 0;
+}
+
+int ut__found(struct ut__answer *out, char *json_take, const char *message)
+{
+    if (!json_take)
+        return ut__fail(out, UT_LEDGER_NOT_FOUND, message, "Look at the list of those there are.");
+    out->json = json_take;
+    return 0;
+}

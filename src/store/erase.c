@@ -1,0 +1,151 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Forgetting: by age, by call, by caller; and baselines. The database is opened with secure_delete,
+ * so that what is erased is overwritten; the log is folded in and cut after an erasure on demand.
+ */
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "store/sql.h"
+#include "store/state.h"
+
+enum { SWEEP_MS = 10000, SWEEP_CALLS = 50, BLOB_HEX_MAX = 4096 };
+static const int64_t DAY_MS = 86400000;
+
+static int erase_call(struct ut_store *s, int64_t row)
+{
+    static const char *const sql[] = {
+        "DELETE FROM outbox WHERE alert_id IN (SELECT id FROM alerts WHERE call_id = ?)",
+        "DELETE FROM life WHERE alert_id IN (SELECT id FROM alerts WHERE call_id = ?)",
+        "DELETE FROM alerts WHERE call_id = ?",
+        "DELETE FROM scores WHERE call_id = ?",
+        "DELETE FROM access WHERE what = (SELECT call FROM calls WHERE id = ?)",
+        "DELETE FROM calls WHERE id = ?",
+    };
+    char *json = NULL;
+    int rc = ut__sql_text(s->db, &json, "SELECT json_object('call', call) FROM calls WHERE id = ?",
+                          "i", row);
+    for (size_t i = 0; i < sizeof sql / sizeof sql[0] && rc == SQLITE_OK; i++)
+        rc = ut__sql_run(s->db, sql[i], "i", row);
+    if (rc == SQLITE_OK)
+        ut__tell(s, UT__TELL_CHANGED, UT_LEDGER_CHANGED_ERASED, json);
+    else
+        free(json);
+    return rc;
+}
+
+int ut__retain(struct ut_store *s, int64_t now_ms)
+{
+    int64_t before = now_ms - (int64_t)s->cfg.retain_days * DAY_MS;
+    if (!s->cfg.retain_days || (now_ms >= s->sweep_ms && now_ms < s->sweep_ms + SWEEP_MS))
+        return SQLITE_OK;
+    s->sweep_ms = now_ms;
+    int rc = ut__sql_run(s->db, "DELETE FROM access WHERE time_ms < ?", "i", before);
+    if (rc == SQLITE_OK)
+        rc = ut__sql_run(s->db, "DELETE FROM baselines WHERE set_ms < ?", "i", before);
+    for (int i = 0; i < SWEEP_CALLS && rc == SQLITE_OK; i++) {
+        int64_t row = 0;
+        rc = ut__sql_int(s->db, &row,
+                         "SELECT id FROM calls WHERE started_ms < ? AND ended_ms IS NOT NULL ORDER"
+                         " BY started_ms LIMIT 1",
+                         "i", before);
+        if (rc != SQLITE_OK || !row)
+            break;
+        rc = erase_call(s, row);
+    }
+    return rc;
+}
+
+int ut__q_erase_call(struct ut_store *s, json_t *args, struct ut__answer *out)
+{
+    int64_t row = 0, live = 0;
+    const char *call = ut__arg_text(args, "call");
+    int rc = ut__sql_int(s->db, &row, "SELECT id FROM calls WHERE call = ?", "s", call);
+    if (rc == SQLITE_OK)
+        rc = ut__sql_int(s->db, &live, "SELECT ended_ms IS NULL FROM calls WHERE call = ?", "s",
+                         call);
+    if (rc == SQLITE_OK && live)
+        return ut__fail(out, UT_LEDGER_CONFLICT, "The call is still going on.",
+                        "Erase it after its end.");
+    if (rc == SQLITE_OK && !row)
+        return ut__fail(out, UT_LEDGER_NOT_FOUND, "There is no such call.",
+                        "Ask for the calls there are, or see whether it is of another node.");
+    if (rc == SQLITE_OK)
+        rc = erase_call(s, row);
+    return rc == SQLITE_OK ? ut__count(out, "erased", 1) : rc;
+}
+
+/* The caller's key, from a key or a number. 0 when neither is given. */
+static int caller_key(struct ut_store *s, json_t *args, char key[UT_CALLER_KEY_MAX])
+{
+    const char *number = ut__arg_text(args, "caller"), *given = ut__arg_text(args, "caller_key");
+    key[0] = '\0';
+    if ((number != NULL) == (given != NULL))
+        return 0;
+    if (number)
+        ut__key_caller(s->key, number, key);
+    else if (strlen(given) == UT_CALLER_KEY_MAX - 1 &&
+             strspn(given, "0123456789abcdef") == UT_CALLER_KEY_MAX - 1)
+        memcpy(key, given, UT_CALLER_KEY_MAX);
+    return key[0] != '\0';
+}
+
+static int bad_caller(struct ut__answer *out)
+{
+    return ut__fail(out, UT_LEDGER_BAD, "No caller is named.",
+                    "Give either `caller`, a telephone number, or `caller_key`, 16 hexadecimal "
+                    "digits.");
+}
+
+int ut__q_erase_caller(struct ut_store *s, json_t *args, struct ut__answer *out)
+{
+    char key[UT_CALLER_KEY_MAX], text[96];
+    int64_t calls = 0;
+    if (!caller_key(s, args, key))
+        return bad_caller(out);
+    int rc = ut__sql_run(s->db, "DELETE FROM baselines WHERE caller_key = ?", "s", key);
+    int baselines = sqlite3_changes(s->db);
+    for (int64_t row = 1; row && rc == SQLITE_OK; calls += row != 0) {
+        row = 0;
+        rc = ut__sql_int(
+            s->db, &row,
+            "SELECT id FROM calls WHERE caller_key = ? AND ended_ms IS NOT NULL LIMIT 1", "s", key);
+        if (rc == SQLITE_OK && row)
+            rc = erase_call(s, row);
+    }
+    snprintf(text, sizeof text, "{\"erased\":%lld,\"baselines\":%d}", (long long)calls, baselines);
+    out->json = rc == SQLITE_OK ? strdup(text) : NULL;
+    return rc;
+}
+
+int ut__q_erase_baseline(struct ut_store *s, json_t *args, struct ut__answer *out)
+{
+    char key[UT_CALLER_KEY_MAX];
+    if (!caller_key(s, args, key))
+        return bad_caller(out);
+    int rc = ut__sql_run(s->db, "DELETE FROM baselines WHERE caller_key = ?", "s", key);
+    return rc == SQLITE_OK ? ut__count(out, "erased", sqlite3_changes(s->db)) : rc;
+}
+
+int ut__q_baseline_get(struct ut_store *s, json_t *args, struct ut__answer *out)
+{
+    return ut__sql_text(s->db, &out->json,
+                        "SELECT json_object('blob', (SELECT blob FROM baselines WHERE caller_key ="
+                        " ?))",
+                        "s", ut__arg_text(args, "caller_key"));
+}
+
+int ut__q_baseline_put(struct ut_store *s, json_t *args, struct ut__answer *out)
+{
+    const char *key = ut__arg_text(args, "caller_key"), *blob = ut__arg_text(args, "blob");
+    if (!key || !key[0] || !blob || strlen(blob) > BLOB_HEX_MAX)
+        return ut__fail(out, UT_LEDGER_BAD, "caller_key or blob is missing or too long.",
+                        "Give both.");
+    if (!s->cfg.keep_baselines)
+        return ut__count(out, "stored", 0);
+    int rc = ut__sql_run(s->db, "INSERT OR REPLACE INTO baselines VALUES(?,?,?)", "ssi", key, blob,
+                         ut__now_ms());
+    return rc == SQLITE_OK ? ut__count(out, "stored", 1) : rc;
+}

@@ -1,0 +1,371 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * An alert's life.
+ *
+ *     raised --acknowledge--> acknowledged --resolve--> resolved
+ *        |  \__________________resolve____________________/
+ *        |--nobody for N s--> escalated, still raised, to a second person
+ *        |--hand over--> raised again, to another person (from acknowledged, too)
+ *        `--call over, nobody for M s--> expired
+ *
+ * Each step is one row of `life`, one letter a channel in the outbox, and one notice after the
+ * commit.
+ */
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <undertone/json.h>
+
+#include "store/sql.h"
+#include "store/state.h"
+
+enum { ID_BYTES = UT_CALL_ID_MAX + 16, FORGOTTEN_DAYS = 7, NOTE_MAX = 2000 };
+
+static const struct {
+    enum ut_life bit;
+    const char *name;
+} actions[] = {
+    {UT_LIFE_RAISED, "raised"},           {UT_LIFE_CLEARED, "cleared"},
+    {UT_LIFE_ESCALATED, "escalated"},     {UT_LIFE_ACKNOWLEDGED, "acknowledged"},
+    {UT_LIFE_HANDED_OVER, "handed_over"}, {UT_LIFE_NOTED, "noted"},
+    {UT_LIFE_RESOLVED, "resolved"},       {UT_LIFE_EXPIRED, "expired"},
+};
+
+static const char *action_name(enum ut_life bit)
+{
+    for (size_t i = 0; i < sizeof actions / sizeof actions[0]; i++)
+        if (actions[i].bit == bit)
+            return actions[i].name;
+    return "";
+}
+
+/* Writes the life's row, the letters, and remembers the notice. */
+static int happen(struct ut_store *s, int64_t alert, enum ut_life what, const char *by,
+                  const char *text, int64_t now_ms)
+{
+    static const char compose[] =
+        "SELECT json_object('key', ?2, 'time_ms', ?3, 'node', ?4, 'action', ?5, 'by', ?6, 'text',"
+        " ?7, 'alert', json((SELECT ";
+    char sql[8192], key[ID_BYTES + 40], *name = NULL, *body = NULL;
+    const char *action = action_name(what);
+    int rc = ut__sql_run(s->db,
+                         "INSERT INTO life(alert_id, time_ms, action, by, text)"
+                         " VALUES(?,?,?,?,?)",
+                         "iisss", alert, now_ms, action, by, text);
+    long long row = (long long)sqlite3_last_insert_rowid(s->db);
+    if (rc == SQLITE_OK)
+        rc = ut__sql_text(s->db, &name, "SELECT alert FROM alerts WHERE id = ?", "i", alert);
+    if (rc != SQLITE_OK || !name)
+        return rc;
+    /* The key of a raise is the bare id, so that it is the same on every path and every bus. */
+    if (what == UT_LIFE_RAISED)
+        snprintf(key, sizeof key, "%s", name);
+    else
+        snprintf(key, sizeof key, "%s-%s-%lld", name, action, row);
+    snprintf(sql, sizeof sql, "%s%s%s WHERE a.id = ?1)))", compose, ut__sql_alert,
+             ut__sql_alert_from);
+    rc = ut__sql_text(s->db, &body, sql, "isissss", alert, key, now_ms, s->node, action, by, text);
+    for (uint32_t i = 0; i < s->cfg.channel_count && rc == SQLITE_OK; i++)
+        if (s->cfg.channels[i].actions & (uint32_t)what) {
+            rc = ut__sql_run(s->db,
+                             "INSERT OR IGNORE INTO outbox(channel, alert_id, action, key, body,"
+                             " created_ms, due_ms) VALUES(?,?,?,?,?,?,?)",
+                             "sisssii", s->cfg.channels[i].name, alert, action, key, body, now_ms,
+                             now_ms);
+            ut__tell(s, UT__TELL_CHANGED, UT_LEDGER_CHANGED_OUTBOX, NULL);
+        }
+    if (rc == SQLITE_OK)
+        ut__tell(s, UT__TELL_ALERT, UT_LEDGER_CHANGED_OUTBOX, body);
+    else
+        free(body);
+    free(name);
+    return rc;
+}
+
+/* The reasons of an event, cut from its JSON Lines object, so that there is one writer of them. */
+static json_t *event_json(const struct ut_stream_item *item)
+{
+    char json[UT_JSON_MAX];
+    if (ut_event_to_json(json, sizeof json, item->info.id, &item->event) < 0)
+        return NULL;
+    return json_loads(json, JSON_REJECT_DUPLICATES, NULL);
+}
+
+static int raise_alert(struct ut_store *s, const struct ut_stream_item *item, int64_t row)
+{
+    static const char sql[] =
+        "INSERT OR IGNORE INTO alerts(alert, call_id, n, t, stress, for_s, reasons, text, state,"
+        " raised_ms, due_ms, agents) VALUES(?,?,?,?,?,?,?,?,'raised',?9,?9,(SELECT coalesce("
+        "json_group_array(agent), '[]') FROM (SELECT agent FROM calls WHERE queue = ?10 AND"
+        " started_ms > ?9 - 2592000000 AND agent <> '' AND alerts > 0 AND recovery IS NOT NULL"
+        " GROUP BY agent HAVING count(*) >= 3 ORDER BY avg(recovery) DESC LIMIT 3)))";
+    char id[ID_BYTES];
+    const struct ut_alert_event *a = &item->event.u.alert;
+    json_t *json = event_json(item);
+    if (!json)
+        return SQLITE_OK;
+    char *reasons = json_dumps(json_object_get(json, "reasons"), JSON_COMPACT);
+    const json_t *num[] = {json_object_get(json, "t"), json_object_get(json, "stress"),
+                           json_object_get(json, "for_s")};
+    snprintf(id, sizeof id, "%s-%u", item->info.id, a->n);
+    int rc = ut__sql_run(
+        s->db, sql, "siidddssis", id, row, (int64_t)a->n, json_number_value(num[0]),
+        json_number_value(num[1]), json_number_value(num[2]), reasons ? reasons : "[]",
+        json_string_value(json_object_get(json, "text")), item->time_us / 1000, item->info.queue);
+    int fresh = rc == SQLITE_OK && sqlite3_changes(s->db) > 0;
+    int64_t alert = sqlite3_last_insert_rowid(s->db);
+    free(reasons);
+    json_decref(json);
+    if (!fresh)
+        return rc;
+    rc = ut__sql_run(s->db, "UPDATE calls SET alerts = alerts + 1 WHERE id = ?", "i", row);
+    return rc == SQLITE_OK ? happen(s, alert, UT_LIFE_RAISED, NULL, NULL, item->time_us / 1000)
+                           : rc;
+}
+
+static int clear_alert(struct ut_store *s, const struct ut_stream_item *item, int64_t row)
+{
+    const struct ut_alert_event *a = &item->event.u.alert;
+    int64_t alert = 0, now = item->time_us / 1000;
+    int rc = ut__sql_int(s->db, &alert,
+                         "SELECT id FROM alerts WHERE call_id = ? AND n = ? AND NOT cleared", "ii",
+                         row, (int64_t)a->n);
+    if (rc != SQLITE_OK || !alert)
+        return rc;
+    rc = ut__sql_run(s->db,
+                     "UPDATE alerts SET cleared = 1, cleared_ms = ?2, cleared_t = round(?3, 2)"
+                     " WHERE id = ?1",
+                     "iid", alert, now, a->t_s);
+    return rc == SQLITE_OK ? happen(s, alert, UT_LIFE_CLEARED, NULL, NULL, now) : rc;
+}
+
+int ut__life_event(struct ut_store *s, const struct ut_stream_item *item, int64_t call_row)
+{
+    return item->event.u.alert.action == UT_ALERT_RAISED ? raise_alert(s, item, call_row)
+                                                         : clear_alert(s, item, call_row);
+}
+
+int ut__life_call_ended(struct ut_store *s, int64_t call_row)
+{
+    return ut__sql_run(s->db, "UPDATE alerts SET cleared = 1 WHERE call_id = ? AND NOT cleared",
+                       "i", call_row);
+}
+
+char *ut__life_unstored(struct ut_store *s, const struct ut_stream_item *item)
+{
+    const struct ut_alert_event *a = &item->event.u.alert;
+    const char *action = a->action == UT_ALERT_RAISED ? "raised" : "cleared";
+    char id[ID_BYTES];
+    snprintf(id, sizeof id, "%s-%u", item->info.id, a->n);
+    json_t *ev = event_json(item);
+    if (!ev)
+        return NULL;
+    int64_t now = item->time_us / 1000;
+    json_t *alert = json_pack(
+        "{ss ss sI ss ss ss ss sO sO sO sO sO ss sb sb sn sI sn sn sn sn sn sn sn sn sn sn sn s[]"
+        " sb s{ss ss sb s[]}}",
+        "alert", id, "call", item->info.id, "n", (json_int_t)a->n, "node", s->node, "source",
+        item->info.source, "queue", item->info.queue, "agent", item->info.agent, "t",
+        json_object_get(ev, "t"), "stress", json_object_get(ev, "stress"), "for_s",
+        json_object_get(ev, "for_s"), "reasons", json_object_get(ev, "reasons"), "text",
+        json_object_get(ev, "text"), "state", "raised", "cleared", a->action != UT_ALERT_RAISED,
+        "escalated", 0, "assigned_to", "raised_ms", (json_int_t)now, "escalated_ms",
+        "acknowledged_ms", "acknowledged_by", "cleared_ms", "cleared_t", "resolved_ms",
+        "resolved_by", "expired_ms", "outcome", "answer_s", "recovery_s", "notes", "stored", 0,
+        "suggestion", "action", "offer_help", "call", item->info.id, "free_script", 1, "agents");
+    json_t *all = json_pack("{ss sI ss ss sn so}", "key", id, "time_ms", (json_int_t)now, "node",
+                            s->node, "action", action, "by", "alert", alert);
+    char *text = all ? json_dumps(all, JSON_COMPACT) : NULL;
+    json_decref(all);
+    json_decref(ev);
+    return text;
+}
+
+/* Each row of a query of ids, one after the other: the set is small, since it is due only once. */
+static int each_due(struct ut_store *s, const char *select, int64_t a, int64_t b,
+                    const char *update, enum ut_life what, const char *to, int64_t now_ms)
+{
+    for (int guard = 0; guard < 256; guard++) {
+        int64_t alert = 0;
+        int rc = ut__sql_int(s->db, &alert, select, "ii", a, b);
+        if (rc != SQLITE_OK || !alert)
+            return rc;
+        rc = ut__sql_run(s->db, update, "iis", alert, now_ms, to);
+        if (rc == SQLITE_OK)
+            rc = happen(s, alert, what, NULL, to, now_ms);
+        if (rc != SQLITE_OK)
+            return rc;
+    }
+    return SQLITE_OK;
+}
+
+int ut__life_tick(struct ut_store *s, int64_t now_ms)
+{
+    const char *to = s->escalate_to[0] ? s->escalate_to : NULL;
+    int rc = SQLITE_OK;
+    if (s->cfg.escalate_s)
+        rc = each_due(s,
+                      "SELECT id FROM alerts WHERE state = 'raised' AND escalated_ms IS NULL AND"
+                      " due_ms <= ?1 AND ?2 ORDER BY id LIMIT 1",
+                      now_ms - (int64_t)s->cfg.escalate_s * 1000, 1,
+                      "UPDATE alerts SET escalated_ms = ?2, assigned_to = coalesce(?3,"
+                      " assigned_to) WHERE id = ?1",
+                      UT_LIFE_ESCALATED, to, now_ms);
+    if (rc == SQLITE_OK)
+        rc = each_due(s,
+                      "SELECT a.id FROM alerts a JOIN calls c ON c.id = a.call_id WHERE (a.state ="
+                      " 'raised' AND c.ended_ms <= ?1 AND a.due_ms <= ?1) OR (a.state ="
+                      " 'acknowledged' AND c.ended_ms <= ?2) ORDER BY a.id LIMIT 1",
+                      now_ms - (int64_t)s->cfg.expire_s * 1000,
+                      now_ms - (int64_t)FORGOTTEN_DAYS * 86400000,
+                      "UPDATE alerts SET state = 'expired', expired_ms = ?2 WHERE id = ?1 AND ?3 IS"
+                      " NULL",
+                      UT_LIFE_EXPIRED, NULL, now_ms);
+    return rc;
+}
+
+/* What is known of the alert that somebody acts on. */
+struct acted {
+    int64_t id;
+    char state[16], by[UT__PERSON_MAX], outcome[32];
+};
+
+static int find_acted(struct ut_store *s, const char *name, struct acted *out)
+{
+    sqlite3_stmt *st = NULL;
+    int rc = sqlite3_prepare_v2(s->db,
+                                "SELECT id, state, coalesce(acknowledged_by, ''),"
+                                " coalesce(outcome, '') FROM alerts WHERE alert = ?",
+                                -1, &st, NULL);
+    *out = (struct acted){0};
+    if (rc == SQLITE_OK && name)
+        rc = sqlite3_bind_text(st, 1, name, -1, SQLITE_STATIC);
+    if (rc == SQLITE_OK && name && (rc = sqlite3_step(st)) == SQLITE_ROW) {
+        out->id = sqlite3_column_int64(st, 0);
+        snprintf(out->state, sizeof out->state, "%s", (const char *)sqlite3_column_text(st, 1));
+        snprintf(out->by, sizeof out->by, "%s", (const char *)sqlite3_column_text(st, 2));
+        snprintf(out->outcome, sizeof out->outcome, "%s", (const char *)sqlite3_column_text(st, 3));
+    }
+    sqlite3_finalize(st);
+    return rc == SQLITE_ROW || rc == SQLITE_DONE ? SQLITE_OK : rc;
+}
+
+static int is_outcome(const char *outcome)
+{
+    static const char *const known[] = {"helped",    "taken_over",  "called_back",
+                                        "no_action", "false_alarm", "other"};
+    for (size_t i = 0; i < sizeof known / sizeof known[0]; i++)
+        if (outcome && strcmp(outcome, known[i]) == 0)
+            return 1;
+    return 0;
+}
+
+static int conflict(struct ut__answer *out, const struct acted *a, const char *verb)
+{
+    char text[160];
+    if (strcmp(a->state, "acknowledged") == 0)
+        snprintf(text, sizeof text, "%s has acknowledged this alert already.", a->by);
+    else
+        snprintf(text, sizeof text, "This alert is %s: nobody can %s it any more.", a->state, verb);
+    return ut__fail(out, UT_LEDGER_CONFLICT, text, "Look at the alert's newest state.");
+}
+
+static int acknowledge(struct ut_store *s, const struct acted *a, json_t *args,
+                       struct ut__answer *out)
+{
+    const char *by = ut__arg_text(args, "by"), *note = ut__arg_text(args, "note");
+    int64_t now = ut__now_ms();
+    if (strcmp(a->state, "acknowledged") == 0 && strcmp(a->by, by) == 0)
+        return SQLITE_OK;
+    if (strcmp(a->state, "raised") != 0)
+        return conflict(out, a, "acknowledge");
+    int rc = ut__sql_run(s->db,
+                         "UPDATE alerts SET state = 'acknowledged', acknowledged_ms ="
+                         " coalesce(acknowledged_ms, ?2), acknowledged_by = ?3, assigned_to = ?3"
+                         " WHERE id = ?1",
+                         "iis", a->id, now, by);
+    return rc == SQLITE_OK ? happen(s, a->id, UT_LIFE_ACKNOWLEDGED, by, note, now) : rc;
+}
+
+static int resolve(struct ut_store *s, const struct acted *a, json_t *args, struct ut__answer *out)
+{
+    const char *by = ut__arg_text(args, "by"), *outcome = ut__arg_text(args, "outcome");
+    const char *note = ut__arg_text(args, "note");
+    int64_t now = ut__now_ms();
+    if (!is_outcome(outcome))
+        return ut__fail(out, UT_LEDGER_BAD, "The outcome is missing or unknown.",
+                        "Give one of helped, taken_over, called_back, no_action, false_alarm, "
+                        "other.");
+    if (strcmp(a->state, "resolved") == 0 && strcmp(a->outcome, outcome) == 0)
+        return SQLITE_OK;
+    if (strcmp(a->state, "raised") != 0 && strcmp(a->state, "acknowledged") != 0)
+        return conflict(out, a, "resolve");
+    int rc = ut__sql_run(s->db,
+                         "UPDATE alerts SET state = 'resolved', resolved_ms = ?2, resolved_by = ?3,"
+                         " outcome = ?4, acknowledged_ms = coalesce(acknowledged_ms, ?2),"
+                         " acknowledged_by = coalesce(acknowledged_by, ?3) WHERE id = ?1",
+                         "iiss", a->id, now, by, outcome);
+    return rc == SQLITE_OK ? happen(s, a->id, UT_LIFE_RESOLVED, by, note, now) : rc;
+}
+
+static int hand_over(struct ut_store *s, const struct acted *a, json_t *args,
+                     struct ut__answer *out)
+{
+    const char *by = ut__arg_text(args, "by"), *to = ut__arg_text(args, "to");
+    const char *note = ut__arg_text(args, "note");
+    int64_t now = ut__now_ms();
+    if (!to || !to[0] || strlen(to) >= UT__PERSON_MAX)
+        return ut__fail(out, UT_LEDGER_BAD, "Nobody is named to hand the alert to.",
+                        "Give `to`, a name of 1 to 63 bytes.");
+    if (strcmp(a->state, "raised") != 0 && strcmp(a->state, "acknowledged") != 0)
+        return conflict(out, a, "hand over");
+    int rc = ut__sql_run(s->db,
+                         "UPDATE alerts SET state = 'raised', assigned_to = ?2, due_ms = ?3,"
+                         " escalated_ms = NULL WHERE id = ?1",
+                         "isi", a->id, to, now);
+    if (rc == SQLITE_OK)
+        rc = happen(s, a->id, UT_LIFE_HANDED_OVER, by, to, now);
+    return rc == SQLITE_OK && note && note[0] ? happen(s, a->id, UT_LIFE_NOTED, by, note, now) : rc;
+}
+
+static int add_note(struct ut_store *s, const struct acted *a, json_t *args, struct ut__answer *out)
+{
+    const char *by = ut__arg_text(args, "by"), *text = ut__arg_text(args, "text");
+    if (!text || !text[0])
+        return ut__fail(out, UT_LEDGER_BAD, "The note is empty.", "Give `text`, 1 to 2000 bytes.");
+    return happen(s, a->id, UT_LIFE_NOTED, by, text, ut__now_ms());
+}
+
+int ut__life_act(struct ut_store *s, json_t *args, struct ut__answer *out)
+{
+    static const struct {
+        const char *name;
+        int (*act)(struct ut_store *, const struct acted *, json_t *, struct ut__answer *);
+    } verbs[] = {{"acknowledge", acknowledge},
+                 {"resolve", resolve},
+                 {"hand_over", hand_over},
+                 {"note", add_note}};
+    const char *verb = ut__arg_text(args, "action"), *by = ut__arg_text(args, "by");
+    const char *note = ut__arg_text(args, "note"), *text = ut__arg_text(args, "text");
+    struct acted a;
+    if (!verb || !by || strlen(by) >= UT__PERSON_MAX || (note && strlen(note) > NOTE_MAX) ||
+        (text && strlen(text) > NOTE_MAX))
+        return ut__fail(out, UT_LEDGER_BAD, "The order is incomplete, or a text is too long.",
+                        "Give a known action and a note of at most 2000 bytes.");
+    int rc = find_acted(s, ut__arg_text(args, "alert"), &a);
+    if (rc != SQLITE_OK)
+        return rc;
+    if (!a.id)
+        return ut__fail(out, UT_LEDGER_NOT_FOUND, "There is no such alert here.",
+                        "Ask /api/v1/alerts for those that there are.");
+    for (size_t i = 0; i < sizeof verbs / sizeof verbs[0]; i++) {
+        if (strcmp(verb, verbs[i].name) != 0)
+            continue;
+        rc = verbs[i].act(s, &a, args, out);
+        return rc == SQLITE_OK && out->status == UT_LEDGER_OK ? ut__q_alert(s, args, out) : rc;
+    }
+    return ut__fail(out, UT_LEDGER_BAD, "The action is unknown.",
+                    "Give acknowledge, note, resolve or hand_over.");
+}

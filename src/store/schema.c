@@ -1,0 +1,322 @@
+/* SPDX-License-Identifier: MIT */
+/* The tables, their version and migrations, and what can be wrong with a data folder. */
+
+#include "store/schema.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include <undertone/event.h>
+
+#include "store/sql.h"
+#include "store/store.h"
+
+enum {
+    PATH_BYTES = 4096,
+    BUSY_MS = 5000,
+    PAGE_BYTES = 4096,
+    CHECK_MAX_BYTES = 256 << 20 /* A larger file is not read through at every start. */
+};
+
+/* Version 1. A migration from version n is one more text in this list. */
+static const char *const migrations[UT_STORE_SCHEMA] = {
+    "CREATE TABLE meta(name TEXT PRIMARY KEY, value TEXT) WITHOUT ROWID;"
+    "CREATE TABLE calls(id INTEGER PRIMARY KEY, call TEXT NOT NULL UNIQUE, node TEXT NOT NULL,"
+    " source TEXT NOT NULL, queue TEXT NOT NULL, agent TEXT NOT NULL, has_agent INTEGER NOT NULL,"
+    " caller_key TEXT, started_ms INTEGER NOT NULL, ended_ms INTEGER, end_reason TEXT,"
+    " threshold REAL NOT NULL DEFAULT 0, scored INTEGER NOT NULL DEFAULT 0, peak REAL,"
+    " end_stress REAL, peak_end REAL, recovery REAL, duration_s REAL, alerts INTEGER NOT NULL"
+    " DEFAULT 0, recovered INTEGER, elevated_s INTEGER NOT NULL DEFAULT 0, alert_s INTEGER NOT NULL"
+    " DEFAULT 0, baseline TEXT NOT NULL DEFAULT 'none', summary TEXT, turns TEXT);"
+    "CREATE INDEX calls_started ON calls(started_ms);"
+    "CREATE INDEX calls_queue ON calls(queue, started_ms);"
+    "CREATE INDEX calls_agent ON calls(agent, started_ms);"
+    "CREATE INDEX calls_caller ON calls(caller_key) WHERE caller_key IS NOT NULL;"
+    "CREATE INDEX calls_live ON calls(id) WHERE ended_ms IS NULL;"
+    "CREATE TABLE scores(call_id INTEGER NOT NULL, t REAL NOT NULL, stress REAL, arousal REAL,"
+    " valence REAL, confidence REAL, state INTEGER NOT NULL, why INTEGER NOT NULL, talk INTEGER NOT"
+    " NULL, level REAL, speech REAL, f0 REAL, effort REAL, rate REAL, harshness REAL, variation"
+    " REAL, PRIMARY KEY(call_id, t)) WITHOUT ROWID;"
+    "CREATE TABLE alerts(id INTEGER PRIMARY KEY, alert TEXT NOT NULL UNIQUE, call_id INTEGER NOT"
+    " NULL, n INTEGER NOT NULL, t REAL NOT NULL, stress REAL NOT NULL, for_s REAL NOT NULL,"
+    " reasons TEXT NOT NULL, text TEXT NOT NULL, state TEXT NOT NULL, cleared INTEGER NOT NULL"
+    " DEFAULT 0, escalated_ms INTEGER, assigned_to TEXT, raised_ms INTEGER NOT NULL, due_ms INTEGER"
+    " NOT NULL, acknowledged_ms INTEGER, acknowledged_by TEXT, cleared_ms INTEGER, cleared_t REAL,"
+    " resolved_ms INTEGER, resolved_by TEXT, expired_ms INTEGER, outcome TEXT, agents TEXT NOT NULL"
+    " DEFAULT '[]');"
+    "CREATE INDEX alerts_call ON alerts(call_id);"
+    "CREATE INDEX alerts_open ON alerts(state) WHERE state IN ('raised', 'acknowledged');"
+    "CREATE INDEX alerts_raised ON alerts(raised_ms);"
+    "CREATE TABLE life(id INTEGER PRIMARY KEY, alert_id INTEGER NOT NULL, time_ms INTEGER NOT NULL,"
+    " action TEXT NOT NULL, by TEXT, text TEXT);"
+    "CREATE INDEX life_alert ON life(alert_id);"
+    "CREATE TABLE outbox(id INTEGER PRIMARY KEY AUTOINCREMENT, channel TEXT NOT NULL, alert_id"
+    " INTEGER NOT NULL, action TEXT NOT NULL, key TEXT NOT NULL, body TEXT NOT NULL, created_ms"
+    " INTEGER NOT NULL, due_ms INTEGER NOT NULL, attempts INTEGER NOT NULL DEFAULT 0, first_ms"
+    " INTEGER, last_ms INTEGER, dead INTEGER NOT NULL DEFAULT 0, error TEXT, UNIQUE(channel, key));"
+    "CREATE INDEX outbox_due ON outbox(channel, dead, due_ms);"
+    "CREATE TABLE tokens(name TEXT PRIMARY KEY, role TEXT NOT NULL, hash TEXT NOT NULL UNIQUE,"
+    " created_ms INTEGER NOT NULL, last_used_ms INTEGER) WITHOUT ROWID;"
+    "CREATE TABLE sessions(hash TEXT PRIMARY KEY, name TEXT NOT NULL, role TEXT NOT NULL,"
+    " expires_ms INTEGER NOT NULL) WITHOUT ROWID;"
+    "CREATE TABLE thresholds(queue TEXT PRIMARY KEY, threshold REAL, budget REAL, set_by TEXT,"
+    " set_ms INTEGER) WITHOUT ROWID;"
+    "CREATE TABLE baselines(caller_key TEXT PRIMARY KEY, blob TEXT NOT NULL, set_ms INTEGER NOT"
+    " NULL) WITHOUT ROWID;"
+    "CREATE TABLE access(id INTEGER PRIMARY KEY, time_ms INTEGER NOT NULL, who TEXT NOT NULL,"
+    " role TEXT NOT NULL, action TEXT NOT NULL, what TEXT NOT NULL);"
+    "CREATE INDEX access_time ON access(time_ms);",
+};
+
+void ut__problem_set(struct ut__problem *problem, const char *code, const char *remedy,
+                     const char *message, ...)
+{
+    va_list ap;
+    va_start(ap, message);
+    vsnprintf(problem->message, sizeof problem->message, message, ap);
+    va_end(ap);
+    snprintf(problem->remedy, sizeof problem->remedy, "%s", remedy);
+    problem->code = code;
+}
+
+void ut__schema_problem(struct ut__problem *problem, int rc, const char *path)
+{
+    switch (rc & 0xff) {
+    case SQLITE_FULL:
+        ut__problem_set(problem, "store_full",
+                        "Free space there, or lower --retain; what waits is written then.",
+                        "No space is left for %s.", path);
+        break;
+    case SQLITE_READONLY:
+    case SQLITE_PERM:
+    case SQLITE_CANTOPEN:
+        ut__problem_set(problem, "store_readonly",
+                        "Give Undertone's user write permission, or name another folder with "
+                        "--data.",
+                        "%s cannot be written.", path);
+        break;
+    case SQLITE_CORRUPT:
+    case SQLITE_NOTADB:
+        ut__problem_set(problem, "store_corrupt",
+                        "Stop Undertone, move the file away or put a backup in its place, and "
+                        "start again.",
+                        "%s is damaged or no database of Undertone.", path);
+        break;
+    case SQLITE_BUSY:
+    case SQLITE_LOCKED:
+        ut__problem_set(problem, "store_busy",
+                        "Let only one Undertone use a data folder, and end other programs that "
+                        "hold the file.",
+                        "%s is locked by another program.", path);
+        break;
+    default:
+        ut__problem_set(problem, "store_failed",
+                        "Look at the disk and the system's log; Undertone tries again by itself.",
+                        "Writing %s failed: %s.", path, sqlite3_errstr(rc));
+        break;
+    }
+}
+
+static const char *state_name(int v)
+{
+    return v >= UT_STATE_ABSTAIN && v <= UT_STATE_ALERT ? ut_state_name((enum ut_state)v) : NULL;
+}
+
+static const char *why_name(int v)
+{
+    return v > UT_WHY_NONE && v <= UT_WHY_NOISE ? ut_why_name((enum ut_why)v) : NULL;
+}
+
+static const char *talk_name(int v)
+{
+    return v >= UT_TALK_NONE && v <= UT_TALK_BOTH ? ut_talk_name((enum ut_talk)v) : NULL;
+}
+
+/* SQL functions ut_state(n), ut_why(n), ut_talk(n): the names of the JSON Lines; else null. */
+static void sql_name(sqlite3_context *ctx, int argc, sqlite3_value **argv)
+{
+    const char *(*name)(int) = *(const char *(*const *)(int))sqlite3_user_data(ctx);
+    (void)argc;
+    const char *text = name(sqlite3_value_int(argv[0]));
+    if (text)
+        sqlite3_result_text(ctx, text, -1, SQLITE_STATIC);
+}
+
+static int add_functions(sqlite3 *db)
+{
+    static const struct {
+        const char *sql;
+        const char *(*name)(int);
+    } fns[] = {{"ut_state", state_name}, {"ut_why", why_name}, {"ut_talk", talk_name}};
+    int rc = SQLITE_OK;
+    for (size_t i = 0; i < sizeof fns / sizeof fns[0] && rc == SQLITE_OK; i++)
+        rc = sqlite3_create_function(db, fns[i].sql, 1, SQLITE_UTF8 | SQLITE_DETERMINISTIC,
+                                     (void *)(uintptr_t)&fns[i].name, sql_name, NULL, NULL);
+    return rc;
+}
+
+static int set_pragmas(sqlite3 *db, uint64_t max_bytes)
+{
+    char sql[96];
+    int rc = sqlite3_exec(db,
+                          "PRAGMA auto_vacuum=INCREMENTAL; PRAGMA journal_mode=WAL;"
+                          "PRAGMA synchronous=FULL; PRAGMA secure_delete=ON;"
+                          "PRAGMA temp_store=MEMORY; PRAGMA wal_autocheckpoint=1000;"
+                          "PRAGMA trusted_schema=OFF; PRAGMA journal_size_limit=67108864;",
+                          NULL, NULL, NULL);
+    if (rc == SQLITE_OK && max_bytes > 0) {
+        snprintf(sql, sizeof sql, "PRAGMA max_page_count=%llu",
+                 (unsigned long long)(max_bytes / PAGE_BYTES + 1));
+        rc = sqlite3_exec(db, sql, NULL, NULL, NULL);
+    }
+    return rc;
+}
+
+static int migrate(sqlite3 *db, int64_t version)
+{
+    char sql[64];
+    int rc = sqlite3_exec(db, "BEGIN IMMEDIATE", NULL, NULL, NULL);
+    for (int64_t v = version; v < UT_STORE_SCHEMA && rc == SQLITE_OK; v++)
+        rc = sqlite3_exec(db, migrations[v], NULL, NULL, NULL);
+    snprintf(sql, sizeof sql, "PRAGMA user_version=%d; COMMIT", UT_STORE_SCHEMA);
+    if (rc == SQLITE_OK)
+        rc = sqlite3_exec(db, sql, NULL, NULL, NULL);
+    if (rc != SQLITE_OK)
+        sqlite3_exec(db, "ROLLBACK", NULL, NULL, NULL);
+    return rc;
+}
+
+/* Brings the tables to this version. Returns an SQLite code; a newer version fills *problem. */
+static int upgrade(sqlite3 *db, const char *path, struct ut__problem *problem)
+{
+    int64_t version = 0, tables = 0;
+    int rc = ut__sql_int(db, &version, "PRAGMA user_version", "");
+    if (rc == SQLITE_OK)
+        rc = ut__sql_int(db, &tables, "SELECT count(*) FROM sqlite_schema", "");
+    if (rc != SQLITE_OK)
+        return rc;
+    if (version > UT_STORE_SCHEMA) {
+        ut__problem_set(problem, "store_newer",
+                        "Use the newer Undertone, or name another folder with --data.",
+                        "%s was written by a newer Undertone (schema %lld, this one knows %d).",
+                        path, (long long)version, UT_STORE_SCHEMA);
+        return SQLITE_ERROR;
+    }
+    if (version < 0 || (version == 0 && tables > 0))
+        return SQLITE_NOTADB;
+    return version < UT_STORE_SCHEMA ? migrate(db, version) : SQLITE_OK;
+}
+
+static int check_file(sqlite3 *db, const char *path)
+{
+    struct stat st;
+    char *text = NULL;
+    if (stat(path, &st) || st.st_size > CHECK_MAX_BYTES)
+        return SQLITE_OK;
+    int rc = ut__sql_text(db, &text, "PRAGMA quick_check(1)", "");
+    if (rc == SQLITE_OK && text && strcmp(text, "ok") != 0)
+        rc = SQLITE_CORRUPT;
+    free(text);
+    return rc;
+}
+
+/* A key file that was swapped would hash the same caller to another key without anybody noticing.
+ */
+static int check_key(sqlite3 *db, const uint8_t key[UT__KEY_BYTES], const char *dir,
+                     struct ut__problem *problem)
+{
+    char id[UT__KEY_ID_MAX], *stored = NULL;
+    ut__key_id(key, id);
+    int rc = ut__sql_run(db, "INSERT OR IGNORE INTO meta VALUES('key_id', ?)", "s", id);
+    if (rc == SQLITE_OK)
+        rc = ut__sql_text(db, &stored, "SELECT value FROM meta WHERE name='key_id'", "");
+    if (rc == SQLITE_OK && (!stored || strcmp(stored, id) != 0)) {
+        ut__problem_set(problem, "key_wrong",
+                        "Put the key file back that belongs to this database, or move the "
+                        "database away to begin anew.",
+                        "%s/key is not the key that the database there was made with.", dir);
+        rc = SQLITE_AUTH;
+    }
+    free(stored);
+    return rc;
+}
+
+static sqlite3 *open_memory(uint8_t key[UT__KEY_BYTES], struct ut__problem *problem)
+{
+    sqlite3 *db = NULL;
+    int rc = sqlite3_open(":memory:", &db);
+    if (rc == SQLITE_OK)
+        rc = add_functions(db);
+    if (rc == SQLITE_OK)
+        rc = migrate(db, 0);
+    if (rc == SQLITE_OK && ut__key_random(key, UT__KEY_BYTES) == 0)
+        return db;
+    ut__schema_problem(problem, rc, "the database in memory");
+    sqlite3_close(db);
+    return NULL;
+}
+
+static int load_key(const char *dir, uint8_t key[UT__KEY_BYTES], struct ut__problem *problem)
+{
+    if (mkdir(dir, 0700) && errno != EEXIST) {
+        ut__problem_set(problem, "store_readonly",
+                        "Make the folder, give Undertone's user write permission, or name another "
+                        "one with --data.",
+                        "The data folder %s cannot be made: %s.", dir, strerror(errno));
+        return -1;
+    }
+    int err = ut__key_load(dir, key);
+    if (err == UT_EMALFORMED)
+        ut__problem_set(problem, "key_wrong",
+                        "It must be a plain file of 32 bytes with mode 0600: put the right one "
+                        "back.",
+                        "%s/key is no key file of Undertone, or others may read it.", dir);
+    else if (err)
+        ut__problem_set(problem, "store_readonly",
+                        "Give Undertone's user write permission there, or name another folder "
+                        "with --data.",
+                        "%s/key can be neither read nor made.", dir);
+    return err;
+}
+
+sqlite3 *ut__schema_open(const char *dir, uint8_t key[UT__KEY_BYTES], uint64_t max_bytes,
+                         struct ut__problem *problem)
+{
+    char path[PATH_BYTES];
+    sqlite3 *db = NULL;
+    if (!dir)
+        return open_memory(key, problem);
+    int n = snprintf(path, sizeof path, "%s/undertone.db", dir);
+    if (n < 0 || (size_t)n >= sizeof path) {
+        ut__problem_set(problem, "store_readonly", "Name a shorter folder with --data.",
+                        "The path of the data folder is too long.");
+        return NULL;
+    }
+    problem->code = NULL;
+    if (load_key(dir, key, problem))
+        return NULL;
+    int rc = sqlite3_open_v2(
+        path, &db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX, NULL);
+    if (rc == SQLITE_OK)
+        rc = sqlite3_busy_timeout(db, BUSY_MS);
+    if (rc == SQLITE_OK)
+        rc = add_functions(db);
+    if (rc == SQLITE_OK)
+        rc = set_pragmas(db, max_bytes);
+    if (rc == SQLITE_OK)
+        rc = check_file(db, path);
+    if (rc == SQLITE_OK)
+        rc = upgrade(db, path, problem);
+    if (rc == SQLITE_OK)
+        rc = check_key(db, key, dir, problem);
+    if (rc == SQLITE_OK)
+        return db;
+    if (!problem->code)
+        ut__schema_problem(problem, rc, path);
+    sqlite3_close(db);
+    return NULL;
+}

@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: MIT */
+/* SQL in one line: prepare, bind, step, finalise. */
+
+#include "store/sql.h"
+
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+static int bind_all(sqlite3_stmt *st, const char *types, va_list ap)
+{
+    int rc = SQLITE_OK;
+    for (int i = 1; types[i - 1] && rc == SQLITE_OK; i++) {
+        switch (types[i - 1]) {
+        case 's': {
+            const char *s = va_arg(ap, const char *);
+            rc = s ? sqlite3_bind_text(st, i, s, -1, SQLITE_TRANSIENT) : sqlite3_bind_null(st, i);
+            break;
+        }
+        case 'i':
+            rc = sqlite3_bind_int64(st, i, va_arg(ap, int64_t));
+            break;
+        case 'd':
+            rc = sqlite3_bind_double(st, i, va_arg(ap, double));
+            break;
+        default:
+            rc = sqlite3_bind_null(st, i);
+            break;
+        }
+    }
+    return rc;
+}
+
+static int open_stmt(sqlite3 *db, sqlite3_stmt **st, const char *sql, const char *types, va_list ap)
+{
+    int rc = sqlite3_prepare_v2(db, sql, -1, st, NULL);
+    return rc == SQLITE_OK ? bind_all(*st, types, ap) : rc;
+}
+
+int ut__sql_run(sqlite3 *db, const char *sql, const char *types, ...)
+{
+    sqlite3_stmt *st = NULL;
+    va_list ap;
+    va_start(ap, types);
+    int rc = open_stmt(db, &st, sql, types, ap);
+    va_end(ap);
+    while (rc == SQLITE_OK) {
+        int step = sqlite3_step(st);
+        if (step == SQLITE_DONE)
+            break;
+        rc = step == SQLITE_ROW ? SQLITE_OK : step;
+    }
+    sqlite3_finalize(st);
+    return rc;
+}
+
+int ut__sql_int(sqlite3 *db, int64_t *out, const char *sql, const char *types, ...)
+{
+    sqlite3_stmt *st = NULL;
+    va_list ap;
+    va_start(ap, types);
+    int rc = open_stmt(db, &st, sql, types, ap);
+    va_end(ap);
+    if (rc == SQLITE_OK) {
+        int step = sqlite3_step(st);
+        if (step == SQLITE_ROW)
+            *out = sqlite3_column_int64(st, 0);
+        else if (step != SQLITE_DONE)
+            rc = step;
+    }
+    sqlite3_finalize(st);
+    return rc;
+}
+
+int ut__sql_text(sqlite3 *db, char **out, const char *sql, const char *types, ...)
+{
+    sqlite3_stmt *st = NULL;
+    va_list ap;
+    va_start(ap, types);
+    int rc = open_stmt(db, &st, sql, types, ap);
+    va_end(ap);
+    *out = NULL;
+    if (rc == SQLITE_OK) {
+        int step = sqlite3_step(st);
+        if (step == SQLITE_ROW) {
+            const char *text = (const char *)sqlite3_column_text(st, 0);
+            if (text && !(*out = strdup(text)))
+                rc = SQLITE_NOMEM;
+        } else if (step != SQLITE_DONE) {
+            rc = step;
+        }
+    }
+    sqlite3_finalize(st);
+    return rc;
+}

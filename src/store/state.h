@@ -1,0 +1,155 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef UT_STORE_STATE_H
+#define UT_STORE_STATE_H
+
+/* Inside the store: what its thread owns, and what its files share. */
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdint.h>
+
+#include <jansson.h>
+#include <sqlite3.h>
+
+#include "store/key.h"
+#include "store/schema.h"
+#include "store/store.h"
+
+enum {
+    UT__NODE_MAX = 64,
+    UT__PERSON_MAX = 64,
+    UT__DIR_MAX = 4000,
+    UT__CALL_BUCKETS = 1024,
+    UT__TELL_MAX = 4096 /* Notices of one transaction. */
+};
+
+/* One entry of the queue: an item of the stream, or a question. */
+struct ut__job {
+    struct ut__job *next;
+    struct ut_stream_item *item; /* NULL: a question. */
+    enum ut_ledger_op op;
+    char *args;
+    ut_ledger_done *done;
+    void *arg;
+};
+
+/* A live call as the store's thread counts it. */
+struct ut__live {
+    struct ut__live *next;
+    char id[UT_CALL_ID_MAX];
+    int64_t row; /* calls.id */
+    uint32_t elevated_s, alert_s;
+};
+
+/* What the listener is told once the transaction is on disk. */
+struct ut__notice {
+    enum { UT__TELL_ALERT, UT__TELL_CHANGED } kind;
+    enum ut_ledger_change what;
+    char *json;
+};
+
+struct ut_store {
+    /* Set at open, then constant. */
+    char dir[UT__DIR_MAX]; /* "" = in memory on purpose. */
+    char path[UT__DIR_MAX + 16];
+    char node[UT__NODE_MAX], escalate_to[UT__PERSON_MAX];
+    struct ut_store_config cfg; /* Its texts are not used: see above. */
+    uint8_t key[UT__KEY_BYTES];
+    struct ut__problem open_problem; /* Why it lives in memory. */
+    int memory;
+
+    /* The queue. */
+    pthread_mutex_t lock;
+    pthread_cond_t wake;
+    struct ut__job *head, **tail;
+    uint32_t scores, asks, urgent;
+    int ending;
+    _Atomic uint64_t dropped;
+    pthread_t thread;
+
+    /* The thread's own. */
+    sqlite3 *db;
+    sqlite3_stmt *put_score;
+    struct ut__problem problem;                  /* Of running; code NULL: none. */
+    struct ut__job *unwritten, **unwritten_tail; /* Waits for the disk; no scores among them. */
+    int64_t retry_ms;
+    struct ut__live *live[UT__CALL_BUCKETS];
+    struct ut__notice notices[UT__TELL_MAX];
+    uint32_t notice_count;
+    int64_t tick_ms, sweep_ms, data_version;
+};
+
+/* An answer in the making. */
+struct ut__answer {
+    enum ut_ledger_status status;
+    char *json; /* To free(). */
+};
+
+int64_t ut__now_ms(void);
+
+/* The live calls; ut__live_find returns NULL for a call that is not there. */
+struct ut__live *ut__live_find(struct ut_store *s, const char *id);
+struct ut__live *ut__live_add(struct ut_store *s, const char *id, int64_t row);
+void ut__live_drop(struct ut_store *s, const char *id);
+
+/** Writes one item of the stream; within a transaction. Returns an SQLite code. */
+int ut__write_item(struct ut_store *s, const struct ut_stream_item *item);
+/** Prepares what ut__write_item needs, and closes the calls that a crash left open. */
+int ut__write_begin(struct ut_store *s);
+
+/** Raises or clears an alert from an event; within a transaction. Returns an SQLite code. */
+int ut__life_event(struct ut_store *s, const struct ut_stream_item *item, int64_t call_row);
+/** The call of these alerts has ended. */
+int ut__life_call_ended(struct ut_store *s, int64_t call_row);
+/** Escalates and expires what is due; within a transaction. Returns an SQLite code. */
+int ut__life_tick(struct ut_store *s, int64_t now_ms);
+/** UT_LEDGER_ACT; within a transaction. */
+int ut__life_act(struct ut_store *s, json_t *args, struct ut__answer *out);
+/** The alert of an item that could not be written, for the listener. To free(). */
+char *ut__life_unstored(struct ut_store *s, const struct ut_stream_item *item);
+
+/** Remembers a notice for after the commit; takes json (may be NULL). */
+void ut__tell(struct ut_store *s, int kind, enum ut_ledger_change what, char *json);
+
+/* SQL expressions that give a call and an alert as the OpenAPI file has them. */
+extern const char ut__sql_call[];
+extern const char ut__sql_alert[];
+extern const char ut__sql_alert_from[];
+
+/*
+ * The questions, by file. Each gets checked JSON and fills an answer; it returns an SQLite code,
+ * and one that is not 0 becomes UT_LEDGER_AWAY.
+ */
+typedef int(ut__op)(struct ut_store *s, json_t *args, struct ut__answer *out);
+ut__op ut__q_calls, ut__q_call, ut__q_scores, ut__q_timeline, ut__q_alerts, ut__q_alert, ut__q_life;
+ut__op ut__q_outcomes, ut__q_exposure;
+ut__op ut__q_thresholds, ut__q_threshold_set, ut__q_threshold_unset;
+ut__op ut__q_erase_call, ut__q_erase_caller, ut__q_erase_baseline, ut__q_baseline_get,
+    ut__q_baseline_put;
+ut__op ut__q_outbox_take, ut__q_outbox_done, ut__q_outbox_failed, ut__q_dead, ut__q_dead_resend,
+    ut__q_dead_drop, ut__q_channels;
+ut__op ut__q_access_add, ut__q_access, ut__q_tokens, ut__q_token_add, ut__q_token_drop,
+    ut__q_sessions, ut__q_session_add, ut__q_session_drop, ut__q_state;
+
+/** Does a question whatever thread it came from; begins and ends its transaction. */
+void ut__do(struct ut_store *s, enum ut_ledger_op op, const char *args, struct ut__answer *out);
+/** 1: the order changes something. */
+int ut__is_write(enum ut_ledger_op op);
+
+/** Erases calls past their age, a few at a time. Returns an SQLite code. */
+int ut__retain(struct ut_store *s, int64_t now_ms);
+
+/* Arguments. ut__arg_text gives NULL where there is none or it is no text. */
+const char *ut__arg_text(json_t *args, const char *name);
+int64_t ut__arg_int(json_t *args, const char *name, int64_t dflt);
+double ut__arg_num(json_t *args, const char *name, double dflt);
+
+/** Answers with a failure and its texts; returns 0. */
+int ut__fail(struct ut__answer *out, enum ut_ledger_status status, const char *message,
+             const char *remedy);
+/** Answers {"name":n}; returns 0. */
+int ut__count(struct ut__answer *out, const char *name, int64_t n);
+/** Answers with a text of sqlite's making, or not found when it is NULL; returns 0. */
+int ut__found(struct ut__answer *out, char *json_take, const char *message);
+
+#endif

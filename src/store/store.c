@@ -1,0 +1,527 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The store's thread and its queue.
+ *
+ *     push, ask -> [queue] -> items: one transaction for all that wait -> commit -> notices
+ *                          -> questions: between the items, in order   -> answer
+ *
+ * Scores alone wait up to a quarter of a second for company; an alert or a question is served at
+ * once. What cannot be written for want of disk waits in memory (scores are let go) and is tried
+ * again each second, while the listener is told at once.
+ */
+
+#include "store/store.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "store/sql.h"
+#include "store/state.h"
+
+enum { COMPANY_MS = 250, RETRY_MS = 1000, TICK_MS = 1000, BATCH_MAX = 2048 };
+
+int64_t ut__now_ms(void)
+{
+    return ut_clock_wall_us() / 1000;
+}
+
+struct ut_store_config ut_store_config_default(void)
+{
+    return (struct ut_store_config){
+        .node = "undertone", .retain_days = 90, .escalate_s = 30, .expire_s = 600, .break_min = 10};
+}
+
+void ut__tell(struct ut_store *s, int kind, enum ut_ledger_change what, char *json)
+{
+    if (s->notice_count == UT__TELL_MAX) {
+        free(json);
+        return;
+    }
+    s->notices[s->notice_count++] = (struct ut__notice){.kind = kind, .what = what, .json = json};
+}
+
+/* After the commit, or without telling after a roll-back. */
+static void flush_notices(struct ut_store *s, int tell)
+{
+    const struct ut_ledger_listener *l = &s->cfg.listener;
+    for (uint32_t i = 0; i < s->notice_count; i++) {
+        struct ut__notice *n = &s->notices[i];
+        if (tell && n->kind == UT__TELL_ALERT && l->alert && n->json)
+            l->alert(l->arg, n->json);
+        if (tell && n->kind == UT__TELL_CHANGED && l->changed)
+            l->changed(l->arg, n->what, n->json ? n->json : "{}");
+        free(n->json);
+    }
+    s->notice_count = 0;
+}
+
+static void free_job(struct ut__job *job)
+{
+    free(job->item);
+    free(job->args);
+    free(job);
+}
+
+static int begin(struct ut_store *s)
+{
+    return sqlite3_exec(s->db, "BEGIN IMMEDIATE", NULL, NULL, NULL);
+}
+
+/* Commits or rolls back; returns the code that tells how it went. */
+static int end(struct ut_store *s, int rc)
+{
+    if (rc == SQLITE_OK)
+        rc = sqlite3_exec(s->db, "COMMIT", NULL, NULL, NULL);
+    if (rc != SQLITE_OK && !sqlite3_get_autocommit(s->db))
+        sqlite3_exec(s->db, "ROLLBACK", NULL, NULL, NULL);
+    flush_notices(s, rc == SQLITE_OK);
+    return rc;
+}
+
+/* Says once that the disk is in trouble, and once that it is well again. */
+static void note_health(struct ut_store *s, int rc)
+{
+    const struct ut_ledger_listener *l = &s->cfg.listener;
+    const char *before = s->problem.code;
+    if (rc == SQLITE_OK) {
+        s->problem.code = NULL;
+    } else {
+        ut__schema_problem(&s->problem, rc, s->path);
+        if (!before)
+            s->problem.since_ms = ut__now_ms();
+    }
+    if (before == s->problem.code)
+        return;
+    if (s->problem.code)
+        UT_LOG(UT_LOG_ERROR, "store failed", ut_log_str("code", s->problem.code),
+               ut_log_str("problem", s->problem.message), ut_log_str("remedy", s->problem.remedy));
+    else
+        UT_LOG0(UT_LOG_INFO, "store works again");
+    if (l->changed)
+        l->changed(l->arg, UT_LEDGER_CHANGED_PROBLEMS, "{}");
+}
+
+static void keep_unwritten(struct ut_store *s, struct ut__job *jobs)
+{
+    const struct ut_ledger_listener *l = &s->cfg.listener;
+    while (jobs) {
+        struct ut__job *job = jobs;
+        jobs = job->next;
+        job->next = NULL;
+        if (job->item->kind == UT_STREAM_EVENT && job->item->event.type == UT_EVENT_SCORE) {
+            atomic_fetch_add(&s->dropped, 1);
+            free_job(job);
+            continue;
+        }
+        if (job->item->kind == UT_STREAM_EVENT && job->item->event.type == UT_EVENT_ALERT &&
+            l->alert) {
+            char *json = ut__life_unstored(s, job->item);
+            if (json)
+                l->alert(l->arg, json);
+            free(json);
+        }
+        *s->unwritten_tail = job;
+        s->unwritten_tail = &job->next;
+    }
+}
+
+static int write_list(struct ut_store *s, const struct ut__job *jobs)
+{
+    int rc = begin(s);
+    for (; jobs && rc == SQLITE_OK; jobs = jobs->next)
+        rc = ut__write_item(s, jobs->item);
+    return end(s, rc);
+}
+
+static void free_list(struct ut__job *jobs)
+{
+    while (jobs) {
+        struct ut__job *next = jobs->next;
+        free_job(jobs);
+        jobs = next;
+    }
+}
+
+/* What waited for the disk goes first, so that the order holds. */
+static int retry_unwritten(struct ut_store *s)
+{
+    int64_t now = ut__now_ms();
+    if (!s->unwritten)
+        return SQLITE_OK;
+    if (now < s->retry_ms)
+        return SQLITE_FULL;
+    s->retry_ms = now + RETRY_MS;
+    int rc = write_list(s, s->unwritten);
+    note_health(s, rc);
+    if (rc != SQLITE_OK)
+        return rc;
+    free_list(s->unwritten);
+    s->unwritten = NULL;
+    s->unwritten_tail = &s->unwritten;
+    return SQLITE_OK;
+}
+
+static void write_items(struct ut_store *s, struct ut__job *jobs)
+{
+    if (retry_unwritten(s) != SQLITE_OK) {
+        keep_unwritten(s, jobs);
+        return;
+    }
+    int rc = write_list(s, jobs);
+    note_health(s, rc);
+    if (rc == SQLITE_OK)
+        free_list(jobs);
+    else
+        keep_unwritten(s, jobs);
+}
+
+void ut__do(struct ut_store *s, enum ut_ledger_op op, const char *text, struct ut__answer *out)
+{
+    static ut__op *const ops[UT_LEDGER_OPS] = {
+        [UT_LEDGER_CALLS] = ut__q_calls,
+        [UT_LEDGER_CALL] = ut__q_call,
+        [UT_LEDGER_SCORES] = ut__q_scores,
+        [UT_LEDGER_TIMELINE] = ut__q_timeline,
+        [UT_LEDGER_ALERTS] = ut__q_alerts,
+        [UT_LEDGER_ALERT] = ut__q_alert,
+        [UT_LEDGER_LIFE] = ut__q_life,
+        [UT_LEDGER_ACT] = ut__life_act,
+        [UT_LEDGER_OUTCOMES] = ut__q_outcomes,
+        [UT_LEDGER_EXPOSURE] = ut__q_exposure,
+        [UT_LEDGER_THRESHOLDS] = ut__q_thresholds,
+        [UT_LEDGER_THRESHOLD_SET] = ut__q_threshold_set,
+        [UT_LEDGER_THRESHOLD_UNSET] = ut__q_threshold_unset,
+        [UT_LEDGER_ERASE_CALL] = ut__q_erase_call,
+        [UT_LEDGER_ERASE_CALLER] = ut__q_erase_caller,
+        [UT_LEDGER_ERASE_BASELINE] = ut__q_erase_baseline,
+        [UT_LEDGER_BASELINE_GET] = ut__q_baseline_get,
+        [UT_LEDGER_BASELINE_PUT] = ut__q_baseline_put,
+        [UT_LEDGER_OUTBOX_TAKE] = ut__q_outbox_take,
+        [UT_LEDGER_OUTBOX_DONE] = ut__q_outbox_done,
+        [UT_LEDGER_OUTBOX_FAILED] = ut__q_outbox_failed,
+        [UT_LEDGER_DEAD] = ut__q_dead,
+        [UT_LEDGER_DEAD_RESEND] = ut__q_dead_resend,
+        [UT_LEDGER_DEAD_DROP] = ut__q_dead_drop,
+        [UT_LEDGER_CHANNELS] = ut__q_channels,
+        [UT_LEDGER_ACCESS_ADD] = ut__q_access_add,
+        [UT_LEDGER_ACCESS] = ut__q_access,
+        [UT_LEDGER_TOKENS] = ut__q_tokens,
+        [UT_LEDGER_TOKEN_ADD] = ut__q_token_add,
+        [UT_LEDGER_TOKEN_DROP] = ut__q_token_drop,
+        [UT_LEDGER_SESSIONS] = ut__q_sessions,
+        [UT_LEDGER_SESSION_ADD] = ut__q_session_add,
+        [UT_LEDGER_SESSION_DROP] = ut__q_session_drop,
+        [UT_LEDGER_STATE] = ut__q_state,
+    };
+    json_t *args = json_loads(text, JSON_REJECT_DUPLICATES, NULL);
+    *out = (struct ut__answer){.status = UT_LEDGER_OK};
+    if (!json_is_object(args) || (unsigned)op >= UT_LEDGER_OPS) {
+        ut__fail(out, UT_LEDGER_BAD, "The question is no JSON object.", "Send a JSON object.");
+        json_decref(args);
+        return;
+    }
+    int write = ut__is_write(op),
+        erase = op == UT_LEDGER_ERASE_CALL || op == UT_LEDGER_ERASE_CALLER;
+    int rc = write ? begin(s) : SQLITE_OK;
+    if (rc == SQLITE_OK)
+        rc = ops[op](s, args, out);
+    if (write)
+        rc = end(s, rc);
+    json_decref(args);
+    /* The log still holds what was erased until it is folded in and cut. */
+    if (erase && rc == SQLITE_OK)
+        sqlite3_exec(s->db, "PRAGMA wal_checkpoint(TRUNCATE); PRAGMA incremental_vacuum", NULL,
+                     NULL, NULL);
+    if (rc == SQLITE_OK)
+        return;
+    struct ut__problem problem = {0};
+    ut__schema_problem(&problem, rc, s->path);
+    free(out->json);
+    ut__fail(out, UT_LEDGER_AWAY, problem.message, problem.remedy);
+}
+
+static void answer(struct ut_store *s, struct ut__job *job)
+{
+    struct ut__answer out;
+    ut__do(s, job->op, job->args, &out);
+    if (job->done)
+        job->done(job->arg, out.status, out.json ? out.json : "{}");
+    free(out.json);
+    free_job(job);
+}
+
+/* Takes the whole queue once something urgent waits, scores have waited long enough, or it is time
+ * for a tick. */
+static struct ut__job *take(struct ut_store *s, int *ending)
+{
+    struct timespec until;
+    clock_gettime(CLOCK_MONOTONIC, &until);
+    until.tv_nsec += COMPANY_MS * 1000000L;
+    until.tv_sec += until.tv_nsec / 1000000000L;
+    until.tv_nsec %= 1000000000L;
+    pthread_mutex_lock(&s->lock);
+    while (!s->urgent && !s->ending)
+        if (pthread_cond_timedwait(&s->wake, &s->lock, &until))
+            break;
+    struct ut__job *jobs = s->head;
+    s->head = NULL;
+    s->tail = &s->head;
+    s->scores = s->asks = s->urgent = 0;
+    *ending = s->ending;
+    pthread_mutex_unlock(&s->lock);
+    return jobs;
+}
+
+static void work(struct ut_store *s, struct ut__job *jobs)
+{
+    while (jobs) {
+        if (!jobs->item) {
+            struct ut__job *ask = jobs;
+            jobs = jobs->next;
+            answer(s, ask);
+            continue;
+        }
+        struct ut__job *last = jobs;
+        for (int n = 1; n < BATCH_MAX && last->next && last->next->item; n++)
+            last = last->next;
+        struct ut__job *rest = last->next;
+        last->next = NULL;
+        write_items(s, jobs);
+        jobs = rest;
+    }
+}
+
+/* Another process, such as `undertone token add`, may have changed the file. */
+static void watch_file(struct ut_store *s)
+{
+    const struct ut_ledger_listener *l = &s->cfg.listener;
+    int64_t version = s->data_version;
+    if (ut__sql_int(s->db, &version, "PRAGMA data_version", "") || version == s->data_version)
+        return;
+    if (s->data_version && l->changed) {
+        l->changed(l->arg, UT_LEDGER_CHANGED_TOKENS, "{}");
+        l->changed(l->arg, UT_LEDGER_CHANGED_THRESHOLDS, "{}");
+    }
+    s->data_version = version;
+}
+
+static void tick(struct ut_store *s)
+{
+    int64_t now = ut__now_ms();
+    if (now >= s->tick_ms && now < s->tick_ms + TICK_MS)
+        return;
+    s->tick_ms = now;
+    if (retry_unwritten(s) != SQLITE_OK)
+        return;
+    watch_file(s);
+    int rc = begin(s);
+    if (rc == SQLITE_OK)
+        rc = ut__life_tick(s, now);
+    if (rc == SQLITE_OK)
+        rc = ut__retain(s, now);
+    note_health(s, end(s, rc));
+}
+
+static void *run(void *arg)
+{
+    struct ut_store *s = arg;
+    int ending = 0;
+    while (!ending) {
+        struct ut__job *jobs = take(s, &ending);
+        work(s, jobs);
+        tick(s);
+    }
+    return NULL;
+}
+
+static int enqueue(struct ut_store *s, struct ut__job *job, int urgent, int score)
+{
+    pthread_mutex_lock(&s->lock);
+    int full = s->ending || (score && s->scores >= UT_STORE_SCORES_MAX) ||
+               (!job->item && s->asks >= UT_STORE_ASKS_MAX);
+    if (!full) {
+        *s->tail = job;
+        s->tail = &job->next;
+        s->scores += (uint32_t)score;
+        s->asks += job->item == NULL;
+        s->urgent += (uint32_t)urgent;
+        if (urgent)
+            pthread_cond_signal(&s->wake);
+    }
+    pthread_mutex_unlock(&s->lock);
+    return full ? UT_ETOOBIG : 0;
+}
+
+void ut_store_push(void *store, const struct ut_stream_item *item)
+{
+    struct ut_store *s = store;
+    int event = item->kind == UT_STREAM_EVENT;
+    int score = event && item->event.type == UT_EVENT_SCORE;
+    int alert = event && item->event.type == UT_EVENT_ALERT;
+    struct ut__job *job = calloc(1, sizeof *job);
+    struct ut_stream_item *copy = malloc(sizeof *copy);
+    if (job && copy) {
+        *copy = *item;
+        job->item = copy;
+        if (enqueue(s, job, alert, score) == 0)
+            return;
+    }
+    free(job);
+    free(copy);
+    atomic_fetch_add(&s->dropped, 1);
+    if (!score)
+        UT_LOG0(UT_LOG_ERROR, "store: no memory for an event");
+}
+
+int ut_store_ask(void *store, enum ut_ledger_op op, const char *args, ut_ledger_done *done,
+                 void *arg)
+{
+    struct ut__job *job = calloc(1, sizeof *job);
+    char *copy = strdup(args);
+    int err = UT_ENOMEM;
+    if (job && copy) {
+        *job = (struct ut__job){.op = op, .args = copy, .done = done, .arg = arg};
+        err = enqueue(store, job, done != NULL, 0);
+    }
+    if (err) {
+        free(job);
+        free(copy);
+    }
+    return err;
+}
+
+void ut_store_caller_key(void *store, const char *number, char out[UT_CALLER_KEY_MAX])
+{
+    const struct ut_store *s = store;
+    ut__key_caller(s->key, number, out);
+}
+
+struct ut_ledger ut_store_ledger(struct ut_store *store)
+{
+    return (struct ut_ledger){
+        .state = store, .ask = ut_store_ask, .caller_key = ut_store_caller_key};
+}
+
+void ut_store_problem(const struct ut_store *store, const char **code, const char **message,
+                      const char **remedy)
+{
+    const struct ut__problem *p = &store->open_problem;
+    *code = p->code ? p->code : "";
+    *message = p->code ? p->message : "";
+    *remedy = p->code ? p->remedy : "";
+}
+
+static void copy_config(struct ut_store *s, const struct ut_store_config *cfg)
+{
+    s->cfg = *cfg;
+    snprintf(s->dir, sizeof s->dir, "%s", cfg->dir ? cfg->dir : "");
+    if (s->dir[0])
+        snprintf(s->path, sizeof s->path, "%s/undertone.db", s->dir);
+    else
+        snprintf(s->path, sizeof s->path, "memory");
+    snprintf(s->node, sizeof s->node, "%s", cfg->node ? cfg->node : "undertone");
+    snprintf(s->escalate_to, sizeof s->escalate_to, "%s", cfg->escalate_to ? cfg->escalate_to : "");
+    s->tail = &s->head;
+    s->unwritten_tail = &s->unwritten;
+}
+
+static int open_db(struct ut_store *s, int fallback)
+{
+    const char *dir = s->dir[0] ? s->dir : NULL;
+    s->db = ut__schema_open(dir, s->key, s->cfg.max_bytes, &s->open_problem);
+    if (s->db && ut__write_begin(s) != SQLITE_OK) {
+        ut__schema_problem(&s->open_problem, sqlite3_errcode(s->db), s->path);
+        sqlite3_close(s->db);
+        s->db = NULL;
+    }
+    if (s->db || !fallback)
+        return s->db ? 0 : UT_EINVAL;
+    s->open_problem.since_ms = ut__now_ms();
+    UT_LOG(UT_LOG_ERROR, "store lives in memory", ut_log_str("code", s->open_problem.code),
+           ut_log_str("problem", s->open_problem.message),
+           ut_log_str("remedy", s->open_problem.remedy));
+    struct ut__problem none = {0};
+    s->memory = 1;
+    s->db = ut__schema_open(NULL, s->key, 0, &none);
+    return s->db && ut__write_begin(s) == SQLITE_OK ? 0 : UT_ENOMEM;
+}
+
+static void release(struct ut_store *s)
+{
+    for (uint32_t i = 0; i < UT__CALL_BUCKETS; i++)
+        while (s->live[i])
+            ut__live_drop(s, s->live[i]->id);
+    flush_notices(s, 0);
+    free_list(s->unwritten);
+    free_list(s->head);
+    sqlite3_finalize(s->put_score);
+    sqlite3_close(s->db);
+    free(s);
+}
+
+int ut_store_open(struct ut_store **out, const struct ut_store_config *cfg)
+{
+    if (cfg->channel_count > UT_CHANNELS_MAX || (cfg->dir && strlen(cfg->dir) >= UT__DIR_MAX))
+        return UT_EINVAL;
+    struct ut_store *s = calloc(1, sizeof *s);
+    pthread_condattr_t attr;
+    if (!s)
+        return UT_ENOMEM;
+    copy_config(s, cfg);
+    int err = open_db(s, 1);
+    if (err) {
+        release(s);
+        return err;
+    }
+    pthread_condattr_init(&attr);
+    pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
+    pthread_mutex_init(&s->lock, NULL);
+    pthread_cond_init(&s->wake, &attr);
+    pthread_condattr_destroy(&attr);
+    if (pthread_create(&s->thread, NULL, run, s)) {
+        release(s);
+        return UT_ENOMEM;
+    }
+    *out = s;
+    return 0;
+}
+
+void ut_store_close(struct ut_store *s)
+{
+    if (!s)
+        return;
+    pthread_mutex_lock(&s->lock);
+    s->ending = 1;
+    pthread_cond_signal(&s->wake);
+    pthread_mutex_unlock(&s->lock);
+    pthread_join(s->thread, NULL);
+    pthread_mutex_destroy(&s->lock);
+    pthread_cond_destroy(&s->wake);
+    release(s);
+}
+
+int ut_store_once(const char *dir, enum ut_ledger_op op, const char *args, char **answer_text)
+{
+    struct ut_store *s = calloc(1, sizeof *s);
+    struct ut__answer out = {.status = UT_LEDGER_AWAY};
+    struct ut_store_config cfg = ut_store_config_default();
+    cfg.dir = dir;
+    *answer_text = NULL;
+    if (!s || strlen(dir) >= UT__DIR_MAX) {
+        free(s);
+        return UT_LEDGER_AWAY;
+    }
+    copy_config(s, &cfg);
+    s->db = ut__schema_open(dir, s->key, 0, &s->open_problem);
+    if (s->db)
+        ut__do(s, op, args, &out);
+    else
+        ut__fail(&out, UT_LEDGER_AWAY, s->open_problem.message, s->open_problem.remedy);
+    release(s);
+    *answer_text = out.json;
+    return (int)out.status;
+}

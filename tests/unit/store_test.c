@@ -1,0 +1,433 @@
+/* SPDX-License-Identifier: MIT */
+/* The store: alerts on disk before they are told, their life, the outbox, retention and erasure. */
+
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <jansson.h>
+#include <sqlite3.h>
+
+#include "store/store.h"
+#include "unit/unit.h"
+
+enum { WAIT_MS = 5000 };
+
+/* Collects what the listener hears and what questions are answered. */
+struct ear {
+    pthread_mutex_t lock;
+    pthread_cond_t heard;
+    int alerts, changes[8], answers;
+    char last[8192];
+    enum ut_ledger_status status;
+};
+
+static struct ear ear = {.lock = PTHREAD_MUTEX_INITIALIZER, .heard = PTHREAD_COND_INITIALIZER};
+static char dir[64];
+
+static void hear_alert(void *arg, const char *json)
+{
+    (void)arg;
+    pthread_mutex_lock(&ear.lock);
+    ear.alerts++;
+    snprintf(ear.last, sizeof ear.last, "%s", json);
+    pthread_cond_broadcast(&ear.heard);
+    pthread_mutex_unlock(&ear.lock);
+}
+
+static void hear_change(void *arg, enum ut_ledger_change what, const char *json)
+{
+    (void)arg;
+    (void)json;
+    pthread_mutex_lock(&ear.lock);
+    ear.changes[what]++;
+    pthread_cond_broadcast(&ear.heard);
+    pthread_mutex_unlock(&ear.lock);
+}
+
+static void hear_answer(void *arg, enum ut_ledger_status status, const char *json)
+{
+    pthread_mutex_lock(&ear.lock);
+    *(char **)arg = strdup(json);
+    ear.status = status;
+    ear.answers++;
+    pthread_cond_broadcast(&ear.heard);
+    pthread_mutex_unlock(&ear.lock);
+}
+
+static void wait_alerts(int n)
+{
+    struct timespec until;
+    clock_gettime(CLOCK_REALTIME, &until);
+    until.tv_sec += WAIT_MS / 1000;
+    pthread_mutex_lock(&ear.lock);
+    while (ear.alerts < n)
+        if (pthread_cond_timedwait(&ear.heard, &ear.lock, &until))
+            break;
+    assert_true(ear.alerts >= n);
+    pthread_mutex_unlock(&ear.lock);
+}
+
+static json_t *ask(struct ut_store *s, enum ut_ledger_op op, const char *args)
+{
+    char *text = NULL;
+    pthread_mutex_lock(&ear.lock);
+    int before = ear.answers;
+    assert_int_equal(ut_store_ask(s, op, args, hear_answer, &text), 0);
+    while (ear.answers == before)
+        pthread_cond_wait(&ear.heard, &ear.lock);
+    pthread_mutex_unlock(&ear.lock);
+    json_t *json = json_loads(text, 0, NULL);
+    assert_non_null(json);
+    free(text);
+    return json;
+}
+
+static struct ut_store_config config(void)
+{
+    struct ut_store_config cfg = ut_store_config_default();
+    cfg.dir = dir;
+    cfg.node = "n1";
+    cfg.channel_count = 1;
+    snprintf(cfg.channels[0].name, sizeof cfg.channels[0].name, "webhook:1");
+    cfg.channels[0].actions = UT_LIFE_RAISED | UT_LIFE_CLEARED;
+    cfg.listener = (struct ut_ledger_listener){.alert = hear_alert, .changed = hear_change};
+    ear.alerts = 0;
+    memset(ear.changes, 0, sizeof ear.changes);
+    return cfg;
+}
+
+static struct ut_stream_item item(const char *call, enum ut_stream_kind kind)
+{
+    struct ut_stream_item it = {.kind = kind, .time_us = (int64_t)time(NULL) * 1000000};
+    snprintf(it.info.id, sizeof it.info.id, "%s", call);
+    snprintf(it.info.source, sizeof it.info.source, "test");
+    snprintf(it.info.queue, sizeof it.info.queue, "sales");
+    snprintf(it.info.agent, sizeof it.info.agent, "ana");
+    snprintf(it.info.caller, sizeof it.info.caller, "+34 600 123 123");
+    it.info.started_ms = it.time_us / 1000;
+    snprintf(it.reason, sizeof it.reason, "bye");
+    return it;
+}
+
+static void push_score(struct ut_store *s, const char *call, double t, float stress,
+                       enum ut_state state)
+{
+    struct ut_stream_item it = item(call, UT_STREAM_EVENT);
+    it.event.type = UT_EVENT_SCORE;
+    it.event.u.score =
+        (struct ut_score){.t_s = t,
+                          .stress = stress,
+                          .state = state,
+                          .why = state == UT_STATE_ABSTAIN ? UT_WHY_MUSIC : UT_WHY_NONE,
+                          .talk = UT_TALK_CALLER,
+                          .has_delta = 1,
+                          .delta = {1.5F}};
+    ut_store_push(s, &it);
+}
+
+static void push_alert(struct ut_store *s, const char *call, uint32_t n, double t,
+                       enum ut_alert_action action)
+{
+    struct ut_stream_item it = item(call, UT_STREAM_EVENT);
+    it.event.type = UT_EVENT_ALERT;
+    it.event.u.alert = (struct ut_alert_event){.t_s = t,
+                                               .n = n,
+                                               .action = action,
+                                               .stress = 0.83F,
+                                               .for_s = 8.0F,
+                                               .reason_count = 1,
+                                               .reasons = {{UT_REASON_F0, 3.1F, 1.0F}},
+                                               .text = "pitch 3.1 semitones above"};
+    ut_store_push(s, &it);
+}
+
+static void push_end(struct ut_store *s, const char *call)
+{
+    struct ut_stream_item it = item(call, UT_STREAM_EVENT);
+    it.event.type = UT_EVENT_SUMMARY;
+    it.event.u.summary = (struct ut_summary){.duration_s = 60.0,
+                                             .peak = 0.9F,
+                                             .end = 0.3F,
+                                             .peak_end = 0.6F,
+                                             .recovery = 0.667F,
+                                             .scored = 1,
+                                             .alerts = 1};
+    ut_store_push(s, &it);
+    it = item(call, UT_STREAM_ENDED);
+    ut_store_push(s, &it);
+}
+
+static struct ut_store *opened(const struct ut_store_config *cfg)
+{
+    struct ut_store *s = NULL;
+    assert_int_equal(ut_store_open(&s, cfg), 0);
+    return s;
+}
+
+static const char *text_of(const json_t *json, const char *name)
+{
+    return json_string_value(json_object_get(json, name));
+}
+
+static void test_life(void **state)
+{
+    (void)state;
+    struct ut_store_config cfg = config();
+    struct ut_store *s = opened(&cfg);
+    struct ut_stream_item it = item("c1", UT_STREAM_STARTED);
+    ut_store_push(s, &it);
+    push_score(s, "c1", 1.0, 0.2F, UT_STATE_CALM);
+    push_alert(s, "c1", 1, 12.0, UT_ALERT_RAISED);
+    wait_alerts(1);
+    json_t *told = json_loads(ear.last, 0, NULL);
+    assert_string_equal(text_of(told, "action"), "raised");
+    assert_string_equal(text_of(told, "key"), "c1-1");
+    assert_string_equal(text_of(json_object_get(told, "alert"), "state"), "raised");
+    json_decref(told);
+
+    json_t *a =
+        ask(s, UT_LEDGER_ACT,
+            "{\"alert\":\"c1-1\",\"action\":\"acknowledge\",\"by\":\"eva\",\"note\":\"me\"}");
+    assert_int_equal(ear.status, UT_LEDGER_OK);
+    assert_string_equal(text_of(a, "state"), "acknowledged");
+    assert_string_equal(text_of(a, "assigned_to"), "eva");
+    assert_int_equal(json_array_size(json_object_get(a, "notes")), 1);
+    json_decref(a);
+    json_decref(
+        ask(s, UT_LEDGER_ACT, "{\"alert\":\"c1-1\",\"action\":\"acknowledge\",\"by\":\"bob\"}"));
+    assert_int_equal(ear.status, UT_LEDGER_CONFLICT);
+    json_decref(
+        ask(s, UT_LEDGER_ACT, "{\"alert\":\"c1-1\",\"action\":\"acknowledge\",\"by\":\"eva\"}"));
+    assert_int_equal(ear.status, UT_LEDGER_OK);
+    json_decref(ask(s, UT_LEDGER_ACT,
+                    "{\"alert\":\"c1-1\",\"action\":\"hand_over\",\"by\":\"eva\",\"to\":\"bob\"}"));
+    push_alert(s, "c1", 1, 30.0, UT_ALERT_CLEARED);
+    a = ask(s, UT_LEDGER_ACT,
+            "{\"alert\":\"c1-1\",\"action\":\"resolve\",\"by\":\"bob\",\"outcome\":\"helped\"}");
+    assert_string_equal(text_of(a, "state"), "resolved");
+    assert_true(json_is_true(json_object_get(a, "cleared")));
+    assert_float_equal(json_number_value(json_object_get(a, "recovery_s")), 18.0, 1e-6);
+    json_decref(a);
+    a = ask(s, UT_LEDGER_LIFE, "{\"alert\":\"c1-1\"}");
+    assert_int_equal(json_array_size(json_object_get(a, "life")), 5);
+    json_decref(a);
+    push_end(s, "c1");
+    a = ask(s, UT_LEDGER_TIMELINE, "{\"call\":\"c1\"}");
+    assert_int_equal(json_array_size(json_object_get(json_object_get(a, "scores"), "rows")), 1);
+    assert_int_equal(
+        json_array_size(json_array_get(json_object_get(json_object_get(a, "scores"), "rows"), 0)),
+        15);
+    assert_int_equal(json_array_size(json_object_get(a, "alerts")), 1);
+    json_decref(a);
+    a = ask(s, UT_LEDGER_OUTCOMES, "{\"by\":\"agent\"}");
+    json_t *row = json_array_get(json_object_get(a, "rows"), 0);
+    assert_string_equal(text_of(row, "name"), "ana");
+    assert_float_equal(json_number_value(json_object_get(row, "recovery_rate")), 1.0, 1e-9);
+    json_decref(a);
+    ut_store_close(s);
+}
+
+/* What was told is there after a new start; the letters wait in order until they are confirmed. */
+static void test_outbox(void **state)
+{
+    (void)state;
+    struct ut_store_config cfg = config();
+    struct ut_store *s = opened(&cfg);
+    json_t *a = ask(s, UT_LEDGER_OUTBOX_TAKE, "{\"channel\":\"webhook:1\"}");
+    json_t *letters = json_object_get(a, "letters");
+    assert_int_equal(json_array_size(letters), 2);
+    assert_string_equal(text_of(json_array_get(letters, 0), "key"), "c1-1");
+    json_int_t id = json_integer_value(json_object_get(json_array_get(letters, 0), "id"));
+    char args[128];
+    json_decref(a);
+    snprintf(args, sizeof args, "{\"id\":%lld,\"error\":\"HTTP 500\",\"retry_ms\":60000}",
+             (long long)id);
+    json_decref(ask(s, UT_LEDGER_OUTBOX_FAILED, args));
+    a = ask(s, UT_LEDGER_OUTBOX_TAKE, "{\"channel\":\"webhook:1\"}");
+    assert_int_equal(json_array_size(json_object_get(a, "letters")), 0); /* the second waits too */
+    assert_true(json_integer_value(json_object_get(a, "wait_ms")) > 50000);
+    json_decref(a);
+    snprintf(args, sizeof args, "{\"id\":%lld,\"error\":\"given up\"}", (long long)id);
+    json_decref(ask(s, UT_LEDGER_OUTBOX_FAILED, args));
+    a = ask(s, UT_LEDGER_DEAD, "{}");
+    assert_int_equal(json_array_size(json_object_get(a, "dead_letters")), 1);
+    json_decref(a);
+    json_decref(ask(s, UT_LEDGER_DEAD_RESEND, "{\"id\":\"*\"}"));
+    a = ask(s, UT_LEDGER_OUTBOX_TAKE, "{\"channel\":\"webhook:1\"}");
+    assert_int_equal(json_array_size(json_object_get(a, "letters")), 2);
+    json_decref(a);
+    snprintf(args, sizeof args, "{\"id\":%lld}", (long long)id);
+    json_decref(ask(s, UT_LEDGER_OUTBOX_DONE, args));
+    a = ask(s, UT_LEDGER_OUTBOX_TAKE, "{\"channel\":\"webhook:1\"}");
+    assert_int_equal(json_array_size(json_object_get(a, "letters")), 1);
+    json_decref(a);
+    ut_store_close(s);
+}
+
+static void test_escalation(void **state)
+{
+    (void)state;
+    struct ut_store_config cfg = config();
+    cfg.escalate_s = 1;
+    cfg.escalate_to = "lead";
+    cfg.expire_s = 1;
+    struct ut_store *s = opened(&cfg);
+    push_alert(s, "c2", 1, 5.0, UT_ALERT_RAISED);
+    wait_alerts(2);
+    json_t *told = json_loads(ear.last, 0, NULL);
+    assert_string_equal(text_of(told, "action"), "escalated");
+    assert_string_equal(text_of(json_object_get(told, "alert"), "assigned_to"), "lead");
+    json_decref(told);
+    push_end(s, "c2");
+    wait_alerts(3);
+    told = json_loads(ear.last, 0, NULL);
+    assert_string_equal(text_of(told, "action"), "expired");
+    json_decref(told);
+    ut_store_close(s);
+}
+
+static void test_erase(void **state)
+{
+    (void)state;
+    struct ut_store_config cfg = config();
+    struct ut_store *s = opened(&cfg);
+    json_decref(ask(s, UT_LEDGER_ERASE_CALLER, "{\"caller\":\"0034 000\"}"));
+    assert_int_equal(ear.status, UT_LEDGER_OK);
+    json_t *a = ask(s, UT_LEDGER_ERASE_CALLER, "{\"caller\":\"sip:+34600123123@pbx\"}");
+    assert_int_equal(json_integer_value(json_object_get(a, "erased")), 2);
+    json_decref(a);
+    a = ask(s, UT_LEDGER_CALLS, "{}");
+    assert_int_equal(json_array_size(json_object_get(a, "calls")), 0);
+    json_decref(a);
+    json_decref(ask(s, UT_LEDGER_CALL, "{\"call\":\"c1\"}"));
+    assert_int_equal(ear.status, UT_LEDGER_NOT_FOUND);
+    ut_store_close(s);
+}
+
+/* The number is nowhere in the folder, whatever file one looks into. */
+static void test_number_is_nowhere(void **state)
+{
+    (void)state;
+    struct ut_store_config cfg = config();
+    struct ut_store *s = opened(&cfg);
+    push_alert(s, "c3", 1, 5.0, UT_ALERT_RAISED);
+    wait_alerts(1);
+    char cmd[160];
+    snprintf(cmd, sizeof cmd, "grep -rqaE '600 ?123 ?123' %s", dir);
+    assert_int_not_equal(system(cmd), 0);
+    ut_store_close(s);
+    struct stat st;
+    char path[96];
+    snprintf(path, sizeof path, "%s/key", dir);
+    assert_int_equal(stat(path, &st), 0);
+    assert_int_equal(st.st_mode & 0777, 0600);
+}
+
+static void assert_problem(const char *code)
+{
+    struct ut_store_config cfg = config();
+    struct ut_store *s = opened(&cfg);
+    const char *got, *message, *remedy;
+    ut_store_problem(s, &got, &message, &remedy);
+    assert_string_equal(got, code);
+    assert_true(!*code || (strlen(message) > 10 && strlen(remedy) > 10));
+    push_alert(s, "m1", 1, 5.0, UT_ALERT_RAISED);
+    wait_alerts(1); /* Scoring and the wall go on. */
+    ut_store_close(s);
+}
+
+static void test_bad_folders(void **state)
+{
+    (void)state;
+    char path[96], aside[96];
+    sqlite3 *db = NULL;
+    snprintf(path, sizeof path, "%s/undertone.db", dir);
+    assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
+    sqlite3_exec(db, "PRAGMA user_version=99", NULL, NULL, NULL);
+    sqlite3_close(db);
+    assert_problem("store_newer");
+    FILE *f = fopen(path, "wb");
+    for (int i = 0; i < 20000; i++)
+        fputc('x', f);
+    fclose(f);
+    assert_problem("store_corrupt");
+    unlink(path);
+    struct ut_store_config cfg = config();
+    ut_store_close(opened(&cfg));
+    snprintf(path, sizeof path, "%s/key", dir);
+    snprintf(aside, sizeof aside, "%s/old", dir);
+    assert_int_equal(rename(path, aside), 0);
+    assert_problem("key_wrong"); /* a new key was made, and is not the database's */
+    assert_int_equal(rename(aside, path), 0);
+    chmod(path, 0644);
+    assert_problem("key_wrong");
+    chmod(path, 0600);
+    assert_problem("");
+}
+
+/* A full disk: scores are let go, the alert is told as not stored, and is written when there is
+ * space again. */
+static void test_full_disk(void **state)
+{
+    (void)state;
+    struct ut_store_config cfg = config();
+    cfg.max_bytes = 200 * 1024;
+    struct ut_store *s = opened(&cfg);
+    for (int i = 0; i < 4000; i++)
+        push_score(s, "full", i, 0.5F, UT_STATE_ELEVATED);
+    json_decref(ask(s, UT_LEDGER_STATE, "{}"));
+    int stored = 1;
+    for (uint32_t n = 1; n < 500 && stored; n++) {
+        push_alert(s, "full", n, 5.0 * n, UT_ALERT_RAISED);
+        wait_alerts((int)n);
+        json_t *told = json_loads(ear.last, 0, NULL);
+        stored = json_is_true(json_object_get(json_object_get(told, "alert"), "stored"));
+        json_decref(told);
+    }
+    assert_false(stored);
+    assert_true(ear.changes[UT_LEDGER_CHANGED_PROBLEMS] >= 1);
+    ut_store_close(s);
+}
+
+static void test_once(void **state)
+{
+    (void)state;
+    char *answer = NULL;
+    assert_int_equal(ut_store_once(dir, UT_LEDGER_TOKEN_ADD,
+                                   "{\"name\":\"ana\",\"role\":\"admin\",\"hash\":\"h\"}", &answer),
+                     UT_LEDGER_OK);
+    free(answer);
+    assert_int_equal(ut_store_once(dir, UT_LEDGER_TOKEN_ADD,
+                                   "{\"name\":\"ana\",\"role\":\"admin\",\"hash\":\"g\"}", &answer),
+                     UT_LEDGER_CONFLICT);
+    free(answer);
+    assert_int_equal(ut_store_once("/proc/nowhere", UT_LEDGER_TOKENS, "{}", &answer),
+                     UT_LEDGER_AWAY);
+    assert_non_null(strstr(answer, "remedy"));
+    free(answer);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_life),
+        cmocka_unit_test(test_outbox),
+        cmocka_unit_test(test_escalation),
+        cmocka_unit_test(test_erase),
+        cmocka_unit_test(test_number_is_nowhere),
+        cmocka_unit_test(test_bad_folders),
+        cmocka_unit_test(test_once),
+        cmocka_unit_test(test_full_disk),
+    };
+    snprintf(dir, sizeof dir, "/tmp/undertone-store-test.XXXXXX");
+    if (!mkdtemp(dir))
+        return 1;
+    int failed = cmocka_run_group_tests(tests, NULL, NULL);
+    char cmd[128];
+    snprintf(cmd, sizeof cmd, "rm -r %s", dir);
+    return system(cmd) ? 1 : failed;
+}
