@@ -24,5 +24,6 @@ struct ut_command {
 int ut_replay_main(int argc, char **argv);
 int ut_features_main(int argc, char **argv);
 int ut_score_main(int argc, char **argv);
+int ut_serve_main(int argc, char **argv);
 
 #endif

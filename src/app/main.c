@@ -11,6 +11,7 @@
 #include "app/command.h"
 
 static const struct ut_command commands[] = {
+    {"serve", "take live calls and score all of them at once", ut_serve_main},
     {NULL, NULL, NULL},
 };
 

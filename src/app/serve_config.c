@@ -1,0 +1,399 @@
+/* SPDX-License-Identifier: MIT */
+/* The options of `undertone serve`, and what is wrong with them. */
+
+#define _POSIX_C_SOURCE 200809L
+
+#include "app/serve_config.h"
+
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "ingress/rtp/listener_spec.h"
+#include "ingress/sip/cidr.h"
+#include "ingress/sip/roles.h"
+
+static const char *const log_levels[] = {"debug", "info", "warn", "error", NULL};
+static const char *const log_formats[] = {"logfmt", "json", NULL};
+static const char *const mono_roles[] = {"mixed", "caller", "agent", NULL};
+
+static int check_role(const char *text, char *why, size_t cap)
+{
+    struct ut_sip_rule rule;
+    if (ut_sip_rule_parse(&rule, text) == 0)
+        return 0;
+    snprintf(
+        why, cap,
+        "'%.60s' is no role rule; write label:1=caller, order:2=agent, aor:sip:2???@*=agent or "
+        "name:*desk*=agent",
+        text);
+    return UT_EINVAL;
+}
+
+static int check_cidr(const char *text, char *why, size_t cap)
+{
+    struct ut_cidr net;
+    if (ut_cidr_parse(&net, text) == 0)
+        return 0;
+    snprintf(why, cap, "'%.60s' is no network; write 192.0.2.0/24 or 2001:db8::/32 or one address",
+             text);
+    return UT_EINVAL;
+}
+
+static int check_user(const char *text, char *why, size_t cap)
+{
+    const char *colon = strchr(text, ':');
+    if (colon && colon != text && colon[1])
+        return 0;
+    /* The value is a secret: the message does not repeat it. */
+    snprintf(why, cap, "sip-user must be NAME:PASSWORD or NAME:HA1");
+    return UT_EINVAL;
+}
+
+static int check_rtp(const char *text, char *why, size_t cap)
+{
+    struct ut_rtp_listener_spec spec;
+    return ut_rtp_listener_parse(&spec, text, why, cap);
+}
+
+#define AT(field) offsetof(struct ut_serve_config, field)
+
+const struct ut_option ut_serve_options[] = {
+    {.name = "model",
+     .kind = UT_OPTION_TEXT,
+     .offset = AT(model),
+     .value = "FILE",
+     .help = "Model file; the one that is built in without it"},
+    {.name = "threshold",
+     .kind = UT_OPTION_REAL,
+     .offset = AT(threshold),
+     .min = 0,
+     .max = 1,
+     .flags = UT_OPTION_RELOAD,
+     .value = "X",
+     .help = "Evidence for an alert; 0: the model's own"},
+    {.name = "workers",
+     .kind = UT_OPTION_INT,
+     .offset = AT(workers),
+     .min = 0,
+     .max = 64,
+     .value = "N",
+     .help = "Media threads; 0: one a core"},
+    {.name = "max-calls",
+     .kind = UT_OPTION_INT,
+     .offset = AT(max_calls),
+     .min = 1,
+     .max = 100000,
+     .flags = UT_OPTION_RELOAD,
+     .value = "N",
+     .help = "More are refused (SIP 503)"},
+    {.name = "media-timeout",
+     .kind = UT_OPTION_INT,
+     .offset = AT(media_timeout_s),
+     .min = 1,
+     .max = 3600,
+     .value = "SECONDS",
+     .help = "A call without media for so long is ended"},
+    {.name = "json",
+     .kind = UT_OPTION_FLAG,
+     .offset = AT(json),
+     .help = "Events as JSON Lines to standard output"},
+    {.name = "log-level",
+     .kind = UT_OPTION_CHOICE,
+     .offset = AT(log_level),
+     .choices = log_levels,
+     .flags = UT_OPTION_RELOAD,
+     .value = "LEVEL",
+     .help = "debug, info, warn or error"},
+    {.name = "log-format",
+     .kind = UT_OPTION_CHOICE,
+     .offset = AT(log_format),
+     .choices = log_formats,
+     .value = "FORMAT",
+     .help = "logfmt or json, to standard error"},
+
+    {.name = "sip",
+     .kind = UT_OPTION_ADDRESSES,
+     .offset = AT(sip),
+     .value = "ADDR:PORT",
+     .help = "Take SIP and SIPREC calls over UDP and TCP"},
+    {.name = "sip-tcp",
+     .kind = UT_OPTION_ADDRESSES,
+     .offset = AT(sip_tcp),
+     .value = "ADDR:PORT",
+     .help = "Take them over TCP alone"},
+    {.name = "sip-tls",
+     .kind = UT_OPTION_ADDRESSES,
+     .offset = AT(sip_tls),
+     .value = "ADDR:PORT",
+     .help = "Take them over TLS, with SRTP"},
+    {.name = "sip-cert",
+     .kind = UT_OPTION_TEXT,
+     .offset = AT(sip_cert),
+     .value = "FILE",
+     .help = "PEM file with certificate and key for --sip-tls"},
+    {.name = "sip-peer",
+     .kind = UT_OPTION_LIST,
+     .offset = AT(sip_peers),
+     .value = "NETWORK",
+     .check = check_cidr,
+     .flags = UT_OPTION_RELOAD,
+     .help = "Who may call, such as 192.0.2.0/24; many times"},
+    {.name = "sip-user",
+     .kind = UT_OPTION_LIST,
+     .offset = AT(sip_users),
+     .value = "NAME:PASSWORD",
+     .check = check_user,
+     .flags = UT_OPTION_RELOAD,
+     .help = "Ask for digest authentication; in the file, not on the command line"},
+    {.name = "sip-realm",
+     .kind = UT_OPTION_TEXT,
+     .offset = AT(sip_realm),
+     .value = "REALM",
+     .help = "Realm of the digest"},
+    {.name = "sip-name",
+     .kind = UT_OPTION_TEXT,
+     .offset = AT(sip_name),
+     .value = "NAME",
+     .help = "User part of our own address"},
+    {.name = "sip-max-connections",
+     .kind = UT_OPTION_INT,
+     .offset = AT(sip_max_connections),
+     .min = 1,
+     .max = 60000,
+     .value = "N",
+     .help = "TCP and TLS connections at once"},
+    {.name = "sip-max-calls-per-peer",
+     .kind = UT_OPTION_INT,
+     .offset = AT(sip_max_calls_per_peer),
+     .min = 1,
+     .max = 100000,
+     .flags = UT_OPTION_RELOAD,
+     .value = "N",
+     .help = "Calls of one source address at once"},
+    {.name = "role",
+     .kind = UT_OPTION_LIST,
+     .offset = AT(role),
+     .value = "RULE",
+     .check = check_role,
+     .flags = UT_OPTION_RELOAD,
+     .help = "Who is who: label:1=caller, order:2=agent, aor:sip:2???@*=agent"},
+    {.name = "sip-mono-is",
+     .kind = UT_OPTION_CHOICE,
+     .offset = AT(sip_mono_is),
+     .choices = mono_roles,
+     .flags = UT_OPTION_RELOAD,
+     .value = "ROLE",
+     .help = "Who is heard in a plain call: mixed (not scored), caller or agent"},
+
+    {.name = "media-address",
+     .kind = UT_OPTION_TEXT,
+     .offset = AT(media_address),
+     .value = "ADDR",
+     .help = "Address that RTP is asked for at; the signalling's own without it"},
+    {.name = "rtp-port-min",
+     .kind = UT_OPTION_INT,
+     .offset = AT(rtp_port_min),
+     .min = 1024,
+     .max = 65534,
+     .value = "PORT",
+     .help = "First RTP port"},
+    {.name = "rtp-port-max",
+     .kind = UT_OPTION_INT,
+     .offset = AT(rtp_port_max),
+     .min = 1025,
+     .max = 65535,
+     .value = "PORT",
+     .help = "Last RTP port"},
+    {.name = "rtp",
+     .kind = UT_OPTION_LIST,
+     .offset = AT(rtp),
+     .value = "SPEC",
+     .check = check_rtp,
+     .help = "Static listener: 127.0.0.1:4000,codec=PCMU,role=caller,call=desk1"},
+    {.name = "rtp-idle",
+     .kind = UT_OPTION_INT,
+     .offset = AT(rtp_idle_s),
+     .min = 1,
+     .max = 3600,
+     .value = "SECONDS",
+     .help = "Silence that ends the call of a static listener"},
+
+    {.name = "rtpengine",
+     .kind = UT_OPTION_ADDRESS,
+     .offset = AT(rtpengine),
+     .value = "ADDR:PORT",
+     .help = "Subscribe to calls over rtpengine's NG protocol"},
+    {.name = "rtpengine-call",
+     .kind = UT_OPTION_LIST,
+     .offset = AT(rtpengine_calls),
+     .value = "CALL-ID",
+     .help = "This call alone; many times; all calls without it"},
+    {.name = "rtpengine-role",
+     .kind = UT_OPTION_LIST,
+     .offset = AT(rtpengine_role),
+     .value = "RULE",
+     .check = check_role,
+     .help = "Who is who by order or tag: order:1=caller, label:TAG=agent"},
+    {.name = "rtpengine-poll",
+     .kind = UT_OPTION_INT,
+     .offset = AT(rtpengine_poll_s),
+     .min = 1,
+     .max = 3600,
+     .value = "SECONDS",
+     .help = "How often to look for new calls"},
+    {.name = NULL},
+};
+
+static int set_defaults(struct ut_serve_config *cfg)
+{
+    *cfg = (struct ut_serve_config){
+        .max_calls = 1000,
+        .media_timeout_s = 30,
+        .log_level = 1,
+        .sip_max_connections = 256,
+        .sip_max_calls_per_peer = 1000,
+        .rtp_port_min = 30000,
+        .rtp_port_max = 39999,
+        .rtp_idle_s = 5,
+        .rtpengine_poll_s = 1,
+        .sip_realm = strdup("undertone"),
+        .sip_name = strdup("undertone"),
+    };
+    return cfg->sip_realm && cfg->sip_name ? 0 : UT_ENOMEM;
+}
+
+static void print_help(void)
+{
+    puts("usage: undertone serve [--config FILE] [--check-config] [OPTION...]\n\n"
+         "Takes live calls and scores all of them at once. The same names serve as `name = value`\n"
+         "lines in the file; what the command line says comes last. Nothing listens unless it is\n"
+         "named here.\n");
+    printf("  %-34s %s\n", "--config FILE", "Read options from a file; SIGHUP reads it again");
+    printf("  %-34s %s\n", "--check-config", "Say what is wrong with the options, and end");
+    for (const struct ut_option *o = ut_serve_options; o->name; o++) {
+        char left[64];
+        snprintf(left, sizeof left, "--%s%s%s", o->name, o->value ? " " : "",
+                 o->value ? o->value : "");
+        printf("  %-34s %s\n", left, o->help);
+    }
+}
+
+static const struct ut_option *find(const char *name, size_t len)
+{
+    for (const struct ut_option *o = ut_serve_options; o->name; o++) {
+        if (strlen(o->name) == len && memcmp(o->name, name, len) == 0)
+            return o;
+    }
+    return NULL;
+}
+
+/* One flag and its value; *i moves on behind both. */
+static int read_flag(struct ut_serve_config *cfg, int argc, char **argv, int *i, char *why,
+                     size_t cap)
+{
+    char name[64], what[UT_CONFIG_WHY_MAX];
+    const char *arg = argv[(*i)++], *value = NULL;
+    if (strncmp(arg, "--", 2) != 0 || !arg[2]) {
+        snprintf(why, cap, "'%.60s' is no option; serve takes options alone, see --help", arg);
+        return UT_EINVAL;
+    }
+    const char *equals = strchr(arg, '=');
+    size_t len = equals ? (size_t)(equals - arg) - 2 : strlen(arg) - 2;
+    if (len >= sizeof name)
+        len = sizeof name - 1;
+    memcpy(name, arg + 2, len);
+    name[len] = '\0';
+    const struct ut_option *o = find(name, len);
+    if (equals)
+        value = equals + 1;
+    else if (o && o->kind == UT_OPTION_FLAG)
+        value = "yes";
+    else if (o && *i < argc)
+        value = argv[(*i)++];
+    else if (o) {
+        snprintf(why, cap, "--%s wants a value: --%s %s", name, name, o->value);
+        return UT_EINVAL;
+    }
+    int err = ut_config_set(cfg, ut_serve_options, name, value ? value : "", what, sizeof what);
+    if (err)
+        snprintf(why, cap, "command line: %s", what);
+    return err;
+}
+
+/* What no single option can tell. */
+static int check_all(const struct ut_serve_config *cfg, char *why, size_t cap)
+{
+    if (cfg->sip_tls.count && !cfg->sip_cert) {
+        snprintf(why, cap, "sip-tls wants a certificate; give a PEM file with sip-cert");
+        return UT_EINVAL;
+    }
+    if (cfg->rtp_port_max - cfg->rtp_port_min < 3) {
+        snprintf(why, cap, "rtp-port-min to rtp-port-max must hold two port pairs or more");
+        return UT_EINVAL;
+    }
+    char host[64], at[80];
+    uint16_t port;
+    snprintf(at, sizeof at,
+             strchr(cfg->media_address ? cfg->media_address : "", ':') ? "[%.60s]:0" : "%.60s:0",
+             cfg->media_address ? cfg->media_address : "127.0.0.1");
+    if (ut_config_address(at, host, &port) != 0) {
+        snprintf(why, cap, "media-address must be a numeric address, not '%.60s'",
+                 cfg->media_address);
+        return UT_EINVAL;
+    }
+    return 0;
+}
+
+static const char *value_of(int argc, char **argv, const char *name)
+{
+    size_t len = strlen(name);
+    for (int i = 1; i < argc; i++) {
+        if (strcmp(argv[i], name) == 0)
+            return i + 1 < argc ? argv[i + 1] : "";
+        if (strncmp(argv[i], name, len) == 0 && argv[i][len] == '=')
+            return argv[i] + len + 1;
+    }
+    return NULL;
+}
+
+int ut_serve_config_read(struct ut_serve_config *cfg, int argc, char **argv, int *check_only,
+                         char *why, size_t why_cap)
+{
+    const char *file = value_of(argc, argv, "--config");
+    *check_only = 0;
+    for (int i = 1; i < argc; i++) {
+        if (strcmp(argv[i], "--help") == 0 || strcmp(argv[i], "-h") == 0) {
+            print_help();
+            return 1;
+        }
+    }
+    int err = set_defaults(cfg);
+    if (err)
+        snprintf(why, why_cap, "there is no memory left");
+    if (!err && file)
+        err = ut_config_load(cfg, ut_serve_options, file, why, why_cap);
+    for (int i = 1; !err && i < argc;) {
+        if (strcmp(argv[i], "--check-config") == 0) {
+            *check_only = 1;
+            i++;
+        } else if (strcmp(argv[i], "--config") == 0) {
+            i += 2;
+        } else if (strncmp(argv[i], "--config=", 9) == 0) {
+            i++;
+        } else {
+            err = read_flag(cfg, argc, argv, &i, why, why_cap);
+        }
+    }
+    if (!err)
+        err = check_all(cfg, why, why_cap);
+    if (err)
+        ut_serve_config_clear(cfg);
+    return err;
+}
+
+void ut_serve_config_clear(struct ut_serve_config *cfg)
+{
+    ut_config_clear(cfg, ut_serve_options);
+}

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef UT_INGRESS_RTP_CONCEAL_H
+#define UT_INGRESS_RTP_CONCEAL_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include <spandsp.h>
+
+/*
+ * Makes up lost speech from the pitch of what came before, and fades it (spandsp's plc, after ITU-T
+ * G.711 appendix I). Only the last samples are kept while nothing is lost: the estimator is run
+ * when a hole comes, and once more over the speech after it, to cross-fade.
+ */
+enum { UT_CONCEAL_HISTORY = 400 /* spandsp looks at 390. */ };
+
+struct ut_conceal {
+    plc_state_t plc;
+    float history[UT_CONCEAL_HISTORY];
+    uint32_t filled; /* Samples in history. */
+    uint32_t run;    /* Made up without a good sample between. */
+};
+
+void ut_conceal_init(struct ut_conceal *c);
+
+/** Good samples; the first after a hole are cross-faded in place. */
+void ut_conceal_good(struct ut_conceal *c, float *pcm, size_t n);
+
+/** Makes up n samples, at most UT_CONCEAL_CHUNK at a time. Returns how many; 0: nothing to go by.
+ */
+size_t ut_conceal_fill(struct ut_conceal *c, float *pcm, size_t n);
+
+enum { UT_CONCEAL_CHUNK = 480 };
+
+#endif

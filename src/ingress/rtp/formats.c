@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: MIT */
+/* Payload formats by number and by name. */
+
+#include <string.h>
+#include <strings.h>
+
+#include <undertone/features.h>
+
+#include "ingress/rtp/stream.h"
+
+/* RFC 3551, tables 4 and 5: what is decoded here. G.729 (18) is left out: no library has it. */
+static const struct ut_rtp_format static_formats[] = {
+    {0, UT_RTP_PCMU, 1, 8000}, {3, UT_RTP_GSM, 1, 8000},   {8, UT_RTP_PCMA, 1, 8000},
+    {9, UT_RTP_G722, 1, 8000}, {10, UT_RTP_L16, 2, 44100}, {11, UT_RTP_L16, 1, 44100},
+    {13, UT_RTP_CN, 1, 8000},
+};
+
+static const struct {
+    const char *name;
+    uint8_t codec, channels_max;
+    uint32_t rate_min_hz, rate_max_hz;
+} named[] = {
+    {"PCMU", UT_RTP_PCMU, 1, 8000, 8000},   {"PCMA", UT_RTP_PCMA, 1, 8000, 8000},
+    {"G722", UT_RTP_G722, 1, 8000, 8000},   {"GSM", UT_RTP_GSM, 1, 8000, 8000},
+    {"opus", UT_RTP_OPUS, 2, 48000, 48000}, {"L16", UT_RTP_L16, 2, 8000, 48000},
+    {"CN", UT_RTP_CN, 1, 8000, 48000},      {"telephone-event", UT_RTP_EVENT, 1, 8000, 48000},
+};
+
+int ut_rtp_format_static(struct ut_rtp_format *out, uint8_t pt)
+{
+    for (size_t i = 0; i < sizeof static_formats / sizeof static_formats[0]; i++) {
+        if (static_formats[i].pt == pt) {
+            *out = static_formats[i];
+            return 1;
+        }
+    }
+    return 0;
+}
+
+int ut_rtp_format_named(struct ut_rtp_format *out, uint8_t pt, const char *name, size_t name_len,
+                        uint32_t rate_hz, uint8_t channels)
+{
+    if (channels == 0)
+        channels = 1;
+    for (size_t i = 0; i < sizeof named / sizeof named[0]; i++) {
+        if (strlen(named[i].name) != name_len || strncasecmp(named[i].name, name, name_len) != 0)
+            continue;
+        if (pt > 127 || channels > named[i].channels_max || rate_hz < named[i].rate_min_hz ||
+            rate_hz > named[i].rate_max_hz)
+            return 0;
+        *out = (struct ut_rtp_format){pt, named[i].codec, channels, rate_hz};
+        return 1;
+    }
+    return 0;
+}

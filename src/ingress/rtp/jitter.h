@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef UT_INGRESS_RTP_JITTER_H
+#define UT_INGRESS_RTP_JITTER_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "ingress/rtp/packet.h"
+
+/*
+ * Puts packets back into their order. Nothing is played here, so no delay is kept on purpose: a
+ * packet that is next in order leaves at once, and only a hole makes the ones behind it wait, until
+ * it is filled, or UT_JITTER_WAIT_US have passed since the first of them came, or too many wait.
+ *
+ * Payloads lie in blocks of a pool: many small packets or few large ones, in one piece of memory.
+ */
+
+enum {
+    UT_JITTER_SLOTS = 64,       /* Packets that may wait; also the span of sequence numbers. */
+    UT_JITTER_BLOCKS = 64,      /* Of the pool. */
+    UT_JITTER_DEPTH = 32,       /* So many waiting give the hole up. */
+    UT_JITTER_WAIT_US = 100000, /* Reordering beyond it is rare; see RFC 4737 for how it is told. */
+    UT_JITTER_PAYLOAD_MAX = 2048
+};
+
+struct ut_jitter_slot {
+    int64_t arrival_us;
+    uint32_t ts;
+    uint16_t seq, payload_bytes;
+    uint8_t used, pt, marker, first_block;
+};
+
+struct ut_jitter {
+    struct ut_jitter_slot slots[UT_JITTER_SLOTS];
+    uint8_t next_block[UT_JITTER_BLOCKS]; /* Chains of a packet's blocks, and of the free ones. */
+    uint8_t free_block;                   /* UT_JITTER_BLOCKS: none. */
+    uint8_t started;
+    uint16_t next;    /* The sequence number that is due. */
+    uint32_t waiting; /* Used slots. */
+    uint32_t free_blocks;
+    uint64_t seen; /* Bit i: number next-1-i came. */
+    uint32_t block_bytes;
+    uint8_t *pool; /* [UT_JITTER_BLOCKS * block_bytes], the owner's. */
+};
+
+enum ut_jitter_put {
+    UT_JITTER_TAKEN,
+    UT_JITTER_REORDERED,
+    UT_JITTER_DUPLICATE,
+    UT_JITTER_LATE,
+    UT_JITTER_FULL /* Give packets out first: see ut_jitter_get with force. */
+};
+
+enum ut_jitter_get { UT_JITTER_WAIT, UT_JITTER_PACKET, UT_JITTER_LOST };
+
+/** pool: kept while the buffer is used. */
+void ut_jitter_init(struct ut_jitter *j, uint8_t *pool, uint32_t block_bytes);
+
+/** Forgets everything; the next packet begins anew. */
+void ut_jitter_reset(struct ut_jitter *j);
+
+/** Takes a packet. Its payload is copied. */
+enum ut_jitter_put ut_jitter_put(struct ut_jitter *j, const struct ut_rtp_packet *p,
+                                 int64_t arrival_us);
+
+/**
+ * Gives what is due.
+ *
+ * now_us: the time. force: 1 gives a hole up at once. packet: its payload is copied to payload
+ * [UT_JITTER_PAYLOAD_MAX]. lost: how many numbers of the hole never came.
+ */
+enum ut_jitter_get ut_jitter_get(struct ut_jitter *j, int64_t now_us, int force,
+                                 struct ut_rtp_packet *packet, int64_t *arrival_us,
+                                 uint8_t *payload, uint32_t *lost);
+
+/** A look at the packet that is due, without taking it; 1 or 0. payload as above. */
+int ut_jitter_peek(const struct ut_jitter *j, struct ut_rtp_packet *packet, uint8_t *payload);
+
+#endif

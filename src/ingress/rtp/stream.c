@@ -1,0 +1,525 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * One RTP stream.
+ *
+ *     push -> parse -> whose SSRC (RFC 3550, appendix A.1) -> jitter buffer
+ *                                                                |
+ *     sink <- fill what is missing <- where in media time <- next in order
+ *
+ * A packet's place is its timestamp's distance from the one that began, in 8 kHz samples; arrival
+ * times serve to place that beginning, to notice jumps, and to follow clocks that drift apart.
+ */
+
+#include "ingress/rtp/stream.h"
+
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <spandsp.h>
+
+#include "ingress/rtp/codec.h"
+#include "ingress/rtp/conceal.h"
+#include "ingress/rtp/jitter.h"
+#include "ingress/rtp/packet.h"
+
+enum {
+    PER_MS = UT_RTP_OUT_HZ / 1000,
+    FILL_LAG = 300 * PER_MS,   /* A stream that is silent is filled up to so long ago. */
+    JUMP = 1000 * PER_MS,      /* Further off than this from its arrival, a timestamp has jumped. */
+    TOLERANCE = 5 * PER_MS,    /* Rounding of clocks and resamplers; no hole. */
+    CONCEAL_MAX = 60 * PER_MS, /* Beyond it made-up speech misleads; the rest is a plain gap. */
+    LATE_RUN = 5,             /* So many packets in a row too late: the delay has grown for good. */
+    PROVE = 2,                /* Packets in order that a new source needs (A.1, MIN_SEQUENTIAL). */
+    SPAN = 64,                /* Numbers that are still near each other. */
+    DROPOUT = 3000,           /* A.1, MAX_DROPOUT: further ahead the source began anew. */
+    SKEW_WINDOW_US = 8000000, /* Least delay is taken over so long. */
+    SKEW_STEP = 10 * PER_MS   /* Put in or left out at a time: up to 1250 ppm is followed. */
+};
+
+struct decoder_slot {
+    struct ut_rtp_format f;
+    struct ut_rtp_decoder *decoder; /* NULL for CN and EVENT. */
+};
+
+struct ut_rtp_stream {
+    ut_rtp_sink_h *sink;
+    void *arg;
+    struct decoder_slot formats[UT_RTP_FORMATS_MAX];
+    uint32_t format_count;
+    uint8_t by_pt[128]; /* Index in formats; UT_RTP_FORMATS_MAX: not named. */
+
+    /* Who sends. */
+    uint8_t has_source, proven, has_candidate;
+    uint32_t ssrc, candidate;
+    uint16_t first_seq, candidate_seq;
+    uint32_t proof;
+
+    /* Where we are. */
+    uint8_t has_origin, has_base, on_hold, in_dtx;
+    int64_t origin_us;
+    int64_t position; /* Samples given out since the origin. */
+    int64_t base;     /* Position of timestamp base_ts. */
+    uint32_t base_ts, clock_hz;
+    uint32_t hole;         /* Numbers lost just before the packet that comes next. */
+    uint32_t last_samples; /* Of the last packet. */
+    uint32_t late_run;
+
+    /* Clock skew, as the least delay in each window. */
+    uint8_t has_reference;
+    int64_t window_us, reference, earliest;
+
+    /* Interarrival jitter, RFC 3550, appendix A.8. */
+    uint8_t has_transit;
+    int64_t transit_us;
+    double net_jitter_us;
+
+    struct ut_conceal conceal;
+    struct ut_jitter jitter;
+    struct ut_rtp_stats stats;
+    uint8_t pool[]; /* Of the jitter buffer. */
+};
+
+static int add_format(struct ut_rtp_stream *s, const struct ut_rtp_format *f)
+{
+    struct decoder_slot *slot = &s->formats[s->format_count];
+    if (f->pt > 127 || f->codec == UT_RTP_NONE || f->rate_hz < 8000 || f->rate_hz > 48000)
+        return UT_EINVAL;
+    slot->f = *f;
+    s->by_pt[f->pt] = (uint8_t)s->format_count++;
+    if (f->codec == UT_RTP_CN || f->codec == UT_RTP_EVENT)
+        return 0;
+    return ut_rtp_decoder_create(&slot->decoder, f);
+}
+
+int ut_rtp_stream_create(struct ut_rtp_stream **out, const struct ut_rtp_config *cfg,
+                         ut_rtp_sink_h *sink, void *arg)
+{
+    uint32_t block = 0;
+    if (!sink || cfg->format_count == 0 || cfg->format_count > UT_RTP_FORMATS_MAX)
+        return UT_EINVAL;
+    for (uint32_t i = 0; i < cfg->format_count; i++) {
+        uint32_t b = ut_rtp_codec_block_bytes(&cfg->formats[i]);
+        block = b > block ? b : block;
+    }
+    if (block > UT_JITTER_PAYLOAD_MAX)
+        return UT_EINVAL;
+    struct ut_rtp_stream *s = calloc(1, sizeof *s + (size_t)block * UT_JITTER_BLOCKS);
+    if (!s)
+        return UT_ENOMEM;
+    s->sink = sink;
+    s->arg = arg;
+    memset(s->by_pt, UT_RTP_FORMATS_MAX, sizeof s->by_pt);
+    ut_jitter_init(&s->jitter, s->pool, block);
+    ut_conceal_init(&s->conceal);
+    for (uint32_t i = 0; i < cfg->format_count; i++) {
+        int err = add_format(s, &cfg->formats[i]);
+        if (err) {
+            ut_rtp_stream_destroy(s);
+            return err;
+        }
+    }
+    *out = s;
+    return 0;
+}
+
+void ut_rtp_stream_destroy(struct ut_rtp_stream *s)
+{
+    if (!s)
+        return;
+    for (uint32_t i = 0; i < s->format_count; i++)
+        ut_rtp_decoder_destroy(s->formats[i].decoder);
+    free(s);
+}
+
+void ut_rtp_stream_set_origin(struct ut_rtp_stream *s, int64_t origin_us)
+{
+    s->origin_us = origin_us;
+    s->has_origin = 1;
+}
+
+void ut_rtp_stream_set_position(struct ut_rtp_stream *s, uint64_t position)
+{
+    s->position = position < INT64_MAX ? (int64_t)position : INT64_MAX;
+}
+
+uint64_t ut_rtp_stream_position(const struct ut_rtp_stream *s)
+{
+    return (uint64_t)s->position;
+}
+
+void ut_rtp_stream_set_hold(struct ut_rtp_stream *s, int on_hold)
+{
+    s->on_hold = on_hold != 0;
+}
+
+void ut_rtp_stream_get_stats(const struct ut_rtp_stream *s, struct ut_rtp_stats *out)
+{
+    *out = s->stats;
+    out->net_jitter_us = (uint32_t)s->net_jitter_us;
+}
+
+/* Position of a moment, by the receiver's clock. */
+static int64_t position_at(const struct ut_rtp_stream *s, int64_t us)
+{
+    return (us - s->origin_us) * PER_MS / 1000;
+}
+
+static void give(struct ut_rtp_stream *s, enum ut_rtp_kind kind, const float *pcm, size_t n)
+{
+    if (n == 0)
+        return;
+    s->sink(s->arg, kind, pcm, n);
+    s->position += (int64_t)n;
+    uint64_t *count = kind == UT_RTP_AUDIO       ? &s->stats.audio_samples
+                      : kind == UT_RTP_CONCEALED ? &s->stats.concealed_samples
+                      : kind == UT_RTP_LOST      ? &s->stats.lost_samples
+                                                 : &s->stats.silence_samples;
+    *count += n;
+}
+
+/* What was lost: made up by the codec or from the voice before it while that holds, then a gap. */
+static void give_lost(struct ut_rtp_stream *s, size_t n, struct ut_rtp_decoder *d,
+                      const struct ut_rtp_packet *next)
+{
+    float pcm[UT_RTP_PCM_MAX];
+    while (n) {
+        size_t run = n < UT_RTP_PCM_MAX ? n : UT_RTP_PCM_MAX;
+        size_t made = 0;
+        if (s->conceal.run + run <= CONCEAL_MAX) {
+            if (d)
+                made = ut_rtp_decoder_conceal(d, pcm, run, run == n && next ? next->payload : NULL,
+                                              next ? next->payload_bytes : 0);
+            if (made)
+                s->conceal.run += (uint32_t)made;
+            else
+                made = ut_conceal_fill(&s->conceal, pcm, run);
+        }
+        if (made) {
+            give(s, UT_RTP_CONCEALED, pcm, made);
+            n -= made;
+        } else {
+            give(s, UT_RTP_LOST, NULL, run);
+            n -= run;
+        }
+    }
+}
+
+/* The hole before a packet: as much as the lost ones explain is loss, the rest was not sent. */
+static void fill_hole(struct ut_rtp_stream *s, int64_t n, struct ut_rtp_decoder *d,
+                      const struct ut_rtp_packet *next)
+{
+    int64_t each = s->last_samples ? s->last_samples : 20 * PER_MS;
+    int64_t lost = (int64_t)s->hole * each + (s->hole ? TOLERANCE : 0);
+    if (lost > n)
+        lost = n;
+    if (n - lost > 0)
+        give(s, UT_RTP_SILENCE, NULL, (size_t)(n - lost));
+    give_lost(s, (size_t)lost, d, next);
+}
+
+/* Begins anew: the packet's place is told by its arrival. */
+static void set_base(struct ut_rtp_stream *s, uint32_t ts, int64_t at)
+{
+    s->base_ts = ts;
+    s->base = at > s->position ? at : s->position;
+    s->has_base = 1;
+    s->has_reference = 0;
+    s->window_us = 0;
+    s->late_run = 0;
+}
+
+/*
+ * Follows the sender's clock. `early` is how far the packet's place is ahead of its arrival: never
+ * more than when it was delayed least, which drifts as the clocks do. The most of one window is
+ * compared with the first window's.
+ */
+static void follow_skew(struct ut_rtp_stream *s, int64_t arrival_us, int64_t early)
+{
+    if (s->window_us == 0) {
+        s->window_us = arrival_us;
+        s->earliest = early;
+        return;
+    }
+    if (early > s->earliest)
+        s->earliest = early;
+    if (arrival_us - s->window_us < SKEW_WINDOW_US)
+        return;
+    if (!s->has_reference) {
+        s->has_reference = 1;
+        s->reference = s->earliest;
+    } else if (s->earliest - s->reference > SKEW_STEP) {
+        s->base -= SKEW_STEP; /* Its clock is fast: the next packet loses its beginning. */
+        s->stats.skew_samples += SKEW_STEP;
+    } else if (s->reference - s->earliest > SKEW_STEP) {
+        s->base += SKEW_STEP;
+        s->stats.skew_samples += SKEW_STEP;
+    }
+    s->window_us = 0;
+}
+
+/* The packet's place in samples since the origin. */
+static int64_t place(struct ut_rtp_stream *s, const struct ut_rtp_packet *p, uint32_t clock_hz,
+                     int64_t arrival_us)
+{
+    int64_t expected = position_at(s, arrival_us);
+    if (!s->has_base || clock_hz != s->clock_hz) {
+        s->clock_hz = clock_hz;
+        set_base(s, p->ts, s->has_base ? s->position : expected);
+    }
+    int64_t ticks = (int32_t)(p->ts - s->base_ts);
+    int64_t at = s->base + ticks * UT_RTP_OUT_HZ / clock_hz;
+    int64_t early = at - expected;
+    if (early > JUMP || early < -JUMP) {
+        s->stats.resets++;
+        set_base(s, p->ts, expected);
+        return s->base;
+    }
+    follow_skew(s, arrival_us, early);
+    /* Kept near: the difference of timestamps wraps after 2^31 ticks. */
+    if (ticks > INT32_MAX / 4) {
+        s->base = s->base + ticks * UT_RTP_OUT_HZ / clock_hz;
+        s->base_ts = p->ts;
+    }
+    return at;
+}
+
+/* Too late as a whole: its time was given out. Several in a row mean that the delay has grown. */
+static int is_late(struct ut_rtp_stream *s, int64_t at, size_t n, const struct ut_rtp_packet *p)
+{
+    if (at + (int64_t)n > s->position || n == 0) {
+        s->late_run = 0;
+        return 0;
+    }
+    if (++s->late_run < LATE_RUN) {
+        s->stats.late++;
+        return 1;
+    }
+    s->stats.resets++;
+    set_base(s, p->ts, s->position);
+    return 0;
+}
+
+static void give_audio(struct ut_rtp_stream *s, const struct ut_rtp_packet *p,
+                       struct ut_rtp_decoder *d, int64_t at)
+{
+    float pcm[UT_RTP_PCM_MAX];
+    int64_t hole = at - s->position;
+    if (hole > TOLERANCE || (hole > 0 && s->hole))
+        fill_hole(s, hole, d, p);
+    size_t n = ut_rtp_decoder_run(d, pcm, p->payload, p->payload_bytes);
+    if (n == 0) {
+        s->stats.malformed++;
+        return;
+    }
+    s->last_samples = (uint32_t)n;
+    s->in_dtx = 0;
+    size_t skip = hole < -TOLERANCE ? (size_t)-hole : 0;
+    if (skip < n) {
+        ut_conceal_good(&s->conceal, pcm + skip, n - skip);
+        give(s, UT_RTP_AUDIO, pcm + skip, n - skip);
+    }
+}
+
+/* A packet in its order. */
+static void take(struct ut_rtp_stream *s, const struct ut_rtp_packet *p, int64_t arrival_us)
+{
+    const struct decoder_slot *slot = &s->formats[s->by_pt[p->pt]];
+    if (!slot->decoder) {
+        /* Noise parameters or a digit: their time passes as silence, up to the next sound. */
+        s->in_dtx = 1;
+        s->hole = 0;
+        return;
+    }
+    size_t n = ut_rtp_decoder_duration(slot->decoder, p->payload, p->payload_bytes);
+    if (n == 0) {
+        s->stats.malformed += p->payload_bytes > 0;
+        return;
+    }
+    int64_t at = place(s, p, slot->f.rate_hz, arrival_us);
+    if (is_late(s, at, n, p))
+        return;
+    if (s->late_run >= LATE_RUN || at + (int64_t)n <= s->position)
+        at = s->position;
+    give_audio(s, p, slot->decoder, at);
+    s->hole = 0;
+}
+
+/* Gives out what is due, and with force everything. */
+static void run(struct ut_rtp_stream *s, int64_t now_us, int force)
+{
+    uint8_t payload[UT_JITTER_PAYLOAD_MAX];
+    struct ut_rtp_packet p;
+    int64_t arrival_us;
+    uint32_t lost;
+    if (!s->proven && !force)
+        return;
+    for (;;) {
+        switch (ut_jitter_get(&s->jitter, now_us, force, &p, &arrival_us, payload, &lost)) {
+        case UT_JITTER_WAIT:
+            return;
+        case UT_JITTER_LOST:
+            s->stats.lost += lost;
+            s->hole += lost;
+            break;
+        case UT_JITTER_PACKET:
+            take(s, &p, arrival_us);
+            break;
+        }
+    }
+}
+
+static void begin_source(struct ut_rtp_stream *s, const struct ut_rtp_packet *p, int proven)
+{
+    if (s->has_source) {
+        run(s, 0, 1);
+        s->stats.resets++;
+    }
+    ut_jitter_reset(&s->jitter);
+    s->has_source = 1;
+    s->has_candidate = 0;
+    s->proven = (uint8_t)proven;
+    s->proof = 1;
+    s->ssrc = p->ssrc;
+    s->stats.ssrc = p->ssrc;
+    s->first_seq = p->seq;
+    s->has_base = 0;
+    s->has_transit = 0;
+    s->hole = 0;
+}
+
+static int is_near(uint16_t a, uint16_t b)
+{
+    int d = (int16_t)(uint16_t)(a - b);
+    return d != 0 && d > -SPAN && d < SPAN;
+}
+
+/*
+ * Whether the packet is this stream's. A new source, the first or another, is believed when a
+ * second packet of it comes near the first; the very first one waits for that in the jitter buffer.
+ */
+static int is_ours(struct ut_rtp_stream *s, const struct ut_rtp_packet *p)
+{
+    if (!s->has_source) {
+        begin_source(s, p, 0);
+        return 1;
+    }
+    if (p->ssrc == s->ssrc) {
+        s->has_candidate = 0;
+        if (s->proven)
+            return 1;
+        if (!is_near(p->seq, s->first_seq)) {
+            s->has_source = 0;
+            s->stats.foreign++;
+            begin_source(s, p, 0);
+            return 1;
+        }
+        if (++s->proof >= PROVE)
+            s->proven = 1;
+        return 1;
+    }
+    if (s->has_candidate && s->candidate == p->ssrc && is_near(p->seq, s->candidate_seq)) {
+        begin_source(s, p, 1);
+        return 1;
+    }
+    s->has_candidate = 1;
+    s->candidate = p->ssrc;
+    s->candidate_seq = p->seq;
+    s->stats.foreign++;
+    return 0;
+}
+
+static void measure_jitter(struct ut_rtp_stream *s, const struct ut_rtp_packet *p,
+                           uint32_t clock_hz, int64_t arrival_us)
+{
+    int64_t transit = arrival_us - (int64_t)(uint32_t)(p->ts - s->base_ts) * 1000000 / clock_hz;
+    if (s->has_transit) {
+        int64_t d = transit - s->transit_us;
+        if (d < 0)
+            d = -d;
+        if (d < 10000000) /* A wrap or a jump of the timestamps is no jitter. */
+            s->net_jitter_us += ((double)d - s->net_jitter_us) / 16;
+    }
+    s->has_transit = 1;
+    s->transit_us = transit;
+}
+
+static void count_put(struct ut_rtp_stream *s, enum ut_jitter_put put)
+{
+    s->stats.packets += put == UT_JITTER_TAKEN || put == UT_JITTER_REORDERED;
+    s->stats.reordered += put == UT_JITTER_REORDERED;
+    s->stats.duplicates += put == UT_JITTER_DUPLICATE;
+    s->stats.late += put == UT_JITTER_LATE;
+}
+
+static void store(struct ut_rtp_stream *s, const struct ut_rtp_packet *p, int64_t arrival_us)
+{
+    int ahead = s->jitter.started ? (int16_t)(uint16_t)(p->seq - s->jitter.next) : 0;
+    if (ahead > DROPOUT || ahead < -DROPOUT) {
+        /* The same source began its numbers anew (A.1). */
+        begin_source(s, p, 1);
+        ahead = 0;
+    }
+    enum ut_jitter_put put = ut_jitter_put(&s->jitter, p, arrival_us);
+    if (put == UT_JITTER_FULL) {
+        run(s, arrival_us, 1);
+        /* A leap within bounds: what lies between is lost, and this packet comes next. */
+        ahead = (int16_t)(uint16_t)(p->seq - s->jitter.next);
+        if (ahead > 0) {
+            s->stats.lost += (uint32_t)ahead;
+            s->hole += (uint32_t)ahead;
+            ut_jitter_reset(&s->jitter);
+        }
+        put = ut_jitter_put(&s->jitter, p, arrival_us);
+    }
+    count_put(s, put);
+}
+
+void ut_rtp_stream_push(struct ut_rtp_stream *s, const uint8_t *packet, size_t len_bytes,
+                        int64_t arrival_us)
+{
+    struct ut_rtp_packet p;
+    int err = ut_rtp_parse(&p, packet, len_bytes);
+    if (err == UT_EUNSUPPORTED) {
+        s->stats.rtcp++;
+        return;
+    }
+    if (err || p.payload_bytes > UT_JITTER_PAYLOAD_MAX) {
+        s->stats.malformed++;
+        return;
+    }
+    if (s->by_pt[p.pt] >= UT_RTP_FORMATS_MAX) {
+        s->stats.unknown_pt++;
+        return;
+    }
+    if (!s->has_origin)
+        ut_rtp_stream_set_origin(s, arrival_us);
+    if (!is_ours(s, &p))
+        return;
+    s->stats.pt = p.pt;
+    measure_jitter(s, &p, s->formats[s->by_pt[p.pt]].f.rate_hz, arrival_us);
+    store(s, &p, arrival_us);
+    run(s, arrival_us, 0);
+}
+
+void ut_rtp_stream_advance(struct ut_rtp_stream *s, int64_t now_us)
+{
+    if (!s->has_origin)
+        return;
+    if (s->jitter.waiting)
+        run(s, now_us, 0);
+    int64_t until = position_at(s, now_us) - FILL_LAG;
+    if (until <= s->position)
+        return;
+    size_t n = (size_t)(until - s->position);
+    /* Nothing was expected before the first packet, on hold, and while the sender is silent. */
+    if (!s->has_base || s->on_hold || s->in_dtx)
+        give(s, UT_RTP_SILENCE, NULL, n);
+    else
+        give(s, UT_RTP_LOST, NULL, n);
+}
+
+void ut_rtp_stream_flush(struct ut_rtp_stream *s)
+{
+    run(s, 0, 1);
+}

@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: MIT */
+/* Networks. */
+
+#include "ingress/sip/cidr.h"
+
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <stdlib.h>
+#include <string.h>
+
+int ut_cidr_parse(struct ut_cidr *out, const char *text)
+{
+    char host[64];
+    const char *slash = strchr(text, '/');
+    size_t len = slash ? (size_t)(slash - text) : strlen(text);
+    if (len == 0 || len >= sizeof host)
+        return UT_EMALFORMED;
+    memcpy(host, text, len);
+    host[len] = '\0';
+    struct ut_cidr net = {.family = strchr(host, ':') ? AF_INET6 : AF_INET};
+    unsigned most = net.family == AF_INET6 ? 128 : 32;
+    if (inet_pton(net.family, host, net.address) != 1)
+        return UT_EMALFORMED;
+    net.bits = most;
+    if (slash) {
+        char *end;
+        if (slash[1] < '0' || slash[1] > '9')
+            return UT_EMALFORMED;
+        unsigned long bits = strtoul(slash + 1, &end, 10);
+        if (*end || bits > most)
+            return UT_EMALFORMED;
+        net.bits = (unsigned)bits;
+    }
+    *out = net;
+    return 0;
+}
+
+int ut_cidr_has(const struct ut_cidr *net, const struct sockaddr *address)
+{
+    static const uint8_t mapped[12] = {[10] = 0xff, [11] = 0xff};
+    const uint8_t *bytes;
+    int family = address->sa_family;
+    if (family == AF_INET) {
+        bytes = (const uint8_t *)&((const struct sockaddr_in *)(const void *)address)->sin_addr;
+    } else if (family == AF_INET6) {
+        bytes = (const uint8_t *)&((const struct sockaddr_in6 *)(const void *)address)->sin6_addr;
+        if (memcmp(bytes, mapped, sizeof mapped) == 0) {
+            bytes += sizeof mapped;
+            family = AF_INET;
+        }
+    } else {
+        return 0;
+    }
+    if (family != net->family)
+        return 0;
+    unsigned whole = net->bits / 8, rest = net->bits % 8;
+    if (memcmp(bytes, net->address, whole) != 0)
+        return 0;
+    unsigned mask = 0xffu << (8 - rest) & 0xffu;
+    return rest == 0 || ((bytes[whole] ^ net->address[whole]) & mask) == 0;
+}

@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: MIT */
+/* Roles by rule. */
+
+#include "ingress/sip/roles.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+int ut_sip_rule_parse(struct ut_sip_rule *out, const char *text)
+{
+    static const char *const kinds[] = {"aor:", "name:", "label:", "order:"};
+    const char *equals = strrchr(text, '=');
+    struct ut_sip_rule rule = {.role = UT_ROLE_CALLER};
+    if (!equals)
+        return UT_EMALFORMED;
+    if (strcmp(equals + 1, "agent") == 0)
+        rule.role = UT_ROLE_AGENT;
+    else if (strcmp(equals + 1, "caller") != 0)
+        return UT_EMALFORMED;
+    for (int k = 0; k < 4; k++) {
+        size_t head = strlen(kinds[k]);
+        if (strncmp(text, kinds[k], head) != 0)
+            continue;
+        size_t len = (size_t)(equals - text) - head;
+        if (equals < text + head || len == 0 || len >= sizeof rule.pattern)
+            return UT_EMALFORMED;
+        rule.kind = (enum ut_sip_rule_kind)k;
+        memcpy(rule.pattern, text + head, len);
+        if (rule.kind == UT_SIP_RULE_ORDER) {
+            char *end;
+            unsigned long n = strtoul(rule.pattern, &end, 10);
+            if (*end || n < 1 || n > 64)
+                return UT_EMALFORMED;
+            rule.order = (uint32_t)n;
+        }
+        *out = rule;
+        return 0;
+    }
+    return UT_EMALFORMED;
+}
+
+static char lower(char c)
+{
+    return c >= 'A' && c <= 'Z' ? (char)(c + 32) : c;
+}
+
+int ut_sip_glob(const char *pattern, const char *text)
+{
+    const char *star = NULL, *mark = text;
+    while (*text) {
+        if (*pattern == '*') {
+            star = ++pattern;
+            mark = text;
+        } else if (*pattern == '?' || (*pattern && lower(*pattern) == lower(*text))) {
+            pattern++;
+            text++;
+        } else if (star) {
+            /* The last star takes one byte more. */
+            pattern = star;
+            text = ++mark;
+        } else {
+            return 0;
+        }
+    }
+    while (*pattern == '*')
+        pattern++;
+    return *pattern == '\0';
+}
+
+static int matches(const struct ut_sip_rule *r, const struct ut_sip_party *p)
+{
+    switch (r->kind) {
+    case UT_SIP_RULE_AOR:
+        return p->aor[0] && ut_sip_glob(r->pattern, p->aor);
+    case UT_SIP_RULE_NAME:
+        return p->name[0] && ut_sip_glob(r->pattern, p->name);
+    case UT_SIP_RULE_LABEL:
+        return p->label[0] && strcmp(r->pattern, p->label) == 0;
+    case UT_SIP_RULE_ORDER:
+        return r->order == p->order;
+    }
+    return 0;
+}
+
+static int is_metadata(const struct ut_sip_rule *r)
+{
+    return r->kind == UT_SIP_RULE_AOR || r->kind == UT_SIP_RULE_NAME;
+}
+
+static uint8_t role_of(const struct ut_sip_party *p, const struct ut_sip_rule *rules, size_t n)
+{
+    for (int metadata = 1; metadata >= 0; metadata--) {
+        for (size_t i = 0; i < n; i++) {
+            if (is_metadata(&rules[i]) == metadata && matches(&rules[i], p))
+                return (uint8_t)rules[i].role;
+        }
+    }
+    return UT_ROLE_COUNT;
+}
+
+void ut_sip_roles(uint8_t *roles, const struct ut_sip_party *parties, size_t n,
+                  const struct ut_sip_rule *rules, size_t rule_count)
+{
+    size_t callers = 0;
+    for (size_t i = 0; i < n; i++) {
+        roles[i] = role_of(&parties[i], rules, rule_count);
+        callers += roles[i] == UT_ROLE_CALLER;
+    }
+    if (callers > 1)
+        memset(roles, UT_ROLE_COUNT, n);
+    if (n != 2 || callers > 1)
+        return;
+    for (size_t i = 0; i < 2; i++) {
+        if (roles[i] == UT_ROLE_COUNT && roles[1 - i] != UT_ROLE_COUNT)
+            roles[i] = roles[1 - i] == UT_ROLE_CALLER ? UT_ROLE_AGENT : UT_ROLE_CALLER;
+    }
+}
