@@ -141,6 +141,13 @@ int ut_http_route(struct ut_http *http, const char *prefix, ut_http_handler *han
     return 0;
 }
 
+void ut_http_unroute(struct ut_http *http, const char *prefix)
+{
+    for (size_t i = 0; i < http->route_count; i++)
+        if (strcmp(http->routes[i].prefix, prefix) == 0)
+            http->routes[i--] = http->routes[--http->route_count];
+}
+
 void ut_http_get_stats(const struct ut_http *http, struct ut_http_stats *out)
 {
     *out = http->stats;

@@ -105,6 +105,9 @@ uint16_t ut_http_port(const struct ut_http *http);
 int ut_http_route(struct ut_http *http, const char *prefix, ut_http_handler *handler,
                   void *arg) UT_MUST_CHECK;
 
+/** Takes a route back; requests that are with its handler stay there. */
+void ut_http_unroute(struct ut_http *http, const char *prefix);
+
 void ut_http_get_stats(const struct ut_http *http, struct ut_http_stats *out);
 
 /** The request of an exchange, for who answers later. */

@@ -240,3 +240,9 @@ void ut_ws_close(struct ut_ws *ws, uint16_t code, const char *reason)
     ut__ws_frames_close(ws->frames, code, reason);
     begin_closing(ws);
 }
+
+void ut_ws_end(struct ut_ws *ws, uint16_t code, const char *reason)
+{
+    ut_ws_close(ws, code, reason);
+    ut__http_conn_retire(ws->x);
+}

@@ -89,4 +89,8 @@ size_t ut_ws_queued(const struct ut_ws *ws);
  */
 void ut_ws_close(struct ut_ws *ws, uint16_t code, const char *reason);
 
+/** Ends it at once, from outside its handlers: sends the close, calls `closed`; ws is not valid
+    after. */
+void ut_ws_end(struct ut_ws *ws, uint16_t code, const char *reason);
+
 #endif

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef UT_INGRESS_WEBSOCKET_AUTH_H
+#define UT_INGRESS_WEBSOCKET_AUTH_H
+
+/* Who may send media: the vendors' signatures and a bearer token. Pure; comparisons take the same
+   time whatever differs. Each returns 1 when the peer proved itself, else 0. */
+
+#include <stddef.h>
+#include <stdint.h>
+
+/** Twilio: base64(HMAC-SHA1(token, url)), https://www.twilio.com/docs/usage/security. url: as the
+    <Stream> names it, "wss://host/path". signature: X-Twilio-Signature, or NULL. */
+int ut__auth_twilio(const char *token, const char *url, const char *signature);
+
+/** "Bearer <token>", or Basic with the token as the password. authorization: may be NULL. */
+int ut__auth_bearer(const char *token, const char *authorization);
+
+/** The same text, in constant time; a and b may be NULL, which equals nothing. */
+int ut__auth_same(const char *a, const char *b);
+
+struct ut__auth_signed {
+    const char *target;                      /* Path and query of the request. */
+    const char *authority;                   /* Host, as the client called it. */
+    const char *signature, *signature_input; /* Headers; may be NULL. */
+    const char *(*header)(void *arg, const char *name);
+    void *arg;
+    int64_t now_s; /* Unix time. */
+};
+
+/**
+ * Genesys AudioHook: an HTTP message signature (hmac-sha256) over request target, authority,
+ * organisation, session and correlation ids and API key, after
+ * draft-ietf-httpbis-message-signatures. secret_base64: the client secret as Genesys has it.
+ */
+int ut__auth_audiohook(const char *secret_base64, const struct ut__auth_signed *req);
+
+#endif

@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef UT_INGRESS_WEBSOCKET_WEBSOCKET_H
+#define UT_INGRESS_WEBSOCKET_WEBSOCKET_H
+
+/*
+ * Media over WebSocket, on the shared HTTP listener: /media/twilio (Telnyx as well),
+ * /media/audiohook (Genesys), /media/fork (mod_audio_fork, mod_audio_stream, jambonz).
+ */
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include <undertone/error.h>
+
+#include "ingress/port.h"
+#include "net/http.h"
+
+/*
+ * A path without a secret of its own takes loopback peers alone, and none that comes through a
+ * proxy. Strings are copied; NULL or "": not set.
+ */
+struct ut_websocket_config {
+    const char *public_url;       /* "wss://host[:port]" as the vendors call us; NULL: from Host. */
+    const char *twilio_token;     /* The account's auth token: X-Twilio-Signature is checked. */
+    const char *audiohook_key;    /* X-API-KEY. */
+    const char *audiohook_secret; /* Client secret, base64: the signature is checked too. */
+    const char *bearer_token;     /* For any of the paths: Authorization: Bearer. */
+    uint32_t max_streams;         /* 0: 2000. */
+};
+
+struct ut_websocket;
+
+struct ut_websocket_stats {
+    uint32_t streams;  /* Open now. */
+    uint64_t accepted; /* Since the start. */
+    uint64_t refused;  /* Wrong or no proof, or too many. */
+    uint64_t errors;   /* Streams that broke their protocol. */
+};
+
+/** Registers the paths. http and port outlive it. Returns 0, UT_EINVAL, UT_ETOOBIG, UT_ENOMEM. */
+int ut_websocket_start(struct ut_websocket **out, const struct ut_websocket_config *cfg,
+                       struct ut_http *http, const struct ut_port *port) UT_MUST_CHECK;
+
+/** Ends the streams and their calls. Before ut_http_destroy; the paths answer 503 after. */
+void ut_websocket_stop(struct ut_websocket *w);
+
+void ut_websocket_get_stats(const struct ut_websocket *w, struct ut_websocket_stats *out);
+
+#endif
