@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: MIT
+// What can be done about an alert: each act, and the dialogue that asks for what it needs.
+import { h, say, setText, show } from './dom.js';
+import { t } from './i18n.js';
+import * as api from './api.js';
+import * as model from './model.js';
+
+const OUTCOMES = ['helped', 'taken_over', 'called_back', 'no_action', 'false_alarm', 'other'];
+
+function told(alert) {
+  model.apply({ event: { type: 'alert', action: 'told', call: alert.call, state: alert } });
+}
+
+/** At once, without a question. A failure is said and shown. */
+export async function acknowledge(alert, button) {
+  button.disabled = true;
+  try {
+    told(await api.acknowledge(alert.alert));
+    say(t('say.acked'));
+  } catch (error) {
+    failed(error);
+  } finally {
+    button.disabled = false;
+  }
+}
+
+function failed(error) {
+  ask(t('failed.title'), [h('p', {}, error.message), error.remedy ? h('p', { class: 'dim' }, error.remedy) : null], null);
+}
+
+/** A dialogue with fields; `act` is called on its way out and may fail, which is shown in it. */
+function ask(title, fields, act, verb = '') {
+  const wrong = h('p', { class: 'error-text', role: 'alert' });
+  const go = act ? h('button', { class: 'primary', type: 'submit' }, verb) : null;
+  const form = h('form', { method: 'dialog' }, h('h2', {}, title), fields, wrong,
+    h('div', { class: 'ends' }, h('button', { type: 'button', onclick: () => box.close() }, t(act ? 'cancel' : 'close')), go));
+  const box = h('dialog', { 'aria-label': title, onclose: () => box.remove() }, form);
+  show(wrong, false);
+  form.addEventListener('submit', async (e) => {
+    e.preventDefault();
+    go.disabled = true;
+    try {
+      await act(new FormData(form));
+      box.close();
+    } catch (error) {
+      setText(wrong, `${error.message} ${error.remedy ?? ''}`);
+      show(wrong, true);
+    } finally {
+      go.disabled = false;
+    }
+  });
+  document.body.append(box);
+  box.showModal();
+}
+export { ask };
+
+const noteField = (label, required) => h('label', { class: 'field' }, label,
+  h('textarea', { name: 'note', maxlength: 2000, required }));
+
+export function askNote(alert) {
+  ask(t('note.title'), noteField(t('note.label'), true),
+    async (data) => told(await api.note(alert.alert, data.get('note').trim())), t('act.note'));
+}
+
+export function askResolve(alert) {
+  const outcome = h('label', { class: 'field' }, t('resolve.label'),
+    h('select', { name: 'outcome' }, OUTCOMES.map((o) => h('option', { value: o }, t(`outcome.${o}`)))));
+  ask(t('resolve.title'), [outcome, noteField(t('note.optional'), false)],
+    async (data) => told(await api.resolve(alert.alert, data.get('outcome'), data.get('note').trim())), t('act.resolve'));
+}
+
+/** Names this page has met; the field takes any other as well. */
+function people() {
+  const names = new Set();
+  for (const a of model.alerts.values())
+    for (const who of [a.assigned_to, a.acknowledged_by, a.resolved_by, ...a.notes.map((n) => n.by)])
+      if (who && who !== model.session?.name) names.add(who);
+  return names;
+}
+
+export async function askHandOver(alert) {
+  const names = people();
+  if (model.may('tokens')) {
+    const known = await api.tokens().catch(() => ({ tokens: [] }));
+    for (const token of known.tokens)
+      if (['supervisor', 'admin'].includes(token.role) && token.name !== model.session?.name) names.add(token.name);
+  }
+  const list = h('datalist', { id: 'people' }, [...names].sort().map((name) => h('option', { value: name })));
+  const to = h('label', { class: 'field' }, t('hand.label'),
+    h('input', { name: 'to', list: 'people', required: true, maxlength: 64, autocomplete: 'off' }), list);
+  ask(t('hand.title'), [to, noteField(t('note.optional'), false)],
+    async (data) => told(await api.handOver(alert.alert, data.get('to').trim(), data.get('note').trim())), t('act.handover'));
+}

@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: MIT
+// The REST half of the protocol (/api/v1/openapi.json). Every failure is an ApiError that a person
+// can be shown: what is wrong, and what to do about it.
+import { t, known } from './i18n.js';
+
+export class ApiError extends Error {
+  constructor(status, code, message, remedy) {
+    super(message);
+    this.status = status;
+    this.code = code;
+    this.remedy = remedy;
+  }
+}
+
+let signedOut = () => {};
+/** Who is told when the server says that the session is over. */
+export function onSignedOut(fn) { signedOut = fn; }
+
+async function request(method, path, body) {
+  const options = { method, credentials: 'same-origin', headers: { accept: 'application/json' } };
+  if (body !== undefined) {
+    options.headers['content-type'] = 'application/json';
+    options.body = JSON.stringify(body);
+  }
+  let answer;
+  try {
+    answer = await fetch(`/api/v1/${path}`, options);
+  } catch {
+    throw new ApiError(0, 'away', t('error.away'), t('error.away.remedy'));
+  }
+  const data = await answer.json().catch(() => null);
+  if (answer.ok) return data;
+  const told = data?.error ?? {};
+  if (answer.status === 401 && path !== 'login') signedOut();
+  const key = `error.${told.code}`;
+  throw new ApiError(answer.status, told.code ?? 'http',
+    known(key) ? t(key) : (told.message ?? t('error.http', { status: answer.status })),
+    known(`${key}.remedy`) ? t(`${key}.remedy`) : (told.remedy ?? ''));
+}
+
+function query(path, params) {
+  const used = Object.entries(params).filter(([, v]) => v !== '' && v !== undefined && v !== null);
+  return used.length ? `${path}?${new URLSearchParams(used)}` : path;
+}
+
+const part = encodeURIComponent;
+const alertPath = (alert, verb) => `alerts/${part(alert)}/${verb}`;
+
+export const session = () => request('GET', 'session');
+export const login = (token) => request('POST', 'login', { token });
+export const logout = () => request('POST', 'logout', {});
+export const calls = (params) => request('GET', query('calls', params));
+export const timeline = (call) => request('GET', `calls/${part(call)}/timeline`);
+export const eraseCall = (call) => request('DELETE', `calls/${part(call)}`);
+export const life = (alert) => request('GET', alertPath(alert, 'life'));
+export const acknowledge = (alert) => request('POST', alertPath(alert, 'acknowledge'), {});
+export const note = (alert, text) => request('POST', alertPath(alert, 'note'), { text });
+export const resolve = (alert, outcome, text) =>
+  request('POST', alertPath(alert, 'resolve'), text ? { outcome, note: text } : { outcome });
+export const handOver = (alert, to, text) =>
+  request('POST', alertPath(alert, 'hand-over'), text ? { to, note: text } : { to });
+export const outcomes = (params) => request('GET', query('outcomes', params));
+export const exposure = (params) => request('GET', query('exposure', params));
+export const thresholds = () => request('GET', 'thresholds');
+export const setThreshold = (queue, value) => request('PUT', `thresholds/${part(queue)}`, value);
+export const unsetThreshold = (queue) => request('DELETE', `thresholds/${part(queue)}`);
+export const health = () => request('GET', 'health');
+export const channels = () => request('GET', 'channels');
+export const deadLetters = () => request('GET', 'dead-letters?limit=50');
+export const resend = (id) => request('POST', `dead-letters/${part(id)}/resend`, {});
+export const tokens = () => request('GET', 'tokens');

@@ -1,0 +1,212 @@
+// SPDX-License-Identifier: MIT
+// One call: how it stands, what was heard, why; live calls go on growing while they are looked at.
+import { h, icon, setText, setIcon, setData, show } from './dom.js';
+import { t, clock, num, percent, when, timeOfDay } from './i18n.js';
+import * as api from './api.js';
+import * as model from './model.js';
+import * as words from './words.js';
+import { Charts } from './charts.js';
+import { ask, acknowledge, askNote, askResolve, askHandOver } from './acts.js';
+
+const REDRAW_MS = 500;
+const TABLE_STEP_S = 5;
+
+function toRows(scores) {
+  const at = Object.fromEntries(scores.columns.map((name, i) => [name, i]));
+  return scores.rows.map((row) => {
+    const value = (name) => (name in at ? row[at[name]] : null);
+    const known = words.FEATURES.some((f) => value(f) !== null);
+    return { t: value('t'), stress: value('stress'), arousal: value('arousal'), state: value('state'), why: value('why'), talk: value('talk'),
+      delta: known ? Object.fromEntries(words.FEATURES.map((f) => [f, value(f)])) : null };
+  });
+}
+
+const fromEvent = (e) => ({ t: e.t, stress: e.stress ?? null, arousal: e.arousal ?? null, state: e.state, why: e.why ?? null,
+  talk: e.talk, delta: e.delta ?? null });
+
+export class CallPage {
+  constructor(rest) {
+    this.id = decodeURIComponent(rest);
+    this.node = h('div', { class: 'call-page' }, h('p', { class: 'dim' }, t('loading')));
+    this.stops = [model.tap((e) => this.take(e))];
+    this.load();
+  }
+
+  leave() {
+    this.left = true;
+    for (const stop of this.stops) stop();
+    clearInterval(this.timer);
+    this.charts?.leave();
+  }
+
+  back() { this.load(); }
+  theme() { this.charts?.draw(); }
+
+  async load() {
+    this.early = [];
+    try {
+      const data = await api.timeline(this.id);
+      if (this.left) return;
+      this.fill(data);
+    } catch (error) {
+      if (this.left || (error.status === 0 && this.data)) return;
+      this.node.replaceChildren(this.backLink(), h('div', { class: 'empty' }, h('strong', {}, error.message), h('p', {}, error.remedy)));
+    }
+  }
+
+  fill(data) {
+    this.data = data;
+    this.rows = toRows(data.scores);
+    this.alerts = new Map(data.alerts.map((a) => [a.alert, a]));
+    this.marks = { episodes: data.episodes, threshold: data.threshold, alerts: data.alerts };
+    for (const e of this.early) this.take(e);
+    this.early = null;
+    this.charts?.leave();
+    this.charts = new Charts(this.rows, this.marks);
+    this.head = h('div', { class: 'call-head' });
+    this.side = h('div', { class: 'call-side' });
+    this.table = h('details', { class: 'panel' }, h('summary', {}, t('call.table')), h('div', { class: 'scroll' }));
+    this.table.addEventListener('toggle', () => this.drawTable());
+    this.node.replaceChildren(this.backLink(), this.head, h('div', { class: 'call-cols' },
+      h('section', { class: 'panel', 'aria-label': t('call.timeline') }, this.charts.node), this.side), this.table,
+      model.may('erase') ? h('button', { class: 'quiet erase', type: 'button', onclick: () => this.erase() }, t('call.erase')) : '');
+    this.drawHead();
+    this.drawSide();
+    this.charts.draw();
+    clearInterval(this.timer);
+    this.timer = setInterval(() => this.redraw(), REDRAW_MS);
+  }
+
+  backLink() { return h('a', { class: 'back', href: '#/wall' }, icon('back'), t('nav.wall')); }
+
+  take(e) {
+    if (e.type === 'snapshot' && this.data) {
+      this.load();
+      return;
+    }
+    if (e.call !== this.id) return;
+    if (this.early) this.early.push(e);
+    if (!this.rows) return;
+    if (e.type === 'score' && e.t > (this.rows.at(-1)?.t ?? -1)) {
+      this.rows.push(fromEvent(e));
+      this.dirty = true;
+    } else if (e.type === 'alert') {
+      this.alerts.set(e.state.alert, e.state);
+      this.marks.alerts = [...this.alerts.values()];
+      this.dirty = this.dirtySide = true;
+    } else if (e.type === 'call') {
+      this.data.call = e.state;
+      this.dirty = true;
+      if (e.phase === 'ended') setTimeout(() => { if (!this.left) this.load(); }, 700);
+    }
+  }
+
+  redraw() {
+    if (!this.dirty || document.hidden) return;
+    this.dirty = false;
+    this.drawHead();
+    this.charts.refresh();
+    if (this.dirtySide) this.drawSide();
+    this.dirtySide = false;
+    if (this.table.open && this.rows.length % TABLE_STEP_S === 0) this.drawTable();
+  }
+
+  drawHead() {
+    const live = model.calls.get(this.id);
+    const call = live ? { ...this.data.call, ...live } : this.data.call;
+    if (!this.headParts) this.headParts = this.buildHead();
+    const n = this.headParts;
+    if (n.root.parentNode !== this.head) this.head.replaceChildren(n.root);
+    setText(n.title, `${words.agentName(call.agent)} · ${words.queueName(call.queue)}`);
+    setData(n.pill, 'state', call.live ? call.state : 'ended');
+    setIcon(n.sign, call.live ? (call.on_hold ? 'hold' : call.state) : 'check');
+    setText(n.state, call.live ? `${call.on_hold ? t('state.hold') : words.stateName(call.state)} ${clock(call.t - call.state_since)}` : t('call.ended'));
+    setText(n.sub, call.live && call.state === 'abstain' ? words.whyName(call.why) : '');
+    setText(n.meta, [when(call.started_ms), clock(call.live ? call.t : (call.ended_ms - call.started_ms) / 1000), call.source,
+      call.end_reason, call.caller_key ? t('call.caller', { key: call.caller_key.slice(0, 8) }) : ''].filter(Boolean).join(' · '));
+    const peak = call.peak === null ? null : Math.max(call.peak, call.stress ?? 0);
+    const facts = call.live
+      ? [['stress', words.stressNumber(call.stress)], ['arousal', words.stressNumber(call.arousal)], ['peak', words.stressNumber(peak)]]
+      : [['peak', words.stressNumber(call.peak)], ['end', words.stressNumber(call.end)], ['peak_end', words.stressNumber(call.peak_end)], ['recovery', percent(call.recovery)]];
+    const text = facts.map((f) => f.join('=')).join();
+    if (text !== n.facts.key) n.facts.replaceChildren(...facts.map(([k, v]) => h('div', {}, h('dt', {}, t(`fact.${k}`)), h('dd', {}, v))));
+    n.facts.key = text;
+  }
+
+  buildHead() {
+    const n = { title: h('h1'), sign: icon('calm'), state: h('span'), sub: h('span', { class: 'dim' }), meta: h('p', { class: 'dim' }), facts: h('dl', { class: 'facts' }) };
+    n.pill = h('span', { class: 'pill' }, n.sign, n.state);
+    n.root = h('div', { class: 'call-head-in' }, h('div', {}, h('div', { class: 'call-title' }, n.title, n.pill, n.sub), n.meta), n.facts);
+    return n;
+  }
+
+  erase() {
+    ask(t('erase.title'), h('p', {}, t('erase.text')), async () => {
+      await api.eraseCall(this.id);
+      location.hash = '#/wall';
+    }, t('erase.go'));
+  }
+
+  drawSide() {
+    const alerts = [...this.alerts.values()].sort((a, b) => a.n - b.n);
+    this.side.replaceChildren(
+      h('section', { class: 'panel' }, h('h2', {}, t('call.alerts')), alerts.length ? alerts.map((a) => this.alertBox(a)) : h('p', { class: 'dim' }, t('call.noalerts'))),
+      this.episodeBox(), this.turnBox());
+  }
+
+  alertBox(a) {
+    const may = (what, on) => on && model.may(what);
+    const act = (name, fn) => h('button', { type: 'button', onclick: fn }, t(`act.${name}`));
+    const top = Math.max(...a.reasons.map((r) => r.share), 0.01);
+    return h('article', { class: 'alert', data: { status: a.state } },
+      h('div', { class: 'alert-top' }, h('b', {}, t('call.alert.at', { at: clock(a.t), n: words.stressNumber(a.stress) })), h('span', { class: 'alert-ago' }, timeOfDay(a.raised_ms))),
+      h('div', { class: 'alert-status' }, icon(a.state === 'raised' ? 'alert' : 'check'), words.statusLine(a)),
+      h('ul', { class: 'reasons' }, a.reasons.map((r) => h('li', {}, h('span', {}, words.reasonLong(r)), h('span', { class: 'dim' }, words.shareText(r)),
+        h('meter', { min: 0, max: top, value: r.share, 'aria-hidden': 'true' })))),
+      a.cleared ? h('p', { class: 'dim' }, t('alert.calmed', { s: words.seconds(a.recovery_s) })) : null,
+      a.suggestion && a.suggestion.action !== 'none' && model.isOpen(a) ? h('p', { class: 'suggest' }, this.suggestion(a.suggestion)) : null,
+      a.notes.length ? h('div', { class: 'alert-notes' }, a.notes.map((x) => h('p', {}, h('b', {}, `${x.by}: `), x.text))) : null,
+      h('div', { class: 'alert-acts' },
+        may('act', a.state === 'raised') ? h('button', { type: 'button', class: 'primary', onclick: (e) => acknowledge(a, e.currentTarget) }, t('act.acknowledge')) : null,
+        may('act', a.state === 'acknowledged') ? act('resolve', () => askResolve(a)) : null,
+        may('note', true) ? act('note', () => askNote(a)) : null,
+        may('act', model.isOpen(a)) ? act('handover', () => askHandOver(a)) : null));
+  }
+
+  suggestion(s) {
+    const parts = [t(`suggest.${s.action}`)];
+    if (s.free_script) parts.push(t('suggest.script'));
+    if (s.agents.length) parts.push(t('suggest.agents', { names: s.agents.join(', ') }));
+    return parts.join(' ');
+  }
+
+  episodeBox() {
+    const { episodes } = this.data;
+    if (!episodes.length) return null;
+    return h('section', { class: 'panel' }, h('h2', {}, t('call.episodes')), h('ol', { class: 'episodes' }, episodes.map((e) =>
+      h('li', {}, t('call.episode', { onset: clock(e.onset), peak: words.stressNumber(e.peak), at: clock(e.peak_t), end: e.end === null ? '–' : clock(e.end) })))));
+  }
+
+  turnBox() {
+    const { turns } = this.data;
+    const count = (who) => this.rows.filter((r) => r.talk === who || r.talk === 'both').length;
+    const facts = turns ? [['caller_talk', words.seconds(turns.caller_talk_s)], ['agent_talk', words.seconds(turns.agent_talk_s)], ['listening', percent(turns.listening_ratio)],
+      ['talk_over', words.seconds(turns.talk_over_s)], ['caller_int', num(turns.caller_interruptions)], ['agent_int', num(turns.agent_interruptions)],
+      ['silence', words.seconds(turns.silence_s)], ['longest', words.seconds(turns.longest_silence_s)], ['long', num(turns.long_silences)]]
+      : [['caller_talk', words.seconds(count('caller'))], ['agent_talk', words.seconds(count('agent'))]];
+    return h('section', { class: 'panel' }, h('h2', {}, t('call.turns')), h('dl', { class: 'pairs' },
+      facts.map(([k, v]) => h('div', {}, h('dt', {}, t(`turns.${k}`)), h('dd', {}, v)))));
+  }
+
+  drawTable() {
+    if (!this.table.open) return;
+    const rows = this.rows.filter((r, i) => i % TABLE_STEP_S === TABLE_STEP_S - 1);
+    const head = ['t', 'stress', 'arousal', 'state', 'talk', ...words.FEATURES];
+    this.table.lastElementChild.replaceChildren(h('table', { class: 'list' },
+      h('thead', {}, h('tr', {}, head.map((c) => h('th', { scope: 'col' }, c === 't' ? t('col.time') : c === 'state' || c === 'talk' ? t(`col.${c}`) : words.FEATURES.includes(c) ? `${t(`feature.${c}`)} (${words.unitOf(c)})` : t(c))))),
+      h('tbody', {}, rows.map((r) => h('tr', {}, h('td', {}, clock(r.t)), h('td', {}, words.stressNumber(r.stress)), h('td', {}, words.stressNumber(r.arousal)),
+        h('td', {}, r.state === 'abstain' ? words.whyName(r.why) : words.stateName(r.state)), h('td', {}, t(`talk.${r.talk}`)),
+        words.FEATURES.map((f) => h('td', {}, r.delta ? num(r.delta[f] ?? NaN, 1) : '–')))))));
+    show(this.table, true);
+  }
+}

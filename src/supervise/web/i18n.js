@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: MIT
+// Words and numbers in the reader's language: the chosen one, else the browser's, else English.
+import * as settings from './settings.js';
+import { table, columns } from './lang.js';
+
+export const languages = [['en', 'English'], ['es', 'Español']];
+
+function pick() {
+  const wanted = [settings.get('lang'), ...(navigator.languages || [navigator.language])];
+  for (const tag of wanted) {
+    const short = String(tag || '').slice(0, 2).toLowerCase();
+    if (columns.includes(short)) return short;
+  }
+  return 'en';
+}
+
+// en-GB and en-US write dates apart: the browser's own variant of the language counts.
+function variant() {
+  return (navigator.languages ?? []).find((tag) => tag.toLowerCase().startsWith(lang)) ?? lang;
+}
+
+let lang = pick();
+let locale = variant();
+let column = columns.indexOf(lang);
+const formats = new Map();
+
+export function current() { return lang; }
+
+export function choose(next) {
+  settings.set('lang', next);
+  lang = pick();
+  column = columns.indexOf(lang);
+  locale = variant();
+  formats.clear();
+  document.documentElement.lang = lang;
+}
+document.documentElement.lang = lang;
+
+/** The sentence for a key, with {name} filled in. A key that is not known shows itself. */
+export function t(key, vars) {
+  let text = known(key) ? table[key][column] : key;
+  if (typeof text === 'object')
+    text = text[new Intl.PluralRules(lang).select(vars.n)] ?? text.other;
+  return vars ? text.replace(/\{(\w+)\}/g, (all, name) => vars[name] ?? all) : text;
+}
+
+/** True when the table has the key: for names that come from the server. */
+export function known(key) { return Object.hasOwn(table, key); }
+
+function format(id, make) {
+  let f = formats.get(id);
+  if (!f) formats.set(id, f = make());
+  return f;
+}
+
+export function num(x, digits = 0) {
+  if (!Number.isFinite(x)) return '–';
+  return format(`n${digits}`, () => new Intl.NumberFormat(locale,
+    { minimumFractionDigits: digits, maximumFractionDigits: digits })).format(x);
+}
+
+export function signed(x, digits = 1) {
+  return (x < 0 ? '−' : '+') + num(Math.abs(x), digits);
+}
+
+export function percent(x) {
+  return Number.isFinite(x) ? format('%', () => new Intl.NumberFormat(locale,
+    { style: 'percent', maximumFractionDigits: 0 })).format(x) : '–';
+}
+
+/** 75 -> "1:15", 3675 -> "1:01:15". */
+export function clock(s) {
+  if (!Number.isFinite(s)) return '–';
+  const all = Math.max(0, Math.floor(s));
+  const sec = String(all % 60).padStart(2, '0');
+  const min = Math.floor(all / 60) % 60;
+  const hours = Math.floor(all / 3600);
+  return hours ? `${hours}:${String(min).padStart(2, '0')}:${sec}` : `${min}:${sec}`;
+}
+
+export function when(ms) {
+  if (!Number.isFinite(ms) || ms <= 0) return '–';
+  return format('when', () => new Intl.DateTimeFormat(locale,
+    { dateStyle: 'medium', timeStyle: 'medium' })).format(ms);
+}
+
+export function timeOfDay(ms) {
+  return format('time', () => new Intl.DateTimeFormat(locale, { timeStyle: 'medium' })).format(ms);
+}

@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: MIT
+// What the protocol's names and numbers are called for people.
+import { t, num, signed, clock, percent } from './i18n.js';
+
+export const STATES = ['alert', 'elevated', 'calm', 'abstain'];
+export const FEATURES = ['f0', 'effort', 'rate', 'harshness', 'variation'];
+
+export const stateName = (state) => t(`state.${state}`);
+export const queueName = (queue) => queue || t('no.queue');
+export const agentName = (agent) => agent || t('no.agent');
+export const whyName = (why) => t(`why.${why ?? 'speech'}`);
+
+/** "41" of 0.412; the sign stands beside it. */
+export const stressNumber = (stress) => (stress === null ? '–' : num(Math.round(stress * 100)));
+
+const unit = { f0: 'unit.st', effort: 'unit.db', rate: 'unit.rate', harshness: 'unit.db', variation: 'unit.st' };
+export const unitOf = (feature) => t(unit[feature]);
+
+/** "pitch 3.1 semitones above this caller's own" */
+export function reasonLong(reason) {
+  const way = reason.delta < 0 ? 'down' : 'up';
+  return t(`reason.${reason.feature}.${way}`, { x: num(Math.abs(reason.delta), 1) });
+}
+
+/** "Pitch +3.1 st", for a card. */
+export function reasonShort(reason) {
+  return `${t(`feature.${reason.feature}`)} ${signed(reason.delta)} ${unitOf(reason.feature)}`;
+}
+
+/** The alert's reasons as a sentence, strongest first. */
+export function sentence(alert) {
+  const parts = (alert.reasons ?? []).filter((r) => r.share >= 0.1).slice(0, 3).map(reasonLong);
+  if (!parts.length) return alert.text || t('alert.no.reason');
+  const list = parts.join(', ');
+  const text = alert.for_s >= 1 ? t('alert.for', { list, s: num(alert.for_s) }) : list;
+  return (text[0].toUpperCase() + text.slice(1) + '.').replace(/(\d) (?=\p{L})/gu, '$1\u00a0');
+}
+
+export const shareText = (reason) => t('reason.share', { share: percent(reason.share) });
+
+/** "8 s", "3 min", "2 h": how long ago. */
+export function ago(ms) {
+  const s = Math.max(0, Math.floor(ms / 1000));
+  if (s < 60) return t('ago.s', { n: s });
+  if (s < 3600) return t('ago.min', { n: Math.floor(s / 60) });
+  return t('ago.h', { n: Math.floor(s / 3600) });
+}
+
+export function seconds(s) {
+  if (s === null || s === undefined || !Number.isFinite(s)) return '–';
+  return s < 90 ? t('secs', { n: num(s) }) : clock(s);
+}
+
+/** What became of an alert, in one line. */
+export function statusLine(alert) {
+  if (alert.state === 'raised') {
+    if (alert.assigned_to)
+      return t(alert.escalated ? 'alert.escalated.to' : 'alert.handed.to', { who: alert.assigned_to });
+    return t(alert.escalated ? 'alert.escalated' : 'alert.waiting');
+  }
+  if (alert.state === 'acknowledged')
+    return t('alert.acked', { who: alert.acknowledged_by ?? '–', s: seconds(alert.answer_s) });
+  if (alert.state === 'resolved')
+    return t('alert.resolved', { who: alert.resolved_by ?? '–', what: t(`outcome.${alert.outcome ?? 'other'}`) });
+  return t('alert.expired');
+}
+
+/** 0 bars: not known; 1: cannot be scored; 2: fair; 3: good. And its word. */
+export function lineQuality(call) {
+  if (call.line === 'unknown') return [0, t('line.unknown')];
+  if (call.line !== 'good') return [1, t(`line.${call.line}`)];
+  if (call.confidence !== null && call.confidence < 0.5) return [2, t('line.fair')];
+  return [3, t('line.good')];
+}
