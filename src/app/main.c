@@ -11,6 +11,10 @@
 #include "app/command.h"
 
 static const struct ut_command commands[] = {
+    {"replay", "print what a supervisor would have seen of recorded calls", ut_replay_main},
+    {"features", "print what is measured of a channel, a CSV line for each 10 ms",
+     ut_features_main},
+    {"score", "score utterances one by one, for evaluation", ut_score_main},
     {"serve", "take live calls and score all of them at once", ut_serve_main},
     {NULL, NULL, NULL},
 };

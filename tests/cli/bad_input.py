@@ -1,0 +1,193 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: MIT
+"""Bad files get a clear error with a remedy, and never stop the others."""
+import os
+import struct
+import unittest
+
+from undertone import run, voice, wav
+
+GOOD = None
+
+
+def setUpModule():
+    global GOOD
+    tone = voice(3)
+    GOOD = wav("good.wav", [x for pair in zip(tone, [0] * len(tone)) for x in pair], channels=2)
+
+
+class Refused(unittest.TestCase):
+    """One file alone: exit status, what is said, nothing on standard output."""
+
+    def refused(self, path, *said, status=1, args=()):
+        r = run("replay", "--json", *args, path)
+        self.assertEqual(r.status, status, r.err)
+        self.assertEqual(r.out, b"")
+        for words in (os.path.basename(path), *said):
+            self.assertIn(words, r.err)
+
+    def test_no_such_file(self):
+        self.refused("nosuch.wav", "No such file", "check the spelling")
+
+    def test_directory(self):
+        os.makedirs("folder.wav", exist_ok=True)
+        self.refused("folder.wav", "is a directory", "*.wav")
+
+    def test_empty(self):
+        open("empty.wav", "wb").close()
+        self.refused("empty.wav", "is empty", "copy it again")
+
+    def test_text(self):
+        with open("text.wav", "w") as f:
+            f.write("Dear all,\nplease find the call attached.\n")
+        self.refused("text.wav", "is a text")
+
+    def test_head_alone(self):
+        wav("whole.wav", [0] * 100)
+        with open("whole.wav", "rb") as f:
+            head = f.read(20)
+        with open("head.wav", "wb") as f:
+            f.write(head)
+        self.refused("head.wav", "ends within its header")
+
+    def test_noise_bytes(self):
+        with open("noise.wav", "wb") as f:
+            f.write(bytes((i * 7919 >> 3) & 255 for i in range(5000)))
+        self.refused("noise.wav", "--raw-encoding")
+
+    def test_no_channels(self):
+        self.refused(wav("zero.wav", [0] * 100, channels=0), "0 channels")
+
+    def test_too_many_channels(self):
+        self.refused(wav("many.wav", [0] * 10240, channels=1024), "1024 channels", "remix")
+
+    def test_rates(self):
+        for rate in (1, 7999, 96001, 1000000):
+            self.refused(wav("rate.wav", [0] * 100, rate=rate), "%d Hz" % rate, "sox")
+
+    def test_unknown_codec(self):
+        self.refused(wav("g729.wav", [], tag=0x83, data=b"\1" * 400), "0x0083", "ffmpeg")
+
+    def test_mp4(self):
+        with open("call.m4a", "wb") as f:
+            f.write(b"\0\0\0\x20ftypM4A \0\0\0\0" + b"\0" * 100)
+        self.refused("call.m4a", "MP4", "ffmpeg")
+
+    def test_raw_without_coding(self):
+        with open("call.raw", "wb") as f:
+            f.write(bytes(range(256)) * 10)
+        self.refused("call.raw", "--raw-encoding")
+
+    def test_channel_that_is_not_there(self):
+        self.refused(GOOD, "--caller-channel 3", args=("--caller-channel", "3"))
+        self.refused(GOOD, "--agent-channel 5", args=("--agent-channel", "5"))
+
+    @unittest.skipIf(os.getuid() == 0, "root may read everything")
+    def test_forbidden(self):
+        wav("forbidden.wav", [0] * 100)
+        os.chmod("forbidden.wav", 0)
+        self.refused("forbidden.wav", "Permission denied", "chmod")
+
+
+class Used(unittest.TestCase):
+    """Odd, and yet a recording: it is replayed, and what is odd is said."""
+
+    def test_truncated(self):
+        tone = voice(4)
+        wav("cut.wav", tone, data_bytes=2 * 8000 * 10)
+        r = run("replay", "--json", "--mono-is", "caller", "cut.wav")
+        self.assertIn(r.status, (0, 3))
+        self.assertIn("cut off: the header promises 10.0 s, 4.0 s are there", r.err)
+        self.assertAlmostEqual(r.lines("summary")[0]["duration_s"], 4, delta=.05)
+        self.assertIn("cut off", r.lines("note")[0]["text"])
+
+    def odd(self, name, samples):
+        r = run("replay", "--json", "--mono-is", "caller", wav(name, samples))
+        self.assertIn(r.status, (0, 3), r.err)
+        self.assertEqual(len(r.lines("summary")), 1)
+        text = r.out.decode().lower()
+        self.assertNotIn("nan", text)
+        self.assertNotIn("inf", text.replace("info", ""))
+        return r
+
+    def test_silence_is_never_scored(self):
+        r = self.odd("silence.wav", [0] * 8000 * 5)
+        self.assertEqual(r.status, 3)
+        self.assertNotIn("peak", r.lines("summary")[0])
+
+    def test_direct_current_is_never_scored(self):
+        self.assertEqual(self.odd("dc.wav", [.5] * 8000 * 5).status, 3)
+
+    def test_full_scale_square_wave_raises_nothing(self):
+        r = self.odd("square.wav", [1 if i // 20 % 2 else -1 for i in range(8000 * 20)])
+        self.assertEqual(r.lines("alert"), [])
+        self.assertEqual(r.status, 3)
+
+    def test_fifty_milliseconds(self):
+        self.assertEqual(self.odd("short.wav", voice(1)[:400]).status, 3)
+
+    def test_one_sample_and_none(self):
+        self.odd("one.wav", [.1])
+        r = run("replay", "--json", "--mono-is", "caller", wav("none.wav", []))
+        self.assertIn(r.status, (1, 3), r.err)
+
+    def test_not_a_number(self):
+        values = [float("nan"), float("inf"), float("-inf"), 1e30, -1e30, .1] * 8000
+        data = struct.pack("<%df" % len(values), *values)
+        r = run("replay", "--json", "--mono-is", "caller", wav("nan.wav", [], tag=3, bits=32, data=data))
+        self.assertIn(r.status, (0, 3), r.err)
+        self.assertNotIn(b"nan", r.out.lower().replace(b"nan.wav", b"").replace(b'"nan"', b""))
+        r = run("features", "nan.wav")
+        self.assertEqual(r.status, 0, r.err)
+        self.assertNotIn(b"nan", r.out.lower())
+        self.assertNotIn(b"inf", r.out.lower())
+
+    def test_mono_of_unknown_role(self):
+        wav("mono.wav", voice(3))
+        r = run("replay", "--json", "mono.wav")
+        self.assertEqual(r.status, 3)
+        self.assertIn("--mono-is caller", r.err)
+        self.assertEqual(r.lines("call")[0]["caller_channel"], None)
+        self.assertEqual(r.lines("summary")[0]["why"], "role")
+        self.assertEqual(r.lines("score"), [])
+
+    def test_both_channels_the_same_mixture(self):
+        tone = voice(3)
+        wav("twice.wav", [x for v in tone for x in (v, v)], channels=2)
+        r = run("replay", "--json", "twice.wav")
+        self.assertEqual(r.status, 3)
+        self.assertIn("same sound on both channels", r.err)
+        self.assertEqual(run("replay", "--json", "--mono-is", "caller", "twice.wav").lines("call")[0]["caller_channel"], 1)
+
+    def test_file_name_of_any_bytes(self):
+        name = b"a\xff\n\x1b[31m\".wav"
+        with open("good.wav", "rb") as f, open(name, "wb") as g:
+            g.write(f.read())
+        r = run("replay", "--json", os.fsdecode(name))
+        self.assertNotIn(b"\x1b", r.out)
+        self.assertEqual(r.lines("call")[0]["file"], 'a\ufffd\n\x1b[31m".wav')
+        r = run("replay", os.fsdecode(name), "nosuch\x1b.wav")
+        self.assertNotIn(b"\x1b", r.out)
+        self.assertNotIn("\x1b", r.err)
+
+
+class Others(unittest.TestCase):
+    def test_one_bad_among_many(self):
+        with open("bad.wav", "wb") as f:
+            f.write(b"RIFF")
+        files = [GOOD] * 30 + ["bad.wav"] + [GOOD] * 30
+        r = run("replay", "--json", "--jobs", "3", *files)
+        self.assertEqual(r.status, 1 if r.lines("score") else 1)
+        self.assertEqual(len(r.lines("summary")), 60)
+        self.assertEqual(len({o["call"] for o in r.lines("call")}), 60)
+        self.assertIn("bad.wav", r.err)
+
+    def test_known_and_unknown_roles(self):
+        wav("mono.wav", voice(1))
+        r = run("replay", "--json", "mono.wav", "nosuch.wav")
+        self.assertEqual(r.status, 1)
+        self.assertEqual(len(r.lines("summary")), 1)
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,68 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: MIT
+"""Commands, options, and what is said when they are wrong."""
+import unittest
+
+from undertone import run, voice, wav
+
+
+class Usage(unittest.TestCase):
+    def wrong(self, *args, said):
+        r = run(*args)
+        self.assertEqual(r.status, 2, r.err)
+        self.assertEqual(r.out, b"")
+        self.assertIn(said, r.err)
+
+    def test_help_and_version(self):
+        self.assertRegex(run("--version").out, rb"^undertone \d+\.\d+\.\d+\n$")
+        self.assertIn(b"replay", run("--help").out)
+        for command in ("replay", "features", "score"):
+            r = run(command, "--help")
+            self.assertEqual(r.status, 0)
+            self.assertIn(b"usage: undertone " + command.encode(), r.out)
+
+    def test_no_command(self):
+        self.wrong(said="usage: undertone COMMAND")
+        self.wrong("reply", said="no command 'reply'")
+
+    def test_options(self):
+        self.wrong("replay", said="needs a file")
+        self.wrong("replay", "--caler-chanel", "1", "x.wav", said="--caler-chanel")
+        self.wrong("replay", "-x", "x.wav", said="-x")
+        self.wrong("replay", "x.wav", "--jobs", said="--jobs needs a value")
+        for value in ("0", "-1", "257", "two", "1x", ""):
+            self.wrong("replay", "--jobs", value, "x.wav", said="--jobs")
+        for value in ("0", "1.5", "nan", "x", "-0.5"):
+            self.wrong("replay", "--threshold", value, "x.wav", said="--threshold")
+        self.wrong("replay", "--mono-is", "agent", "x.wav", said="caller")
+        self.wrong("replay", "--raw-encoding", "mp4", "x.wav", said="ulaw|alaw")
+        self.wrong("replay", "--raw-rate", "100", "x.wav", said="8000 to 96000")
+        self.wrong("replay", "--agent-channel", "1", "x.wav", said="never scored")
+        self.wrong("replay", "--threshold", ".5", "--budget", "1", "x.wav", said="one of them")
+
+    def test_model_that_is_none(self):
+        self.wrong("replay", "--model", "nosuch.utm", "x.wav", said="nosuch.utm")
+        self.wrong("replay", "--model", ".", "x.wav", said="cannot be read")
+        with open("model.utm", "wb") as f:
+            f.write(b"not a model" * 100)
+        self.wrong("replay", "--model", "model.utm", "x.wav", said="not a file of this kind")
+
+    def test_double_dash_ends_options(self):
+        wav("--json", voice(1))
+        r = run("replay", "--json", "--", "--json")
+        self.assertEqual(r.lines("call")[0]["file"], "--json")
+
+    def test_files_from_a_list(self):
+        wav("a b.wav", voice(1))
+        wav("c.wav", voice(1))
+        with open("list", "w") as f:
+            f.write("a b.wav\r\n\nc.wav")
+        r = run("replay", "--json", "--files-from", "list")
+        self.assertEqual([o["file"] for o in r.lines("call")], ["a b.wav", "c.wav"])
+        r = run("replay", "--json", "--files-from", "-", data=b"c.wav\n")
+        self.assertEqual([o["file"] for o in r.lines("call")], ["c.wav"])
+        self.wrong("replay", "--files-from", "nosuch", said="nosuch")
+
+
+if __name__ == "__main__":
+    unittest.main()
