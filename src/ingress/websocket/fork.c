@@ -120,7 +120,7 @@ static void binary(void *state, const uint8_t *bytes, size_t len)
         return;
     size_t unit = 2 * (size_t)f->channels;
     if (f->rest_len) {
-        while (f->rest_len < unit && len) {
+        while (f->rest_len < unit && f->rest_len < sizeof f->rest && len) {
             f->rest[f->rest_len++] = *bytes++;
             len--;
         }
