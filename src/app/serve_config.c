@@ -51,6 +51,15 @@ static int check_user(const char *text, char *why, size_t cap)
     return UT_EINVAL;
 }
 
+static int check_media_url(const char *text, char *why, size_t cap)
+{
+    const char *host = strncmp(text, "wss://", 6) == 0 ? text + 6 : text + 5;
+    if ((host == text + 6 || strncmp(text, "ws://", 5) == 0) && *host && !strchr(host, '/'))
+        return 0;
+    snprintf(why, cap, "media-url must be wss://HOST or wss://HOST:PORT, without a path");
+    return UT_EINVAL;
+}
+
 static int check_rtp(const char *text, char *why, size_t cap)
 {
     struct ut_rtp_listener_spec spec;
@@ -220,6 +229,55 @@ const struct ut_option ut_serve_options[] = {
      .value = "SECONDS",
      .help = "Silence that ends the call of a static listener"},
 
+    {.name = "http",
+     .kind = UT_OPTION_ADDRESS,
+     .offset = AT(http),
+     .value = "ADDR:PORT",
+     .help = "Listen for supervisors and for media over WebSocket (/media/...)"},
+    {.name = "http-cert",
+     .kind = UT_OPTION_TEXT,
+     .offset = AT(http_cert),
+     .value = "FILE",
+     .help = "PEM file with the certificate and its chain: HTTPS"},
+    {.name = "http-key",
+     .kind = UT_OPTION_TEXT,
+     .offset = AT(http_key),
+     .value = "FILE",
+     .help = "PEM file with its key; in http-cert without it"},
+    {.name = "http-max-connections",
+     .kind = UT_OPTION_INT,
+     .offset = AT(http_max_connections),
+     .min = 1,
+     .max = 60000,
+     .value = "N",
+     .help = "Connections at once; more get 503"},
+    {.name = "media-url",
+     .kind = UT_OPTION_TEXT,
+     .offset = AT(media_url),
+     .check = check_media_url,
+     .value = "wss://HOST",
+     .help = "How Twilio and Genesys call us, when a proxy is between"},
+    {.name = "media-token",
+     .kind = UT_OPTION_TEXT,
+     .offset = AT(media_token),
+     .value = "TOKEN",
+     .help = "Bearer token for /media; in the file, not on the command line"},
+    {.name = "twilio-token",
+     .kind = UT_OPTION_TEXT,
+     .offset = AT(twilio_token),
+     .value = "TOKEN",
+     .help = "Auth token of the Twilio account: signatures are checked; in the file"},
+    {.name = "audiohook-key",
+     .kind = UT_OPTION_TEXT,
+     .offset = AT(audiohook_key),
+     .value = "KEY",
+     .help = "API key of the Genesys AudioHook integration; in the file"},
+    {.name = "audiohook-secret",
+     .kind = UT_OPTION_TEXT,
+     .offset = AT(audiohook_secret),
+     .value = "BASE64",
+     .help = "Its client secret: signatures are checked; in the file"},
+
     {.name = "rtpengine",
      .kind = UT_OPTION_ADDRESS,
      .offset = AT(rtpengine),
@@ -257,6 +315,7 @@ static int set_defaults(struct ut_serve_config *cfg)
         .rtp_port_min = 30000,
         .rtp_port_max = 39999,
         .rtp_idle_s = 5,
+        .http_max_connections = 4096,
         .rtpengine_poll_s = 1,
         .sip_realm = strdup("undertone"),
         .sip_name = strdup("undertone"),
@@ -331,6 +390,10 @@ static int check_all(const struct ut_serve_config *cfg, char *why, size_t cap)
     }
     if (cfg->rtp_port_max - cfg->rtp_port_min < 3) {
         snprintf(why, cap, "rtp-port-min to rtp-port-max must hold two port pairs or more");
+        return UT_EINVAL;
+    }
+    if (cfg->audiohook_secret && !cfg->audiohook_key) {
+        snprintf(why, cap, "audiohook-secret wants the audiohook-key that goes with it");
         return UT_EINVAL;
     }
     char host[64], at[80];

@@ -37,6 +37,13 @@ struct ut_serve_config {
     struct ut_option_list rtp; /* ADDR:PORT,codec=...,role=...,... */
     int64_t rtp_idle_s;
 
+    /* HTTP: media over WebSocket, and what supervisors see. */
+    char *http;
+    char *http_cert, *http_key;
+    int64_t http_max_connections;
+    char *media_url; /* "wss://host" as the vendors call us. */
+    char *media_token, *twilio_token, *audiohook_key, *audiohook_secret;
+
     /* rtpengine. */
     char *rtpengine;
     struct ut_option_list rtpengine_calls; /* Named calls; none: all. */

@@ -8,11 +8,16 @@
 #include <unistd.h>
 
 #include "app/json_sink.h"
+#include "base/log.h"
+#include "ingress/websocket/websocket.h"
+#include "net/http.h"
 
 struct ut_serve_edges {
     const struct ut_serve_config *cfg;
     struct ut_hub *hub;
     struct ut_json_sink *json;
+    struct ut_http *http; /* NULL: not asked for. */
+    struct ut_websocket *websocket;
 };
 
 /* Receivers first: the first call must find them there. */
@@ -29,12 +34,45 @@ static int start_sinks(struct ut_serve_edges *e, char *why, size_t cap)
     return ut_hub_add_sink(e->hub, &sink);
 }
 
+static int start_http(struct ut_serve_edges *e, char *why, size_t cap)
+{
+    const struct ut_serve_config *cfg = e->cfg;
+    if (!cfg->http)
+        return 0;
+    struct ut_http_config http = ut_http_config_default();
+    http.listen = cfg->http;
+    http.cert_file = cfg->http_cert;
+    http.key_file = cfg->http_key;
+    http.max_connections = (uint32_t)cfg->http_max_connections;
+    char reason[256];
+    int err = ut_http_create(&e->http, &http, reason, sizeof reason);
+    if (err)
+        snprintf(why, cap, "http: %s", reason);
+    else
+        UT_LOG(UT_LOG_INFO, "listening", ut_log_str("for", cfg->http_cert ? "https" : "http"),
+               ut_log_int("port", ut_http_port(e->http)));
+    return err;
+}
+
+static int start_websocket(struct ut_serve_edges *e, char *why, size_t cap)
+{
+    const struct ut_serve_config *cfg = e->cfg;
+    if (!e->http)
+        return 0;
+    const struct ut_websocket_config websocket = {.public_url = cfg->media_url,
+                                                  .twilio_token = cfg->twilio_token,
+                                                  .audiohook_key = cfg->audiohook_key,
+                                                  .audiohook_secret = cfg->audiohook_secret,
+                                                  .bearer_token = cfg->media_token};
+    int err = ut_websocket_start(&e->websocket, &websocket, e->http, ut_hub_port(e->hub));
+    if (err)
+        snprintf(why, cap, "media over WebSocket: %s", ut_strerror(err));
+    return err;
+}
+
 static int start_ingresses(struct ut_serve_edges *e, char *why, size_t cap)
 {
-    (void)e;
-    (void)why;
-    (void)cap;
-    return 0;
+    return start_websocket(e, why, cap);
 }
 
 int ut_serve_edges_start(struct ut_serve_edges **out, const struct ut_serve_config *cfg,
@@ -47,7 +85,9 @@ int ut_serve_edges_start(struct ut_serve_edges **out, const struct ut_serve_conf
     }
     e->cfg = cfg;
     e->hub = hub;
-    int err = start_sinks(e, why, why_cap);
+    int err = start_http(e, why, why_cap);
+    if (!err)
+        err = start_sinks(e, why, why_cap);
     if (!err)
         err = start_ingresses(e, why, why_cap);
     if (err) {
@@ -67,6 +107,8 @@ void ut_serve_edges_stop(struct ut_serve_edges *e)
 {
     if (!e)
         return;
+    ut_websocket_stop(e->websocket);
+    ut_http_destroy(e->http);
     ut_json_sink_destroy(e->json);
     free(e);
 }

@@ -134,12 +134,12 @@ static const char *check_handshake(struct ut_http_exchange *x)
     if (strcmp(x->req.method, "GET") != 0 || x->head->http10 ||
         !ut__http_has_token(ut_http_header(x, "Upgrade"), "websocket") ||
         !ut__http_has_token(ut_http_header(x, "Connection"), "upgrade")) {
+        static const char wanted[] = "{\"error\":\"a WebSocket client is wanted here\"}\n";
         ut_http_reply(x, &(struct ut_http_response){.status = 426,
                                                     .type = "application/json",
                                                     .headers = "Upgrade: websocket\r\n",
-                                                    .body = "{\"error\":\"a WebSocket client is "
-                                                            "wanted here\"}\n",
-                                                    .len_bytes = 44});
+                                                    .body = wanted,
+                                                    .len_bytes = sizeof wanted - 1});
         return NULL;
     }
     if (!version || strcmp(version, "13") != 0) {
