@@ -16,6 +16,7 @@
 
 static const char *const log_levels[] = {"debug", "info", "warn", "error", NULL};
 static const char *const log_formats[] = {"logfmt", "json", NULL};
+static const char *const joins[] = {"apart", "same", "pair", NULL};
 static const char *const mono_roles[] = {"mixed", "caller", "agent", NULL};
 
 static int check_role(const char *text, char *why, size_t cap)
@@ -228,6 +229,25 @@ const struct ut_option ut_serve_options[] = {
      .max = 3600,
      .value = "SECONDS",
      .help = "Silence that ends the call of a static listener"},
+
+    {.name = "audiosocket",
+     .kind = UT_OPTION_ADDRESS,
+     .offset = AT(audiosocket),
+     .value = "ADDR:PORT",
+     .help = "Take calls from Asterisk's AudioSocket"},
+    {.name = "audiosocket-join",
+     .kind = UT_OPTION_CHOICE,
+     .offset = AT(audiosocket_join),
+     .choices = joins,
+     .value = "RULE",
+     .help = "Two sockets are one call: apart (never), same UUID, or pair (last bit)"},
+    {.name = "audiosocket-peer",
+     .kind = UT_OPTION_LIST,
+     .offset = AT(audiosocket_peers),
+     .value = "NETWORK",
+     .check = check_cidr,
+     .flags = UT_OPTION_RELOAD,
+     .help = "Who may connect; many times; anybody without it"},
 
     {.name = "http",
      .kind = UT_OPTION_ADDRESS,

@@ -37,6 +37,11 @@ struct ut_serve_config {
     struct ut_option_list rtp; /* ADDR:PORT,codec=...,role=...,... */
     int64_t rtp_idle_s;
 
+    /* AudioSocket. */
+    char *audiosocket;
+    int audiosocket_join; /* enum ut_audiosocket_join */
+    struct ut_option_list audiosocket_peers;
+
     /* HTTP: media over WebSocket, and what supervisors see. */
     char *http;
     char *http_cert, *http_key;

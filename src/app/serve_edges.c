@@ -9,6 +9,8 @@
 
 #include "app/json_sink.h"
 #include "base/log.h"
+#include "ingress/audiosocket/audiosocket.h"
+#include "ingress/sip/cidr.h"
 #include "ingress/websocket/websocket.h"
 #include "net/http.h"
 
@@ -18,6 +20,7 @@ struct ut_serve_edges {
     struct ut_json_sink *json;
     struct ut_http *http; /* NULL: not asked for. */
     struct ut_websocket *websocket;
+    struct ut_audiosocket *audiosocket;
 };
 
 /* Receivers first: the first call must find them there. */
@@ -70,9 +73,43 @@ static int start_websocket(struct ut_serve_edges *e, char *why, size_t cap)
     return err;
 }
 
+/* Whether a peer is in one of the networks, or none are named. */
+static int may_audiosocket(void *arg, const struct sockaddr *peer)
+{
+    const struct ut_serve_edges *e = arg;
+    const struct ut_option_list *peers = &e->cfg->audiosocket_peers;
+    struct ut_cidr net;
+    for (size_t i = 0; i < peers->count; i++)
+        if (ut_cidr_parse(&net, peers->items[i]) == 0 && ut_cidr_has(&net, peer))
+            return 1;
+    return peers->count == 0;
+}
+
+static int start_audiosocket(struct ut_serve_edges *e, char *why, size_t cap)
+{
+    const struct ut_serve_config *cfg = e->cfg;
+    if (!cfg->audiosocket)
+        return 0;
+    const struct ut_audiosocket_config audiosocket = {
+        .listen = cfg->audiosocket,
+        .join = (enum ut_audiosocket_join)cfg->audiosocket_join,
+        .allowed = may_audiosocket,
+        .allowed_arg = e};
+    char reason[256];
+    int err = ut_audiosocket_start(&e->audiosocket, &audiosocket, ut_hub_port(e->hub), reason,
+                                   sizeof reason);
+    if (err)
+        snprintf(why, cap, "audiosocket: %s", reason);
+    else
+        UT_LOG(UT_LOG_INFO, "listening", ut_log_str("for", "audiosocket"),
+               ut_log_int("port", ut_audiosocket_port(e->audiosocket)));
+    return err;
+}
+
 static int start_ingresses(struct ut_serve_edges *e, char *why, size_t cap)
 {
-    return start_websocket(e, why, cap);
+    int err = start_websocket(e, why, cap);
+    return err ? err : start_audiosocket(e, why, cap);
 }
 
 int ut_serve_edges_start(struct ut_serve_edges **out, const struct ut_serve_config *cfg,
@@ -107,6 +144,7 @@ void ut_serve_edges_stop(struct ut_serve_edges *e)
 {
     if (!e)
         return;
+    ut_audiosocket_stop(e->audiosocket);
     ut_websocket_stop(e->websocket);
     ut_http_destroy(e->http);
     ut_json_sink_destroy(e->json);
