@@ -82,6 +82,12 @@ enum ut_jitter_put ut_jitter_put(struct ut_jitter *j, const struct ut_rtp_packet
         j->next = p->seq;
     }
     int ahead = (int16_t)(uint16_t)(p->seq - j->next);
+    if (ahead < 0 && ahead > -UT_JITTER_DEPTH && j->seen == 0 && j->waiting == 1 &&
+        slot_of(j, j->next)->used) {
+        /* Nothing was given out yet: the first to come was not the first that was sent. */
+        j->next = p->seq;
+        ahead = 0;
+    }
     if (ahead < 0) {
         int back = -ahead - 1;
         if (back < 64 && (j->seen >> back & 1))

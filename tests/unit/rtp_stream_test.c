@@ -1,0 +1,403 @@
+/* SPDX-License-Identifier: MIT */
+/* Packets that are lost, late, doubled, reordered, renumbered or drifting: the time stays right. */
+#include "unit/unit.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+#include "audio/g711.h"
+#include "ingress/rtp/stream.h"
+
+enum { PTIME = 160, PTIME_US = 20000, PCM_MAX = 8000 * 70 };
+
+static struct {
+    float pcm[PCM_MAX];
+    uint8_t kind[PCM_MAX];
+    size_t n, of[4];
+} out;
+
+static struct ut_rtp_stream *s;
+static int64_t now_us;
+
+static void take(void *arg, enum ut_rtp_kind kind, const float *pcm, size_t n)
+{
+    (void)arg;
+    assert_true(kind == UT_RTP_AUDIO || kind == UT_RTP_CONCEALED ? pcm != NULL : pcm == NULL);
+    for (size_t i = 0; i < n && out.n < PCM_MAX; i++, out.n++) {
+        out.pcm[out.n] = pcm ? pcm[i] : 0.0f;
+        out.kind[out.n] = (uint8_t)kind;
+        if (pcm)
+            assert_true(isfinite(pcm[i]) && fabsf(pcm[i]) <= 1.0f);
+    }
+    out.of[kind] += n;
+}
+
+static void begin(const char *codec)
+{
+    struct ut_rtp_config cfg = {.format_count = 3};
+    uint32_t rate = strcmp(codec, "opus") == 0 ? 48000 : 8000;
+    assert_true(ut_rtp_format_named(&cfg.formats[0], 0, codec, strlen(codec), rate, 1));
+    assert_true(ut_rtp_format_named(&cfg.formats[1], 13, "CN", 2, 8000, 1));
+    assert_true(ut_rtp_format_named(&cfg.formats[2], 101, "telephone-event", 15, 8000, 1));
+    memset(&out, 0, sizeof out);
+    now_us = 5000000;
+    assert_int_equal(ut_rtp_stream_create(&s, &cfg, take, NULL), 0);
+}
+
+static struct ut_rtp_stats end(void)
+{
+    struct ut_rtp_stats st;
+    ut_rtp_stream_flush(s);
+    ut_rtp_stream_get_stats(s, &st);
+    assert_int_equal(ut_rtp_stream_position(s), out.n);
+    ut_rtp_stream_destroy(s);
+    return st;
+}
+
+/* A 400 Hz tone whose phase tells the sample's time. */
+static float tone(uint32_t t)
+{
+    return 0.25f * sinf(2.0f * 3.14159265f * 400.0f * (float)(t % 8000) / 8000.0f);
+}
+
+static void send_raw(uint8_t pt, int marker, uint16_t seq, uint32_t ts, uint32_t ssrc,
+                     const uint8_t *payload, size_t n, int64_t at_us)
+{
+    uint8_t p[1500] = {0x80,
+                       (uint8_t)(pt | marker << 7),
+                       (uint8_t)(seq >> 8),
+                       (uint8_t)seq,
+                       (uint8_t)(ts >> 24),
+                       (uint8_t)(ts >> 16),
+                       (uint8_t)(ts >> 8),
+                       (uint8_t)ts,
+                       (uint8_t)(ssrc >> 24),
+                       (uint8_t)(ssrc >> 16),
+                       (uint8_t)(ssrc >> 8),
+                       (uint8_t)ssrc};
+    memcpy(p + 12, payload, n);
+    ut_rtp_stream_advance(s, at_us);
+    ut_rtp_stream_push(s, p, n + 12, at_us);
+}
+
+/* Packet number i of the tone: sequence number and timestamp from the given begin on. */
+static void send_tone(uint32_t i, uint16_t seq0, uint32_t ts0, uint32_t ssrc, int64_t at_us)
+{
+    float pcm[PTIME];
+    uint8_t payload[PTIME];
+    for (uint32_t k = 0; k < PTIME; k++)
+        pcm[k] = tone(i * PTIME + k);
+    ut_ulaw_encode(payload, pcm, PTIME);
+    send_raw(0, 0, (uint16_t)(seq0 + i), ts0 + i * PTIME, ssrc, payload, PTIME, at_us);
+}
+
+static int64_t due(uint32_t i)
+{
+    return now_us + (int64_t)i * PTIME_US;
+}
+
+/* Every sample of sound stands at its time, within G.711's step. */
+static void check_places(size_t from, size_t to)
+{
+    for (size_t t = from; t < to && t < out.n; t++) {
+        if (out.kind[t] == UT_RTP_AUDIO)
+            assert_true(fabsf(out.pcm[t] - tone((uint32_t)t)) < 0.02f);
+    }
+}
+
+/* Numbers and timestamps wrap in the middle. */
+static void test_lossless(void **state)
+{
+    (void)state;
+    begin("PCMU");
+    for (uint32_t i = 0; i < 200; i++)
+        send_tone(i, 65500, 0xfffff000u, 7, due(i));
+    struct ut_rtp_stats st = end();
+    assert_int_equal(out.n, 200 * PTIME);
+    assert_int_equal(out.of[UT_RTP_AUDIO], out.n);
+    assert_int_equal(st.lost + st.late + st.resets + st.duplicates + st.skew_samples, 0);
+    check_places(0, out.n);
+}
+
+/* A third is lost at random: no sample is out of place, what is missing is flagged. */
+static void test_loss(void **state)
+{
+    (void)state;
+    begin("PCMU");
+    srand(1);
+    uint32_t lost = 0;
+    for (uint32_t i = 0; i < 1000; i++) {
+        if (i > 1 && i < 998 && rand() % 10 < 3)
+            lost++;
+        else
+            send_tone(i, 1, 0, 7, due(i));
+    }
+    struct ut_rtp_stats st = end();
+    assert_int_equal(out.n, 1000 * PTIME);
+    assert_int_equal(st.lost, lost);
+    assert_int_equal(out.of[UT_RTP_CONCEALED] + out.of[UT_RTP_LOST], lost * PTIME);
+    assert_int_equal(out.of[UT_RTP_SILENCE], 0);
+    assert_true(out.of[UT_RTP_CONCEALED] > out.of[UT_RTP_LOST]);
+}
+
+/* The concealment of a steady tone goes on with the tone: right pitch, some level. */
+static void test_conceal(void **state)
+{
+    (void)state;
+    begin("PCMU");
+    for (uint32_t i = 0; i < 50; i++) {
+        if (i != 25)
+            send_tone(i, 1, 0, 7, due(i));
+    }
+    end();
+    double dot = 0, own = 0, ref = 0;
+    for (uint32_t t = 25 * PTIME; t < 26 * PTIME; t++) {
+        assert_int_equal(out.kind[t], UT_RTP_CONCEALED);
+        dot += (double)(out.pcm[t] * tone(t));
+        own += (double)(out.pcm[t] * out.pcm[t]);
+        ref += (double)(tone(t) * tone(t));
+    }
+    assert_true(dot / sqrt(own * ref) > 0.95);
+    assert_true(own > 0.25 * ref);
+}
+
+/* Neighbours swapped, every tenth doubled, one far too late. */
+static void test_order(void **state)
+{
+    (void)state;
+    begin("PCMU");
+    for (uint32_t i = 0; i < 300; i += 2) {
+        send_tone(i + 1, 1, 0, 7, due(i + 1));
+        send_tone(i, 1, 0, 7, due(i + 1) + 3000);
+        if (i % 10 == 0)
+            send_tone(i, 1, 0, 7, due(i + 1) + 4000);
+    }
+    send_tone(100, 1, 0, 7, due(300));
+    struct ut_rtp_stats st = end();
+    /* The call begins with the packet that came first, which was the second. */
+    assert_in_range(out.n, 299 * PTIME, 300 * PTIME);
+    assert_int_equal(out.of[UT_RTP_LOST] + out.of[UT_RTP_CONCEALED], 0);
+    assert_int_equal(st.lost, 0);
+    assert_true(st.reordered >= 149);
+    assert_true(st.duplicates >= 29);
+    assert_int_equal(st.late, 1);
+}
+
+/* Another SSRC goes on after 2 s: one packet proves it, the time is kept. */
+static void test_ssrc(void **state)
+{
+    (void)state;
+    begin("PCMU");
+    for (uint32_t i = 0; i < 100; i++)
+        send_tone(i, 1, 0, 7, due(i));
+    for (uint32_t i = 100; i < 200; i++)
+        send_tone(i, 30000, 777000, 8, due(i));
+    struct ut_rtp_stats st = end();
+    assert_int_equal(out.n, 200 * PTIME);
+    assert_int_equal(st.resets, 1);
+    assert_int_equal(st.foreign, 1);
+    check_places(0, out.n);
+}
+
+/* A stranger who interferes with packets of other SSRCs changes nothing. */
+static void test_stranger(void **state)
+{
+    (void)state;
+    begin("PCMU");
+    for (uint32_t i = 0; i < 100; i++) {
+        send_tone(i, 1, 0, 7, due(i));
+        send_tone(i, 1, 5, 9, due(i) + 1000);
+    }
+    struct ut_rtp_stats st = end();
+    assert_int_equal(out.n, 100 * PTIME);
+    assert_int_equal(st.foreign, 100);
+    check_places(0, out.n);
+}
+
+/* The timestamps jump by an hour, both ways: the arrival tells the place. */
+static void test_jump(void **state)
+{
+    (void)state;
+    begin("PCMU");
+    for (uint32_t i = 0; i < 300; i++)
+        send_tone(i, 1, i < 100 ? 0 : i < 200 ? 28800000u : 4000u, 7, due(i));
+    struct ut_rtp_stats st = end();
+    assert_int_equal(out.n, 300 * PTIME);
+    assert_int_equal(st.resets, 2);
+    assert_int_equal(out.of[UT_RTP_AUDIO], out.n);
+    check_places(0, out.n);
+}
+
+/* The sender stops and its timestamps go on: silence, not loss. */
+static void test_dtx(void **state)
+{
+    (void)state;
+    static const uint8_t noise = 60;
+    begin("PCMU");
+    for (uint32_t i = 0; i < 50; i++)
+        send_tone(i, 1, 0, 7, due(i));
+    send_raw(13, 0, 51, 50 * PTIME, 7, &noise, 1, due(50));
+    for (uint32_t i = 50; i < 150; i++)
+        ut_rtp_stream_advance(s, due(i));
+    for (uint32_t i = 150; i < 200; i++)
+        send_tone(i, (uint16_t)(1 - 99), 0, 7, due(i));
+    struct ut_rtp_stats st = end();
+    assert_int_equal(out.n, 200 * PTIME);
+    assert_int_equal(st.lost, 0);
+    assert_int_equal(out.of[UT_RTP_SILENCE], 100 * PTIME);
+    check_places(0, out.n);
+}
+
+/* The network is cut for 3 s: a gap of that length, made known while it lasts. */
+static void test_outage(void **state)
+{
+    (void)state;
+    begin("PCMU");
+    for (uint32_t i = 0; i < 50; i++)
+        send_tone(i, 1, 0, 7, due(i));
+    for (uint32_t i = 50; i < 200; i++)
+        ut_rtp_stream_advance(s, due(i));
+    assert_int_equal(out.n, 200 * PTIME - PTIME - 2400);
+    for (uint32_t i = 200; i < 250; i++)
+        send_tone(i, 1, 0, 7, due(i));
+    end();
+    assert_int_equal(out.n, 250 * PTIME);
+    assert_int_equal(out.of[UT_RTP_AUDIO], 100 * PTIME);
+    check_places(0, 50 * PTIME);
+    check_places(201 * PTIME, out.n); /* After the cross-fade. */
+}
+
+/* Jitter of up to 80 ms, which also reorders: nothing is lost or out of place. */
+static void test_jitter(void **state)
+{
+    (void)state;
+    struct {
+        int64_t at;
+        uint32_t i;
+    } q[500];
+    begin("PCMU");
+    srand(2);
+    for (uint32_t i = 0; i < 500; i++) {
+        q[i].i = i;
+        q[i].at = due(i) + (i < 2 ? 0 : rand() % 80000);
+        for (uint32_t k = i; k > 0 && q[k].at < q[k - 1].at; k--) {
+            int64_t at = q[k].at;
+            uint32_t n = q[k].i;
+            q[k] = q[k - 1];
+            q[k - 1].at = at;
+            q[k - 1].i = n;
+        }
+    }
+    for (uint32_t i = 0; i < 500; i++)
+        send_tone(q[i].i, 1, 0, 7, q[i].at);
+    struct ut_rtp_stats st = end();
+    assert_int_equal(out.n, 500 * PTIME);
+    assert_int_equal(st.lost + st.late, 0);
+    assert_int_equal(out.of[UT_RTP_AUDIO], out.n);
+    check_places(0, out.n);
+}
+
+/* A sender's clock is 300 ppm fast or slow for a minute: the stream ends when the call does. */
+static void test_skew(void **state)
+{
+    (void)state;
+    for (int sign = -1; sign <= 1; sign += 2) {
+        begin("PCMU");
+        uint32_t packets = 3400;
+        int64_t period_ns = 20000000 - sign * 6000;
+        for (uint32_t i = 0; i < packets; i++)
+            send_tone(i, 1, 0, 7, now_us + (int64_t)i * period_ns / 1000);
+        struct ut_rtp_stats st = end();
+        int64_t wall = packets * period_ns / 125000; /* Samples by the receiver's clock. */
+        assert_true(llabs((int64_t)out.n - wall) <= 160);
+        assert_true(st.skew_samples >= 80);
+        assert_int_equal(st.resets, 0);
+    }
+}
+
+/* A digit: its time passes as silence. */
+static void test_event(void **state)
+{
+    (void)state;
+    begin("PCMU");
+    for (uint32_t i = 0; i < 50; i++)
+        send_tone(i, 1, 0, 7, due(i));
+    for (uint32_t i = 0; i < 8; i++) {
+        uint8_t event[4] = {5, 10, (uint8_t)((i + 1) * PTIME >> 8), (uint8_t)((i + 1) * PTIME)};
+        send_raw(101, i == 0, (uint16_t)(51 + i), 50 * PTIME, 7, event, 4, due(50 + i));
+    }
+    for (uint32_t i = 58; i < 100; i++)
+        send_tone(i, 1, 0, 7, due(i));
+    struct ut_rtp_stats st = end();
+    assert_int_equal(out.n, 100 * PTIME);
+    assert_int_equal(out.of[UT_RTP_SILENCE], 8 * PTIME);
+    assert_int_equal(st.lost, 0);
+    check_places(0, out.n);
+}
+
+/* What is no RTP, of another version, of a payload type that nobody named, RTCP. */
+static void test_garbage(void **state)
+{
+    (void)state;
+    uint8_t p[64] = {0};
+    begin("PCMU");
+    ut_rtp_stream_push(s, p, 0, now_us);
+    ut_rtp_stream_push(s, p, sizeof p, now_us);
+    p[0] = 0x8f; /* Fifteen CSRCs, which are not there. */
+    ut_rtp_stream_push(s, p, 30, now_us);
+    p[0] = 0xa0; /* Padding of no bytes. */
+    ut_rtp_stream_push(s, p, 30, now_us);
+    p[0] = 0x80;
+    p[1] = 18;
+    ut_rtp_stream_push(s, p, 32, now_us);
+    p[1] = 200;
+    ut_rtp_stream_push(s, p, 32, now_us);
+    struct ut_rtp_stats st = end();
+    assert_int_equal(st.malformed, 4);
+    assert_int_equal(st.unknown_pt, 1);
+    assert_int_equal(st.rtcp, 1);
+    assert_int_equal(st.packets, 0);
+    assert_int_equal(out.n, 0);
+}
+
+/* Two streams of a call, the second of which begins 1.5 s later: side by side all the same. */
+static void test_origin(void **state)
+{
+    (void)state;
+    begin("PCMU");
+    ut_rtp_stream_set_origin(s, now_us - 1500000);
+    for (uint32_t i = 0; i < 50; i++)
+        send_tone(i, 1, 0, 7, due(i));
+    end();
+    assert_int_equal(out.n, 12000 + 50 * PTIME);
+    assert_int_equal(out.of[UT_RTP_SILENCE], 12000);
+}
+
+/* The delay grows by half a second for good, as when a route changes. */
+static void test_delay_step(void **state)
+{
+    (void)state;
+    begin("PCMU");
+    for (uint32_t i = 0; i < 100; i++)
+        send_tone(i, 1, 0, 7, due(i));
+    for (uint32_t i = 100; i < 200; i++)
+        send_tone(i, 1, 0, 7, due(i) + 500000);
+    struct ut_rtp_stats st = end();
+    assert_true(st.late < 10);
+    assert_true(out.of[UT_RTP_AUDIO] > 185 * PTIME);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_lossless),   cmocka_unit_test(test_loss),
+        cmocka_unit_test(test_conceal),    cmocka_unit_test(test_order),
+        cmocka_unit_test(test_ssrc),       cmocka_unit_test(test_stranger),
+        cmocka_unit_test(test_jump),       cmocka_unit_test(test_dtx),
+        cmocka_unit_test(test_outage),     cmocka_unit_test(test_jitter),
+        cmocka_unit_test(test_skew),       cmocka_unit_test(test_event),
+        cmocka_unit_test(test_garbage),    cmocka_unit_test(test_origin),
+        cmocka_unit_test(test_delay_step),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
