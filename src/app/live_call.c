@@ -134,6 +134,7 @@ int ut__live_call_create(struct ut_live_call **out, const struct ut_model *model
     }
     lc->info = open->info;
     lc->info.has_agent = lc->has_role[UT_ROLE_AGENT] && lc->has_role[UT_ROLE_CALLER];
+    lc->timeout_us = (int64_t)open->media_timeout_s * 1000000;
     lc->ended = open->ended;
     lc->arg = open->arg;
     *out = lc;

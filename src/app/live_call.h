@@ -61,7 +61,7 @@ struct ut_live_call {
     struct ut_call *call;
     struct ut_live_line lines[UT_PORT_LINES_MAX];
     uint32_t line_count;
-    int64_t last_media_us;
+    int64_t last_media_us, timeout_us;
     int64_t arrival_us; /* Of what is being analysed: the latency's start. */
     int64_t origin_us;  /* The first packet's arrival: position 0. */
     uint8_t has_origin;

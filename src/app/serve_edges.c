@@ -10,6 +10,7 @@
 #include "app/json_sink.h"
 #include "base/log.h"
 #include "ingress/audiosocket/audiosocket.h"
+#include "ingress/rtp/listener.h"
 #include "ingress/sip/cidr.h"
 #include "ingress/websocket/websocket.h"
 #include "net/http.h"
@@ -21,6 +22,7 @@ struct ut_serve_edges {
     struct ut_http *http; /* NULL: not asked for. */
     struct ut_websocket *websocket;
     struct ut_audiosocket *audiosocket;
+    struct ut_rtp_listeners *rtp;
 };
 
 /* Receivers first: the first call must find them there. */
@@ -106,10 +108,25 @@ static int start_audiosocket(struct ut_serve_edges *e, char *why, size_t cap)
     return err;
 }
 
+static int start_rtp(struct ut_serve_edges *e, char *why, size_t cap)
+{
+    const struct ut_rtp_listeners_config rtp = {
+        .specs = (const char *const *)e->cfg->rtp.items,
+        .count = e->cfg->rtp.count,
+        .idle_s = (uint32_t)e->cfg->rtp_idle_s,
+        .port = ut_hub_port(e->hub),
+    };
+    return rtp.count ? ut_rtp_listeners_start(&e->rtp, &rtp, why, cap) : 0;
+}
+
 static int start_ingresses(struct ut_serve_edges *e, char *why, size_t cap)
 {
-    int err = start_websocket(e, why, cap);
-    return err ? err : start_audiosocket(e, why, cap);
+    int err = start_rtp(e, why, cap);
+    if (!err)
+        err = start_websocket(e, why, cap);
+    if (!err)
+        err = start_audiosocket(e, why, cap);
+    return err;
 }
 
 int ut_serve_edges_start(struct ut_serve_edges **out, const struct ut_serve_config *cfg,
@@ -147,6 +164,7 @@ void ut_serve_edges_stop(struct ut_serve_edges *e)
     ut_audiosocket_stop(e->audiosocket);
     ut_websocket_stop(e->websocket);
     ut_http_destroy(e->http);
+    ut_rtp_listeners_stop(e->rtp);
     ut_json_sink_destroy(e->json);
     free(e);
 }

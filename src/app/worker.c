@@ -239,7 +239,8 @@ static void check_call(struct ut_worker *w, struct ut_live_call *lc, int64_t now
 {
     for (uint32_t i = 0; i < lc->line_count; i++)
         tell_line(w, &lc->lines[i]);
-    if (lc->held || lc->told_lost || now - lc->last_media_us < w->cfg.media_timeout_us)
+    int64_t timeout_us = lc->timeout_us ? lc->timeout_us : w->cfg.media_timeout_us;
+    if (lc->held || lc->told_lost || now - lc->last_media_us < timeout_us)
         return;
     struct ut_worker_item item = {.kind = UT_WORKER_LOST, .call = lc, .arrival_us = now};
     lc->told_lost = (uint8_t)send_item(w, &item);

@@ -17,6 +17,7 @@
 
 enum {
     CHUNK = 480,          /* Samples turned to floats at a time. */
+    QUIET_US = 300000,    /* As long as a stream may lag before it is filled up. */
     RELATCH_US = 2000000, /* A source that was silent so long may be followed by another. */
     GAP_MAX = 96000 * 10  /* Samples of one gap record, at most. */
 };
@@ -187,6 +188,10 @@ void ut__media_advance(struct ut_live_call *lc, int64_t now_us)
 {
     if (!lc->has_origin)
         return;
+    /* When nobody sends, the time stands still until somebody does or the call ends: how the call
+     * was ended shall not show in its length. On hold it goes on. */
+    if (!lc->held && now_us > lc->last_media_us + QUIET_US)
+        now_us = lc->last_media_us + QUIET_US;
     for (uint32_t i = 0; i < lc->line_count; i++)
         ut_rtp_stream_advance(lc->lines[i].rtp, now_us);
 }

@@ -59,6 +59,8 @@ struct ut_port_open {
     uint32_t agent_rate_hz;  /* Both 0: the lines below hold. */
     uint32_t line_count;
     struct ut_port_line lines[UT_PORT_LINES_MAX];
+    uint32_t
+        media_timeout_s; /* The call ends when no media came for so long; 0: --media-timeout. */
     /*
      * The daemon ends the call: no media for a while, shutdown, a fault. The ingress hangs up on
      * its side; the handle is dead when this returns, and ut_port_close must not be called. May

@@ -43,11 +43,10 @@ static int set_text(char to[64], const char *value)
 
 static int set_role(struct ut_rtp_listener_spec *s, const char *value)
 {
-    if (strcmp(value, "agent") == 0)
-        s->role = UT_ROLE_AGENT;
-    else if (strcmp(value, "caller") != 0)
-        return 0;
-    return 1;
+    s->role = strcmp(value, "caller") == 0  ? UT_ROLE_CALLER
+              : strcmp(value, "agent") == 0 ? UT_ROLE_AGENT
+                                            : UT_ROLE_COUNT;
+    return s->role != UT_ROLE_COUNT;
 }
 
 static int set_field(struct ut_rtp_listener_spec *s, int *pt, const char *key, const char *value)

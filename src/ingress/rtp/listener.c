@@ -1,0 +1,198 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Static RTP listeners.
+ *
+ *     listening (hub: peek) -- a packet of RTP --> call (worker reads) -- idle --> listening
+ *
+ * The sockets live as long as the daemon; a call is given duplicates of them.
+ */
+
+#include "ingress/rtp/listener.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/log.h"
+#include "ingress/rtp/listener_spec.h"
+#include "ingress/rtp/packet.h"
+#include "ingress/rtp/socket.h"
+#include "net/re.h"
+
+enum { CHECK_MS = 500 };
+
+struct group;
+
+struct listener {
+    struct ut_rtp_listener_spec spec;
+    int fd;
+    struct group *group;
+};
+
+/* The sides of one call. */
+struct group {
+    struct ut_rtp_listeners *all;
+    struct listener *sides[UT_PORT_LINES_MAX];
+    uint32_t side_count;
+    struct ut_port_call *call; /* NULL: none now. */
+};
+
+struct ut_rtp_listeners {
+    const struct ut_port *port;
+    uint32_t idle_s;
+    struct listener *listeners;
+    struct group *groups;
+    size_t count, group_count;
+};
+
+static void readable(int flags, void *arg);
+
+static void listen_all(struct group *g, int on)
+{
+    for (uint32_t i = 0; i < g->side_count; i++) {
+        if (!on)
+            fd_close(g->sides[i]->fd);
+        else if (fd_listen(g->sides[i]->fd, FD_READ, readable, g->sides[i]) != 0)
+            UT_LOG(UT_LOG_ERROR, "an RTP listener cannot be watched: too many sockets",
+                   ut_log_int("port", g->sides[i]->spec.port));
+    }
+}
+
+static void ended(void *arg, const char *reason)
+{
+    struct group *g = arg;
+    (void)reason;
+    g->call = NULL;
+    listen_all(g, 1);
+}
+
+static int make_line(struct ut_port_line *line, const struct listener *l)
+{
+    *line = (struct ut_port_line){.role = (uint8_t)l->spec.role};
+    line->rtp.formats[0] = l->spec.format;
+    line->rtp.format_count = 1;
+    if (l->spec.from[0] && ut_rtp_address(&line->from, l->spec.from, 0) != 0)
+        return UT_EINVAL;
+    line->fd = dup(l->fd);
+    return line->fd < 0 ? UT_EINVAL : 0;
+}
+
+static void open_call(struct group *g)
+{
+    struct ut_port_open open = {.ended = ended, .arg = g, .media_timeout_s = g->all->idle_s};
+    const struct ut_rtp_listener_spec *spec = &g->sides[0]->spec;
+    snprintf(open.info.source, sizeof open.info.source, "rtp");
+    snprintf(open.info.queue, sizeof open.info.queue, "%s", spec->queue);
+    snprintf(open.info.agent, sizeof open.info.agent, "%s", spec->agent);
+    int err = 0;
+    for (uint32_t i = 0; !err && i < g->side_count; i++) {
+        err = make_line(&open.lines[i], g->sides[i]);
+        open.line_count += !err;
+    }
+    if (!err)
+        err = ut_port_open(g->all->port, &g->call, &open);
+    if (!err) {
+        listen_all(g, 0);
+        return;
+    }
+    for (uint32_t i = 0; i < open.line_count; i++)
+        close(open.lines[i].fd);
+    UT_LOG(UT_LOG_WARN, "a call on an RTP listener is not taken", ut_log_int("port", spec->port),
+           ut_log_str("error", ut_strerror(err)));
+}
+
+/* A look at the first packet: garbage opens no call and is thrown away. */
+static void readable(int flags, void *arg)
+{
+    struct listener *l = arg;
+    uint8_t bytes[2048];
+    struct ut_rtp_packet p;
+    (void)flags;
+    ssize_t n = recv(l->fd, bytes, sizeof bytes, MSG_PEEK | MSG_DONTWAIT);
+    if (n < 0)
+        return;
+    if (ut_rtp_parse(&p, bytes, (size_t)n) == 0 && p.pt == l->spec.format.pt)
+        open_call(l->group);
+    if (!l->group->call)
+        n = recv(l->fd, bytes, sizeof bytes, MSG_DONTWAIT);
+}
+
+static int add_to_group(struct ut_rtp_listeners *all, struct listener *l, char *why, size_t cap)
+{
+    struct group *g = NULL;
+    for (size_t i = 0; l->spec.call[0] && i < all->group_count; i++) {
+        if (strcmp(all->groups[i].sides[0]->spec.call, l->spec.call) == 0)
+            g = &all->groups[i];
+    }
+    if (!g) {
+        g = &all->groups[all->group_count++];
+        g->all = all;
+    }
+    if (g->side_count == UT_PORT_LINES_MAX ||
+        (g->side_count == 1 && g->sides[0]->spec.role == l->spec.role)) {
+        snprintf(why, cap, "rtp: call=%s wants one listener of role=caller and one of role=agent",
+                 l->spec.call);
+        return UT_EINVAL;
+    }
+    g->sides[g->side_count++] = l;
+    l->group = g;
+    return 0;
+}
+
+int ut_rtp_listeners_start(struct ut_rtp_listeners **out, const struct ut_rtp_listeners_config *cfg,
+                           char *why, size_t cap)
+{
+    struct ut_rtp_listeners *all = calloc(1, sizeof *all);
+    int err = all ? 0 : UT_ENOMEM;
+    if (all) {
+        all->port = cfg->port;
+        all->idle_s = cfg->idle_s;
+        all->listeners = calloc(cfg->count + 1, sizeof all->listeners[0]);
+        all->groups = calloc(cfg->count + 1, sizeof all->groups[0]);
+        err = all->listeners && all->groups ? 0 : UT_ENOMEM;
+    }
+    if (err)
+        snprintf(why, cap, "there is no memory left");
+    for (size_t i = 0; !err && i < cfg->count; i++) {
+        struct listener *l = &all->listeners[all->count];
+        err = ut_rtp_listener_parse(&l->spec, cfg->specs[i], why, cap);
+        if (err)
+            break;
+        l->fd = ut_rtp_bind(l->spec.address, l->spec.port);
+        if (l->fd < 0) {
+            snprintf(why, cap, "rtp: %s:%u: %s; choose another port or end what has it",
+                     l->spec.address, l->spec.port, strerror(errno));
+            err = UT_EINVAL;
+            break;
+        }
+        all->count++;
+        err = add_to_group(all, l, why, cap);
+    }
+    if (err) {
+        ut_rtp_listeners_stop(all);
+        return err;
+    }
+    for (size_t i = 0; i < all->group_count; i++)
+        listen_all(&all->groups[i], 1);
+    *out = all;
+    return 0;
+}
+
+void ut_rtp_listeners_stop(struct ut_rtp_listeners *all)
+{
+    if (!all)
+        return;
+    for (size_t i = 0; all->groups && i < all->group_count; i++) {
+        if (all->groups[i].call)
+            ut_port_close(all->port, all->groups[i].call, "shutdown");
+        else
+            listen_all(&all->groups[i], 0);
+    }
+    for (size_t i = 0; all->listeners && i < all->count; i++)
+        close(all->listeners[i].fd);
+    free(all->listeners);
+    free(all->groups);
+    free(all);
+}
