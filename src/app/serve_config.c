@@ -10,13 +10,16 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "ingress/demo.h"
 #include "ingress/rtp/listener_spec.h"
 #include "ingress/sip/cidr.h"
 #include "ingress/sip/roles.h"
+#include "ingress/source.h"
 
 static const char *const log_levels[] = {"debug", "info", "warn", "error", NULL};
 static const char *const log_formats[] = {"logfmt", "json", NULL};
 static const char *const joins[] = {"apart", "same", "pair", NULL};
+static const char *const demo_roles[] = {"mixed", "caller", NULL};
 static const char *const mono_roles[] = {"mixed", "caller", "agent", NULL};
 
 static int check_role(const char *text, char *why, size_t cap)
@@ -321,6 +324,39 @@ const struct ut_option ut_serve_options[] = {
      .max = 3600,
      .value = "SECONDS",
      .help = "How often to look for new calls"},
+
+    {.name = "demo",
+     .kind = UT_OPTION_LIST,
+     .offset = AT(demo),
+     .value = "FILE...",
+     .help = "Play recordings as if they were live calls, over and over"},
+    {.name = "demo-calls",
+     .kind = UT_OPTION_INT,
+     .offset = AT(demo_calls),
+     .min = 0,
+     .max = UT_DEMO_CALLS_MAX,
+     .value = "N",
+     .help = "So many at once; 0: one a file, 6 at least"},
+    {.name = "caller-channel",
+     .kind = UT_OPTION_INT,
+     .offset = AT(caller_channel),
+     .min = 0,
+     .max = UT_SOURCE_CHANNELS_MAX,
+     .value = "N",
+     .help = "Caller's channel in the demo's recordings; 1 without it"},
+    {.name = "agent-channel",
+     .kind = UT_OPTION_INT,
+     .offset = AT(agent_channel),
+     .min = 0,
+     .max = UT_SOURCE_CHANNELS_MAX,
+     .value = "N",
+     .help = "Agent's channel in them; 2 without it"},
+    {.name = "mono-is",
+     .kind = UT_OPTION_CHOICE,
+     .offset = AT(mono_is),
+     .choices = demo_roles,
+     .value = "ROLE",
+     .help = "Who is heard in recordings of one channel: mixed (refused) or caller"},
     {.name = NULL},
 };
 
@@ -441,6 +477,14 @@ static const char *value_of(int argc, char **argv, const char *name)
     return NULL;
 }
 
+/* --demo takes all names up to the next option: 1 when argv[i] is one of them. */
+static int follows_demo(char **argv, int i)
+{
+    while (i > 1 && strncmp(argv[i], "--", 2) != 0)
+        i--;
+    return strcmp(argv[i], "--demo") == 0 || strncmp(argv[i], "--demo=", 7) == 0;
+}
+
 int ut_serve_config_read(struct ut_serve_config *cfg, int argc, char **argv, int *check_only,
                          char *why, size_t why_cap)
 {
@@ -465,6 +509,8 @@ int ut_serve_config_read(struct ut_serve_config *cfg, int argc, char **argv, int
             i += 2;
         } else if (strncmp(argv[i], "--config=", 9) == 0) {
             i++;
+        } else if (argv[i][0] != '-' && follows_demo(argv, i)) {
+            err = ut_config_set(cfg, ut_serve_options, "demo", argv[i++], why, why_cap);
         } else {
             err = read_flag(cfg, argc, argv, &i, why, why_cap);
         }

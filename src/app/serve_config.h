@@ -54,6 +54,12 @@ struct ut_serve_config {
     struct ut_option_list rtpengine_calls; /* Named calls; none: all. */
     struct ut_option_list rtpengine_role;
     int64_t rtpengine_poll_s;
+
+    /* Recordings played as if live. */
+    struct ut_option_list demo;
+    int64_t demo_calls;
+    int64_t caller_channel, agent_channel; /* 0: what the file says, else 1 and 2. */
+    int mono_is;                           /* enum: mixed, caller */
 };
 
 /** The rows; ended by one without a name. */

@@ -9,6 +9,7 @@
 
 #include "app/json_sink.h"
 #include "base/log.h"
+#include "ingress/demo.h"
 #include "ingress/audiosocket/audiosocket.h"
 #include "ingress/rtp/listener.h"
 #include "ingress/sip/cidr.h"
@@ -19,6 +20,7 @@ struct ut_serve_edges {
     const struct ut_serve_config *cfg;
     struct ut_hub *hub;
     struct ut_json_sink *json;
+    struct ut_demo *demo;
     struct ut_http *http; /* NULL: not asked for. */
     struct ut_websocket *websocket;
     struct ut_audiosocket *audiosocket;
@@ -129,6 +131,20 @@ static int start_ingresses(struct ut_serve_edges *e, char *why, size_t cap)
     return err;
 }
 
+static int start_demo(struct ut_serve_edges *e, char *why, size_t cap)
+{
+    const struct ut_serve_config *cfg = e->cfg;
+    if (!cfg->demo.count)
+        return 0;
+    struct ut_demo_config demo = {.files = (const char *const *)cfg->demo.items,
+                                  .file_count = cfg->demo.count,
+                                  .calls = (uint32_t)cfg->demo_calls,
+                                  .caller_channel = (uint32_t)cfg->caller_channel,
+                                  .agent_channel = (uint32_t)cfg->agent_channel,
+                                  .mono_is_caller = cfg->mono_is == 1};
+    return ut_demo_start(&e->demo, &demo, ut_hub_port(e->hub), why, cap);
+}
+
 int ut_serve_edges_start(struct ut_serve_edges **out, const struct ut_serve_config *cfg,
                          struct ut_hub *hub, char *why, size_t why_cap)
 {
@@ -144,6 +160,8 @@ int ut_serve_edges_start(struct ut_serve_edges **out, const struct ut_serve_conf
         err = start_sinks(e, why, why_cap);
     if (!err)
         err = start_ingresses(e, why, why_cap);
+    if (!err)
+        err = start_demo(e, why, why_cap);
     if (err) {
         ut_serve_edges_stop(e);
         return err;
@@ -165,6 +183,7 @@ void ut_serve_edges_stop(struct ut_serve_edges *e)
     ut_websocket_stop(e->websocket);
     ut_http_destroy(e->http);
     ut_rtp_listeners_stop(e->rtp);
+    ut_demo_stop(e->demo);
     ut_json_sink_destroy(e->json);
     free(e);
 }
