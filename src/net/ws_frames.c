@@ -9,15 +9,18 @@
 
 #include <undertone/error.h>
 
+enum { CODE_ABNORMAL = 1006, REASON_MAX = 123 };
+
 struct ut__ws_frames {
     wslay_event_context_ptr ctx;
     struct ut__ws_frames_handlers handlers;
     const uint8_t *in; /* Of the push that runs. */
     size_t in_len;
     bool pushing, sending, broken;
+    uint16_t close_code; /* Of a close that waits; 0: none. */
+    size_t close_len;
+    char close_reason[REASON_MAX];
 };
-
-enum { CODE_ABNORMAL = 1006, REASON_MAX = 123 };
 
 static ssize_t on_recv(wslay_event_context_ptr ctx, uint8_t *buf, size_t len, int flags, void *arg)
 {
@@ -89,6 +92,12 @@ static void flush(struct ut__ws_frames *f)
     f->sending = true;
     while (wslay_event_want_write(f->ctx) && !f->broken)
         f->broken = wslay_event_send(f->ctx) != 0;
+    /* wslay lets a close overtake the messages before it, so it waits here until they are out. */
+    if (f->close_code && !f->broken &&
+        wslay_event_queue_close(f->ctx, f->close_code, (const uint8_t *)f->close_reason,
+                                f->close_len) == 0)
+        f->broken = wslay_event_send(f->ctx) != 0;
+    f->close_code = 0;
     f->sending = false;
 }
 
@@ -133,8 +142,10 @@ void ut__ws_frames_close(struct ut__ws_frames *f, uint16_t code, const char *rea
     size_t len = reason ? strlen(reason) : 0;
     if (len > REASON_MAX)
         len = REASON_MAX;
-    if (f->broken || wslay_event_queue_close(f->ctx, code, (const uint8_t *)reason, len))
-        return;
+    if (len)
+        memcpy(f->close_reason, reason, len);
+    f->close_len = len;
+    f->close_code = code;
     flush(f);
 }
 
@@ -149,7 +160,7 @@ uint16_t ut__ws_frames_code(const struct ut__ws_frames *f)
 
 bool ut__ws_frames_closing(const struct ut__ws_frames *f)
 {
-    return f->broken || wslay_event_get_close_received(f->ctx) ||
+    return f->broken || f->close_code || wslay_event_get_close_received(f->ctx) ||
            !wslay_event_get_write_enabled(f->ctx);
 }
 

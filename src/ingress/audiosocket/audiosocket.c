@@ -29,6 +29,7 @@ enum {
     JOIN_WAIT_MS = 1000, /* For the second leg of a pair. */
     HELD_MAX = 192000,   /* Bytes of a leg's audio that wait: a second at 96 kHz. */
     UNKNOWN_MAX = 100,   /* Messages of unknown type before the peer is taken for noise. */
+    TOGETHER_MS = 40,    /* Legs that begin this close began together. */
     PAUSE_MAX_MS = 5000, /* A longer difference between two legs is nonsense. */
     UUID_TEXT = 37
 };
@@ -90,11 +91,15 @@ static void pair_destroy(struct pair *p, const char *reason)
     free(p);
 }
 
+static void pair_open(struct pair *p);
+
 /* The leg is over; with the last one the call is. */
 static void leg_end(struct leg *l, const char *reason)
 {
     struct pair *p = l->pair;
     if (p) {
+        if (!p->opened && l->rate_hz) /* Shorter than the wait for the other leg. */
+            pair_open(p);
         p->legs[l->role] = NULL;
         if (!p->legs[UT_ROLE_CALLER] && !p->legs[UT_ROLE_AGENT])
             pair_destroy(p, reason);
@@ -144,7 +149,7 @@ static void push(struct pair *p, enum ut_role role, const uint8_t *bytes, size_t
 static void release_held(struct pair *p, struct leg *l, int64_t begin_us)
 {
     int64_t late_ms = (l->first_us - begin_us) / 1000;
-    if (late_ms > 0 && late_ms <= PAUSE_MAX_MS)
+    if (late_ms > TOGETHER_MS && late_ms <= PAUSE_MAX_MS)
         ut_port_gap(p->owner->port, p->call, l->role,
                     (uint32_t)((uint64_t)late_ms * l->rate_hz / 1000));
     push(p, l->role, l->held, l->held_len);

@@ -1,0 +1,116 @@
+# SPDX-License-Identifier: MIT
+"""Starts `undertone serve` for a test, gathers its events, and compares them with a replay's."""
+import json
+import os
+import re
+import signal
+import subprocess
+import threading
+import time
+
+UNDERTONE = os.environ.get("UNDERTONE", "undertone")
+SOURCE = os.environ.get("UT_SOURCE", ".")
+
+
+class Daemon:
+    def __init__(self, *args, name="serve"):
+        self.log_path = f"{name}.log"
+        self.log = open(self.log_path, "wb")
+        self.process = subprocess.Popen([UNDERTONE, "serve", "--json", *args],
+                                        stdout=subprocess.PIPE, stderr=self.log)
+        self.events = []
+        self.changed = threading.Condition()
+        self.reader = threading.Thread(target=self._read, daemon=True)
+        self.reader.start()
+
+    def _read(self):
+        for line in self.process.stdout:
+            with self.changed:
+                self.events.append(json.loads(line))
+                self.changed.notify_all()
+
+    def logged(self):
+        with open(self.log_path, errors="replace") as f:
+            return f.read()
+
+    def port(self, what, timeout=20):
+        """The port that it listens on for `what`, as its log says."""
+        end = time.monotonic() + timeout
+        while time.monotonic() < end:
+            found = re.search(rf"msg=listening for={what} port=(\d+)", self.logged())
+            if found:
+                return int(found.group(1))
+            if self.process.poll() is not None:
+                break
+            time.sleep(0.02)
+        raise AssertionError(f"no listener for {what}:\n{self.logged()}")
+
+    def wait(self, wanted, timeout=60):
+        """The first event for which wanted(event) holds."""
+        end = time.monotonic() + timeout
+        with self.changed:
+            while True:
+                for event in self.events:
+                    if wanted(event):
+                        return event
+                left = end - time.monotonic()
+                if left <= 0 or not self.reader.is_alive():
+                    raise AssertionError(f"no such event; the log says:\n{self.logged()}")
+                self.changed.wait(min(left, 1))
+
+    def wait_ended(self, call, timeout=60):
+        return self.wait(lambda e: e["type"] == "call" and e.get("phase") == "ended" and
+                         e["call"] == call, timeout)
+
+    def of(self, call):
+        with self.changed:
+            return [e for e in self.events if e["call"] == call]
+
+    def end(self, timeout=10):
+        """SIGTERM; gives the exit status."""
+        self.process.send_signal(signal.SIGTERM)
+        status = self.process.wait(timeout)
+        self.reader.join(5)
+        self.process.stdout.close()
+        self.log.close()
+        return status
+
+
+def replay(path, *args):
+    done = subprocess.run([UNDERTONE, "replay", "--json", *args, path], capture_output=True,
+                          text=True, timeout=120)
+    return [json.loads(line) for line in done.stdout.splitlines()]
+
+
+def of_media(events):
+    """What does not depend on where a call came from: no call lines, no ids."""
+    return [{k: v for k, v in e.items() if k != "call"} for e in events if e["type"] != "call"]
+
+
+def near(a, b, path=""):
+    """The first difference of two lists of events: times within 100 ms, numbers within 0.05."""
+    if isinstance(a, (int, float)) and isinstance(b, (int, float)) and not isinstance(a, bool):
+        name = path.rsplit(".", 1)[-1]
+        slack = 0.1 if name in ("t", "duration_s", "peak_t", "onset", "end_t", "for_s") else 0.05
+        if name.endswith("_s") or "delta" in name:
+            slack = max(slack, 0.3)
+        return None if abs(a - b) <= slack + 1e-9 else f"{path}: {a} against {b}"
+    if isinstance(a, dict) and isinstance(b, dict):
+        for k in sorted(set(a) | set(b)):
+            if k == "text":
+                continue
+            if k not in a or k not in b:
+                return f"{path}.{k}: only on one side"
+            found = near(a[k], b[k], f"{path}.{k}")
+            if found:
+                return found
+        return None
+    if isinstance(a, list) and isinstance(b, list):
+        if len(a) != len(b):
+            return f"{path}: {len(a)} against {len(b)} items"
+        for i, (x, y) in enumerate(zip(a, b)):
+            found = near(x, y, f"{path}[{i}]")
+            if found:
+                return found
+        return None
+    return None if a == b else f"{path}: {a!r} against {b!r}"

@@ -1,0 +1,51 @@
+# SPDX-License-Identifier: MIT
+"""Sound files and G.711 for test doubles, on the standard library."""
+import os
+import struct
+
+
+def read_ulaw_wav(path):
+    """(caller, agent): mu-law bytes of the two channels of a G.711 WAV."""
+    with open(path, "rb") as f:
+        data = f.read()
+    assert data[:4] == b"RIFF" and data[8:12] == b"WAVE"
+    at = 12
+    while at + 8 <= len(data):
+        name, size = data[at:at + 4], struct.unpack("<I", data[at + 4:at + 8])[0]
+        body = data[at + 8:at + 8 + size]
+        if name == b"fmt ":
+            kind, channels, rate = struct.unpack("<HHI", body[:8])
+            assert (kind, channels, rate) == (7, 2, 8000), (kind, channels, rate)
+        elif name == b"data":
+            return body[0::2], body[1::2]
+        at += 8 + size + size % 2
+    raise AssertionError(f"{path}: no data")
+
+
+def write_ulaw_wav(path, caller, agent):
+    body = bytes(x for pair in zip(caller, agent) for x in pair)
+    head = struct.pack("<HHIIHHH", 7, 2, 8000, 16000, 2, 8, 0)
+    fact = struct.pack("<I", len(caller))
+    chunks = b"fmt " + struct.pack("<I", len(head)) + head + b"fact" + struct.pack("<I", 4) + fact
+    chunks += b"data" + struct.pack("<I", len(body)) + body
+    with open(path, "wb") as f:
+        f.write(b"RIFF" + struct.pack("<I", 4 + len(chunks)) + b"WAVE" + chunks)
+
+
+def _decode(code):
+    code = ~code & 0xff
+    value = (((code & 15) << 3) + 0x84 << (code >> 4 & 7)) - 0x84
+    return -value if code & 0x80 else value
+
+
+ULAW = [_decode(c) for c in range(256)]
+
+
+def linear(ulaw):
+    """Mu-law to 16-bit linear, little-endian."""
+    return struct.pack(f"<{len(ulaw)}h", *(ULAW[c] for c in ulaw))
+
+
+def sample_call():
+    """Path of the call that the tests carry."""
+    return os.path.join(os.environ.get("UT_SOURCE", "."), "samples", "escalating-en.wav")
