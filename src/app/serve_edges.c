@@ -9,8 +9,8 @@
 
 #include "app/json_sink.h"
 #include "base/log.h"
-#include "ingress/demo.h"
 #include "ingress/audiosocket/audiosocket.h"
+#include "ingress/demo.h"
 #include "ingress/rtp/listener.h"
 #include "ingress/sip/cidr.h"
 #include "ingress/websocket/websocket.h"

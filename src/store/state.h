@@ -41,9 +41,11 @@ struct ut__live {
     uint32_t elevated_s, alert_s;
 };
 
+enum ut__tell_kind { UT__TELL_ALERT, UT__TELL_CHANGED };
+
 /* What the listener is told once the transaction is on disk. */
 struct ut__notice {
-    enum { UT__TELL_ALERT, UT__TELL_CHANGED } kind;
+    enum ut__tell_kind kind;
     enum ut_ledger_change what;
     char *json;
 };
@@ -109,7 +111,7 @@ int ut__life_act(struct ut_store *s, json_t *args, struct ut__answer *out);
 char *ut__life_unstored(struct ut_store *s, const struct ut_stream_item *item);
 
 /** Remembers a notice for after the commit; takes json (may be NULL). */
-void ut__tell(struct ut_store *s, int kind, enum ut_ledger_change what, char *json);
+void ut__tell(struct ut_store *s, enum ut__tell_kind kind, enum ut_ledger_change what, char *json);
 
 /* SQL expressions that give a call and an alert as the OpenAPI file has them. */
 extern const char ut__sql_call[];

@@ -35,7 +35,7 @@ struct ut_store_config ut_store_config_default(void)
         .node = "undertone", .retain_days = 90, .escalate_s = 30, .expire_s = 600, .break_min = 10};
 }
 
-void ut__tell(struct ut_store *s, int kind, enum ut_ledger_change what, char *json)
+void ut__tell(struct ut_store *s, enum ut__tell_kind kind, enum ut_ledger_change what, char *json)
 {
     if (s->notice_count == UT__TELL_MAX) {
         free(json);
