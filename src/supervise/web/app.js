@@ -181,6 +181,7 @@ function route() {
     else a.removeAttribute('aria-current');
   }
   frame.main.dataset.page = known;
+  frame.tray.on(known);
   scrollTo(0, 0);
   page.link?.(linkState);
 }

@@ -65,7 +65,7 @@ export class CallPage {
     this.charts = new Charts(this.rows, this.marks);
     this.head = h('div', { class: 'call-head' });
     this.side = h('div', { class: 'call-side' });
-    this.table = h('details', { class: 'panel' }, h('summary', {}, t('call.table')), h('div', { class: 'scroll' }));
+    this.table = h('details', { class: 'panel' }, h('summary', {}, t('call.table')), h('div', { class: 'scroll', tabindex: '0', role: 'region', 'aria-label': t('call.table') }));
     this.table.addEventListener('toggle', () => this.drawTable());
     this.node.replaceChildren(this.backLink(), this.head, h('div', { class: 'call-cols' },
       h('section', { class: 'panel', 'aria-label': t('call.timeline') }, this.charts.node), this.side), this.table,

@@ -53,11 +53,11 @@ export class Charts {
     this.shown = words.FEATURES.map(() => true);
     this.toggles = h('div', { class: 'chips', role: 'group', 'aria-label': t('chart.features') },
       words.FEATURES.map((f, i) => this.toggle(f, i)));
-    this.node = h('div', { class: 'charts' }, this.reading,
+    this.node = h('div', { class: 'charts' },
       h('figure', {}, h('figcaption', {}, t('chart.stress'), h('span', { class: 'keys' }, h('span', { class: 'key key-stress' }, t('stress')),
         h('span', { class: 'key key-arousal' }, t('arousal')), h('span', { class: 'key key-alert' }, t('chart.episode')))), this.boxes[0]),
       h('figure', {}, h('figcaption', {}, t('chart.talk')), this.boxes[1]),
-      h('figure', {}, h('figcaption', {}, t('chart.features')), this.toggles, this.boxes[2]));
+      h('figure', {}, h('figcaption', {}, t('chart.features')), this.toggles, this.boxes[2]), this.reading);
     this.resize = new ResizeObserver(() => { for (const g of this.graphs) g.resize(); });
   }
 
@@ -75,7 +75,7 @@ export class Charts {
     this.destroy();
     const common = {
       interactionModel: Dygraph.defaultInteractionModel, legend: 'never', axisLabelFontSize: 11, xRangePad: 4,
-      gridLineColor: colour('line'), axisLineColor: colour('line'), highlightCircleSize: 3, connectSeparatedPoints: false,
+      gridLineColor: colour('line'), axisLineColor: colour('line'), axisLabelColor: colour('ink-3'), highlightCircleSize: 3, connectSeparatedPoints: false,
       drawCallback: (g, first) => this.follow(g, first), highlightCallback: (e, x, p, row) => this.read(row),
       unhighlightCallback: () => this.unread(), labelsKMB: false, rightGap: 8,
     };
@@ -86,7 +86,7 @@ export class Charts {
         colors: [colour('ink'), colour('arousal')], strokeWidth: 1.8, valueRange: [0, 1.02], axes: axis({ axisLabelFormatter: percent, pixelsPerLabel: 30 }),
         series: { arousal: { strokeWidth: 1.2, strokePattern: [4, 3] } }, underlayCallback: (c, a, g) => this.underlay(c, a, g) }),
       new Dygraph(this.boxes[1], this.talkData(), { ...common, labels: ['t', 'talk'], colors: ['transparent'], strokeWidth: 0, drawPoints: false, highlightCircleSize: 0,
-        valueRange: [0, 2], axes: { x: { drawAxis: false }, y: { axisLabelWidth: 34, drawAxis: true, drawGrid: false, ticker: () => TALK_ROWS.map((r, i) => ({ v: 1.5 - i, label: t(`talk.${r}`) })) } },
+        valueRange: [0, 2], axes: { x: { drawAxis: false, drawGrid: false }, y: { axisLabelWidth: 34, drawAxis: true, drawGrid: false, ticker: () => TALK_ROWS.map((r, i) => ({ v: 1.5 - i, label: t(`talk.${r}`) })) } },
         underlayCallback: (c, a, g) => this.lanes(c, a, g) }),
       new Dygraph(this.boxes[2], this.featureData(), { ...common, labels: ['t', ...words.FEATURES], colors: FEATURE_COLOURS.map((c) => colour(c.slice(2))),
         visibility: this.shown, strokeWidth: 1.5, includeZero: true, axes: axis({ axisLabelFormatter: (v) => signed(v, 0), pixelsPerLabel: 24 }), series: Object.fromEntries(words.FEATURES.map((f, i) => [f, { strokePattern: DASHES[i] }])),

@@ -60,7 +60,8 @@ export function num(x, digits = 0) {
 }
 
 export function signed(x, digits = 1) {
-  return (x < 0 ? '−' : '+') + num(Math.abs(x), digits);
+  const size = num(Math.abs(x), digits);
+  return x === 0 ? size : (x < 0 ? '−' : '+') + size;
 }
 
 export function percent(x) {

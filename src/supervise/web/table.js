@@ -4,7 +4,7 @@ import { h, svg } from './dom.js';
 
 /** columns: [{title, cell(row) -> node or text, num}]; rows: any. */
 export function table(caption, columns, rows) {
-  return h('div', { class: 'scroll' }, h('table', { class: 'list fold' },
+  return h('div', { class: 'scroll', tabindex: '0', role: 'region', 'aria-label': caption }, h('table', { class: 'list fold' },
     h('caption', { class: 'sr' }, caption),
     h('thead', {}, h('tr', {}, columns.map((c) => h('th', { scope: 'col', class: c.num ? 'num' : '' }, c.title)))),
     h('tbody', {}, rows.map((row) => h('tr', {}, columns.map((c, i) => h(i === 0 ? 'th' : 'td',

@@ -13,16 +13,16 @@ const CLOSED_SHOWN = 6;
 class Item {
   constructor(alert) {
     const call = `#/call/${encodeURIComponent(alert.call)}`;
-    const button = (what, sign, fn, kind = '') => h('button', { type: 'button', class: kind, data: { act: what }, onclick: fn },
-      icon(sign), t(`act.${what}`));
+    const button = (what, fn, kind = '') => h('button', { type: 'button', class: kind, data: { act: what }, onclick: fn },
+      kind ? icon('check') : null, t(`act.${what}`));
     const n = this.parts = {
       who: h('a', { class: 'alert-who', href: call }), ago: h('span', { class: 'alert-ago' }),
       sign: icon('alert'), status: h('span'), why: h('p', { class: 'alert-why' }),
       calmed: h('span', { class: 'dim' }), notes: h('div', { class: 'alert-notes' }),
-      ack: button('acknowledge', 'check', (e) => acknowledge(this.alert, e.currentTarget), 'primary'),
-      resolve: button('resolve', 'check', () => askResolve(this.alert)),
-      note: button('note', 'note', () => askNote(this.alert)),
-      hand: button('handover', 'hand', () => askHandOver(this.alert)),
+      ack: button('acknowledge', (e) => acknowledge(this.alert, e.currentTarget), 'primary'),
+      resolve: button('resolve', () => askResolve(this.alert), 'primary'),
+      note: button('note', () => askNote(this.alert)),
+      hand: button('handover', () => askHandOver(this.alert)),
     };
     this.node = h('li', { class: 'alert', data: { alert: alert.alert } },
       h('div', { class: 'alert-top' }, n.who, n.ago),
@@ -78,12 +78,20 @@ export class Tray {
   }
 
   turn() {
-    settings.set('tray', settings.get('tray') === 'open' ? 'fold' : 'open');
+    if (this.node.dataset.page === 'wall') settings.set('tray', settings.get('tray') === 'open' ? 'fold' : 'open');
+    else this.peek = !this.peek;
+    this.setFold();
+  }
+
+  /** On a phone the alerts lie above the page: open on the wall, folded on the others. */
+  on(page) {
+    setData(this.node, 'page', page);
+    this.peek = false;
     this.setFold();
   }
 
   setFold() {
-    const fold = settings.get('tray') !== 'open';
+    const fold = this.node.dataset.page === 'wall' ? settings.get('tray') !== 'open' : !this.peek;
     setData(this.node, 'fold', String(fold));
     setText(this.fold, t(fold ? 'tray.unfold' : 'tray.fold'));
     this.fold.setAttribute('aria-expanded', String(!fold));
