@@ -100,7 +100,7 @@ static int make_lines(struct ut_live_call *lc, const struct ut_port_open *open)
         lc->has_role[open->lines[i].role == UT_ROLE_CALLER ? UT_ROLE_CALLER : UT_ROLE_AGENT] = 1;
     }
     /* Of two unknown ones a late word may say who is the caller. */
-    if (open->line_count == 2)
+    if (open->line_count >= 2)
         lc->has_role[UT_ROLE_CALLER] = lc->has_role[UT_ROLE_AGENT] = 1;
     ut__live_lines_route(lc);
     return 0;

@@ -26,7 +26,6 @@ struct ut_serve_config {
     struct ut_option_list sip_users; /* user:password, or user:HA1 of 32 hex digits. */
     char *sip_realm;
     char *sip_name; /* The user part of our Contact. */
-    int64_t sip_max_connections;
     int64_t sip_max_calls_per_peer;
     struct ut_option_list role; /* aor:GLOB=caller, label:1=agent, order:1=caller, ... */
     int sip_mono_is;            /* enum: mixed, caller, agent */

@@ -13,6 +13,7 @@
 #include "ingress/demo.h"
 #include "ingress/rtp/listener.h"
 #include "ingress/sip/cidr.h"
+#include "ingress/sip/sip.h"
 #include "ingress/websocket/websocket.h"
 #include "net/http.h"
 
@@ -25,6 +26,7 @@ struct ut_serve_edges {
     struct ut_websocket *websocket;
     struct ut_audiosocket *audiosocket;
     struct ut_rtp_listeners *rtp;
+    struct ut_sip *sip;
 };
 
 /* Receivers first: the first call must find them there. */
@@ -121,9 +123,51 @@ static int start_rtp(struct ut_serve_edges *e, char *why, size_t cap)
     return rtp.count ? ut_rtp_listeners_start(&e->rtp, &rtp, why, cap) : 0;
 }
 
+static const char *const *texts(const struct ut_option_list *list)
+{
+    return (const char *const *)list->items;
+}
+
+static struct ut_sip_config sip_config(const struct ut_serve_config *cfg)
+{
+    static const uint8_t mono_roles[] = {UT_ROLE_COUNT, UT_ROLE_CALLER, UT_ROLE_AGENT};
+    return (struct ut_sip_config){
+        .listen = texts(&cfg->sip),
+        .listen_count = cfg->sip.count,
+        .listen_tcp = texts(&cfg->sip_tcp),
+        .listen_tcp_count = cfg->sip_tcp.count,
+        .listen_tls = texts(&cfg->sip_tls),
+        .listen_tls_count = cfg->sip_tls.count,
+        .cert_file = cfg->sip_cert,
+        .peers = texts(&cfg->sip_peers),
+        .peer_count = cfg->sip_peers.count,
+        .users = texts(&cfg->sip_users),
+        .user_count = cfg->sip_users.count,
+        .realm = cfg->sip_realm,
+        .name = cfg->sip_name,
+        .rules = texts(&cfg->role),
+        .rule_count = cfg->role.count,
+        .mono_is = mono_roles[cfg->sip_mono_is],
+        .media_address = cfg->media_address,
+        .rtp_port_min = (uint16_t)cfg->rtp_port_min,
+        .rtp_port_max = (uint16_t)cfg->rtp_port_max,
+        .max_calls_per_peer = (uint32_t)cfg->sip_max_calls_per_peer,
+    };
+}
+
+static int start_sip(struct ut_serve_edges *e, char *why, size_t cap)
+{
+    struct ut_sip_config cfg = sip_config(e->cfg);
+    if (cfg.listen_count + cfg.listen_tcp_count + cfg.listen_tls_count == 0)
+        return 0;
+    return ut_sip_start(&e->sip, &cfg, ut_hub_port(e->hub), why, cap);
+}
+
 static int start_ingresses(struct ut_serve_edges *e, char *why, size_t cap)
 {
     int err = start_rtp(e, why, cap);
+    if (!err)
+        err = start_sip(e, why, cap);
     if (!err)
         err = start_websocket(e, why, cap);
     if (!err)
@@ -173,6 +217,10 @@ int ut_serve_edges_start(struct ut_serve_edges **out, const struct ut_serve_conf
 void ut_serve_edges_reload(struct ut_serve_edges *e, const struct ut_serve_config *cfg)
 {
     e->cfg = cfg;
+    if (e->sip) {
+        struct ut_sip_config sip = sip_config(cfg);
+        ut_sip_reload(e->sip, &sip);
+    }
 }
 
 void ut_serve_edges_stop(struct ut_serve_edges *e)
@@ -182,6 +230,7 @@ void ut_serve_edges_stop(struct ut_serve_edges *e)
     ut_audiosocket_stop(e->audiosocket);
     ut_websocket_stop(e->websocket);
     ut_http_destroy(e->http);
+    ut_sip_stop(e->sip);
     ut_rtp_listeners_stop(e->rtp);
     ut_demo_stop(e->demo);
     ut_json_sink_destroy(e->json);

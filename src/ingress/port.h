@@ -34,7 +34,7 @@ enum ut_port_codec {
 };
 
 enum {
-    UT_PORT_LINES_MAX = 2,    /* RTP streams of a call. */
+    UT_PORT_LINES_MAX = 4,    /* RTP streams of a call. */
     UT_PORT_SRTP_KEY_MAX = 46 /* Key and salt of the longest suite. */
 };
 

@@ -130,7 +130,7 @@ static int add_to_group(struct ut_rtp_listeners *all, struct listener *l, char *
         g = &all->groups[all->group_count++];
         g->all = all;
     }
-    if (g->side_count == UT_PORT_LINES_MAX ||
+    if (g->side_count == UT_ROLE_COUNT ||
         (g->side_count == 1 && g->sides[0]->spec.role == l->spec.role)) {
         snprintf(why, cap, "rtp: call=%s wants one listener of role=caller and one of role=agent",
                  l->spec.call);

@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: MIT */
+/* Digest authentication. */
+
+#include "ingress/sip/auth.h"
+
+#include <ctype.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "net/re.h"
+
+enum { SHA1_BYTES = 20 };
+
+void ut_sip_auth_nonce(char nonce[UT_SIP_NONCE_MAX], const struct sip_msg *msg,
+                       const uint8_t *secret, int64_t now_s)
+{
+    char text[128];
+    uint8_t mac[SHA1_BYTES];
+    int n = re_snprintf(text, sizeof text, "%lld %j", (long long)now_s, &msg->src);
+    hmac_sha1(secret, UT_SIP_SECRET, (const uint8_t *)text, n > 0 ? (size_t)n : 0, mac, sizeof mac);
+    n = snprintf(nonce, UT_SIP_NONCE_MAX, "%llx-", (unsigned long long)now_s);
+    for (size_t i = 0; i < 16; i++)
+        n += snprintf(nonce + n, UT_SIP_NONCE_MAX - (size_t)n, "%02x", mac[i]);
+}
+
+/* A nonce of ours for this peer; *age_s is how old it is. */
+static int is_our_nonce(const struct sip_msg *msg, const struct pl *nonce, const uint8_t *secret,
+                        int64_t now_s, int64_t *age_s)
+{
+    char got[UT_SIP_NONCE_MAX], want[UT_SIP_NONCE_MAX];
+    if (pl_strcpy(nonce, got, sizeof got) != 0)
+        return 0;
+    char *end;
+    long long at = strtoll(got, &end, 16);
+    if (*end != '-' || at < 0)
+        return 0;
+    ut_sip_auth_nonce(want, msg, secret, at);
+    *age_s = now_s - at;
+    unsigned differ = strlen(got) != strlen(want);
+    for (size_t i = 0; !differ && want[i]; i++)
+        differ |= (unsigned)(got[i] ^ want[i]);
+    return !differ;
+}
+
+static int is_ha1(const char *s)
+{
+    size_t n = 0;
+    while (isxdigit((unsigned char)s[n]))
+        n++;
+    return n == 2 * MD5_SIZE && !s[n];
+}
+
+/* The user's HA1; 0 when there is no such user. */
+static int find_user(uint8_t ha1[MD5_SIZE], const struct pl *name, const char *realm,
+                     const char *const *users, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        const char *colon = strchr(users[i], ':');
+        size_t len = colon ? (size_t)(colon - users[i]) : 0;
+        if (!colon || len != name->l || memcmp(users[i], name->p, len) != 0)
+            continue;
+        if (is_ha1(colon + 1))
+            return str_hex(ha1, MD5_SIZE, colon + 1) == 0;
+        return md5_printf(ha1, "%b:%s:%s", users[i], len, realm, colon + 1) == 0;
+    }
+    return 0;
+}
+
+enum ut_sip_auth ut_sip_auth_check(const struct sip_msg *msg, const char *realm,
+                                   const char *const *users, size_t count, const uint8_t *secret,
+                                   int64_t now_s)
+{
+    struct httpauth_digest_resp resp;
+    uint8_t ha1[MD5_SIZE];
+    int64_t age_s = 0;
+    const struct sip_hdr *hdr = sip_msg_hdr(msg, SIP_HDR_AUTHORIZATION);
+    if (!hdr || httpauth_digest_response_decode(&resp, &hdr->val) != 0)
+        return UT_SIP_AUTH_MISSING;
+    if (!is_our_nonce(msg, &resp.nonce, secret, now_s, &age_s))
+        return UT_SIP_AUTH_STALE;
+    if (pl_strcmp(&resp.realm, realm) != 0 ||
+        !find_user(ha1, &resp.username, realm, users, count) ||
+        httpauth_digest_response_auth(&resp, &msg->met, ha1) != 0)
+        return UT_SIP_AUTH_WRONG;
+    return age_s <= UT_SIP_NONCE_S ? UT_SIP_AUTH_OK : UT_SIP_AUTH_STALE;
+}

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: MIT */
+/* The body of a request. */
+
+#include "ingress/sip/body.h"
+
+#include "ingress/sip/multipart.h"
+
+static void take_part(struct ut_sip_body *out, const struct ut_part *part)
+{
+    struct pl view = {part->body, part->body_len};
+    if (ut_part_is(part, "application/sdp") && !out->offer.l)
+        out->offer = view;
+    else if (ut_part_is(part, "application/rs-metadata+xml") ||
+             ut_part_is(part, "application/rs-metadata"))
+        out->metadata = view;
+}
+
+int ut_sip_body_read(struct ut_sip_body *out, const struct sip_msg *msg)
+{
+    struct ut_multipart parts;
+    const struct sip_hdr *encoding = sip_msg_hdr(msg, SIP_HDR_CONTENT_ENCODING);
+    *out = (struct ut_sip_body){.offer = PL_INIT, .metadata = PL_INIT};
+    size_t len = msg->mb ? mbuf_get_left(msg->mb) : 0;
+    const char *body = len ? (const char *)mbuf_buf(msg->mb) : NULL;
+    if (len == 0)
+        return 0;
+    if (encoding && encoding->val.l && pl_strcasecmp(&encoding->val, "identity") != 0)
+        return UT_EVERSION;
+    if (msg_ctype_cmp(&msg->ctyp, "application", "sdp")) {
+        out->offer = (struct pl){body, len};
+        return 0;
+    }
+    if (msg_ctype_cmp(&msg->ctyp, "application", "rs-metadata+xml") ||
+        msg_ctype_cmp(&msg->ctyp, "application", "rs-metadata")) {
+        out->metadata = (struct pl){body, len};
+        return 0;
+    }
+    if (pl_strcasecmp(&msg->ctyp.type, "multipart") != 0)
+        return UT_EVERSION;
+    int err = ut_multipart_parse(&parts, msg->ctyp.params.p, msg->ctyp.params.l, body, len);
+    for (size_t i = 0; !err && i < parts.count; i++)
+        take_part(out, &parts.parts[i]);
+    return err;
+}

@@ -1,0 +1,463 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * One SIP dialog and its call.
+ *
+ *     INVITE -> body (SDP, metadata) -> offer -> roles -> port -> 200, until ACK
+ *     re-INVITE, UPDATE -> the same for a call that runs: hold, resume, codecs, late metadata
+ *     BYE, a call that the daemon ended, no ACK, no refresh -> the end
+ */
+
+#include "ingress/sip/dialog.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/log.h"
+#include "ingress/sip/body.h"
+
+enum {
+    SESSION_MIN_S = 90, /* RFC 4028, section 5. */
+    WARNING_MAX = UT_SIP_WHY_MAX + 64
+};
+
+static void destroy(void *arg)
+{
+    struct ut_sip_dialog *d = arg;
+    tmr_cancel(&d->resend);
+    tmr_cancel(&d->give_up);
+    tmr_cancel(&d->session);
+    list_unlink(&d->le);
+    ut_sip_media_clear(&d->media);
+    mem_deref(d->dlg);
+    mem_deref(d->answered);
+    mem_deref(d->answer);
+    free(d->metadata);
+}
+
+void ut_sip_refuse(struct ut_sip *server, const struct sip_msg *msg, uint16_t status,
+                   const char *text, const char *headers)
+{
+    sip_treplyf(NULL, NULL, server->sip, msg, false, status, text, "%sContent-Length: 0\r\n\r\n",
+                headers ? headers : "");
+}
+
+static void refuse_with_warning(struct ut_sip *server, const struct sip_msg *msg, uint16_t status,
+                                const char *text, const char *why)
+{
+    char warning[WARNING_MAX];
+    snprintf(warning, sizeof warning, "Warning: 305 undertone \"%s\"\r\n", why);
+    ut_sip_refuse(server, msg, status, text, warning);
+}
+
+/* The dialog is over on the wire; what is left of it goes. */
+static void finish(struct ut_sip_dialog *d, const char *reason)
+{
+    if (d->ended)
+        return;
+    d->ended = 1;
+    struct ut_port_call *call = d->call;
+    d->call = NULL;
+    if (call)
+        ut_port_close(d->server->port, call, reason);
+    mem_deref(d);
+}
+
+static void bye_answered(int err, const struct sip_msg *msg, void *arg)
+{
+    (void)err;
+    (void)msg;
+    (void)arg;
+}
+
+static void send_bye(struct ut_sip_dialog *d)
+{
+    int err = sip_drequestf(NULL, d->server->sip, true, "BYE", d->dlg, 0, NULL, NULL, bye_answered,
+                            NULL, "Content-Length: 0\r\n\r\n");
+    if (err)
+        UT_LOG(UT_LOG_WARN, "BYE could not be sent", ut_log_int("error", err));
+}
+
+void ut_sip_dialog_hang_up(struct ut_sip_dialog *d, const char *reason)
+{
+    send_bye(d);
+    finish(d, reason);
+}
+
+/* The daemon has ended the call: the handle is dead already. */
+static void call_ended(void *arg, const char *reason)
+{
+    struct ut_sip_dialog *d = arg;
+    d->call = NULL;
+    ut_sip_dialog_hang_up(d, reason);
+}
+
+static void no_ack(void *arg)
+{
+    ut_sip_dialog_hang_up(arg, "no ack");
+}
+
+static void resend_answer(void *arg)
+{
+    struct ut_sip_dialog *d = arg;
+    struct sa to;
+    sip_reply_addr(&to, d->answered, true);
+    d->answer->pos = 0;
+    sip_send(d->server->sip, d->answered->sock, d->answered->tp, &to, d->answer);
+    d->sent++;
+    uint32_t wait = d->sent < 4 ? (uint32_t)SIP_T1 << d->sent : SIP_T2;
+    tmr_start(&d->resend, wait < SIP_T2 ? wait : SIP_T2, resend_answer, d);
+}
+
+static void expect_ack(struct ut_sip_dialog *d, const struct sip_msg *msg, struct mbuf *answer)
+{
+    mem_deref(d->answered);
+    mem_deref(d->answer);
+    d->answered = mem_ref((struct sip_msg *)msg);
+    d->answer = answer;
+    d->answer_cseq = msg->cseq.num;
+    d->sent = 0;
+    tmr_start(&d->resend, SIP_T1, resend_answer, d);
+    tmr_start(&d->give_up, 64 * SIP_T1, no_ack, d);
+}
+
+static void refreshed(int err, const struct sip_msg *msg, void *arg)
+{
+    (void)err;
+    (void)msg;
+    (void)arg;
+}
+
+static void session_due(void *arg)
+{
+    struct ut_sip_dialog *d = arg;
+    if (!d->we_refresh) {
+        ut_sip_dialog_hang_up(d, "session expired");
+        return;
+    }
+    sip_drequestf(NULL, d->server->sip, true, "UPDATE", d->dlg, 0, NULL, NULL, refreshed, NULL,
+                  "Contact: <sip:%s@%s>\r\nSession-Expires: %u;refresher=uac\r\n"
+                  "Supported: timer\r\nContent-Length: 0\r\n\r\n",
+                  d->server->cfg.name, d->media.address, d->session_s);
+    tmr_start(&d->session, (uint64_t)d->session_s * 500, session_due, d);
+}
+
+/* What the request says of session timers; 0, or the status of a refusal. */
+static uint16_t read_session(struct ut_sip_dialog *d, const struct sip_msg *msg)
+{
+    const struct sip_hdr *hdr = sip_msg_hdr(msg, SIP_HDR_SESSION_EXPIRES);
+    struct pl refresher = PL_INIT;
+    if (!hdr) {
+        d->session_s = 0;
+        return 0;
+    }
+    uint32_t s = pl_u32(&hdr->val);
+    if (s < SESSION_MIN_S && sip_msg_hdr_has_value(msg, SIP_HDR_SUPPORTED, "timer"))
+        return 422;
+    d->session_s = s < SESSION_MIN_S ? SESSION_MIN_S : s > 86400 ? 86400 : s;
+    msg_param_decode(&hdr->val, "refresher", &refresher);
+    d->we_refresh = pl_strcasecmp(&refresher, "uas") == 0;
+    return 0;
+}
+
+static void start_session(struct ut_sip_dialog *d)
+{
+    if (!d->session_s) {
+        tmr_cancel(&d->session);
+        return;
+    }
+    /* Who refreshes does so at half time; who waits gives up a little before the end. */
+    uint32_t slack = d->session_s / 3 < 32 ? d->session_s / 3 : 32;
+    uint64_t ms =
+        d->we_refresh ? (uint64_t)d->session_s * 500 : (uint64_t)(d->session_s - slack) * 1000;
+    tmr_start(&d->session, ms, session_due, d);
+}
+
+/* 200 with the answer to the offer, or without a body when there was none. */
+static int accept_request(struct ut_sip_dialog *d, const struct sip_msg *msg, int has_offer)
+{
+    struct mbuf *body = NULL, *mb = NULL;
+    char session[96] = "";
+    int is_invite = pl_strcmp(&msg->met, "INVITE") == 0;
+    if (has_offer && ut_sip_media_answer(&d->media, &body) != 0)
+        return UT_ENOMEM;
+    if (d->session_s)
+        snprintf(session, sizeof session, "Session-Expires: %u;refresher=%s\r\n%s",
+                 (unsigned)d->session_s, d->we_refresh ? "uas" : "uac",
+                 d->we_refresh ? "" : "Require: timer\r\n");
+    const char *feature = d->is_siprec ? ";+sip.srs" : "";
+    int err =
+        sip_treplyf(NULL, is_invite ? &mb : NULL, d->server->sip, msg, true, 200, "OK",
+                    "Contact: <sip:%s@%J%s>%s\r\n%s%s%s%s%sContent-Length: %zu\r\n\r\n%b",
+                    d->server->cfg.name, &msg->dst, sip_transp_param(msg->tp), feature,
+                    UT_SIP_ALLOW, UT_SIP_SUPPORTED, UT_SIP_ACCEPT, session,
+                    body ? "Content-Type: application/sdp\r\n" : "", body ? mbuf_get_left(body) : 0,
+                    body ? mbuf_buf(body) : NULL, body ? mbuf_get_left(body) : 0);
+    mem_deref(body);
+    if (err) {
+        mem_deref(mb);
+        return UT_EINVAL;
+    }
+    if (is_invite)
+        expect_ack(d, msg, mb);
+    start_session(d);
+    return 0;
+}
+
+/* The user part of an address, "sip:1000@example.com" to "1000"; the whole when it has none. */
+static void user_of(char *out, size_t cap, const char *aor)
+{
+    const char *colon = strchr(aor, ':');
+    const char *user = colon ? colon + 1 : aor;
+    size_t n = strcspn(user, "@;");
+    snprintf(out, cap, "%.*s", (int)(n < cap ? n : cap - 1), user);
+}
+
+/* Roles by metadata and rules; names for the supervisor. */
+static void assign_roles(struct ut_sip_dialog *d, const struct sip_msg *msg)
+{
+    struct ut_sip *server = d->server;
+    struct ut_sip_party parties[UT_PORT_LINES_MAX];
+    uint8_t roles[UT_PORT_LINES_MAX];
+    char from[UT_RS_TEXT_MAX];
+    uint32_t n = d->media.line_count;
+    pl_strcpy(&msg->from.auri, from, sizeof from);
+    for (uint32_t i = 0; i < n; i++) {
+        const char *label = d->media.lines[i].label;
+        const struct ut_rs_participant *who = d->metadata ? ut_rs_sender(d->metadata, label) : NULL;
+        parties[i] = (struct ut_sip_party){who ? who->aor : "", who ? who->name : "", label, i + 1};
+    }
+    ut_sip_roles(roles, parties, n, server->rules, server->rule_count);
+    if (n == 1 && roles[0] == UT_ROLE_COUNT && !parties[0].aor[0])
+        roles[0] = server->cfg.mono_is;
+    int has_caller = 0;
+    for (uint32_t i = 0; i < n; i++) {
+        d->media.lines[i].line.role = roles[i];
+        has_caller |= roles[i] == UT_ROLE_CALLER;
+        if (roles[i] == UT_ROLE_AGENT && (parties[i].name[0] || parties[i].aor[0]))
+            user_of(d->info.agent, sizeof d->info.agent,
+                    parties[i].name[0] ? parties[i].name : parties[i].aor);
+        if (roles[i] == UT_ROLE_CALLER && parties[i].aor[0])
+            user_of(d->info.caller, sizeof d->info.caller, parties[i].aor);
+    }
+    if (!d->metadata)
+        user_of(d->info.caller, sizeof d->info.caller, from);
+    if (!has_caller)
+        UT_LOG0(UT_LOG_WARN, "nobody says who the caller is, so the call is not scored; "
+                             "tell it with role (label:1=caller) or sip-mono-is");
+}
+
+static int take_body(struct ut_sip_dialog *d, const struct sip_msg *msg, struct ut_sip_body *body)
+{
+    int err = ut_sip_body_read(body, msg);
+    if (err)
+        return err;
+    if (!body->metadata.l)
+        return 0;
+    if (!d->metadata)
+        d->metadata = calloc(1, sizeof *d->metadata);
+    if (!d->metadata)
+        return UT_ENOMEM;
+    err = ut_rs_metadata_parse(d->metadata, body->metadata.p, body->metadata.l);
+    if (err)
+        /* The media is what matters: it is recorded, and rules may still tell the roles. */
+        UT_LOG(UT_LOG_WARN, "recording metadata cannot be read",
+               ut_log_str("error", ut_strerror(err)));
+    return 0;
+}
+
+/* Hands the lines over and opens the call. Returns 0 or an error of the port's. */
+static int open_call(struct ut_sip_dialog *d, const struct sip_msg *msg)
+{
+    struct ut_port_open open = {.ended = call_ended, .arg = d};
+    snprintf(d->info.source, sizeof d->info.source, "%s", d->is_siprec ? "siprec" : "sip");
+    pl_strcpy(&msg->callid, d->info.id, sizeof d->info.id);
+    assign_roles(d, msg);
+    open.info = d->info;
+    open.line_count = d->media.line_count;
+    for (uint32_t i = 0; i < open.line_count; i++)
+        open.lines[i] = d->media.lines[i].line;
+    int err = ut_port_open(d->server->port, &d->call, &open);
+    for (uint32_t i = 0; !err && i < open.line_count; i++)
+        d->media.lines[i].is_new = 0;
+    d->on_hold = (uint8_t)ut_sip_media_on_hold(&d->media);
+    if (!err && d->on_hold)
+        ut_port_update(d->server->port, d->call, NULL, 1);
+    return err;
+}
+
+/* Answers what went wrong with a body or an offer. */
+static void refuse_error(struct ut_sip *server, const struct sip_msg *msg, int err, const char *why)
+{
+    switch (err) {
+    case UT_EUNSUPPORTED:
+        refuse_with_warning(server, msg, 488, "Not Acceptable Here", why);
+        break;
+    case UT_EMALFORMED:
+        refuse_with_warning(server, msg, 400, "Bad Request", why);
+        break;
+    case UT_ETOOBIG:
+    case UT_ENOSPC:
+        ut_sip_refuse(server, msg, 503, "Service Unavailable", "Retry-After: 10\r\n");
+        break;
+    case UT_EVERSION: /* A content type that is not known. */
+        ut_sip_refuse(server, msg, 415, "Unsupported Media Type", UT_SIP_ACCEPT);
+        break;
+    default:
+        ut_sip_refuse(server, msg, 500, "Server Internal Error", NULL);
+        break;
+    }
+}
+
+static int remember_request(struct ut_sip_dialog *d, const struct sip_msg *msg)
+{
+    d->peer = msg->src;
+    d->invite_cseq = msg->cseq.num;
+    pl_strcpy(&msg->from.tag, d->from_tag, sizeof d->from_tag);
+    pl_strcpy(&msg->via.branch, d->branch, sizeof d->branch);
+    return sip_dialog_accept(&d->dlg, msg);
+}
+
+/* Our address for RTP: the configured one, or where the request came in. */
+static void own_address(const struct ut_sip *server, const struct sip_msg *msg, char out[64])
+{
+    if (server->cfg.media_address)
+        snprintf(out, 64, "%s", server->cfg.media_address);
+    else if (sa_ntop(&msg->dst, out, 64) != 0)
+        snprintf(out, 64, "127.0.0.1");
+}
+
+void ut_sip_dialog_begin(struct ut_sip *server, const struct sip_msg *msg)
+{
+    char address[64], why[UT_SIP_WHY_MAX] = "the request cannot be read";
+    struct ut_sip_body body = {.offer = PL_INIT};
+    struct ut_sip_dialog *d = mem_zalloc(sizeof *d, destroy);
+    if (!d) {
+        refuse_error(server, msg, UT_ENOMEM, NULL);
+        return;
+    }
+    d->server = server;
+    list_append(&server->dialogs, &d->le, d);
+    own_address(server, msg, address);
+    d->is_siprec = sip_msg_hdr_has_value(msg, SIP_HDR_REQUIRE, "siprec");
+    int err = ut_sip_media_create(&d->media, address, &server->ports, msg->tp == SIP_TRANSP_TLS);
+    if (!err)
+        err = take_body(d, msg, &body);
+    d->is_siprec |= d->metadata != NULL;
+    if (!err && !body.offer.l) {
+        snprintf(why, sizeof why, "an offer is wanted in the INVITE");
+        err = UT_EUNSUPPORTED;
+    }
+    if (!err)
+        err = ut_sip_media_offer(&d->media, body.offer.p, body.offer.l, why);
+    uint16_t session = read_session(d, msg);
+    if (!err && session) {
+        ut_sip_refuse(server, msg, session, "Session Interval Too Small", "Min-SE: 90\r\n");
+        mem_deref(d);
+        return;
+    }
+    if (!err && remember_request(d, msg) != 0)
+        err = UT_EMALFORMED;
+    if (!err)
+        err = open_call(d, msg);
+    if (err) {
+        refuse_error(server, msg, err, why);
+        mem_deref(d);
+        return;
+    }
+    if (accept_request(d, msg, 1) != 0)
+        finish(d, "answer failed");
+}
+
+/* Lines as they were, to hand on only what changed. */
+struct lines {
+    struct ut_port_line line[UT_PORT_LINES_MAX];
+    uint32_t count;
+};
+
+static void keep_lines(struct lines *kept, const struct ut_sip_dialog *d)
+{
+    kept->count = d->media.line_count;
+    for (uint32_t i = 0; i < kept->count; i++)
+        kept->line[i] = d->media.lines[i].line;
+}
+
+static int is_same(const struct ut_port_line *a, const struct ut_port_line *b)
+{
+    return a->role == b->role && a->inactive == b->inactive &&
+           memcmp(&a->rtp, &b->rtp, sizeof a->rtp) == 0 &&
+           memcmp(&a->from, &b->from, sizeof a->from) == 0 &&
+           a->srtp_key_bytes == b->srtp_key_bytes &&
+           memcmp(a->srtp_key, b->srtp_key, a->srtp_key_bytes) == 0;
+}
+
+static void change_lines(struct ut_sip_dialog *d, const struct lines *before)
+{
+    const struct ut_port *port = d->server->port;
+    for (uint32_t i = 0; i < d->media.line_count; i++) {
+        struct ut_sip_line *l = &d->media.lines[i];
+        struct ut_port_line next = l->line;
+        if (i < before->count && !l->is_new && is_same(&before->line[i], &next))
+            continue;
+        if (!l->is_new)
+            next.fd = -1;
+        if (ut_port_set_line(port, d->call, i, &next) == 0)
+            l->is_new = 0;
+    }
+    d->on_hold = (uint8_t)ut_sip_media_on_hold(&d->media);
+    ut_port_update(port, d->call, &d->info, d->on_hold);
+}
+
+/* re-INVITE and UPDATE. */
+static void change(struct ut_sip_dialog *d, const struct sip_msg *msg)
+{
+    char why[UT_SIP_WHY_MAX] = "the request cannot be read";
+    struct ut_sip_body body;
+    struct lines before;
+    keep_lines(&before, d);
+    int err = take_body(d, msg, &body);
+    if (!err && body.offer.l)
+        err = ut_sip_media_offer(&d->media, body.offer.p, body.offer.l, why);
+    if (err) {
+        refuse_error(d->server, msg, err, why);
+        return;
+    }
+    uint16_t session = read_session(d, msg);
+    if (session) {
+        ut_sip_refuse(d->server, msg, session, "Session Interval Too Small", "Min-SE: 90\r\n");
+        return;
+    }
+    sip_dialog_update(d->dlg, msg);
+    if (body.offer.l || body.metadata.l) {
+        assign_roles(d, msg);
+        change_lines(d, &before);
+    }
+    accept_request(d, msg, body.offer.l != 0);
+}
+
+void ut_sip_dialog_request(struct ut_sip_dialog *d, const struct sip_msg *msg)
+{
+    struct ut_sip *server = d->server;
+    if (pl_strcmp(&msg->met, "ACK") == 0) {
+        if (msg->cseq.num == d->answer_cseq) {
+            tmr_cancel(&d->resend);
+            tmr_cancel(&d->give_up);
+        }
+        return;
+    }
+    if (!sip_dialog_rseq_valid(d->dlg, msg)) {
+        ut_sip_refuse(server, msg, 500, "Out of Order", NULL);
+        return;
+    }
+    if (pl_strcmp(&msg->met, "BYE") == 0) {
+        ut_sip_refuse(server, msg, 200, "OK", NULL);
+        finish(d, "bye");
+    } else if (pl_strcmp(&msg->met, "INVITE") == 0 && tmr_isrunning(&d->give_up)) {
+        /* The one before is not acknowledged yet (RFC 3261, section 14.2). */
+        ut_sip_refuse(server, msg, 491, "Request Pending", NULL);
+    } else if (pl_strcmp(&msg->met, "INVITE") == 0 || pl_strcmp(&msg->met, "UPDATE") == 0) {
+        change(d, msg);
+    } else {
+        ut_sip_refuse(server, msg, 200, "OK", NULL);
+    }
+}

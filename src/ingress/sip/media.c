@@ -1,0 +1,304 @@
+/* SPDX-License-Identifier: MIT */
+/* Offer and answer. */
+
+#include "ingress/sip/media.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+#include <unistd.h>
+
+#include "ingress/sip/sdes.h"
+#include "net/re.h"
+
+enum { SDP_BYTES_MAX = 1 << 16 };
+
+/* What we take, in the order of our liking. Opus is mono or stereo by its rtpmap, never both. */
+static const struct {
+    const char *id, *name;
+    uint32_t rate_hz;
+    uint8_t channels;
+} formats[] = {
+    {"0", "PCMU", 8000, 1},
+    {"8", "PCMA", 8000, 1},
+    {"9", "G722", 8000, 1},
+    {NULL, "opus", 48000, 2},
+    {NULL, "opus", 48000, 1},
+    {"3", "GSM", 8000, 1},
+    {"11", "L16", 44100, 1},
+    {NULL, "L16", 8000, 1},
+    {NULL, "L16", 16000, 1},
+    {"13", "CN", 8000, 1},
+    {NULL, "telephone-event", 8000, 1},
+    {NULL, "telephone-event", 48000, 1},
+};
+
+static int add_local_media(struct ut_sip_media *m, uint32_t i)
+{
+    if (sdp_media_add(&m->local[i], m->sdp, "audio", 0, "RTP/AVP") != 0)
+        return UT_ENOMEM;
+    sdp_media_set_alt_protos(m->local[i], 4, "RTP/AVP", "RTP/AVPF", "RTP/SAVP", "RTP/SAVPF");
+    sdp_media_set_ldir(m->local[i], SDP_RECVONLY);
+    for (size_t k = 0; k < sizeof formats / sizeof formats[0]; k++) {
+        if (sdp_format_add(NULL, m->local[i], false, formats[k].id, formats[k].name,
+                           formats[k].rate_hz, formats[k].channels, NULL, NULL, NULL, false,
+                           NULL) != 0)
+            return UT_ENOMEM;
+    }
+    return 0;
+}
+
+int ut_sip_media_create(struct ut_sip_media *m, const char *address, struct ut_rtp_ports *ports,
+                        int secure)
+{
+    struct sa laddr;
+    memset(m, 0, sizeof *m);
+    m->ports = ports;
+    m->secure = secure != 0;
+    if (sa_set_str(&laddr, address, 0) != 0 || strlen(address) >= sizeof m->address)
+        return UT_EINVAL;
+    memcpy(m->address, address, strlen(address) + 1);
+    if (sdp_session_alloc(&m->sdp, &laddr) != 0)
+        return UT_ENOMEM;
+    return 0;
+}
+
+/* As many local m-lines as the offer has of audio: each costs some kilobytes. */
+static int prepare(struct ut_sip_media *m, const char *sdp, size_t len)
+{
+    static const char head[] = "m=audio";
+    enum { HEAD = sizeof head - 1 };
+    uint32_t count = 0, have = 0;
+    for (size_t i = 0; i + HEAD <= len; i++) {
+        if ((i == 0 || sdp[i - 1] == '\n') && memcmp(sdp + i, head, HEAD) == 0)
+            count++;
+    }
+    while (have < UT_PORT_LINES_MAX && m->local[have])
+        have++;
+    for (; have < count && have < UT_PORT_LINES_MAX; have++) {
+        int err = add_local_media(m, have);
+        if (err)
+            return err;
+    }
+    return 0;
+}
+
+void ut_sip_media_clear(struct ut_sip_media *m)
+{
+    for (uint32_t i = 0; i < m->line_count; i++) {
+        if (m->lines[i].is_new)
+            close(m->lines[i].line.fd);
+    }
+    m->line_count = 0;
+    m->sdp = mem_deref(m->sdp);
+}
+
+/* The formats that both sides have. Returns how many carry sound. */
+static unsigned read_formats(struct ut_rtp_config *out, const struct sdp_media *media)
+{
+    unsigned sound = 0;
+    *out = (struct ut_rtp_config){0};
+    for (const struct le *le = list_head(sdp_media_format_lst(media, false)); le; le = le->next) {
+        const struct sdp_format *f = le->data;
+        struct ut_rtp_format got;
+        if (!f->sup || f->pt < 0 || f->pt > 127 || out->format_count == UT_RTP_FORMATS_MAX)
+            continue;
+        int known = f->name ? ut_rtp_format_named(&got, (uint8_t)f->pt, f->name, strlen(f->name),
+                                                  f->srate, f->ch)
+                            : ut_rtp_format_static(&got, (uint8_t)f->pt);
+        if (!known)
+            continue;
+        out->formats[out->format_count++] = got;
+        sound += got.codec != UT_RTP_CN && got.codec != UT_RTP_EVENT;
+    }
+    return sound;
+}
+
+static void read_source(struct ut_port_line *line, const struct sdp_media *media)
+{
+    const struct sa *from = sdp_media_raddr(media);
+    memset(&line->from, 0, sizeof line->from);
+    /* 0.0.0.0 is hold in the manner of RFC 2543, or "not known yet". */
+    if (!sa_isset(from, SA_ADDR) || sa_is_any(from))
+        return;
+    memcpy(&line->from, &from->u.sa,
+           sa_af(from) == AF_INET6 ? sizeof(struct sockaddr_in6) : sizeof(struct sockaddr_in));
+    line->strict_port = 0; /* Many send from a port other than the one they receive on. */
+}
+
+struct crypto {
+    struct ut_sdes chosen;
+    int found;
+};
+
+static bool try_crypto(const char *name, const char *value, void *arg)
+{
+    struct crypto *c = arg;
+    (void)name;
+    c->found = value && ut_sdes_parse(&c->chosen, value) == 0;
+    return c->found;
+}
+
+/* Takes the first key that is understood, and answers with one of our own. */
+static int read_keys(struct ut_sip_line *l, struct ut_sip_media *m, struct sdp_media *media,
+                     char *why)
+{
+    struct crypto c = {.found = 0};
+    char answer[160];
+    int is_srtp = strstr(sdp_media_proto(media), "SAVP") != NULL;
+    l->line.srtp_key_bytes = 0;
+    sdp_media_del_lattr(media, "crypto");
+    if (!is_srtp)
+        return 0;
+    if (!m->secure) {
+        snprintf(why, UT_SIP_WHY_MAX, "SRTP keys are taken over TLS only");
+        return UT_EUNSUPPORTED;
+    }
+    sdp_media_rattr_apply(media, "crypto", try_crypto, &c);
+    if (!c.found) {
+        snprintf(why, UT_SIP_WHY_MAX, "no crypto suite in common");
+        return UT_EUNSUPPORTED;
+    }
+    l->line.srtp_suite = c.chosen.suite;
+    l->line.srtp_key_bytes = c.chosen.key_bytes;
+    memcpy(l->line.srtp_key, c.chosen.key, c.chosen.key_bytes);
+    struct ut_sdes own = c.chosen;
+    if (getrandom(own.key, own.key_bytes, 0) != (ssize_t)own.key_bytes ||
+        ut_sdes_print(&own, answer, sizeof answer) != 0)
+        return UT_ENOMEM;
+    sdp_media_set_lattr(media, true, "crypto", "%s", answer);
+    return 0;
+}
+
+/* Fills in one line from the session; a new one gets a socket. */
+static int read_line(struct ut_sip_media *m, struct ut_sip_line *l, struct sdp_media *media,
+                     char *why)
+{
+    int sendonly_or_more = (sdp_media_dir(media) & SDP_RECVONLY) != 0;
+    const char *label = sdp_media_rattr(media, "label");
+    int err = read_keys(l, m, media, why);
+    if (err)
+        return err;
+    if (!l->media) {
+        l->line.fd = ut_rtp_bind_next(m->ports, m->address, &l->port);
+        if (l->line.fd < 0) {
+            snprintf(why, UT_SIP_WHY_MAX, "no RTP port is free");
+            return UT_ENOSPC;
+        }
+        l->is_new = 1;
+        l->media = media;
+    }
+    read_source(&l->line, media);
+    snprintf(l->label, sizeof l->label, "%s", label ? label : "");
+    l->line.inactive = !sendonly_or_more || l->line.from.ss_family == AF_UNSPEC;
+    sdp_media_set_lport(media, l->port);
+    return 0;
+}
+
+static struct ut_sip_line *line_of(struct ut_sip_media *m, const struct sdp_media *media)
+{
+    for (uint32_t i = 0; i < m->line_count; i++) {
+        if (m->lines[i].media == media)
+            return &m->lines[i];
+    }
+    return NULL;
+}
+
+/* An m-line that is not received: port 0 in the answer; a line that was keeps its number. */
+static void refuse(struct ut_sip_line *l, struct sdp_media *media)
+{
+    sdp_media_set_disabled(media, true);
+    sdp_media_set_lport(media, 0);
+    if (l)
+        l->line.inactive = 1;
+}
+
+static int is_local(const struct ut_sip_media *m, const struct sdp_media *media)
+{
+    for (uint32_t i = 0; i < UT_PORT_LINES_MAX; i++) {
+        if (m->local[i] == media)
+            return 1;
+    }
+    return 0;
+}
+
+static int take_line(struct ut_sip_media *m, struct sdp_media *media, char *why, unsigned *taken)
+{
+    struct ut_rtp_config rtp;
+    struct ut_sip_line *l = line_of(m, media);
+    if (!is_local(m, media) || strcmp(sdp_media_name(media), "audio") != 0 ||
+        sdp_media_rport(media) == 0) {
+        refuse(l, media);
+        return 0;
+    }
+    if (read_formats(&rtp, media) == 0) {
+        snprintf(why, UT_SIP_WHY_MAX, "no codec in common: offer PCMU, PCMA, G722, opus or GSM");
+        refuse(l, media);
+        return 0;
+    }
+    if (!l && m->line_count == UT_PORT_LINES_MAX) {
+        refuse(NULL, media);
+        return 0;
+    }
+    struct ut_sip_line *to = l ? l : &m->lines[m->line_count];
+    if (!l)
+        *to = (struct ut_sip_line){0};
+    sdp_media_set_disabled(media, false);
+    int err = read_line(m, to, media, why);
+    if (err == UT_EUNSUPPORTED) {
+        refuse(l, media);
+        return 0;
+    }
+    if (err)
+        return err;
+    to->line.rtp = rtp;
+    m->line_count += !l;
+    ++*taken;
+    return 0;
+}
+
+int ut_sip_media_offer(struct ut_sip_media *m, const char *sdp, size_t len, char *why)
+{
+    snprintf(why, UT_SIP_WHY_MAX, "no audio to record");
+    if (len == 0 || len > SDP_BYTES_MAX)
+        return UT_EMALFORMED;
+    int err = prepare(m, sdp, len);
+    if (err)
+        return err;
+    struct mbuf *mb = mbuf_alloc(len + 2);
+    if (!mb)
+        return UT_ENOMEM;
+    int bad = mbuf_write_mem(mb, (const uint8_t *)sdp, len);
+    if (!bad)
+        bad = mbuf_write_str(mb, "\r\n"); /* A part of a multipart body has lost its last one. */
+    mb->pos = 0;
+    if (!bad)
+        bad = sdp_decode(m->sdp, mb, true);
+    mem_deref(mb);
+    if (bad) {
+        snprintf(why, UT_SIP_WHY_MAX, "the SDP cannot be read");
+        return bad == ENOMEM ? UT_ENOMEM : UT_EMALFORMED;
+    }
+    unsigned taken = 0;
+    for (struct le *le = list_head(sdp_session_medial(m->sdp, false)); le; le = le->next) {
+        err = take_line(m, le->data, why, &taken);
+        if (err)
+            return err;
+    }
+    return taken ? 0 : UT_EUNSUPPORTED;
+}
+
+int ut_sip_media_answer(struct ut_sip_media *m, struct mbuf **out)
+{
+    return sdp_encode(out, m->sdp, false) == 0 ? 0 : UT_ENOMEM;
+}
+
+int ut_sip_media_on_hold(const struct ut_sip_media *m)
+{
+    for (uint32_t i = 0; i < m->line_count; i++) {
+        if (!m->lines[i].line.inactive)
+            return 0;
+    }
+    return m->line_count > 0;
+}

@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef UT_INGRESS_SIP_RS_METADATA_H
+#define UT_INGRESS_SIP_RS_METADATA_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include <undertone/error.h>
+
+/*
+ * Recording metadata of SIPREC (RFC 7865): who sends which stream. What is kept is what tells the
+ * roles: participants with address and name, streams with their labels, and who sends which.
+ */
+
+enum {
+    UT_RS_MAX = 16,       /* Participants, and streams; more are left out. */
+    UT_RS_TEXT_MAX = 128, /* Bytes of each text with NUL; longer ones are cut. */
+    UT_RS_DEPTH_MAX = 16, /* Of nested elements. */
+    UT_RS_BYTES_MAX = 1 << 18
+};
+
+struct ut_rs_participant {
+    char id[UT_RS_TEXT_MAX], aor[UT_RS_TEXT_MAX], name[UT_RS_TEXT_MAX];
+};
+
+struct ut_rs_stream {
+    char id[UT_RS_TEXT_MAX], label[UT_RS_TEXT_MAX];
+    char sender[UT_RS_TEXT_MAX]; /* A participant's id; empty: nobody said. */
+};
+
+struct ut_rs_metadata {
+    struct ut_rs_participant participants[UT_RS_MAX];
+    size_t participant_count;
+    struct ut_rs_stream streams[UT_RS_MAX];
+    size_t stream_count;
+};
+
+/**
+ * Reads a document into what is known already: with <datamode>partial</datamode> it adds to it and
+ * replaces what has the same id, otherwise it begins anew. On failure md is as before.
+ *
+ * A DOCTYPE is refused, and so is nesting beyond UT_RS_DEPTH_MAX. Names are taken in any namespace.
+ * Returns 0; UT_EMALFORMED; UT_EUNSUPPORTED for a DOCTYPE; UT_ETOOBIG; UT_ENOMEM. Pure (expat
+ * allocates for as long as the call lasts).
+ */
+int ut_rs_metadata_parse(struct ut_rs_metadata *md, const char *xml, size_t len) UT_MUST_CHECK;
+
+/** The participant who sends the stream of a label; NULL when the metadata does not tell. */
+const struct ut_rs_participant *ut_rs_sender(const struct ut_rs_metadata *md, const char *label);
+
+#endif

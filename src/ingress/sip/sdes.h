@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef UT_INGRESS_SIP_SDES_H
+#define UT_INGRESS_SIP_SDES_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include <undertone/error.h>
+
+/*
+ * The a=crypto attribute (RFC 4568): keys for SRTP in the SDP. Never logged, and taken only where
+ * the signalling is encrypted.
+ */
+
+enum { UT_SDES_KEY_MAX = 46 };
+
+struct ut_sdes {
+    uint32_t tag;
+    uint8_t suite;     /* enum srtp_suite of libre. */
+    uint8_t key_bytes; /* Key and salt. */
+    uint8_t key[UT_SDES_KEY_MAX];
+};
+
+/**
+ * Parses the attribute's value, such as "1 AES_CM_128_HMAC_SHA1_80 inline:...|2^31".
+ * Returns 0; UT_EUNSUPPORTED for a suite, an MKI or session parameters that are not done here;
+ * UT_EMALFORMED. Pure.
+ */
+int ut_sdes_parse(struct ut_sdes *out, const char *value) UT_MUST_CHECK;
+
+/** Writes the attribute's value for our own key. Returns 0 or UT_ENOSPC. */
+int ut_sdes_print(const struct ut_sdes *s, char *buf, size_t cap) UT_MUST_CHECK;
+
+#endif

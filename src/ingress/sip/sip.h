@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef UT_INGRESS_SIP_SIP_H
+#define UT_INGRESS_SIP_SIP_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include <undertone/error.h>
+
+#include "ingress/port.h"
+
+/*
+ * SIP: a recording server (SIPREC, RFC 7866) that also answers plain calls, over UDP, TCP and TLS.
+ * It only listens: every m-line of audio is answered recvonly. Hub thread, inside libre's loop.
+ */
+
+struct ut_sip;
+
+/* Texts are borrowed until stop, or until reload gives others. */
+struct ut_sip_config {
+    const char *const *listen; /* UDP and TCP: "127.0.0.1:5060". */
+    size_t listen_count;
+    const char *const *listen_tcp, *const *listen_tls;
+    size_t listen_tcp_count, listen_tls_count;
+    const char *cert_file;    /* PEM, for TLS. */
+    const char *const *peers; /* Networks that may call; none: all. */
+    size_t peer_count;
+    const char *const *users; /* NAME:PASSWORD or NAME:HA1; none: no digest is asked for. */
+    size_t user_count;
+    const char *realm, *name;
+    const char *const *rules; /* Roles, see roles.h. */
+    size_t rule_count;
+    uint8_t mono_is;           /* enum ut_role of a single stream that no rule names. */
+    const char *media_address; /* NULL: the one that the signalling came to. */
+    uint16_t rtp_port_min, rtp_port_max;
+    uint32_t max_calls_per_peer;
+};
+
+/** Listens. why: [cap] place and remedy on failure. port: borrowed. Returns 0 or an error. */
+int ut_sip_start(struct ut_sip **out, const struct ut_sip_config *cfg, const struct ut_port *port,
+                 char *why, size_t cap) UT_MUST_CHECK;
+
+/** Takes peers, users, rules and limits anew; the addresses stay. */
+void ut_sip_reload(struct ut_sip *sip, const struct ut_sip_config *cfg);
+
+/** Ends what is left, without waiting for answers. NULL is fine. */
+void ut_sip_stop(struct ut_sip *sip);
+
+#endif
