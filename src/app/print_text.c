@@ -16,6 +16,7 @@ enum {
     SPAN_S = 5,        /* A line tells at most as much of the caller's speech. */
     QUIET_SPAN_S = 60, /* And of anything else. */
     BAR_COLUMNS = 20,
+    STATE_COLUMNS = 10,
     REASONS_MAX = 2 /* A line has room for as many. */
 };
 
@@ -122,9 +123,10 @@ static void print_scored(struct ut_print *p, const struct ut_print_span *s)
     put_bar(bar, sizeof bar, s->stress_max, p->style.utf8);
     if (s->state != UT_STATE_CALM)
         put_reasons(reasons, sizeof reasons, s);
-    ut__print(p, "  %7s  %s%s%s  %.2f  %-8s  %s\n", ut__print_time(t, s->from_s),
+    ut__print(p, "  %7s  %s%s%s  %.2f  %-*s%s\n", ut__print_time(t, s->from_s),
               ut__print_color(p, colors[s->state]), bar, ut__print_color(p, UT_PLAIN),
-              (double)s->stress_max, ut_state_name(s->state), reasons);
+              (double)s->stress_max, reasons[0] ? STATE_COLUMNS : 0, ut_state_name(s->state),
+              reasons);
 }
 
 /* A span without a score of caller speech: who speaks instead, or why there is no score. */

@@ -1,0 +1,164 @@
+/* SPDX-License-Identifier: MIT */
+/* Names, JSON strings, CSV and the progress line: any bytes in, well-formed text out. */
+#include "unit/unit.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "app/call_ids.h"
+#include "app/csv.h"
+#include "app/json_string.h"
+#include "app/message.h"
+#include "app/progress.h"
+
+static void json_strings(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text, *want;
+    } cases[] = {
+        {"", "\"\""},
+        {"a\"b\\c", "\"a\\\"b\\\\c\""},
+        {"\n\x01\x7f", "\"\\u000a\\u0001\\u007f\""},
+        {"\xc3\xb1", "\"\xc3\xb1\""},                                 /* n with tilde */
+        {"\xff", "\"\xef\xbf\xbd\""},                                 /* no UTF-8 at all */
+        {"\xc0\xaf", "\"\xef\xbf\xbd\xef\xbf\xbd\""},                 /* overlong */
+        {"\xed\xa0\x80", "\"\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd\""}, /* a surrogate */
+        {"\xf0\x9f\x98\x80", "\"\xf0\x9f\x98\x80\""},
+        {"a\xe2\x82", "\"a\xef\xbf\xbd\xef\xbf\xbd\""}, /* cut off */
+    };
+    char buf[UT_JSON_STRING_MAX];
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++)
+        assert_string_equal(ut_json_string(buf, sizeof buf, cases[i].text), cases[i].want);
+}
+
+static void long_json_strings_are_cut_at_a_character(void **state)
+{
+    (void)state;
+    char buf[16];
+    assert_string_equal(ut_json_string(buf, sizeof buf, "0123456789abcdefgh"), "\"0123456789abc\"");
+    assert_string_equal(ut_json_string(buf, sizeof buf, "0123456789ab\xc3\xb1"),
+                        "\"0123456789ab\"");
+}
+
+static void safe_names(void **state)
+{
+    (void)state;
+    char buf[16];
+    assert_string_equal(ut_safe_name(buf, sizeof buf, "a\x1b[31m\n"), "a?[31m?");
+    assert_string_equal(ut_safe_name(buf, sizeof buf, "/a/very/long/path/call.wav"),
+                        "...ath/call.wav");
+}
+
+static void ids_are_unique_and_plain(void **state)
+{
+    (void)state;
+    char *paths[] = {(char *)"a/call 1.wav",
+                     (char *)"b/call 1.flac",
+                     (char *)"call_1-2.wav",
+                     (char *)"c/call 1.wav",
+                     (char *)"-",
+                     (char *)".hidden",
+                     (char *)"dir/",
+                     (char *)"\xff.wav"};
+    static const char *const want[] = {"call_1", "call_1-2", "call_1-2-2", "call_1-3",
+                                       "stdin",  ".hidden",  "_",          "_-2"};
+    enum { N = sizeof paths / sizeof paths[0] };
+    const char *ids[N];
+    char *memory;
+    assert_int_equal(ut_call_ids(ids, &memory, paths, N), 0);
+    for (size_t i = 0; i < N; i++)
+        assert_string_equal(ids[i], want[i]);
+    free(memory);
+}
+
+/* Reads all records of a text; returns them as "a|b;c|d;" or the error. */
+static int read_csv(const char *text, char *out, size_t cap)
+{
+    char copy[256], *at = copy, *fields[UT_CSV_COLUMNS_MAX];
+    size_t len = strlen(text);
+    memcpy(copy, text, len + 1);
+    out[0] = '\0';
+    for (;;) {
+        int n = ut_csv_next(&at, copy + len, fields);
+        if (n <= 0)
+            return n;
+        for (int i = 0; i < n; i++) {
+            size_t used = strlen(out);
+            snprintf(out + used, cap - used, "%s%s", i ? "|" : "", fields[i]);
+        }
+        size_t used = strlen(out);
+        snprintf(out + used, cap - used, ";");
+    }
+}
+
+static void csv_records(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text, *want;
+        int result;
+    } cases[] = {
+        {"a,b\nc,d\n", "a|b;c|d;", 0},
+        {"a,b\r\n\r\nc,d", "a|b;c|d;", 0},
+        {"\"x,y\",\"say \"\"no\"\"\"\n", "x,y|say \"no\";", 0},
+        {"\"two\nlines\",b", "two\nlines|b;", 0},
+        {",\n,,", "|;||;", 0},
+        {"", "", 0},
+        {"a,\"b", "", UT_EMALFORMED},
+        {"\"a\"b,c", "", UT_EMALFORMED},
+        {"a\rb,c", "a\rb|c;", 0},
+    };
+    char out[256];
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        assert_int_equal(read_csv(cases[i].text, out, sizeof out), cases[i].result);
+        assert_string_equal(out, cases[i].want);
+    }
+    char many[2 * UT_CSV_COLUMNS_MAX + 1];
+    memset(many, ',', sizeof many - 1);
+    many[sizeof many - 1] = '\0';
+    assert_int_equal(read_csv(many, out, sizeof out), UT_ETOOBIG);
+}
+
+static void csv_fields(void **state)
+{
+    (void)state;
+    char buf[32];
+    assert_int_equal(ut_csv_field(buf, sizeof buf, "plain"), 5);
+    assert_string_equal(buf, "plain");
+    assert_int_equal(ut_csv_field(buf, sizeof buf, "a,\"b\""), 9);
+    assert_string_equal(buf, "\"a,\"\"b\"\"\"");
+    assert_int_equal(ut_csv_field(buf, 5, "plain"), 5);
+    assert_int_equal(ut_csv_field(NULL, 0, "plain"), 5);
+}
+
+static void progress_line(void **state)
+{
+    (void)state;
+    char buf[200];
+    struct ut_progress p = {.files = 1000,
+                            .files_done = 250,
+                            .files_failed = 3,
+                            .bytes = 4000,
+                            .bytes_done = 1000,
+                            .media_s = 36000,
+                            .elapsed_s = 40};
+    ut__progress_text(buf, sizeof buf, &p);
+    assert_string_equal(
+        buf,
+        "[######------------------]  25 %  250/1000 files, 3 failed  900x real time  2:00 left");
+    p = (struct ut_progress){.files = 2};
+    ut__progress_text(buf, sizeof buf, &p);
+    assert_string_equal(buf, "[------------------------]   0 %  0/2 files  0x real time");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(json_strings),  cmocka_unit_test(long_json_strings_are_cut_at_a_character),
+        cmocka_unit_test(safe_names),    cmocka_unit_test(ids_are_unique_and_plain),
+        cmocka_unit_test(csv_records),   cmocka_unit_test(csv_fields),
+        cmocka_unit_test(progress_line),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
