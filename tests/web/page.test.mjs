@@ -124,6 +124,30 @@ test('an alert rings once, in words, and is acted upon', async () => {
   await done(page);
 });
 
+test("what comes while a call's page loads is drawn once", async () => {
+  const mock = await serve({ calls: 3, alerts: false, rate: 30 });
+  const page = await visit(`${mock.url}#/call/demo-0002`);
+  await page.waitForSelector('.dygraph-axis-label');
+  await page.waitForTimeout(1500);
+  await page.click('summary:has-text("table")');
+  const times = await page.locator('.list tbody td:first-child').allInnerTexts();
+  assert.deepEqual(times, [...new Set(times)]);
+  assert.ok(times.length >= 14);
+  await done(page);
+});
+
+test("an agent's break is said until somebody has seen to it", async () => {
+  const mock = await serve({ calls: 2, alerts: false });
+  const page = await visit(mock.url);
+  await page.waitForSelector('.card');
+  mock.send({ type: 'exposure', agent: 'Ana Ruiz', alert_minutes: 12.4, break_due: true });
+  await page.waitForSelector('.alert.rest');
+  assert.match(await page.innerText('.alert.rest'), /Ana Ruiz is due a break\s+12 minutes/);
+  await page.click('.alert.rest button');
+  await page.waitForSelector('.alert.rest', { state: 'detached' });
+  await done(page);
+});
+
 test('comes back by itself, without gaps and doubles', async () => {
   const mock = await serve({ calls: 5, alerts: false });
   const page = await visit(mock.url);

@@ -59,8 +59,9 @@ export class CallPage {
     this.rows = toRows(data.scores);
     this.alerts = new Map(data.alerts.map((a) => [a.alert, a]));
     this.marks = { episodes: data.episodes, threshold: data.threshold, alerts: data.alerts };
-    for (const e of this.early) this.take(e);
+    const early = this.early; // What came while the answer was on its way.
     this.early = null;
+    for (const e of early) this.take(e);
     this.charts?.leave();
     this.charts = new Charts(this.rows, this.marks);
     this.head = h('div', { class: 'call-head' });

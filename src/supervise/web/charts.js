@@ -135,8 +135,10 @@ export class Charts {
     const x = (s) => g.toDomXCoord(s);
     c.save();
     c.fillStyle = colour('alert-soft');
+    c.globalAlpha = 0.7;
     for (const e of this.marks.episodes)
       c.fillRect(x(e.onset), area.y, Math.max(2, x(e.end ?? this.rows.at(-1)?.t ?? e.onset) - x(e.onset)), area.h);
+    c.globalAlpha = 1;
     this.hatch(c, area, x);
     c.strokeStyle = colour('alert');
     for (const a of this.marks.alerts) {

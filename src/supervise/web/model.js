@@ -4,6 +4,7 @@
 
 export const calls = new Map();
 export const alerts = new Map();
+export const breaks = new Map(); // Agents whose break is due, by name.
 export let health = null;
 export let session = null;
 
@@ -120,7 +121,8 @@ function takeAlert(event) {
   }
   prune();
   change.alerts = true;
-  if (event.action === 'raised' || event.action === 'escalated' || event.action === 'handed_over')
+  const mine = event.action === 'handed_over' && alert.assigned_to === session?.name;
+  if (event.action === 'raised' || event.action === 'escalated' || mine)
     for (const fn of raised) fn(alert, event.action);
 }
 
@@ -146,6 +148,11 @@ const takers = {
   call: (e) => (e.phase === 'ended' ? drop(e.call) : take(e.state)),
   score: takeScore,
   alert: takeAlert,
+  exposure: (e) => {
+    if (e.break_due) breaks.set(e.agent, e);
+    else breaks.delete(e.agent);
+    change.alerts = true;
+  },
   health: (e) => { health = e.state; change.health = true; },
   erased: (e) => {
     drop(e.call);
@@ -163,7 +170,15 @@ export function apply(message) {
   schedule();
 }
 
+/** Somebody saw to an agent's break; until the server says otherwise. */
+export function dropBreak(agent) {
+  breaks.delete(agent);
+  change.alerts = true;
+  schedule();
+}
+
 export function clear() {
+  breaks.clear();
   calls.clear();
   alerts.clear();
   health = null;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The tray of alerts: what stands, who sees to it, and what can be done. Rings on request.
 import { h, icon, setIcon, setText, setData, show, say } from './dom.js';
-import { t } from './i18n.js';
+import { t, num } from './i18n.js';
 import * as model from './model.js';
 import * as settings from './settings.js';
 import * as words from './words.js';
@@ -109,15 +109,31 @@ export class Tray {
     const raised = part('raised');
     const open = [...raised, ...part('acknowledged')];
     const closed = all.filter((a) => !model.isOpen(a)).sort((a, b) => b.raised_ms - a.raised_ms).slice(0, CLOSED_SHOWN);
-    const nodes = open.map((a) => this.item(a));
+    const nodes = [...open.map((a) => this.item(a)), ...[...model.breaks.values()].map((e) => this.breakNote(e))];
     if (closed.length) nodes.push(this.past, ...closed.map((a) => this.item(a)));
     const keep = new Set([...open, ...closed].map((a) => a.alert));
     for (const id of this.items.keys()) if (!keep.has(id)) this.items.delete(id);
     this.place(nodes);
-    show(this.none, open.length === 0);
+    show(this.none, open.length === 0 && model.breaks.size === 0);
     setText(this.badge, String(raised.length));
     show(this.badge, raised.length > 0);
     document.title = raised.length ? `(${raised.length}) Undertone` : 'Undertone';
+  }
+
+  /** An agent has listened to stressed callers for long. */
+  breakNote(event) {
+    this.breakNodes ??= new Map();
+    let node = this.breakNodes.get(event.agent);
+    if (!node) {
+      const text = h('p', { class: 'alert-why' });
+      node = h('li', { class: 'alert rest' }, h('b', {}, t('break.title', { who: event.agent })), text,
+        h('div', { class: 'alert-acts' }, h('button', { type: 'button', onclick: () => model.dropBreak(event.agent) }, t('break.done'))));
+      node.text = text;
+      this.breakNodes.set(event.agent, node);
+      say(t('break.title', { who: event.agent }));
+    }
+    setText(node.text, t('break.text', { n: num(event.alert_minutes) }));
+    return node;
   }
 
   /** Moves only what is out of place: a button that has the focus keeps it. */
