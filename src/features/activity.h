@@ -68,6 +68,13 @@ struct ut__activity_frame {
 /** Starts anew. Any thread; no allocation. */
 void ut__activity_init(struct ut__activity *va);
 
+/** The band levels of the frame decided (0), or so many frames before or after it; |by| <= 9. */
+static inline const float *ut__activity_row(const struct ut__activity *va, int by)
+{
+    uint32_t decided = va->pushed - 1 - UT__ACTIVITY_DELAY;
+    return va->row[(decided + (uint32_t)by) % UT__ACTIVITY_ROWS];
+}
+
 /**
  * Takes one frame and decides the frame UT__ACTIVITY_DELAY pushes back.
  *

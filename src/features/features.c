@@ -5,7 +5,8 @@
  *     hop n -> history -+-> frame n      level, digital silence
  *                       +-> frame n - 1  32 ms spectrum: mel bands, tilt, flux
  *                       +-> frame n - 2  48 ms pitch candidates
- *                       +-> frame n - 10 speech, pitch path decided, voice quality -> out
+ *                       +-> frame n - 10 speech, syllables, pitch path decided, voice quality ->
+ * out
  */
 
 #include <undertone/features.h>
@@ -20,6 +21,7 @@
 #include "features/pitch.h"
 #include "features/quality.h"
 #include "features/spectrum.h"
+#include "features/syllables.h"
 
 enum {
     ALIGNMENT = 64,
@@ -50,6 +52,7 @@ struct ut_features {
     const struct ut_analysis *an;
     struct ut__spectrum spectrum;
     struct ut__activity activity;
+    struct ut__syllables syllables;
     struct ut__pitch pitch;
     struct ut_frame frame[FRAMES];
 };
@@ -91,6 +94,7 @@ struct ut_features *ut_features_init(void *mem, const struct ut_analysis *an)
     fx->an = an;
     fx->end = HISTORY;
     ut__activity_init(&fx->activity);
+    ut__syllables_init(&fx->syllables);
     return fx;
 }
 
@@ -166,6 +170,11 @@ static void add_spectrum(struct ut_features *fx)
     f->noise_dbfs = activity.noise_dbfs;
     f->speech = activity.speech;
     f->speech_prob = activity.prob;
+    struct ut__syllables_frame syllables;
+    ut__syllables_push(&fx->syllables, &fx->activity, &syllables);
+    f->nucleus = syllables.nucleus;
+    f->syllables = syllables.count;
+    f->rate_syll_s = syllables.rate_syll_s;
 }
 
 /* Candidates of frame n - PITCH_DELAY; the decision on, and the quality of, the oldest frame. */
