@@ -84,7 +84,9 @@ export class Card {
     setText(n.state, this.stateWords());
     setText(n.since, clock(call.t - call.state_since));
     const who = alert?.state === 'acknowledged' ? alert.acknowledged_by : '';
-    setText(n.acked, who ? t('card.acked', { who }) : '');
+    const waits = alert?.state === 'raised';
+    setText(n.acked, who ? t('card.acked', { who }) : waits && call.state !== 'alert' ? t('card.waits') : '');
+    n.acked.classList.toggle('waits', waits);
     const path = sparkPath(call.spark, 0);
     n.line.setAttribute('d', path.line);
     n.area.setAttribute('d', path.area);

@@ -83,6 +83,7 @@ export const table = {
   'wall.none.how': ['Calls appear here as soon as they begin. To see the wall move, play recordings as if they were live:', 'Las llamadas aparecen aquí en cuanto empiezan. Para ver moverse el panel, reproduzca grabaciones como si fueran en vivo:'],
   'wall.hidden': ['No call fits the filter', 'Ninguna llamada cumple el filtro'],
   'wall.showall': ['Show all calls', 'Mostrar todas'],
+  'card.waits': ['Alert waits', 'Alerta sin responder'],
   'card.acked': ['✓ {who}', '✓ {who}'],
 
   'tray.title': ['Alerts', 'Alertas'],
