@@ -55,6 +55,7 @@ enum ut_ledger_op {
                                 until the next is due, or null */
     UT_LEDGER_OUTBOX_DONE,   /* id -> {} */
     UT_LEDGER_OUTBOX_FAILED, /* id, error, retry_ms; without retry_ms it is dead -> {} */
+    UT_LEDGER_OUTBOX_HURRY,  /* channel: all that waits is due now -> hurried */
     UT_LEDGER_DEAD,          /* channel, limit, cursor -> dead_letters, next */
     UT_LEDGER_DEAD_RESEND,   /* id, or "*" -> queued */
     UT_LEDGER_DEAD_DROP,     /* id, or "*" -> erased */

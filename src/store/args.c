@@ -19,6 +19,7 @@ int ut__is_write(enum ut_ledger_op op)
     case UT_LEDGER_BASELINE_PUT:
     case UT_LEDGER_OUTBOX_DONE:
     case UT_LEDGER_OUTBOX_FAILED:
+    case UT_LEDGER_OUTBOX_HURRY:
     case UT_LEDGER_DEAD_RESEND:
     case UT_LEDGER_DEAD_DROP:
     case UT_LEDGER_ACCESS_ADD:

@@ -49,6 +49,16 @@ int ut__q_outbox_failed(struct ut_store *s, json_t *args, struct ut__answer *out
     return rc == SQLITE_OK ? ut__count(out, "done", sqlite3_changes(s->db)) : rc;
 }
 
+int ut__q_outbox_hurry(struct ut_store *s, json_t *args, struct ut__answer *out)
+{
+    int rc =
+        ut__sql_run(s->db,
+                    "UPDATE outbox SET due_ms = ?2 WHERE channel = ?1 AND NOT dead AND due_ms >"
+                    " ?2",
+                    "si", ut__arg_text(args, "channel"), ut__now_ms());
+    return rc == SQLITE_OK ? ut__count(out, "hurried", sqlite3_changes(s->db)) : rc;
+}
+
 int ut__q_dead(struct ut_store *s, json_t *args, struct ut__answer *out)
 {
     const char *cursor = ut__arg_text(args, "cursor");

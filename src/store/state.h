@@ -128,8 +128,8 @@ ut__op ut__q_outcomes, ut__q_exposure;
 ut__op ut__q_thresholds, ut__q_threshold_set, ut__q_threshold_unset;
 ut__op ut__q_erase_call, ut__q_erase_caller, ut__q_erase_baseline, ut__q_baseline_get,
     ut__q_baseline_put;
-ut__op ut__q_outbox_take, ut__q_outbox_done, ut__q_outbox_failed, ut__q_dead, ut__q_dead_resend,
-    ut__q_dead_drop, ut__q_channels;
+ut__op ut__q_outbox_take, ut__q_outbox_done, ut__q_outbox_failed, ut__q_outbox_hurry, ut__q_dead,
+    ut__q_dead_resend, ut__q_dead_drop, ut__q_channels;
 ut__op ut__q_access_add, ut__q_access, ut__q_tokens, ut__q_token_add, ut__q_token_drop,
     ut__q_sessions, ut__q_session_add, ut__q_session_drop, ut__q_state;
 

@@ -203,6 +203,7 @@ void ut__do(struct ut_store *s, enum ut_ledger_op op, const char *text, struct u
         [UT_LEDGER_OUTBOX_TAKE] = ut__q_outbox_take,
         [UT_LEDGER_OUTBOX_DONE] = ut__q_outbox_done,
         [UT_LEDGER_OUTBOX_FAILED] = ut__q_outbox_failed,
+        [UT_LEDGER_OUTBOX_HURRY] = ut__q_outbox_hurry,
         [UT_LEDGER_DEAD] = ut__q_dead,
         [UT_LEDGER_DEAD_RESEND] = ut__q_dead_resend,
         [UT_LEDGER_DEAD_DROP] = ut__q_dead_drop,
