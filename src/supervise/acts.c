@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Acts on alerts: one of this node goes to the ledger; one of another node goes over the bus, and
+ * is answered when its owner's notice comes back.
+ */
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "supervise/kinds.h"
+#include "supervise/state.h"
+
+enum { ECHO_MS = 5000 };
+
+/* An act that waits for its echo. */
+struct ut__remote {
+    struct ut__remote *next;
+    char alert[UT__ALERT_ID_MAX], by[UT__NAME_MAX + UT__NODE_BYTES];
+    int64_t until_ms;
+    ut__reply *fn;
+    void *arg;
+};
+
+static const char *text(const json_t *o, const char *key)
+{
+    const char *s = json_string_value(json_object_get(o, key));
+    return s ? s : "";
+}
+
+static json_t *order(const char *who, const char *verb, const char *alert, const json_t *body)
+{
+    static const char *const kept[] = {"note", "text", "outcome", "to"};
+    json_t *args = json_pack("{ss ss ss}", "alert", alert, "action", verb, "by", who);
+    for (size_t i = 0; args && i < sizeof kept / sizeof kept[0]; i++) {
+        json_t *v = json_object_get(body, kept[i]);
+        if (json_is_string(v))
+            json_object_set(args, kept[i], v);
+    }
+    return args;
+}
+
+static int act_remote(struct ut_supervise *sv, const char *who, const json_t *there, json_t *args,
+                      ut__reply *fn, void *arg)
+{
+    struct ut__remote *r = calloc(1, sizeof *r);
+    char by[sizeof r->by];
+    if (!r)
+        return UT_ENOMEM;
+    snprintf(by, sizeof by, "%s@%s", who, sv->cfg.node);
+    json_object_set_new(args, "by", json_string(by));
+    json_object_set(args, "node", json_object_get(there, "node"));
+    char *json = json_dumps(args, JSON_COMPACT);
+    if (!json) {
+        free(r);
+        return UT_ENOMEM;
+    }
+    snprintf(r->alert, sizeof r->alert, "%s", text(there, "alert"));
+    snprintf(r->by, sizeof r->by, "%s", by);
+    r->until_ms = ut__wall_ms() + ECHO_MS;
+    r->fn = fn;
+    r->arg = arg;
+    r->next = sv->remote;
+    sv->remote = r;
+    ut__bus_act(sv->bus->state, r->alert, json);
+    free(json);
+    return 0;
+}
+
+int ut__act(struct ut_supervise *sv, const char *who, const char *verb, const char *alert,
+            const json_t *body, ut__reply *fn, void *arg)
+{
+    const json_t *there = ut__alerts_find(&sv->alerts, alert);
+    int local = !there || strcmp(text(there, "node"), sv->cfg.node) == 0;
+    json_t *args = order(who, verb, alert, body);
+    int err = UT_ENOMEM;
+    if (!args)
+        return err;
+    if (!local && sv->bus) {
+        err = act_remote(sv, who, there, args, fn, arg);
+    } else {
+        char *json = json_dumps(args, JSON_COMPACT);
+        if (json)
+            err = ut__ask(sv, UT_LEDGER_ACT, json, fn, arg);
+        free(json);
+    }
+    json_decref(args);
+    return err;
+}
+
+/* Takes the first of an alert and person (NULL: any) that ends by until_ms from the list. */
+static struct ut__remote *take(struct ut_supervise *sv, const char *alert, const char *by,
+                               int64_t until_ms)
+{
+    struct ut__remote **at = &sv->remote;
+    while (*at && ((alert && strcmp((*at)->alert, alert) != 0) ||
+                   (by && strcmp((*at)->by, by) != 0) || (*at)->until_ms > until_ms))
+        at = &(*at)->next;
+    struct ut__remote *r = *at;
+    if (r)
+        *at = r->next;
+    return r;
+}
+
+void ut__act_echo(struct ut_supervise *sv, const json_t *alert, const char *by)
+{
+    struct ut__remote *r;
+    while ((r = take(sv, text(alert, "alert"), by, INT64_MAX)) != NULL) {
+        char *json = json_dumps(alert, JSON_COMPACT);
+        r->fn(r->arg, json ? UT_LEDGER_OK : UT_LEDGER_AWAY, json ? json : "{}");
+        free(json);
+        free(r);
+    }
+}
+
+void ut__act_refused(struct ut_supervise *sv, const json_t *refusal)
+{
+    struct ut__remote *r;
+    json_int_t status = json_integer_value(json_object_get(refusal, "status"));
+    char *json = json_dumps(refusal, JSON_COMPACT);
+    while (json && (r = take(sv, text(refusal, "alert"), text(refusal, "by"), INT64_MAX)) != NULL) {
+        r->fn(r->arg,
+              status > UT_LEDGER_OK && status <= UT_LEDGER_AWAY ? (enum ut_ledger_status)status
+                                                                : UT_LEDGER_AWAY,
+              json);
+        free(r);
+    }
+    free(json);
+}
+
+void ut__act_expire(struct ut_supervise *sv, int all)
+{
+    struct ut__remote *r;
+    while ((r = take(sv, NULL, NULL, all ? INT64_MAX : ut__wall_ms())) != NULL) {
+        r->fn(r->arg, UT_LEDGER_AWAY,
+              "{\"message\":\"The alert's node has not answered; it acts as soon as it can, unless "
+              "somebody else was faster.\",\"remedy\":\"Look at the alert's newest state.\"}");
+        free(r);
+    }
+}

@@ -1,0 +1,306 @@
+/* SPDX-License-Identifier: MIT */
+/* Routes that the ledger answers, some with what only the hub knows added. */
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "supervise/routes.h"
+
+static const char *text(const json_t *o, const char *key)
+{
+    const char *s = json_string_value(json_object_get(o, key));
+    return s ? s : "";
+}
+
+void ut__request_ask(struct ut__request *r, enum ut_ledger_op op, ut__reply *fn)
+{
+    char *args = json_dumps(r->args, JSON_COMPACT);
+    int err = args ? ut__ask(r->sv, op, args, fn, r) : UT_ENOMEM;
+    free(args);
+    if (err)
+        ut__request_fail(r, UT_LEDGER_AWAY, "{}");
+}
+
+static void on_plain(void *arg, enum ut_ledger_status status, const char *json)
+{
+    struct ut__request *r = arg;
+    if (status == UT_LEDGER_OK)
+        ut__request_json(r, json, NULL);
+    else
+        ut__request_fail(r, status, json);
+}
+
+void ut__serve_ledger(struct ut__request *r)
+{
+    if (r->body)
+        json_object_update_missing(r->args, r->body);
+    ut__request_ask(r, r->route->op, on_plain);
+}
+
+/* The wall's own view of a live call takes the place of the stored one. */
+static json_t *live_json(struct ut_supervise *sv, const json_t *stored)
+{
+    struct ut__call *c = ut__wall_find(&sv->wall, text(stored, "node"), text(stored, "call"));
+    struct ut__text t = {0};
+    if (!c || c->ended)
+        return NULL;
+    ut__wall_json(c, &t);
+    json_t *live = t.failed ? NULL : json_loads(t.buf, 0, NULL);
+    ut__text_free(&t);
+    return live;
+}
+
+static void reply_value(struct ut__request *r, const json_t *value)
+{
+    char *json = value ? json_dumps(value, JSON_COMPACT) : NULL;
+    if (json)
+        ut__request_json(r, json, NULL);
+    else
+        ut__request_fail(r, UT_LEDGER_AWAY, "{}");
+    free(json);
+}
+
+static void on_calls(void *arg, enum ut_ledger_status status, const char *json)
+{
+    struct ut__request *r = arg;
+    json_t *root = status == UT_LEDGER_OK ? json_loads(json, 0, NULL) : NULL, *item;
+    size_t i;
+    if (!root) {
+        ut__request_fail(r, status == UT_LEDGER_OK ? UT_LEDGER_AWAY : status, json);
+        return;
+    }
+    json_t *calls = json_object_get(root, "calls");
+    json_array_foreach(calls, i, item)
+    {
+        json_t *live = json_is_true(json_object_get(item, "live")) ? live_json(r->sv, item) : NULL;
+        if (live)
+            json_array_set_new(calls, i, live);
+    }
+    reply_value(r, root);
+    json_decref(root);
+}
+
+static int wanted(const struct ut__call *c, json_t *args)
+{
+    const char *queue = json_string_value(json_object_get(args, "queue"));
+    const char *agent = json_string_value(json_object_get(args, "agent"));
+    const char *caller = json_string_value(json_object_get(args, "caller"));
+    const char *q = json_string_value(json_object_get(args, "q"));
+    const char *alerted = json_string_value(json_object_get(args, "alerted"));
+    const json_t *peak = json_object_get(args, "min_peak");
+    return !c->ended && (!queue || strcmp(queue, c->queue) == 0) &&
+           (!agent || strcmp(agent, c->agent) == 0) &&
+           (!caller || strcmp(caller, c->caller_key) == 0) &&
+           (!q || strcasestr(c->id, q) || strcasestr(c->queue, q) || strcasestr(c->agent, q) ||
+            strcasestr(c->source, q)) &&
+           (!alerted || (c->alerts > 0) == (strcmp(alerted, "yes") == 0)) &&
+           (!peak || (double)c->peak >= json_number_value(peak));
+}
+
+static void serve_live(struct ut__request *r)
+{
+    struct ut__text t = {0};
+    int n = 0;
+    ut__text_raw(&t, "{\"calls\":[");
+    for (const struct ut__call *c = r->sv->wall.first; c; c = c->next) {
+        if (!wanted(c, r->args))
+            continue;
+        if (n++)
+            ut__text_raw(&t, ",");
+        ut__wall_json(c, &t);
+    }
+    ut__text_raw(&t, "],\"next\":null}");
+    ut__request_text(r, &t, NULL);
+}
+
+void ut__serve_calls(struct ut__request *r)
+{
+    const char *state = json_string_value(json_object_get(r->args, "state"));
+    if (!state || strcmp(state, "live") == 0)
+        serve_live(r);
+    else if (strcmp(state, "ended") != 0 && strcmp(state, "all") != 0)
+        ut__request_error(r, 400, "bad_request", "state must be live, ended or all.",
+                          "Give one of these, or leave it out.", NULL);
+    else if (!((unsigned)r->who.role & UT__MAY_HISTORY))
+        ut__request_error(r, 403, "forbidden", "Your role sees live calls alone.",
+                          "Ask an administrator for a token of another role.", NULL);
+    else
+        ut__request_ask(r, UT_LEDGER_CALLS, on_calls);
+}
+
+static json_t *threshold_of(const struct ut_supervise *sv, const char *queue)
+{
+    json_t *item, *general = NULL;
+    size_t i;
+    json_array_foreach(sv->thresholds, i, item)
+    {
+        if (strcmp(text(item, "queue"), queue) == 0)
+            return json_incref(item);
+        if (strcmp(text(item, "queue"), "*") == 0)
+            general = item;
+    }
+    return general ? json_incref(general)
+                   : json_pack("{ss sn sn sn sn}", "queue", "*", "threshold", "budget", "set_by",
+                               "set_ms");
+}
+
+static void on_call(void *arg, enum ut_ledger_status status, const char *json)
+{
+    struct ut__request *r = arg;
+    json_t *root = status == UT_LEDGER_OK ? json_loads(json, 0, NULL) : NULL;
+    if (!root) {
+        ut__request_fail(r, status == UT_LEDGER_OK ? UT_LEDGER_AWAY : status, json);
+        return;
+    }
+    json_t *stored = r->route->op == UT_LEDGER_TIMELINE ? json_object_get(root, "call") : root;
+    json_t *live = json_is_true(json_object_get(stored, "live")) ? live_json(r->sv, stored) : NULL;
+    if (live)
+        json_object_update(stored, live);
+    json_decref(live);
+    if (r->route->op == UT_LEDGER_CALL)
+        json_object_set_new(root, "threshold", threshold_of(r->sv, text(root, "queue")));
+    reply_value(r, root);
+    json_decref(root);
+}
+
+/* A call of another node: what the wall knows of it is all that is known here. */
+static int serve_foreign(struct ut__request *r)
+{
+    const struct ut__call *c = ut__wall_find(&r->sv->wall, NULL, r->target);
+    struct ut__text t = {0};
+    if (!c || c->local)
+        return 0;
+    if (r->route->op == UT_LEDGER_TIMELINE) {
+        ut__text_raw(&t, "{\"call\":");
+        ut__wall_json(c, &t);
+        ut__text_raw(&t, ",\"scores\":{\"call\":");
+        ut__text_str(&t, c->id);
+        ut__text_raw(&t, ",\"columns\":[\"t\",\"stress\",\"arousal\",\"valence\",\"confidence\","
+                         "\"state\",\"why\",\"talk\",\"level_dbfs\",\"speech_s\",\"f0\",\"effort\","
+                         "\"rate\",\"harshness\",\"variation\"],\"rows\":[],\"step_s\":1},"
+                         "\"alerts\":[],\"episodes\":[],\"turns\":null,\"summary\":null,"
+                         "\"threshold\":0}");
+    } else {
+        ut__wall_json(c, &t);
+        if (t.failed)
+            return 0;
+        t.len--; /* The closing brace. */
+        ut__text_raw(&t, ",\"summary\":null,\"turns\":null,\"alert_list\":[],\"baseline\":\"none\","
+                         "\"threshold\":{\"queue\":\"*\",\"threshold\":null,\"budget\":null,"
+                         "\"set_by\":null,\"set_ms\":null}}");
+    }
+    ut__request_text(r, &t, NULL);
+    return 1;
+}
+
+void ut__serve_call(struct ut__request *r)
+{
+    if (!serve_foreign(r))
+        ut__request_ask(r, r->route->op, on_call);
+}
+
+static void on_part(void *arg, enum ut_ledger_status status, const char *json)
+{
+    struct ut__request *r = arg;
+    json_t *root = status == UT_LEDGER_OK ? json_loads(json, 0, NULL) : NULL;
+    if (!root) {
+        ut__request_fail(r, status == UT_LEDGER_OK ? UT_LEDGER_AWAY : status, json);
+        return;
+    }
+    int turns = strcmp(r->route->verb, "turns") == 0;
+    json_t *out =
+        json_pack("{sO}", turns ? "turns" : "alerts", json_object_get(root, r->route->verb));
+    reply_value(r, out);
+    json_decref(out);
+    json_decref(root);
+}
+
+void ut__serve_part(struct ut__request *r)
+{
+    ut__request_ask(r, UT_LEDGER_CALL, on_part);
+}
+
+void ut__serve_alerts(struct ut__request *r)
+{
+    const char *state = json_string_value(json_object_get(r->args, "state"));
+    if (state && strcmp(state, "open") != 0) {
+        if (strcmp(state, "live") == 0 || strcmp(state, "ended") == 0)
+            ut__request_error(r, 400, "bad_request", "An alert has no such state.",
+                              "Give open, raised, acknowledged, resolved, expired or all.", NULL);
+        else if ((unsigned)r->who.role & UT__MAY_HISTORY)
+            ut__serve_ledger(r);
+        else
+            ut__request_error(r, 403, "forbidden", "Your role sees open alerts alone.",
+                              "Ask an administrator for a token of another role.", NULL);
+        return;
+    }
+    struct ut__text t = {0};
+    ut__text_raw(&t, "{\"alerts\":");
+    ut__alerts_json(&r->sv->alerts, 1, json_string_value(json_object_get(r->args, "queue")),
+                    json_string_value(json_object_get(r->args, "agent")), &t);
+    ut__text_raw(&t, ",\"next\":null}");
+    ut__request_text(r, &t, NULL);
+}
+
+void ut__serve_alert(struct ut__request *r)
+{
+    const json_t *alert = ut__alerts_find(&r->sv->alerts, r->target);
+    if (alert)
+        reply_value(r, alert);
+    else
+        ut__serve_ledger(r);
+}
+
+void ut__serve_act(struct ut__request *r)
+{
+    if (ut__act(r->sv, r->who.name, r->route->verb, r->target, r->body, on_plain, r))
+        ut__request_fail(r, UT_LEDGER_AWAY, "{}");
+}
+
+static void on_thresholds(void *arg, enum ut_ledger_status status, const char *json)
+{
+    struct ut__request *r = arg;
+    json_t *root = status == UT_LEDGER_OK ? json_loads(json, 0, NULL) : NULL;
+    if (!root) {
+        ut__request_fail(r, status == UT_LEDGER_OK ? UT_LEDGER_AWAY : status, json);
+        return;
+    }
+    json_object_set_new(root, "table", json_array());
+    for (uint32_t i = 0; i < r->sv->cfg.budget_count; i++)
+        json_array_append_new(json_object_get(root, "table"),
+                              json_pack("{sf sf}", "budget",
+                                        (double)r->sv->cfg.budgets[i].false_alerts_per_100h,
+                                        "threshold", (double)r->sv->cfg.budgets[i].threshold));
+    reply_value(r, root);
+    json_decref(root);
+}
+
+void ut__serve_thresholds(struct ut__request *r)
+{
+    ut__request_ask(r, UT_LEDGER_THRESHOLDS, on_thresholds);
+}
+
+static void on_threshold(void *arg, enum ut_ledger_status status, const char *json)
+{
+    struct ut__request *r = arg;
+    if (status == UT_LEDGER_OK && r->route->op == UT_LEDGER_THRESHOLD_SET) {
+        ut__say_threshold(r->sv, json);
+    } else if (status == UT_LEDGER_OK) {
+        struct ut__text t = {0};
+        ut__text_raw(&t, "{");
+        ut__text_kstr(&t, "queue", r->target);
+        ut__text_raw(&t, ",\"threshold\":null,\"budget\":null,\"set_by\":null,\"set_ms\":null}");
+        if (!t.failed)
+            ut__say_threshold(r->sv, t.buf);
+        ut__text_free(&t);
+    }
+    on_plain(arg, status, json);
+}
+
+void ut__serve_threshold_put(struct ut__request *r)
+{
+    if (r->body)
+        json_object_update_missing(r->args, r->body);
+    json_object_set_new(r->args, "by", json_string(r->who.name));
+    ut__request_ask(r, r->route->op, on_threshold);
+}

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: MIT */
+/* The page's files: found by exact name, so that no path can lead anywhere else. */
+
+#include "supervise/assets.h"
+
+#include <string.h>
+
+const struct ut__asset *ut__asset_find(const char *name)
+{
+    for (unsigned i = 0; i < ut__asset_count; i++)
+        if (strcmp(ut__assets[i].name, name) == 0)
+            return &ut__assets[i];
+    return NULL;
+}
+
+const char *ut__asset_type(const char *name)
+{
+    static const char *const types[][2] = {
+        {".html", "text/html; charset=utf-8"},
+        {".js", "text/javascript; charset=utf-8"},
+        {".css", "text/css; charset=utf-8"},
+        {".svg", "image/svg+xml"},
+        {".json", "application/json"},
+        {".png", "image/png"},
+        {".woff2", "font/woff2"},
+    };
+    const char *dot = strrchr(name, '.');
+    for (size_t i = 0; dot && i < sizeof types / sizeof types[0]; i++)
+        if (strcmp(dot, types[i][0]) == 0)
+            return types[i][1];
+    return "application/octet-stream";
+}

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef UT_SUPERVISE_ASSETS_H
+#define UT_SUPERVISE_ASSETS_H
+
+#include <stddef.h>
+
+/* A file of the page, embedded in the program. */
+struct ut__asset {
+    const char *name; /* "index.html", "vendor/dygraph.min.js" */
+    const char *etag; /* With its quotes. */
+    const unsigned char *bytes;
+    size_t len;
+};
+
+extern const struct ut__asset ut__assets[];
+extern const unsigned ut__asset_count;
+
+/** Finds a file by its exact name; NULL when there is none. Any thread. */
+const struct ut__asset *ut__asset_find(const char *name);
+
+/** The Content-Type that a file's name asks for. Static. */
+const char *ut__asset_type(const char *name);
+
+#endif

@@ -1,0 +1,316 @@
+/* SPDX-License-Identifier: MIT */
+/* Tokens, sessions and origins. A token has 256 random bits: a plain SHA-256 hides it well. */
+
+#include "supervise/auth.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <sys/random.h>
+
+#include <jansson.h>
+#include <openssl/crypto.h>
+#include <openssl/evp.h>
+
+#include "supervise/supervise.h"
+
+enum { RANDOM_BYTES = 32, COOKIE_MAX = 128 };
+static const char cookie_name[] = "undertone_session";
+
+struct entry {
+    char name[UT__NAME_MAX], hash[UT__HASH_MAX];
+    enum ut__role role;
+    int64_t expires_ms; /* 0: never. */
+};
+
+struct ut__auth {
+    int local, secure, known; /* known: the store has given its tokens. */
+    struct entry *tokens, *sessions;
+    size_t token_count, session_count;
+};
+
+static const struct {
+    const char *name;
+    enum ut__role role;
+} roles[] = {{"viewer", UT__ROLE_VIEWER},
+             {"supervisor", UT__ROLE_SUPERVISOR},
+             {"qa", UT__ROLE_QA},
+             {"admin", UT__ROLE_ADMIN},
+             {"ingest", UT__ROLE_INGEST}};
+
+enum ut__role ut__role_of(const char *name)
+{
+    for (size_t i = 0; name && i < sizeof roles / sizeof roles[0]; i++)
+        if (strcmp(roles[i].name, name) == 0)
+            return roles[i].role;
+    return UT__ROLE_NONE;
+}
+
+const char *ut__role_name(enum ut__role role)
+{
+    for (size_t i = 0; i < sizeof roles / sizeof roles[0]; i++)
+        if (roles[i].role == role)
+            return roles[i].name;
+    return "";
+}
+
+void ut__sha256_hex(const char *text, size_t len, char out[UT__HASH_MAX])
+{
+    static const char hex[] = "0123456789abcdef";
+    unsigned char md[EVP_MAX_MD_SIZE] = {0};
+    unsigned n = 0;
+    EVP_Digest(text, len, md, &n, EVP_sha256(), NULL);
+    for (int i = 0; i < 32; i++) {
+        out[2 * i] = hex[md[i] >> 4];
+        out[2 * i + 1] = hex[md[i] & 15];
+    }
+    out[64] = '\0';
+}
+
+/* Base64 for URLs of random bytes: 43 letters. */
+static int random_text(const char *prefix, char *out, size_t cap)
+{
+    static const char letters[] =
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+    unsigned char bytes[RANDOM_BYTES + 1] = {0};
+    size_t n = strlen(prefix);
+    if (getrandom(bytes, RANDOM_BYTES, 0) != RANDOM_BYTES || cap < n + 44)
+        return UT_EIO;
+    memcpy(out, prefix, n);
+    for (unsigned i = 0; i < 43; i++) {
+        unsigned bit = i * 6, at = bit / 8;
+        unsigned pair = (unsigned)bytes[at] << 8 | bytes[at + 1];
+        out[n + i] = letters[pair >> (10 - bit % 8) & 63];
+    }
+    out[n + 43] = '\0';
+    OPENSSL_cleanse(bytes, sizeof bytes);
+    return 0;
+}
+
+int ut_supervise_make_token(char token[64], char hash[65])
+{
+    if (random_text("ut_", token, UT__TOKEN_MAX))
+        return UT_EIO;
+    ut__sha256_hex(token, strlen(token), hash);
+    return 0;
+}
+
+int ut_supervise_is_role(const char *name)
+{
+    return ut__role_of(name) != UT__ROLE_NONE;
+}
+
+int ut__is_loopback(const char *address)
+{
+    size_t n = strlen(address);
+    if (n == 0 || n > 255)
+        return 0;
+    if (strncmp(address, "127.", 4) == 0) {
+        size_t digits = strspn(address, "0123456789.");
+        return address[digits] == '\0' || address[digits] == ':';
+    }
+    if (strncmp(address, "[::1]", 5) == 0)
+        return address[5] == '\0' || address[5] == ':';
+    if (strncasecmp(address, "localhost", 9) == 0)
+        return address[9] == '\0' || address[9] == ':';
+    return strcmp(address, "::1") == 0;
+}
+
+int ut__auth_create(struct ut__auth **out, int local, int secure)
+{
+    struct ut__auth *a = calloc(1, sizeof *a);
+    if (!a)
+        return UT_ENOMEM;
+    a->tokens = calloc(UT__TOKENS_MAX, sizeof a->tokens[0]);
+    a->sessions = calloc(UT__SESSIONS_MAX, sizeof a->sessions[0]);
+    a->local = local;
+    a->secure = secure;
+    if (!a->tokens || !a->sessions) {
+        ut__auth_destroy(a);
+        return UT_ENOMEM;
+    }
+    *out = a;
+    return 0;
+}
+
+void ut__auth_destroy(struct ut__auth *a)
+{
+    if (!a)
+        return;
+    free(a->tokens);
+    free(a->sessions);
+    free(a);
+}
+
+static size_t read_list(const char *json, const char *name, struct entry *out, size_t max)
+{
+    json_t *root = json ? json_loads(json, 0, NULL) : NULL, *item;
+    size_t n = 0, i;
+    json_array_foreach(json_object_get(root, name), i, item)
+    {
+        const char *hash = json_string_value(json_object_get(item, "hash"));
+        const char *who = json_string_value(json_object_get(item, "name"));
+        enum ut__role role = ut__role_of(json_string_value(json_object_get(item, "role")));
+        if (n == max || !hash || !who || strlen(hash) != UT__HASH_MAX - 1 || !role)
+            continue;
+        struct entry *e = &out[n++];
+        snprintf(e->hash, sizeof e->hash, "%s", hash);
+        snprintf(e->name, sizeof e->name, "%s", who);
+        e->role = role;
+        e->expires_ms = (int64_t)json_integer_value(json_object_get(item, "expires_ms"));
+    }
+    json_decref(root);
+    return n;
+}
+
+void ut__auth_set_tokens(struct ut__auth *a, const char *json)
+{
+    a->token_count = read_list(json, "tokens", a->tokens, UT__TOKENS_MAX);
+    a->known = json != NULL;
+}
+
+void ut__auth_set_sessions(struct ut__auth *a, const char *json)
+{
+    a->session_count = read_list(json, "sessions", a->sessions, UT__SESSIONS_MAX);
+}
+
+int ut__auth_open(const struct ut__auth *a)
+{
+    return a->local && a->known && a->token_count == 0;
+}
+
+static const struct entry *find(const struct entry *list, size_t n, const char *hash)
+{
+    const struct entry *found = NULL;
+    for (size_t i = 0; i < n; i++)
+        if (CRYPTO_memcmp(list[i].hash, hash, UT__HASH_MAX - 1) == 0)
+            found = &list[i];
+    return found;
+}
+
+static int fill(struct ut__who *who, const struct entry *e, int session)
+{
+    *who = (struct ut__who){.role = e->role, .session = session, .expires_ms = e->expires_ms};
+    memcpy(who->name, e->name, sizeof who->name);
+    memcpy(who->hash, e->hash, sizeof who->hash);
+    return 1;
+}
+
+int ut__auth_token(struct ut__auth *a, const char *token, struct ut__who *who)
+{
+    char hash[UT__HASH_MAX];
+    ut__sha256_hex(token, strlen(token), hash);
+    const struct entry *e = find(a->tokens, a->token_count, hash);
+    return e ? fill(who, e, 0) : 0;
+}
+
+/* The value of our cookie among others. Returns its length or 0. */
+static size_t read_cookie(const char *header, char *out, size_t cap)
+{
+    size_t n = sizeof cookie_name - 1;
+    for (const char *p = header; p && *p;) {
+        p += strspn(p, " ;,");
+        size_t len = strcspn(p, ";,");
+        if (len > n + 1 && strncmp(p, cookie_name, n) == 0 && p[n] == '=' && len - n - 1 < cap) {
+            memcpy(out, p + n + 1, len - n - 1);
+            out[len - n - 1] = '\0';
+            return len - n - 1;
+        }
+        p += len;
+    }
+    return 0;
+}
+
+static int session_of(struct ut__auth *a, const char *hash, int64_t now_ms, struct ut__who *who)
+{
+    const struct entry *e = find(a->sessions, a->session_count, hash);
+    if (!e || e->expires_ms <= now_ms)
+        return 0;
+    /* A withdrawn token takes its sessions with it, and a new role holds at once. */
+    for (size_t i = 0; i < a->token_count; i++)
+        if (strcmp(a->tokens[i].name, e->name) == 0 && a->tokens[i].role == e->role)
+            return fill(who, e, 1);
+    return 0;
+}
+
+int ut__auth_who(struct ut__auth *a, const struct ut_http_exchange *x, int64_t now_ms,
+                 struct ut__who *who)
+{
+    const char *header = ut_http_header(x, "Authorization");
+    char cookie[COOKIE_MAX], hash[UT__HASH_MAX];
+    if (header)
+        return strncasecmp(header, "Bearer ", 7) == 0 && ut__auth_token(a, header + 7, who);
+    if (ut__auth_open(a)) {
+        *who = (struct ut__who){.name = "local", .role = UT__ROLE_ADMIN};
+        return 1;
+    }
+    size_t n = read_cookie(ut_http_header(x, "Cookie"), cookie, sizeof cookie);
+    if (n == 0)
+        return 0;
+    ut__sha256_hex(cookie, n, hash);
+    return session_of(a, hash, now_ms, who);
+}
+
+int ut__auth_still(struct ut__auth *a, const struct ut__who *who, int64_t now_ms)
+{
+    struct ut__who now;
+    if (!who->hash[0])
+        return ut__auth_open(a);
+    if (who->session)
+        return session_of(a, who->hash, now_ms, &now);
+    const struct entry *e = find(a->tokens, a->token_count, who->hash);
+    return e && e->role == who->role;
+}
+
+/* The session that ends first makes room. */
+static struct entry *session_slot(struct ut__auth *a)
+{
+    size_t first = 0;
+    if (a->session_count < UT__SESSIONS_MAX)
+        return &a->sessions[a->session_count++];
+    for (size_t i = 1; i < a->session_count; i++)
+        if (a->sessions[i].expires_ms < a->sessions[first].expires_ms)
+            first = i;
+    return &a->sessions[first];
+}
+
+int ut__auth_begin(struct ut__auth *a, struct ut__who *who, int64_t expires_ms, char *cookie,
+                   size_t cap)
+{
+    char value[UT__TOKEN_MAX];
+    if (random_text("", value, sizeof value))
+        return UT_EIO;
+    struct entry *e = session_slot(a);
+    ut__sha256_hex(value, strlen(value), e->hash);
+    memcpy(e->name, who->name, sizeof e->name);
+    e->role = who->role;
+    e->expires_ms = expires_ms;
+    fill(who, e, 1);
+    snprintf(cookie, cap, "%s=%s; Path=/; HttpOnly; SameSite=Strict%s", cookie_name, value,
+             a->secure ? "; Secure" : "");
+    OPENSSL_cleanse(value, sizeof value);
+    return 0;
+}
+
+void ut__auth_end(struct ut__auth *a, const struct ut__who *who, char *cookie, size_t cap)
+{
+    for (size_t i = 0; i < a->session_count; i++)
+        if (strcmp(a->sessions[i].hash, who->hash) == 0) {
+            a->sessions[i] = a->sessions[--a->session_count];
+            break;
+        }
+    snprintf(cookie, cap, "%s=; Path=/; HttpOnly; SameSite=Strict; Max-Age=0%s", cookie_name,
+             a->secure ? "; Secure" : "");
+}
+
+int ut__auth_same_origin(const struct ut__auth *a, const struct ut_http_exchange *x)
+{
+    const char *host = ut_http_header(x, "Host"), *origin = ut_http_header(x, "Origin");
+    if (ut__auth_open(a) && (!host || !ut__is_loopback(host)))
+        return 0;
+    if (!origin)
+        return 1;
+    const char *name = strstr(origin, "://");
+    return host && name && strcasecmp(name + 3, host) == 0;
+}

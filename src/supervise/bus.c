@@ -1,0 +1,422 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * NATS: alerts as durable messages, calls and scores as plain ones, leases and acts as keys.
+ *
+ *     outbox -> send: JetStream PREFIX.alert.NODE.ALERT, Nats-Msg-Id = the letter's key
+ *     hub -> queue -> thread: PREFIX.live.KIND.NODE; key PREFIX_acts NODE.ALERT.N; lease of a node
+ *     others' messages -> thread -> hub
+ *
+ * The bus may be away: letters stay in the outbox, plain messages are dropped, acts wait as keys.
+ * libnats has threads of its own; all reading is by asking, from this one thread, so that nothing
+ * of ours ever runs in theirs.
+ */
+
+#include "supervise/bus.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <jansson.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "supervise/state.h"
+
+enum {
+    RECONNECT_MS = 1000,
+    PUBLISH_WAIT_MS = 5000,
+    SET_UP_RETRY_US = 2000000,
+    LEASE_US = 5000000,
+    SERVERS_MAX = 8
+};
+
+void ut__bus_escape(const char *in, char *out, size_t cap)
+{
+    static const char hex[] = "0123456789ABCDEF";
+    size_t n = 0;
+    for (const unsigned char *p = (const unsigned char *)in; *p && n + 4 < cap; p++) {
+        int plain = (*p >= 'a' && *p <= 'z') || (*p >= 'A' && *p <= 'Z') ||
+                    (*p >= '0' && *p <= '9') || *p == '_' || *p == '-';
+        if (plain) {
+            out[n++] = (char)*p;
+        } else {
+            out[n++] = '=';
+            out[n++] = hex[*p >> 4];
+            out[n++] = hex[*p & 15];
+        }
+    }
+    out[n] = '\0';
+}
+
+static void enqueue(struct ut__bus *bus, struct ut__bus_item *item, int may_drop)
+{
+    pthread_mutex_lock(&bus->lock);
+    int full = may_drop && bus->queued >= UT__BUS_QUEUE_MAX;
+    if (!full) {
+        *bus->tail = item;
+        bus->tail = &item->next;
+        bus->queued++;
+    }
+    pthread_mutex_unlock(&bus->lock);
+    if (!full)
+        return;
+    atomic_fetch_add(&bus->dropped, 1);
+    free(item->text);
+    free(item);
+}
+
+static struct ut__bus_item *new_item(int what, char *text_take)
+{
+    struct ut__bus_item *item = text_take ? calloc(1, sizeof *item) : NULL;
+    if (!item) {
+        free(text_take);
+        return NULL;
+    }
+    item->what = what;
+    item->text = text_take;
+    return item;
+}
+
+static char *wrap(const struct ut__bus *bus, const char *kind, const char *json, size_t len)
+{
+    struct ut__text t = {0};
+    ut__text_raw(&t, "{");
+    ut__text_kstr(&t, "kind", kind);
+    ut__text_kstr(&t, "node", bus->node);
+    ut__text_key(&t, "event");
+    ut__text_bytes(&t, json, len);
+    ut__text_raw(&t, "}");
+    if (!t.failed)
+        return t.buf;
+    ut__text_free(&t);
+    return NULL;
+}
+
+void ut__bus_publish(struct ut__bus *bus, const char *kind, const char *json, size_t len)
+{
+    if (!atomic_load(&bus->connected))
+        return;
+    struct ut__bus_item *item = new_item(UT__BUS_PLAIN, wrap(bus, kind, json, len));
+    if (!item)
+        return;
+    snprintf(item->subject, sizeof item->subject, "%s.live.%s.%s", bus->prefix, kind, bus->node);
+    atomic_store(&bus->calls, bus->sv->wall.local);
+    enqueue(bus, item, 1);
+}
+
+void ut__bus_act(struct ut__bus *bus, const char *alert, const char *json)
+{
+    json_t *order = json_loads(json, 0, NULL);
+    const char *owner = json_string_value(json_object_get(order, "node"));
+    char owner_key[UT_SUPERVISE_NODE_MAX * 3], alert_key[UT__ALERT_ID_MAX * 3];
+    struct ut__bus_item *item = owner ? new_item(UT__BUS_ACT, strdup(json)) : NULL;
+    if (item) {
+        ut__bus_escape(owner, owner_key, sizeof owner_key);
+        ut__bus_escape(alert, alert_key, sizeof alert_key);
+        snprintf(item->subject, sizeof item->subject, "%.130s.%.250s.%s-%lld", owner_key, alert_key,
+                 bus->node, (long long)ut_clock_wall_us());
+        enqueue(bus, item, 0);
+    }
+    json_decref(order);
+}
+
+int ut__bus_connected(struct ut__bus *bus)
+{
+    return atomic_load(&bus->connected);
+}
+
+static void act_done(struct ut__bus *bus, const char *key)
+{
+    struct ut__bus_item *item = new_item(UT__BUS_ACT_DONE, strdup(""));
+    if (!item)
+        return;
+    snprintf(item->subject, sizeof item->subject, "%s", key);
+    enqueue(bus, item, 0);
+}
+
+/* An order from another node, on its way through the ledger. */
+struct ordered {
+    struct ut__bus *bus;
+    char key[UT__BUS_SUBJECT_MAX];
+    json_t *order;
+};
+
+static void on_ordered(void *arg, enum ut_ledger_status status, const char *json)
+{
+    struct ordered *o = arg;
+    json_t *e = status == UT_LEDGER_OK ? NULL : json_loads(json, 0, NULL);
+    if (e) {
+        json_object_set(e, "alert", json_object_get(o->order, "alert"));
+        json_object_set(e, "by", json_object_get(o->order, "by"));
+        json_object_set_new(e, "status", json_integer((json_int_t)status));
+        char *text = json_dumps(e, JSON_COMPACT);
+        if (text)
+            ut__bus_publish(o->bus, "refused", text, strlen(text));
+        free(text);
+    }
+    /* While the ledger is away the key stays, and comes again with the next connection. */
+    if (status != UT_LEDGER_AWAY)
+        act_done(o->bus, o->key);
+    json_decref(e);
+    json_decref(o->order);
+    free(o);
+}
+
+/* {"kind":"order","key","event":{...}}: in the hub. */
+void ut__bus_order(struct ut_supervise *sv, json_t *root)
+{
+    struct ordered *o = sv->bus ? calloc(1, sizeof *o) : NULL;
+    const char *key = json_string_value(json_object_get(root, "key"));
+    json_t *order = json_object_get(root, "event");
+    char *args = json_dumps(order, JSON_COMPACT);
+    if (!o || !key || !args) {
+        free(o);
+        free(args);
+        return;
+    }
+    o->bus = sv->bus->state;
+    snprintf(o->key, sizeof o->key, "%s", key);
+    o->order = json_incref(order);
+    if (ut__ask(sv, UT_LEDGER_ACT, args, on_ordered, o)) {
+        json_decref(o->order);
+        free(o);
+    }
+    free(args);
+}
+
+static struct ut__bus_item *take_queue(struct ut__bus *bus)
+{
+    pthread_mutex_lock(&bus->lock);
+    struct ut__bus_item *list = bus->head;
+    bus->head = NULL;
+    bus->tail = &bus->head;
+    bus->queued = 0;
+    pthread_mutex_unlock(&bus->lock);
+    return list;
+}
+
+static int send_item(struct ut__bus *bus, const struct ut__bus_item *item)
+{
+    switch (item->what) {
+    case UT__BUS_PLAIN:
+        (void)natsConnection_Publish(bus->nc, item->subject, item->text, (int)strlen(item->text));
+        return 1;
+    case UT__BUS_ACT:
+        return kvStore_PutString(NULL, bus->acts, item->subject, item->text) == NATS_OK;
+    default:
+        return kvStore_Purge(bus->acts, item->subject, NULL) == NATS_OK;
+    }
+}
+
+/* Orders that could not be put wait for the next turn; plain messages are of the moment. */
+static void send_queue(struct ut__bus *bus)
+{
+    struct ut__bus_item *list = take_queue(bus);
+    while (list) {
+        struct ut__bus_item *item = list;
+        list = item->next;
+        item->next = NULL;
+        if (send_item(bus, item)) {
+            free(item->text);
+            free(item);
+        } else {
+            enqueue(bus, item, 0);
+        }
+    }
+}
+
+static void put_lease(struct ut__bus *bus)
+{
+    char text[96];
+    int64_t now = ut_clock_mono_us();
+    if (now < bus->lease_us)
+        return;
+    bus->lease_us = now + LEASE_US;
+    snprintf(text, sizeof text, "{\"calls\":%u,\"time_ms\":%lld}", atomic_load(&bus->calls),
+             (long long)(ut_clock_wall_us() / 1000));
+    (void)kvStore_PutString(NULL, bus->nodes, bus->node, text);
+}
+
+/* Returns 1 while the bus can be used. */
+static int keep_connected(struct ut__bus *bus)
+{
+    int64_t now = ut_clock_mono_us();
+    int up = bus->nc && natsConnection_Status(bus->nc) == NATS_CONN_STATUS_CONNECTED;
+    if (!up) {
+        if (atomic_exchange(&bus->connected, 0))
+            UT_LOG0(UT_LOG_WARN, "NATS went away; alerts wait in the outbox");
+        if (bus->set_up)
+            ut__bus_tear_down(bus);
+        if (!bus->nc && now >= bus->retry_us) {
+            bus->retry_us = now + SET_UP_RETRY_US;
+            (void)natsConnection_Connect(&bus->nc, bus->options);
+        }
+        return 0;
+    }
+    if (bus->set_up)
+        return 1;
+    if (now < bus->retry_us)
+        return 0;
+    bus->retry_us = now + SET_UP_RETRY_US;
+    if (ut__bus_set_up(bus))
+        return 0;
+    bus->lease_us = 0;
+    atomic_store(&bus->connected, 1);
+    UT_LOG0(UT_LOG_INFO, "NATS is connected");
+    return 1;
+}
+
+static void *run(void *arg)
+{
+    struct ut__bus *bus = arg;
+    while (!atomic_load(&bus->ending)) {
+        if (!keep_connected(bus)) {
+            nats_Sleep(50);
+            continue;
+        }
+        put_lease(bus);
+        send_queue(bus);
+        ut__bus_receive(bus);
+    }
+    atomic_store(&bus->connected, 0);
+    if (bus->set_up) {
+        send_queue(bus);
+        (void)kvStore_Delete(bus->nodes, bus->node);
+        (void)natsConnection_FlushTimeout(bus->nc, 1000);
+    }
+    ut__bus_tear_down(bus);
+    return NULL;
+}
+
+/* The channel's thread starts ours, once the ledger is there. */
+static void idle(void *state)
+{
+    struct ut__bus *bus = state;
+    if (!bus->running)
+        bus->running = pthread_create(&bus->thread, NULL, run, bus) == 0;
+}
+
+static enum ut__sent send_letter(void *state, const struct ut__letter *letter, char *error,
+                                 size_t cap)
+{
+    struct ut__bus *bus = state;
+    char subject[UT__BUS_SUBJECT_MAX], token[UT__BUS_SUBJECT_MAX - 200];
+    jsPubOptions options;
+    jsErrCode code = 0;
+    idle(bus);
+    if (!atomic_load(&bus->connected)) {
+        snprintf(error, cap, "NATS is not connected");
+        return UT__SENT_RETRY;
+    }
+    json_t *notice = json_loads(letter->body, 0, NULL);
+    const char *alert =
+        json_string_value(json_object_get(json_object_get(notice, "alert"), "alert"));
+    char *text = wrap(bus, "alert", letter->body, strlen(letter->body));
+    ut__bus_escape(alert ? alert : "none", token, sizeof token);
+    json_decref(notice);
+    snprintf(subject, sizeof subject, "%s.alert.%s.%s", bus->prefix, bus->node, token);
+    jsPubOptions_Init(&options);
+    options.MsgId = letter->key;
+    options.MaxWait = PUBLISH_WAIT_MS;
+    natsStatus status =
+        text ? js_Publish(NULL, bus->send_js, subject, text, (int)strlen(text), &options, &code)
+             : NATS_NO_MEMORY;
+    free(text);
+    if (status == NATS_OK)
+        return UT__SENT;
+    snprintf(error, cap, "JetStream did not take it: %s (%d)", natsStatus_GetText(status),
+             (int)code);
+    return UT__SENT_RETRY;
+}
+
+static void destroy(void *state)
+{
+    struct ut__bus *bus = state;
+    if (!bus)
+        return;
+    atomic_store(&bus->ending, 1);
+    if (bus->running)
+        pthread_join(bus->thread, NULL);
+    for (struct ut__bus_item *i = take_queue(bus), *next; i; i = next) {
+        next = i->next;
+        free(i->text);
+        free(i);
+    }
+    jsCtx_Destroy(bus->send_js);
+    natsConnection_Destroy(bus->nc);
+    natsOptions_Destroy(bus->options);
+    pthread_mutex_destroy(&bus->lock);
+    free(bus);
+}
+
+static natsStatus set_servers(natsOptions *options, const char *url)
+{
+    const char *servers[SERVERS_MAX];
+    char *copy = strdup(url);
+    int n = 0;
+    if (!copy)
+        return NATS_NO_MEMORY;
+    for (char *s = copy, *comma; s && *s && n < SERVERS_MAX; s = comma ? comma + 1 : NULL) {
+        comma = strchr(s, ',');
+        if (comma)
+            *comma = '\0';
+        servers[n++] = s;
+    }
+    natsStatus st = n ? natsOptions_SetServers(options, servers, n) : NATS_INVALID_ARG;
+    free(copy);
+    return st;
+}
+
+static natsStatus set_options(struct ut__bus *bus, const struct ut_nats_config *cfg)
+{
+    natsStatus st = natsOptions_Create(&bus->options);
+    if (st == NATS_OK)
+        st = set_servers(bus->options, cfg->url);
+    if (st == NATS_OK)
+        st = natsOptions_SetName(bus->options, bus->node);
+    if (st == NATS_OK)
+        st = natsOptions_SetMaxReconnect(bus->options, -1);
+    if (st == NATS_OK)
+        st = natsOptions_SetReconnectWait(bus->options, RECONNECT_MS);
+    if (st == NATS_OK)
+        st = natsOptions_SetNoEcho(bus->options, true);
+    if (st == NATS_OK && cfg->creds_file)
+        st = natsOptions_SetUserCredentialsFromFiles(bus->options, cfg->creds_file, NULL);
+    if (st == NATS_OK && (cfg->ca_file || strncmp(cfg->url, "tls://", 6) == 0))
+        st = natsOptions_SetSecure(bus->options, true);
+    if (st == NATS_OK && cfg->ca_file)
+        st = natsOptions_LoadCATrustedCertificates(bus->options, cfg->ca_file);
+    if (st == NATS_OK && cfg->cert_file)
+        st = natsOptions_LoadCertificatesChain(bus->options, cfg->cert_file, cfg->key_file);
+    return st;
+}
+
+int ut__bus_create(void **out, const struct ut_nats_config *cfg, struct ut_supervise *sv, char *why,
+                   size_t cap)
+{
+    struct ut__bus *bus = calloc(1, sizeof *bus);
+    const char *prefix = cfg->prefix ? cfg->prefix : "undertone";
+    if (!bus)
+        return UT_ENOMEM;
+    bus->sv = sv;
+    bus->tail = &bus->head;
+    pthread_mutex_init(&bus->lock, NULL);
+    snprintf(bus->node, sizeof bus->node, "%s", sv->cfg.node);
+    ut__bus_escape(prefix, bus->prefix, sizeof bus->prefix);
+    natsStatus st =
+        strchr(bus->prefix, '=') || !bus->prefix[0] ? NATS_INVALID_ARG : set_options(bus, cfg);
+    if (st != NATS_OK) {
+        snprintf(why, cap,
+                 "the NATS settings will not do (%s): check the address (nats://HOST:PORT), the "
+                 "prefix (letters, digits, _ and -) and the files of credentials and certificates",
+                 natsStatus_GetText(st));
+        destroy(bus);
+        return UT_EINVAL;
+    }
+    *out = bus;
+    return 0;
+}
+
+const struct ut__channel_kind ut__bus_kind = {
+    .name = "nats", .send = send_letter, .idle = idle, .destroy = destroy};

@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef UT_SUPERVISE_BUS_H
+#define UT_SUPERVISE_BUS_H
+
+/* Inside the NATS channel: what its two files share. Nothing else includes it. */
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdint.h>
+
+#include <nats/nats.h>
+
+#include "supervise/kinds.h"
+
+enum {
+    UT__BUS_QUEUE_MAX = 8192, /* Plain messages that wait; more are dropped and counted. */
+    UT__BUS_SUBJECT_MAX = 512,
+    UT__BUS_MESSAGE_MAX = 512 * 1024 /* Larger ones from others are ignored. */
+};
+
+/* A message for the bus's thread. */
+struct ut__bus_item {
+    struct ut__bus_item *next;
+    enum { UT__BUS_PLAIN, UT__BUS_ACT, UT__BUS_ACT_DONE } what;
+    char subject[UT__BUS_SUBJECT_MAX]; /* Or the key. */
+    char *text;
+};
+
+struct ut__bus {
+    struct ut_supervise *sv;
+    char node[UT_SUPERVISE_NODE_MAX], prefix[64];
+    natsOptions *options;
+    pthread_t thread;
+    int running;
+    _Atomic int ending, connected;
+    _Atomic uint64_t dropped;
+    _Atomic uint32_t calls; /* For the lease. */
+
+    pthread_mutex_t lock;
+    struct ut__bus_item *head, **tail;
+    uint32_t queued;
+
+    /* The bus's thread, apart from `send`, which has a context of its own. */
+    natsConnection *nc;
+    jsCtx *js, *send_js;
+    kvStore *nodes, *acts;
+    kvWatcher *watch_nodes, *watch_acts;
+    natsSubscription *plain, *alerts;
+    int set_up;
+    int64_t retry_us, lease_us;
+};
+
+/** A text with every byte that subjects and keys cannot have as =HH. */
+void ut__bus_escape(const char *in, char *out, size_t cap);
+
+/** The bus's thread: stream, buckets and subscriptions, once connected. 0 when all are there. */
+int ut__bus_set_up(struct ut__bus *bus);
+void ut__bus_tear_down(struct ut__bus *bus);
+/** The bus's thread: hands what has come to the hub; waits at most a few milliseconds. */
+void ut__bus_receive(struct ut__bus *bus);
+
+#endif

@@ -1,0 +1,178 @@
+/* SPDX-License-Identifier: MIT */
+/* The NATS side of the bus: stream, buckets, subscriptions, and what comes in by them. */
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <jansson.h>
+
+#include "supervise/bus.h"
+#include "supervise/state.h"
+
+enum { WAIT_MS = 10, BATCH = 512, LEASE_TTL_S = 20, KEEP_DAYS = 7, PER_ALERT = 64 };
+static const int64_t SECOND_NS = 1000000000;
+
+static natsStatus make_stream(struct ut__bus *bus)
+{
+    char name[96], subject[128];
+    const char *subjects[] = {subject};
+    jsStreamConfig cfg;
+    jsErrCode code = 0;
+    jsStreamConfig_Init(&cfg);
+    snprintf(name, sizeof name, "%s_alerts", bus->prefix);
+    snprintf(subject, sizeof subject, "%s.alert.>", bus->prefix);
+    cfg.Name = name;
+    cfg.Subjects = subjects;
+    cfg.SubjectsLen = 1;
+    cfg.MaxAge = KEEP_DAYS * 86400 * SECOND_NS;
+    cfg.MaxMsgsPerSubject = PER_ALERT;
+    /* A day: as long as a letter is tried, it is known again by its id. */
+    cfg.Duplicates = 86400 * SECOND_NS;
+    natsStatus st = js_AddStream(NULL, bus->js, &cfg, NULL, &code);
+    if (st != NATS_OK)
+        st = js_GetStreamInfo(NULL, bus->js, name, NULL, &code);
+    return st;
+}
+
+static natsStatus make_bucket(struct ut__bus *bus, const char *suffix, int64_t ttl_ns,
+                              kvStore **out)
+{
+    char name[96];
+    kvConfig cfg;
+    kvConfig_Init(&cfg);
+    snprintf(name, sizeof name, "%s_%s", bus->prefix, suffix);
+    cfg.Bucket = name;
+    cfg.History = 1;
+    cfg.TTL = ttl_ns;
+    natsStatus st = js_KeyValue(out, bus->js, name);
+    return st == NATS_OK ? st : js_CreateKeyValue(out, bus->js, &cfg);
+}
+
+static natsStatus subscribe(struct ut__bus *bus)
+{
+    char subject[UT__BUS_SUBJECT_MAX], stream[96];
+    jsSubOptions options;
+    snprintf(subject, sizeof subject, "%s.live.*.*", bus->prefix);
+    natsStatus st = natsConnection_SubscribeSync(&bus->plain, bus->nc, subject);
+    /* The newest state of every alert of others, then what happens from now on. */
+    jsSubOptions_Init(&options);
+    snprintf(stream, sizeof stream, "%s_alerts", bus->prefix);
+    options.Stream = stream;
+    options.Config.DeliverPolicy = js_DeliverLastPerSubject;
+    options.Config.AckPolicy = js_AckNone;
+    snprintf(subject, sizeof subject, "%s.alert.>", bus->prefix);
+    if (st == NATS_OK)
+        st = js_SubscribeSync(&bus->alerts, bus->js, subject, NULL, &options, NULL);
+    if (st == NATS_OK)
+        st = kvStore_WatchAll(&bus->watch_nodes, bus->nodes, NULL);
+    snprintf(subject, sizeof subject, "%s.>", bus->node);
+    if (st == NATS_OK)
+        st = kvStore_Watch(&bus->watch_acts, bus->acts, subject, NULL);
+    return st;
+}
+
+int ut__bus_set_up(struct ut__bus *bus)
+{
+    natsStatus st = natsConnection_JetStream(&bus->js, bus->nc, NULL);
+    /* The one for `send` lives as long as the connection: its thread may be using it. */
+    if (st == NATS_OK && !bus->send_js)
+        st = natsConnection_JetStream(&bus->send_js, bus->nc, NULL);
+    if (st == NATS_OK)
+        st = make_stream(bus);
+    if (st == NATS_OK)
+        st = make_bucket(bus, "nodes", LEASE_TTL_S * SECOND_NS, &bus->nodes);
+    if (st == NATS_OK)
+        st = make_bucket(bus, "acts", KEEP_DAYS * 86400 * SECOND_NS, &bus->acts);
+    if (st == NATS_OK)
+        st = subscribe(bus);
+    bus->set_up = 1;
+    if (st == NATS_OK)
+        return 0;
+    ut__bus_tear_down(bus);
+    return -1;
+}
+
+void ut__bus_tear_down(struct ut__bus *bus)
+{
+    kvWatcher_Destroy(bus->watch_nodes);
+    kvWatcher_Destroy(bus->watch_acts);
+    natsSubscription_Destroy(bus->plain);
+    natsSubscription_Destroy(bus->alerts);
+    kvStore_Destroy(bus->nodes);
+    kvStore_Destroy(bus->acts);
+    jsCtx_Destroy(bus->js);
+    bus->watch_nodes = bus->watch_acts = NULL;
+    bus->plain = bus->alerts = NULL;
+    bus->nodes = bus->acts = NULL;
+    bus->js = NULL;
+    bus->set_up = 0;
+}
+
+static void on_hub(void *arg, void *data)
+{
+    ut__bus_message(arg, data);
+    free(data);
+}
+
+static void drop(void *arg, void *data)
+{
+    (void)arg;
+    free(data);
+}
+
+static void hand(struct ut__bus *bus, char *text_take)
+{
+    if (text_take && ut__hand_over(bus->sv->hand, on_hub, drop, bus->sv, text_take))
+        free(text_take);
+}
+
+/* All that has come by a subscription; the first one is waited for. */
+static void drain(struct ut__bus *bus, natsSubscription *sub, int64_t wait_ms)
+{
+    for (int i = 0; i < BATCH; i++) {
+        natsMsg *msg = NULL;
+        if (natsSubscription_NextMsg(&msg, sub, i ? 0 : wait_ms) != NATS_OK)
+            return;
+        int len = natsMsg_GetDataLength(msg);
+        if (len > 0 && len <= UT__BUS_MESSAGE_MAX)
+            hand(bus, strndup(natsMsg_GetData(msg), (size_t)len));
+        natsMsg_Destroy(msg);
+    }
+}
+
+/* An entry as {"kind","node","key","event"}. Entries that were deleted say nothing. */
+static char *entry_text(kvEntry *e, const char *kind, const char *node)
+{
+    const char *value = kvEntry_ValueString(e);
+    json_t *event = value ? json_loads(value, JSON_REJECT_DUPLICATES, NULL) : NULL;
+    json_t *root =
+        json_is_object(event) && kvEntry_Operation(e) == kvOp_Put
+            ? json_pack("{ss ss ss sO}", "kind", kind, "node", node ? node : kvEntry_Key(e), "key",
+                        kvEntry_Key(e), "event", event)
+            : NULL;
+    char *text = root ? json_dumps(root, JSON_COMPACT) : NULL;
+    json_decref(root);
+    json_decref(event);
+    return text;
+}
+
+static void watch(struct ut__bus *bus, kvWatcher *w, const char *kind, const char *node)
+{
+    for (int i = 0; i < BATCH; i++) {
+        kvEntry *e = NULL;
+        if (kvWatcher_Next(&e, w, 1) != NATS_OK)
+            return;
+        if (e && kvEntry_ValueLen(e) < UT__BUS_MESSAGE_MAX)
+            hand(bus, entry_text(e, kind, node));
+        kvEntry_Destroy(e);
+    }
+}
+
+void ut__bus_receive(struct ut__bus *bus)
+{
+    drain(bus, bus->plain, WAIT_MS);
+    drain(bus, bus->alerts, 0);
+    watch(bus, bus->watch_nodes, "lease", NULL);
+    watch(bus, bus->watch_acts, "order", "?");
+}

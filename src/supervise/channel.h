@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef UT_SUPERVISE_CHANNEL_H
+#define UT_SUPERVISE_CHANNEL_H
+
+#include <stdatomic.h>
+#include <stdint.h>
+
+#include "call/ledger.h"
+
+/*
+ * A channel that alerts leave by: one thread, fed from the outbox.
+ *
+ *     ledger: OUTBOX_TAKE -> send -> confirmed: OUTBOX_DONE
+ *                                 -> not:       OUTBOX_FAILED, later once more, at last dead
+ *
+ * To add a kind: a file with a struct ut__channel_kind, and a line in config.c.
+ */
+
+enum ut__sent {
+    UT__SENT,       /* The receiver has confirmed it. */
+    UT__SENT_RETRY, /* Not now; try again. */
+    UT__SENT_NEVER  /* The receiver will never take it. */
+};
+
+enum { UT__CHANNEL_ERROR_MAX = 200 };
+
+struct ut__letter {
+    int64_t id;
+    const char *key, *action; /* Borrowed. */
+    const char *body;         /* The notice: {"key","time_ms","node","action","by","alert":{...}} */
+    int64_t attempts;
+};
+
+struct ut__channel_kind {
+    const char *name; /* "webhook", "nats", "syslog". */
+    /* The channel's thread: sends one letter; on failure says why. */
+    enum ut__sent (*send)(void *state, const struct ut__letter *letter, char *error, size_t cap);
+    /* The channel's thread, at least once a second: anything else to do. May be NULL. */
+    void (*idle)(void *state);
+    /* After the thread has ended. */
+    void (*destroy)(void *state);
+};
+
+struct ut__channel {
+    char name[UT_CHANNEL_NAME_MAX];
+    uint32_t actions;
+    const struct ut__channel_kind *kind;
+    void *state;
+    struct ut__deliver *deliver; /* NULL before it is started. */
+    /* Counted by its thread, read by all. */
+    _Atomic uint64_t delivered, failed, died;
+    _Atomic int64_t last_ok_ms;
+    _Atomic int trouble; /* 0: the last try was fine. */
+};
+
+/** Starts the channel's thread. ledger: copied. Returns 0 or UT_ENOMEM. */
+int ut__deliver_start(struct ut__channel *channel, const struct ut_ledger *ledger);
+/** There may be something to send. Any thread. */
+void ut__deliver_wake(struct ut__channel *channel);
+/** Ends the thread; what was not confirmed stays in the outbox. */
+void ut__deliver_stop(struct ut__channel *channel);
+/** What the last failed try said, into out. Any thread. */
+void ut__deliver_error(struct ut__channel *channel, char *out, size_t cap);
+
+/**
+ * How long to wait after a number of failed tries: doubles from 1 s to 15 min, with a third of
+ * jitter. random: any 32 bits. Returns milliseconds, or -1 when it has been tried for 24 hours.
+ */
+int64_t ut__deliver_backoff_ms(int64_t attempts, uint32_t random);
+
+#endif

@@ -1,0 +1,199 @@
+/* SPDX-License-Identifier: MIT */
+/* The configuration: checked, copied, and turned into channels. */
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "supervise/kinds.h"
+#include "supervise/state.h"
+
+enum { NODE_LETTERS_MAX = UT_SUPERVISE_NODE_MAX - 1 };
+
+struct ut_supervise_config ut_supervise_config_default(void)
+{
+    return (struct ut_supervise_config){
+        .node = "undertone", .model = "", .listen = "127.0.0.1:8080", .break_min = 10};
+}
+
+int ut_supervise_template_of(const char *name)
+{
+    static const char *const names[] = {"json", "slack", "teams", "text"};
+    for (int i = 0; i < 4; i++)
+        if (strcmp(name, names[i]) == 0)
+            return i;
+    return -1;
+}
+
+int ut_supervise_check_listen(const char *listen, int secure, int64_t tokens, char *why,
+                              size_t why_cap)
+{
+    if (ut__is_loopback(listen))
+        return 0;
+    if (!secure) {
+        snprintf(why, why_cap,
+                 "%s can be reached from other machines, and would be served without encryption: "
+                 "give --tls-cert and --tls-key, or listen on 127.0.0.1 behind a proxy",
+                 listen);
+        return UT_EINVAL;
+    }
+    if (tokens <= 0) {
+        snprintf(why, why_cap,
+                 "%s can be reached from other machines, and nobody would be asked who they are: "
+                 "make a token first with `undertone token add NAME --role admin`",
+                 listen);
+        return UT_EINVAL;
+    }
+    return 0;
+}
+
+static const char *keep(struct ut__texts *t, const char *s)
+{
+    char *copy = s ? strdup(s) : NULL;
+    if (copy)
+        t->items[t->count++] = copy;
+    return copy;
+}
+
+static void keep_all(struct ut_supervise *sv)
+{
+    struct ut_supervise_config *c = &sv->cfg;
+    const char **texts[] = {
+        &c->node,           &c->model,         &c->listen,          &c->base_url,
+        &c->syslog,         &c->nats.url,      &c->nats.creds_file, &c->nats.ca_file,
+        &c->nats.cert_file, &c->nats.key_file, &c->nats.prefix};
+    for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++)
+        *texts[i] = keep(&sv->texts, *texts[i]);
+    for (uint32_t i = 0; i < c->webhook_count; i++) {
+        c->webhooks[i].url = keep(&sv->texts, c->webhooks[i].url);
+        c->webhooks[i].secret = keep(&sv->texts, c->webhooks[i].secret);
+        c->webhooks[i].own = keep(&sv->texts, c->webhooks[i].own);
+        c->webhooks[i].ca_file = keep(&sv->texts, c->webhooks[i].ca_file);
+    }
+}
+
+static int check_node(const char *node, char *why, size_t cap)
+{
+    static const char letters[] =
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-";
+    size_t n = node ? strspn(node, letters) : 0;
+    if (n > 0 && n <= NODE_LETTERS_MAX && !node[n])
+        return 0;
+    snprintf(why, cap, "the node's name must be 1 to %d letters, digits, _ or -", NODE_LETTERS_MAX);
+    return UT_EINVAL;
+}
+
+static int add_channel(struct ut_supervise *sv, const char *name, uint32_t actions,
+                       const struct ut__channel_kind *kind, void *state)
+{
+    struct ut__channel *c = calloc(1, sizeof *c);
+    if (!c || sv->channel_count == UT_CHANNELS_MAX) {
+        free(c);
+        kind->destroy(state);
+        return UT_ENOMEM;
+    }
+    snprintf(c->name, sizeof c->name, "%s", name);
+    c->actions = actions;
+    c->kind = kind;
+    c->state = state;
+    sv->channels[sv->channel_count++] = c;
+    return 0;
+}
+
+static int add_channels(struct ut_supervise *sv, char *why, size_t cap)
+{
+    const struct ut_supervise_config *c = &sv->cfg;
+    int err = 0;
+    for (uint32_t i = 0; i < c->webhook_count && !err; i++) {
+        const struct ut_webhook_config *w = &c->webhooks[i];
+        uint32_t actions =
+            w->actions ? w->actions : UT_LIFE_RAISED | UT_LIFE_ESCALATED | UT_LIFE_CLEARED;
+        char name[UT_CHANNEL_NAME_MAX];
+        void *state = NULL;
+        snprintf(name, sizeof name, "webhook:%u", i + 1);
+        err = ut__webhook_create(&state, w, c->base_url, why, cap);
+        if (!err)
+            err = add_channel(sv, name, actions, &ut__webhook_kind, state);
+    }
+    if (!err && c->syslog) {
+        void *state = NULL;
+        err = ut__syslog_create(&state, c->syslog, c->node, why, cap);
+        if (!err)
+            err = add_channel(sv, "syslog", UT_LIFE_ALL, &ut__syslog_kind, state);
+    }
+    if (!err && c->nats.url) {
+        void *state = NULL;
+        err = ut__bus_create(&state, &c->nats, sv, why, cap);
+        if (!err)
+            err = add_channel(sv, "nats", UT_LIFE_ALL, &ut__bus_kind, state);
+        if (!err)
+            sv->bus = sv->channels[sv->channel_count - 1];
+    }
+    return err;
+}
+
+int ut_supervise_create(struct ut_supervise **out, const struct ut_supervise_config *cfg, char *why,
+                        size_t why_cap)
+{
+    if (cfg->webhook_count > UT_WEBHOOKS_MAX || check_node(cfg->node, why, why_cap))
+        return UT_EINVAL;
+    struct ut_supervise *sv = calloc(1, sizeof *sv);
+    if (!sv)
+        return UT_ENOMEM;
+    sv->cfg = *cfg;
+    keep_all(sv);
+    if (!sv->cfg.clients_max)
+        sv->cfg.clients_max = 200;
+    if (!sv->cfg.session_hours)
+        sv->cfg.session_hours = 12;
+    snprintf(why, why_cap, "out of memory");
+    struct ut__feed_owner owner = ut__feed_owner_of(sv);
+    int err = ut__hand_create(&sv->hand);
+    if (!err)
+        err = ut__alerts_init(&sv->alerts);
+    if (!err)
+        err = ut__auth_create(&sv->auth, ut__is_loopback(sv->cfg.listen), sv->cfg.secure);
+    if (!err)
+        err = ut__feed_create(&sv->feed, sv->cfg.node, sv->cfg.clients_max, &owner);
+    if (!err)
+        err = add_channels(sv, why, why_cap);
+    if (err) {
+        ut_supervise_destroy(sv);
+        return err;
+    }
+    *out = sv;
+    return 0;
+}
+
+uint32_t ut_supervise_channels(const struct ut_supervise *sv,
+                               char names[UT_CHANNELS_MAX][UT_CHANNEL_NAME_MAX],
+                               uint32_t actions[UT_CHANNELS_MAX])
+{
+    for (uint32_t i = 0; i < sv->channel_count; i++) {
+        snprintf(names[i], UT_CHANNEL_NAME_MAX, "%s", sv->channels[i]->name);
+        actions[i] = sv->channels[i]->actions;
+    }
+    return sv->channel_count;
+}
+
+void ut_supervise_destroy(struct ut_supervise *sv)
+{
+    if (!sv)
+        return;
+    ut_supervise_stop(sv);
+    for (uint32_t i = 0; i < sv->channel_count; i++) {
+        sv->channels[i]->kind->destroy(sv->channels[i]->state);
+        free(sv->channels[i]);
+    }
+    ut__hand_destroy(sv->hand);
+    ut__feed_destroy(sv->feed);
+    ut__wall_clear(&sv->wall);
+    ut__alerts_release(&sv->alerts);
+    ut__auth_destroy(sv->auth);
+    json_decref(sv->store_state);
+    json_decref(sv->queued);
+    json_decref(sv->thresholds);
+    while (sv->texts.count)
+        free(sv->texts.items[--sv->texts.count]);
+    free(sv);
+}

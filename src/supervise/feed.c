@@ -1,0 +1,458 @@
+/* SPDX-License-Identifier: MIT */
+/* The ring of messages and those who read it. */
+
+#include "supervise/feed.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "net/re.h"
+#include "net/ws.h"
+
+enum { PUMP_MS = 10, SNAPSHOT_KEEP_MS = 250, WS_TRY_LATER = 1013, MASK = UT__FEED_MESSAGES - 1 };
+
+struct message {
+    const char *type;
+    char *text;
+    uint32_t len;
+    unsigned roles;
+};
+
+struct client {
+    struct client *next;
+    struct ut__feed *feed;
+    uint64_t number, at; /* The id that it gets next. */
+    int64_t sent_ms;     /* When it last got something. */
+    struct ut__who who;
+    struct ut_ws *ws; /* NULL: server-sent events on x. */
+    struct ut_http_exchange *x;
+    int full;        /* Waits to be drained. */
+    int needs;       /* Wants a snapshot as soon as it can take one. */
+    int leaving;     /* Is being closed. */
+    const char *why; /* Of the skip before that snapshot; NULL: none. */
+};
+
+struct ut__feed {
+    char node[64];
+    struct ut__feed_owner owner;
+    struct message ring[UT__FEED_MESSAGES];
+    uint64_t first, newest; /* Ids kept: first..newest; none while first > newest. */
+    size_t bytes;
+    struct client *clients;
+    uint32_t clients_max;
+    uint64_t numbers;
+    struct tmr pump;
+    struct ut__text snapshot; /* The event as of `snapshot_id`. */
+    uint64_t snapshot_id;
+    int64_t snapshot_ms;
+    struct ut__feed_stats stats;
+};
+
+int ut__feed_create(struct ut__feed **out, const char *node, uint32_t clients_max,
+                    const struct ut__feed_owner *owner)
+{
+    struct ut__feed *f = calloc(1, sizeof *f);
+    if (!f)
+        return UT_ENOMEM;
+    snprintf(f->node, sizeof f->node, "%s", node);
+    f->owner = *owner;
+    f->clients_max = clients_max;
+    /* Ids go on increasing over restarts: fewer than one message a microsecond is ever put. */
+    f->newest = (uint64_t)ut_clock_wall_us();
+    f->first = f->newest + 1;
+    tmr_init(&f->pump);
+    *out = f;
+    return 0;
+}
+
+static void unlink_client(struct client *c)
+{
+    struct client **at = &c->feed->clients;
+    while (*at && *at != c)
+        at = &(*at)->next;
+    if (*at)
+        *at = c->next;
+    c->feed->stats.clients--;
+    free(c);
+}
+
+/* Ends a client from our side. A WebSocket's memory goes when its `closed` comes. */
+static void leave(struct client *c, uint16_t code, const char *reason)
+{
+    if (c->leaving)
+        return;
+    c->leaving = 1;
+    if (c->ws) {
+        ut_ws_close(c->ws, code, reason);
+        return;
+    }
+    ut_http_on_gone(c->x, NULL, NULL);
+    ut_http_stream_end(c->x);
+    unlink_client(c);
+}
+
+static void forget_oldest(struct ut__feed *f)
+{
+    struct message *m = &f->ring[f->first++ & MASK];
+    f->bytes -= m->len;
+    free(m->text);
+    m->text = NULL;
+}
+
+void ut__feed_destroy(struct ut__feed *f)
+{
+    if (!f)
+        return;
+    tmr_cancel(&f->pump);
+    for (struct client *c = f->clients, *next; c; c = next) {
+        next = c->next;
+        if (c->ws) {
+            c->feed = NULL; /* Its memory goes when its `closed` comes. */
+            c->leaving = 1;
+            ut_ws_close(c->ws, UT_WS_GOING_AWAY, "server ends");
+        } else {
+            ut_http_on_gone(c->x, NULL, NULL);
+            ut_http_stream_end(c->x);
+            free(c);
+        }
+    }
+    while (f->first <= f->newest)
+        forget_oldest(f);
+    ut__text_free(&f->snapshot);
+    free(f);
+}
+
+static void envelope(struct ut__text *t, uint64_t id, int64_t time_ms, const char *node,
+                     const char *event, size_t len)
+{
+    ut__text_raw(t, "{");
+    ut__text_kint(t, "id", (int64_t)id);
+    ut__text_kint(t, "time_ms", time_ms);
+    ut__text_kstr(t, "node", node);
+    ut__text_key(t, "event");
+    ut__text_bytes(t, event, len);
+    ut__text_raw(t, "}");
+}
+
+/* Sends one envelope. Returns 0 when nothing was taken. */
+static int send_text(struct client *c, const char *type, uint64_t id, const char *text, size_t len)
+{
+    int err;
+    if (c->leaving)
+        return 0;
+    if (c->ws) {
+        err = ut_ws_send(c->ws, UT_WS_TEXT, text, len);
+    } else {
+        struct ut__text t = {0};
+        ut__text_printf(&t, "id: %llu\nevent: %s\ndata: ", (unsigned long long)id, type);
+        ut__text_bytes(&t, text, len);
+        ut__text_raw(&t, "\n\n");
+        err = t.failed ? UT_ENOMEM : ut_http_stream_write(c->x, t.buf, t.len);
+        ut__text_free(&t);
+    }
+    if (err)
+        return 0;
+    c->sent_ms = ut_clock_mono_us() / 1000;
+    c->feed->stats.sent++;
+    return 1;
+}
+
+static int send_event(struct client *c, const char *type, const struct ut__text *event)
+{
+    struct ut__text t = {0};
+    uint64_t id = c->feed->newest;
+    envelope(&t, id, ut_clock_wall_us() / 1000, c->feed->node, event->buf, event->len);
+    int ok = !t.failed && send_text(c, type, id, t.buf, t.len);
+    ut__text_free(&t);
+    return ok;
+}
+
+static size_t queued(const struct client *c)
+{
+    return c->ws ? ut_ws_queued(c->ws) : ut_http_stream_queued(c->x);
+}
+
+static void pump_client(struct client *c);
+
+static void on_drained_sse(void *arg)
+{
+    struct client *c = arg;
+    c->full = 0;
+    pump_client(c);
+}
+
+static void on_drained_ws(struct ut_ws *ws, void *arg)
+{
+    (void)ws;
+    on_drained_sse(arg);
+}
+
+static void set_full(struct client *c)
+{
+    c->full = 1;
+    if (!c->ws)
+        ut_http_stream_on_drained(c->x, on_drained_sse, c);
+}
+
+/* One snapshot serves all who ask within a quarter of a second: it names the id it is of. */
+static const struct ut__text *fresh_snapshot(struct ut__feed *f)
+{
+    int64_t now = ut_clock_mono_us() / 1000;
+    if (f->snapshot.len && f->snapshot_id + 1 >= f->first &&
+        (f->snapshot_id == f->newest || now - f->snapshot_ms < SNAPSHOT_KEEP_MS))
+        return &f->snapshot;
+    ut__text_free(&f->snapshot);
+    f->owner.snapshot(f->owner.arg, &f->snapshot);
+    f->snapshot_id = f->newest;
+    f->snapshot_ms = now;
+    return &f->snapshot;
+}
+
+static void send_snapshot(struct client *c)
+{
+    struct ut__feed *f = c->feed;
+    struct ut__text skip = {0}, t = {0};
+    if (c->why) {
+        ut__text_raw(&skip, "{\"type\":\"skip\"");
+        ut__text_kint(&skip, "from", (int64_t)c->at);
+        ut__text_kint(&skip, "to", (int64_t)f->newest);
+        ut__text_kstr(&skip, "why", c->why);
+        ut__text_raw(&skip, "}");
+        f->stats.skips++;
+        (void)send_event(c, "skip", &skip);
+        ut__text_free(&skip);
+    }
+    const struct ut__text *snapshot = fresh_snapshot(f);
+    envelope(&t, f->snapshot_id, ut_clock_wall_us() / 1000, f->node, snapshot->buf, snapshot->len);
+    if (t.failed || !send_text(c, "snapshot", f->snapshot_id, t.buf, t.len)) {
+        /* With nothing queued it will never fit; a WebSocket may close from here, a stream may not,
+         * since its owner is still at work with it. */
+        if (c->ws && queued(c) == 0) {
+            c->leaving = 1;
+            ut_ws_close(c->ws, WS_TRY_LATER, "the snapshot is too large");
+        }
+        set_full(c);
+    } else {
+        c->needs = 0;
+        c->why = NULL;
+        c->at = f->snapshot_id + 1;
+    }
+    ut__text_free(&t);
+}
+
+static void pump_client(struct client *c)
+{
+    struct ut__feed *f = c->feed;
+    if (!f || c->full || c->leaving)
+        return;
+    if (!c->needs && (c->at < f->first || f->newest + 1 - c->at > UT__FEED_LAG)) {
+        c->needs = 1;
+        c->why = "slow";
+    }
+    if (c->needs)
+        send_snapshot(c);
+    while (!c->full && !c->needs && !c->leaving && c->at <= f->newest) {
+        const struct message *m = &f->ring[c->at & MASK];
+        if ((m->roles & (unsigned)c->who.role) && !send_text(c, m->type, c->at, m->text, m->len)) {
+            set_full(c);
+            break;
+        }
+        c->at++;
+        if (queued(c) > UT__FEED_QUEUED)
+            set_full(c);
+    }
+}
+
+static void on_pump(void *arg)
+{
+    struct ut__feed *f = arg;
+    for (struct client *c = f->clients, *next; c; c = next) {
+        next = c->next;
+        pump_client(c);
+    }
+}
+
+uint64_t ut__feed_put(struct ut__feed *f, const char *type, int64_t time_ms, const char *node,
+                      const struct ut__text *event, unsigned roles, int urgent)
+{
+    struct ut__text t = {0};
+    if (!f)
+        return 0;
+    if (event->failed || !event->len)
+        return f->newest;
+    envelope(&t, f->newest + 1, time_ms, node ? node : f->node, event->buf, event->len);
+    if (t.failed) {
+        ut__text_free(&t);
+        return f->newest;
+    }
+    while (f->first <= f->newest &&
+           (f->newest + 1 - f->first >= UT__FEED_MESSAGES || f->bytes + t.len > UT__FEED_BYTES))
+        forget_oldest(f);
+    f->ring[++f->newest & MASK] =
+        (struct message){.type = type, .text = t.buf, .len = (uint32_t)t.len, .roles = roles};
+    f->bytes += t.len;
+    f->stats.messages++;
+    if (urgent) {
+        tmr_cancel(&f->pump);
+        on_pump(f);
+    } else if (!tmr_isrunning(&f->pump)) {
+        tmr_start(&f->pump, PUMP_MS, on_pump, f);
+    }
+    return f->newest;
+}
+
+static struct client *new_client(struct ut__feed *f, const struct ut__who *who)
+{
+    struct client *c = f->stats.clients < f->clients_max ? calloc(1, sizeof *c) : NULL;
+    if (!c) {
+        f->stats.refused++;
+        return NULL;
+    }
+    c->feed = f;
+    c->who = *who;
+    c->number = ++f->numbers;
+    c->next = f->clients;
+    f->clients = c;
+    f->stats.clients++;
+    return c;
+}
+
+/* Greets, and decides between the messages missed and a snapshot. */
+static void welcome(struct client *c, uint64_t after)
+{
+    struct ut__feed *f = c->feed;
+    struct ut__text t = {0};
+    int resumed =
+        after && after <= f->newest && after + 1 >= f->first && f->newest - after <= UT__FEED_LAG;
+    c->at = resumed ? after + 1 : f->newest + 1;
+    c->needs = !resumed;
+    if (!resumed && after) {
+        c->why = "gone";
+        c->at = after + 1;
+    }
+    f->owner.hello(f->owner.arg, &c->who, resumed, &t);
+    (void)send_event(c, "hello", &t);
+    ut__text_free(&t);
+    pump_client(c);
+}
+
+static void on_ws_message(struct ut_ws *ws, enum ut_ws_kind kind, const uint8_t *data, size_t len,
+                          void *arg)
+{
+    struct client *c = arg;
+    if (kind != UT_WS_TEXT) {
+        ut_ws_close(ws, 1003, "text alone");
+        return;
+    }
+    if (c->feed && !c->leaving)
+        c->feed->owner.command(c->feed->owner.arg, c->number, &c->who, (const char *)data, len);
+}
+
+static void on_ws_closed(struct ut_ws *ws, uint16_t code, void *arg)
+{
+    struct client *c = arg;
+    (void)ws;
+    (void)code;
+    if (c->feed)
+        unlink_client(c);
+    else
+        free(c);
+}
+
+static void refuse(struct ut_http_exchange *x)
+{
+    static const char body[] =
+        "{\"error\":{\"code\":\"too_many\",\"message\":\"Too many supervisors are connected.\","
+        "\"remedy\":\"Try again in a while, or raise the limit in the configuration.\"}}";
+    ut_http_reply(x, &(struct ut_http_response){.status = 429,
+                                                .type = "application/json",
+                                                .headers = "Retry-After: 5\r\n",
+                                                .body = body,
+                                                .len_bytes = sizeof body - 1});
+}
+
+void ut__feed_ws(struct ut__feed *f, struct ut_http_exchange *x, const struct ut__who *who,
+                 uint64_t after)
+{
+    struct client *c = new_client(f, who);
+    struct ut_ws_config cfg = ut_ws_config_default();
+    if (!c) {
+        refuse(x);
+        return;
+    }
+    cfg.message_max_bytes = UT__COMMAND_MAX;
+    cfg.message = on_ws_message;
+    cfg.closed = on_ws_closed;
+    cfg.drained = on_drained_ws;
+    cfg.arg = c;
+    if (ut_ws_accept(&c->ws, x, &cfg))
+        unlink_client(c);
+    else
+        welcome(c, after);
+}
+
+static void on_sse_gone(void *arg)
+{
+    struct client *c = arg;
+    if (c->leaving)
+        return;
+    unlink_client(c);
+}
+
+void ut__feed_sse(struct ut__feed *f, struct ut_http_exchange *x, const struct ut__who *who,
+                  uint64_t after)
+{
+    struct client *c = new_client(f, who);
+    if (!c) {
+        refuse(x);
+        return;
+    }
+    c->x = x;
+    ut_http_on_gone(x, on_sse_gone, c);
+    static const char first[] = "retry: 1000\n\n";
+    if (ut_http_stream_begin(x, &(struct ut_http_response){.status = 200,
+                                                           .type = "text/event-stream",
+                                                           .headers = "Cache-Control: no-store\r\n"
+                                                                      "X-Accel-Buffering: no\r\n",
+                                                           .body = first,
+                                                           .len_bytes = sizeof first - 1}))
+        return; /* `gone` follows. */
+    welcome(c, after);
+}
+
+void ut__feed_answer(struct ut__feed *f, uint64_t client, const char *type,
+                     const struct ut__text *event)
+{
+    for (struct client *c = f ? f->clients : NULL; c; c = c->next)
+        if (c->number == client) {
+            if (event->failed || !send_event(c, type, event))
+                leave(c, UT_WS_POLICY, "reads no answers");
+            return;
+        }
+}
+
+void ut__feed_tick(struct ut__feed *f)
+{
+    static char text[] = "{\"type\":\"ping\"}";
+    static const struct ut__text ping = {.buf = text, .len = sizeof text - 1};
+    int64_t now = ut_clock_mono_us() / 1000;
+    for (struct client *c = f->clients, *next; c; c = next) {
+        next = c->next;
+        if (!f->owner.still(f->owner.arg, &c->who))
+            leave(c, UT_WS_POLICY, "not allowed any more");
+        else if (!c->full && now - c->sent_ms >= (UT__HEARTBEAT_S - 1) * 1000)
+            (void)send_event(c, "ping", &ping);
+    }
+}
+
+uint64_t ut__feed_newest(const struct ut__feed *f)
+{
+    return f->newest;
+}
+
+void ut__feed_get_stats(const struct ut__feed *f, struct ut__feed_stats *out)
+{
+    *out = f->stats;
+}

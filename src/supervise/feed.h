@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef UT_SUPERVISE_FEED_H
+#define UT_SUPERVISE_FEED_H
+
+#include <stdint.h>
+
+#include "net/http.h"
+#include "supervise/auth.h"
+#include "supervise/text.h"
+
+/*
+ * The feed: every message once, in a ring; each client of /ws and /events has a place in it.
+ *
+ *     put -> [ring of the newest messages] -> pump, every 10 ms -> clients
+ *
+ * A client whose socket is full is left alone until it has drained. If its place is by then too far
+ * behind, or no longer in the ring, it is told so (`skip`) and given the newest state in whole
+ * (`snapshot`). So nobody is waited for, and memory has a bound. Hub thread.
+ */
+
+enum {
+    UT__FEED_MESSAGES = 16384,    /* Kept for who comes back; a power of two. */
+    UT__FEED_BYTES = 32 << 20,    /* Of all kept messages. */
+    UT__FEED_LAG = 4096,          /* Messages behind after which a client is skipped. */
+    UT__FEED_QUEUED = 256 * 1024, /* Unsent bytes of a client beyond which it is left alone. */
+    UT__HEARTBEAT_S = 15,
+    UT__COMMAND_MAX = 65536 /* Bytes of a client's message. */
+};
+
+/* What the feed asks of its owner. */
+struct ut__feed_owner {
+    void *arg;
+    /* Writes the event objects. */
+    void (*hello)(void *arg, const struct ut__who *who, int resumed, struct ut__text *out);
+    void (*snapshot)(void *arg, struct ut__text *out);
+    /* A client's message: JSON text, not NUL-terminated. client: for ut__feed_answer. */
+    void (*command)(void *arg, uint64_t client, const struct ut__who *who, const char *json,
+                    size_t len);
+    /* Is this client still allowed? */
+    int (*still)(void *arg, const struct ut__who *who);
+};
+
+struct ut__feed_stats {
+    uint32_t clients;
+    uint64_t messages, sent, skips, refused;
+};
+
+struct ut__feed;
+
+/** node: of this node, kept. Returns 0 or UT_ENOMEM. */
+int ut__feed_create(struct ut__feed **out, const char *node, uint32_t clients_max,
+                    const struct ut__feed_owner *owner) UT_MUST_CHECK;
+/** Closes all clients. NULL is fine. */
+void ut__feed_destroy(struct ut__feed *f);
+
+/**
+ * Adds a message. type: static name. event: the event object. roles: who may see it.
+ * urgent: 1 sends it now, 0 within 10 ms. Returns its id.
+ */
+uint64_t ut__feed_put(struct ut__feed *f, const char *type, int64_t time_ms, const char *node,
+                      const struct ut__text *event, unsigned roles, int urgent);
+
+/** Turns a request into a client; answers it in any case. after: the id to resume from, or 0. */
+void ut__feed_ws(struct ut__feed *f, struct ut_http_exchange *x, const struct ut__who *who,
+                 uint64_t after);
+void ut__feed_sse(struct ut__feed *f, struct ut_http_exchange *x, const struct ut__who *who,
+                  uint64_t after);
+
+/** Sends an event to one client, if it is still there. */
+void ut__feed_answer(struct ut__feed *f, uint64_t client, const char *type,
+                     const struct ut__text *event);
+
+/** Once a second: pings, and clients who may no longer are sent away. */
+void ut__feed_tick(struct ut__feed *f);
+
+uint64_t ut__feed_newest(const struct ut__feed *f);
+void ut__feed_get_stats(const struct ut__feed *f, struct ut__feed_stats *out);
+
+#endif

@@ -1,0 +1,265 @@
+/* SPDX-License-Identifier: MIT */
+/* How the server fares: store, channels, nodes, problems with their remedies. */
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <undertone/version.h>
+
+#include "supervise/kinds.h"
+#include "supervise/state.h"
+
+enum { NODE_DEAD_MS = 15000, NODE_FORGET_MS = 3600000 };
+
+static void put_json(struct ut__text *t, const char *key, const json_t *value, const char *dflt)
+{
+    char *json = value ? json_dumps(value, JSON_COMPACT | JSON_ENCODE_ANY) : NULL;
+    ut__text_key(t, key);
+    ut__text_raw(t, json ? json : dflt);
+    free(json);
+}
+
+static struct ut__problem_entry *entry(struct ut_supervise *sv, const char *code)
+{
+    for (int i = 0; i < UT__PROBLEMS_MAX; i++)
+        if (sv->problems[i].since_ms && strcmp(sv->problems[i].code, code) == 0)
+            return &sv->problems[i];
+    return NULL;
+}
+
+void ut__problem_raise(struct ut_supervise *sv, const char *code, const char *message,
+                       const char *remedy)
+{
+    struct ut__problem_entry *p = entry(sv, code);
+    int fresh = p == NULL;
+    for (int i = 0; i < UT__PROBLEMS_MAX && !p; i++)
+        if (!sv->problems[i].since_ms)
+            p = &sv->problems[i];
+    if (!p || (!fresh && strcmp(p->message, message) == 0))
+        return;
+    snprintf(p->code, sizeof p->code, "%s", code);
+    snprintf(p->message, sizeof p->message, "%s", message);
+    snprintf(p->remedy, sizeof p->remedy, "%s", remedy);
+    if (fresh)
+        p->since_ms = ut__wall_ms();
+    if (sv->started)
+        ut__say_health(sv);
+}
+
+void ut__problem_clear(struct ut_supervise *sv, const char *code)
+{
+    struct ut__problem_entry *p = entry(sv, code);
+    if (!p)
+        return;
+    p->since_ms = 0;
+    if (sv->started)
+        ut__say_health(sv);
+}
+
+void ut_supervise_problem(struct ut_supervise *sv, const char *code, const char *message,
+                          const char *remedy)
+{
+    if (message)
+        ut__problem_raise(sv, code, message, remedy);
+    else
+        ut__problem_clear(sv, code);
+}
+
+/* A node that has just come knows nothing of the calls that go on here. */
+static void tell_calls(struct ut_supervise *sv)
+{
+    for (const struct ut__call *c = sv->wall.first; c; c = c->next) {
+        struct ut__text t = {0};
+        if (!c->local || c->ended)
+            continue;
+        ut__text_raw(&t, "{\"type\":\"call\"");
+        ut__text_kstr(&t, "call", c->id);
+        ut__text_kstr(&t, "phase", "updated");
+        ut__text_key(&t, "state");
+        ut__wall_json(c, &t);
+        ut__text_raw(&t, "}");
+        if (!t.failed)
+            ut__bus_publish(sv->bus->state, "call", t.buf, t.len);
+        ut__text_free(&t);
+    }
+}
+
+void ut__node_seen(struct ut_supervise *sv, const char *name, uint32_t calls, int64_t now_ms)
+{
+    struct ut__node *n = NULL;
+    for (uint32_t i = 0; i < sv->node_count && !n; i++)
+        if (strcmp(sv->nodes[i].name, name) == 0)
+            n = &sv->nodes[i];
+    if (!n && sv->node_count < UT__NODES_MAX) {
+        n = &sv->nodes[sv->node_count++];
+        *n = (struct ut__node){0};
+        snprintf(n->name, sizeof n->name, "%s", name);
+    }
+    if (!n)
+        return;
+    if (!n->alive && sv->bus && strcmp(name, sv->cfg.node) != 0)
+        tell_calls(sv);
+    n->calls = calls;
+    n->seen_ms = now_ms;
+    n->alive = 1;
+}
+
+static void lose_calls(struct ut_supervise *sv, const char *node, int64_t now_ms)
+{
+    for (struct ut__call *c = sv->wall.first; c; c = c->next)
+        if (!c->local && !c->ended && strcmp(c->node, node) == 0) {
+            c->ended = 1;
+            c->ended_ms = now_ms;
+            snprintf(c->reason, sizeof c->reason, "node lost");
+            ut__say_call(sv, c, "ended", now_ms);
+        }
+}
+
+void ut__nodes_tick(struct ut_supervise *sv, int64_t now_ms)
+{
+    int changed = 0;
+    for (uint32_t i = 0; i < sv->node_count; i++) {
+        struct ut__node *n = &sv->nodes[i];
+        if (n->alive && now_ms - n->seen_ms > NODE_DEAD_MS) {
+            n->alive = 0;
+            n->calls = 0;
+            lose_calls(sv, n->name, now_ms);
+            changed = 1;
+        }
+        if (now_ms - n->seen_ms > NODE_FORGET_MS) {
+            *n = sv->nodes[--sv->node_count];
+            i--;
+        }
+    }
+    if (changed)
+        ut__say_health(sv);
+}
+
+static void put_channel(const struct ut_supervise *sv, struct ut__channel *c, struct ut__text *t)
+{
+    const json_t *q = json_object_get(sv->queued, c->name);
+    char error[UT__CHANNEL_ERROR_MAX];
+    int64_t last_ok = atomic_load(&c->last_ok_ms);
+    ut__deliver_error(c, error, sizeof error);
+    ut__text_raw(t, "{");
+    ut__text_kstr(t, "name", c->name);
+    ut__text_kstr(t, "kind", c->kind->name);
+    ut__text_kstr(t, "state",
+                  c == sv->bus && !ut__bus_connected(c->state) ? "down"
+                  : error[0]                                   ? "retrying"
+                                                               : "ok");
+    ut__text_kint(t, "queued", (int64_t)json_integer_value(json_object_get(q, "queued")));
+    ut__text_kint(t, "delivered", (int64_t)atomic_load(&c->delivered));
+    ut__text_kint(t, "failed", (int64_t)atomic_load(&c->failed));
+    ut__text_kint(t, "dead", (int64_t)json_integer_value(json_object_get(q, "dead")));
+    ut__text_kstr(t, "last_error", error[0] ? error : NULL);
+    if (last_ok)
+        ut__text_kint(t, "last_ok_ms", last_ok);
+    else
+        ut__text_knull(t, "last_ok_ms");
+    ut__text_raw(t, "}");
+}
+
+void ut__channels_json(struct ut_supervise *sv, struct ut__text *t)
+{
+    struct ut__feed_stats feed;
+    ut__feed_get_stats(sv->feed, &feed);
+    ut__text_raw(t, "[{");
+    ut__text_kstr(t, "name", "page");
+    ut__text_kstr(t, "kind", "page");
+    ut__text_kstr(t, "state", "ok");
+    ut__text_kint(t, "queued", 0);
+    ut__text_kint(t, "delivered", (int64_t)feed.sent);
+    ut__text_kint(t, "failed", (int64_t)feed.skips);
+    ut__text_kint(t, "dead", 0);
+    ut__text_knull(t, "last_error");
+    ut__text_knull(t, "last_ok_ms");
+    ut__text_raw(t, "}");
+    for (uint32_t i = 0; i < sv->channel_count; i++) {
+        ut__text_raw(t, ",");
+        put_channel(sv, sv->channels[i], t);
+    }
+    ut__text_raw(t, "]");
+}
+
+static int put_problems(struct ut_supervise *sv, struct ut__text *t)
+{
+    json_t *item;
+    size_t i;
+    int n = 0;
+    ut__text_key(t, "problems");
+    ut__text_raw(t, "[");
+    json_array_foreach(json_object_get(sv->store_state, "problems"), i, item)
+    {
+        char *json = json_dumps(item, JSON_COMPACT);
+        ut__text_raw(t, n++ ? "," : "");
+        ut__text_raw(t, json ? json : "null");
+        free(json);
+    }
+    for (int k = 0; k < UT__PROBLEMS_MAX; k++) {
+        const struct ut__problem_entry *p = &sv->problems[k];
+        if (!p->since_ms)
+            continue;
+        ut__text_raw(t, n++ ? ",{" : "{");
+        ut__text_kstr(t, "code", p->code);
+        ut__text_kstr(t, "message", p->message);
+        ut__text_kstr(t, "remedy", p->remedy);
+        ut__text_kint(t, "since_ms", p->since_ms);
+        ut__text_raw(t, "}");
+    }
+    ut__text_raw(t, "]");
+    return n;
+}
+
+static void put_store(const struct ut_supervise *sv, struct ut__text *t)
+{
+    static const char *const keys[][2] = {{"state", "\"off\""}, {"path", "\"\""}, {"schema", "0"},
+                                          {"size_bytes", "0"},  {"queued", "0"},  {"dropped", "0"}};
+    ut__text_key(t, "store");
+    ut__text_raw(t, "{");
+    for (size_t i = 0; i < sizeof keys / sizeof keys[0]; i++)
+        put_json(t, keys[i][0], json_object_get(sv->store_state, keys[i][0]), keys[i][1]);
+    ut__text_raw(t, "}");
+}
+
+void ut__health_json(struct ut_supervise *sv, struct ut__text *t)
+{
+    struct ut__feed_stats feed = {0};
+    struct ut__text problems = {0};
+    int64_t now = ut__wall_ms();
+    if (sv->feed)
+        ut__feed_get_stats(sv->feed, &feed);
+    ut__text_raw(&problems, "{");
+    int bad = put_problems(sv, &problems);
+    ut__text_raw(t, "{");
+    ut__text_kstr(t, "status", bad ? "degraded" : "ok");
+    ut__text_kstr(t, "version", UT_VERSION_TEXT);
+    ut__text_kstr(t, "node", sv->cfg.node);
+    ut__text_kbool(t, "demo", sv->cfg.demo);
+    ut__text_knum(t, "uptime_s", (double)(now - sv->began_ms) / 1000.0, 1);
+    ut__text_kint(t, "time_ms", now);
+    ut__text_kint(t, "calls", sv->wall.local);
+    ut__text_kint(t, "supervisors", feed.clients);
+    put_store(sv, t);
+    ut__text_key(t, "nodes");
+    ut__text_raw(t, "[");
+    for (uint32_t i = 0; i < sv->node_count; i++) {
+        ut__text_raw(t, i ? ",{" : "{");
+        ut__text_kstr(t, "node", sv->nodes[i].name);
+        ut__text_kbool(t, "alive", sv->nodes[i].alive);
+        ut__text_kint(t, "calls", sv->nodes[i].calls);
+        ut__text_kint(t, "seen_ms", sv->nodes[i].seen_ms);
+        ut__text_raw(t, "}");
+    }
+    ut__text_raw(t, "]");
+    ut__text_key(t, "channels");
+    ut__channels_json(sv, t);
+    ut__text_raw(t, ",");
+    if (problems.failed)
+        t->failed = 1;
+    else
+        ut__text_raw(t, problems.buf + 1);
+    ut__text_raw(t, "}");
+    ut__text_free(&problems);
+}

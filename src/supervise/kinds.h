@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef UT_SUPERVISE_KINDS_H
+#define UT_SUPERVISE_KINDS_H
+
+#include <stddef.h>
+
+#include "supervise/channel.h"
+#include "supervise/supervise.h"
+
+/*
+ * The kinds of channels. Each create checks its configuration (why: a sentence and a remedy on
+ * failure), copies what it keeps and returns 0, UT_EINVAL or UT_ENOMEM.
+ */
+
+extern const struct ut__channel_kind ut__webhook_kind, ut__syslog_kind, ut__bus_kind;
+
+int ut__webhook_create(void **out, const struct ut_webhook_config *cfg, const char *base_url,
+                       char *why, size_t cap);
+
+/** where: "udp://host:514", "tcp://host:601" or "unix:///dev/log". */
+int ut__syslog_create(void **out, const char *where, const char *node, char *why, size_t cap);
+
+int ut__bus_create(void **out, const struct ut_nats_config *cfg, struct ut_supervise *sv, char *why,
+                   size_t cap);
+
+/* The bus beside the outbox: plain subjects and the key-value store. Hub thread. */
+struct ut__bus;
+
+/** Publishes PREFIX.kind.NODE with a JSON text; dropped when the bus is away or too slow. */
+void ut__bus_publish(struct ut__bus *bus, const char *kind, const char *json, size_t len);
+/** Asks the owner of an alert to act on it: {"alert","node","action","by",...}, kept until seen. */
+void ut__bus_act(struct ut__bus *bus, const char *alert, const char *json);
+/** 1 while connected. Any thread. */
+int ut__bus_connected(struct ut__bus *bus);
+
+#endif

@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: MIT */
+/* Five wrong tokens in a minute from one address, then a pause. */
+
+#include "supervise/limit.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static void without_port(const char *peer, char *out, size_t cap)
+{
+    const char *colon = strrchr(peer, ':');
+    const char *bracket = strrchr(peer, ']');
+    size_t n = colon && (bracket ? colon > bracket : strchr(peer, ':') == colon)
+                   ? (size_t)(colon - peer)
+                   : strlen(peer);
+    n = n < cap - 1 ? n : cap - 1;
+    memcpy(out, peer, n);
+    out[n] = '\0';
+}
+
+/* The entry of an address, or the oldest one to be reused. */
+static int find(struct ut__limit *l, const char *name, int64_t now_ms)
+{
+    int oldest = 0;
+    for (int i = 0; i < UT__LIMIT_PEERS; i++) {
+        if (l->seen[i].tries && now_ms - l->seen[i].first_ms >= UT__LIMIT_WINDOW_MS)
+            l->seen[i].tries = 0;
+        if (l->seen[i].tries && strcmp(l->seen[i].peer, name) == 0)
+            return i;
+        if (!l->seen[i].tries ||
+            (l->seen[oldest].tries && l->seen[i].first_ms < l->seen[oldest].first_ms))
+            oldest = i;
+    }
+    return -1 - oldest;
+}
+
+int ut__limit_wait_s(struct ut__limit *l, const char *peer, int64_t now_ms)
+{
+    char name[48];
+    without_port(peer, name, sizeof name);
+    int i = find(l, name, now_ms);
+    if (i < 0 || l->seen[i].tries < UT__LIMIT_TRIES)
+        return 0;
+    return (int)((l->seen[i].first_ms + UT__LIMIT_WINDOW_MS - now_ms + 999) / 1000);
+}
+
+void ut__limit_failed(struct ut__limit *l, const char *peer, int64_t now_ms)
+{
+    char name[48];
+    without_port(peer, name, sizeof name);
+    int i = find(l, name, now_ms);
+    if (i < 0) {
+        i = -1 - i;
+        snprintf(l->seen[i].peer, sizeof l->seen[i].peer, "%s", name);
+        l->seen[i].first_ms = now_ms;
+        l->seen[i].tries = 0;
+    }
+    l->seen[i].tries++;
+}

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef UT_SUPERVISE_LIMIT_H
+#define UT_SUPERVISE_LIMIT_H
+
+#include <stdint.h>
+
+enum { UT__LIMIT_PEERS = 256, UT__LIMIT_TRIES = 5, UT__LIMIT_WINDOW_MS = 60000 };
+
+/* Failed logins by address. When more addresses fail than fit, the oldest is forgotten. */
+struct ut__limit {
+    struct {
+        char peer[48];
+        int64_t first_ms;
+        int tries;
+    } seen[UT__LIMIT_PEERS];
+};
+
+/**
+ * May this address try? peer: with or without a port. now_ms: steady clock.
+ * Returns 0, or the seconds to wait.
+ */
+int ut__limit_wait_s(struct ut__limit *l, const char *peer, int64_t now_ms);
+
+/** It has tried a wrong token. */
+void ut__limit_failed(struct ut__limit *l, const char *peer, int64_t now_ms);
+
+#endif

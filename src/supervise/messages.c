@@ -1,0 +1,218 @@
+/* SPDX-License-Identifier: MIT */
+/* The messages of /ws and /events: what is said to all, and what a client hears and says first. */
+
+#include <stdlib.h>
+#include <string.h>
+
+#include <undertone/version.h>
+
+#include "supervise/kinds.h"
+#include "supervise/state.h"
+
+static const char *text(const json_t *o, const char *key)
+{
+    const char *s = json_string_value(json_object_get(o, key));
+    return s ? s : "";
+}
+
+void ut__say_call(struct ut_supervise *sv, const struct ut__call *call, const char *phase,
+                  int64_t time_ms)
+{
+    struct ut__text t = {0};
+    ut__text_raw(&t, "{\"type\":\"call\"");
+    ut__text_kstr(&t, "call", call->id);
+    ut__text_kstr(&t, "phase", phase);
+    ut__text_key(&t, "state");
+    ut__wall_json(call, &t);
+    ut__text_raw(&t, "}");
+    ut__feed_put(sv->feed, "call", time_ms, call->node, &t, UT__MAY_READ, 0);
+    if (call->local && sv->bus && !t.failed)
+        ut__bus_publish(sv->bus->state, "call", t.buf, t.len);
+    ut__text_free(&t);
+}
+
+static void put_json(struct ut__text *t, const char *key, const json_t *value)
+{
+    char *json = value ? json_dumps(value, JSON_COMPACT | JSON_ENCODE_ANY) : NULL;
+    ut__text_key(t, key);
+    ut__text_raw(t, json ? json : "null");
+    free(json);
+}
+
+void ut__say_alert(struct ut_supervise *sv, const json_t *notice, int64_t time_ms)
+{
+    const json_t *alert = json_object_get(notice, "alert");
+    const char *action = text(notice, "action");
+    int cleared = strcmp(action, "cleared") == 0, raised = strcmp(action, "raised") == 0;
+    const json_t *cleared_t = json_object_get(alert, "cleared_t");
+    struct ut__text t = {0};
+    ut__text_raw(&t, "{\"type\":\"alert\"");
+    put_json(&t, "call", json_object_get(alert, "call"));
+    put_json(&t, "n", json_object_get(alert, "n"));
+    put_json(&t, "t",
+             cleared && json_is_number(cleared_t) ? cleared_t : json_object_get(alert, "t"));
+    ut__text_kstr(&t, "action", action);
+    put_json(&t, "stress", json_object_get(alert, "stress"));
+    if (raised || cleared) {
+        put_json(&t, "for_s", json_object_get(alert, "for_s"));
+        put_json(&t, "reasons", json_object_get(alert, "reasons"));
+        put_json(&t, "text", json_object_get(alert, "text"));
+    }
+    put_json(&t, "by", json_object_get(notice, "by"));
+    put_json(&t, "state", alert);
+    ut__text_raw(&t, "}");
+    ut__feed_put(sv->feed, "alert", time_ms, text(alert, "node"), &t, UT__MAY_READ, 1);
+    ut__text_free(&t);
+}
+
+void ut__say_health(struct ut_supervise *sv)
+{
+    struct ut__text t = {0};
+    ut__text_raw(&t, "{\"type\":\"health\"");
+    ut__text_key(&t, "state");
+    ut__health_json(sv, &t);
+    ut__text_raw(&t, "}");
+    ut__feed_put(sv->feed, "health", ut__wall_ms(), NULL, &t, UT__MAY_READ, 0);
+    ut__text_free(&t);
+}
+
+void ut__say_threshold(struct ut_supervise *sv, const char *json)
+{
+    struct ut__text t = {0};
+    ut__text_raw(&t, "{\"type\":\"threshold\"");
+    ut__text_key(&t, "state");
+    ut__text_raw(&t, json);
+    ut__text_raw(&t, "}");
+    ut__feed_put(sv->feed, "threshold", ut__wall_ms(), NULL, &t, UT__MAY_READ, 0);
+    ut__text_free(&t);
+}
+
+void ut__say_erased(struct ut_supervise *sv, const char *call)
+{
+    struct ut__text t = {0};
+    ut__text_raw(&t, "{\"type\":\"erased\"");
+    ut__text_kstr(&t, "call", call);
+    ut__text_raw(&t, "}");
+    ut__feed_put(sv->feed, "erased", ut__wall_ms(), NULL, &t, UT__MAY_READ, 0);
+    ut__text_free(&t);
+}
+
+static void hello(void *arg, const struct ut__who *who, int resumed, struct ut__text *t)
+{
+    const struct ut_supervise *sv = arg;
+    ut__text_raw(t, "{\"type\":\"hello\"");
+    ut__text_kint(t, "v", 1);
+    ut__text_kstr(t, "version", UT_VERSION_TEXT);
+    ut__text_kstr(t, "node", sv->cfg.node);
+    ut__text_kstr(t, "name", who->name);
+    ut__text_kstr(t, "role", ut__role_name(who->role));
+    ut__text_kbool(t, "resumed", resumed);
+    ut__text_kint(t, "heartbeat_s", UT__HEARTBEAT_S);
+    ut__text_kbool(t, "demo", sv->cfg.demo);
+    ut__text_raw(t, "}");
+}
+
+static void snapshot(void *arg, struct ut__text *t)
+{
+    struct ut_supervise *sv = arg;
+    int n = 0;
+    ut__text_raw(t, "{\"type\":\"snapshot\"");
+    ut__text_key(t, "calls");
+    ut__text_raw(t, "[");
+    for (const struct ut__call *c = sv->wall.first; c; c = c->next) {
+        if (c->ended)
+            continue;
+        if (n++)
+            ut__text_raw(t, ",");
+        ut__wall_json(c, t);
+    }
+    ut__text_raw(t, "]");
+    ut__text_key(t, "alerts");
+    ut__alerts_json(&sv->alerts, 0, NULL, NULL, t);
+    ut__text_key(t, "health");
+    ut__health_json(sv, t);
+    ut__text_raw(t, "}");
+}
+
+/* A command under way: the client may be gone when its answer comes. */
+struct command {
+    struct ut_supervise *sv;
+    uint64_t client;
+    json_t *ref;
+};
+
+static void answer(struct command *c, const char *alert, const char *code, const char *message,
+                   const char *remedy)
+{
+    struct ut__text t = {0};
+    ut__text_raw(&t, "{\"type\":\"answer\"");
+    put_json(&t, "ref", c->ref);
+    ut__text_kbool(&t, "ok", alert != NULL);
+    if (alert) {
+        ut__text_key(&t, "alert");
+        ut__text_raw(&t, alert);
+    } else {
+        ut__text_key(&t, "error");
+        ut__text_raw(&t, "{");
+        ut__text_kstr(&t, "code", code);
+        ut__text_kstr(&t, "message", message);
+        ut__text_kstr(&t, "remedy", remedy);
+        ut__text_raw(&t, "}");
+    }
+    ut__text_raw(&t, "}");
+    ut__feed_answer(c->sv->feed, c->client, "answer", &t);
+    ut__text_free(&t);
+    json_decref(c->ref);
+    free(c);
+}
+
+static void on_acted(void *arg, enum ut_ledger_status status, const char *json)
+{
+    static const char *const codes[] = {"", "bad_request", "not_found", "conflict", "unavailable"};
+    if (status == UT_LEDGER_OK) {
+        answer(arg, json, NULL, NULL, NULL);
+        return;
+    }
+    json_t *e = json_loads(json, 0, NULL);
+    answer(arg, NULL, codes[status], text(e, "message"), text(e, "remedy"));
+    json_decref(e);
+}
+
+static void command(void *arg, uint64_t client, const struct ut__who *who, const char *json,
+                    size_t len)
+{
+    struct ut_supervise *sv = arg;
+    struct command *c = calloc(1, sizeof *c);
+    json_t *body = json_loadb(json, len, JSON_REJECT_DUPLICATES, NULL);
+    const char *verb = text(body, "do");
+    unsigned roles = strcmp(verb, "note") == 0 ? UT__MAY_NOTE : UT__MAY_ACT;
+    if (!c) {
+        json_decref(body);
+        return;
+    }
+    *c = (struct command){.sv = sv, .client = client};
+    const json_t *ref = json_object_get(body, "ref");
+    c->ref = json_is_string(ref) || json_is_number(ref) ? json_copy((json_t *)(uintptr_t)ref)
+                                                        : json_null();
+    if (!*verb || !*text(body, "alert"))
+        answer(c, NULL, "bad_request", "The command is no JSON object with `do` and `alert`.",
+               "Send one as the OpenAPI file's Command describes it.");
+    else if (!((unsigned)who->role & roles))
+        answer(c, NULL, "forbidden", "Your role may not do that.",
+               "Ask an administrator for another role.");
+    else if (ut__act(sv, who->name, verb, text(body, "alert"), body, on_acted, c))
+        answer(c, NULL, "unavailable", "Too much waits to be written.", "Try again in a moment.");
+    json_decref(body);
+}
+
+static int still(void *arg, const struct ut__who *who)
+{
+    struct ut_supervise *sv = arg;
+    return ut__auth_still(sv->auth, who, ut__wall_ms());
+}
+
+struct ut__feed_owner ut__feed_owner_of(struct ut_supervise *sv)
+{
+    return (struct ut__feed_owner){
+        .arg = sv, .hello = hello, .snapshot = snapshot, .command = command, .still = still};
+}

@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: MIT */
+/* What is not the API: the page and its parts, live messages, metrics, and health for machines. */
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "supervise/assets.h"
+#include "supervise/state.h"
+
+enum { HEADERS_MAX = 1536 };
+
+static void reply_plain(struct ut_supervise *sv, struct ut_http_exchange *x, int status,
+                        const char *type, const char *text, size_t len)
+{
+    char buf[HEADERS_MAX];
+    sv->requests[status / 100]++;
+    ut_http_reply(x, &(struct ut_http_response){
+                         .status = status,
+                         .type = type,
+                         .headers = ut__headers(sv, "Cache-Control: no-store\r\n", buf, sizeof buf),
+                         .body = text,
+                         .len_bytes = len});
+}
+
+static void serve_asset(struct ut_supervise *sv, struct ut_http_exchange *x, const char *name)
+{
+    const struct ut__asset *a = ut__asset_find(name);
+    const char *known = ut_http_header(x, "If-None-Match");
+    char buf[HEADERS_MAX], more[128];
+    if (!a || strcmp(name, "openapi.json") == 0) {
+        ut__reply_error(sv, x, 404, "not_found", "There is no such page.",
+                        "Open / for the supervisor's page.", NULL);
+        return;
+    }
+    snprintf(more, sizeof more, "Cache-Control: no-cache\r\nETag: %s\r\n", a->etag);
+    int same = known && strcmp(known, a->etag) == 0;
+    sv->requests[same ? 3 : 2]++;
+    ut_http_reply(x, &(struct ut_http_response){.status = same ? 304 : 200,
+                                                .type = same ? NULL : ut__asset_type(name),
+                                                .headers = ut__headers(sv, more, buf, sizeof buf),
+                                                .body = same ? NULL : a->bytes,
+                                                .len_bytes = same ? 0 : a->len});
+}
+
+static uint64_t read_after(const struct ut_http_exchange *x, int sse)
+{
+    char value[32];
+    const char *text = sse ? ut_http_header(x, "Last-Event-ID") : NULL;
+    char *rest = NULL;
+    if (!text && ut_http_query(x, "after", value, sizeof value) > 0)
+        text = value;
+    unsigned long long id = text && *text >= '0' && *text <= '9' ? strtoull(text, &rest, 10) : 0;
+    return rest && !*rest ? id : 0;
+}
+
+static void serve_live(struct ut_supervise *sv, struct ut_http_exchange *x, int sse)
+{
+    struct ut__who who;
+    if (ut__refuse_origin(sv, x) || !ut__admit(sv, x, UT__MAY_READ, &who))
+        return;
+    ut__log_access(sv, &who, "watch", sse ? "events" : "ws");
+    sv->requests[1]++;
+    if (sse)
+        ut__feed_sse(sv->feed, x, &who, read_after(x, 1));
+    else
+        ut__feed_ws(sv->feed, x, &who, read_after(x, 0));
+}
+
+static void serve_metrics(struct ut_supervise *sv, struct ut_http_exchange *x)
+{
+    struct ut__who who;
+    struct ut__text t = {0};
+    if (ut__refuse_origin(sv, x) || !ut__admit(sv, x, UT__MAY_READ, &who))
+        return;
+    ut__metrics_text(sv, &t);
+    if (t.failed)
+        ut__reply_error(sv, x, 503, "unavailable", "There is no memory for the answer.",
+                        "Try again in a moment.", NULL);
+    else
+        reply_plain(sv, x, 200, "application/openmetrics-text; version=1.0.0; charset=utf-8", t.buf,
+                    t.len);
+    ut__text_free(&t);
+}
+
+static void serve_ready(struct ut_supervise *sv, struct ut_http_exchange *x)
+{
+    const char *missing = "calls cannot be taken yet";
+    int ready = sv->started && (!sv->cfg.ready || sv->cfg.ready(sv->cfg.arg, &missing));
+    char text[160];
+    int n = snprintf(text, sizeof text, "%s\n", ready ? "ready" : missing);
+    reply_plain(sv, x, ready ? 200 : 503, "text/plain; charset=utf-8", text, (size_t)n);
+}
+
+void ut__page_request(struct ut_http_exchange *x, const struct ut_http_request *req, void *arg)
+{
+    struct ut_supervise *sv = arg;
+    int get = strcmp(req->method, "GET") == 0 || strcmp(req->method, "HEAD") == 0;
+    if (!get)
+        ut__reply_error(sv, x, 405, "method", "This path takes GET alone.",
+                        "See /api/v1/openapi.json for what there is.", "Allow: GET, HEAD\r\n");
+    else if (strcmp(req->path, "/ws") == 0)
+        serve_live(sv, x, 0);
+    else if (strcmp(req->path, "/events") == 0)
+        serve_live(sv, x, 1);
+    else if (strcmp(req->path, "/metrics") == 0)
+        serve_metrics(sv, x);
+    else if (strcmp(req->path, "/healthz") == 0)
+        reply_plain(sv, x, 200, "text/plain; charset=utf-8", "ok\n", 3);
+    else if (strcmp(req->path, "/readyz") == 0)
+        serve_ready(sv, x);
+    else if (strcmp(req->path, "/") == 0)
+        serve_asset(sv, x, "index.html");
+    else if (strncmp(req->path, "/static/", 8) == 0)
+        serve_asset(sv, x, req->path + 8);
+    else
+        serve_asset(sv, x, "");
+}

@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: MIT */
+/* Answers: headers that every one carries, errors in one form, and who is let in. */
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "supervise/state.h"
+
+enum { HEADERS_MAX = 1536 };
+
+const char *ut__headers(const struct ut_supervise *sv, const char *more, char *buf, size_t cap)
+{
+    snprintf(buf, cap,
+             "X-Content-Type-Options: nosniff\r\n"
+             "Referrer-Policy: no-referrer\r\n"
+             "X-Frame-Options: DENY\r\n"
+             "Cross-Origin-Resource-Policy: same-origin\r\n"
+             "Content-Security-Policy: default-src 'none'; script-src 'self'; style-src 'self'; "
+             "img-src 'self' data:; font-src 'self'; connect-src 'self'; manifest-src 'self'; "
+             "media-src 'self' blob:; base-uri 'none'; form-action 'self'; "
+             "frame-ancestors 'none'\r\n"
+             "%s%s",
+             sv->cfg.secure ? "Strict-Transport-Security: max-age=31536000\r\n" : "",
+             more ? more : "");
+    return buf;
+}
+
+static void count(struct ut_supervise *sv, int status)
+{
+    int class = status / 100;
+    sv->requests[class < UT__STATUS_CLASSES ? class : 0]++;
+}
+
+void ut__reply_json(struct ut_supervise *sv, struct ut_http_exchange *x, int status,
+                    const char *json, size_t len, const char *headers)
+{
+    char buf[HEADERS_MAX], more[512];
+    snprintf(more, sizeof more, "Cache-Control: no-store\r\n%s", headers ? headers : "");
+    count(sv, status);
+    ut_http_reply(x, &(struct ut_http_response){.status = status,
+                                                .type = "application/json",
+                                                .headers = ut__headers(sv, more, buf, sizeof buf),
+                                                .body = json,
+                                                .len_bytes = len});
+}
+
+void ut__reply_error(struct ut_supervise *sv, struct ut_http_exchange *x, int status,
+                     const char *code, const char *message, const char *remedy, const char *headers)
+{
+    struct ut__text t = {0};
+    ut__text_raw(&t, "{\"error\":{");
+    ut__text_kstr(&t, "code", code);
+    ut__text_kstr(&t, "message", message);
+    ut__text_kstr(&t, "remedy", remedy);
+    ut__text_raw(&t, "}}");
+    ut__reply_json(sv, x, status, t.failed ? "{}" : t.buf, t.failed ? 2 : t.len, headers);
+    ut__text_free(&t);
+}
+
+void ut__reply_failure(struct ut_supervise *sv, struct ut_http_exchange *x,
+                       enum ut_ledger_status status, const char *json)
+{
+    static const struct {
+        int status;
+        const char *code;
+    } map[] = {[UT_LEDGER_OK] = {500, "internal"},
+               [UT_LEDGER_BAD] = {400, "bad_request"},
+               [UT_LEDGER_NOT_FOUND] = {404, "not_found"},
+               [UT_LEDGER_CONFLICT] = {409, "conflict"},
+               [UT_LEDGER_AWAY] = {503, "unavailable"}};
+    json_t *e = json_loads(json, 0, NULL);
+    const char *message = json_string_value(json_object_get(e, "message"));
+    const char *remedy = json_string_value(json_object_get(e, "remedy"));
+    ut__reply_error(sv, x, map[status].status, map[status].code,
+                    message ? message : "The record cannot be read or written now.",
+                    remedy ? remedy : "Try again in a moment; /api/v1/health tells more.",
+                    status == UT_LEDGER_AWAY ? "Retry-After: 1\r\n" : NULL);
+    json_decref(e);
+}
+
+int ut__refuse_origin(struct ut_supervise *sv, struct ut_http_exchange *x)
+{
+    if (ut__auth_same_origin(sv->auth, x))
+        return 0;
+    ut__reply_error(sv, x, 403, "bad_origin", "The request comes from another site.",
+                    "Open Undertone's own page, by the address that its listener was given.", NULL);
+    return 1;
+}
+
+int ut__admit(struct ut_supervise *sv, struct ut_http_exchange *x, unsigned role_mask,
+              struct ut__who *who)
+{
+    if (!ut__auth_who(sv->auth, x, ut__wall_ms(), who)) {
+        ut__reply_error(sv, x, 401, "unauthorized",
+                        "Nobody is signed in, or the token or session is not good any more.",
+                        "Sign in, or send Authorization: Bearer with a token of "
+                        "`undertone token add`.",
+                        "WWW-Authenticate: Bearer\r\n");
+        return 0;
+    }
+    if ((unsigned)who->role & role_mask)
+        return 1;
+    ut__reply_error(sv, x, 403, "forbidden", "Your role may not do that.",
+                    "Ask an administrator for a token of another role.", NULL);
+    return 0;
+}

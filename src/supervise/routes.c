@@ -1,0 +1,508 @@
+/* SPDX-License-Identifier: MIT */
+/* The table of the API, and the way of a request through it: route, role, origin, arguments. */
+
+#include "supervise/routes.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const char prefix[] = "/api/v1";
+
+enum { BODY_MAX = 65536 };
+
+#define TEXT(n)                                                                                    \
+    {                                                                                              \
+        n, UT__PARAM_TEXT                                                                          \
+    }
+#define INT(n)                                                                                     \
+    {                                                                                              \
+        n, UT__PARAM_INT                                                                           \
+    }
+#define NUM(n)                                                                                     \
+    {                                                                                              \
+        n, UT__PARAM_NUM                                                                           \
+    }
+#define PAGE   INT("limit"), TEXT("cursor")
+#define WINDOW INT("from_ms"), INT("to_ms")
+
+const struct ut__route ut__routes[] = {
+    {"GET",
+     "/calls",
+     UT__MAY_READ,
+     ut__serve_calls,
+     UT_LEDGER_CALLS,
+     NULL,
+     "list_calls",
+     {TEXT("state"), TEXT("queue"), TEXT("agent"), TEXT("q"), TEXT("caller"), NUM("min_peak"),
+      TEXT("alerted"), TEXT("sort"), WINDOW, PAGE},
+     NULL},
+    {"GET",
+     "/calls/{}",
+     UT__MAY_READ,
+     ut__serve_call,
+     UT_LEDGER_CALL,
+     "call",
+     "read_call",
+     {{0}},
+     NULL},
+    {"DELETE",
+     "/calls/{}",
+     UT__MAY_ADMIN,
+     ut__serve_ledger,
+     UT_LEDGER_ERASE_CALL,
+     "call",
+     "erase_call",
+     {{0}},
+     NULL},
+    {"GET",
+     "/calls/{}/scores",
+     UT__MAY_READ,
+     ut__serve_ledger,
+     UT_LEDGER_SCORES,
+     "call",
+     "read_call",
+     {NUM("from_s"), NUM("to_s"), INT("step_s")},
+     NULL},
+    {"GET",
+     "/calls/{}/turns",
+     UT__MAY_READ,
+     ut__serve_part,
+     UT_LEDGER_CALL,
+     "call",
+     "read_call",
+     {{0}},
+     "turns"},
+    {"GET",
+     "/calls/{}/alerts",
+     UT__MAY_READ,
+     ut__serve_part,
+     UT_LEDGER_CALL,
+     "call",
+     "read_call",
+     {{0}},
+     "alert_list"},
+    {"GET",
+     "/calls/{}/timeline",
+     UT__MAY_READ,
+     ut__serve_call,
+     UT_LEDGER_TIMELINE,
+     "call",
+     "read_call",
+     {{0}},
+     NULL},
+    {"GET",
+     "/alerts",
+     UT__MAY_READ,
+     ut__serve_alerts,
+     UT_LEDGER_ALERTS,
+     NULL,
+     "list_alerts",
+     {TEXT("state"), TEXT("queue"), TEXT("agent"), WINDOW, PAGE},
+     NULL},
+    {"GET",
+     "/alerts/{}",
+     UT__MAY_READ,
+     ut__serve_alert,
+     UT_LEDGER_ALERT,
+     "alert",
+     "read_alert",
+     {{0}},
+     NULL},
+    {"GET",
+     "/alerts/{}/life",
+     UT__MAY_READ,
+     ut__serve_ledger,
+     UT_LEDGER_LIFE,
+     "alert",
+     "read_alert",
+     {{0}},
+     NULL},
+    {"POST",
+     "/alerts/{}/acknowledge",
+     UT__MAY_ACT,
+     ut__serve_act,
+     UT_LEDGER_ACT,
+     "alert",
+     "acknowledge",
+     {{0}},
+     "acknowledge"},
+    {"POST",
+     "/alerts/{}/note",
+     UT__MAY_NOTE,
+     ut__serve_act,
+     UT_LEDGER_ACT,
+     "alert",
+     "note",
+     {{0}},
+     "note"},
+    {"POST",
+     "/alerts/{}/resolve",
+     UT__MAY_ACT,
+     ut__serve_act,
+     UT_LEDGER_ACT,
+     "alert",
+     "resolve",
+     {{0}},
+     "resolve"},
+    {"POST",
+     "/alerts/{}/hand-over",
+     UT__MAY_ACT,
+     ut__serve_act,
+     UT_LEDGER_ACT,
+     "alert",
+     "hand_over",
+     {{0}},
+     "hand_over"},
+    {"GET",
+     "/outcomes",
+     UT__MAY_HISTORY,
+     ut__serve_ledger,
+     UT_LEDGER_OUTCOMES,
+     NULL,
+     "read_outcomes",
+     {TEXT("by"), WINDOW},
+     NULL},
+    {"GET",
+     "/exposure",
+     UT__MAY_HISTORY,
+     ut__serve_ledger,
+     UT_LEDGER_EXPOSURE,
+     NULL,
+     "read_exposure",
+     {TEXT("agent"), WINDOW},
+     NULL},
+    {"POST",
+     "/baselines/erase",
+     UT__MAY_ADMIN,
+     ut__serve_ledger,
+     UT_LEDGER_ERASE_BASELINE,
+     NULL,
+     "erase_baseline",
+     {{0}},
+     NULL},
+    {"POST",
+     "/callers/erase",
+     UT__MAY_ADMIN,
+     ut__serve_ledger,
+     UT_LEDGER_ERASE_CALLER,
+     NULL,
+     "erase_caller",
+     {{0}},
+     NULL},
+    {"GET",
+     "/thresholds",
+     UT__MAY_HISTORY,
+     ut__serve_thresholds,
+     UT_LEDGER_THRESHOLDS,
+     NULL,
+     NULL,
+     {{0}},
+     NULL},
+    {"PUT",
+     "/thresholds/{}",
+     UT__MAY_ADMIN,
+     ut__serve_threshold_put,
+     UT_LEDGER_THRESHOLD_SET,
+     "queue",
+     "set_threshold",
+     {{0}},
+     NULL},
+    {"DELETE",
+     "/thresholds/{}",
+     UT__MAY_ADMIN,
+     ut__serve_threshold_put,
+     UT_LEDGER_THRESHOLD_UNSET,
+     "queue",
+     "unset_threshold",
+     {{0}},
+     NULL},
+    {"GET",
+     "/channels",
+     UT__MAY_HISTORY,
+     ut__serve_channels,
+     UT_LEDGER_CHANNELS,
+     NULL,
+     NULL,
+     {{0}},
+     NULL},
+    {"GET",
+     "/dead-letters",
+     UT__MAY_HISTORY,
+     ut__serve_ledger,
+     UT_LEDGER_DEAD,
+     NULL,
+     NULL,
+     {TEXT("channel"), PAGE},
+     NULL},
+    {"POST",
+     "/dead-letters/{}/resend",
+     UT__MAY_ADMIN,
+     ut__serve_ledger,
+     UT_LEDGER_DEAD_RESEND,
+     "id",
+     "resend",
+     {{0}},
+     NULL},
+    {"DELETE",
+     "/dead-letters/{}",
+     UT__MAY_ADMIN,
+     ut__serve_ledger,
+     UT_LEDGER_DEAD_DROP,
+     "id",
+     "drop_letter",
+     {{0}},
+     NULL},
+    {"GET",
+     "/access-log",
+     UT__MAY_ADMIN,
+     ut__serve_ledger,
+     UT_LEDGER_ACCESS,
+     NULL,
+     "read_access",
+     {WINDOW, PAGE},
+     NULL},
+    {"GET", "/tokens", UT__MAY_ADMIN, ut__serve_tokens, UT_LEDGER_TOKENS, NULL, NULL, {{0}}, NULL},
+    {"POST",
+     "/tokens",
+     UT__MAY_ADMIN,
+     ut__serve_token_add,
+     UT_LEDGER_TOKEN_ADD,
+     NULL,
+     "add_token",
+     {{0}},
+     NULL},
+    {"DELETE",
+     "/tokens/{}",
+     UT__MAY_ADMIN,
+     ut__serve_ledger,
+     UT_LEDGER_TOKEN_DROP,
+     "name",
+     "drop_token",
+     {{0}},
+     NULL},
+    {"POST", "/login", 0, ut__serve_login, UT_LEDGER_OPS, NULL, NULL, {{0}}, NULL},
+    {"POST", "/logout", 0, ut__serve_logout, UT_LEDGER_OPS, NULL, NULL, {{0}}, NULL},
+    {"GET", "/session", 0, ut__serve_session, UT_LEDGER_OPS, NULL, NULL, {{0}}, NULL},
+    {"GET", "/health", UT__MAY_READ, ut__serve_health, UT_LEDGER_OPS, NULL, NULL, {{0}}, NULL},
+    {"GET", "/version", 0, ut__serve_version, UT_LEDGER_OPS, NULL, NULL, {{0}}, NULL},
+    {"GET", "/openapi.json", 0, ut__serve_openapi, UT_LEDGER_OPS, NULL, NULL, {{0}}, NULL},
+};
+const unsigned ut__route_count = sizeof ut__routes / sizeof ut__routes[0];
+
+static void on_gone(void *arg)
+{
+    struct ut__request *r = arg;
+    r->x = NULL;
+}
+
+void ut__request_free(struct ut__request *r)
+{
+    json_decref(r->args);
+    json_decref(r->body);
+    free(r);
+}
+
+void ut__request_json(struct ut__request *r, const char *json, const char *headers)
+{
+    if (r->x)
+        ut__reply_json(r->sv, r->x, 200, json, strlen(json), headers);
+    ut__request_free(r);
+}
+
+void ut__request_text(struct ut__request *r, struct ut__text *text, const char *headers)
+{
+    if (text->failed || !text->buf)
+        ut__request_error(r, 503, "unavailable", "There is no memory for the answer.",
+                          "Ask for less, or try again in a moment.", NULL);
+    else
+        ut__request_json(r, text->buf, headers);
+    ut__text_free(text);
+}
+
+void ut__request_fail(struct ut__request *r, enum ut_ledger_status status, const char *json)
+{
+    if (r->x)
+        ut__reply_failure(r->sv, r->x, status, json);
+    ut__request_free(r);
+}
+
+void ut__request_error(struct ut__request *r, int status, const char *code, const char *message,
+                       const char *remedy, const char *headers)
+{
+    if (r->x)
+        ut__reply_error(r->sv, r->x, status, code, message, remedy, headers);
+    ut__request_free(r);
+}
+
+/* Does path match pattern? The {} takes one part, which goes unescaped into target. */
+static int matches(const char *pattern, const char *path, char *target, size_t cap)
+{
+    const char *hole = strstr(pattern, "{}");
+    target[0] = '\0';
+    if (!hole)
+        return strcmp(pattern, path) == 0;
+    size_t head = (size_t)(hole - pattern);
+    if (strncmp(pattern, path, head) != 0)
+        return 0;
+    size_t len = strcspn(path + head, "/");
+    if (len == 0 || strcmp(path + head + len, hole + 2) != 0)
+        return 0;
+    return ut_http_unescape(path + head, len, 0, target, cap) > 0;
+}
+
+static const struct ut__route *find(const char *method, const char *path, char *target, size_t cap,
+                                    int *other_method)
+{
+    *other_method = 0;
+    for (unsigned i = 0; i < ut__route_count; i++) {
+        const struct ut__route *route = &ut__routes[i];
+        if (!matches(route->pattern, path, target, cap))
+            continue;
+        int head = strcmp(method, "HEAD") == 0 && strcmp(route->method, "GET") == 0;
+        if (head || strcmp(route->method, method) == 0)
+            return route;
+        *other_method = 1;
+    }
+    return NULL;
+}
+
+/* One query parameter into the question. Returns 0 when it is malformed. */
+static int add_param(json_t *args, const struct ut_http_exchange *x, const struct ut__param *p)
+{
+    char value[UT__VALUE_MAX], *rest = NULL;
+    int n = ut_http_query(x, p->name, value, sizeof value);
+    json_t *v = NULL;
+    if (n == UT_EINVAL)
+        return 1;
+    if (n < 0)
+        return 0;
+    errno = 0;
+    if (p->kind == UT__PARAM_TEXT) {
+        v = json_string(value);
+    } else if (p->kind == UT__PARAM_INT) {
+        long long i = strtoll(value, &rest, 10);
+        v = n > 0 && !*rest && !errno ? json_integer(i) : NULL;
+    } else {
+        double d = strtod(value, &rest);
+        v = n > 0 && !*rest && !errno && d > -1e12 && d < 1e12 ? json_real(d) : NULL;
+    }
+    return v && json_object_set_new(args, p->name, v) == 0;
+}
+
+/* Values that only a few words can have. */
+static int known_words(json_t *args)
+{
+    static const char *const words[][8] = {
+        {"by", "queue", "agent"},
+        {"alerted", "yes", "no"},
+        {"sort", "newest", "peak", "peak_end"},
+        {"state", "live", "ended", "all", "open", "raised", "acknowledged", "resolved"},
+    };
+    for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
+        const char *value = json_string_value(json_object_get(args, words[i][0]));
+        int known = !value || strcmp(value, "expired") == 0;
+        for (int k = 1; k < 8 && words[i][k]; k++)
+            known = known || strcmp(value, words[i][k]) == 0;
+        if (!known)
+            return 0;
+    }
+    return 1;
+}
+
+static int read_args(struct ut__request *r)
+{
+    r->args = json_object();
+    int ok = r->args != NULL;
+    for (int i = 0; ok && i < UT__PARAMS_MAX && r->route->params[i].name; i++)
+        ok = add_param(r->args, r->x, &r->route->params[i]);
+    if (ok && r->route->part)
+        ok = json_object_set_new(r->args, r->route->part, json_string(r->target)) == 0;
+    return ok && known_words(r->args);
+}
+
+/* Returns 0, or the status of a body that will not do. */
+static int read_body(struct ut__request *r, const struct ut_http_request *req)
+{
+    const char *type = ut_http_header(r->x, "Content-Type");
+    if (strcmp(r->route->method, "POST") != 0 && strcmp(r->route->method, "PUT") != 0)
+        return 0;
+    if (req->body_len_bytes > BODY_MAX)
+        return 413;
+    if (req->body_len_bytes == 0) {
+        r->body = json_object();
+        return r->body ? 0 : 400;
+    }
+    /* A form of a foreign page cannot send this type without being asked for leave. */
+    if (!type || strncmp(type, "application/json", 16) != 0)
+        return 400;
+    r->body =
+        json_loadb((const char *)req->body, req->body_len_bytes, JSON_REJECT_DUPLICATES, NULL);
+    return json_is_object(r->body) ? 0 : 400;
+}
+
+static void serve(struct ut__request *r, const struct ut_http_request *req)
+{
+    int status = read_body(r, req);
+    if (status == 413)
+        ut__request_error(r, 413, "too_large", "The body is larger than 64 KiB.", "Send less.",
+                          NULL);
+    else if (status)
+        ut__request_error(r, 400, "bad_request",
+                          "The body is no JSON object, or its Content-Type is not "
+                          "application/json.",
+                          "Send one as the OpenAPI file describes it.", NULL);
+    else if (!read_args(r))
+        ut__request_error(r, 400, "bad_request",
+                          "A query parameter is malformed, too long or unknown in its value.",
+                          "See the OpenAPI file for what it may be.", NULL);
+    else
+        r->route->serve(r);
+}
+
+static void on_request(struct ut_http_exchange *x, const struct ut_http_request *req, void *arg)
+{
+    struct ut_supervise *sv = arg;
+    char target[UT__VALUE_MAX];
+    int other;
+    struct ut__who who = {0};
+    const struct ut__route *route =
+        find(req->method, req->path + sizeof prefix - 1, target, sizeof target, &other);
+    if (!route) {
+        if (other)
+            ut__reply_error(sv, x, 405, "method", "This path does not take that method.",
+                            "See the OpenAPI file for those it takes.", NULL);
+        else if (ut__admit(sv, x, UT__MAY_READ, &who))
+            ut__reply_error(sv, x, 404, "unknown_route", "There is no such path in the API.",
+                            "See /api/v1/openapi.json for those there are.", NULL);
+        return;
+    }
+    if (ut__refuse_origin(sv, x) || (route->roles && !ut__admit(sv, x, route->roles, &who)))
+        return;
+    struct ut__request *r = calloc(1, sizeof *r);
+    if (!r) {
+        ut__reply_error(sv, x, 503, "unavailable", "There is no memory for this request.",
+                        "Try again in a moment.", NULL);
+        return;
+    }
+    r->sv = sv;
+    r->x = x;
+    r->route = route;
+    r->who = who;
+    memcpy(r->target, target, sizeof r->target);
+    ut_http_on_gone(x, on_gone, r);
+    if (route->access)
+        ut__log_access(sv, &who, route->access, route->op == UT_LEDGER_TOKEN_ADD ? "" : target);
+    serve(r, req);
+}
+
+int ut__routes_register(struct ut_supervise *sv)
+{
+    static const char *const pages[] = {"/",        "/static/", "/ws",    "/events",
+                                        "/metrics", "/healthz", "/readyz"};
+    int err = ut_http_route(sv->http, "/api/v1", on_request, sv);
+    for (size_t i = 0; i < sizeof pages / sizeof pages[0] && !err; i++)
+        err = ut_http_route(sv->http, pages[i], ut__page_request, sv);
+    return err;
+}

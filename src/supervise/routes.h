@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef UT_SUPERVISE_ROUTES_H
+#define UT_SUPERVISE_ROUTES_H
+
+#include "supervise/state.h"
+
+enum { UT__PARAMS_MAX = 16, UT__VALUE_MAX = 256 };
+
+enum ut__param_kind { UT__PARAM_TEXT, UT__PARAM_INT, UT__PARAM_NUM };
+
+struct ut__param {
+    const char *name; /* NULL ends the list. */
+    enum ut__param_kind kind;
+};
+
+/* A request of the API on its way: freed with its answer. */
+struct ut__request {
+    struct ut_supervise *sv;
+    struct ut_http_exchange *x; /* NULL: the client has gone. */
+    const struct ut__route *route;
+    struct ut__who who;
+    char target[UT__VALUE_MAX]; /* The {part} of the path, unescaped; "" when there is none. */
+    json_t *args;               /* Query and path; NULL for a route without. */
+    json_t *body;               /* Of a POST or PUT; NULL else. */
+};
+
+struct ut__route {
+    const char *method, *pattern; /* Below /api/v1; one {part} at most. */
+    unsigned roles;               /* 0: anybody. */
+    /* Answers the request, now or later. Takes it. */
+    void (*serve)(struct ut__request *r);
+    /* What the ledger is asked, for ut__serve_ledger. */
+    enum ut_ledger_op op;
+    const char *part;   /* Name of {part} in the question. */
+    const char *access; /* Name in the access log; NULL: not kept. */
+    struct ut__param params[UT__PARAMS_MAX];
+    const char *verb; /* For acts. */
+};
+
+extern const struct ut__route ut__routes[];
+extern const unsigned ut__route_count;
+
+/* Each takes the request. */
+void ut__serve_ledger(struct ut__request *r);
+void ut__serve_calls(struct ut__request *r);
+void ut__serve_call(struct ut__request *r);
+void ut__serve_alerts(struct ut__request *r);
+void ut__serve_alert(struct ut__request *r);
+void ut__serve_act(struct ut__request *r);
+void ut__serve_part(struct ut__request *r); /* /turns and /alerts of a call */
+void ut__serve_thresholds(struct ut__request *r);
+void ut__serve_threshold_put(struct ut__request *r);
+void ut__serve_channels(struct ut__request *r);
+void ut__serve_health(struct ut__request *r);
+void ut__serve_version(struct ut__request *r);
+void ut__serve_openapi(struct ut__request *r);
+void ut__serve_session(struct ut__request *r);
+void ut__serve_login(struct ut__request *r);
+void ut__serve_logout(struct ut__request *r);
+void ut__serve_tokens(struct ut__request *r);
+void ut__serve_token_add(struct ut__request *r);
+
+/** Asks the ledger for a request; fn gets the request as its arg and takes it. */
+void ut__request_ask(struct ut__request *r, enum ut_ledger_op op, ut__reply *fn);
+/** Answers and frees. */
+void ut__request_json(struct ut__request *r, const char *json, const char *headers);
+void ut__request_text(struct ut__request *r, struct ut__text *text, const char *headers);
+void ut__request_fail(struct ut__request *r, enum ut_ledger_status status, const char *json);
+void ut__request_error(struct ut__request *r, int status, const char *code, const char *message,
+                       const char *remedy, const char *headers);
+void ut__request_free(struct ut__request *r);
+
+#endif

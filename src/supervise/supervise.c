@@ -1,0 +1,491 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The hub's side: the stream and the ledger's notices come in, the wall, the alerts and the feed
+ * are kept from them.
+ *
+ *     push(item) -> wall -> feed: call, score, turns, summary
+ *     ledger: alert is on disk -> hand -> alerts -> feed: alert
+ *     bus: other nodes' calls, scores and alerts -> hand -> wall, alerts -> feed
+ *
+ * An alert of this node reaches the feed by way of the ledger alone, so that nobody is told of one
+ * that a crash could make undone.
+ */
+
+#include "supervise/supervise.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <undertone/json.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "supervise/kinds.h"
+#include "supervise/state.h"
+
+enum { TICK_MS = 1000, STATE_EVERY = 5, LINGER_MS = 5000 };
+
+int64_t ut__wall_ms(void)
+{
+    return ut_clock_wall_us() / 1000;
+}
+
+/* A question on its way through the ledger's thread and back. */
+struct question {
+    struct ut_supervise *sv;
+    ut__reply *fn;
+    void *arg;
+    enum ut_ledger_status status;
+    char *json;
+};
+
+static void on_hub(void *arg, void *data)
+{
+    struct question *q = data;
+    (void)arg;
+    q->sv->asked--;
+    if (q->fn)
+        q->fn(q->arg, q->status, q->json ? q->json : "{}");
+    free(q->json);
+    free(q);
+}
+
+/* All has ended: fn is still called, so that it can free what it holds. */
+static void on_dropped(void *arg, void *data)
+{
+    struct question *q = data;
+    q->status = UT_LEDGER_AWAY;
+    on_hub(arg, data);
+}
+
+static void on_ledger(void *arg, enum ut_ledger_status status, const char *json)
+{
+    struct question *q = arg;
+    q->status = status;
+    q->json = strdup(json);
+    if (ut__hand_over(q->sv->hand, on_hub, on_dropped, NULL, q)) {
+        free(q->json);
+        free(q);
+    }
+}
+
+int ut__ask(struct ut_supervise *sv, enum ut_ledger_op op, const char *args, ut__reply *fn,
+            void *arg)
+{
+    if (!sv->started)
+        return UT_EIO;
+    if (sv->asked >= UT__ASKED_MAX)
+        return UT_ETOOBIG;
+    struct question *q = calloc(1, sizeof *q);
+    if (!q)
+        return UT_ENOMEM;
+    *q = (struct question){.sv = sv, .fn = fn, .arg = arg};
+    int err = sv->ledger.ask(sv->ledger.state, op, args, on_ledger, q);
+    if (err)
+        free(q);
+    else
+        sv->asked++;
+    return err;
+}
+
+static const char *text(const json_t *o, const char *key)
+{
+    const char *s = json_string_value(json_object_get(o, key));
+    return s ? s : "";
+}
+
+/* Keeps the card in step with the alert. */
+static void mark_card(struct ut_supervise *sv, const json_t *alert, const char *action)
+{
+    struct ut__call *c = ut__wall_find(&sv->wall, text(alert, "node"), text(alert, "call"));
+    if (!c)
+        return;
+    if (strcmp(action, "raised") == 0)
+        c->alerts++;
+    if (ut__alert_is_open(alert))
+        snprintf(c->open_alert, sizeof c->open_alert, "%s", text(alert, "alert"));
+    else if (strcmp(c->open_alert, text(alert, "alert")) == 0)
+        c->open_alert[0] = '\0';
+}
+
+static void take_alert(struct ut_supervise *sv, json_t *notice, int local)
+{
+    json_t *alert = json_object_get(notice, "alert");
+    const char *action = text(notice, "action");
+    int64_t now = ut__wall_ms();
+    int64_t time_ms = (int64_t)json_integer_value(json_object_get(notice, "time_ms"));
+    if (!json_is_object(alert) || !ut__alerts_put(&sv->alerts, alert))
+        return;
+    mark_card(sv, alert, action);
+    ut__say_alert(sv, notice, time_ms ? time_ms : now);
+    ut__act_echo(sv, alert, text(notice, "by"));
+    if (!local)
+        return;
+    if (strcmp(action, "raised") == 0) {
+        sv->alerts_raised++;
+        ut__latency_add(&sv->told, (double)(now - time_ms) / 1000.0);
+    }
+    sv->alerts_cleared += strcmp(action, "cleared") == 0;
+}
+
+static void on_alert(void *arg, void *data)
+{
+    json_t *notice = json_loads(data, 0, NULL);
+    if (notice)
+        take_alert(arg, notice, 1);
+    json_decref(notice);
+    free(data);
+}
+
+static void drop_text(void *arg, void *data)
+{
+    (void)arg;
+    free(data);
+}
+
+static void hear_alert(void *arg, const char *json)
+{
+    struct ut_supervise *sv = arg;
+    char *copy = strdup(json);
+    if (copy && ut__hand_over(sv->hand, on_alert, drop_text, sv, copy))
+        free(copy);
+}
+
+static void on_tokens(void *arg, enum ut_ledger_status status, const char *json)
+{
+    struct ut_supervise *sv = arg;
+    ut__auth_set_tokens(sv->auth, status == UT_LEDGER_OK ? json : NULL);
+}
+
+static void on_sessions(void *arg, enum ut_ledger_status status, const char *json)
+{
+    struct ut_supervise *sv = arg;
+    if (status == UT_LEDGER_OK)
+        ut__auth_set_sessions(sv->auth, json);
+}
+
+static void on_thresholds(void *arg, enum ut_ledger_status status, const char *json)
+{
+    struct ut_supervise *sv = arg;
+    json_t *root = status == UT_LEDGER_OK ? json_loads(json, 0, NULL) : NULL;
+    json_t *list = json_object_get(root, "thresholds");
+    if (json_is_array(list)) {
+        json_decref(sv->thresholds);
+        sv->thresholds = json_incref(list);
+    }
+    json_decref(root);
+}
+
+static void on_state(void *arg, enum ut_ledger_status status, const char *json)
+{
+    struct ut_supervise *sv = arg;
+    json_t *now = status == UT_LEDGER_OK ? json_loads(json, 0, NULL) : NULL;
+    if (!now)
+        return;
+    int changed =
+        !json_equal(json_object_get(now, "problems"), json_object_get(sv->store_state, "problems"));
+    json_decref(sv->store_state);
+    sv->store_state = now;
+    if (changed)
+        ut__say_health(sv);
+}
+
+static void on_queued(void *arg, enum ut_ledger_status status, const char *json)
+{
+    struct ut_supervise *sv = arg;
+    json_t *root = status == UT_LEDGER_OK ? json_loads(json, 0, NULL) : NULL, *item;
+    size_t i;
+    if (!root)
+        return;
+    json_decref(sv->queued);
+    sv->queued = json_object();
+    json_array_foreach(json_object_get(root, "channels"), i, item)
+        json_object_set(sv->queued, text(item, "name"), item);
+    json_decref(root);
+}
+
+static void on_open_alerts(void *arg, enum ut_ledger_status status, const char *json)
+{
+    struct ut_supervise *sv = arg;
+    json_t *root = status == UT_LEDGER_OK ? json_loads(json, 0, NULL) : NULL, *item;
+    size_t i;
+    json_array_foreach(json_object_get(root, "alerts"), i, item)(void)
+        ut__alerts_put(&sv->alerts, item);
+    json_decref(root);
+}
+
+/* What happened in the ledger, in the hub. The kind travels in the pointer. */
+struct change {
+    enum ut_ledger_change what;
+    char *json;
+};
+
+static void on_change(void *arg, void *data)
+{
+    struct ut_supervise *sv = arg;
+    struct change *c = data;
+    json_t *json = json_loads(c->json ? c->json : "{}", 0, NULL);
+    switch (c->what) {
+    case UT_LEDGER_CHANGED_TOKENS:
+        (void)ut__ask(sv, UT_LEDGER_TOKENS, "{}", on_tokens, sv);
+        (void)ut__ask(sv, UT_LEDGER_SESSIONS, "{}", on_sessions, sv);
+        break;
+    case UT_LEDGER_CHANGED_OUTBOX:
+        for (uint32_t i = 0; i < sv->channel_count; i++)
+            ut__deliver_wake(sv->channels[i]);
+        break;
+    case UT_LEDGER_CHANGED_PROBLEMS:
+        (void)ut__ask(sv, UT_LEDGER_STATE, "{}", on_state, sv);
+        break;
+    case UT_LEDGER_CHANGED_THRESHOLDS:
+        (void)ut__ask(sv, UT_LEDGER_THRESHOLDS, "{}", on_thresholds, sv);
+        break;
+    case UT_LEDGER_CHANGED_ERASED:
+        ut__alerts_erase_call(&sv->alerts, text(json, "call"));
+        ut__say_erased(sv, text(json, "call"));
+        break;
+    }
+    json_decref(json);
+    free(c->json);
+    free(c);
+}
+
+static void drop_change(void *arg, void *data)
+{
+    struct change *c = data;
+    (void)arg;
+    free(c->json);
+    free(c);
+}
+
+static void hear_change(void *arg, enum ut_ledger_change what, const char *json)
+{
+    struct ut_supervise *sv = arg;
+    struct change *c = calloc(1, sizeof *c);
+    if (!c)
+        return;
+    c->what = what;
+    c->json = strdup(json);
+    if (ut__hand_over(sv->hand, on_change, drop_change, sv, c))
+        drop_change(NULL, c);
+}
+
+struct ut_ledger_listener ut_supervise_listener(struct ut_supervise *sv)
+{
+    return (struct ut_ledger_listener){.arg = sv, .alert = hear_alert, .changed = hear_change};
+}
+
+static void drop_ended(struct ut_supervise *sv)
+{
+    int64_t now = ut__wall_ms();
+    for (struct ut__call *c = sv->wall.first, *next; c; c = next) {
+        next = c->next;
+        if (!c->ended || now - c->ended_ms < LINGER_MS)
+            continue;
+        ut__alerts_call_ended(&sv->alerts, c->node, c->id);
+        ut__wall_drop(&sv->wall, c);
+    }
+}
+
+static void on_tick(void *arg)
+{
+    struct ut_supervise *sv = arg;
+    static const char *const failing = "channel_down";
+    int64_t now = ut__wall_ms();
+    int trouble = 0;
+    ut__feed_tick(sv->feed);
+    ut__act_expire(sv, 0);
+    drop_ended(sv);
+    ut__node_seen(sv, sv->cfg.node, sv->wall.local, now);
+    ut__nodes_tick(sv, now);
+    if (now / TICK_MS % STATE_EVERY == 0) {
+        (void)ut__ask(sv, UT_LEDGER_STATE, "{}", on_state, sv);
+        (void)ut__ask(sv, UT_LEDGER_CHANNELS, "{}", on_queued, sv);
+    }
+    for (uint32_t i = 0; i < sv->channel_count; i++) {
+        char error[UT__CHANNEL_ERROR_MAX], message[320];
+        ut__deliver_error(sv->channels[i], error, sizeof error);
+        if (!error[0] || trouble++)
+            continue;
+        snprintf(message, sizeof message, "Alerts do not get through to %s: %s",
+                 sv->channels[i]->name, error);
+        ut__problem_raise(sv, failing, message,
+                          "Look at the receiver; what waits is sent when it answers again.");
+    }
+    if (!trouble)
+        ut__problem_clear(sv, failing);
+}
+
+int ut_supervise_start(struct ut_supervise *sv, const struct ut_ledger *ledger,
+                       struct ut_http *http)
+{
+    sv->ledger = *ledger;
+    sv->started = 1;
+    sv->began_ms = ut__wall_ms();
+    sv->http = http;
+    int err = ut__ask(sv, UT_LEDGER_TOKENS, "{}", on_tokens, sv);
+    if (!err)
+        err = ut__ask(sv, UT_LEDGER_SESSIONS, "{}", on_sessions, sv);
+    if (!err)
+        err =
+            ut__ask(sv, UT_LEDGER_ALERTS, "{\"state\":\"open\",\"limit\":500}", on_open_alerts, sv);
+    if (!err)
+        err = ut__ask(sv, UT_LEDGER_THRESHOLDS, "{}", on_thresholds, sv);
+    if (!err)
+        err = ut__ask(sv, UT_LEDGER_STATE, "{}", on_state, sv);
+    if (!err && http)
+        err = ut__routes_register(sv);
+    for (uint32_t i = 0; i < sv->channel_count && !err; i++)
+        err = ut__deliver_start(sv->channels[i], ledger);
+    if (!err)
+        err = ut__every_create(&sv->tick, TICK_MS, on_tick, sv);
+    return err;
+}
+
+void ut_supervise_stop(struct ut_supervise *sv)
+{
+    if (!sv->started)
+        return;
+    ut__every_destroy(sv->tick);
+    sv->tick = NULL;
+    for (uint32_t i = 0; i < sv->channel_count; i++)
+        ut__deliver_stop(sv->channels[i]);
+    ut__act_expire(sv, 1);
+    ut__feed_destroy(sv->feed);
+    sv->feed = NULL;
+    sv->started = 0;
+}
+
+static void say_event(struct ut_supervise *sv, struct ut__call *c,
+                      const struct ut_stream_item *item, const char *type)
+{
+    char json[UT_JSON_MAX];
+    int n = ut_event_to_json(json, sizeof json, item->info.id, &item->event);
+    if (n < 0)
+        return;
+    struct ut__text t = {.buf = json, .len = (size_t)n};
+    ut__feed_put(sv->feed, type, item->time_us / 1000, NULL, &t, UT__MAY_READ, 0);
+    if (c->local && sv->bus)
+        ut__bus_publish(sv->bus->state, type, json, (size_t)n);
+}
+
+static void take_score(struct ut_supervise *sv, struct ut__call *c,
+                       const struct ut_stream_item *item)
+{
+    const struct ut_score *s = &item->event.u.score;
+    ut__wall_score(c, s);
+    sv->scores++;
+    if (s->state == UT_STATE_ABSTAIN && (unsigned)s->why <= UT_WHY_NOISE)
+        sv->abstentions[s->why]++;
+    say_event(sv, c, item, "score");
+    if (s->state != UT_STATE_ALERT)
+        return;
+    double minutes =
+        ut__exposure_add(&sv->exposure, c->agent, item->time_us / 60000000, sv->cfg.break_min);
+    if (minutes > 0.0) {
+        struct ut__text t = {0};
+        ut__text_raw(&t, "{\"type\":\"exposure\"");
+        ut__text_kstr(&t, "agent", c->agent);
+        ut__text_knum(&t, "alert_minutes", minutes, 1);
+        ut__text_kbool(&t, "break_due", 1);
+        ut__text_raw(&t, "}");
+        ut__feed_put(sv->feed, "exposure", item->time_us / 1000, NULL, &t, UT__MAY_HISTORY, 0);
+        ut__text_free(&t);
+    }
+}
+
+static void take_event(struct ut_supervise *sv, struct ut__call *c,
+                       const struct ut_stream_item *item)
+{
+    const struct ut_summary *v = &item->event.u.summary;
+    switch (item->event.type) {
+    case UT_EVENT_SCORE:
+        take_score(sv, c, item);
+        break;
+    case UT_EVENT_TURNS:
+        say_event(sv, c, item, "turns");
+        break;
+    case UT_EVENT_SUMMARY:
+        c->has_summary = v->scored;
+        c->peak_end = v->peak_end;
+        c->end = v->end;
+        c->recovery = v->recovery;
+        say_event(sv, c, item, "summary");
+        break;
+    case UT_EVENT_ALERT: /* By way of the ledger. */
+        break;
+    }
+}
+
+void ut_supervise_push(void *state, const struct ut_stream_item *item)
+{
+    struct ut_supervise *sv = state;
+    if (!sv->started)
+        return;
+    struct ut__call *c = ut__wall_find(&sv->wall, sv->cfg.node, item->info.id);
+    int fresh = c == NULL || item->kind == UT_STREAM_STARTED;
+    if (!c)
+        c = ut__wall_add(&sv->wall, sv->cfg.node, item->info.id, 1);
+    if (!c)
+        return;
+    if (fresh || item->kind == UT_STREAM_UPDATED) {
+        char key[UT_CALLER_KEY_MAX];
+        sv->ledger.caller_key(sv->ledger.state, item->info.caller, key);
+        ut__wall_info(c, &item->info, key);
+    }
+    c->on_hold = item->on_hold;
+    if (fresh)
+        ut__say_call(sv, c, "started", item->time_us / 1000);
+    else if (item->kind == UT_STREAM_UPDATED)
+        ut__say_call(sv, c, "updated", item->time_us / 1000);
+    if (item->kind == UT_STREAM_EVENT)
+        take_event(sv, c, item);
+    if (item->kind == UT_STREAM_ENDED) {
+        c->ended = 1;
+        c->ended_ms = item->time_us / 1000;
+        snprintf(c->reason, sizeof c->reason, "%s", item->reason);
+        ut__say_call(sv, c, "ended", item->time_us / 1000);
+    }
+}
+
+/* {"kind":"call|score|alert|lease","node","event"|"notice"|...} from another node. */
+void ut__bus_message(struct ut_supervise *sv, const char *json)
+{
+    json_t *root = json_loads(json, 0, NULL);
+    const char *kind = text(root, "kind"), *node = text(root, "node");
+    json_t *event = json_object_get(root, "event");
+    int64_t now = ut__wall_ms();
+    if (!*node || strcmp(node, sv->cfg.node) == 0 || !sv->started) {
+        json_decref(root);
+        return;
+    }
+    const char *id = text(event, "call");
+    if (strcmp(kind, "order") == 0) {
+        ut__bus_order(sv, root);
+    } else if (strcmp(kind, "refused") == 0) {
+        ut__act_refused(sv, event);
+    } else if (strcmp(kind, "alert") == 0) {
+        take_alert(sv, event, 0);
+    } else if (strcmp(kind, "lease") == 0) {
+        ut__node_seen(sv, node, (uint32_t)json_integer_value(json_object_get(event, "calls")), now);
+    } else if (*id && strlen(id) < UT_CALL_ID_MAX && strlen(node) < UT__NODE_BYTES) {
+        struct ut__call *c = ut__wall_find(&sv->wall, node, id);
+        int is_call = strcmp(kind, "call") == 0;
+        if (!c && is_call && strcmp(text(event, "phase"), "ended") != 0)
+            c = ut__wall_add(&sv->wall, node, id, 0);
+        if (c && is_call) {
+            ut__wall_from_json(c, json_object_get(event, "state"));
+            ut__say_call(sv, c, text(event, "phase"), now);
+        } else if (c && strcmp(kind, "score") == 0) {
+            struct ut_score score;
+            char *copy = json_dumps(event, JSON_COMPACT);
+            struct ut__text t = {.buf = copy, .len = copy ? strlen(copy) : 0};
+            ut__wall_score_from_json(event, &score);
+            ut__wall_score(c, &score);
+            ut__feed_put(sv->feed, "score", now, node, &t, UT__MAY_READ, 0);
+            free(copy);
+        }
+    }
+    json_decref(root);
+}

@@ -1,0 +1,150 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef UT_SUPERVISE_SUPERVISE_H
+#define UT_SUPERVISE_SUPERVISE_H
+
+/*
+ * The supervisor channel: the page, REST, /ws, /events, metrics, and the channels that alerts leave
+ * by (webhooks, NATS, syslog).
+ *
+ *     ut_supervise_create(&sv, &cfg, why, sizeof why)   channels and listener are known now
+ *     ut_store_open(..., ut_supervise_channels, ut_supervise_listener)
+ *     ut_supervise_start(sv, &ledger, http)             routes are registered, threads started
+ *     hub: ut_supervise_push per item of the stream
+ *     ut_supervise_stop(sv)                             before the ledger is closed
+ *     ut_supervise_destroy(sv)                          after it
+ *
+ * All of it belongs to the hub thread, the listener's functions apart: those may be called from
+ * any.
+ */
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include <undertone/error.h>
+
+#include "call/ledger.h"
+#include "call/stream.h"
+#include "net/http.h"
+
+enum { UT_WEBHOOKS_MAX = 8, UT_BUDGETS_MAX = 32, UT_SUPERVISE_NODE_MAX = 64 };
+
+/* What a webhook's body looks like. */
+enum ut_webhook_template {
+    UT_WEBHOOK_JSON,  /* {"key","time_ms","node","action","by","alert":{...}}, the Alert as the
+                         OpenAPI file has it. */
+    UT_WEBHOOK_SLACK, /* {"text", "blocks"} */
+    UT_WEBHOOK_TEAMS, /* An adaptive card. */
+    UT_WEBHOOK_TEXT,  /* One plain sentence. */
+    UT_WEBHOOK_OWN    /* `own`: a text with {{names}}. */
+};
+
+struct ut_webhook_config {
+    const char *url;     /* https:// or, to loopback alone, http://. */
+    const char *secret;  /* Signs each body; NULL: not signed. */
+    const char *ca_file; /* NULL: the system's certificates. */
+    enum ut_webhook_template template;
+    const char *own;  /* The text itself, for UT_WEBHOOK_OWN; see supervise/template.h. */
+    uint32_t actions; /* Of enum ut_life; 0: raised, escalated, cleared. */
+};
+
+struct ut_nats_config {
+    const char *url;        /* NULL: no bus. nats:// or tls://, several parted by commas. */
+    const char *creds_file; /* NULL: none. */
+    const char *ca_file;    /* NULL: the system's certificates. */
+    const char *cert_file, *key_file;
+    const char *prefix; /* First token of all subjects; NULL: "undertone". */
+};
+
+struct ut_supervise_config {
+    const char *node;      /* Name of this node: [A-Za-z0-9_-], below 64 bytes. */
+    uint32_t budget_count; /* The model's trade-off, for /api/v1/thresholds. */
+    struct {
+        float false_alerts_per_100h, threshold;
+    } budgets[UT_BUDGETS_MAX];
+    const char *model;      /* Name of the model, for /api/v1/version. */
+    const char *listen;     /* As given to the listener: loopback or not decides what is open. */
+    int secure;             /* 1: the listener speaks TLS. */
+    int demo;               /* 1: calls are recordings played as if live. */
+    uint32_t session_hours; /* Life of a session; 0: 12. */
+    uint32_t break_min;     /* Alert minutes within an hour after which a break is due; 0: never. */
+    uint32_t clients_max;   /* Connections to /ws and /events; 0: 200. */
+    const char *base_url;   /* Where people open the page, for links in webhooks; NULL: no links. */
+    uint32_t webhook_count;
+    struct ut_webhook_config webhooks[UT_WEBHOOKS_MAX];
+    struct ut_nats_config nats;
+    const char *syslog; /* "udp://host:514", "tcp://host:601", "unix:///dev/log"; NULL: none. */
+    /**
+     * Adds the program's own metrics, OpenMetrics lines; may be NULL. Returns bytes written to
+     * buf: [cap]. Hub thread.
+     */
+    size_t (*metrics)(void *arg, char *buf, size_t cap);
+    /** 1 when calls can be taken; else 0 and a word what is missing. May be NULL. Hub thread. */
+    int (*ready)(void *arg, const char **missing);
+    void *arg;
+};
+
+struct ut_supervise_config ut_supervise_config_default(void);
+
+struct ut_supervise;
+
+/**
+ * Checks the configuration and makes what the store needs to know.
+ * cfg: borrowed for the call; its texts are copied. why: a sentence and a remedy on failure.
+ * Returns 0, UT_EINVAL or UT_ENOMEM.
+ */
+int ut_supervise_create(struct ut_supervise **out, const struct ut_supervise_config *cfg, char *why,
+                        size_t why_cap) UT_MUST_CHECK;
+
+/** Names and actions of the channels, for the store. Returns their number. */
+uint32_t ut_supervise_channels(const struct ut_supervise *sv,
+                               char names[UT_CHANNELS_MAX][UT_CHANNEL_NAME_MAX],
+                               uint32_t actions[UT_CHANNELS_MAX]);
+
+/** What the store tells. Its functions may be called from any thread. */
+struct ut_ledger_listener ut_supervise_listener(struct ut_supervise *sv);
+
+/**
+ * Begins: registers the routes with http (NULL: none) and starts the channels' threads.
+ * ledger: copied; must live until ut_supervise_stop. The loop need not run yet.
+ * Returns 0, UT_ENOMEM or UT_EINVAL.
+ */
+int ut_supervise_start(struct ut_supervise *sv, const struct ut_ledger *ledger,
+                       struct ut_http *http) UT_MUST_CHECK;
+
+/** The stream's sink; state is the struct ut_supervise. */
+void ut_supervise_push(void *sv, const struct ut_stream_item *item);
+
+/** Ends the channels and drops the supervisors; http must still be there, or be gone for good. */
+void ut_supervise_stop(struct ut_supervise *sv);
+
+/** NULL is fine. */
+void ut_supervise_destroy(struct ut_supervise *sv);
+
+/** A problem of the program's own, shown on the page until it is cleared (message NULL). */
+void ut_supervise_problem(struct ut_supervise *sv, const char *code, const char *message,
+                          const char *remedy);
+
+/**
+ * May this address be listened on? Loopback always; others with TLS and at least one token.
+ * tokens: how many there are. why: the reason and the remedy.
+ * Returns 0 or UT_EINVAL.
+ */
+int ut_supervise_check_listen(const char *listen, int secure, int64_t tokens, char *why,
+                              size_t why_cap) UT_MUST_CHECK;
+
+/**
+ * Makes a token and the hash that the store keeps of it.
+ * token: [64]. hash: [65]. Returns 0 or UT_EIO.
+ */
+int ut_supervise_make_token(char token[64], char hash[65]) UT_MUST_CHECK;
+
+/** 1 when `bearer` (may be NULL) is a token of role ingest or admin, or the server is open. */
+int ut_supervise_may_ingest(struct ut_supervise *sv, const char *bearer);
+
+/** 1 when name is a role's: viewer, supervisor, qa, admin, ingest. Any thread. */
+int ut_supervise_is_role(const char *name);
+
+/** Finds a template by its name, json, slack, teams, text; -1 when there is none such. */
+int ut_supervise_template_of(const char *name);
+
+#endif

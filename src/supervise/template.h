@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef UT_SUPERVISE_TEMPLATE_H
+#define UT_SUPERVISE_TEMPLATE_H
+
+#include <stddef.h>
+
+#include "supervise/supervise.h"
+#include "supervise/text.h"
+
+enum { UT__TEMPLATE_MAX = 16384 };
+
+/**
+ * The text of a built-in template; NULL for UT_WEBHOOK_JSON and UT_WEBHOOK_OWN. Static.
+ *
+ * A template is text with names in double braces, each once or often: key, action, title, sentence,
+ * text, alert, call, node, queue, agent, state, by, stress, t, link. In one that begins with { or [
+ * the values are escaped as JSON asks, without their quotes.
+ */
+const char *ut__template_text(enum ut_webhook_template which);
+
+/**
+ * Checks a template: every name known, no brace left open, and JSON where it begins like JSON.
+ * why: a sentence that names the fault. Returns 0 or UT_EMALFORMED.
+ */
+int ut__template_check(const char *text, char *why, size_t cap);
+
+/**
+ * Fills a template. notice: the outbox's body. base_url: for {{link}}; NULL: no links.
+ * Returns 0, UT_EMALFORMED (notice or template), UT_ENOMEM.
+ */
+int ut__template_fill(const char *text, const char *notice, const char *base_url,
+                      struct ut__text *out);
+
+/** "application/json" or "text/plain; charset=utf-8", by how it begins. */
+const char *ut__template_type(const char *text);
+
+#endif

@@ -1,0 +1,158 @@
+/* SPDX-License-Identifier: MIT */
+/* A text that grows. */
+
+#include "supervise/text.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/fixed.h"
+
+enum { FIRST_BYTES = 256, MAX_BYTES = 64 << 20 };
+
+static int grow(struct ut__text *t, size_t more)
+{
+    size_t need = t->len + more + 1, cap = t->cap ? t->cap : FIRST_BYTES;
+    if (t->failed)
+        return 0;
+    if (need <= t->cap)
+        return 1;
+    while (cap < need)
+        cap *= 2;
+    char *buf = cap <= MAX_BYTES ? realloc(t->buf, cap) : NULL;
+    if (!buf) {
+        t->failed = 1;
+        return 0;
+    }
+    t->buf = buf;
+    t->cap = cap;
+    return 1;
+}
+
+void ut__text_bytes(struct ut__text *t, const char *s, size_t n)
+{
+    if (!grow(t, n))
+        return;
+    memcpy(t->buf + t->len, s, n);
+    t->len += n;
+    t->buf[t->len] = '\0';
+}
+
+void ut__text_raw(struct ut__text *t, const char *s)
+{
+    ut__text_bytes(t, s, strlen(s));
+}
+
+/* Length of the UTF-8 sequence at s, 0 when it is none (RFC 3629: no surrogates, not over-long). */
+static size_t utf8_len(const unsigned char *s)
+{
+    size_t n = s[0] < 0x80                   ? 1
+               : s[0] >= 0xc2 && s[0] < 0xe0 ? 2
+               : s[0] >= 0xe0 && s[0] < 0xf0 ? 3
+               : s[0] >= 0xf0 && s[0] < 0xf5 ? 4
+                                             : 0;
+    for (size_t i = 1; i < n; i++)
+        if ((s[i] & 0xc0) != 0x80)
+            return 0;
+    if ((s[0] == 0xe0 && s[1] < 0xa0) || (s[0] == 0xed && s[1] > 0x9f) ||
+        (s[0] == 0xf0 && s[1] < 0x90) || (s[0] == 0xf4 && s[1] > 0x8f))
+        return 0;
+    return n;
+}
+
+void ut__text_str(struct ut__text *t, const char *s)
+{
+    if (!s) {
+        ut__text_raw(t, "null");
+        return;
+    }
+    ut__text_bytes(t, "\"", 1);
+    for (size_t n; *s; s += n ? n : 1) {
+        unsigned char c = (unsigned char)*s;
+        char esc[8];
+        n = utf8_len((const unsigned char *)s);
+        if (n == 0) {
+            ut__text_raw(t, "\\ufffd");
+        } else if (c == '"' || c == '\\') {
+            esc[0] = '\\';
+            esc[1] = (char)c;
+            ut__text_bytes(t, esc, 2);
+        } else if (c < 0x20 || c == 0x7f) {
+            snprintf(esc, sizeof esc, "\\u%04x", c);
+            ut__text_bytes(t, esc, 6);
+        } else {
+            ut__text_bytes(t, s, n);
+        }
+    }
+    ut__text_bytes(t, "\"", 1);
+}
+
+void ut__text_int(struct ut__text *t, int64_t v)
+{
+    char buf[24];
+    ut__text_bytes(t, buf, (size_t)snprintf(buf, sizeof buf, "%lld", (long long)v));
+}
+
+void ut__text_num(struct ut__text *t, double v, int decimals)
+{
+    char buf[UT__FIXED_MAX];
+    ut__text_bytes(t, buf, ut__fixed(buf, v, decimals));
+}
+
+void ut__text_key(struct ut__text *t, const char *key)
+{
+    if (t->len && t->buf[t->len - 1] != '{')
+        ut__text_bytes(t, ",", 1);
+    ut__text_bytes(t, "\"", 1);
+    ut__text_raw(t, key);
+    ut__text_bytes(t, "\":", 2);
+}
+
+void ut__text_kstr(struct ut__text *t, const char *key, const char *s)
+{
+    ut__text_key(t, key);
+    ut__text_str(t, s);
+}
+
+void ut__text_kint(struct ut__text *t, const char *key, int64_t v)
+{
+    ut__text_key(t, key);
+    ut__text_int(t, v);
+}
+
+void ut__text_knum(struct ut__text *t, const char *key, double v, int decimals)
+{
+    ut__text_key(t, key);
+    ut__text_num(t, v, decimals);
+}
+
+void ut__text_kbool(struct ut__text *t, const char *key, int v)
+{
+    ut__text_key(t, key);
+    ut__text_raw(t, v ? "true" : "false");
+}
+
+void ut__text_knull(struct ut__text *t, const char *key)
+{
+    ut__text_key(t, key);
+    ut__text_raw(t, "null");
+}
+
+void ut__text_printf(struct ut__text *t, const char *fmt, ...)
+{
+    char buf[512];
+    va_list ap;
+    va_start(ap, fmt);
+    int n = vsnprintf(buf, sizeof buf, fmt, ap);
+    va_end(ap);
+    if (n > 0)
+        ut__text_bytes(t, buf, (size_t)n < sizeof buf ? (size_t)n : sizeof buf - 1);
+}
+
+void ut__text_free(struct ut__text *t)
+{
+    free(t->buf);
+    *t = (struct ut__text){0};
+}

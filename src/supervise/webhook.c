@@ -1,0 +1,230 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Webhooks: one POST a letter, signed, with libcurl, in the channel's own thread.
+ *
+ *     X-Undertone-Signature: t=<Unix seconds>,v1=<HMAC-SHA256 of "<t>.<body>" in hexadecimal>
+ *     Idempotency-Key: <the letter's key>
+ */
+
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include <curl/curl.h>
+#include <openssl/evp.h>
+#include <openssl/hmac.h>
+
+#include "base/clock.h"
+#include "supervise/auth.h"
+#include "supervise/kinds.h"
+#include "supervise/template.h"
+
+enum { CONNECT_MS = 5000, TOTAL_MS = 10000, HEADER_MAX = 512, ANSWER_MAX = 65536 };
+
+struct webhook {
+    char *url, *secret, *ca_file, *own, *base_url;
+    enum ut_webhook_template template;
+    CURL *curl;
+    size_t answer_len;
+};
+
+static pthread_once_t curl_once = PTHREAD_ONCE_INIT;
+
+static void start_curl(void)
+{
+    curl_global_init(CURL_GLOBAL_DEFAULT);
+}
+
+static void destroy(void *state)
+{
+    struct webhook *w = state;
+    if (!w)
+        return;
+    curl_easy_cleanup(w->curl);
+    free(w->url);
+    if (w->secret)
+        OPENSSL_cleanse(w->secret, strlen(w->secret));
+    free(w->secret);
+    free(w->ca_file);
+    free(w->own);
+    free(w->base_url);
+    free(w);
+}
+
+/* Without TLS a webhook may go to this machine alone. */
+static int check_url(const char *url, char *why, size_t cap)
+{
+    if (url && strncasecmp(url, "https://", 8) == 0 && url[8])
+        return 0;
+    if (url && strncasecmp(url, "http://", 7) == 0) {
+        char host[256];
+        size_t n = strcspn(url + 7, "/?#");
+        if (n > 0 && n < sizeof host && !memchr(url + 7, '@', n)) {
+            memcpy(host, url + 7, n);
+            host[n] = '\0';
+            if (ut__is_loopback(host))
+                return 0;
+        }
+    }
+    snprintf(why, cap,
+             "a webhook's address must begin with https:// (http:// is for this machine alone): "
+             "give it an address with TLS");
+    return UT_EINVAL;
+}
+
+int ut__webhook_create(void **out, const struct ut_webhook_config *cfg, const char *base_url,
+                       char *why, size_t cap)
+{
+    int err = check_url(cfg->url, why, cap);
+    if (!err && cfg->template == UT_WEBHOOK_OWN)
+        err = cfg->own ? ut__template_check(cfg->own, why, cap) : UT_EINVAL;
+    if (err)
+        return err == UT_ENOMEM ? err : UT_EINVAL;
+    pthread_once(&curl_once, start_curl);
+    struct webhook *w = calloc(1, sizeof *w);
+    if (!w)
+        return UT_ENOMEM;
+    w->url = strdup(cfg->url);
+    w->secret = cfg->secret ? strdup(cfg->secret) : NULL;
+    w->ca_file = cfg->ca_file ? strdup(cfg->ca_file) : NULL;
+    w->own = cfg->own ? strdup(cfg->own) : NULL;
+    w->base_url = base_url ? strdup(base_url) : NULL;
+    w->template = cfg->template;
+    w->curl = curl_easy_init();
+    if (!w->url || !w->curl || (cfg->secret && !w->secret) || (cfg->own && !w->own)) {
+        destroy(w);
+        return UT_ENOMEM;
+    }
+    *out = w;
+    return 0;
+}
+
+/* The answer's body is of no interest; its size has a bound. */
+static size_t on_answer(char *bytes, size_t size, size_t n, void *arg)
+{
+    struct webhook *w = arg;
+    (void)bytes;
+    w->answer_len += size * n;
+    return w->answer_len > ANSWER_MAX ? 0 : size * n;
+}
+
+static void sign(const struct webhook *w, const char *body, size_t len, char *out, size_t cap)
+{
+    static const char hex[] = "0123456789abcdef";
+    unsigned char mac[EVP_MAX_MD_SIZE] = {0};
+    unsigned n = 0;
+    char stamp[32], digits[65];
+    int stamp_len =
+        snprintf(stamp, sizeof stamp, "%lld.", (long long)(ut_clock_wall_us() / 1000000));
+    struct ut__text signed_text = {0};
+    ut__text_bytes(&signed_text, stamp, (size_t)stamp_len);
+    ut__text_bytes(&signed_text, body, len);
+    out[0] = '\0';
+    if (!signed_text.failed)
+        HMAC(EVP_sha256(), w->secret, (int)strlen(w->secret),
+             (const unsigned char *)signed_text.buf, signed_text.len, mac, &n);
+    ut__text_free(&signed_text);
+    for (int i = 0; i < 32; i++) {
+        digits[2 * i] = hex[mac[i] >> 4];
+        digits[2 * i + 1] = hex[mac[i] & 15];
+    }
+    digits[64] = '\0';
+    stamp[stamp_len - 1] = '\0';
+    snprintf(out, cap, "X-Undertone-Signature: t=%s,v1=%s", stamp, digits);
+}
+
+static struct curl_slist *add(struct curl_slist *list, const char *name, const char *value)
+{
+    char line[HEADER_MAX];
+    snprintf(line, sizeof line, "%s: %s", name, value);
+    struct curl_slist *more = curl_slist_append(list, line);
+    return more ? more : list;
+}
+
+static struct curl_slist *headers(const struct webhook *w, const struct ut__letter *letter,
+                                  const char *type, const struct ut__text *body)
+{
+    char line[HEADER_MAX];
+    struct curl_slist *list = add(NULL, "Content-Type", type);
+    list = add(list, "Idempotency-Key", letter->key);
+    list = add(list, "X-Undertone-Event", letter->action);
+    list = add(list, "Expect", "");
+    if (w->secret) {
+        sign(w, body->buf, body->len, line, sizeof line);
+        struct curl_slist *more = curl_slist_append(list, line);
+        list = more ? more : list;
+    }
+    return list;
+}
+
+static CURLcode post(struct webhook *w, const struct ut__text *body, struct curl_slist *list,
+                     char *error)
+{
+    CURL *c = w->curl;
+    /* reset keeps the connection, so that many letters share one. */
+    curl_easy_reset(c);
+    w->answer_len = 0;
+    curl_easy_setopt(c, CURLOPT_URL, w->url);
+    curl_easy_setopt(c, CURLOPT_PROTOCOLS_STR, "http,https");
+    curl_easy_setopt(c, CURLOPT_NOSIGNAL, 1L);
+    curl_easy_setopt(c, CURLOPT_CONNECTTIMEOUT_MS, (long)CONNECT_MS);
+    curl_easy_setopt(c, CURLOPT_TIMEOUT_MS, (long)TOTAL_MS);
+    curl_easy_setopt(c, CURLOPT_POST, 1L);
+    curl_easy_setopt(c, CURLOPT_POSTFIELDS, body->buf);
+    curl_easy_setopt(c, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)body->len);
+    curl_easy_setopt(c, CURLOPT_HTTPHEADER, list);
+    curl_easy_setopt(c, CURLOPT_USERAGENT, "Undertone");
+    curl_easy_setopt(c, CURLOPT_WRITEFUNCTION, on_answer);
+    curl_easy_setopt(c, CURLOPT_WRITEDATA, w);
+    curl_easy_setopt(c, CURLOPT_ERRORBUFFER, error);
+    if (w->ca_file)
+        curl_easy_setopt(c, CURLOPT_CAINFO, w->ca_file);
+    return curl_easy_perform(c);
+}
+
+/* What a status means: some say that the very same letter will never do. */
+static enum ut__sent judge(long status)
+{
+    if (status >= 200 && status < 300)
+        return UT__SENT;
+    return status == 400 || status == 410 || status == 413 || status == 415 || status == 422
+               ? UT__SENT_NEVER
+               : UT__SENT_RETRY;
+}
+
+static enum ut__sent send_letter(void *state, const struct ut__letter *letter, char *error,
+                                 size_t cap)
+{
+    struct webhook *w = state;
+    struct ut__text body = {0};
+    char detail[CURL_ERROR_SIZE] = "";
+    const char *template = w->template == UT_WEBHOOK_OWN ? w->own : ut__template_text(w->template);
+    int err = 0;
+    if (template)
+        err = ut__template_fill(template, letter->body, w->base_url, &body);
+    else
+        ut__text_raw(&body, letter->body);
+    if (err || body.failed) {
+        ut__text_free(&body);
+        snprintf(error, cap, "the body could not be made");
+        return err == UT_EMALFORMED ? UT__SENT_NEVER : UT__SENT_RETRY;
+    }
+    struct curl_slist *list =
+        headers(w, letter, template ? ut__template_type(template) : "application/json", &body);
+    CURLcode rc = post(w, &body, list, detail);
+    curl_slist_free_all(list);
+    ut__text_free(&body);
+    if (rc != CURLE_OK) {
+        snprintf(error, cap, "%s", detail[0] ? detail : curl_easy_strerror(rc));
+        return UT__SENT_RETRY;
+    }
+    long status = 0;
+    curl_easy_getinfo(w->curl, CURLINFO_RESPONSE_CODE, &status);
+    snprintf(error, cap, "the receiver answered HTTP %ld", status);
+    return judge(status);
+}
+
+const struct ut__channel_kind ut__webhook_kind = {
+    .name = "webhook", .send = send_letter, .destroy = destroy};
