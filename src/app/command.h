@@ -25,5 +25,7 @@ int ut_replay_main(int argc, char **argv);
 int ut_features_main(int argc, char **argv);
 int ut_score_main(int argc, char **argv);
 int ut_serve_main(int argc, char **argv);
+int ut_erase_main(int argc, char **argv);
+int ut_token_main(int argc, char **argv);
 
 #endif

@@ -16,6 +16,8 @@ static const struct ut_command commands[] = {
      ut_features_main},
     {"score", "score utterances one by one, for evaluation", ut_score_main},
     {"serve", "take live calls and score all of them at once", ut_serve_main},
+    {"token", "make, list and withdraw the tokens of supervisors", ut_token_main},
+    {"erase", "forget a caller or a call for good", ut_erase_main},
     {NULL, NULL, NULL},
 };
 

@@ -212,7 +212,7 @@ static int start(struct serve *s, char *why, size_t cap)
     if (!err)
         err = start_hub(s, why, cap);
     if (!err)
-        err = ut_serve_edges_start(&s->edges, &s->cfg, s->hub, why, cap);
+        err = ut_serve_edges_start(&s->edges, &s->cfg, s->hub, s->model, why, cap);
     return err;
 }
 

@@ -54,6 +54,16 @@ struct ut_serve_config {
     struct ut_option_list rtpengine_role;
     int64_t rtpengine_poll_s;
 
+    /* Supervisors: the record, and where alerts go. */
+    char *node, *data, *retain;
+    int64_t data_max_mb, escalate_after_s, expire_after_s, break_after_min;
+    char *escalate_to, *base_url;
+    int keep_baselines;
+    int64_t session_hours, supervisors_max;
+    struct ut_option_list webhook;
+    char *nats, *nats_creds, *nats_ca, *nats_cert, *nats_key, *nats_prefix;
+    char *syslog;
+
     /* Recordings played as if live. */
     struct ut_option_list demo;
     int64_t demo_calls;

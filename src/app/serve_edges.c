@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "app/json_sink.h"
+#include "app/serve_supervise.h"
 #include "base/log.h"
 #include "ingress/audiosocket/audiosocket.h"
 #include "ingress/demo.h"
@@ -17,12 +18,17 @@
 #include "ingress/websocket/websocket.h"
 #include "net/http.h"
 
+enum { STREAM_MAX = 8 << 20 /* A snapshot of thousands of calls fits. */ };
+static const char default_http[] = "127.0.0.1:8080";
+
 struct ut_serve_edges {
     const struct ut_serve_config *cfg;
     struct ut_hub *hub;
     struct ut_json_sink *json;
     struct ut_demo *demo;
     struct ut_http *http; /* NULL: not asked for. */
+    const struct ut_model *model;
+    struct ut_serve_supervise *supervise;
     struct ut_websocket *websocket;
     struct ut_audiosocket *audiosocket;
     struct ut_rtp_listeners *rtp;
@@ -32,9 +38,11 @@ struct ut_serve_edges {
 /* Receivers first: the first call must find them there. */
 static int start_sinks(struct ut_serve_edges *e, char *why, size_t cap)
 {
-    if (!e->cfg->json)
-        return 0;
-    int err = ut_json_sink_create(&e->json, STDOUT_FILENO);
+    int err = ut_serve_supervise_start(&e->supervise, e->cfg, e->hub, e->model, e->http,
+                                       e->cfg->http ? e->cfg->http : default_http, why, cap);
+    if (err || !e->cfg->json)
+        return err;
+    err = ut_json_sink_create(&e->json, STDOUT_FILENO);
     if (err) {
         snprintf(why, cap, "there is no memory left");
         return err;
@@ -46,15 +54,23 @@ static int start_sinks(struct ut_serve_edges *e, char *why, size_t cap)
 static int start_http(struct ut_serve_edges *e, char *why, size_t cap)
 {
     const struct ut_serve_config *cfg = e->cfg;
-    if (!cfg->http)
-        return 0;
+    int refused = ut_serve_supervise_check(cfg, why, cap);
+    if (refused)
+        return refused;
     struct ut_http_config http = ut_http_config_default();
-    http.listen = cfg->http;
+    /* The page is there without being asked for; then a port in use is no reason to take no calls.
+     */
+    http.listen = cfg->http ? cfg->http : default_http;
+    http.stream_max_bytes = STREAM_MAX;
     http.cert_file = cfg->http_cert;
     http.key_file = cfg->http_key;
     http.max_connections = (uint32_t)cfg->http_max_connections;
     char reason[256];
     int err = ut_http_create(&e->http, &http, reason, sizeof reason);
+    if (err && !cfg->http) {
+        UT_LOG(UT_LOG_WARN, "no page for supervisors", ut_log_str("reason", reason));
+        return 0;
+    }
     if (err)
         snprintf(why, cap, "http: %s", reason);
     else
@@ -190,7 +206,8 @@ static int start_demo(struct ut_serve_edges *e, char *why, size_t cap)
 }
 
 int ut_serve_edges_start(struct ut_serve_edges **out, const struct ut_serve_config *cfg,
-                         struct ut_hub *hub, char *why, size_t why_cap)
+                         struct ut_hub *hub, const struct ut_model *model, char *why,
+                         size_t why_cap)
 {
     struct ut_serve_edges *e = calloc(1, sizeof *e);
     if (!e) {
@@ -199,6 +216,7 @@ int ut_serve_edges_start(struct ut_serve_edges **out, const struct ut_serve_conf
     }
     e->cfg = cfg;
     e->hub = hub;
+    e->model = model;
     int err = start_http(e, why, why_cap);
     if (!err)
         err = start_sinks(e, why, why_cap);
@@ -229,10 +247,12 @@ void ut_serve_edges_stop(struct ut_serve_edges *e)
         return;
     ut_audiosocket_stop(e->audiosocket);
     ut_websocket_stop(e->websocket);
+    ut_serve_supervise_stop(e->supervise);
     ut_http_destroy(e->http);
     ut_sip_stop(e->sip);
     ut_rtp_listeners_stop(e->rtp);
     ut_demo_stop(e->demo);
     ut_json_sink_destroy(e->json);
+    ut_serve_supervise_destroy(e->supervise);
     free(e);
 }

@@ -12,11 +12,12 @@
 struct ut_serve_edges;
 
 /**
- * Starts every edge that the configuration asks for. cfg, hub: borrowed, outlive the edges.
+ * Starts every edge that the configuration asks for. cfg, hub, model: borrowed, outlive the edges.
  * why: [why_cap] gets a sentence with place and remedy on failure; what was started is stopped.
  */
 int ut_serve_edges_start(struct ut_serve_edges **out, const struct ut_serve_config *cfg,
-                         struct ut_hub *hub, char *why, size_t why_cap) UT_MUST_CHECK;
+                         struct ut_hub *hub, const struct ut_model *model, char *why,
+                         size_t why_cap) UT_MUST_CHECK;
 
 /** Takes what can be reloaded. cfg: outlives the edges, in place of the one before. */
 void ut_serve_edges_reload(struct ut_serve_edges *e, const struct ut_serve_config *cfg);

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: MIT */
+/* What the commands on a data folder share. */
+
+#include "app/data_command.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "app/command.h"
+
+int ut_data_ask(const char *command, const char *dir, enum ut_ledger_op op, json_t *args_take,
+                json_t **answer)
+{
+    char *args = args_take ? json_dumps(args_take, JSON_COMPACT) : NULL, *text = NULL;
+    int status = args ? ut_store_once(dir, op, args, &text) : UT_LEDGER_AWAY;
+    json_t *json = text ? json_loads(text, 0, NULL) : NULL;
+    *answer = NULL;
+    free(args);
+    free(text);
+    json_decref(args_take);
+    if (status == UT_LEDGER_OK) {
+        *answer = json ? json : json_object();
+        return UT_EXIT_DONE;
+    }
+    const char *message = json_string_value(json_object_get(json, "message"));
+    const char *remedy = json_string_value(json_object_get(json, "remedy"));
+    fprintf(stderr, "undertone %s: %s %s\n", command, message ? message : "It cannot be done.",
+            remedy ? remedy : "");
+    json_decref(json);
+    return UT_EXIT_FAILED;
+}
