@@ -8,8 +8,15 @@
 #include <undertone/error.h>
 
 /*
- * Any rate from 8 to 96 kHz down to the analysis rate, through liquid-dsp's msresamp_rrrf
- * (half-band stages and an arbitrary polyphase stage), 60 dB of stop band.
+ * Any rate from 8 to 96 kHz down to the analysis rate, by one polyphase filter:
+ * flat to 0.05 dB up to 3.5 kHz, and 65 dB down from 4.5 kHz, so that what folds back does
+ * so above 3.5 kHz only. 36 taps per ratio of the rates.
+ *
+ * liquid-dsp's own msresamp_rrrf was measured and refused: 2 dB down at 3.4 kHz, what lies at
+ * 4.6 kHz folds back only 13 dB down, and it takes 5 to 12 ms of CPU per second of sound.
+ *
+ * Delay: none in time. Output sample m stands for the instant m / 8000 s of the input; it is given
+ * once the input has gone 2.25 ms further, so that a stream ends that much before its last sample.
  */
 struct ut_resample;
 
@@ -23,11 +30,15 @@ enum { UT_RESAMPLE_CHUNK = 480 };
 int ut_resample_create(struct ut_resample **out, uint32_t rate_hz) UT_MUST_CHECK;
 void ut_resample_destroy(struct ut_resample *rs);
 
+/** Begins anew at the same rate. No allocation. */
+void ut_resample_reset(struct ut_resample *rs);
+
 /** The most samples that one push of UT_RESAMPLE_CHUNK can give. */
 size_t ut_resample_out_max(const struct ut_resample *rs);
 
 /**
- * in: [n], n <= UT_RESAMPLE_CHUNK. out: [ut_resample_out_max()].
+ * in: [n], n <= UT_RESAMPLE_CHUNK; what is not a number counts as 0, unless the rate is 8000.
+ * out: [ut_resample_out_max()].
  * Returns the samples written; they depend on the samples so far, not on how they were cut.
  * No allocation.
  */

@@ -1,0 +1,293 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""SIP and SIPREC against `undertone serve`: what a recording client sends, and what it should not."""
+import os
+import re
+import socket
+import sys
+import time
+import unittest
+
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+from daemon import Daemon  # noqa: E402
+from sip_client import Client, METADATA, Sender, free_port, sdp, siprec_body  # noqa: E402
+import torture  # noqa: E402
+
+SILENCE = b"\xff" * 8000
+
+
+class Server:
+    def __init__(self, *args, name="serve"):
+        self.port = free_port()
+        low = 20000 + 100 * (os.getpid() % 90) + 10000 * (hash(name) % 3)
+        self.daemon = Daemon("--sip", f"127.0.0.1:{self.port}", "--rtp-port-min", str(low),
+                             "--rtp-port-max", str(low + 99), *args, name=name)
+        end = time.monotonic() + 20
+        while "msg=serving" not in self.daemon.logged() and time.monotonic() < end:
+            time.sleep(0.02)
+
+
+class Requests(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.server = Server("--max-calls", "3", "--media-timeout", "2", "--sip-mono-is", "caller",
+                            name="requests")
+        cls.port = cls.server.port
+
+    @classmethod
+    def tearDownClass(cls):
+        assert cls.server.daemon.end() == 0
+        log = cls.server.daemon.logged()
+        assert "example.invalid" not in log, "an address of record was logged"
+
+    def begin(self, **kw):
+        c = Client(self.port)
+        a = c.invite(sdp([20000, 20002]), **kw)
+        self.assertEqual(a.status, 200, a.text)
+        return c, a
+
+    def end(self, c):
+        a = c.request("BYE")
+        self.assertEqual(a.status, 200)
+        return self.server.daemon.wait_ended(c.call_id.replace("/", "-"))
+
+    def test_siprec(self):
+        c, a = self.begin()
+        self.assertEqual(a.directions(), ["recvonly", "recvonly"])
+        self.assertIn("+sip.srs", a.header("contact"))
+        self.assertIn("a=rtpmap:0 PCMU/8000", a.body)
+        started = self.server.daemon.wait(lambda e: e["call"] == c.call_id)
+        self.assertEqual((started["source"], started["channels"], started["agent"]),
+                         ("siprec", 2, "Anna"))
+        senders = [Sender(SILENCE, p) for p in a.ports()]
+        for s in senders:
+            s.join()
+        self.assertEqual(self.end(c)["reason"], "bye")
+        summary = [e for e in self.server.daemon.of(c.call_id) if e["type"] == "summary"]
+        self.assertEqual(len(summary), 1)
+        self.assertAlmostEqual(summary[0]["duration_s"], 1.0, delta=0.1)
+
+    def test_hold_and_resume(self):
+        c, a = self.begin()
+        for direction, answer, held in (("inactive", "inactive", True),
+                                        ("sendonly", "recvonly", False)):
+            body = sdp([20000, 20002], direction, session=2 + held)
+            r = c.request("INVITE", "", "application/sdp", body)
+            c.ack()
+            self.assertEqual((r.status, r.directions()), (200, [answer] * 2))
+            self.assertEqual(r.ports(), a.ports())
+            self.server.daemon.wait(lambda e: e["call"] == c.call_id and
+                                    e.get("phase") == "updated" and e["on_hold"] == held)
+        r = c.request("UPDATE", "", "application/sdp", sdp([20000, 20002], formats="8", session=9))
+        self.assertEqual((r.status, r.directions()), (200, ["recvonly"] * 2))
+        self.assertIn("PCMA", r.body)
+        self.assertEqual(c.request("INFO").status, 200)
+        self.end(c)
+
+    def test_hold_outlasts_the_media_timeout(self):
+        c, _ = self.begin()
+        c.request("INVITE", "", "application/sdp", sdp([20000, 20002], "inactive", session=2))
+        c.ack()
+        time.sleep(3.5)
+        self.assertFalse([e for e in self.server.daemon.of(c.call_id) if e.get("phase") == "ended"])
+        self.end(c)
+
+    def test_no_media(self):
+        c, _ = self.begin()
+        self.assertEqual(self.server.daemon.wait_ended(c.call_id)["reason"], "no media")
+        self.assertTrue(c.wait_request("BYE", 5))
+
+    def test_refused_offers(self):
+        g729 = "a=rtpmap:18 G729/8000"
+        cases = [
+            ("only G.729", sdp([20000], formats="18", extra=g729), 488, "codec"),
+            ("no audio", "v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\n"
+             "m=video 20000 RTP/AVP 96\r\na=rtpmap:96 H264/90000\r\n", 488, "audio"),
+            ("port 0", sdp([0]), 488, "audio"),
+            ("SRTP without TLS", sdp([20000], proto="RTP/SAVP", extra="a=crypto:1 "
+             "AES_CM_128_HMAC_SHA1_80 inline:" + "A" * 40), 488, "TLS"),
+            ("no SDP at all", "this is no SDP\r\n", 400, ""),
+        ]
+        for name, offer, status, word in cases:
+            for metadata in (METADATA, None):
+                a = Client(self.port).invite(offer, metadata)
+                self.assertEqual(a.status, status, name)
+                self.assertIn(word, a.header("warning"), name)
+        a = Client(self.port).request("INVITE")
+        self.assertEqual(a.status, 488)
+
+    def test_one_good_line_of_two(self):
+        offer = sdp([20000]) + "m=audio 20002 RTP/AVP 18\r\na=rtpmap:18 G729/8000\r\na=sendonly\r\n"
+        c = Client(self.port)
+        a = c.invite(offer)
+        self.assertEqual(a.status, 200)
+        self.assertNotEqual(a.ports()[0], 0)
+        self.assertEqual(a.ports()[1], 0)
+        self.end(c)
+
+    def test_more_than_max_calls(self):
+        calls = [self.begin()[0] for _ in range(3)]
+        a = Client(self.port).invite(sdp([20000, 20002]))
+        self.assertEqual(a.status, 503)
+        self.assertTrue(a.header("retry-after"))
+        for c in calls:
+            self.end(c)
+
+    def test_same_invite_again(self):
+        c = Client(self.port)
+        ctype, body = siprec_body(sdp([20000, 20002]))
+        invite = c.message("INVITE", "Require: siprec\r\n", ctype, body)
+        c.send(invite)
+        first = c.receive()
+        c.send(invite)
+        again = c.receive()
+        self.assertEqual(first.text, again.text)
+        # By another way: the branch differs, so it is merged (RFC 3261, section 8.2.2.2).
+        c.send(re.sub(r"branch=z9hG4bK\w+", "branch=z9hG4bKother", invite))
+        self.assertEqual(c.receive().status, 482)
+        c.to_tag = re.search(r"tag=(\S+)", first.header("to")).group(1)
+        c.ack()
+        self.end(c)
+
+    def test_two_invites_with_one_call_id(self):
+        a, b = Client(self.port, "shared@test"), Client(self.port, "shared@test")
+        for c in (a, b):
+            self.assertEqual(c.invite(sdp([20000, 20002])).status, 200)
+        self.server.daemon.wait(lambda e: e["call"] == "shared@test-2")
+        self.assertEqual(a.request("BYE").status, 200)
+        self.server.daemon.wait_ended("shared@test")
+        self.assertEqual(b.request("BYE").status, 200)
+        self.server.daemon.wait_ended("shared@test-2")
+
+    def test_outside_of_dialogs(self):
+        for method, status in (("BYE", 481), ("UPDATE", 481), ("CANCEL", 481), ("OPTIONS", 200),
+                               ("REGISTER", 405), ("NEWMETHOD", 501)):
+            a = Client(self.port).request(method)
+            self.assertEqual(a.status, status, method)
+        self.assertIn("INVITE", Client(self.port).request("OPTIONS").header("allow"))
+        c, _ = self.begin()
+        self.end(c)
+        self.assertEqual(c.request("BYE").status, 481)
+
+    def test_extensions(self):
+        c = Client(self.port)
+        a = c.request("OPTIONS", "Require: 100rel, siprec\r\n")
+        self.assertEqual((a.status, a.header("unsupported")), (420, "100rel"))
+
+    def test_session_timer(self):
+        a = Client(self.port).invite(sdp([20000]), headers="Session-Expires: 60\r\n"
+                                                           "Supported: timer\r\n")
+        self.assertEqual((a.status, a.header("min-se")), (422, "90"))
+        c, a = self.begin(headers="Session-Expires: 1800\r\nSupported: timer\r\n")
+        self.assertEqual(a.header("session-expires"), "1800;refresher=uac")
+        self.assertIn("timer", a.header("require"))
+        self.end(c)
+
+    def test_stranger_and_late_media(self):
+        c, a = self.begin()
+        strange = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        strange.bind(("127.0.0.2", 0))
+        good = Sender(SILENCE, a.ports()[0])
+        bad = Sender(SILENCE, a.ports()[0], sock=strange, ts=99999)
+        good.join()
+        bad.thread.join()
+        for junk in (b"", b"x", b"\x80", os.urandom(200), b"\x80\xc8" + os.urandom(60)):
+            strange.sendto(junk, ("127.0.0.1", a.ports()[0]))
+        strange.close()
+        self.end(c)
+        summary = [e for e in self.server.daemon.of(c.call_id) if e["type"] == "summary"][0]
+        self.assertAlmostEqual(summary["duration_s"], 1.0, delta=0.1)
+        after = Sender(SILENCE[:1600], a.ports()[0])
+        after.join()
+        self.test_outside_of_dialogs()
+
+    def test_metadata(self):
+        bad = ['<!DOCTYPE x [<!ENTITY a "b">]><recording>&a;</recording>', "<recording>",
+               "<a>" * 50 + "</a>" * 50, "", "\0\1\2", "<recording/>" * 3]
+        for xml in bad:
+            c = Client(self.port)
+            a = c.invite(sdp([20000, 20002]), xml)
+            self.assertEqual(a.status, 200, xml[:40])
+            self.end(c)
+
+    def test_torture(self):
+        for name, message, wanted in torture.messages(f"127.0.0.1:{self.port}"):
+            c = Client(self.port)
+            c.send(message.replace(b"@ME@", c.me.encode()))
+            a = c.receive(1.0 if wanted is None or None in wanted else 3.0)
+            status = a.status if a else None
+            self.assertIn(status, wanted or (None,), name)
+            if status == 200 and b"INVITE" in message.split(b"\r\n")[0]:
+                self.server.daemon.wait(lambda e: e.get("phase") == "started")
+        # It still serves, and what a torture message began ends for want of media.
+        self.assertEqual(Client(self.port).request("OPTIONS").status, 200)
+        time.sleep(4)
+
+    def test_garbage(self):
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as s:
+            for _ in range(200):
+                s.sendto(os.urandom(os.urandom(1)[0] * 4), ("127.0.0.1", self.port))
+        for data in (b"", b"\r\n\r\n", os.urandom(3000), b"INVITE " + b"x" * 100000):
+            with socket.create_connection(("127.0.0.1", self.port), timeout=5) as t:
+                try:
+                    t.sendall(data)
+                except OSError:
+                    pass
+        self.assertEqual(Client(self.port).request("OPTIONS").status, 200)
+
+
+class Admission(unittest.TestCase):
+    def test_digest(self):
+        server = Server("--sip-user", "sbc:secret", name="digest")
+        c = Client(server.port)
+        offer = sdp([20000, 20002])
+        a = c.invite(offer)
+        self.assertEqual(a.status, 401)
+        wrong = c.digest(a.header("www-authenticate"), "sbc", "guess")
+        self.assertEqual(c.invite(offer, headers=wrong).status, 401)
+        right = c.digest(a.header("www-authenticate"), "sbc", "secret")
+        self.assertEqual(c.invite(offer, headers=right).status, 200)
+        # A nonce belongs to the host that was asked.
+        other = Client(server.port, host="127.0.0.2")
+        stolen = other.digest(a.header("www-authenticate"), "sbc", "secret")
+        r = other.invite(offer, headers=stolen)
+        self.assertEqual(r.status, 401)
+        self.assertIn("stale=true", r.header("www-authenticate"))
+        c.request("BYE")
+        self.assertEqual(server.daemon.end(), 0)
+        self.assertNotIn("secret", server.daemon.logged())
+
+    def test_networks(self):
+        server = Server("--sip-peer", "192.0.2.0/24", name="networks")
+        self.assertEqual(Client(server.port).invite(sdp([20000])).status, 403)
+        self.assertEqual(server.daemon.end(), 0)
+
+    def test_no_ack_and_end(self):
+        """The 200 is sent again until it is given up; meanwhile SIGTERM ends another daemon's call."""
+        server = Server("--media-timeout", "60", name="noack")
+        c = Client(server.port)
+        self.assertEqual(c.invite(sdp([20000, 20002]), ack=False).status, 200)
+        copies = 0
+        end = time.monotonic() + 4
+        while time.monotonic() < end:
+            copies += c.receive(0.5) is not None
+        self.assertGreaterEqual(copies, 3)
+        other = Server(name="term")
+        d = Client(other.port)
+        self.assertEqual(d.invite(sdp([20000, 20002])).status, 200)
+        began = time.monotonic()
+        self.assertEqual(other.daemon.end(), 0)
+        self.assertLess(time.monotonic() - began, 5)
+        self.assertTrue(d.wait_request("BYE", 2))
+        kinds = [e.get("phase", e["type"]) for e in other.daemon.of(d.call_id)]
+        self.assertEqual((kinds[0], kinds[-1]), ("started", "ended"))
+        self.assertIn("summary", kinds)
+        while c.last_request != "BYE" and time.monotonic() < began + 45:
+            c.receive(0.5)
+        self.assertEqual(c.last_request, "BYE")
+        self.assertEqual(server.daemon.wait_ended(c.call_id)["reason"], "no ack")
+        self.assertEqual(server.daemon.end(), 0)
+
+
+if __name__ == "__main__":
+    unittest.main()
