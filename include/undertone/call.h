@@ -41,7 +41,7 @@ enum {
     UT_RATE_MIN_HZ = 8000,
     UT_RATE_MAX_HZ = 96000,
     UT_SKEW_MAX_MS = 1000,       /**< One channel may be ahead of the other by this much. */
-    UT_BASELINE_MAX_BYTES = 1024 /**< No baseline blob is larger. */
+    UT_BASELINE_MAX_BYTES = 2048 /**< No baseline blob is larger. */
 };
 
 /**
@@ -83,6 +83,12 @@ void ut_call_destroy(struct ut_call *call);
  * No allocation, no lock, no system call.
  */
 void ut_call_push(struct ut_call *call, enum ut_role role, const float *pcm, size_t n);
+
+/**
+ * As ut_call_push for samples that stand in for lost ones, such as a jitter buffer's concealment:
+ * the frames are flagged as gaps and not scored.
+ */
+void ut_call_push_concealed(struct ut_call *call, enum ut_role role, const float *pcm, size_t n);
 
 /** As ut_call_push for n samples that were lost: time goes on, the frames are flagged as gaps. */
 void ut_call_push_gap(struct ut_call *call, enum ut_role role, size_t n);

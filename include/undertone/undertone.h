@@ -18,6 +18,7 @@
 #include <undertone/features.h>
 #include <undertone/json.h>
 #include <undertone/model.h>
+#include <undertone/score.h>
 #include <undertone/version.h>
 
 #endif

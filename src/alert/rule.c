@@ -1,9 +1,50 @@
 /* SPDX-License-Identifier: MIT */
-/* The alert rule. */
+/* Enter and leave thresholds, a minimum of calm speech, hold-off. */
 
-#include <undertone/alert.h>
+#include "alert/rule.h"
+
+static const struct ut_alert_config defaults = {
+    .threshold = 0.9f, .clear_threshold = 0.27f, .clear_speech_s = 2.0f, .hold_off_s = 10.0f};
 
 struct ut_alert_config ut_alert_config_default(void)
 {
-    return (struct ut_alert_config){.threshold = 0};
+    return defaults;
+}
+
+void ut__rule_init(struct ut__rule *rule, const struct ut_alert_config *cfg)
+{
+    *rule = (struct ut__rule){.cfg = *cfg, .cleared_s = -1e9};
+    if (!(cfg->threshold > 0))
+        rule->cfg.threshold = defaults.threshold;
+    if (!(cfg->clear_threshold > 0))
+        rule->cfg.clear_threshold = defaults.clear_threshold;
+    if (rule->cfg.clear_threshold > rule->cfg.threshold)
+        rule->cfg.clear_threshold = rule->cfg.threshold;
+    if (!(cfg->clear_speech_s > 0))
+        rule->cfg.clear_speech_s = defaults.clear_speech_s;
+    if (!(cfg->hold_off_s > 0))
+        rule->cfg.hold_off_s = defaults.hold_off_s;
+}
+
+enum ut__rule_action ut__rule_push(struct ut__rule *rule, double t_s, float speech_s,
+                                   float evidence)
+{
+    int above = evidence >= rule->cfg.clear_threshold;
+    if (above && !rule->above && !rule->standing)
+        rule->onset_s = t_s;
+    rule->above = above;
+
+    if (!rule->standing) {
+        if (evidence < rule->cfg.threshold || t_s - rule->cleared_s < (double)rule->cfg.hold_off_s)
+            return UT__RULE_NOTHING;
+        rule->standing = 1;
+        rule->calm_speech_s = 0;
+        return UT__RULE_RAISE;
+    }
+    rule->calm_speech_s = above ? 0 : rule->calm_speech_s + speech_s;
+    if (rule->calm_speech_s < rule->cfg.clear_speech_s)
+        return UT__RULE_NOTHING;
+    rule->standing = 0;
+    rule->cleared_s = t_s;
+    return UT__RULE_CLEAR;
 }

@@ -1,28 +1,147 @@
 /* SPDX-License-Identifier: MIT */
-/* The model: weights and the analysis tables that all calls share. */
+/* Model files: every field is checked before anything of the file is used. */
 
 #include <undertone/model.h>
 
+#include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
+#include "base/crc32.h"
 #include "stress/model.h"
+
+enum {
+    AT_VERSION = 8,
+    AT_FEATURE_SET = 12,
+    AT_LENGTH = 16,
+    AT_CRC = 20,
+    AT_COUNT = 24,
+    AT_NAME = 32,
+    NAME_BYTES = 32,
+    AT_TABLE = 64,
+    ENTRY_BYTES = 32,
+    ENTRY_NAME = 16,
+    LENGTH_MAX = 16 << 20
+};
+
+/* Where an array of the file goes. columns of the file may be fewer than the row in memory. */
+struct slot {
+    const char *name;
+    size_t at; /* Offset in struct ut_model. */
+    uint32_t rows, columns;
+    uint32_t stride; /* Floats of a row in memory. */
+};
+
+#define SLOT(name, field, rows, columns, stride)                                                   \
+    {                                                                                              \
+        name, offsetof(struct ut_model, field), rows, columns, stride                              \
+    }
+
+static const struct slot slots[] = {
+    SLOT("enc1.w", encoder.w1, UT__ENC1_WIDTH *UT__INPUTS, UT__ENC1, UT__ENC1),
+    SLOT("enc1.b", encoder.b1, 1, UT__ENC1, UT__ENC1),
+    SLOT("enc2.w", encoder.w2, UT__ENC2_WIDTH *UT__ENC1, UT__ENC2, UT__ENC2),
+    SLOT("enc2.b", encoder.b2, 1, UT__ENC2, UT__ENC2),
+    SLOT("enc3.w", encoder.w3, UT__ENC3_WIDTH *UT__ENC2, UT__ENC3, UT__ENC3),
+    SLOT("enc3.b", encoder.b3, 1, UT__ENC3, UT__ENC3),
+    SLOT("input.mean", input_mean, 1, UT__INPUTS, UT__INPUTS),
+    SLOT("input.scale", input_scale, 1, UT__INPUTS, UT__INPUTS),
+    SLOT("diff.mean", diff_mean, 1, UT__VECTOR, UT__VECTOR),
+    SLOT("diff.scale", diff_scale, 1, UT__VECTOR, UT__VECTOR),
+    SLOT("self.mean", self_mean, 1, UT__VECTOR, UT__VECTOR),
+    SLOT("self.scale", self_scale, 1, UT__VECTOR, UT__VECTOR),
+    SLOT("hidden.w", hidden_w, UT__HEAD_INPUTS, UT__HIDDEN, UT__HIDDEN),
+    SLOT("hidden.b", hidden_b, 1, UT__HIDDEN, UT__HIDDEN),
+    SLOT("out.w", out_w, UT__HIDDEN, UT__OUTPUTS, UT__OUTPUTS_PADDED),
+    SLOT("out.b", out_b, 1, UT__OUTPUTS, UT__OUTPUTS_PADDED),
+    SLOT("explain", explain, UT_REASON_COUNT, UT__VECTOR, UT__VECTOR),
+    SLOT("tune", tune, 1, UT__TUNES, UT__TUNES),
+    SLOT("budget", budget, UT__BUDGET_ROWS, 2, 2),
+};
+
+enum { SLOTS = sizeof slots / sizeof slots[0] };
+
+static uint32_t u32_at(const uint8_t *p)
+{
+    return (uint32_t)p[0] | (uint32_t)p[1] << 8 | (uint32_t)p[2] << 16 | (uint32_t)p[3] << 24;
+}
+
+static int check_head(const uint8_t *bytes, size_t len)
+{
+    if (len < 8 || memcmp(bytes, "UTMODEL", 8) != 0)
+        return UT_EMAGIC;
+    if (len < AT_TABLE)
+        return UT_ETRUNCATED;
+    if (u32_at(bytes + AT_VERSION) != UT__MODEL_VERSION)
+        return UT_EVERSION;
+    if (u32_at(bytes + AT_LENGTH) > len)
+        return UT_ETRUNCATED;
+    if (u32_at(bytes + AT_LENGTH) != len || len > LENGTH_MAX)
+        return UT_EMALFORMED;
+    uint32_t crc = ut__crc32(0, bytes, AT_CRC);
+    if (ut__crc32(crc, bytes + AT_CRC + 4, len - AT_CRC - 4) != u32_at(bytes + AT_CRC))
+        return UT_ECHECKSUM;
+    if (u32_at(bytes + AT_FEATURE_SET) != UT__FEATURE_SET)
+        return UT_EFEATURESET;
+    if (u32_at(bytes + AT_COUNT) != SLOTS)
+        return UT_ESHAPE;
+    return len < AT_TABLE + (size_t)SLOTS * ENTRY_BYTES ? UT_ETRUNCATED : 0;
+}
+
+/* Copies one array; the values must be finite. */
+static int fill(struct ut_model *model, const struct slot *slot, const uint8_t *values)
+{
+    float *to = (float *)((char *)model + slot->at);
+    for (uint32_t r = 0; r < slot->rows; r++, to += slot->stride)
+        for (uint32_t c = 0; c < slot->columns; c++, values += 4) {
+            uint32_t bits = u32_at(values);
+            memcpy(&to[c], &bits, sizeof bits);
+            if (!isfinite(to[c]))
+                return UT_EMALFORMED;
+        }
+    return 0;
+}
+
+static int fill_all(struct ut_model *model, const uint8_t *bytes, size_t len)
+{
+    for (int s = 0; s < SLOTS; s++) {
+        const uint8_t *entry = NULL;
+        for (int e = 0; e < SLOTS && !entry; e++) {
+            const uint8_t *at = bytes + AT_TABLE + (size_t)e * ENTRY_BYTES;
+            if (strncmp((const char *)at, slots[s].name, ENTRY_NAME) == 0)
+                entry = at;
+        }
+        if (!entry || u32_at(entry + 16) != slots[s].rows || u32_at(entry + 20) != slots[s].columns)
+            return UT_ESHAPE;
+        size_t offset = u32_at(entry + 24);
+        size_t need = (size_t)slots[s].rows * slots[s].columns * 4;
+        if (offset > len || len - offset < need)
+            return UT_ETRUNCATED;
+        int err = fill(model, &slots[s], bytes + offset);
+        if (err)
+            return err;
+    }
+    return 0;
+}
 
 int ut_model_create(struct ut_model **out, const uint8_t *bytes, size_t len_bytes)
 {
-    (void)out;
-    (void)bytes;
-    (void)len_bytes;
-    return UT_EMAGIC;
-}
-
-int ut_model_create_default(struct ut_model **out)
-{
-    struct ut_model *model = calloc(1, sizeof *model);
+    if (!out || !bytes)
+        return UT_EINVAL;
+    int err = check_head(bytes, len_bytes);
+    if (err)
+        return err;
+    struct ut_model *model = aligned_alloc(64, (sizeof *model + 63) / 64 * 64);
     if (!model)
         return UT_ENOMEM;
-    int err = ut_analysis_create(&model->analysis);
+    memset(model, 0, sizeof *model);
+    model->crc = u32_at(bytes + AT_CRC);
+    memcpy(model->name, bytes + AT_NAME, NAME_BYTES);
+    err = fill_all(model, bytes, len_bytes);
+    if (!err)
+        err = ut_analysis_create(&model->analysis);
     if (err) {
-        free(model);
+        ut_model_destroy(model);
         return err;
     }
     *out = model;
@@ -39,13 +158,19 @@ void ut_model_destroy(struct ut_model *model)
 
 const char *ut_model_name(const struct ut_model *model)
 {
-    (void)model;
-    return "none";
+    return model->name;
 }
 
 float ut_model_threshold(const struct ut_model *model, float false_alerts_per_100h)
 {
-    (void)model;
-    (void)false_alerts_per_100h;
-    return 0.5f;
+    const float(*row)[2] = model->budget;
+    float x = false_alerts_per_100h;
+    if (!(x < row[0][0]))
+        return row[0][1];
+    for (int i = 1; i < UT__BUDGET_ROWS; i++)
+        if (x >= row[i][0]) {
+            float part = (row[i - 1][0] - x) / fmaxf(row[i - 1][0] - row[i][0], 1e-6f);
+            return row[i - 1][1] + part * (row[i][1] - row[i - 1][1]);
+        }
+    return row[UT__BUDGET_ROWS - 1][1];
 }

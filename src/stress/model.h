@@ -2,11 +2,86 @@
 #ifndef UT_STRESS_MODEL_H
 #define UT_STRESS_MODEL_H
 
+#include <stdint.h>
+
+#include <undertone/event.h>
 #include <undertone/features.h>
 #include <undertone/model.h>
 
-struct ut_model {
-    struct ut_analysis *analysis;
+#include "stress/encoder.h"
+#include "stress/shape.h"
+
+/*
+ * A model in memory, laid out for the loops that use it.
+ *
+ * The file, little-endian:
+ *   0 "UTMODEL" NUL | 8 u32 version | 12 u32 feature set | 16 u32 bytes of the file
+ *   20 u32 CRC-32 of bytes 0..19 and 24..end | 24 u32 count of arrays | 28 u32 0 | 32 char name[32]
+ *   64 per array: char name[16], u32 rows, u32 columns, u32 offset of its float32 values, u32 0
+ * Arrays are row-major, offsets multiples of 4. Every array of the table in model.c must be there
+ * once, with its shape; there are no others.
+ */
+
+enum {
+    UT__MODEL_VERSION = 1,
+    UT__BUDGET_ROWS = 16, /* Of the threshold table. */
+    UT__HEAD_INPUTS = 2 * UT__VECTOR + 1,
+    UT__OUTPUTS_PADDED = 32 /* ut__dense works in tiles. */
 };
+
+/* Constants that were fitted with the weights. */
+enum ut__tune {
+    UT__TUNE_STRESS_SCALE, /* Calibration: probability = sigmoid(scale * logit + offset). */
+    UT__TUNE_STRESS_OFFSET,
+    UT__TUNE_AROUSAL_SCALE,
+    UT__TUNE_AROUSAL_OFFSET,
+    UT__TUNE_EVIDENCE_WEIGHT, /* Log odds that one logit of a half second adds. */
+    UT__TUNE_EVIDENCE_BIAS,   /* Logit that says nothing either way. */
+    UT__TUNE_RATE_UP,   /* Chance per half second of speech that a calm caller gets stressed. */
+    UT__TUNE_RATE_DOWN, /* And the other way round. */
+    UT__TUNE_OWN_SHARE, /* How much of the caller's own calm logit is taken off, 0..1. */
+    UT__TUNE_OWN_PRIOR, /* The population's calm logit, which stands for the caller's at first. */
+    UT__TUNE_OWN_COUNT, /* Updates that the population's is worth. */
+    UT__TUNE_ELEVATED,  /* Stress from which a caller counts as elevated. */
+    UT__TUNES = 16
+};
+
+/* False alerts per 100 hours of calls that the default rule is set for. */
+#define UT__BUDGET_DEFAULT 20.0f
+
+struct ut_model {
+    struct ut__encoder_weights encoder;
+    _Alignas(64) float input_mean[UT__INPUTS];
+    _Alignas(64) float input_scale[UT__INPUTS];
+    _Alignas(64) float diff_mean[UT__VECTOR]; /* Of vector less baseline vector. */
+    _Alignas(64) float diff_scale[UT__VECTOR];
+    _Alignas(64) float self_mean[UT__VECTOR];
+    _Alignas(64) float self_scale[UT__VECTOR];
+    _Alignas(64) float hidden_w[UT__HEAD_INPUTS][UT__HIDDEN];
+    _Alignas(64) float hidden_b[UT__HIDDEN];
+    _Alignas(64) float out_w[UT__HIDDEN][UT__OUTPUTS_PADDED];
+    _Alignas(64) float out_b[UT__OUTPUTS_PADDED];
+    _Alignas(64) float explain[UT_REASON_COUNT][UT__VECTOR]; /* See explain.h. */
+    float tune[UT__TUNES];
+    float budget[UT__BUDGET_ROWS][2]; /* False alerts per 100 h, threshold; falling, rising. */
+    struct ut_analysis *analysis;
+    uint32_t crc;
+    char name[33];
+};
+
+/** What the head says of a segment. */
+struct ut__verdict {
+    float stress_logit; /* Calibrated: its sigmoid is the probability. */
+    float arousal;      /* 0..1 */
+    float valence;      /* -1..1 */
+};
+
+/**
+ * vector, baseline: [UT__VECTOR]; trust: 0..1, 0: the baseline is not read. No allocation.
+ */
+void ut__model_judge(const struct ut_model *model, const float *vector, const float *baseline,
+                     float trust, struct ut__verdict *out);
+
+float ut__sigmoid(float x);
 
 #endif

@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: MIT */
+/* One utterance at a time. */
+
+#include <undertone/score.h>
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "call/channel.h"
+#include "call/line_watch.h"
+#include "stress/baseline.h"
+#include "stress/listener.h"
+
+struct ut_scorer {
+    const struct ut_model *model;
+    struct ut__channel channel;
+    void *features_mem;
+    struct ut_features *features;
+    struct ut__listener ear;
+    struct ut__line_watch watch;
+    struct ut__baseline baseline;
+};
+
+/* Ready for the next utterance; the baseline stays. */
+static void rewind_scorer(struct ut_scorer *s)
+{
+    ut__channel_reset(&s->channel);
+    s->features = ut_features_init(s->features_mem, s->model->analysis);
+    ut__listener_init(&s->ear);
+    ut__line_watch_init(&s->watch);
+}
+
+int ut_scorer_create(struct ut_scorer **out, const struct ut_model *model, uint32_t rate_hz)
+{
+    if (!out || !model || rate_hz == 0)
+        return UT_EINVAL;
+    struct ut_scorer *s = aligned_alloc(64, (sizeof *s + 63) / 64 * 64);
+    if (!s)
+        return UT_ENOMEM;
+    memset(s, 0, sizeof *s);
+    s->model = model;
+    int err = ut__channel_create(&s->channel, rate_hz);
+    if (!err) {
+        s->features_mem = aligned_alloc(64, (ut_features_state_size() + 63) / 64 * 64);
+        err = s->features_mem ? 0 : UT_ENOMEM;
+    }
+    if (err) {
+        ut_scorer_destroy(s);
+        return err;
+    }
+    rewind_scorer(s);
+    *out = s;
+    return 0;
+}
+
+void ut_scorer_destroy(struct ut_scorer *scorer)
+{
+    if (!scorer)
+        return;
+    ut__channel_destroy(&scorer->channel);
+    free(scorer->features_mem);
+    free(scorer);
+}
+
+static void hear(struct ut_scorer *s, const struct ut_frame *frame)
+{
+    ut__line_watch_push(&s->watch, frame->flags, frame->speech);
+    (void)ut__listener_push(&s->ear, s->model, frame);
+}
+
+void ut_scorer_push(struct ut_scorer *scorer, const float *pcm, size_t n)
+{
+    struct ut_frame frame;
+    while (pcm && ut__channel_take(&scorer->channel, &pcm, &n, 0))
+        if (ut_features_push(scorer->features, scorer->channel.hop, 0, &frame))
+            hear(scorer, &frame);
+}
+
+/* The utterance is over: its vector, and why it cannot be judged if so. */
+static enum ut_why finish(struct ut_scorer *s, struct ut__block *sums, float *vector)
+{
+    struct ut_frame frame;
+    if (ut__channel_finish(&s->channel) && ut_features_push(s->features, s->channel.hop, 0, &frame))
+        hear(s, &frame);
+    while (ut_features_flush(s->features, &frame))
+        hear(s, &frame);
+    ut__segment_whole(&s->ear.segment, sums);
+    if (!ut__segment_vector(sums, vector))
+        return UT_WHY_SPEECH;
+    enum ut_why why = ut__line_watch_why(&s->watch);
+    return why == UT_WHY_SPEECH ? UT_WHY_NONE : why; /* The vector has enough by its own rule. */
+}
+
+void ut_scorer_score(struct ut_scorer *scorer, struct ut_utterance *out)
+{
+    struct ut__block sums;
+    float vector[UT__VECTOR];
+    enum ut_why why = finish(scorer, &sums, vector);
+    *out = (struct ut_utterance){.speech_s = (float)sums.frames * UT_HOP_MS / 1000.0f, .why = why};
+    if (why == UT_WHY_NONE) {
+        struct ut__verdict verdict;
+        ut__model_judge(scorer->model, vector, scorer->baseline.vector,
+                        ut__baseline_trust(&scorer->baseline), &verdict);
+        out->stress = ut__sigmoid(verdict.stress_logit);
+        out->arousal = verdict.arousal;
+        out->valence = verdict.valence;
+    }
+    rewind_scorer(scorer);
+}
+
+int ut_scorer_enrol(struct ut_scorer *scorer)
+{
+    struct ut__block sums;
+    float vector[UT__VECTOR];
+    enum ut_why why = finish(scorer, &sums, vector);
+    if (why == UT_WHY_NONE)
+        ut__baseline_add(&scorer->baseline, vector, NULL, (float)sums.frames * UT_HOP_MS / 1000.0f,
+                         1);
+    rewind_scorer(scorer);
+    return why == UT_WHY_NONE;
+}
+
+void ut_scorer_forget(struct ut_scorer *scorer)
+{
+    memset(&scorer->baseline, 0, sizeof scorer->baseline);
+}

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef UT_STRESS_BASELINE_H
+#define UT_STRESS_BASELINE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include <undertone/error.h>
+#include <undertone/event.h>
+
+#include "stress/shape.h"
+
+/*
+ * The caller's own calm voice: running means of the segment vector and of the measures.
+ *
+ * Segments enter by weight: what sounds stressed by the population's measure counts little, so that
+ * a caller who begins angry does not become the caller's own normal. The memory is bounded, so the
+ * mean drifts slowly with a long call.
+ */
+struct ut__baseline {
+    float speech_s; /* Weighed speech that the means rest on. */
+    float vector[UT__VECTOR];
+    float measures_s; /* Likewise, for the measures. */
+    float measures[UT_REASON_COUNT];
+};
+
+/* weight: 0..1; speech_s: that the vector adds; measures: [UT_REASON_COUNT] or NULL. */
+void ut__baseline_add(struct ut__baseline *bl, const float *vector, const float *measures,
+                      float speech_s, float weight);
+
+/** 0..1: how much a mean over so much speech is worth; what training simulated. */
+float ut__baseline_trust(const struct ut__baseline *bl);
+
+/** Writes the blob. Returns its size, 0 when there is too little, UT_ENOSPC. */
+int ut__baseline_write(const struct ut__baseline *bl, uint32_t model_crc, uint8_t *buf, size_t cap);
+
+/** Reads a blob made with the same model. Returns 0, UT_EMAGIC, UT_EVERSION, UT_EFEATURESET,
+ * UT_ECHECKSUM or UT_ETRUNCATED; *bl is untouched on failure. */
+int ut__baseline_read(struct ut__baseline *bl, uint32_t model_crc, const uint8_t *buf, size_t len);
+
+#endif

@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: MIT */
+/* Statistics pooling over blocks of speech. */
+
+#include "stress/segment.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "base/clones.h"
+
+#define VARIANCE_FLOOR                                                                             \
+    1e-4f /* As in training: a unit that never moves has a spread all the same. */
+
+enum { VOICED_MIN = 20 /* Frames; fewer tell no mean pitch. */ };
+
+void ut__segment_init(struct ut__segment *seg)
+{
+    memset(seg, 0, sizeof *seg);
+}
+
+static UT__CLONES void add_units(float *sum, float *square, const float *unit)
+{
+    for (int i = 0; i < UT__ENC3; i++) {
+        sum[i] += unit[i];
+        square[i] += unit[i] * unit[i];
+    }
+}
+
+static UT__CLONES void merge(struct ut__block *to, const struct ut__block *from)
+{
+    for (int i = 0; i < UT__ENC3; i++) {
+        to->unit[i] += from->unit[i];
+        to->unit_square[i] += from->unit_square[i];
+    }
+    for (int i = 0; i < UT__SUMS; i++)
+        to->sum[i] += from->sum[i];
+    to->frames += from->frames;
+    to->units += from->units;
+}
+
+static void add_measures(float *sum, const struct ut_frame *frame)
+{
+    sum[UT__SUM_NUCLEI] += (float)frame->nucleus;
+    if (!frame->voiced)
+        return;
+    float semitones = 12 * log2f(fmaxf(frame->f0_hz, 50) / 100);
+    sum[UT__SUM_F0] += semitones;
+    sum[UT__SUM_F0_SQUARE] += semitones * semitones;
+    sum[UT__SUM_VOICED] += 1;
+    sum[UT__SUM_EFFORT] += frame->alpha_ratio_db;
+    sum[UT__SUM_HNR] += frame->hnr_db;
+}
+
+int ut__segment_push(struct ut__segment *seg, const struct ut_frame *frame, const float *unit)
+{
+    struct ut__block *b = &seg->block[seg->newest];
+    b->frames++;
+    add_measures(b->sum, frame);
+    if (unit) {
+        b->units++;
+        add_units(b->unit, b->unit_square, unit);
+    }
+    if (b->frames < UT__BLOCK_FRAMES)
+        return 0;
+    merge(&seg->all, b);
+    seg->newest = (seg->newest + 1) % (UT__SEGMENT_BLOCKS + 1);
+    memset(&seg->block[seg->newest], 0, sizeof seg->block[0]);
+    return 1;
+}
+
+void ut__segment_recent(const struct ut__segment *seg, struct ut__block *out)
+{
+    memset(out, 0, sizeof *out);
+    for (uint32_t i = 0; i <= UT__SEGMENT_BLOCKS; i++)
+        if (i != seg->newest)
+            merge(out, &seg->block[i]);
+}
+
+void ut__segment_whole(const struct ut__segment *seg, struct ut__block *out)
+{
+    *out = seg->all;
+    merge(out, &seg->block[seg->newest]);
+}
+
+int ut__segment_vector(const struct ut__block *sums, float *vector)
+{
+    if (sums->frames < UT__SEGMENT_MIN_FRAMES || sums->units == 0)
+        return 0;
+    float n = (float)sums->units;
+    for (int i = 0; i < UT__ENC3; i++) {
+        float mean = sums->unit[i] / n;
+        float variance = sums->unit_square[i] / n - mean * mean;
+        vector[i] = mean;
+        vector[UT__ENC3 + i] = sqrtf(fmaxf(variance, VARIANCE_FLOOR));
+    }
+    return 1;
+}
+
+int ut__segment_measures(const struct ut__block *sums, float *measures)
+{
+    float n = sums->sum[UT__SUM_VOICED];
+    if (n < VOICED_MIN)
+        return 0;
+    float f0 = sums->sum[UT__SUM_F0] / n;
+    float variance = sums->sum[UT__SUM_F0_SQUARE] / n - f0 * f0;
+    measures[UT_REASON_F0] = f0;
+    measures[UT_REASON_EFFORT] = sums->sum[UT__SUM_EFFORT] / n;
+    measures[UT_REASON_RATE] =
+        sums->sum[UT__SUM_NUCLEI] / ((float)sums->frames * UT_HOP_MS / 1000.0f);
+    measures[UT_REASON_HARSHNESS] = -sums->sum[UT__SUM_HNR] / n;
+    measures[UT_REASON_VARIATION] = sqrtf(fmaxf(variance, 0));
+    return 1;
+}

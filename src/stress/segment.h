@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef UT_STRESS_SEGMENT_H
+#define UT_STRESS_SEGMENT_H
+
+#include <stdint.h>
+
+#include <undertone/event.h>
+
+#include "stress/shape.h"
+
+/*
+ * Sums over blocks of half a second of speech, and the vector of the last blocks together: means
+ * and spreads of the encoder's units (statistics pooling: Snyder and others, 2018, "X-vectors", eq.
+ * 1-2), and what people understand of the voice (pitch, effort, rate, harshness) for the
+ * explanation.
+ */
+
+/* Measures in units that a person knows, by enum ut_reason_kind. */
+enum ut__measure_sum {
+    UT__SUM_F0, /* Semitones over 100 Hz, voiced frames. */
+    UT__SUM_F0_SQUARE,
+    UT__SUM_VOICED, /* Voiced frames. */
+    UT__SUM_EFFORT, /* Alpha ratio in dB, voiced frames. */
+    UT__SUM_HNR,    /* dB, voiced frames. */
+    UT__SUM_NUCLEI,
+    UT__SUMS
+};
+
+struct ut__block {
+    _Alignas(64) float unit[UT__ENC3];
+    _Alignas(64) float unit_square[UT__ENC3];
+    float sum[UT__SUMS];
+    uint32_t frames; /* Speech frames. */
+    uint32_t units;  /* Encoder outputs. */
+};
+
+struct ut__segment {
+    struct ut__block block[UT__SEGMENT_BLOCKS + 1]; /* A ring; the newest one is filling. */
+    uint32_t newest;
+    struct ut__block all; /* Everything so far, for utterances scored as a whole. */
+};
+
+void ut__segment_init(struct ut__segment *seg);
+
+/** Adds a speech frame; unit: [UT__ENC3] or NULL when the encoder gave none. Returns 1 when the
+ * frame completed a block. No allocation. */
+int ut__segment_push(struct ut__segment *seg, const struct ut_frame *frame, const float *unit);
+
+/** Sums of the newest complete blocks, at most UT__SEGMENT_BLOCKS. */
+void ut__segment_recent(const struct ut__segment *seg, struct ut__block *out);
+
+/** Sums of everything so far, the unfinished block included. */
+void ut__segment_whole(const struct ut__segment *seg, struct ut__block *out);
+
+/** The vector of a block's sums: [UT__VECTOR]; 0 when it holds too little speech. */
+int ut__segment_vector(const struct ut__block *sums, float *vector);
+
+/** The measures of a block's sums: [UT_REASON_COUNT], in the kinds' units, absolute; 0 when there
+ * is too little voiced speech. */
+int ut__segment_measures(const struct ut__block *sums, float *measures);
+
+#endif

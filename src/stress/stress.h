@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef UT_STRESS_STRESS_H
+#define UT_STRESS_STRESS_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include <undertone/event.h>
+#include <undertone/features.h>
+
+#include "stress/baseline.h"
+#include "stress/listener.h"
+
+/*
+ * The caller's stress in the stream: frames in, an update for each half second of speech out.
+ *
+ *     frame -> inputs -> encoder -> block sums -> segment vector (3 s) -> head, against baseline
+ *           -> filter over time -> update
+ *
+ * The filter is that of a hidden Markov chain of two states, calm and stressed: what a segment says
+
+ * (its log odds against the caller's own calm ones, weighed, since segments overlap) is added to
+ what was believed, and belief leaks
+ * back at the rate at which callers change (Shiryaev, 1963, "On optimum methods in quickest
+ * detection problems"; Rabiner, 1989, forward recursion).
+ */
+
+/** What is known after another half second of caller speech. */
+struct ut__stress_update {
+    uint64_t frame;    /* The frame that completed it. */
+    float logit;       /* What the last 3 s of speech say by themselves: calibrated log odds. */
+    float stress;      /* 0..1, calibrated, smoothed over the last seconds of speech. */
+    float arousal;     /* 0..1. */
+    float valence;     /* -1..1. */
+    float evidence;    /* 0..1: the filter's belief that the caller is stressed. */
+    float confidence;  /* 0..1 by amount of speech and of baseline; line quality is the call's. */
+    float speech_s;    /* Caller speech so far. */
+    uint8_t has_delta; /* 1: a baseline stands, delta and the reasons hold. */
+    float delta[UT_REASON_COUNT];
+    uint32_t reason_count;
+    struct ut_reason reasons[UT_REASONS_MAX];
+};
+
+struct ut__stress {
+    const struct ut_model *model;
+    struct ut__listener ear;
+    struct ut__baseline baseline;
+    uint32_t frames; /* Speech frames so far. */
+    float smooth;    /* Smoothed logit of stress. */
+    float arousal, valence;
+    float own; /* The caller's own calm logit: a running mean. */
+    uint32_t own_count;
+    float belief; /* Log odds of the filter. */
+    uint32_t updates;
+};
+
+/** model: borrowed, outlives the state. No allocation. */
+void ut__stress_init(struct ut__stress *st, const struct ut_model *model);
+
+/**
+ * Takes a frame of the caller: those that are not speech, or flagged as gap, tone, music or DTMF,
+ * change nothing. Returns 1 with an update, else 0. No allocation.
+ */
+int ut__stress_push(struct ut__stress *st, const struct ut_frame *frame,
+                    struct ut__stress_update *out);
+
+#endif

@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: MIT */
+#include "unit/unit.h"
+
+#include <stdlib.h>
+
+#include <undertone/call.h>
+
+#include "stress/baseline.h"
+
+enum { CRC = 0x1234 };
+
+static void fill(float *vector, float value)
+{
+    for (int i = 0; i < UT__VECTOR; i++)
+        vector[i] = value;
+}
+
+static void weights_decide_the_mean(void **state)
+{
+    (void)state;
+    struct ut__baseline bl = {0};
+    float vector[UT__VECTOR], measures[UT_REASON_COUNT] = {1, 2, 3, 4, 5};
+    fill(vector, 1);
+    ut__baseline_add(&bl, vector, measures, 2, 1);
+    fill(vector, 5);
+    ut__baseline_add(&bl, vector, NULL, 2, 0.5f);
+    assert_float_equal(bl.vector[0], 2.3333333f, 1e-5);
+    assert_float_equal(bl.speech_s, 3, 1e-6);
+    assert_float_equal(bl.measures[4], 5, 1e-6);
+    assert_float_equal(bl.measures_s, 2, 1e-6);
+    ut__baseline_add(&bl, vector, NULL, 2, 0);
+    assert_float_equal(bl.speech_s, 3, 1e-6);
+}
+
+static void memory_is_bounded(void **state)
+{
+    (void)state;
+    struct ut__baseline bl = {0};
+    float vector[UT__VECTOR];
+    fill(vector, 1);
+    for (int i = 0; i < 100000; i++)
+        ut__baseline_add(&bl, vector, NULL, 0.5f, 1);
+    fill(vector, 2);
+    for (int i = 0; i < 120; i++)
+        ut__baseline_add(&bl, vector, NULL, 0.5f, 1);
+    /* A minute of another voice moves the mean of half a minute's memory most of the way. */
+    assert_true(bl.vector[0] > 1.8f && bl.vector[0] < 1.95f);
+    assert_true(ut__baseline_trust(&bl) > 0.9f);
+}
+
+static void the_blob_survives_and_damage_is_found(void **state)
+{
+    (void)state;
+    struct ut__baseline bl = {0}, back = {0};
+    float vector[UT__VECTOR], measures[UT_REASON_COUNT] = {12, -3, 4, -11, 2};
+    uint8_t blob[2048];
+    assert_int_equal(ut__baseline_write(&bl, CRC, blob, sizeof blob), 0);
+    fill(vector, 0.25f);
+    ut__baseline_add(&bl, vector, measures, 4, 1);
+    assert_int_equal(ut__baseline_write(&bl, CRC, blob, 10), UT_ENOSPC);
+    int len = ut__baseline_write(&bl, CRC, blob, sizeof blob);
+    assert_true(len > 0 && len <= UT_BASELINE_MAX_BYTES);
+    assert_int_equal(ut__baseline_read(&back, CRC, blob, (size_t)len), 0);
+    assert_memory_equal(&back, &bl, sizeof bl);
+    assert_int_equal(ut__baseline_read(&back, CRC + 1, blob, (size_t)len), UT_EFEATURESET);
+    for (int i = 0; i < len; i++) {
+        assert_int_not_equal(ut__baseline_read(&back, CRC, blob, (size_t)i), 0);
+        blob[i] ^= 1;
+        assert_int_not_equal(ut__baseline_read(&back, CRC, blob, (size_t)len), 0);
+        blob[i] ^= 1;
+    }
+    assert_memory_equal(&back, &bl, sizeof bl);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(weights_decide_the_mean),
+        cmocka_unit_test(memory_is_bounded),
+        cmocka_unit_test(the_blob_survives_and_damage_is_found),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

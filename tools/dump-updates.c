@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What the model says of each half second of caller speech, before any filter or rule: for fitting
+ * those, and for looking into a call.
+ *
+ *     dump-updates [--model FILE] RECORDING...
+ *
+ * Prints CSV: file,t_s,speech_s,logit,arousal,trust,f0,effort,rate,harshness,variation (the last
+ * five against the caller's baseline). The first channel is the caller; 8 kHz files only. Exit
+ * status: 0 done, 1 some recording failed, 2 usage.
+ */
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <sndfile.h>
+
+#include "stress/model.h"
+#include "stress/stress.h"
+
+enum { CHANNELS_MAX = 8, MODEL_MAX_BYTES = 16 << 20 };
+
+static void print_update(const char *path, const struct ut__stress_update *u, float trust)
+{
+    printf("%s,%.2f,%.2f,%.4f,%.4f,%.3f", path, (double)(u->frame + 1) * UT_HOP_MS / 1000,
+           (double)u->speech_s, (double)u->logit, (double)u->arousal, (double)trust);
+    for (int i = 0; i < UT_REASON_COUNT; i++)
+        printf(",%.2f", (double)u->delta[i]);
+    printf("\n");
+}
+
+static void take(const char *path, struct ut__stress *st, const struct ut_frame *frame)
+{
+    struct ut__stress_update update;
+    float trust = ut__baseline_trust(&st->baseline);
+    if (ut__stress_push(st, frame, &update))
+        print_update(path, &update, trust);
+}
+
+static int dump(const char *path, const struct ut_model *model, struct ut__stress *st)
+{
+    SF_INFO info = {0};
+    struct ut_features *fx;
+    SNDFILE *file = sf_open(path, SFM_READ, &info);
+    if (!file || info.samplerate != UT_RATE_HZ || info.channels > CHANNELS_MAX ||
+        ut_features_create(&fx, model->analysis)) {
+        fprintf(stderr, "dump-updates: %s: %s\n", path,
+                file ? "only 8 kHz, at most 8 channels" : sf_strerror(NULL));
+        sf_close(file);
+        return 1;
+    }
+    float block[UT_HOP_SAMPLES * CHANNELS_MAX], hop[UT_HOP_SAMPLES];
+    struct ut_frame frame;
+    ut__stress_init(st, model);
+    while (sf_readf_float(file, block, UT_HOP_SAMPLES) == UT_HOP_SAMPLES) {
+        for (int i = 0; i < UT_HOP_SAMPLES; i++)
+            hop[i] = block[i * info.channels];
+        if (ut_features_push(fx, hop, 0, &frame))
+            take(path, st, &frame);
+    }
+    while (ut_features_flush(fx, &frame))
+        take(path, st, &frame);
+    ut_features_destroy(fx);
+    sf_close(file);
+    return 0;
+}
+
+static int load(struct ut_model **out, const char *path)
+{
+    FILE *file = fopen(path, "rb");
+    uint8_t *bytes = malloc(MODEL_MAX_BYTES);
+    int err = UT_EINVAL;
+    if (file && bytes)
+        err = ut_model_create(out, bytes, fread(bytes, 1, MODEL_MAX_BYTES, file));
+    if (file)
+        fclose(file);
+    free(bytes); /* The model keeps its own copy of the weights. */
+    return err;
+}
+
+int main(int argc, char **argv)
+{
+    struct ut_model *model;
+    int first = argc > 2 && strcmp(argv[1], "--model") == 0 ? 3 : 1;
+    if (argc <= first) {
+        fprintf(stderr, "usage: dump-updates [--model FILE] RECORDING...\n");
+        return 2;
+    }
+    int err = first == 3 ? load(&model, argv[2]) : ut_model_create_default(&model);
+    if (err) {
+        fprintf(stderr, "dump-updates: %s: %s\n", first == 3 ? argv[2] : "model", ut_strerror(err));
+        return 2;
+    }
+    struct ut__stress *st = aligned_alloc(64, (sizeof *st + 63) / 64 * 64);
+    int failed = 0;
+    for (int i = first; st && i < argc; i++)
+        failed |= dump(argv[i], model, st);
+    free(st);
+    ut_model_destroy(model);
+    return failed;
+}
