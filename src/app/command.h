@@ -22,6 +22,8 @@ struct ut_command {
 };
 
 int ut_replay_main(int argc, char **argv);
+int ut_listen_main(int argc, char **argv);
+int ut_devices_main(int argc, char **argv);
 int ut_features_main(int argc, char **argv);
 int ut_score_main(int argc, char **argv);
 int ut_serve_main(int argc, char **argv);

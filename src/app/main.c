@@ -15,6 +15,8 @@ static const struct ut_command commands[] = {
     {"features", "print what is measured of a channel, a CSV line for each 10 ms",
      ut_features_main},
     {"score", "score utterances one by one, for evaluation", ut_score_main},
+    {"listen", "score a softphone's call on devices of this machine", ut_listen_main},
+    {"devices", "list the devices that listen can take sound from", ut_devices_main},
     {"serve", "take live calls and score all of them at once", ut_serve_main},
     {"token", "make, list and withdraw the tokens of supervisors", ut_token_main},
     {"erase", "forget a caller or a call for good", ut_erase_main},

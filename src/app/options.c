@@ -20,6 +20,9 @@ enum option_id {
     OPT_HELP = 256,
     OPT_CALLER,
     OPT_AGENT,
+    OPT_CALLER_DEVICE,
+    OPT_AGENT_DEVICE,
+    OPT_DEVICE_RATE,
     OPT_MONO,
     OPT_MODEL,
     OPT_THRESHOLD,
@@ -46,10 +49,17 @@ static const struct {
     int commands;
     const char *help;
 } table[] = {
-    {"caller-channel", "N", OPT_CALLER, RECORDED,
+    {"caller", "DEVICE", OPT_CALLER_DEVICE, UT_FOR_LISTEN,
+     "device on which the caller is heard: a number or part of a name"},
+    {"agent", "DEVICE", OPT_AGENT_DEVICE, UT_FOR_LISTEN,
+     "device on which the agent is heard, for turn-taking alone"},
+    {"rate", "HZ", OPT_DEVICE_RATE, UT_FOR_LISTEN, "sampling rate (default: each device's own)"},
+    {"caller-channel", "N", OPT_CALLER, RECORDED | UT_FOR_LISTEN,
      "channel that holds the caller, from 1 (default 1)"},
     {"agent-channel", "N", OPT_AGENT, UT_FOR_REPLAY,
      "channel that holds the agent, or none (default 2 when there are two)"},
+    {"agent-channel", "N", OPT_AGENT, UT_FOR_LISTEN,
+     "channel of the agent's device, from 1 (default 1)"},
     {"mono-is", "caller|mixed", OPT_MONO, UT_FOR_REPLAY,
      "what a single channel holds (default mixed: not scored)"},
     {"model", "FILE", OPT_MODEL, ALERTING | UT_FOR_SCORE,
@@ -154,6 +164,18 @@ static int take(struct ut_options *opt, int id, const char *value)
                    ? -1
                    : read_unsigned(&opt->agent_channel, "agent-channel", value,
                                    UT_SOURCE_CHANNELS_MAX, "a channel from 1 to 64, or none");
+    case OPT_CALLER_DEVICE:
+        opt->caller_device = value;
+        return -1;
+    case OPT_AGENT_DEVICE:
+        opt->agent_device = value;
+        return -1;
+    case OPT_DEVICE_RATE:
+        if (read_unsigned(&opt->device_rate_hz, "rate", value, UT_RATE_MAX_HZ,
+                          "8000 to 96000 (Hz)") != -1)
+            return UT_EXIT_USAGE;
+        return opt->device_rate_hz < UT_RATE_MIN_HZ ? wrong("rate", value, "8000 to 96000 (Hz)")
+                                                    : -1;
     case OPT_MONO:
         opt->mono_is_caller = strcmp(value, "caller") == 0;
         return opt->mono_is_caller || strcmp(value, "mixed") == 0
@@ -205,10 +227,10 @@ static int refused(const struct ut_usage *usage, int kind, char **argv)
 }
 
 /* Wishes that contradict each other. */
-static int check_together(const struct ut_options *opt)
+static int check_together(const struct ut_options *opt, int command)
 {
     unsigned caller = opt->caller_channel ? opt->caller_channel : 1;
-    if (opt->agent_channel && opt->agent_channel == caller) {
+    if (command != UT_FOR_LISTEN && opt->agent_channel && opt->agent_channel == caller) {
         ut_message(NULL,
                    "--agent-channel %u is the caller's channel: the agent is never scored; "
                    "give the two different channels",
@@ -250,5 +272,5 @@ int ut_options_read(struct ut_options *opt, const struct ut_usage *usage, int ar
     }
     opt->arguments = argv + optind;
     opt->argument_count = argc - optind;
-    return check_together(opt);
+    return check_together(opt, usage->bit);
 }

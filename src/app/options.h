@@ -16,9 +16,12 @@ enum { UT_FOR_REPLAY = 1, UT_FOR_FEATURES = 2, UT_FOR_SCORE = 4, UT_FOR_LISTEN =
 enum { UT_JOBS_MAX = 256 };
 
 struct ut_options {
-    unsigned caller_channel; /* From 1; 0: not said. */
-    unsigned agent_channel;  /* From 1; 0: not said. */
-    int no_agent;            /* 1: --agent-channel none. */
+    unsigned caller_channel;   /* From 1; 0: not said. */
+    unsigned agent_channel;    /* From 1; 0: not said. */
+    int no_agent;              /* 1: --agent-channel none. */
+    const char *caller_device; /* For listen; NULL: not said. */
+    const char *agent_device;
+    unsigned device_rate_hz; /* 0: each device's own. */
     int mono_is_caller;
     const char *model_path; /* NULL: the built-in one. */
     float threshold;        /* 0: not said. */
