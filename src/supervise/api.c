@@ -100,16 +100,25 @@ static int wanted(const struct ut__call *c, json_t *args)
 static void serve_live(struct ut__request *r)
 {
     struct ut__text t = {0};
-    int n = 0;
+    const json_t *given = json_object_get(r->args, "limit");
+    const char *cursor = json_string_value(json_object_get(r->args, "cursor"));
+    long long limit = given ? json_integer_value(given) : UT__PAGE, seen = 0, more = 0;
+    long long from = cursor ? strtoll(cursor, NULL, 10) : 0;
     ut__text_raw(&t, "{\"calls\":[");
-    for (const struct ut__call *c = r->sv->wall.first; c; c = c->next) {
-        if (!wanted(c, r->args))
+    for (const struct ut__call *c = r->sv->wall.first; c && !more; c = c->next) {
+        if (!wanted(c, r->args) || seen++ < from)
             continue;
-        if (n++)
-            ut__text_raw(&t, ",");
+        more = seen > from + limit;
+        if (more)
+            break;
+        ut__text_raw(&t, seen > from + 1 ? "," : "");
         ut__wall_json(c, &t);
     }
-    ut__text_raw(&t, "],\"next\":null}");
+    ut__text_raw(&t, "],\"next\":");
+    if (more)
+        ut__text_printf(&t, "\"%lld\"}", from + limit);
+    else
+        ut__text_raw(&t, "null}");
     ut__request_text(r, &t, NULL);
 }
 

@@ -197,10 +197,10 @@ static void set_full(struct client *c)
 }
 
 /* One snapshot serves all who ask within a quarter of a second: it names the id it is of. */
-static const struct ut__text *fresh_snapshot(struct ut__feed *f)
+static const struct ut__text *fresh_snapshot(struct ut__feed *f, uint64_t from)
 {
     int64_t now = ut_clock_mono_us() / 1000;
-    if (f->snapshot.len && f->snapshot_id + 1 >= f->first &&
+    if (f->snapshot.len && f->snapshot_id + 1 >= f->first && f->snapshot_id + 1 >= from &&
         (f->snapshot_id == f->newest || now - f->snapshot_ms < SNAPSHOT_KEEP_MS))
         return &f->snapshot;
     ut__text_free(&f->snapshot);
@@ -214,17 +214,17 @@ static void send_snapshot(struct client *c)
 {
     struct ut__feed *f = c->feed;
     struct ut__text skip = {0}, t = {0};
+    const struct ut__text *snapshot = fresh_snapshot(f, c->at);
     if (c->why) {
         ut__text_raw(&skip, "{\"type\":\"skip\"");
         ut__text_kint(&skip, "from", (int64_t)c->at);
-        ut__text_kint(&skip, "to", (int64_t)f->newest);
+        ut__text_kint(&skip, "to", (int64_t)f->snapshot_id);
         ut__text_kstr(&skip, "why", c->why);
         ut__text_raw(&skip, "}");
         f->stats.skips++;
         (void)send_event(c, "skip", &skip);
         ut__text_free(&skip);
     }
-    const struct ut__text *snapshot = fresh_snapshot(f);
     envelope(&t, f->snapshot_id, ut_clock_wall_us() / 1000, f->node, snapshot->buf, snapshot->len);
     if (t.failed || !send_text(c, "snapshot", f->snapshot_id, t.buf, t.len)) {
         /* With nothing queued it will never fit; a WebSocket may close from here, a stream may not,
@@ -326,7 +326,7 @@ static void welcome(struct client *c, uint64_t after)
     struct ut__text t = {0};
     int resumed =
         after && after <= f->newest && after + 1 >= f->first && f->newest - after <= UT__FEED_LAG;
-    c->at = resumed ? after + 1 : f->newest + 1;
+    c->at = resumed ? after + 1 : 0;
     c->needs = !resumed;
     if (!resumed && after) {
         c->why = "gone";

@@ -411,6 +411,16 @@ static int known_words(json_t *args)
     return 1;
 }
 
+static int good_page(json_t *args)
+{
+    const json_t *limit = json_object_get(args, "limit");
+    const char *cursor = json_string_value(json_object_get(args, "cursor"));
+    return (!limit ||
+            (json_integer_value(limit) >= 1 && json_integer_value(limit) <= UT__PAGE_MAX)) &&
+           (!cursor ||
+            (*cursor && strlen(cursor) < 19 && cursor[strspn(cursor, "0123456789")] == '\0'));
+}
+
 static int read_args(struct ut__request *r)
 {
     r->args = json_object();
@@ -419,7 +429,7 @@ static int read_args(struct ut__request *r)
         ok = add_param(r->args, r->x, &r->route->params[i]);
     if (ok && r->route->part)
         ok = json_object_set_new(r->args, r->route->part, json_string(r->target)) == 0;
-    return ok && known_words(r->args);
+    return ok && known_words(r->args) && good_page(r->args);
 }
 
 /* Returns 0, or the status of a body that will not do. */

@@ -4,7 +4,7 @@
 
 #include "supervise/state.h"
 
-enum { UT__PARAMS_MAX = 16, UT__VALUE_MAX = 256 };
+enum { UT__PARAMS_MAX = 16, UT__VALUE_MAX = 256, UT__PAGE = 50, UT__PAGE_MAX = 500 };
 
 enum ut__param_kind { UT__PARAM_TEXT, UT__PARAM_INT, UT__PARAM_NUM };
 

@@ -13,6 +13,7 @@
 
 #include "supervise/supervise.h"
 
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -317,6 +318,42 @@ static void on_tick(void *arg)
         ut__problem_clear(sv, failing);
 }
 
+/* A question that is waited for: at the start alone, before the loop runs. */
+struct waited {
+    pthread_mutex_t lock;
+    pthread_cond_t answered;
+    int done;
+    enum ut_ledger_status status;
+    char *json;
+};
+
+static void on_waited(void *arg, enum ut_ledger_status status, const char *json)
+{
+    struct waited *w = arg;
+    pthread_mutex_lock(&w->lock);
+    w->status = status;
+    w->json = strdup(json);
+    w->done = 1;
+    pthread_cond_signal(&w->answered);
+    pthread_mutex_unlock(&w->lock);
+}
+
+/* The first request must find tokens and alerts as they are: nobody is asked to try again. */
+static int ask_now(struct ut_supervise *sv, enum ut_ledger_op op, const char *args, ut__reply *fn)
+{
+    struct waited w = {.lock = PTHREAD_MUTEX_INITIALIZER, .answered = PTHREAD_COND_INITIALIZER};
+    int err = sv->ledger.ask(sv->ledger.state, op, args, on_waited, &w);
+    if (err)
+        return err;
+    pthread_mutex_lock(&w.lock);
+    while (!w.done)
+        pthread_cond_wait(&w.answered, &w.lock);
+    pthread_mutex_unlock(&w.lock);
+    fn(sv, w.status, w.json ? w.json : "{}");
+    free(w.json);
+    return 0;
+}
+
 int ut_supervise_start(struct ut_supervise *sv, const struct ut_ledger *ledger,
                        struct ut_http *http)
 {
@@ -324,16 +361,18 @@ int ut_supervise_start(struct ut_supervise *sv, const struct ut_ledger *ledger,
     sv->started = 1;
     sv->began_ms = ut__wall_ms();
     sv->http = http;
-    int err = ut__ask(sv, UT_LEDGER_TOKENS, "{}", on_tokens, sv);
-    if (!err)
-        err = ut__ask(sv, UT_LEDGER_SESSIONS, "{}", on_sessions, sv);
-    if (!err)
-        err =
-            ut__ask(sv, UT_LEDGER_ALERTS, "{\"state\":\"open\",\"limit\":500}", on_open_alerts, sv);
-    if (!err)
-        err = ut__ask(sv, UT_LEDGER_THRESHOLDS, "{}", on_thresholds, sv);
-    if (!err)
-        err = ut__ask(sv, UT_LEDGER_STATE, "{}", on_state, sv);
+    static const struct {
+        enum ut_ledger_op op;
+        const char *args;
+        ut__reply *fn;
+    } first[] = {{UT_LEDGER_TOKENS, "{}", on_tokens},
+                 {UT_LEDGER_SESSIONS, "{}", on_sessions},
+                 {UT_LEDGER_ALERTS, "{\"state\":\"open\",\"limit\":500}", on_open_alerts},
+                 {UT_LEDGER_THRESHOLDS, "{}", on_thresholds},
+                 {UT_LEDGER_STATE, "{}", on_state}};
+    int err = 0;
+    for (size_t i = 0; i < sizeof first / sizeof first[0] && !err; i++)
+        err = ask_now(sv, first[i].op, first[i].args, first[i].fn);
     if (!err && http)
         err = ut__routes_register(sv);
     for (uint32_t i = 0; i < sv->channel_count && !err; i++)

@@ -1,0 +1,282 @@
+# SPDX-License-Identifier: MIT
+"""What the tests of the supervisor channel share: its daemon, a client, receivers, a schema check."""
+import http.client
+import http.server
+import json
+import os
+import re
+import shutil
+import socket
+import subprocess
+import threading
+import time
+
+DAEMON = os.environ.get("SUPERVISE_DAEMON", "supervise_daemon")
+SOURCE = os.environ.get("UT_SOURCE", ".")
+UNDERTONE = os.environ.get("UNDERTONE", "undertone")
+
+
+class Daemon:
+    def __init__(self, *args):
+        self.process = subprocess.Popen([DAEMON, *args], stdin=subprocess.PIPE, text=True,
+                                        stdout=subprocess.PIPE, bufsize=1)
+        line = self.process.stdout.readline()
+        assert line.startswith("port "), line
+        self.port = int(line.split()[1])
+
+    def do(self, *lines):
+        for line in lines:
+            self.process.stdin.write(line + "\n")
+            self.process.stdin.flush()
+            answer = self.process.stdout.readline().strip()
+            assert answer == "ok " + line, answer
+
+    def kill(self):
+        self.process.kill()
+        self.process.wait()
+        self.process.stdin.close()
+        self.process.stdout.close()
+
+    def quit(self):
+        self.process.stdin.write("quit\n")
+        self.process.stdin.flush()
+        status = self.process.wait(20)
+        self.process.stdin.close()
+        self.process.stdout.close()
+        assert status == 0, status
+
+    def get(self, path, **kw):
+        return self.ask("GET", path, **kw)
+
+    def ask(self, method, path, body=None, token=None, cookie=None, headers=None, raw=None):
+        """(status, parsed JSON or text, headers)"""
+        c = http.client.HTTPConnection("127.0.0.1", self.port, timeout=10)
+        h = dict(headers or {})
+        if token:
+            h["Authorization"] = "Bearer " + token
+        if cookie:
+            h["Cookie"] = cookie
+        data = raw
+        if body is not None:
+            data = json.dumps(body)
+        if data is not None:
+            h.setdefault("Content-Type", "application/json")
+        c.request(method, path, body=data, headers=h)
+        r = c.getresponse()
+        text = r.read()
+        got = {k.lower(): v for k, v in r.getheaders()}
+        c.close()
+        if got.get("content-type", "").startswith("application/json"):
+            return r.status, json.loads(text), got
+        return r.status, text.decode("utf-8", "replace"), got
+
+    def wait_for(self, path, wanted, timeout=10, **kw):
+        end = time.monotonic() + timeout
+        while True:
+            answer = self.get(path, **kw)[1]
+            if wanted(answer):
+                return answer
+            assert time.monotonic() < end, (path, answer)
+            time.sleep(0.05)
+
+
+class Receiver:
+    """A webhook's receiver that honours the idempotency key: it keeps what it has accepted."""
+
+    def __init__(self, port=0):
+        self.seen, self.order, self.repeats, self.headers = {}, [], 0, {}
+        self.answer = 200
+        self.lock = threading.Lock()
+        outer = self
+
+        class Handler(http.server.BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
+
+            def do_POST(self):
+                body = self.rfile.read(int(self.headers["Content-Length"]))
+                key = self.headers["Idempotency-Key"]
+                with outer.lock:
+                    if outer.answer == 200:
+                        if key in outer.seen:
+                            outer.repeats += 1
+                        else:
+                            outer.seen[key] = body
+                            outer.order.append(key)
+                            outer.headers[key] = dict(self.headers)
+                    status = outer.answer
+                self.send_response(status)
+                self.send_header("Content-Length", "0")
+                self.end_headers()
+
+            def log_message(self, *args):
+                pass
+
+        class Server(http.server.ThreadingHTTPServer):
+            allow_reuse_address = True
+            daemon_threads = True
+
+            def handle_error(self, request, address):
+                pass
+
+        self.server = Server(("127.0.0.1", port), Handler)
+        self.port = self.server.server_address[1]
+        self.thread = threading.Thread(target=self.server.serve_forever, args=(0.05,), daemon=True)
+        self.thread.start()
+
+    @property
+    def url(self):
+        return f"http://127.0.0.1:{self.port}/hook"
+
+    def stop(self):
+        self.server.shutdown()
+        self.server.server_close()
+
+    def wait(self, keys, timeout=30):
+        end = time.monotonic() + timeout
+        while time.monotonic() < end:
+            with self.lock:
+                missing = [k for k in keys if k not in self.seen]
+            if not missing:
+                return
+            time.sleep(0.05)
+        raise AssertionError(f"{len(missing)} letters never came, such as {missing[:3]}")
+
+
+def free_port():
+    with socket.socket() as s:
+        s.bind(("127.0.0.1", 0))
+        return s.getsockname()[1]
+
+
+class Nats:
+    def __init__(self, folder, port=None):
+        self.folder, self.port = folder, port or free_port()
+        self.process = None
+        self.start()
+
+    @staticmethod
+    def program():
+        return shutil.which("nats-server") or shutil.which("nats-server", path="/usr/sbin:/sbin")
+
+    @property
+    def url(self):
+        return f"nats://127.0.0.1:{self.port}"
+
+    def start(self):
+        self.process = subprocess.Popen([self.program(), "-a", "127.0.0.1", "-p", str(self.port), "-js",
+                                         "-sd", self.folder], stderr=subprocess.DEVNULL)
+        end = time.monotonic() + 10
+        while time.monotonic() < end:
+            try:
+                socket.create_connection(("127.0.0.1", self.port), 1).close()
+                return
+            except OSError:
+                time.sleep(0.05)
+        raise AssertionError("nats-server does not start")
+
+    def stop(self):
+        self.process.kill()
+        self.process.wait()
+
+    def stored(self, stream):
+        """All messages of a stream as (Nats-Msg-Id, JSON), in their order."""
+        return nats_messages(self.port, stream)
+
+
+class _Line:
+    def __init__(self, port):
+        self.s = socket.create_connection(("127.0.0.1", port), 5)
+        self.f = self.s.makefile("rb")
+        self.f.readline()
+        self.s.sendall(b'CONNECT {"verbose":false,"headers":true,"no_responders":true}\r\nSUB inbox 1\r\n')
+
+    def request(self, subject, payload=b""):
+        self.s.sendall(b"PUB %s inbox %d\r\n%s\r\n" % (subject.encode(), len(payload), payload))
+        while True:
+            line = self.f.readline()
+            if line.startswith((b"MSG", b"HMSG")):
+                break
+            if line.startswith(b"PING"):
+                self.s.sendall(b"PONG\r\n")
+        data = self.f.read(int(line.split()[-1]))
+        self.f.readline()
+        return data
+
+    def close(self):
+        self.f.close()
+        self.s.close()
+
+
+def nats_messages(port, stream):
+    import base64
+    line = _Line(port)
+    info = json.loads(line.request(f"$JS.API.STREAM.INFO.{stream}"))
+    out = []
+    if "state" in info:
+        for seq in range(info["state"]["first_seq"], info["state"]["last_seq"] + 1):
+            got = json.loads(line.request(f"$JS.API.STREAM.MSG.GET.{stream}",
+                                          json.dumps({"seq": seq}).encode()))
+            if "message" not in got:
+                continue
+            head = base64.b64decode(got["message"].get("hdrs", "")).decode()
+            msg_id = re.search(r"Nats-Msg-Id: ?(\S+)", head)
+            out.append((msg_id.group(1) if msg_id else None,
+                        json.loads(base64.b64decode(got["message"]["data"]))))
+    line.close()
+    return out
+
+
+class Schema:
+    """Checks answers against the OpenAPI file; strict: no member that is not described."""
+
+    def __init__(self, doc):
+        self.doc = doc
+
+    def resolve(self, schema):
+        while "$ref" in schema:
+            node = self.doc
+            for part in schema["$ref"][2:].split("/"):
+                node = node[part]
+            schema = node
+        return schema
+
+    def members(self, schema):
+        schema = self.resolve(schema)
+        props, required = dict(schema.get("properties", {})), list(schema.get("required", []))
+        for part in schema.get("allOf", []):
+            p, r = self.members(part)
+            props.update(p)
+            required += r
+        return props, required
+
+    def check(self, value, schema, at="$"):
+        nullable = schema.get("nullable", False)
+        schema = self.resolve(schema)
+        if value is None:
+            assert nullable or schema.get("nullable") or not schema.get("type"), f"{at}: null"
+            return
+        if "oneOf" in schema:
+            name = value[schema["discriminator"]["propertyName"]]
+            for one in schema["oneOf"]:
+                if self.resolve(one)["properties"]["type"]["enum"] == [name]:
+                    self.check(value, one, at)
+                    return
+            raise AssertionError(f"{at}: no schema for {name}")
+        kind = schema.get("type", "object" if "allOf" in schema else None)
+        ok = {"object": dict, "array": list, "string": str, "boolean": bool, "integer": int,
+              "number": (int, float), None: object}[kind]
+        assert isinstance(value, ok) and (kind in ("boolean", None) or not isinstance(value, bool)), \
+            f"{at}: {value!r} is no {kind}"
+        if "enum" in schema:
+            assert value in schema["enum"], f"{at}: {value!r} is none of {schema['enum']}"
+        if kind == "array":
+            for i, item in enumerate(value):
+                self.check(item, schema["items"], f"{at}[{i}]")
+        if kind == "object":
+            props, required = self.members(schema)
+            for name in required:
+                assert name in value, f"{at}: {name} is missing"
+            if props:
+                for name, item in value.items():
+                    assert name in props, f"{at}: {name} is not described"
+                    self.check(item, props[name], f"{at}.{name}")

@@ -1,0 +1,292 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The supervisor channel and the store behind a real listener, fed with made-up calls by lines on
+ * standard input, so that tests decide what happens and when:
+ *
+ *     start CALL QUEUE AGENT NUMBER | score CALL T STRESS STATE | alert CALL N T raised|cleared
+ *     end CALL | burst CALL SCORES | load CALLS | quit
+ *
+ * Each line is answered with "ok LINE" once it was pushed. `load N` plays N calls with a score a
+ * second each, and an alert raised or cleared now and then.
+ *
+ * usage: supervise_daemon [data=DIR] [listen=ADDR:PORT] [node=NAME] [nats=URL] [syslog=URL]
+ *        [webhook=URL]... [secret=TEXT] [template=NAME] [escalate=S] [expire=S] [sessions=HOURS]
+ */
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "net/http.h"
+#include "net/re.h"
+#include "store/store.h"
+#include "supervise/supervise.h"
+
+enum { LINE_MAX_BYTES = 512, LOAD_MAX = 2000, LOAD_TICK_MS = 100 };
+
+struct daemon {
+    struct ut_supervise_config cfg;
+    struct ut_store_config store_cfg;
+    struct ut_supervise *sv;
+    struct ut_store *store;
+    struct ut_http *http;
+    char line[LINE_MAX_BYTES];
+    size_t len;
+    uint64_t ids;
+    int load, turn;
+    double load_t;
+    struct tmr tmr;
+};
+
+static struct ut_stream_item new_item(struct daemon *d, const char *call, enum ut_stream_kind kind)
+{
+    struct ut_stream_item it = {.id = ++d->ids, .time_us = ut_clock_wall_us(), .kind = kind};
+    snprintf(it.info.id, sizeof it.info.id, "%s", call);
+    snprintf(it.info.source, sizeof it.info.source, "test");
+    it.info.has_agent = 1;
+    it.info.started_ms = it.time_us / 1000;
+    return it;
+}
+
+static void push(struct daemon *d, const struct ut_stream_item *it)
+{
+    ut_store_push(d->store, it);
+    ut_supervise_push(d->sv, it);
+}
+
+static void start_call(struct daemon *d, const char *call, const char *queue, const char *agent,
+                       const char *number)
+{
+    struct ut_stream_item it = new_item(d, call, UT_STREAM_STARTED);
+    snprintf(it.info.queue, sizeof it.info.queue, "%s", queue);
+    snprintf(it.info.agent, sizeof it.info.agent, "%s", agent);
+    snprintf(it.info.caller, sizeof it.info.caller, "%s", number);
+    push(d, &it);
+}
+
+static void score(struct daemon *d, const char *call, double t, double stress, const char *state)
+{
+    struct ut_stream_item it = new_item(d, call, UT_STREAM_EVENT);
+    struct ut_score *s = &it.event.u.score;
+    it.event.type = UT_EVENT_SCORE;
+    *s = (struct ut_score){.t_s = t,
+                           .stress = (float)stress,
+                           .arousal = 0.5F,
+                           .valence = -0.2F,
+                           .confidence = 0.8F,
+                           .level_dbfs = -24.0F,
+                           .speech_s = (float)(t / 2),
+                           .talk = UT_TALK_CALLER,
+                           .has_delta = 1,
+                           .delta = {2.0F, 1.0F}};
+    for (int i = UT_STATE_ABSTAIN; i <= UT_STATE_ALERT; i++)
+        if (strcmp(ut_state_name((enum ut_state)i), state) == 0)
+            s->state = (enum ut_state)i;
+    s->why = s->state == UT_STATE_ABSTAIN ? UT_WHY_MUSIC : UT_WHY_NONE;
+    push(d, &it);
+}
+
+static void alert(struct daemon *d, const char *call, unsigned n, double t, const char *action)
+{
+    struct ut_stream_item it = new_item(d, call, UT_STREAM_EVENT);
+    it.event.type = UT_EVENT_ALERT;
+    it.event.u.alert = (struct ut_alert_event){
+        .t_s = t,
+        .n = n,
+        .action = strcmp(action, "raised") == 0 ? UT_ALERT_RAISED : UT_ALERT_CLEARED,
+        .stress = 0.83F,
+        .for_s = 8.0F,
+        .reason_count = 2,
+        .reasons = {{UT_REASON_F0, 3.1F, 0.6F}, {UT_REASON_RATE, 1.2F, 0.4F}},
+        .text = "pitch 3.1 semitones above this caller's own, 1.2 syllables a second faster"};
+    push(d, &it);
+}
+
+static void end_call(struct daemon *d, const char *call)
+{
+    struct ut_stream_item it = new_item(d, call, UT_STREAM_EVENT);
+    it.event.type = UT_EVENT_TURNS;
+    it.event.u.turns = (struct ut_turns){.t_s = 60.0, .caller_talk_s = 30.0F, .caller_turns = 9};
+    push(d, &it);
+    it.event.type = UT_EVENT_SUMMARY;
+    it.event.u.summary = (struct ut_summary){.duration_s = 60.0,
+                                             .caller_speech_s = 30.0F,
+                                             .peak = 0.9F,
+                                             .peak_t_s = 40.0F,
+                                             .end = 0.3F,
+                                             .peak_end = 0.6F,
+                                             .recovery = 0.667F,
+                                             .scored = 1,
+                                             .alerts = 1,
+                                             .episode_count = 1,
+                                             .episodes = {{30.0F, 40.0F, 50.0F, 0.9F}}};
+    push(d, &it);
+    it = new_item(d, call, UT_STREAM_ENDED);
+    snprintf(it.reason, sizeof it.reason, "bye");
+    push(d, &it);
+}
+
+/* A tenth of the calls each tenth of a second. */
+static void on_load(void *arg)
+{
+    struct daemon *d = arg;
+    tmr_start(&d->tmr, LOAD_TICK_MS, on_load, d);
+    for (int i = d->turn % 10; i < d->load; i += 10) {
+        char call[32];
+        snprintf(call, sizeof call, "load-%d", i);
+        score(d, call, d->load_t, 0.2 + 0.05 * (i % 10), i % 50 == 0 ? "alert" : "calm");
+        if (i % 50 == 0 && d->turn / 10 % 5 == 0)
+            alert(d, call, (unsigned)(d->turn / 50 + 1), d->load_t, "raised");
+        if (i % 50 == 0 && d->turn / 10 % 5 == 3)
+            alert(d, call, (unsigned)(d->turn / 50 + 1), d->load_t, "cleared");
+    }
+    if (++d->turn % 10 == 0)
+        d->load_t += 1.0;
+}
+
+static void begin_load(struct daemon *d, int calls)
+{
+    d->load = calls < LOAD_MAX ? calls : LOAD_MAX;
+    for (int i = 0; i < d->load; i++) {
+        char call[32], queue[32], agent[32];
+        snprintf(call, sizeof call, "load-%d", i);
+        snprintf(queue, sizeof queue, "queue %d", i % 7);
+        snprintf(agent, sizeof agent, "agent %d", i % 90);
+        start_call(d, call, queue, agent, "+34600000001");
+    }
+    on_load(d);
+}
+
+static void do_line(struct daemon *d, char *line)
+{
+    char call[128], a[64] = "", b[64] = "", c[64] = "";
+    double t, x;
+    unsigned n;
+    if (sscanf(line, "start %127s %63s %63s %63s", call, a, b, c) >= 1)
+        start_call(d, call, a, b, c);
+    else if (sscanf(line, "score %127s %lf %lf %63s", call, &t, &x, a) == 4)
+        score(d, call, t, x, a);
+    else if (sscanf(line, "alert %127s %u %lf %63s", call, &n, &t, a) == 4)
+        alert(d, call, n, t, a);
+    else if (sscanf(line, "burst %127s %u", call, &n) == 2)
+        for (unsigned i = 0; i < n; i++)
+            score(d, call, i, 0.5, "calm");
+    else if (sscanf(line, "end %127s", call) == 1)
+        end_call(d, call);
+    else if (sscanf(line, "load %u", &n) == 1)
+        begin_load(d, (int)n);
+    else if (strcmp(line, "quit") == 0)
+        re_cancel();
+    printf("ok %s\n", line);
+    fflush(stdout);
+}
+
+static void on_input(int flags, void *arg)
+{
+    struct daemon *d = arg;
+    (void)flags;
+    ssize_t n = read(STDIN_FILENO, d->line + d->len, sizeof d->line - 1 - d->len);
+    if (n <= 0) {
+        re_cancel();
+        return;
+    }
+    d->len += (size_t)n;
+    d->line[d->len] = '\0';
+    for (char *end; (end = strchr(d->line, '\n')) != NULL;) {
+        *end = '\0';
+        do_line(d, d->line);
+        size_t used = (size_t)(end - d->line) + 1;
+        memmove(d->line, end + 1, d->len - used + 1);
+        d->len -= used;
+    }
+    if (d->len == sizeof d->line - 1)
+        d->len = 0;
+}
+
+static void read_arg(struct daemon *d, const char *arg)
+{
+    const char *v = strchr(arg, '=');
+    struct ut_supervise_config *c = &d->cfg;
+    v = v ? v + 1 : "";
+    if (strncmp(arg, "data=", 5) == 0)
+        d->store_cfg.dir = v;
+    else if (strncmp(arg, "listen=", 7) == 0)
+        c->listen = v;
+    else if (strncmp(arg, "node=", 5) == 0)
+        c->node = d->store_cfg.node = v;
+    else if (strncmp(arg, "nats=", 5) == 0)
+        c->nats.url = v;
+    else if (strncmp(arg, "syslog=", 7) == 0)
+        c->syslog = v;
+    else if (strncmp(arg, "webhook=", 8) == 0)
+        c->webhooks[c->webhook_count++] =
+            (struct ut_webhook_config){.url = v, .actions = UT_LIFE_ALL};
+    else if (strncmp(arg, "secret=", 7) == 0)
+        c->webhooks[c->webhook_count - 1].secret = v;
+    else if (strncmp(arg, "template=", 9) == 0)
+        c->webhooks[c->webhook_count - 1].template =
+            (enum ut_webhook_template)ut_supervise_template_of(v);
+    else if (strncmp(arg, "escalate=", 9) == 0)
+        d->store_cfg.escalate_s = (uint32_t)strtoul(v, NULL, 10);
+    else if (strncmp(arg, "expire=", 7) == 0)
+        d->store_cfg.expire_s = (uint32_t)strtoul(v, NULL, 10);
+}
+
+static int start(struct daemon *d)
+{
+    char why[512] = "", names[UT_CHANNELS_MAX][UT_CHANNEL_NAME_MAX];
+    uint32_t actions[UT_CHANNELS_MAX];
+    struct ut_http_config http = ut_http_config_default();
+    http.listen = d->cfg.listen;
+    http.stream_max_bytes = 8 << 20;
+    int err = ut_http_create(&d->http, &http, why, sizeof why);
+    if (!err)
+        err = ut_supervise_create(&d->sv, &d->cfg, why, sizeof why);
+    if (err) {
+        fprintf(stderr, "%s\n", why);
+        return err;
+    }
+    d->store_cfg.channel_count = ut_supervise_channels(d->sv, names, actions);
+    for (uint32_t i = 0; i < d->store_cfg.channel_count; i++) {
+        memcpy(d->store_cfg.channels[i].name, names[i], sizeof names[i]);
+        d->store_cfg.channels[i].actions = actions[i];
+    }
+    d->store_cfg.listener = ut_supervise_listener(d->sv);
+    err = ut_store_open(&d->store, &d->store_cfg);
+    if (err)
+        return err;
+    struct ut_ledger ledger = ut_store_ledger(d->store);
+    return ut_supervise_start(d->sv, &ledger, d->http);
+}
+
+int main(int argc, char **argv)
+{
+    struct daemon d = {.cfg = ut_supervise_config_default(),
+                       .store_cfg = ut_store_config_default()};
+    d.cfg.listen = "127.0.0.1:0";
+    d.store_cfg.node = d.cfg.node;
+    d.store_cfg.escalate_s = 0;
+    for (int i = 1; i < argc; i++)
+        read_arg(&d, argv[i]);
+    if (libre_init())
+        return 1;
+    tmr_init(&d.tmr);
+    int err = start(&d);
+    if (!err) {
+        printf("port %u\n", ut_http_port(d.http));
+        fflush(stdout);
+        fd_listen(STDIN_FILENO, FD_READ, on_input, &d);
+        re_main(NULL);
+        fd_close(STDIN_FILENO);
+    }
+    tmr_cancel(&d.tmr);
+    if (d.sv)
+        ut_supervise_stop(d.sv);
+    ut_http_destroy(d.http);
+    ut_store_close(d.store);
+    ut_supervise_destroy(d.sv);
+    libre_close();
+    return err ? 1 : 0;
+}

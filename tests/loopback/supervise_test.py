@@ -1,0 +1,358 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""The supervisor channel over real HTTP: routes and roles, messages and resume, acts, bad input."""
+import hashlib
+import hmac
+import json
+import os
+import socket
+import struct
+import subprocess
+import time
+
+from supervise import Daemon, Receiver, Schema, SOURCE, UNDERTONE
+from ws_client import Refused, WebSocket
+
+ROLES = ["viewer", "supervisor", "qa", "admin", "ingest"]
+DOC = json.load(open(os.path.join(SOURCE, "src/supervise/openapi.json")))
+SCHEMA = Schema(DOC)
+DATA = "data"
+
+
+def token(name, role):
+    out = subprocess.run([UNDERTONE, "token", "add", name, "--role", role, "--data", DATA],
+                         capture_output=True, text=True)
+    assert out.returncode == 0, out.stderr
+    return out.stdout.strip()
+
+
+def messages(ws, seconds=2.0, until=None):
+    got = []
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        ws.sock.settimeout(max(0.01, end - time.monotonic()))
+        try:
+            kind, data = ws.recv_frame()
+        except (TimeoutError, socket.timeout):
+            break
+        if kind == 9:
+            ws.frame(10, data)
+        if kind != 1:
+            continue
+        m = json.loads(data)
+        SCHEMA.check(m, {"$ref": "#/components/schemas/Message"}, m["event"]["type"])
+        got.append(m)
+        if until and until(m["event"]):
+            break
+    return got
+
+
+def fill(path):
+    return (path.replace("{call}", "c1").replace("{alert}", "c1-1").replace("{queue}", "sales")
+            .replace("{id}", "7").replace("{name}", "nobody"))
+
+
+def check_answer(op, status, body, at):
+    described = op["responses"].get(str(status))
+    assert described, f"{at}: {status} is not described: {body}"
+    content = described.get("content", {}).get("application/json")
+    if content and isinstance(body, (dict, list)):
+        SCHEMA.check(body, content["schema"], at)
+    if status >= 400:
+        error = body["error"]
+        assert set(error) == {"code", "message", "remedy"} and all(error.values()), (at, body)
+
+
+def open_server():
+    """No token yet: loopback is open, everybody is admin; a foreign name is refused."""
+    d = Daemon("data=" + DATA)
+    s = d.get("/api/v1/session")[1]
+    assert s["open"] and s["role"] == "admin", s
+    assert d.get("/api/v1/calls", headers={"Host": "evil.example"})[0] == 403
+    assert d.get("/api/v1/session", headers={"Origin": "http://evil.example"})[0] == 403
+    try:
+        WebSocket("127.0.0.1", d.port, "/ws", {"Origin": "http://evil.example"})
+        raise AssertionError("a foreign origin was let in")
+    except Refused as e:
+        assert e.status == 403
+    return d
+
+
+def live(d):
+    ws = WebSocket("127.0.0.1", d.port, "/ws")
+    first = messages(ws, 2, lambda e: e["type"] == "snapshot")
+    assert [m["event"]["type"] for m in first] == ["hello", "snapshot"], first
+    d.do("start c1 sales ana +34600123123", "score c1 1 0.41 calm", "score c1 2 0.1 abstain",
+         "score c1 3 0.8 alert", "alert c1 1 3 raised")
+    sent = time.monotonic()
+    got = messages(ws, 3, lambda e: e["type"] == "alert")
+    assert time.monotonic() - sent < 1.0, "the alert took longer than a second"
+    kinds = [m["event"]["type"] for m in got]
+    assert kinds == ["call", "score", "score", "score", "alert"], kinds
+    assert [m["id"] for m in got] == list(range(got[0]["id"], got[0]["id"] + 5))
+    a = got[-1]["event"]
+    assert a["action"] == "raised" and a["state"]["state"] == "raised" and a["state"]["stored"]
+    # A command over the socket; the answer and the message both come.
+    ws.send(json.dumps({"do": "acknowledge", "alert": "c1-1", "note": "mine", "ref": 7}))
+    got = messages(ws, 3, lambda e: e["type"] == "answer")
+    assert any(m["event"]["type"] == "alert" and m["event"]["action"] == "acknowledged" for m in got)
+    assert got[-1]["event"]["ref"] == 7 and got[-1]["event"]["ok"], got[-1]
+    for bad, code in [('{"do":"acknowledge","alert":"zz-9","ref":"x"}', "not_found"),
+                      ("[1", "bad_request"), ('{"do":"fly","alert":"c1-1"}', "bad_request")]:
+        ws.send(bad)
+        answer = messages(ws, 3, lambda e: e["type"] == "answer")[-1]["event"]
+        assert not answer["ok"] and answer["error"]["code"] == code, answer
+    d.do("alert c1 1 20 cleared")
+    last = messages(ws, 3, lambda e: e["type"] == "alert")[-1]
+    assert last["event"]["state"]["recovery_s"] == 17.0, last
+    ws.sock.close()
+    # Resume: what came after an id and nothing else; a gone id gives skip and snapshot.
+    d.do("score c1 4 0.5 calm")
+    ws = WebSocket("127.0.0.1", d.port, f"/ws?after={last['id']}")
+    got = messages(ws, 1, lambda e: e["type"] == "score")
+    assert [m["event"]["type"] for m in got] == ["hello", "score"] and got[0]["event"]["resumed"]
+    ws.sock.close()
+    time.sleep(0.3)  # A snapshot serves for a quarter of a second.
+    ws = WebSocket("127.0.0.1", d.port, "/ws?after=5")
+    got = messages(ws, 1, lambda e: e["type"] == "snapshot")
+    assert [m["event"]["type"] for m in got] == ["hello", "skip", "snapshot"], got
+    assert got[2]["event"]["calls"][0]["spark"][:2] == [0.41, None]
+    ws.sock.close()
+
+
+def events(d, last):
+    s = socket.create_connection(("127.0.0.1", d.port), 5)
+    s.sendall(b"GET /events HTTP/1.1\r\nHost: 127.0.0.1\r\nLast-Event-ID: %d\r\n\r\n" % last)
+    d.do("score c1 5 0.5 calm")
+    text = b""
+    end = time.monotonic() + 3
+    while b"event: score" not in text and time.monotonic() < end:
+        text += s.recv(65536)
+    assert b"text/event-stream" in text and b"event: hello" in text and b"event: score" in text, text
+    s.close()
+
+
+def slow_client(d):
+    """Somebody who does not read is skipped, and nobody else waits."""
+    raw = socket.socket()
+    raw.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+    raw.connect(("127.0.0.1", d.port))
+    raw.sendall(b"GET /ws HTTP/1.1\r\nHost: 127.0.0.1\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+                b"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n")
+    fast = WebSocket("127.0.0.1", d.port, "/ws")
+    messages(fast, 1, lambda e: e["type"] == "snapshot")
+    slowest = 0.0
+    for i in range(70):  # 35,000 scores are more than the kernel's buffers hold.
+        d.do("burst c1 500")
+        if i % 10 == 0:
+            d.do(f"alert slow-{i} 1 1 raised")
+            sent = time.monotonic()
+            messages(fast, 5, lambda e: e["type"] == "alert")
+            slowest = max(slowest, time.monotonic() - sent)
+        else:
+            messages(fast, 0.05)
+    assert slowest < 1.0, slowest
+    raw.settimeout(5)
+    text = b""
+    end = time.monotonic() + 10
+    while b'"type":"skip"' not in text and time.monotonic() < end:
+        text += raw.recv(65536)
+    assert b'"why":"slow"' in text
+    raw.close()
+    fast.sock.close()
+    return slowest
+
+
+def walk(d, tokens):
+    """Every route with every role, with a wrong token and with none."""
+    walked = 0
+    for path, ops in DOC["paths"].items():
+        for method, op in ops.items():
+            roles = op["x-roles"]
+            if path in ("/ws", "/events"):
+                continue
+            body = {} if method in ("post", "put") else None
+            for role in ROLES + ["wrong", "none"]:
+                t = tokens.get(role) if role != "none" else None
+                t = "ut_" + "x" * 43 if role == "wrong" else t
+                if path.endswith(("/login", "/logout")):
+                    continue
+                status, answer, _ = d.ask(method.upper(), fill(path), body=body, token=t)
+                at = f"{method} {path} as {role}: {status}"
+                if roles == ["anybody"]:
+                    assert status in (200, 404), at
+                elif role in ("wrong", "none"):
+                    assert status == 401, at
+                elif role not in roles:
+                    assert status == 403, at
+                else:
+                    assert status not in (401, 403, 405, 500), at
+                if path.startswith("/api"):
+                    check_answer(op, status, answer, at)
+                walked += 1
+    for path in ("/ws", "/events"):
+        for role, status in [("ingest", 403), ("wrong", 401), ("none", 401)]:
+            t = {"wrong": "ut_x", "none": None}.get(role, tokens.get(role))
+            h = {"Upgrade": "websocket", "Connection": "Upgrade", "Sec-WebSocket-Version": "13",
+                 "Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ=="}
+            assert d.get(path, token=t, headers=h)[0] == status, (path, role)
+            walked += 1
+    return walked
+
+
+def sessions(d, tokens):
+    status, s, head = d.ask("POST", "/api/v1/login", {"token": tokens["supervisor"]})
+    assert status == 200 and s["role"] == "supervisor" and "act" in s["may"], s
+    cookie = head["set-cookie"].split(";")[0]
+    for part in ("HttpOnly", "SameSite=Strict", "Path=/"):
+        assert part in head["set-cookie"], head
+    assert d.get("/api/v1/calls", cookie=cookie)[0] == 200
+    assert d.get("/api/v1/tokens", cookie=cookie)[0] == 403
+    assert d.ask("POST", "/api/v1/alerts/c1-1/note", {"text": "x"}, cookie=cookie,
+                 headers={"Origin": "http://evil.example"})[0] == 403
+    ws = WebSocket("127.0.0.1", d.port, "/ws", {"Cookie": cookie})
+    messages(ws, 2, lambda e: e["type"] == "snapshot")
+    status, _, head = d.ask("POST", "/api/v1/logout", {}, cookie=cookie)
+    assert status == 200 and "Max-Age=0" in head["set-cookie"]
+    assert d.get("/api/v1/calls", cookie=cookie)[0] == 401
+    ws.sock.settimeout(5)
+    kind = 1
+    while kind == 1:
+        kind, data = ws.recv_frame()
+    assert kind == 8 and struct.unpack("!H", data[:2])[0] == 1008, "a signed-out socket lives on"
+    viewer = WebSocket("127.0.0.1", d.port, "/ws", {"Authorization": "Bearer " + tokens["viewer"]})
+    viewer.send(json.dumps({"do": "resolve", "alert": "c1-1", "outcome": "helped"}))
+    answer = messages(viewer, 3, lambda e: e["type"] == "answer")[-1]["event"]
+    assert answer["error"]["code"] == "forbidden", answer
+    viewer.sock.close()
+    for _ in range(5):
+        assert d.ask("POST", "/api/v1/login", {"token": "ut_wrong"})[0] == 401
+    status, answer, head = d.ask("POST", "/api/v1/login", {"token": tokens["viewer"]})
+    assert status == 429 and 0 < int(head["retry-after"]) <= 60, (status, answer)
+
+
+def acts(d, tokens):
+    s, q, v, a = (tokens[r] for r in ("supervisor", "qa", "viewer", "admin"))
+    d.do("start c2 sales bob", "score c2 1 0.9 alert", "alert c2 1 1 raised")
+    d.wait_for("/api/v1/alerts", lambda x: any(y["alert"] == "c2-1" for y in x["alerts"]), token=v)
+    post = lambda what, body, t: d.ask("POST", f"/api/v1/alerts/c2-1/{what}", body, token=t)  # noqa: E731
+    assert post("acknowledge", {}, s)[0] == 200
+    assert post("acknowledge", {}, a)[0] == 409
+    assert post("note", {"text": "calls back"}, q)[0] == 200
+    assert post("hand-over", {"to": "eva"}, s)[1]["assigned_to"] == "eva"
+    assert post("resolve", {"outcome": "nonsense"}, s)[0] == 400
+    assert post("resolve", {"outcome": "helped"}, s)[1]["state"] == "resolved"
+    life = d.get("/api/v1/alerts/c2-1/life", token=v)[1]["life"]
+    assert [e["action"] for e in life] == ["raised", "acknowledged", "noted", "handed_over",
+                                           "resolved"], life
+    d.do("end c2")
+    d.wait_for("/api/v1/calls?state=ended", lambda x: any(c["call"] == "c2" for c in x["calls"]),
+               token=q)
+    t = d.get("/api/v1/calls/c2/timeline", token=v)[1]
+    assert t["summary"]["peak_end"] == 0.6 and len(t["scores"]["rows"][0]) == 15
+    o = d.get("/api/v1/outcomes?by=agent", token=q)[1]["rows"]
+    assert [r["name"] for r in o] == ["bob"], o
+    assert d.ask("PUT", "/api/v1/thresholds/sales", {"budget": 5}, token=a)[1]["budget"] == 5
+    assert d.get("/api/v1/calls/c2", token=v)[1]["threshold"]["budget"] == 5
+    log = d.get("/api/v1/access-log?limit=500", token=a)[1]["entries"]
+    assert any(e["action"] == "resolve" and e["what"] == "c2-1" for e in log)
+    assert d.ask("DELETE", "/api/v1/calls/c2", token=a)[1] == {"erased": 1}
+    assert d.get("/api/v1/calls/c2", token=a)[0] == 404
+
+
+def bad_input(d, tokens):
+    a = tokens["admin"]
+    for path in ("/static/../../../etc/passwd", "/static/..%2f..%2fetc%2fpasswd", "/../etc/passwd",
+                 "/static//etc/passwd", "/api/v1/calls/..%2f..%2fetc", "/api/v1/calls/%00",
+                 "/static/%2e%2e/key", "/api/v1/../../etc/passwd"):
+        status, text, _ = d.get(path, token=a)
+        assert status in (400, 404) and "root:" not in str(text), (path, status)
+    for path in ("/api/v1/calls?limit=0", "/api/v1/calls?limit=x", "/api/v1/calls?cursor=-3",
+                 "/api/v1/calls?state=dead", "/api/v1/calls?min_peak=nan", "/api/v1/alerts?state=live",
+                 "/api/v1/outcomes?by=moon", "/api/v1/calls?q=" + "x" * 1000,
+                 "/api/v1/calls/c1/scores?step_s=0", "/api/v1/calls?q=%zz"):
+        status, answer, _ = d.get(path, token=a)
+        assert status in (400, 404), (path, status, answer)
+    note = "/api/v1/alerts/c1-1/note"
+    for raw in ("{", "[]", "null", '{"text":1}', '{"text":""}', '{"text":"a","text":"b"}', "\xff",
+                json.dumps({"text": "x" * 3000}), "[" * 5000):
+        status, answer, _ = d.ask("POST", note, raw=raw.encode("latin-1"), token=a)
+        assert status == 400 and answer["error"]["remedy"], (raw[:20], status)
+    assert d.ask("POST", note, raw=b'{"text":"x"}', token=a,
+                 headers={"Content-Type": "text/plain"})[0] == 400
+    assert d.ask("POST", note, raw=b"x" * 100000, token=a)[0] == 413
+    assert d.get("/api/v1/session", headers={"X-Big": "x" * 20000})[0] == 431
+    assert d.ask("PATCH", note, token=a)[0] == 405
+    # A masked frame of length 2^64-2, and half a request: the server lives on.
+    ws = WebSocket("127.0.0.1", d.port, "/ws", {"Authorization": "Bearer " + a})
+    ws.sock.sendall(b"\x81\xff" + struct.pack("!Q", 0xFFFFFFFFFFFFFFFE) + b"abcd" + b"x" * 100)
+    slow = socket.create_connection(("127.0.0.1", d.port), 5)
+    slow.sendall(b"GET /api/v1/session HTTP/1.1\r\nHost: 127.0")
+    assert d.get("/healthz")[0] == 200 and d.get("/readyz")[1] == "ready\n"
+    slow.close()
+    ws.sock.close()
+
+
+def metrics(d, tokens):
+    status, text, head = d.get("/metrics", token=tokens["viewer"])
+    assert status == 200 and text.endswith("# EOF\n") and "openmetrics" in head["content-type"]
+    types = {}
+    for line in text.splitlines():
+        if line.startswith("# TYPE"):
+            types[line.split()[2]] = line.split()[3]
+        elif not line.startswith("#"):
+            name = line.split("{")[0].split(" ")[0]
+            base = [t for t in types if name == t or name.startswith(t + "_")]
+            assert base, f"no family for {name}"
+            float(line.rsplit(" ", 1)[1])
+    assert 'undertone_alerts_total{action="raised"}' in text
+
+
+def webhooks():
+    """Signed, in order, with a key; a poor answer is tried again; a refusal is a dead letter."""
+    r = Receiver()
+    d = Daemon("data=hooks", "webhook=" + r.url, "secret=s3cret", "webhook=" + r.url + "?slack",
+               "template=slack", "escalate=1", "expire=1")
+    d.do("start w1 sales ana", "alert w1 1 3 raised")
+    r.wait(["w1-1"])
+    head = r.headers["w1-1"]
+    stamp, sig = (p.split("=")[1] for p in head["X-Undertone-Signature"].split(","))
+    body = r.seen["w1-1"]
+    good = hmac.new(b"s3cret", stamp.encode() + b"." + body, hashlib.sha256).hexdigest()
+    assert good == sig and abs(time.time() - int(stamp)) < 60
+    alert = json.loads(body)["alert"]
+    SCHEMA.check(alert, {"$ref": "#/components/schemas/Alert"})
+    d.do("alert w1 1 9 cleared", "end w1")
+    d.wait_for("/api/v1/alerts/w1-1", lambda a: a["state"] == "expired", timeout=15)
+    assert d.get("/api/v1/alerts/w1-1")[1]["escalated"]
+    r.answer = 422
+    d.do("alert w2 1 3 raised")
+    dead = d.wait_for("/api/v1/dead-letters", lambda x: len(x["dead_letters"]) >= 1)["dead_letters"]
+    assert dead[0]["alert"] == "w2-1" and "422" in dead[0]["error"], dead
+    r.answer = 200
+    assert d.ask("POST", "/api/v1/dead-letters/*/resend")[1]["queued"] >= 1
+    r.wait(["w2-1"])
+    assert d.ask("POST", "/api/v1/dead-letters/12345/resend")[0] == 404
+    d.quit()
+    r.stop()
+
+
+def main():
+    d = open_server()
+    live(d)
+    last = messages(WebSocket("127.0.0.1", d.port, "/ws"), 1, lambda e: e["type"] == "snapshot")[-1]["id"]
+    events(d, last)
+    slowest = slow_client(d)
+    tokens = {role: token("t-" + role, role) for role in ROLES}
+    d.wait_for("/api/v1/session", lambda s: not s["open"], timeout=5)
+    walked = walk(d, tokens)
+    acts(d, tokens)
+    bad_input(d, tokens)
+    metrics(d, tokens)
+    sessions(d, tokens)
+    d.quit()
+    webhooks()
+    print(f"routes x roles walked: {walked}; slowest alert beside a stuck reader: {slowest * 1000:.0f} ms")
+
+
+main()
