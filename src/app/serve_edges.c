@@ -13,6 +13,7 @@
 #include "ingress/audiosocket/audiosocket.h"
 #include "ingress/demo.h"
 #include "ingress/rtp/listener.h"
+#include "ingress/rtpengine/rtpengine.h"
 #include "ingress/sip/cidr.h"
 #include "ingress/sip/sip.h"
 #include "ingress/websocket/websocket.h"
@@ -33,6 +34,7 @@ struct ut_serve_edges {
     struct ut_audiosocket *audiosocket;
     struct ut_rtp_listeners *rtp;
     struct ut_sip *sip;
+    struct ut_rtpengine *rtpengine;
 };
 
 /* Receivers first: the first call must find them there. */
@@ -179,11 +181,33 @@ static int start_sip(struct ut_serve_edges *e, char *why, size_t cap)
     return ut_sip_start(&e->sip, &cfg, ut_hub_port(e->hub), why, cap);
 }
 
+static int start_rtpengine(struct ut_serve_edges *e, char *why, size_t cap)
+{
+    const struct ut_serve_config *cfg = e->cfg;
+    const struct ut_rtpengine_config rtpengine = {
+        .address = cfg->rtpengine,
+        .calls = texts(&cfg->rtpengine_calls),
+        .call_count = cfg->rtpengine_calls.count,
+        .rules = texts(&cfg->rtpengine_role),
+        .rule_count = cfg->rtpengine_role.count,
+        .poll_s = (uint32_t)cfg->rtpengine_poll_s,
+        .media_address = cfg->media_address,
+        .rtp_port_min = (uint16_t)cfg->rtp_port_min,
+        .rtp_port_max = (uint16_t)cfg->rtp_port_max,
+        .max_calls = (uint32_t)cfg->max_calls,
+    };
+    return cfg->rtpengine
+               ? ut_rtpengine_start(&e->rtpengine, &rtpengine, ut_hub_port(e->hub), why, cap)
+               : 0;
+}
+
 static int start_ingresses(struct ut_serve_edges *e, char *why, size_t cap)
 {
     int err = start_rtp(e, why, cap);
     if (!err)
         err = start_sip(e, why, cap);
+    if (!err)
+        err = start_rtpengine(e, why, cap);
     if (!err)
         err = start_websocket(e, why, cap);
     if (!err)
@@ -249,6 +273,7 @@ void ut_serve_edges_stop(struct ut_serve_edges *e)
     ut_websocket_stop(e->websocket);
     ut_serve_supervise_stop(e->supervise);
     ut_http_destroy(e->http);
+    ut_rtpengine_stop(e->rtpengine);
     ut_sip_stop(e->sip);
     ut_rtp_listeners_stop(e->rtp);
     ut_demo_stop(e->demo);

@@ -151,7 +151,11 @@ static uint16_t read_session(struct ut_sip_dialog *d, const struct sip_msg *msg)
         d->session_s = 0;
         return 0;
     }
-    uint32_t s = pl_u32(&hdr->val);
+    struct pl number = {hdr->val.p, 0};
+    while (number.l < hdr->val.l && number.l < 9 && number.p[number.l] >= '0' &&
+           number.p[number.l] <= '9')
+        number.l++;
+    uint32_t s = pl_u32(&number);
     if (s < SESSION_MIN_S && sip_msg_hdr_has_value(msg, SIP_HDR_SUPPORTED, "timer"))
         return 422;
     d->session_s = s < SESSION_MIN_S ? SESSION_MIN_S : s > 86400 ? 86400 : s;

@@ -1,0 +1,473 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * rtpengine's NG client: one UDP socket, requests with cookies, each sent up to four times.
+ *
+ *     poll: list -> for each call that is wanted and new: subscribe request -> subscribe answer
+ *                -> calls that are gone from the list end
+ */
+
+#include "ingress/rtpengine/rtpengine.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/log.h"
+#include "ingress/rtpengine/bencode.h"
+#include "ingress/sip/media.h"
+#include "ingress/sip/roles.h"
+#include "net/re.h"
+
+enum {
+    REQUEST_MAX = 8192,
+    RESEND_MS = 500,
+    TRIES = 4,
+    ID_MAX = 256,
+    RULES_MAX = 64,
+    GONE_POLLS = 2, /* Missing from so many lists in a row, a call is over. */
+    RETRY_POLLS = 5 /* A call that could not be had is tried again after so many. */
+};
+
+enum state { ASKED, ANSWERED, RUNNING, REFUSED, OVER };
+
+struct leg_call {
+    struct le le;
+    struct ut_rtpengine *r;
+    char id[ID_MAX], to_tag[ID_MAX];
+    enum state state;
+    unsigned missing, rest;
+    int listed;
+    struct ut_sip_media media;
+    struct ut_port_call *call;
+};
+
+struct request {
+    struct le le;
+    struct ut_rtpengine *r;
+    struct leg_call *call; /* NULL: the list, or nobody waits. */
+    void (*answered)(struct ut_rtpengine *r, struct leg_call *call, const struct ut_bencode *dict);
+    uint32_t cookie;
+    unsigned tries;
+    struct tmr tmr;
+    size_t len;
+    char bytes[];
+};
+
+struct ut_rtpengine {
+    struct ut_rtpengine_config cfg;
+    const struct ut_port *port;
+    struct udp_sock *sock;
+    struct sa to;
+    char own[64];
+    struct ut_rtp_ports ports;
+    struct ut_sip_rule rules[RULES_MAX];
+    size_t rule_count;
+    struct list calls, requests;
+    struct tmr poll;
+    uint32_t next_cookie;
+    int is_silent; /* Said once that nobody answers. */
+};
+
+static void request_destroy(void *arg)
+{
+    struct request *q = arg;
+    tmr_cancel(&q->tmr);
+    list_unlink(&q->le);
+}
+
+static void call_destroy(void *arg)
+{
+    struct leg_call *c = arg;
+    for (struct le *le = list_head(&c->r->requests); le; le = le->next) {
+        struct request *q = le->data;
+        if (q->call == c)
+            q->call = NULL;
+    }
+    list_unlink(&c->le);
+    ut_sip_media_clear(&c->media);
+}
+
+static void transmit(void *arg)
+{
+    struct request *q = arg;
+    struct ut_rtpengine *r = q->r;
+    if (q->tries++ == TRIES) {
+        if (!r->is_silent)
+            UT_LOG(UT_LOG_WARN, "rtpengine does not answer; is --listen-ng the address given?",
+                   ut_log_str("address", r->cfg.address));
+        r->is_silent = 1;
+        if (q->call && q->call->state < RUNNING)
+            mem_deref(q->call);
+        mem_deref(q);
+        return;
+    }
+    struct mbuf mb = {.buf = (uint8_t *)q->bytes, .size = q->len, .end = q->len};
+    udp_send(r->sock, &r->to, &mb);
+    tmr_start(&q->tmr, (uint64_t)RESEND_MS << (q->tries - 1), transmit, q);
+}
+
+/* Begins a message: cookie, command. The caller goes on with pairs and ends it with send_request.
+ */
+static void begin(struct ut_bencode_out *o, char *buf, struct ut_rtpengine *r, const char *command)
+{
+    int n = snprintf(buf, REQUEST_MAX, "ut%08x ", (unsigned)++r->next_cookie);
+    *o = (struct ut_bencode_out){.buf = buf, .cap = REQUEST_MAX, .len = (size_t)n};
+    ut_bencode_put(o, "d");
+    ut_bencode_put_pair(o, "command", command);
+}
+
+static void send_request(struct ut_rtpengine *r, struct ut_bencode_out *o, struct leg_call *call,
+                         void (*answered)(struct ut_rtpengine *r, struct leg_call *call,
+                                          const struct ut_bencode *dict))
+{
+    ut_bencode_put(o, "e");
+    struct request *q = o->full ? NULL : mem_zalloc(sizeof *q + o->len, request_destroy);
+    if (!q)
+        return;
+    q->r = r;
+    q->call = call;
+    q->answered = answered;
+    q->cookie = r->next_cookie;
+    q->len = o->len;
+    memcpy(q->bytes, o->buf, o->len);
+    list_append(&r->requests, &q->le, q);
+    transmit(q);
+}
+
+static void ignore(struct ut_rtpengine *r, struct leg_call *call, const struct ut_bencode *dict)
+{
+    (void)r;
+    (void)call;
+    (void)dict;
+}
+
+static int is_ok(const struct ut_bencode *dict)
+{
+    struct ut_bencode result;
+    return ut_bencode_get(dict, "result", &result) && ut_bencode_is(&result, "ok");
+}
+
+static void unsubscribe(struct leg_call *c)
+{
+    char buf[REQUEST_MAX];
+    struct ut_bencode_out o;
+    begin(&o, buf, c->r, "unsubscribe");
+    ut_bencode_put_pair(&o, "call-id", c->id);
+    ut_bencode_put_pair(&o, "to-tag", c->to_tag);
+    send_request(c->r, &o, NULL, ignore);
+}
+
+/* The daemon has ended it: no subscription, and no new one while rtpengine still has the call. */
+static void ended(void *arg, const char *reason)
+{
+    struct leg_call *c = arg;
+    (void)reason;
+    c->call = NULL;
+    c->state = OVER;
+    unsubscribe(c);
+    ut_sip_media_clear(&c->media);
+}
+
+static void assign_roles(struct leg_call *c)
+{
+    struct ut_sip_party parties[UT_PORT_LINES_MAX];
+    uint8_t roles[UT_PORT_LINES_MAX];
+    int has_caller = 0;
+    for (uint32_t i = 0; i < c->media.line_count; i++)
+        parties[i] = (struct ut_sip_party){"", "", c->media.lines[i].label, i + 1};
+    ut_sip_roles(roles, parties, c->media.line_count, c->r->rules, c->r->rule_count);
+    for (uint32_t i = 0; i < c->media.line_count; i++) {
+        c->media.lines[i].line.role = roles[i];
+        has_caller |= roles[i] == UT_ROLE_CALLER;
+    }
+    if (!has_caller)
+        UT_LOG0(UT_LOG_WARN, "nobody says which leg is the caller's, so the call is not scored; "
+                             "tell it with rtpengine-role (order:1=caller)");
+}
+
+static void subscribed(struct ut_rtpengine *r, struct leg_call *c, const struct ut_bencode *dict)
+{
+    struct ut_port_open open = {.ended = ended, .arg = c};
+    if (!is_ok(dict)) {
+        c->state = REFUSED;
+        c->rest = RETRY_POLLS;
+        return;
+    }
+    assign_roles(c);
+    snprintf(open.info.source, sizeof open.info.source, "rtpengine");
+    snprintf(open.info.id, sizeof open.info.id, "%.120s", c->id);
+    open.line_count = c->media.line_count;
+    for (uint32_t i = 0; i < open.line_count; i++)
+        open.lines[i] = c->media.lines[i].line;
+    if (ut_port_open(r->port, &c->call, &open) != 0) {
+        c->state = REFUSED;
+        c->rest = RETRY_POLLS;
+        unsubscribe(c);
+        return;
+    }
+    for (uint32_t i = 0; i < open.line_count; i++)
+        c->media.lines[i].is_new = 0;
+    c->state = RUNNING;
+}
+
+/* The parties' tags, in the order of the m-lines, serve as labels. */
+static void take_tags(struct leg_call *c, const struct ut_bencode *dict)
+{
+    struct ut_bencode tags, tag;
+    size_t at = 0;
+    if (!ut_bencode_get(dict, "from-tags", &tags))
+        return;
+    for (uint32_t i = 0; i < c->media.line_count && ut_bencode_next(&tags, &at, &tag); i++) {
+        if (tag.type == UT_BENCODE_TEXT)
+            snprintf(c->media.lines[i].label, sizeof c->media.lines[i].label, "%.*s",
+                     (int)(tag.len < 200 ? tag.len : 200), tag.text);
+    }
+}
+
+static void send_answer(struct ut_rtpengine *r, struct leg_call *c)
+{
+    char buf[REQUEST_MAX];
+    struct ut_bencode_out o;
+    struct mbuf *sdp;
+    if (ut_sip_media_answer(&c->media, &sdp) != 0)
+        return;
+    begin(&o, buf, r, "subscribe answer");
+    ut_bencode_put_pair(&o, "call-id", c->id);
+    ut_bencode_put_pair(&o, "to-tag", c->to_tag);
+    ut_bencode_put_text(&o, "sdp", 3);
+    ut_bencode_put_text(&o, (const char *)mbuf_buf(sdp), mbuf_get_left(sdp));
+    mem_deref(sdp);
+    c->state = ANSWERED;
+    send_request(r, &o, c, subscribed);
+}
+
+static void offered(struct ut_rtpengine *r, struct leg_call *c, const struct ut_bencode *dict)
+{
+    struct ut_bencode sdp, tag;
+    char why[UT_SIP_WHY_MAX] = "no SDP or no to-tag in its answer";
+    int err = UT_EMALFORMED;
+    if (is_ok(dict) && ut_bencode_get(dict, "sdp", &sdp) && sdp.type == UT_BENCODE_TEXT &&
+        ut_bencode_get(dict, "to-tag", &tag) && tag.type == UT_BENCODE_TEXT &&
+        tag.len < sizeof c->to_tag) {
+        memcpy(c->to_tag, tag.text, tag.len);
+        c->to_tag[tag.len] = '\0';
+        err = ut_sip_media_create(&c->media, r->own, &r->ports, 0);
+        if (!err)
+            err = ut_sip_media_offer(&c->media, sdp.text, sdp.len, why);
+    }
+    if (err) {
+        UT_LOG(UT_LOG_WARN, "rtpengine's call cannot be subscribed to", ut_log_str("why", why));
+        ut_sip_media_clear(&c->media);
+        c->state = REFUSED;
+        c->rest = RETRY_POLLS;
+        return;
+    }
+    take_tags(c, dict);
+    send_answer(r, c);
+}
+
+static void subscribe(struct leg_call *c)
+{
+    char buf[REQUEST_MAX];
+    struct ut_bencode_out o;
+    c->state = ASKED;
+    begin(&o, buf, c->r, "subscribe request");
+    ut_bencode_put_pair(&o, "call-id", c->id);
+    ut_bencode_put(&o, "5:flagsl3:alle");
+    send_request(c->r, &o, c, offered);
+}
+
+static struct leg_call *find(struct ut_rtpengine *r, const struct ut_bencode *id)
+{
+    for (struct le *le = list_head(&r->calls); le; le = le->next) {
+        struct leg_call *c = le->data;
+        if (ut_bencode_is(id, c->id))
+            return c;
+    }
+    return NULL;
+}
+
+static int is_wanted(const struct ut_rtpengine *r, const struct ut_bencode *id)
+{
+    if (id->type != UT_BENCODE_TEXT || id->len == 0 || id->len >= ID_MAX ||
+        memchr(id->text, '\0', id->len))
+        return 0;
+    for (size_t i = 0; i < r->cfg.call_count; i++) {
+        if (ut_bencode_is(id, r->cfg.calls[i]))
+            return 1;
+    }
+    return r->cfg.call_count == 0;
+}
+
+static void take_listed(struct ut_rtpengine *r, const struct ut_bencode *id)
+{
+    struct leg_call *c = find(r, id);
+    if (!c) {
+        if (list_count(&r->calls) >= r->cfg.max_calls)
+            return;
+        c = mem_zalloc(sizeof *c, call_destroy);
+        if (!c)
+            return;
+        c->r = r;
+        memcpy(c->id, id->text, id->len);
+        list_append(&r->calls, &c->le, c);
+        subscribe(c);
+    } else if (c->state == REFUSED && c->rest-- == 0) {
+        subscribe(c);
+    }
+    c->listed = 1;
+}
+
+/* Calls that rtpengine no longer has. */
+static void end_missing(struct ut_rtpengine *r)
+{
+    for (struct le *le = list_head(&r->calls), *next; le; le = next) {
+        struct leg_call *c = le->data;
+        next = le->next;
+        c->missing = c->listed ? 0 : c->missing + 1;
+        if (c->missing < GONE_POLLS)
+            continue;
+        struct ut_port_call *call = c->call;
+        c->call = NULL;
+        if (call)
+            ut_port_close(r->port, call, "bye");
+        mem_deref(c);
+    }
+}
+
+static void listed(struct ut_rtpengine *r, struct leg_call *none, const struct ut_bencode *dict)
+{
+    struct ut_bencode calls, id;
+    size_t at = 0;
+    (void)none;
+    if (!is_ok(dict) || !ut_bencode_get(dict, "calls", &calls))
+        return;
+    for (struct le *le = list_head(&r->calls); le; le = le->next)
+        ((struct leg_call *)le->data)->listed = 0;
+    while (ut_bencode_next(&calls, &at, &id)) {
+        if (is_wanted(r, &id))
+            take_listed(r, &id);
+    }
+    end_missing(r);
+}
+
+static void poll_calls(void *arg)
+{
+    char buf[REQUEST_MAX];
+    struct ut_rtpengine *r = arg;
+    struct ut_bencode_out o;
+    begin(&o, buf, r, "list");
+    ut_bencode_put(&o, "5:limit");
+    ut_bencode_put_int(&o, (int64_t)r->cfg.max_calls * 2);
+    send_request(r, &o, NULL, listed);
+    tmr_start(&r->poll, (uint64_t)r->cfg.poll_s * 1000, poll_calls, r);
+}
+
+/* An answer: "cookie dictionary". What nobody asked for is dropped. */
+static void on_datagram(const struct sa *src, struct mbuf *mb, void *arg)
+{
+    struct ut_rtpengine *r = arg;
+    struct ut_bencode dict;
+    const char *text = (const char *)mbuf_buf(mb);
+    size_t len = mbuf_get_left(mb);
+    const char *blank = memchr(text, ' ', len);
+    if (!sa_cmp(src, &r->to, SA_ALL) || !blank || blank - text != 10 || text[0] != 'u')
+        return;
+    struct pl cookie = {text + 2, 8};
+    size_t head = (size_t)(blank - text) + 1;
+    if (ut_bencode_parse(&dict, text + head, len - head) != 0 || dict.type != UT_BENCODE_DICT)
+        return;
+    for (struct le *le = list_head(&r->requests); le; le = le->next) {
+        struct request *q = le->data;
+        if (q->cookie != pl_x32(&cookie))
+            continue;
+        struct leg_call *call = q->call;
+        void (*answered)(struct ut_rtpengine *, struct leg_call *, const struct ut_bencode *) =
+            q->answered;
+        int orphan = !call && answered != listed;
+        mem_deref(q);
+        r->is_silent = 0;
+        if (!orphan)
+            answered(r, call, &dict);
+        return;
+    }
+}
+
+/* The address that rtpengine is reached from is the one that it can reach. */
+static int find_own(struct ut_rtpengine *r)
+{
+    if (r->cfg.media_address) {
+        snprintf(r->own, sizeof r->own, "%s", r->cfg.media_address);
+        return 0;
+    }
+    struct sa own;
+    struct sockaddr_storage name;
+    socklen_t len = sizeof name;
+    int fd = socket(sa_af(&r->to), SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    int bad = fd < 0 || connect(fd, &r->to.u.sa, r->to.len) != 0 ||
+              getsockname(fd, (struct sockaddr *)&name, &len) != 0 ||
+              sa_set_sa(&own, (const struct sockaddr *)&name) != 0 ||
+              sa_ntop(&own, r->own, sizeof r->own) != 0;
+    if (fd >= 0)
+        close(fd);
+    return bad ? UT_EINVAL : 0;
+}
+
+int ut_rtpengine_start(struct ut_rtpengine **out, const struct ut_rtpengine_config *cfg,
+                       const struct ut_port *port, char *why, size_t cap)
+{
+    struct ut_rtpengine *r = calloc(1, sizeof *r);
+    struct sa local;
+    if (!r) {
+        snprintf(why, cap, "there is no memory left");
+        return UT_ENOMEM;
+    }
+    r->cfg = *cfg;
+    r->port = port;
+    r->ports = (struct ut_rtp_ports){.min = cfg->rtp_port_min, .max = cfg->rtp_port_max};
+    r->next_cookie = rand_u32();
+    for (size_t i = 0; i < cfg->rule_count && r->rule_count < RULES_MAX; i++)
+        r->rule_count += ut_sip_rule_parse(&r->rules[r->rule_count], cfg->rules[i]) == 0;
+    int err = sa_decode(&r->to, cfg->address, strlen(cfg->address));
+    if (!err)
+        err = find_own(r);
+    if (!err)
+        err = sa_set_str(&local, r->own, 0);
+    if (!err)
+        err = udp_listen(&r->sock, &local, on_datagram, r);
+    if (err) {
+        snprintf(why, cap,
+                 "rtpengine: %s cannot be reached: %s; give the address of its --listen-ng",
+                 cfg->address, strerror(errno));
+        ut_rtpengine_stop(r);
+        return UT_EINVAL;
+    }
+    udp_rxsz_set(r->sock, 65535);
+    poll_calls(r);
+    *out = r;
+    return 0;
+}
+
+void ut_rtpengine_stop(struct ut_rtpengine *r)
+{
+    if (!r)
+        return;
+    tmr_cancel(&r->poll);
+    for (struct le *le = list_head(&r->calls), *next; le; le = next) {
+        struct leg_call *c = le->data;
+        next = le->next;
+        if (c->call) {
+            unsubscribe(c);
+            ut_port_close(r->port, c->call, "shutdown");
+        }
+        mem_deref(c);
+    }
+    for (struct le *le = list_head(&r->requests), *next; le; le = next) {
+        next = le->next;
+        mem_deref(le->data);
+    }
+    mem_deref(r->sock);
+    free(r);
+}

@@ -1,0 +1,155 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""Real peers carry the sample call into `undertone serve`, all at once: baresip with PCMU, PCMA,
+G722, Opus and SRTP, sipp as SIPREC client, rtpengine forking a call, static RTP. The events must be
+those of `undertone replay` on the same call."""
+import os
+import socket
+import subprocess
+import sys
+import time
+import unittest
+import wave
+
+import numpy
+import scipy.signal
+
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+from daemon import Daemon, SOURCE, near, of_media, replay  # noqa: E402
+from peers import Baresip, Rtpengine, need  # noqa: E402
+from sip_client import Client, Sender, free_port, sdp  # noqa: E402
+from sound import linear, read_ulaw_wav, sample_call  # noqa: E402
+
+need("baresip", "sipp", "rtpengine", "openssl")
+CODECS = [("PCMU", "PCMU/8000/1", 8000, 1, ""), ("PCMA", "PCMA/8000/1", 8000, 1, ""),
+          ("G722", "G722/16000/1", 16000, 1, ""), ("opus", "opus/48000/2", 48000, 2, ""),
+          ("SRTP", "PCMU/8000/1", 8000, 1, ";mediaenc=srtp-mand")]
+
+
+def certificate(path):
+    subprocess.run(["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2",
+                    "-subj", "/CN=127.0.0.1", "-keyout", path, "-out", path + ".crt"], check=True,
+                   capture_output=True)
+    with open(path, "a") as f, open(path + ".crt") as c:
+        f.write(c.read())
+
+
+def write_wav(path, ulaw, rate, channels):
+    """The call as a softphone would play it: baresip wants the codec's own rate and channels."""
+    pcm = numpy.frombuffer(linear(ulaw), "<i2").astype(float)
+    if rate != 8000:
+        pcm = scipy.signal.resample_poly(pcm, rate // 8000, 1)
+    pcm = numpy.repeat(numpy.clip(numpy.rint(pcm), -32768, 32767).astype("<i2"), channels)
+    with wave.open(path, "wb") as w:
+        w.setparams((channels, 2, rate, 0, "NONE", ""))
+        w.writeframes(pcm.tobytes())
+
+
+def alerts(events):
+    return [(round(e["t"], 2), e["action"]) for e in events if e["type"] == "alert"]
+
+
+class Peers(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.caller, cls.agent = read_ulaw_wav(sample_call())
+        cls.expected = of_media(replay(sample_call()))
+        for rate, channels in {(c[2], c[3]) for c in CODECS}:
+            write_wav(f"caller{rate}.wav", cls.caller, rate, channels)
+        cls.expected_mono = of_media(replay("caller8000.wav", "--mono-is", "caller"))
+        certificate("sip.pem")
+        cls.sip, cls.tls = free_port(), free_port()
+        cls.rtp = [free_port(), free_port()]
+        cls.engine = Rtpengine()
+        low = 25000 + 100 * (os.getpid() % 50)
+        cls.daemon = Daemon(
+            "--sip", f"127.0.0.1:{cls.sip}", "--sip-tls", f"127.0.0.1:{cls.tls}",
+            "--sip-cert", "sip.pem", "--sip-mono-is", "caller",
+            "--rtp", f"127.0.0.1:{cls.rtp[0]},codec=PCMU,role=caller,call=desk",
+            "--rtp", f"127.0.0.1:{cls.rtp[1]},codec=PCMU,role=agent,call=desk", "--rtp-idle", "3",
+            "--rtpengine", f"127.0.0.1:{cls.engine.port}", "--rtpengine-role", "order:1=caller",
+            "--rtp-port-min", str(low), "--rtp-port-max", str(low + 99), name="peers")
+        time.sleep(1)
+        cls.carry()
+
+    @classmethod
+    def carry(cls):
+        """Everybody at once, at the speed of a live call."""
+        phones, begun = [], time.monotonic()
+        for n, (name, codec, rate, _, account) in enumerate(CODECS):
+            uri = f"sip:undertone@127.0.0.1:{cls.sip}"
+            if name == "SRTP":
+                uri = f"sip:undertone@127.0.0.1:{cls.tls};transport=tls"
+            phones.append(Baresip(name, uri, os.path.abspath(f"caller{rate}.wav"), codec,
+                                  27000 + 40 * n, account))
+        recorder = Client(cls.sip)
+        ports = recorder.invite(sdp([20000, 20002])).ports()
+        legs = []
+        for _ in range(2):
+            legs.append(socket.socket(socket.AF_INET, socket.SOCK_DGRAM))
+            legs[-1].bind(("127.0.0.1", 0))
+        to = cls.engine.call("forked", *(x.getsockname()[1] for x in legs))
+        time.sleep(2.5)  # rtpengine's calls are looked for once a second.
+        started = time.monotonic() + 0.2
+        senders = [Sender(c, p, started=started) for pair in (ports, cls.rtp)
+                   for c, p in zip((cls.caller, cls.agent), pair)]
+        senders += [Sender(c, p, sock=s, started=started)
+                    for c, p, s in zip((cls.caller, cls.agent), to, legs)]
+        sipp = subprocess.run(
+            ["sipp", "-sf", f"{SOURCE}/tests/loopback/siprec.xml", "-i", "127.0.0.1", "-bind_local",
+             "-p", str(free_port()), "-mi", "127.0.0.1", "-mp", "26400", "-m", "1", "-nostdin",
+             "-trace_err", f"127.0.0.1:{cls.sip}"], capture_output=True, timeout=60)
+        cls.sipp = sipp.returncode
+        for s in senders:
+            s.join()
+        recorder.request("BYE")
+        cls.engine.ask(command="delete", call_id="forked", from_tag="caller", delete_delay=0)
+        cls.recorded = recorder.call_id
+        time.sleep(max(0, begun + 72 - time.monotonic()))
+        for p in phones:
+            p.end()
+        time.sleep(5)
+        cls.status = cls.daemon.end()
+        cls.engine.end()
+
+    def calls(self, source):
+        return [e["call"] for e in self.daemon.events
+                if e.get("phase") == "started" and e["source"] == source]
+
+    def check(self, call, expected):
+        got = of_media(self.daemon.of(call))
+        found = near(got, expected)
+        self.assertIsNone(found, f"{found}\n{alerts(got)} against {alerts(expected)}")
+
+    def test_end(self):
+        self.assertEqual(self.status, 0)
+        self.assertNotIn("inline:", self.daemon.logged())
+
+    def test_siprec(self):
+        self.check(self.recorded, self.expected)
+
+    def test_static_rtp(self):
+        self.check(self.calls("rtp")[0], self.expected)
+
+    def test_rtpengine(self):
+        self.check(self.calls("rtpengine")[0], self.expected)
+
+    def test_sipp(self):
+        self.assertEqual(self.sipp, 0)
+
+    def test_baresip(self):
+        """Each phone's call by its order: the codec loses little, the times are kept."""
+        calls = self.calls("sip")
+        self.assertEqual(len(calls), len(CODECS))
+        wanted = alerts(self.expected_mono)
+        for call in calls:
+            got = self.daemon.of(call)
+            summary = [e for e in got if e["type"] == "summary"][0]
+            self.assertAlmostEqual(summary["duration_s"], len(self.caller) / 8000, delta=0.5)
+            self.assertEqual([a for _, a in alerts(got)], [a for _, a in wanted])
+            for (t, _), (w, _) in zip(alerts(got), wanted):
+                self.assertAlmostEqual(t, w, delta=1.01)
+
+
+if __name__ == "__main__":
+    unittest.main()
