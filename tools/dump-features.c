@@ -5,10 +5,8 @@
  *
  *     dump-features LIST OUT
  *
- * LIST ("-": standard input): one recording a line,
- *     PATH                        anything that libsndfile reads, its first channel, 8 to 96 kHz;
- *     PATH.f32                    headerless float32 of this machine, mono, 8 kHz;
- *     PATH.f32 TAB FIRST TAB N    N samples of it from sample FIRST: many recordings in one file.
+ * LIST ("-": standard input): one recording a line, as recording.h says: PATH, PATH.f32 (headerless
+ *     float32, mono, 8 kHz), or PATH.f32 TAB FIRST TAB N.
  * OUT ("-": standard output):
  *     text    "UTFRAMES 1 COLUMNS NAME NAME ...\n", the column names in order;
  *     then for each line of LIST, in order, one int32 ROWS (-1: could not be read, told on stderr)
@@ -21,18 +19,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <sndfile.h>
-
 #include <undertone/features.h>
 
-#include "audio/resample.h"
+#include "recording.h"
 
-enum { COLUMNS_MAX = 96, LINE_MAX_BYTES = 4096, CHANNELS_MAX = 64 };
-
-struct recording {
-    float *pcm; /* 8 kHz mono. */
-    size_t n, room;
-};
+enum { COLUMNS_MAX = 96 };
 
 struct rows {
     float *value;
@@ -78,106 +69,6 @@ static size_t columns_of(const struct ut_frame *f, float *value, FILE *names)
     return n;
 }
 
-static int append(struct recording *rec, const float *pcm, size_t n)
-{
-    if (rec->n + n > rec->room) {
-        size_t room = 2 * (rec->n + n) + UT_RATE_HZ;
-        float *grown = realloc(rec->pcm, room * sizeof grown[0]);
-        if (!grown)
-            return UT_ENOMEM;
-        rec->pcm = grown;
-        rec->room = room;
-    }
-    memcpy(rec->pcm + rec->n, pcm, n * sizeof pcm[0]);
-    rec->n += n;
-    return 0;
-}
-
-static int read_raw(struct recording *rec, const char *path, long first, long count)
-{
-    float chunk[4096];
-    FILE *in = fopen(path, "rb");
-    if (!in || fseek(in, first * (long)sizeof chunk[0], SEEK_SET)) {
-        fprintf(stderr, "dump-features: %s: %s\n", path, strerror(errno));
-        if (in)
-            fclose(in);
-        return UT_EINVAL;
-    }
-    int err = 0;
-    while (!err && count != 0) {
-        size_t want = sizeof chunk / sizeof chunk[0];
-        if (count > 0 && (size_t)count < want)
-            want = (size_t)count;
-        size_t got = fread(chunk, sizeof chunk[0], want, in);
-        if (got == 0)
-            break;
-        err = append(rec, chunk, got);
-        count -= count > 0 ? (long)got : 0;
-    }
-    fclose(in);
-    return err;
-}
-
-static int resample_all(struct recording *rec, SNDFILE *in, const SF_INFO *info)
-{
-    struct ut_resample *rs;
-    int err = ut_resample_create(&rs, (uint32_t)info->samplerate);
-    if (err)
-        return err;
-    size_t channels = (size_t)info->channels;
-    float *frames = malloc(UT_RESAMPLE_CHUNK * channels * sizeof frames[0]);
-    float *out = malloc(ut_resample_out_max(rs) * sizeof out[0]);
-    err = frames && out ? 0 : UT_ENOMEM;
-    sf_count_t got;
-    while (!err && (got = sf_readf_float(in, frames, UT_RESAMPLE_CHUNK)) > 0) {
-        for (size_t i = 0; i < (size_t)got; i++)
-            frames[i] = frames[i * channels];
-        err = append(rec, out, ut_resample_push(rs, out, frames, (size_t)got));
-    }
-    free(frames);
-    free(out);
-    ut_resample_destroy(rs);
-    return err;
-}
-
-static int read_sound(struct recording *rec, const char *path)
-{
-    SF_INFO info = {0};
-    SNDFILE *in = sf_open(path, SFM_READ, &info);
-    if (!in) {
-        fprintf(stderr, "dump-features: %s: %s\n", path, sf_strerror(NULL));
-        return UT_EINVAL;
-    }
-    int err = UT_EINVAL;
-    if (info.channels >= 1 && info.channels <= CHANNELS_MAX)
-        err = resample_all(rec, in, &info);
-    if (err)
-        fprintf(stderr, "dump-features: %s: %d channels at %d Hz: not usable\n", path,
-                info.channels, info.samplerate);
-    sf_close(in);
-    return err;
-}
-
-/* Reads what one line of the list names. */
-static int read_recording(struct recording *rec, char *line)
-{
-    long first = 0, count = -1;
-    rec->n = 0;
-    char *tab = strchr(line, '\t');
-    if (tab) {
-        *tab = '\0';
-        char *end;
-        first = strtol(tab + 1, &end, 10);
-        count = strtol(end, NULL, 10);
-        if (first < 0 || count < 0)
-            return UT_EINVAL;
-    }
-    size_t n = strlen(line);
-    if (n > 4 && strcmp(line + n - 4, ".f32") == 0)
-        return read_raw(rec, line, first, count);
-    return read_sound(rec, line);
-}
-
 static int add_row(struct rows *rows, const struct ut_frame *f)
 {
     if (rows->n == rows->room) {
@@ -213,15 +104,13 @@ static int dump(FILE *list, FILE *out, const struct ut_analysis *an, void *state
     struct rows rows = {0};
     struct ut_frame zero = {0};
     float value[COLUMNS_MAX];
-    char line[LINE_MAX_BYTES];
     int status = 0;
     rows.columns = columns_of(&zero, value, NULL);
     fprintf(out, "UTFRAMES 1 %zu", rows.columns);
     columns_of(&zero, value, out);
     fputc('\n', out);
-    while (fgets(line, sizeof line, list)) {
-        line[strcspn(line, "\r\n")] = '\0';
-        int err = read_recording(&rec, line);
+    int err;
+    while ((err = recording_next(&rec, list)) != RECORDING_END) {
         if (!err)
             err = analyse(&rows, ut_features_init(state, an), &rec);
         int32_t n = err ? -1 : (int32_t)rows.n;
@@ -234,7 +123,7 @@ static int dump(FILE *list, FILE *out, const struct ut_analysis *an, void *state
             break;
         }
     }
-    free(rec.pcm);
+    recording_free(&rec);
     free(rows.value);
     return status;
 }

@@ -47,6 +47,36 @@ UT__CLONES float ut__vec_dot(const float *a, const float *b, size_t n)
     return sum;
 }
 
+UT__CLONES float ut__vec_sum(const float *in, size_t n)
+{
+    float lane[UT__LANES] = {0}, sum = 0;
+    size_t i = 0;
+    for (; i + UT__LANES <= n; i += UT__LANES)
+        for (size_t j = 0; j < UT__LANES; j++)
+            lane[j] += in[i + j];
+    for (; i < n; i++)
+        sum += in[i];
+    for (size_t j = 0; j < UT__LANES; j++)
+        sum += lane[j];
+    return sum;
+}
+
+UT__CLONES float ut__vec_max(const float *in, size_t n)
+{
+    float lane[UT__LANES], top = in[0];
+    size_t i = 0;
+    for (size_t j = 0; j < UT__LANES; j++)
+        lane[j] = top;
+    for (; i + UT__LANES <= n; i += UT__LANES)
+        for (size_t j = 0; j < UT__LANES; j++)
+            lane[j] = in[i + j] > lane[j] ? in[i + j] : lane[j];
+    for (; i < n; i++)
+        top = in[i] > top ? in[i] : top;
+    for (size_t j = 0; j < UT__LANES; j++)
+        top = lane[j] > top ? lane[j] : top;
+    return top;
+}
+
 UT__CLONES void ut__vec_multiply(float *out, const float *a, const float *b, size_t n)
 {
     for (size_t i = 0; i < n; i++)
@@ -65,10 +95,39 @@ UT__CLONES void ut__vec_sqrt(float *out, const float *in, size_t n)
         out[i] = sqrtf(in[i]);
 }
 
+UT__CLONES void ut__vec_compress(float (*restrict out)[2], const float *restrict in, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        out[i][0] = in[i] * sqrtf(in[i]);
+        out[i][1] = 0;
+    }
+}
+
 UT__CLONES void ut__vec_db(float *out, const float *in, size_t n)
 {
     for (size_t i = 0; i < n; i++)
         out[i] = DB_PER_OCTAVE * log2_of(in[i] + UT__POWER_FLOOR);
+}
+
+/* 2^x as an exponent and the Taylor series of its remainder in -1/2..1/2: six terms leave 2e-7. */
+UT__CLONES void ut__vec_exp(float *restrict out, const float *restrict in, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        float x = in[i] * 1.44269504f;
+        int32_t whole = (int32_t)(x - 0.5f);
+        whole = whole < -126 ? -126 : whole;
+        float y = (x - (float)whole) * 0.693147181f;
+        float series = 1 + y * (1 / 6.0f);
+        series = 1 + y * (1 / 5.0f) * series;
+        series = 1 + y * (1 / 4.0f) * series;
+        series = 1 + y * (1 / 3.0f) * series;
+        series = 1 + y * (1 / 2.0f) * series;
+        series = 1 + y * series;
+        int32_t bits = (whole + 127) * (1 << 23);
+        float power;
+        memcpy(&power, &bits, sizeof power);
+        out[i] = series * power;
+    }
 }
 
 float ut__db(float power)

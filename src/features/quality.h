@@ -19,6 +19,7 @@
 enum {
     /** Samples either side of the frame's middle that ut__quality reads. */
     UT__QUALITY_REACH = 280,
+    UT__QUALITY_PERIOD_MAX = UT_RATE_HZ / 60 + 1,
     /** Cycles followed at most: enough for a mean, few enough to be of the same sound. */
     UT__QUALITY_CYCLES = 5
 };

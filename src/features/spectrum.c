@@ -23,6 +23,9 @@ enum {
  * that the tilt of near silence tends to flat rather than to noise.
  */
 #define BIN_FLOOR 1e-10f
+/* Rises below this are rounding, not sound: the idle noise of G.711 lies 12 dB higher. */
+#define FLUX_FLOOR_DB -90.0f
+#define MID_HZ        1850.0f
 
 int ut__spectrum_tables_init(struct ut__spectrum_tables *tables)
 {
@@ -46,6 +49,8 @@ int ut__spectrum_tables_init(struct ut__spectrum_tables *tables)
     }
     for (size_t i = 0; i < UT__SPECTRUM_WINDOW; i++)
         tables->window[i] /= (float)sqrt(energy);
+    for (size_t k = 0; k < UT__SPECTRUM_BINS; k++)
+        tables->hz[k] = (float)k * UT__SPECTRUM_BIN_HZ;
     /* Least squares: slope = sum (f - mean f) * dB / sum (f - mean f)^2, f in kHz. */
     float mid = (float)(BIN_300 + BIN_3400) / 2, norm = 0;
     for (size_t k = BIN_300; k <= BIN_3400; k++) {
@@ -63,30 +68,20 @@ void ut__spectrum_tables_destroy(struct ut__spectrum_tables *tables)
     tables->fft = NULL;
 }
 
+/* A ratio in dB within the range that the header promises. */
+static float limit(float db)
+{
+    return db < -60 ? -60 : db > 60 ? 60 : db;
+}
+
 static float sum_of(const float *power, size_t first, size_t last)
 {
-    float sum = BIN_FLOOR;
-    for (size_t k = first; k <= last; k++)
-        sum += power[k];
-    return sum;
+    return BIN_FLOOR + ut__vec_sum(power + first, last - first + 1);
 }
 
 static float peak_of(const float *power, size_t first, size_t last)
 {
-    float peak = 0;
-    for (size_t k = first; k <= last; k++)
-        peak = power[k] > peak ? power[k] : peak;
-    return peak + BIN_FLOOR;
-}
-
-static float centroid(const float *power)
-{
-    float sum = BIN_FLOOR, moment = 0;
-    for (size_t k = BIN_300; k <= BIN_3400; k++) {
-        sum += power[k];
-        moment += power[k] * (float)k;
-    }
-    return moment / sum * UT__SPECTRUM_BIN_HZ;
+    return BIN_FLOOR + ut__vec_max(power + first, last - first + 1);
 }
 
 static void tilt(const struct ut__spectrum *sp, const struct ut__spectrum_tables *tables,
@@ -96,11 +91,14 @@ static void tilt(const struct ut__spectrum *sp, const struct ut__spectrum_tables
     float ratio[4] = {sum_of(p, BIN_1000, BIN_3400), sum_of(p, BIN_300, BIN_1000 - 1),
                       peak_of(p, BIN_300, BIN_2000 - 1), peak_of(p, BIN_2000, BIN_3400)};
     ut__vec_db(ratio, ratio, 4);
-    f->alpha_ratio_db = fmaxf(-60, fminf(60, ratio[0] - ratio[1]));
-    f->hammarberg_db = fmaxf(-60, fminf(60, ratio[2] - ratio[3]));
+    f->alpha_ratio_db = limit(ratio[0] - ratio[1]);
+    f->hammarberg_db = limit(ratio[2] - ratio[3]);
     f->slope_db_per_khz =
         ut__vec_dot(tables->slope + BIN_300, sp->power_db + BIN_300, BIN_3400 - BIN_300 + 1);
-    f->centroid_hz = centroid(p);
+    /* The same floor as above draws the centre of silence to the middle of the band. */
+    float moment = ut__vec_dot(p + BIN_300, tables->hz + BIN_300, BIN_3400 - BIN_300 + 1);
+    float all = ut__vec_sum(p + BIN_300, BIN_3400 - BIN_300 + 1);
+    f->centroid_hz = (moment + BIN_FLOOR * MID_HZ) / (all + BIN_FLOOR);
 }
 
 /* Mean rise of the bands since the last frame; half-wave rectified, so that onsets alone count. */
@@ -108,10 +106,11 @@ static float rise(struct ut__spectrum *sp, const float *mel_db)
 {
     float sum = 0;
     for (size_t b = 0; b < UT_MEL_BANDS; b++) {
-        float up = mel_db[b] - sp->last_mel_db[b];
+        float now = mel_db[b] > FLUX_FLOOR_DB ? mel_db[b] : FLUX_FLOOR_DB;
+        float up = now - sp->last_mel_db[b];
         sum += up > 0 ? up : 0;
+        sp->last_mel_db[b] = now;
     }
-    memcpy(sp->last_mel_db, mel_db, sizeof sp->last_mel_db);
     if (!sp->primed) {
         sp->primed = 1;
         return 0;

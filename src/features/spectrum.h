@@ -26,7 +26,8 @@ struct ut__spectrum_tables {
     struct ut_fft *fft;
     struct ut_mel mel;
     float window[UT__SPECTRUM_WINDOW]; /* Hann; power in the bins is that of the samples. */
-    float slope[UT__SPECTRUM_BINS];    /* Weights that give the slope of the dB spectrum. */
+    float hz[UT__SPECTRUM_BINS];
+    float slope[UT__SPECTRUM_BINS]; /* Weights that give the slope of the dB spectrum. */
 };
 
 /** Allocates the plan. Returns 0, UT_EINVAL or UT_ENOMEM; destroy undoes a half-done init. */

@@ -72,6 +72,14 @@ static inline void signal_add_noise(float *x, size_t n, float snr_db, uint32_t s
         x[i] += rms * signal_normal(&seed);
 }
 
+/** Through mu-law and back (ITU-T G.711 by its formula rather than its segments). */
+static inline float signal_ulaw(float x)
+{
+    float y = copysignf(log1pf(255 * fminf(fabsf(x), 1)) / logf(256), x);
+    float q = roundf(y * 127.5f) / 127.5f;
+    return copysignf((powf(256, fabsf(q)) - 1) / 255, q);
+}
+
 /** Runs whole hops of x through an extractor; returns the frames, of which out takes all. */
 static inline size_t signal_frames(struct ut_frame *out, const float *x, size_t n)
 {
