@@ -58,6 +58,8 @@ void ut__media_take(void *arg, enum ut_rtp_kind kind, const float *pcm, size_t n
     enum ut_role role = (enum ut_role)line->into;
     if (kind == UT_RTP_AUDIO) {
         ut_call_push(call, role, pcm, n);
+    } else if (kind == UT_RTP_CONCEALED) {
+        ut_call_push_concealed(call, role, pcm, n);
     } else if (kind == UT_RTP_SILENCE) {
         for (size_t run; n; n -= run) {
             run = n < CHUNK ? n : CHUNK;

@@ -1,0 +1,456 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * How many live calls the daemon takes, and how fast its events are.
+ *
+ *     bench-live [--calls N] [--seconds S] [--workers W] [--undertone PROGRAM] CALL.wav
+ *
+ * Starts `undertone serve` with two static RTP listeners a call, sends the two channels of a G.711
+ * recording to each of them in real time from this machine, and reads the events. Before, the same
+ * packets go through the library, which tells which packet completes which event: an event's
+ * latency is the time from sending that packet to reading the event's line. Prints one JSON object.
+ */
+
+#define _GNU_SOURCE
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <undertone/call.h>
+#include <undertone/json.h>
+
+#include "audio/g711.h"
+
+enum {
+    PTIME = 160,
+    PACKET = 12 + PTIME,
+    CALLS_MAX = 4000,
+    SECONDS_MAX = 60,
+    PACKETS_MAX = SECONDS_MAX * 50,
+    EVENTS_MAX = SECONDS_MAX * 2 + 64,
+    SLICES = 20, /* Of a packet's 20 ms: calls are spread over them. */
+    PORT_FIRST = 20000,
+    SETTLE_S = 2
+};
+
+struct expected {
+    char key[64]; /* Type and media time, as in the line. */
+    int packet;
+};
+
+static struct {
+    int calls, seconds, workers;
+    const char *program, *wav;
+    uint8_t *sound[2];
+    size_t samples;
+    struct expected expected[EVENTS_MAX];
+    int expected_count;
+    pid_t pid;
+    int events_fd;
+    int64_t *sent_us; /* [calls * PACKETS_MAX] */
+    double *latency_ms;
+    size_t latency_count, latency_cap;
+    char (*ids)[128];
+    int *queue_of; /* Call number by order of start. */
+    int started, summaries;
+    double lost_s;
+    atomic_int ended;
+    long rss_before_kb, rss_kb;
+    double cpu_s, cpu_from_s;
+    uint64_t packets_sent, send_failed;
+    double late_max_ms;
+} b = {.calls = 200, .seconds = 20, .workers = 0, .program = "undertone"};
+
+static int64_t now_us(void)
+{
+    struct timespec ts;
+    clock_gettime(CLOCK_MONOTONIC, &ts);
+    return (int64_t)ts.tv_sec * 1000000 + ts.tv_nsec / 1000;
+}
+
+static void fail(const char *what)
+{
+    fprintf(stderr, "bench-live: %s\n", what);
+    if (b.pid > 0)
+        kill(b.pid, SIGKILL);
+    exit(1);
+}
+
+/* A G.711 mu-law WAV of two channels. */
+static void read_wav(void)
+{
+    FILE *f = fopen(b.wav, "rb");
+    uint8_t head[12], chunk[8], fmt[16] = {0};
+    if (!f || fread(head, 1, 12, f) != 12 || memcmp(head, "RIFF", 4) != 0)
+        fail("the recording is no WAV file");
+    while (fread(chunk, 1, 8, f) == 8) {
+        size_t len =
+            chunk[4] | (size_t)chunk[5] << 8 | (size_t)chunk[6] << 16 | (size_t)chunk[7] << 24;
+        if (memcmp(chunk, "fmt ", 4) == 0 && len >= 16) {
+            if (fread(fmt, 1, 16, f) != 16)
+                fail("the recording ends early");
+            len -= 16;
+        } else if (memcmp(chunk, "data", 4) == 0) {
+            if (fmt[0] != 7 || fmt[2] != 2)
+                fail("the recording must be mu-law of two channels, as in samples/");
+            uint8_t *both = malloc(len);
+            if (!both || fread(both, 1, len, f) != len)
+                fail("the recording ends early");
+            b.samples = len / 2;
+            for (int c = 0; c < 2; c++) {
+                b.sound[c] = malloc(b.samples);
+                for (size_t i = 0; b.sound[c] && i < b.samples; i++)
+                    b.sound[c][i] = both[2 * i + (size_t)c];
+            }
+            free(both);
+            break;
+        }
+        fseek(f, (long)(len + len % 2), SEEK_CUR);
+    }
+    fclose(f);
+    if (b.samples < (size_t)b.seconds * 8000)
+        fail("the recording is shorter than --seconds");
+}
+
+/* "type" and "t" of a line are what an event is known by. */
+static int key_of(char key[64], const char *line)
+{
+    const char *type = strstr(line, "\"type\":\""), *t = strstr(line, "\"t\":");
+    if (!type || !t)
+        return 0;
+    snprintf(key, 64, "%.5s %.12s", type + 8, t + 4);
+    char *end = key + strcspn(key + 6, ",}") + 6;
+    *end = '\0';
+    return 1;
+}
+
+static void expect_events(void)
+{
+    struct ut_model *model;
+    struct ut_call *call;
+    struct ut_call_config cfg = ut_call_config_default();
+    struct ut_event ev;
+    char line[UT_JSON_MAX];
+    float pcm[PTIME];
+    cfg.agent_rate_hz = 8000;
+    if (ut_model_create_default(&model) != 0 || ut_call_create(&call, model, &cfg) != 0)
+        fail("the library does not start");
+    for (int p = 0; p < b.seconds * 50; p++) {
+        for (int c = 0; c < 2; c++) {
+            ut_ulaw_decode(pcm, b.sound[c] + (size_t)p * PTIME, PTIME);
+            ut_call_push(call, c ? UT_ROLE_AGENT : UT_ROLE_CALLER, pcm, PTIME);
+        }
+        while (ut_call_read(call, &ev)) {
+            struct expected *e = &b.expected[b.expected_count];
+            if (b.expected_count < EVENTS_MAX &&
+                ut_event_to_json(line, sizeof line, "x", &ev) > 0 && key_of(e->key, line)) {
+                e->packet = p;
+                b.expected_count++;
+            }
+        }
+    }
+    ut_call_destroy(call);
+    ut_model_destroy(model);
+}
+
+static void start_daemon(void)
+{
+    char dir[] = "/tmp/bench-live.XXXXXX", path[64], workers[16];
+    int fds[2];
+    if (!mkdtemp(dir) || pipe(fds) != 0)
+        fail("no temporary folder");
+    snprintf(path, sizeof path, "%s/config", dir);
+    snprintf(workers, sizeof workers, "%d", b.workers);
+    FILE *f = fopen(path, "w");
+    if (!f)
+        fail("no temporary file");
+    fprintf(f, "max-calls = %d\nrtp-idle = 3\ndata = %s\n", b.calls, dir);
+    for (int i = 0; i < 2 * b.calls; i++)
+        fprintf(f, "rtp = 127.0.0.1:%d,codec=PCMU,role=%s,call=%d,queue=%d\n", PORT_FIRST + 2 * i,
+                i % 2 ? "agent" : "caller", i / 2, i / 2);
+    fclose(f);
+    b.pid = fork();
+    if (b.pid == 0) {
+        dup2(fds[1], STDOUT_FILENO);
+        close(fds[0]);
+        execlp(b.program, b.program, "serve", "--json", "--log-level", "warn", "--config", path,
+               "--workers", workers, (char *)NULL);
+        _exit(127);
+    }
+    close(fds[1]);
+    b.events_fd = fds[0];
+    fcntl(fds[0], F_SETPIPE_SZ, 1 << 20);
+    sleep(SETTLE_S);
+    if (waitpid(b.pid, NULL, WNOHANG) != 0) {
+        b.pid = 0;
+        fail("undertone serve ended at once; is --undertone right?");
+    }
+}
+
+/* CPU seconds and resident kilobytes of the daemon. */
+static void measure(double *cpu_s, long *rss_kb)
+{
+    char path[64], line[512];
+    unsigned long user = 0, system = 0;
+    snprintf(path, sizeof path, "/proc/%d/stat", (int)b.pid);
+    FILE *f = fopen(path, "r");
+    if (f && fgets(line, sizeof line, f) && strrchr(line, ')'))
+        sscanf(strrchr(line, ')') + 2, "%*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %lu %lu", &user,
+               &system);
+    if (f)
+        fclose(f);
+    *cpu_s = (double)(user + system) / (double)sysconf(_SC_CLK_TCK);
+    snprintf(path, sizeof path, "/proc/%d/status", (int)b.pid);
+    f = fopen(path, "r");
+    while (f && fgets(line, sizeof line, f)) {
+        if (sscanf(line, "VmRSS: %ld", rss_kb) == 1)
+            break;
+    }
+    if (f)
+        fclose(f);
+}
+
+static int find_call(const char *line)
+{
+    char id[128];
+    const char *at = strstr(line, "\"call\":\"");
+    if (!at || sscanf(at + 8, "%127[^\"]", id) != 1)
+        return -1;
+    for (int i = b.started - 1; i >= 0; i--) {
+        if (strcmp(b.ids[i], id) == 0)
+            return i;
+    }
+    return -1;
+}
+
+static void take_latency(int call, const char *line, int64_t at_us)
+{
+    char key[64];
+    if (!key_of(key, line))
+        return;
+    for (int i = 0; i < b.expected_count; i++) {
+        if (strcmp(b.expected[i].key, key) != 0)
+            continue;
+        int64_t sent =
+            b.sent_us[(size_t)b.queue_of[call] * PACKETS_MAX + (size_t)b.expected[i].packet];
+        if (sent && b.latency_count < b.latency_cap)
+            b.latency_ms[b.latency_count++] = (double)(at_us - sent) / 1000;
+        return;
+    }
+}
+
+static void take_line(const char *line, int64_t at_us)
+{
+    const char *queue = strstr(line, "\"queue\":\"");
+    if (strstr(line, "\"phase\":\"started\"") && queue && b.started < b.calls) {
+        const char *at = strstr(line, "\"call\":\"");
+        if (at && sscanf(at + 8, "%127[^\"]", b.ids[b.started]) == 1)
+            b.queue_of[b.started++] = (int)strtol(queue + 9, NULL, 10);
+        return;
+    }
+    const char *duration = strstr(line, "\"duration_s\":");
+    if (strstr(line, "\"type\":\"summary\"") && duration) {
+        b.summaries++;
+        b.lost_s += b.seconds - strtod(duration + 13, NULL);
+        return;
+    }
+    if (strstr(line, "\"phase\":\"ended\"")) {
+        atomic_fetch_add(&b.ended, 1);
+        return;
+    }
+    int call = find_call(line);
+    if (call >= 0)
+        take_latency(call, line, at_us);
+}
+
+static void *read_events(void *arg)
+{
+    static char buf[1 << 20];
+    size_t have = 0;
+    (void)arg;
+    for (;;) {
+        ssize_t n = read(b.events_fd, buf + have, sizeof buf - 1 - have);
+        if (n <= 0)
+            return NULL;
+        int64_t at = now_us();
+        have += (size_t)n;
+        buf[have] = '\0';
+        char *line = buf, *nl;
+        while ((nl = memchr(line, '\n', have - (size_t)(line - buf)))) {
+            *nl = '\0';
+            take_line(line, at);
+            line = nl + 1;
+        }
+        have -= (size_t)(line - buf);
+        memmove(buf, line, have);
+    }
+}
+
+static void put_header(uint8_t *p, int packet, uint32_t ssrc)
+{
+    uint32_t ts = (uint32_t)packet * PTIME;
+    const uint8_t head[12] = {0x80,
+                              0,
+                              (uint8_t)(packet >> 8),
+                              (uint8_t)packet,
+                              (uint8_t)(ts >> 24),
+                              (uint8_t)(ts >> 16),
+                              (uint8_t)(ts >> 8),
+                              (uint8_t)ts,
+                              (uint8_t)(ssrc >> 24),
+                              (uint8_t)(ssrc >> 16),
+                              (uint8_t)(ssrc >> 8),
+                              (uint8_t)ssrc};
+    memcpy(p, head, sizeof head);
+}
+
+/* One slice of calls: both channels of each, in one system call or a few. */
+static void send_slice(int fd, int packet, int from, int to)
+{
+    enum { BATCH = 256 };
+    static uint8_t bytes[BATCH][PACKET];
+    static struct mmsghdr msgs[BATCH];
+    static struct iovec iov[BATCH];
+    static struct sockaddr_in addr[BATCH];
+    int n = 0;
+    for (int i = 2 * from; i < 2 * to; i++) {
+        put_header(bytes[n], packet, 0x1000u + (uint32_t)i);
+        memcpy(bytes[n] + 12, b.sound[i % 2] + (size_t)packet * PTIME, PTIME);
+        iov[n] = (struct iovec){bytes[n], PACKET};
+        addr[n] = (struct sockaddr_in){.sin_family = AF_INET,
+                                       .sin_port = htons((uint16_t)(PORT_FIRST + 2 * i)),
+                                       .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+        msgs[n].msg_hdr = (struct msghdr){.msg_name = &addr[n],
+                                          .msg_namelen = sizeof addr[n],
+                                          .msg_iov = &iov[n],
+                                          .msg_iovlen = 1};
+        b.sent_us[(size_t)(i / 2) * PACKETS_MAX + (size_t)packet] = now_us();
+        if (++n == BATCH || i == 2 * to - 1) {
+            for (int done = 0; done < n;) {
+                int got = sendmmsg(fd, msgs + done, (unsigned)(n - done), 0);
+                b.send_failed += got <= 0;
+                done += got > 0 ? got : 1;
+            }
+            b.packets_sent += (uint64_t)n;
+            n = 0;
+        }
+    }
+}
+
+static void send_calls(void)
+{
+    int fd = socket(AF_INET, SOCK_DGRAM, 0), bytes = 1 << 22;
+    setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &bytes, sizeof bytes);
+    int64_t start = now_us() + 100000;
+    long ignored;
+    for (int p = 0; p < b.seconds * 50; p++) {
+        for (int s = 0; s < SLICES; s++) {
+            int64_t due = start + (int64_t)p * 20000 + s * 20000 / SLICES;
+            int64_t wait = due - now_us();
+            if (wait > 0)
+                usleep((useconds_t)wait);
+            else if ((double)-wait / 1000 > b.late_max_ms)
+                b.late_max_ms = (double)-wait / 1000;
+            send_slice(fd, p, s * b.calls / SLICES, (s + 1) * b.calls / SLICES);
+        }
+        if (p == 150)
+            measure(&b.cpu_from_s, &ignored);
+    }
+    measure(&b.cpu_s, &b.rss_kb);
+    close(fd);
+}
+
+static int by_value(const void *x, const void *y)
+{
+    double a = *(const double *)x, c = *(const double *)y;
+    return a < c ? -1 : a > c;
+}
+
+static double percentile(double share)
+{
+    if (b.latency_count == 0)
+        return 0;
+    return b.latency_ms[(size_t)((double)(b.latency_count - 1) * share)];
+}
+
+static void print_result(void)
+{
+    qsort(b.latency_ms, b.latency_count, sizeof b.latency_ms[0], by_value);
+    double window_s = b.seconds - 3;
+    double cpu = (b.cpu_s - b.cpu_from_s) / window_s;
+    printf("{\"calls\":%d,\"seconds\":%d,\"workers\":%d,\"packets_per_s\":%.0f,"
+           "\"packets_sent\":%llu,\"send_failed\":%llu,\"summaries\":%d,"
+           "\"media_missing_s\":%.2f,\"events_timed\":%zu,"
+           "\"latency_ms\":{\"p50\":%.1f,\"p90\":%.1f,\"p99\":%.1f,\"max\":%.1f},"
+           "\"cpu_cores\":%.3f,\"cpu_ms_per_call_s\":%.3f,\"memory_kb_per_call\":%.1f,"
+           "\"generator_late_max_ms\":%.1f}\n",
+           b.calls, b.seconds, b.workers, b.calls * 100.0, (unsigned long long)b.packets_sent,
+           (unsigned long long)b.send_failed, b.summaries, b.lost_s, b.latency_count,
+           percentile(0.5), percentile(0.9), percentile(0.99), percentile(1.0), cpu,
+           cpu * 1000 / b.calls, (double)(b.rss_kb - b.rss_before_kb) / b.calls, b.late_max_ms);
+}
+
+static void read_options(int argc, char **argv)
+{
+    for (int i = 1; i < argc; i++) {
+        const char *value = i + 1 < argc ? argv[i + 1] : "";
+        int n = (int)strtol(value, NULL, 10);
+        if (strncmp(argv[i], "--", 2) != 0) {
+            b.wav = argv[i];
+            continue;
+        }
+        i++;
+        if (strcmp(argv[i - 1], "--calls") == 0 && n >= 1 && n <= CALLS_MAX)
+            b.calls = n;
+        else if (strcmp(argv[i - 1], "--seconds") == 0 && n >= 5 && n <= SECONDS_MAX)
+            b.seconds = n;
+        else if (strcmp(argv[i - 1], "--workers") == 0 && n >= 0 && n <= 64)
+            b.workers = n;
+        else if (strcmp(argv[i - 1], "--undertone") == 0 && value[0])
+            b.program = value;
+        else
+            fail("usage: bench-live [--calls 1..4000] [--seconds 5..60] [--workers N] "
+                 "[--undertone PROGRAM] CALL.wav");
+    }
+    if (!b.wav)
+        fail("name a recording, such as samples/escalating-en.wav");
+}
+
+int main(int argc, char **argv)
+{
+    pthread_t reader;
+    read_options(argc, argv);
+    read_wav();
+    b.latency_cap = (size_t)b.calls * EVENTS_MAX;
+    b.sent_us = calloc((size_t)b.calls * PACKETS_MAX, sizeof b.sent_us[0]);
+    b.latency_ms = calloc(b.latency_cap, sizeof b.latency_ms[0]);
+    b.ids = calloc((size_t)b.calls, sizeof b.ids[0]);
+    b.queue_of = calloc((size_t)b.calls, sizeof b.queue_of[0]);
+    if (!b.sent_us || !b.latency_ms || !b.ids || !b.queue_of)
+        fail("there is no memory left");
+    expect_events();
+    double ignored;
+    start_daemon();
+    measure(&ignored, &b.rss_before_kb);
+    if (pthread_create(&reader, NULL, read_events, NULL) != 0)
+        fail("no thread");
+    send_calls();
+    for (int i = 0; i < 150 && atomic_load(&b.ended) < b.calls; i++)
+        usleep(100000);
+    kill(b.pid, SIGTERM);
+    waitpid(b.pid, NULL, 0);
+    pthread_join(reader, NULL);
+    print_result();
+    return b.summaries == b.calls ? 0 : 1;
+}
