@@ -40,8 +40,8 @@ struct ut_jobs_config {
  */
 int ut_jobs_run(const struct ut_jobs_config *cfg) UT_MUST_CHECK;
 
-/* Adds to a job's text. `job` is a struct ut_job: the type of ut_print_out. Its thread alone. */
-void ut_job_write(void *job, const char *bytes, size_t n);
+/* Adds to a job's text. `state` is a struct ut_job: the type of ut_print_out. Its thread alone. */
+void ut_job_write(void *state, const char *bytes, size_t n);
 
 /* 1 when the job shall end early: an interrupt, or nobody takes the output. Any thread. */
 int ut_job_must_stop(const struct ut_job *job);

@@ -134,7 +134,7 @@ ut__op ut__q_access_add, ut__q_access, ut__q_tokens, ut__q_token_add, ut__q_toke
     ut__q_sessions, ut__q_session_add, ut__q_session_drop, ut__q_state;
 
 /** Does a question whatever thread it came from; begins and ends its transaction. */
-void ut__do(struct ut_store *s, enum ut_ledger_op op, const char *args, struct ut__answer *out);
+void ut__do(struct ut_store *s, enum ut_ledger_op op, const char *text, struct ut__answer *out);
 /** 1: the order changes something. */
 int ut__is_write(enum ut_ledger_op op);
 

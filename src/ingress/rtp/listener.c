@@ -116,7 +116,7 @@ static void readable(int flags, void *arg)
     if (ut_rtp_parse(&p, bytes, (size_t)n) == 0 && p.pt == l->spec.format.pt)
         open_call(l->group);
     if (!l->group->call)
-        n = recv(l->fd, bytes, sizeof bytes, MSG_DONTWAIT);
+        (void)!recv(l->fd, bytes, sizeof bytes, MSG_DONTWAIT);
 }
 
 static int add_to_group(struct ut_rtp_listeners *all, struct listener *l, char *why, size_t cap)

@@ -458,7 +458,6 @@ static void store(struct ut_rtp_stream *s, const struct ut_rtp_packet *p, int64_
     if (ahead > DROPOUT || ahead < -DROPOUT) {
         /* The same source began its numbers anew (A.1). */
         begin_source(s, p, 1);
-        ahead = 0;
     }
     enum ut_jitter_put put = ut_jitter_put(&s->jitter, p, arrival_us);
     if (put == UT_JITTER_FULL) {
