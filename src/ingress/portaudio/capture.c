@@ -175,7 +175,7 @@ static int add_tap(struct ut_capture *c, struct stream *s, enum ut_role role, ui
 static int open_all(struct ut_capture *c, const struct ut_capture_want *want,
                     const struct ut_capture_device *devices, size_t count, char *why)
 {
-    const struct ut_capture_device *of_stream[UT_ROLE_COUNT];
+    const struct ut_capture_device *of_stream[UT_ROLE_COUNT] = {NULL};
     for (int role = 0; role < UT_ROLE_COUNT; role++) {
         if (!want[role].device)
             continue;
