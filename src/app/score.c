@@ -2,7 +2,7 @@
 /*
  * undertone score: one score for each utterance of a manifest, for evaluation.
  *
- *     manifest -> speakers' baselines (one job a speaker) -> scores (one job a line) -> CSV
+ *     manifest -> one job a speaker: baseline, then each utterance -> CSV in the manifest's order
  */
 
 #define _POSIX_C_SOURCE 200809L
@@ -45,8 +45,9 @@ struct scoring {
     struct ut_model *model;
     const char *folder; /* Of the manifest, with its slash; "" for the working directory. */
     int folder_len;
-    struct ut_baseline *baselines; /* [speakers] */
-    size_t *first_row, *next_row;  /* Baseline rows of a speaker, chained; SIZE_MAX ends. */
+    struct ut_utterance *results; /* [rows] */
+    uint8_t *done;                /* [rows], 1: the result holds or the file failed. */
+    size_t *first_row, *next_row; /* Rows of a speaker, chained; SIZE_MAX ends. */
     _Atomic size_t failed, scored;
 };
 
@@ -60,144 +61,123 @@ static int full_path(char *path, const struct scoring *s, const char *name)
     return UT_ETOOBIG;
 }
 
-/* One speaker: enrols the baseline rows. */
-static void enrol(void *ctx, size_t speaker, struct ut_job *job)
+/* One row of a speaker: enrols it or scores it. */
+static void hear_row(struct scoring *s, struct ut_speaker *speaker, size_t r)
 {
-    (void)job;
-    struct scoring *s = ctx;
-    size_t n = 0;
-    for (size_t r = s->first_row[speaker]; r != SIZE_MAX; r = s->next_row[r])
-        n++;
-    if (n == 0)
-        return;
-    char(*paths)[PATH_BYTES] = malloc(n * sizeof paths[0]);
-    const char **names = malloc(n * sizeof names[0]);
-    int err = paths && names ? 0 : UT_ENOMEM;
-    size_t i = 0;
-    for (size_t r = s->first_row[speaker]; !err && r != SIZE_MAX; r = s->next_row[r], i++) {
-        names[i] = paths[i];
-        err = full_path(paths[i], s, s->manifest.rows[r].path);
-    }
+    const struct ut_manifest_row *row = &s->manifest.rows[r];
+    char path[PATH_BYTES];
+    s->results[r].why = UT_WHY_SPEECH;
+    int err = full_path(path, s, row->path);
     if (!err)
-        err = ut_utterance_enrol(&s->baselines[speaker], s->model, &s->opt, names, n);
+        err = row->baseline ? ut_speaker_enrol(speaker, path)
+                            : ut_speaker_score(speaker, path, &s->results[r]);
     if (err)
         atomic_fetch_add(&s->failed, 1);
-    free(paths);
-    free(names);
+    else if (!row->baseline && s->results[r].why == UT_WHY_NONE)
+        atomic_fetch_add(&s->scored, 1);
+    s->done[r] = 1;
 }
 
-static void write_field(struct ut_job *job, const char *field, const char *separator)
+/* One speaker: the baseline first, then the other rows, in the order of the file. */
+static void hear_speaker(void *ctx, size_t index, struct ut_job *job)
+{
+    struct scoring *s = ctx;
+    struct ut_speaker speaker = {.model = s->model, .opt = &s->opt};
+    for (int baseline = 1; baseline >= 0; baseline--)
+        for (size_t r = s->first_row[index]; r != SIZE_MAX && !ut_job_must_stop(job);
+             r = s->next_row[r])
+            if (s->manifest.rows[r].baseline == baseline)
+                hear_row(s, &speaker, r);
+    ut_speaker_end(&speaker);
+}
+
+static void put_field(const char *field)
 {
     size_t need = ut_csv_field(NULL, 0, field);
     char *text = malloc(need + 1);
     if (!text)
         return;
     ut_csv_field(text, need + 1, field);
-    ut_job_write(job, text, need);
-    ut_job_write(job, separator, 1);
+    fputs(text, stdout);
+    putchar(',');
     free(text);
 }
 
-static void write_score(struct ut_job *job, const struct ut_utterance_score *score)
+static void put_number(float value, int decimals)
 {
-    char line[4 * UT__FIXED_MAX + 16];
-    size_t n = 0;
-    const float values[] = {score->stress, score->arousal, score->valence};
-    for (size_t i = 0; i < sizeof values / sizeof values[0]; i++) {
-        if (!score->abstain)
-            n += ut__fixed(line + n, (double)values[i], 4);
-        line[n++] = ',';
-    }
-    n += ut__fixed(line + n, (double)score->speech_s, 2);
-    line[n++] = ',';
-    line[n++] = score->abstain ? '1' : '0';
-    line[n++] = '\n';
-    ut_job_write(job, line, n);
+    char text[UT__FIXED_MAX];
+    ut__fixed(text, (double)value, decimals);
+    fputs(text, stdout);
 }
 
-/* One row: scores it unless it is a baseline. */
-static void score_row(void *ctx, size_t index, struct ut_job *job)
+static void print_row(const struct scoring *s, size_t r)
 {
-    struct scoring *s = ctx;
-    const struct ut_manifest_row *row = &s->manifest.rows[index];
-    if (row->baseline || ut_job_must_stop(job))
-        return;
-    char path[PATH_BYTES];
-    struct ut_utterance_score score = {.abstain = 1};
-    int err = full_path(path, s, row->path);
-    if (!err)
-        err = ut_utterance_score(&score, s->model, &s->opt, &s->baselines[row->speaker], path);
-    if (err)
-        atomic_fetch_add(&s->failed, 1);
-    else if (!score.abstain)
-        atomic_fetch_add(&s->scored, 1);
+    const struct ut_utterance *u = &s->results[r];
+    int abstain = u->why != UT_WHY_NONE;
+    const float values[] = {u->stress, u->arousal, u->valence};
     for (size_t c = 0; c < s->manifest.columns; c++)
-        write_field(job, row->fields[c], ",");
-    write_score(job, &score);
+        put_field(s->manifest.rows[r].fields[c]);
+    for (size_t i = 0; i < sizeof values / sizeof values[0]; i++) {
+        if (!abstain)
+            put_number(values[i], 4);
+        putchar(',');
+    }
+    put_number(u->speech_s, 2);
+    puts(abstain ? ",1" : ",0");
 }
 
-static int chain_baselines(struct scoring *s)
+static void print_all(const struct scoring *s)
+{
+    for (size_t c = 0; c < s->manifest.columns; c++)
+        put_field(s->manifest.header[c]);
+    puts("stress,arousal,valence,speech_s,abstain");
+    for (size_t r = 0; r < s->manifest.count && !ferror(stdout); r++)
+        if (s->done[r] && !s->manifest.rows[r].baseline)
+            print_row(s, r);
+}
+
+static int chain_rows(struct scoring *s)
 {
     const struct ut_manifest *m = &s->manifest;
-    s->baselines = calloc(m->speakers + 1, sizeof s->baselines[0]);
+    s->results = calloc(m->count + 1, sizeof s->results[0]);
+    s->done = calloc(m->count + 1, sizeof s->done[0]);
     s->first_row = malloc((m->speakers + 1) * sizeof s->first_row[0]);
     s->next_row = malloc((m->count + 1) * sizeof s->next_row[0]);
-    if (!s->baselines || !s->first_row || !s->next_row)
+    if (!s->results || !s->done || !s->first_row || !s->next_row)
         return UT_ENOMEM;
     for (size_t i = 0; i < m->speakers; i++)
         s->first_row[i] = SIZE_MAX;
     /* From the end, so that the chain runs in the order of the file. */
     for (size_t i = m->count; i-- > 0;) {
-        if (!m->rows[i].baseline)
-            continue;
         s->next_row[i] = s->first_row[m->rows[i].speaker];
         s->first_row[m->rows[i].speaker] = i;
     }
     return 0;
 }
 
-static int run_jobs(struct scoring *s, size_t count, void (*run)(void *, size_t, struct ut_job *))
-{
-    unsigned jobs = s->opt.jobs ? s->opt.jobs : ut_jobs_default_threads();
-    const struct ut_jobs_config cfg = {
-        .count = count,
-        .threads = jobs < count ? jobs
-                   : count      ? (unsigned)count
-                                : 1,
-        .ctx = s,
-        .run = run,
-    };
-    return ut_jobs_run(&cfg);
-}
-
-static void print_header(const struct ut_manifest *m)
-{
-    for (size_t c = 0; c < m->columns; c++) {
-        size_t need = ut_csv_field(NULL, 0, m->header[c]);
-        char *text = malloc(need + 1);
-        if (!text)
-            return;
-        ut_csv_field(text, need + 1, m->header[c]);
-        printf("%s,", text);
-        free(text);
-    }
-    puts("stress,arousal,valence,speech_s,abstain");
-}
-
 static int run_manifest(struct scoring *s)
 {
-    if (chain_baselines(s) != 0) {
-        ut_message(NULL, "out of memory for %zu lines", s->manifest.count);
+    size_t speakers = s->manifest.speakers;
+    unsigned jobs = s->opt.jobs ? s->opt.jobs : ut_jobs_default_threads();
+    const struct ut_jobs_config cfg = {
+        .count = speakers,
+        .threads = jobs < speakers ? jobs
+                   : speakers      ? (unsigned)speakers
+                                   : 1,
+        .ctx = s,
+        .run = hear_speaker,
+    };
+    int err = chain_rows(s);
+    if (!err)
+        err = ut_jobs_run(&cfg);
+    if (err) {
+        ut_message(NULL, "the utterances cannot be scored: %s",
+                   err > 0 ? strerror(err) : ut_strerror(err));
         return UT_EXIT_FAILED;
     }
-    int err = run_jobs(s, s->manifest.speakers, enrol);
-    if (!err && !ut_interrupted()) {
-        print_header(&s->manifest);
-        err = run_jobs(s, s->manifest.count, score_row);
-    }
-    if (err) {
-        ut_message("standard output", "cannot be written: %s",
-                   err > 0 ? strerror(err) : ut_strerror(err));
+    print_all(s);
+    if (fflush(stdout) != 0) {
+        ut_message("standard output", "cannot be written: %s", strerror(errno));
         return UT_EXIT_FAILED;
     }
     ut_interrupt_finish();
@@ -232,7 +212,8 @@ int ut_score_main(int argc, char **argv)
     }
     ut_model_destroy(s.model);
     free(bytes);
-    free(s.baselines);
+    free(s.results);
+    free(s.done);
     free(s.first_row);
     free(s.next_row);
     ut_manifest_free(&s.manifest);
