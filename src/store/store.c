@@ -22,7 +22,7 @@
 #include "store/sql.h"
 #include "store/state.h"
 
-enum { COMPANY_MS = 250, RETRY_MS = 1000, TICK_MS = 1000, BATCH_MAX = 2048 };
+enum { COMPANY_MS = 250, RETRY_MS = 1000, TICK_MS = 1000, BATCH_MAX = 512 };
 
 int64_t ut__now_ms(void)
 {

@@ -250,7 +250,8 @@ static int keep_connected(struct ut__bus *bus)
             ut__bus_tear_down(bus);
         if (!bus->nc && now >= bus->retry_us) {
             bus->retry_us = now + SET_UP_RETRY_US;
-            (void)natsConnection_Connect(&bus->nc, bus->options);
+            if (natsConnection_Connect(&bus->nc, bus->options) == NATS_OK)
+                bus->retry_us = 0;
         }
         return 0;
     }
@@ -418,5 +419,10 @@ int ut__bus_create(void **out, const struct ut_nats_config *cfg, struct ut_super
     return 0;
 }
 
+static int ready(void *state)
+{
+    return ut__bus_connected(state);
+}
+
 const struct ut__channel_kind ut__bus_kind = {
-    .name = "nats", .send = send_letter, .idle = idle, .destroy = destroy};
+    .name = "nats", .send = send_letter, .ready = ready, .idle = idle, .destroy = destroy};

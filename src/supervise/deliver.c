@@ -19,7 +19,9 @@
 enum {
     TAKE = 16,
     IDLE_MS = 1000,
-    ANSWER_MS = 10000, /* The ledger is busy or gone beyond this. */
+    READY_MS = 50,      /* Between looks whether a channel is ready. */
+    PATIENCE_MS = 2000, /* Not ready for longer is a problem to be shown. */
+    ANSWER_MS = 10000,  /* The ledger is busy or gone beyond this. */
     FIRST_MS = 1000,
     LONGEST_MS = 15 * 60 * 1000,
     PAUSE_MAX_MS = 30000,
@@ -34,6 +36,7 @@ struct ut__deliver {
     pthread_mutex_t lock;
     pthread_cond_t wake;
     int ending, woken;
+    int64_t waited_ms;
     int64_t strikes; /* Tries in a row that failed: the receiver is away. */
     int refs;        /* Of the thread, and of a question under way. */
     int waiting;     /* For an answer. */
@@ -199,12 +202,28 @@ static int64_t pause_ms(int64_t strikes)
     return ms < PAUSE_MAX_MS ? ms : PAUSE_MAX_MS;
 }
 
+/* A channel that is not ready costs its letters no try. */
+static int64_t not_ready(struct ut__deliver *d)
+{
+    d->waited_ms += READY_MS;
+    if (d->waited_ms >= PATIENCE_MS && !atomic_exchange(&d->channel->trouble, 1)) {
+        pthread_mutex_lock(&d->lock);
+        snprintf(d->error, sizeof d->error, "%s is not connected", d->channel->name);
+        pthread_mutex_unlock(&d->lock);
+        UT_LOG(UT_LOG_WARN, "channel is not connected", ut_log_str("channel", d->channel->name));
+    }
+    return READY_MS;
+}
+
 /* Sends what is due. Returns the milliseconds until more may be. */
 static int64_t serve(struct ut__deliver *d)
 {
     char args[96];
     size_t i;
     json_t *letter;
+    if (d->channel->kind->ready && !d->channel->kind->ready(d->channel->state))
+        return not_ready(d);
+    d->waited_ms = 0;
     snprintf(args, sizeof args, "{\"channel\":\"%s\",\"limit\":%d}", d->channel->name, TAKE);
     char *text = ask(d, UT_LEDGER_OUTBOX_TAKE, args);
     json_t *json = text ? json_loads(text, 0, NULL) : NULL;
@@ -215,6 +234,8 @@ static int64_t serve(struct ut__deliver *d)
                      : IDLE_MS;
     if (json_array_size(letters) > 0)
         ms = 0;
+    else if (json && d->channel->kind->ready && !json_is_integer(wait))
+        atomic_store(&d->channel->trouble, 0);
     json_array_foreach(letters, i, letter)
     {
         if (is_ending(d))
@@ -234,11 +255,11 @@ static void *run(void *arg)
     struct ut__deliver *d = arg;
     const struct ut__channel *c = d->channel;
     while (!is_ending(d)) {
+        if (c->kind->idle)
+            c->kind->idle(c->state);
         int64_t strikes = d->strikes, ms = serve(d);
         int paused = d->strikes > strikes;
         struct timespec ts;
-        if (c->kind->idle)
-            c->kind->idle(c->state);
         until(&ts, paused || ms < IDLE_MS ? ms : IDLE_MS);
         pthread_mutex_lock(&d->lock);
         while (!d->ending && (paused || !d->woken))
