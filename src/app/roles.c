@@ -48,6 +48,12 @@ int ut_roles_decide(struct ut_roles *roles, const struct ut_options *opt,
                        "has one channel and nobody said whose: not scored; if it holds the caller "
                        "alone, say --mono-is caller");
     }
+    if (info->channels == 2 && info->roles_unknown && !opt->caller_channel) {
+        roles->caller = 0;
+        ut__source_say(msg, 0,
+                       "has two voices and nothing in it says whose: not scored; say which is the "
+                       "caller's with --caller-channel 1 or 2");
+    }
     return 0;
 }
 

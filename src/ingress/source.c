@@ -13,6 +13,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "ingress/pcap/source.h"
+
 int ut__source_say(struct ut_source_message *msg, int err, const char *format, ...)
 {
     va_list args;
@@ -69,6 +71,8 @@ int ut_source_open(struct ut_source *src, const char *path, const struct ut_sour
         close(in.fd);
         return err;
     }
+    if (in.head.kind == UT_SOUND_PCAP && cfg->raw_encoding == UT_RAW_NONE)
+        return ut__source_pcap(src, &in, cfg, msg);
     return ut__source_file(src, &in, cfg, msg);
 }
 

@@ -61,8 +61,9 @@ struct ut_source_info {
     uint32_t caller;   /* Channel of the caller, from 1, when the file itself says so; else 0. */
     uint32_t agent;    /* Likewise. */
     uint32_t rate_hz[UT_SOURCE_CHANNELS_MAX]; /* Of each channel, 8000..96000. */
-    double duration_s;                        /* As the file declares it; 0: not known. */
-    char format[UT_SOURCE_NAME_MAX];          /* For people: "WAV, G.711 mu-law". */
+    uint32_t roles_unknown; /* 1: no custom tells who is on which channel; somebody must say. */
+    double duration_s;      /* As the file declares it; 0: not known. */
+    char format[UT_SOURCE_NAME_MAX]; /* For people: "WAV, G.711 mu-law". */
 };
 
 /* Consecutive samples of one channel. */

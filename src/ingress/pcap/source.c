@@ -1,0 +1,393 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A call of a capture as a source of samples.
+ *
+ *     capture -> calls (first look) -> this call's packets -> RTP streams, one a side -> queues ->
+ * read
+ *
+ * The RTP code is the daemon's: the same jitter buffer and decoders, with the capture's times for
+ * the clock. Side 0, the sender of the INVITE, is channel 1.
+ */
+
+#define _POSIX_C_SOURCE 200809L /* mmap. */
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "ingress/pcap/calls.h"
+#include "ingress/pcap/source.h"
+#include "ingress/rtp/packet.h"
+
+enum {
+    RATE_HZ = UT_RTP_OUT_HZ,
+    BLOCK = RATE_HZ * UT_SOURCE_BLOCK_MS / 1000,
+    QUIET_US = 300000 /* As in the daemon: time goes on for so long after the last packet. */
+};
+
+/* Samples of one kind that follow each other. */
+struct run {
+    size_t n;
+    int lost; /* 1: no samples are kept. */
+};
+
+struct voice {
+    struct ut_rtp_stream *rtp;
+    const struct ut__side *side;
+    struct run *runs;
+    size_t run_at, run_count, run_cap;
+    float *pcm;
+    size_t pcm_at, pcm_count, pcm_cap;
+    uint64_t given; /* Samples that read() has given out. */
+    int failed;     /* Out of memory in the sink. */
+};
+
+struct capture {
+    const uint8_t *bytes;
+    size_t len;
+    struct ut__pcap pcap;
+    struct ut__calls calls;
+    struct voice voices[2];
+    uint32_t voice_count;
+    size_t last_at;
+    int64_t last_us;
+    int ended;
+    float block[BLOCK];
+    char note[UT_SOURCE_MESSAGE_MAX];
+};
+
+static int reserve(void **items, size_t *cap, size_t wanted, size_t item_bytes)
+{
+    if (wanted <= *cap)
+        return 0;
+    size_t next = wanted * 2;
+    void *more = realloc(*items, next * item_bytes);
+    if (!more)
+        return UT_ENOMEM;
+    *items = more;
+    *cap = next;
+    return 0;
+}
+
+/* Puts what the RTP stream gives into the voice's queue. */
+static void on_samples(void *arg, enum ut_rtp_kind kind, const float *pcm, size_t n)
+{
+    struct voice *v = arg;
+    int lost = kind == UT_RTP_LOST || kind == UT_RTP_CONCEALED;
+    void *runs = v->runs, *samples = v->pcm;
+    if (n == 0)
+        return;
+    if (reserve(&runs, &v->run_cap, v->run_count + 1, sizeof *v->runs)) {
+        v->failed = 1;
+        return;
+    }
+    v->runs = runs;
+    if (!lost) {
+        if (reserve(&samples, &v->pcm_cap, v->pcm_count + n, sizeof *v->pcm)) {
+            v->failed = 1;
+            return;
+        }
+        v->pcm = samples;
+        if (kind == UT_RTP_AUDIO)
+            memcpy(v->pcm + v->pcm_count, pcm, n * sizeof *pcm);
+        else
+            memset(v->pcm + v->pcm_count, 0, n * sizeof *pcm);
+        v->pcm_count += n;
+    }
+    if (v->run_count > v->run_at && v->runs[v->run_count - 1].lost == lost)
+        v->runs[v->run_count - 1].n += n;
+    else
+        v->runs[v->run_count++] = (struct run){n, lost};
+}
+
+static void add_format(struct ut_rtp_config *cfg, const struct ut_rtp_format *f)
+{
+    for (uint32_t i = 0; i < cfg->format_count; i++)
+        if (cfg->formats[i].pt == f->pt)
+            return;
+    if (cfg->format_count < UT_RTP_FORMATS_MAX)
+        cfg->formats[cfg->format_count++] = *f;
+}
+
+/* What a side may send: what the other one asked for, what it named itself, and the static types.
+ */
+static void formats_of(struct ut_rtp_config *cfg, const struct ut__pcap_call *call, int side)
+{
+    static const uint8_t static_types[] = {0, 8, 9, 3, 13};
+    *cfg = (struct ut_rtp_config){.format_count = 0};
+    for (int s = 1; s >= 0; s--) {
+        const struct ut__side *from = &call->sides[s ? 1 - side : side];
+        for (uint32_t i = 0; i < from->format_count; i++)
+            add_format(cfg, &from->formats[i]);
+    }
+    for (size_t i = 0; i < sizeof static_types; i++) {
+        struct ut_rtp_format f;
+        if (ut_rtp_format_static(&f, static_types[i]))
+            add_format(cfg, &f);
+    }
+}
+
+static int say(struct ut_source_message *msg, int err, const char *text)
+{
+    (void)snprintf(msg->text, sizeof msg->text, "%s", text);
+    return err;
+}
+
+/* What was in the capture and could not be used, for people. */
+static void write_note(struct capture *c)
+{
+    const struct ut__calls *k = &c->calls;
+    const struct {
+        uint64_t count;
+        const char *text;
+    } notes[] = {
+        {k->fragments, "fragments of UDP datagrams were refused"},
+        {k->cut, "packets are cut off (capture with a larger snap length, tcpdump -s 0)"},
+        {k->other_links, "packets of a link type that is not read"},
+        {c->pcap.skipped, "packets without interface or time"},
+        {k->encrypted, "calls are encrypted (SRTP) and left out"},
+        {k->silent, "calls have signalling and no sound"},
+        {k->beyond, "calls or streams are beyond what one capture may hold"},
+    };
+    size_t n = 0;
+    for (size_t i = 0; i < sizeof notes / sizeof notes[0] && n < sizeof c->note - 1; i++)
+        if (notes[i].count)
+            n += (size_t)snprintf(c->note + n, sizeof c->note - n, "%s%llu %s", n ? "; " : "",
+                                  (unsigned long long)notes[i].count, notes[i].text);
+    if (k->damaged && n < sizeof c->note - 1)
+        (void)snprintf(c->note + n, sizeof c->note - n,
+                       "%sthe capture ends in the middle of a packet or is damaged there: what is "
+                       "before it was used",
+                       n ? "; " : "");
+}
+
+static void close_capture(void *state)
+{
+    struct capture *c = state;
+    for (int i = 0; i < 2; i++) {
+        ut_rtp_stream_destroy(c->voices[i].rtp);
+        free(c->voices[i].runs);
+        free(c->voices[i].pcm);
+    }
+    ut__calls_clear(&c->calls);
+    if (c->bytes)
+        (void)munmap((void *)(uintptr_t)c->bytes, c->len);
+    free(c);
+}
+
+static int start_voice(struct capture *c, const struct ut__pcap_call *call, int side,
+                       int64_t origin_us)
+{
+    struct voice *v = &c->voices[c->voice_count++];
+    struct ut_rtp_config cfg;
+    formats_of(&cfg, call, side);
+    v->side = &call->sides[side];
+    int err = ut_rtp_stream_create(&v->rtp, &cfg, on_samples, v);
+    if (!err)
+        ut_rtp_stream_set_origin(v->rtp, origin_us);
+    return err;
+}
+
+/* Goes to the call's first packet. pcapng has to be walked: its interfaces are described on the
+ * way. */
+static int seek(struct capture *c, size_t first_at)
+{
+    struct ut__pcap_packet packet;
+    int err = ut__pcap_open(&c->pcap, c->bytes, c->len);
+    if (!err && !c->pcap.ng)
+        c->pcap.at = first_at;
+    while (!err && c->pcap.at < first_at)
+        err = ut__pcap_next(&c->pcap, &packet) == 1 ? 0 : UT_EMALFORMED;
+    return err;
+}
+
+static int begin(struct capture *c, struct ut_source *src, uint32_t part,
+                 struct ut_source_message *msg)
+{
+    const struct ut__calls *k = &c->calls;
+    if (k->call_count == 0) {
+        (void)snprintf(msg->text, sizeof msg->text,
+                       "has %llu packets and no call that can be scored: RTP over UDP is looked "
+                       "for%s%.200s",
+                       (unsigned long long)k->packets, c->note[0] ? "; " : "", c->note);
+        return UT_EUNSUPPORTED;
+    }
+    if (part >= k->call_count)
+        return say(msg, UT_EINVAL, "has no such call");
+    const struct ut__pcap_call *call = &k->calls[part];
+    size_t first_at;
+    int64_t first_us, last_us;
+    ut__call_span(k, call, &first_at, &c->last_at, &first_us, &last_us);
+    struct ut_source_info *info = &src->info;
+    *info = (struct ut_source_info){.parts = (uint32_t)k->call_count,
+                                    .duration_s = (double)(last_us - first_us) / 1e6,
+                                    .roles_unknown = !call->has_sip};
+    for (int side = 0; side < 2; side++) {
+        if (call->sides[side].flow_count == 0)
+            continue;
+        int err = start_voice(c, call, side, first_us);
+        if (err)
+            return say(msg, err, ut_strerror(err));
+        info->rate_hz[info->channels++] = RATE_HZ;
+        if (call->has_sip && side == 0)
+            info->caller = info->channels;
+        else if (call->has_sip)
+            info->agent = info->channels;
+    }
+    (void)snprintf(info->format, sizeof info->format, "capture, %s",
+                   call->has_sip ? "SIP and RTP" : "RTP without signalling");
+    c->last_us = first_us;
+    return seek(c, first_at) ? say(msg, UT_EMALFORMED, "changed while it was read") : 0;
+}
+
+/* Time passes for both voices; it stands still when nobody has sent for a while. */
+static void advance(struct capture *c, int64_t now_us)
+{
+    int64_t until_us = now_us < c->last_us + QUIET_US ? now_us : c->last_us + QUIET_US;
+    for (uint32_t i = 0; i < c->voice_count; i++)
+        ut_rtp_stream_advance(c->voices[i].rtp, until_us);
+}
+
+static struct voice *voice_of(struct capture *c, const struct ut__datagram *d)
+{
+    for (uint32_t i = 0; i < c->voice_count; i++) {
+        const struct ut__side *s = c->voices[i].side;
+        for (uint32_t k = 0; k < s->flow_count; k++) {
+            const struct ut__flow *f = &c->calls.flows[s->flows[k]];
+            if (ut__address_same(&f->from, &d->from, 1) && ut__address_same(&f->to, &d->to, 1))
+                return &c->voices[i];
+        }
+    }
+    return NULL;
+}
+
+/* Takes one more packet of the capture; at the call's last one the streams are flushed. */
+static void pump(struct capture *c)
+{
+    struct ut__pcap_packet packet;
+    struct ut__datagram d;
+    int over = c->pcap.at > c->last_at || ut__pcap_next(&c->pcap, &packet) != 1;
+    if (over) {
+        for (uint32_t i = 0; i < c->voice_count; i++)
+            ut_rtp_stream_flush(c->voices[i].rtp);
+        c->ended = 1;
+        return;
+    }
+    if (ut__frame_udp(&d, packet.link, packet.bytes, packet.len) != UT__FRAME_UDP)
+        return;
+    struct voice *v = voice_of(c, &d);
+    if (!v)
+        return;
+    advance(c, packet.time_us);
+    c->last_us = packet.time_us > c->last_us ? packet.time_us : c->last_us;
+    ut_rtp_stream_push(v->rtp, d.payload, d.len, packet.time_us);
+}
+
+static int has_samples(const struct voice *v)
+{
+    return v->run_at < v->run_count;
+}
+
+/* A block off the front of a voice's queue. */
+static void give(struct capture *c, uint32_t channel, struct ut_source_block *block)
+{
+    struct voice *v = &c->voices[channel];
+    struct run *r = &v->runs[v->run_at];
+    size_t n = r->n < BLOCK ? r->n : BLOCK;
+    *block = (struct ut_source_block){.channel = channel, .n = n};
+    if (!r->lost) {
+        memcpy(c->block, v->pcm + v->pcm_at, n * sizeof c->block[0]);
+        block->pcm = c->block;
+        v->pcm_at += n;
+    }
+    r->n -= n;
+    v->given += n;
+    if (r->n == 0 && ++v->run_at == v->run_count)
+        v->run_at = v->run_count = v->pcm_at = v->pcm_count = 0;
+}
+
+/* The voice that is behind, if it has samples; at the end any that has. -1: none. */
+static int next_channel(const struct capture *c)
+{
+    uint32_t behind = c->voice_count == 2 && c->voices[1].given < c->voices[0].given;
+    if (has_samples(&c->voices[behind]))
+        return (int)behind;
+    if (c->ended && c->voice_count == 2 && has_samples(&c->voices[1 - behind]))
+        return (int)(1 - behind);
+    return -1;
+}
+
+/* What the streams could not use, after all else that is to be noted. */
+static void note_streams(struct capture *c)
+{
+    size_t n = strlen(c->note);
+    for (uint32_t i = 0; i < c->voice_count && n < sizeof c->note - 1; i++) {
+        struct ut_rtp_stats s;
+        ut_rtp_stream_get_stats(c->voices[i].rtp, &s);
+        if (s.unknown_pt)
+            n += (size_t)snprintf(c->note + n, sizeof c->note - n,
+                                  "%schannel %u: %llu packets of a payload type that no SDP in the "
+                                  "capture names, or whose codec is not decoded",
+                                  n ? "; " : "", i + 1, (unsigned long long)s.unknown_pt);
+    }
+}
+
+static int read_block(void *state, struct ut_source_block *block, struct ut_source_message *msg)
+{
+    struct capture *c = state;
+    for (;;) {
+        int channel = next_channel(c);
+        if (c->voices[0].failed || c->voices[1].failed)
+            return say(msg, UT_ENOMEM, "out of memory");
+        if (channel >= 0) {
+            give(c, (uint32_t)channel, block);
+            return 1;
+        }
+        if (c->ended) {
+            note_streams(c);
+            (void)say(msg, 0, c->note);
+            return 0;
+        }
+        pump(c);
+    }
+}
+
+static int map(struct capture *c, const struct ut_source_input *in, struct ut_source_message *msg)
+{
+    if (!in->regular)
+        return say(msg, UT_EUNSUPPORTED,
+                   "is a capture from a pipe: write it to a file first, it is read twice");
+    c->len = (size_t)in->size_bytes;
+    void *bytes = mmap(NULL, c->len, PROT_READ, MAP_PRIVATE, in->fd, 0);
+    if (bytes == MAP_FAILED)
+        return say(msg, UT_EIO, "cannot be mapped into memory");
+    c->bytes = bytes;
+    int err = ut__pcap_open(&c->pcap, c->bytes, c->len);
+    if (err)
+        return say(msg, err,
+                   "is a capture of a version or kind that is not read: save it as pcap "
+                   "or pcapng");
+    err = ut__calls_find(&c->calls, &c->pcap);
+    if (err)
+        return say(msg, err, ut_strerror(err));
+    write_note(c);
+    return 0;
+}
+
+int ut__source_pcap(struct ut_source *src, const struct ut_source_input *in,
+                    const struct ut_source_config *cfg, struct ut_source_message *msg)
+{
+    struct capture *c = calloc(1, sizeof *c);
+    struct ut_source opened = {.state = c, .read = read_block, .close = close_capture};
+    int err = c ? map(c, in, msg) : say(msg, UT_ENOMEM, "out of memory");
+    close(in->fd);
+    if (!err)
+        err = begin(c, &opened, cfg->part, msg);
+    if (err && c)
+        close_capture(c);
+    if (!err)
+        *src = opened;
+    return err;
+}

@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef UT_INGRESS_PCAP_SOURCE_H
+#define UT_INGRESS_PCAP_SOURCE_H
+
+#include "ingress/source.h"
+
+/** A capture, pcap or pcapng, as an implementation of ingress/source.h: one part for each call. */
+int ut__source_pcap(struct ut_source *src, const struct ut_source_input *in,
+                    const struct ut_source_config *cfg,
+                    struct ut_source_message *msg) UT_MUST_CHECK;
+
+#endif

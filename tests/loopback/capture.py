@@ -1,0 +1,108 @@
+# SPDX-License-Identifier: MIT
+"""Writes captures of telephone calls: pcap and pcapng, several link types, SIP with SDP, RTP."""
+import ipaddress
+import struct
+
+
+def udp(src, dst, payload):
+    (_, sport), (_, dport) = src, dst
+    return struct.pack("!HHHH", sport, dport, 8 + len(payload), 0) + payload
+
+
+def ip(src, dst, payload, fragment=0):
+    a, b = ipaddress.ip_address(src[0]), ipaddress.ip_address(dst[0])
+    body = udp(src, dst, payload)
+    if a.version == 4:
+        head = struct.pack("!BBHHHBBH", 0x45, 0, 20 + len(body), 1, fragment, 64, 17, 0)
+        return head + a.packed + b.packed + body
+    if fragment:
+        body = struct.pack("!BBHI", 17, 0, 1, 1) + body
+    return struct.pack("!IHBB", 6 << 28, len(body), 44 if fragment else 17, 64) + a.packed + b.packed + body
+
+
+def link(kind, packet):
+    """(LINKTYPE, frame)"""
+    ether = b"\x08\x00" if packet[0] >> 4 == 4 else b"\x86\xdd"
+    mac = b"\x02\0\0\0\0\1\x02\0\0\0\0\2"
+    return {
+        "ethernet": lambda: (1, (mac + ether + packet).ljust(60, b"\0")),
+        "vlan": lambda: (1, mac + b"\x81\x00\x00\x05" + ether + packet),
+        "qinq": lambda: (1, mac + b"\x88\xa8\x00\x07\x81\x00\x00\x05" + ether + packet),
+        "cooked": lambda: (113, b"\0\0\0\1\0\6" + mac[:6] + b"\0\0" + ether + packet),
+        "cooked2": lambda: (276, ether + b"\0\0\0\0\0\1\0\1\0\6" + mac[:6] + b"\0\0" + packet),
+        "raw": lambda: (101, packet),
+        "null": lambda: (0, b"\2\0\0\0" + packet),
+    }[kind]()
+
+
+class Capture:
+    def __init__(self, kind="ethernet"):
+        self.kind, self.packets = kind, []
+
+    def add(self, t, src, dst, payload, **kw):
+        self.packets.append((t, *link(self.kind, ip(src, dst, payload, **kw))))
+
+    def sorted(self):
+        return sorted(self.packets, key=lambda p: p[0])
+
+    def pcap(self, path, nano=False, big=False, snap=262144):
+        order = ">" if big else "<"
+        magic = 0xa1b23c4d if nano else 0xa1b2c3d4
+        out = struct.pack(order + "IHHiIII", magic, 2, 4, 0, 0, snap, self.packets[0][1])
+        for t, _, frame in self.sorted():
+            fraction = round(t % 1 * (1e9 if nano else 1e6))
+            kept = frame[:snap]
+            out += struct.pack(order + "IIII", int(t), fraction, len(kept), len(frame)) + kept
+        with open(path, "wb") as f:
+            f.write(out)
+        return path
+
+    def pcapng(self, path, big=False):
+        order = ">" if big else "<"
+
+        def block(kind, body):
+            body += b"\0" * (-len(body) % 4)
+            n = struct.pack(order + "I", 12 + len(body))
+            return struct.pack(order + "I", kind) + n + body + n
+        out = block(0x0a0d0d0a, struct.pack(order + "IHHq", 0x1a2b3c4d, 1, 0, -1))
+        out += block(1, struct.pack(order + "HHI", self.packets[0][1], 0, 0) +
+                     struct.pack(order + "HHB3x", 9, 1, 9) + struct.pack(order + "HH", 0, 0))
+        out += block(5, b"\0" * 16)  # Interface statistics: not a packet.
+        for t, _, frame in self.sorted():
+            ticks = round(t * 1e9)
+            out += block(6, struct.pack(order + "IIIII", 0, ticks >> 32, ticks & 0xffffffff, len(frame),
+                                        len(frame)) + frame)
+        with open(path, "wb") as f:
+            f.write(out)
+        return path
+
+    def sip(self, t, src, dst, call_id, start, from_tag, sdp="", extra=""):
+        head = (f"{start}\r\nVia: SIP/2.0/UDP x\r\nFrom: <sip:caller@x>;tag={from_tag}\r\n"
+                f"To: <sip:agent@x>\r\nCall-ID: {call_id}\r\nCSeq: 1 INVITE\r\n{extra}")
+        if sdp:
+            head += "Content-Type: application/sdp\r\n"
+        self.add(t, src, dst, f"{head}Content-Length: {len(sdp)}\r\n\r\n{sdp}".encode())
+
+    def rtp(self, t, src, dst, voice, pt=0, ssrc=1, ptime=20, seq=1000, drop=lambda n: False):
+        step = ptime * 8
+        for n in range(len(voice) // step):
+            head = struct.pack("!BBHII", 0x80, pt, seq + n & 0xffff, 160000 + n * step, ssrc)
+            if not drop(n):
+                self.add(t + n * ptime / 1000, src, dst, head + voice[n * step:(n + 1) * step])
+
+
+def sdp(host, port, types="0 101", proto="RTP/AVP", maps="a=rtpmap:101 telephone-event/8000\r\n"):
+    v = 6 if ":" in host else 4
+    return (f"v=0\r\no=- 1 1 IN IP{v} {host}\r\ns=-\r\nc=IN IP{v} {host}\r\nt=0 0\r\n"
+            f"m=audio {port} {proto} {types}\r\n{maps}a=sendrecv\r\n")
+
+
+def call(capture, t, call_id, caller, agent, a="192.0.2.1", b="192.0.2.2", ports=(4000, 5000), seen=None):
+    """INVITE, 200 and both voices; `seen`: where the agent's host is really seen (NAT)."""
+    sip_a, sip_b = (a, 5060), (b, 5060)
+    capture.sip(t, sip_a, sip_b, call_id, f"INVITE sip:agent@{b} SIP/2.0", "A", sdp(a, ports[0]))
+    capture.sip(t + 0.1, sip_b, sip_a, call_id, "SIP/2.0 180 Ringing", "A")
+    capture.sip(t + 0.5, sip_b, sip_a, call_id, "SIP/2.0 200 OK", "A", sdp(b, ports[1]))
+    real = (seen or b, ports[1])
+    capture.rtp(t + 0.6, (a, ports[0]), real, caller, ssrc=11)
+    capture.rtp(t + 0.6, real, (a, ports[0]), agent, ssrc=22)

@@ -1,0 +1,191 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""`undertone replay` on captures: the events must be those of the same call as a recording."""
+import json
+import os
+import subprocess
+import sys
+import unittest
+
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+from capture import Capture, call, sdp  # noqa: E402
+from daemon import UNDERTONE, near, of_media, replay  # noqa: E402
+from sound import read_ulaw_wav, sample_call, write_ulaw_wav  # noqa: E402
+
+
+def run(path, *args):
+    done = subprocess.run([UNDERTONE, "replay", "--json", *args, path], capture_output=True, text=True,
+                          timeout=120)
+    return done.returncode, [json.loads(x) for x in done.stdout.splitlines()], done.stderr
+
+
+class Captures(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        path = sample_call()
+        if not os.path.exists(path):
+            raise unittest.SkipTest("no sample call")
+        caller, agent = read_ulaw_wav(path)
+        cls.caller, cls.agent = caller[:len(caller) // 160 * 160], agent[:len(agent) // 160 * 160]
+        write_ulaw_wav("call.wav", cls.caller, cls.agent)
+        cls.wanted = of_media(replay("call.wav"))
+        # A short one, for the many shapes of files.
+        cls.short = cls.caller[:64000], cls.agent[:64000]
+        write_ulaw_wav("short.wav", *cls.short)
+        cls.short_wanted = of_media(replay("short.wav"))
+
+    def same(self, events, wanted):
+        difference = near(of_media(events), wanted)
+        self.assertIsNone(difference)
+
+    def test_the_whole_call(self):
+        c = Capture()
+        call(c, 1000.25, "one@x", self.caller, self.agent)
+        status, events, errors = run(c.pcap("whole.pcap"))
+        self.assertEqual((status, errors), (0, ""))
+        self.assertEqual((events[0]["caller_channel"], events[0]["agent_channel"]), (1, 2))
+        self.same(events, self.wanted)
+        alerts = [e for e in events if e["type"] == "alert"]
+        self.assertEqual([(e["action"], e["t"]) for e in alerts],
+                         [(e["action"], e["t"]) for e in self.wanted if e["type"] == "alert"])
+
+    def test_every_shape_of_file(self):
+        for kind in ("ethernet", "vlan", "qinq", "cooked", "cooked2", "raw", "null"):
+            for write in ("pcap", "nano", "big", "pcapng", "pcapng-big"):
+                if write != "pcap" and kind != "ethernet":
+                    continue
+                with self.subTest(kind, write=write):
+                    c = Capture(kind)
+                    call(c, 7.0, "s@x", *self.short)
+                    path = f"{kind}-{write}.cap"
+                    if write.startswith("pcapng"):
+                        c.pcapng(path, big=write.endswith("big"))
+                    else:
+                        c.pcap(path, nano=write == "nano", big=write == "big")
+                    status, events, errors = run(path)
+                    self.assertEqual(errors, "")
+                    self.same(events, self.short_wanted)
+
+    def test_ipv6(self):
+        c = Capture()
+        call(c, 7.0, "six@x", *self.short, a="2001:db8::1", b="2001:db8::2")
+        self.same(run(c.pcap("six.pcap"))[1], self.short_wanted)
+
+    def test_behind_nat(self):
+        c = Capture()
+        call(c, 7.0, "nat@x", *self.short, b="10.0.0.9", seen="203.0.113.9")
+        status, events, _ = run(c.pcap("nat.pcap"))
+        self.assertEqual(events[0]["caller_channel"], 1)
+        self.same(events, self.short_wanted)
+
+    def test_two_calls(self):
+        c = Capture()
+        call(c, 10.0, "first@x", *self.short)
+        call(c, 12.0, "second@x", self.short[1], self.short[0], a="192.0.2.7", ports=(4100, 5100))
+        status, events, _ = run(c.pcap("two.pcap"))
+        ids = [e["call"] for e in events if e["type"] == "call"]
+        self.assertEqual(ids, ["two", "two:2"])
+        self.same([e for e in events if e["call"] == "two"], self.short_wanted)
+
+    def test_the_same_port_for_the_next_call(self):
+        c = Capture()
+        call(c, 10.0, "first@x", *self.short)
+        c.sip(30, ("192.0.2.1", 5060), ("192.0.2.2", 5060), "n@x", "INVITE sip:a@b SIP/2.0", "B",
+              sdp("192.0.2.1", 4000))
+        c.sip(30.1, ("192.0.2.2", 5060), ("192.0.2.1", 5060), "n@x", "SIP/2.0 200 OK", "B",
+              sdp("192.0.2.2", 5000))
+        c.rtp(30.2, ("192.0.2.1", 4000), ("192.0.2.2", 5000), self.short[0][:32000], ssrc=77)
+        _, events, _ = run(c.pcap("again.pcap"))
+        lengths = [e["duration_s"] for e in events if e["type"] == "summary"]
+        self.assertEqual(len(lengths), 2)
+        self.assertAlmostEqual(lengths[0], 8, delta=0.1)
+        self.assertAlmostEqual(lengths[1], 4, delta=0.1)
+
+    def test_without_signalling(self):
+        c = Capture()
+        a, b = ("192.0.2.1", 4000), ("192.0.2.2", 5000)
+        c.rtp(5, a, b, self.short[0], ssrc=1)
+        c.rtp(5, b, a, self.short[1], ssrc=2)
+        path = c.pcap("bare.pcap")
+        status, events, errors = run(path)
+        self.assertEqual(status, 3)
+        self.assertIn("--caller-channel", errors)
+        status, events, errors = run(path, "--caller-channel", "1")
+        self.same(events, self.short_wanted)
+
+    def test_loss_reordering_and_duplicates(self):
+        c = Capture()
+        call(c, 7.0, "l@x", *self.short)
+        c.packets = [p for i, p in enumerate(c.packets) if i % 25 != 24]
+        for i in range(10, len(c.packets) - 2, 31):
+            t, kind, frame = c.packets[i]
+            c.packets[i] = (t + 0.025, kind, frame)
+        c.packets += [(t + 0.001, k, f) for t, k, f in c.packets[5::17]]
+        status, events, errors = run(c.pcap("lossy.pcap"))
+        self.assertIn(status, (0, 3))
+        summary = events[-1]
+        self.assertAlmostEqual(summary["duration_s"], 8.0, delta=0.1)
+
+    def test_codecs_of_sip_tester(self):
+        """A real capture of another tool: 30 ms PCMA."""
+        path = "/usr/share/sip-tester/g711a.pcap"
+        if not os.path.exists(path):
+            self.skipTest("sip-tester is not installed")
+        status, events, _ = run(path, "--mono-is", "caller")
+        self.assertAlmostEqual(events[-1]["duration_s"], 7.08, delta=0.05)
+        self.assertGreater(events[-1]["caller_speech_s"], 4)
+
+    def test_what_cannot_be_used(self):
+        c = Capture()
+        call(c, 7.0, "f@x", *self.short)
+        c.add(9, ("192.0.2.1", 9), ("192.0.2.2", 9), b"x" * 100, fragment=0x2000)
+        status, events, errors = run(c.pcap("fragments.pcap"))
+        self.assertIn("1 fragments of UDP datagrams were refused", errors)
+        self.same([e for e in events if e["type"] != "note"], self.short_wanted)
+
+        whole = open(c.pcap("whole2.pcap"), "rb").read()
+        with open("cut.pcap", "wb") as f:
+            f.write(whole[:len(whole) // 2])
+        status, events, errors = run("cut.pcap")
+        self.assertIn("ends in the middle of a packet", errors)
+        self.assertGreater(events[-1]["duration_s"], 3)
+
+        status, events, errors = run(c.pcap("snapped.pcap", snap=96))
+        self.assertEqual(status, 1)
+        self.assertIn("snap length", errors)
+
+        secret = Capture()
+        secret.sip(1, ("192.0.2.1", 5060), ("192.0.2.2", 5060), "e@x", "INVITE sip:a@b SIP/2.0", "A",
+                   sdp("192.0.2.1", 4000, proto="RTP/SAVP"))
+        secret.sip(1, ("192.0.2.2", 5060), ("192.0.2.1", 5060), "e@x", "SIP/2.0 200 OK", "A",
+                   sdp("192.0.2.2", 5000, proto="RTP/SAVP"))
+        secret.rtp(1.5, ("192.0.2.1", 4000), ("192.0.2.2", 5000), self.short[0])
+        status, events, errors = run(secret.pcap("secret.pcap"))
+        self.assertEqual((status, events), (1, []))
+        self.assertIn("encrypted", errors)
+
+        g729 = Capture()
+        g729.rtp(1, ("192.0.2.1", 4000), ("192.0.2.2", 5000), self.short[0], pt=18)
+        status, events, errors = run(g729.pcap("g729.pcap"), "--mono-is", "caller")
+        self.assertIn("not decoded", errors)
+
+    def test_garbage(self):
+        head = b"\xd4\xc3\xb2\xa1\x02\0\x04\0" + bytes(8) + b"\xff\xff\0\0\1\0\0\0"
+        cases = {"empty": head, "version": b"\xd4\xc3\xb2\xa1\x09\0\x04\0" + bytes(16),
+                 "short": head[:20], "huge": head + bytes(8) + b"\xff\xff\xff\xff" * 2 + bytes(100),
+                 "noise": head + os.urandom(5000),
+                 "ng": b"\n\r\r\n" + b"\xff\xff\xff\xff" + bytes(100),
+                 "ng-magic": b"\n\r\r\n\x1c\0\0\0" + bytes(20)}
+        for name, data in cases.items():
+            with self.subTest(name):
+                with open(f"{name}.pcap", "wb") as f:
+                    f.write(data)
+                status, events, errors = run(f"{name}.pcap")
+                self.assertEqual((status, events), (1, []))
+                self.assertEqual(errors.count("\n"), 1)
+        status, _, errors = run("empty.pcap")
+        self.assertIn("no call that can be scored", errors)
+
+
+if __name__ == "__main__":
+    unittest.main(warnings="ignore")
