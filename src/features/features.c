@@ -36,7 +36,8 @@ enum {
     BUFFER = HISTORY + SLIDE_HOPS * UT_HOP_SAMPLES
 };
 _Static_assert(SPECTRUM_DELAY + UT__ACTIVITY_DELAY == UT_FEATURES_DELAY, "speech in time");
-_Static_assert(PITCH_DELAY + UT__PITCH_LAG == UT_FEATURES_DELAY, "the path decides in time");
+_Static_assert(PITCH_DELAY + UT__PITCH_CONTEXT + UT__PITCH_LAG == UT_FEATURES_DELAY,
+               "the path decides in time");
 
 struct ut_analysis {
     struct ut__spectrum_tables spectrum;
@@ -182,7 +183,7 @@ static void add_pitch(struct ut_features *fx)
 {
     struct ut__pitch_result pitch;
     const float *end = fx->buffer + fx->end;
-    ut__pitch_push(&fx->pitch, &fx->an->pitch, end - UT__PITCH_WINDOW, &pitch);
+    ut__pitch_push(&fx->pitch, &fx->an->pitch, end - UT__PERIOD_WINDOW, &pitch);
     if (fx->hops < UT_FEATURES_DELAY)
         return;
     struct ut_frame *f = frame_at(fx, fx->hops - UT_FEATURES_DELAY);

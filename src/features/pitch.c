@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- *     window -> FFT -> magnitudes / envelope -> inverse FFT -> peaks -> path of fixed lag -> F0
+ *     window -> periodicity -+-> network -> candidates -> path of fixed lag -> F0
+ *         surroundings, voice so far -^
  */
 
 #include "features/pitch.h"
@@ -10,163 +11,236 @@
 
 #include "base/clones.h"
 #include "dsp/vector.h"
+#include "features/pitch_weights.h"
 
-/* Bins either side that make up the envelope: 380 Hz, more than the spacing of most harmonics. */
-enum { ENVELOPE_BINS = 24 };
-/* Envelope below this share of its peak counts as absent: band limits, codec noise. */
-#define ENVELOPE_FLOOR 0.02f
+_Static_assert(UT__PITCH_ROWS == 5, "mean_of_rows adds five");
+enum {
+    CELLS = UT__PERIOD_CELLS,
+    BLOCKS = UT__PERIOD_BLOCKS,
+    HIDDEN = UT__PITCH_HIDDEN,
+    OUTPUTS = UT__PITCH_OUTPUTS_PADDED,
+    NEAR = UT__PITCH_NEAR,
+    TAPS = UT__PITCH_TAPS
+};
+_Static_assert(UT__PITCH_INPUTS % 4 == 0 && HIDDEN % 4 == 0 && TAPS % 4 == 0, "four at a time");
 
-/* Scores are in units of correlation, as in Boersma 1993. */
-#define OCTAVE_COST       0.02f /* Per octave of period: prefers the shorter of equal peaks. */
-#define JUMP_COST         0.40f /* Per octave of change from frame to frame. */
-#define VOICE_COST        0.15f /* Voiced to unvoiced and back. */
-#define VOICING_THRESHOLD 0.25f
-#define SILENCE_DB        34.0f /* Below the loud parts by this much: not voiced. */
-#define LOUD_FALL_DB      0.02f /* The memory of the loud parts falls by this a frame: 2 dB/s. */
+/* Costs of the path, in dB of probability. */
+#define JUMP_COST  50.0f /* Per octave of change from frame to frame. */
+#define VOICE_COST 12.0f /* Voiced to unvoiced and back. */
+/*
+ * Two in three training frames are unvoiced (3 dB), and neighbouring frames share most of their
+ * evidence, which the path counts as if each stood for itself.
+ */
+#define UNVOICED_BIAS -8.0f
+/* A peak this high with sides this low, and this much above its multiple, is a pitch of its own. */
+#define CLEAR      0.85f
+#define CLEAR_SIDE 0.5f
+#define CLEARER    0.02f
+#define PROBABLE   1e-3f /* What is less likely is no candidate. */
+/* The memory of the loud parts falls by this a frame: 2 dB/s. */
+#define LOUD_FALL_DB 0.02f
+#define LOUD_MIN_DB  -60.0f
+/* The voice so far: a window with a peak of 1 counts for 4 %, one with a peak below 0.3 for
+ * nothing. */
+#define SLOW_RATE 0.04f
+#define SLOW_FROM 0.3f
+/* The idle noise of a line, at most: a pattern there is the coder's. */
+#define SILENT_DB         -72.0f
+#define IMPOSSIBLE        80.0f /* Log odds. */
+#define ENVELOPE_DEPTH_DB 40.0f
+#define DB_UNIT           20.0f
 
 int ut__pitch_tables_init(struct ut__pitch_tables *tables)
 {
     memset(tables, 0, sizeof *tables);
-    int err = ut_fft_create(&tables->fft, UT__PITCH_FFT);
-    if (err)
-        return err;
-    double energy = 0;
-    for (size_t i = 0; i < UT__PITCH_WINDOW; i++) {
-        double w = 0.5 - 0.5 * cos(6.283185307179586 * ((double)i + 0.5) / UT__PITCH_WINDOW);
-        tables->window[i] = (float)w;
-        energy += w * w;
-    }
-    for (size_t lag = 0; lag < UT__PITCH_LAGS; lag++) {
-        double sum = 0;
-        for (size_t i = 0; i + lag < UT__PITCH_WINDOW; i++)
-            sum += (double)tables->window[i] * (double)tables->window[i + lag];
-        tables->lag_gain[lag] = (float)(energy / sum);
-    }
-    for (size_t i = 0; i < UT__PITCH_WINDOW; i++)
-        tables->window[i] /= (float)sqrt(energy);
-    for (size_t step = 0; step < UT__PITCH_STEPS; step++)
-        for (size_t tap = 0; tap < UT__PITCH_TAPS; tap++) {
-            double x = (double)tap - (UT__PITCH_TAPS / 2 - 1) - (double)step / UT__PITCH_STEPS;
-            double sinc = fabs(x) < 1e-9 ? 1 : sin(3.141592653589793 * x) / (3.141592653589793 * x);
-            double taper = 0.5 + 0.5 * cos(3.141592653589793 * x / (UT__PITCH_TAPS / 2));
-            tables->between[step][tap] = (float)(sinc * taper);
-        }
-    for (size_t k = 0; k < UT__PITCH_BINS; k++) {
-        float hz = (float)k * (float)UT_RATE_HZ / UT__PITCH_FFT;
-        float up = fminf(1, fmaxf(0, (hz - 50) / 50));
-        float down = fminf(1, fmaxf(0, (3600 - hz) / 2400));
-        tables->band[k] = up * down;
-    }
-    return 0;
+    for (size_t i = 0; i <= UT__PITCH_INPUTS; i++)
+        for (size_t j = 0; j < HIDDEN; j++)
+            tables->hidden[i][j] = (float)ut__pitch_hidden_weight[i][j] * ut__pitch_hidden_scale[i];
+    for (size_t i = 0; i <= HIDDEN; i++)
+        for (size_t j = 0; j < UT__PITCH_OUTPUTS; j++)
+            tables->output[i][j] = (float)ut__pitch_output_weight[i][j] * ut__pitch_output_scale[i];
+    memcpy(tables->near, ut__pitch_near_weight, sizeof ut__pitch_near_weight);
+    return ut__period_tables_init(&tables->period);
 }
 
 void ut__pitch_tables_destroy(struct ut__pitch_tables *tables)
 {
-    ut_fft_destroy(tables->fft);
-    tables->fft = NULL;
+    ut__period_tables_destroy(&tables->period);
 }
 
-/* Replaces magnitudes by their ratio to the envelope around them, weighted by band. */
-static void flatten(float *magnitude, const float *band)
+static const struct ut__periodicity *row_at(const struct ut__pitch *p, uint32_t back)
 {
-    float padded[UT__PITCH_BINS + 2 * ENVELOPE_BINS + 2], envelope[UT__PITCH_BINS];
-    float sum = 0, top = 0;
-    /* Running sums over a mirrored copy; the mirror keeps the edges from dropping. */
-    for (size_t i = 0; i < UT__PITCH_BINS + 2 * ENVELOPE_BINS + 1; i++) {
-        size_t k = i < ENVELOPE_BINS ? ENVELOPE_BINS - i : i - ENVELOPE_BINS;
-        if (k >= UT__PITCH_BINS)
-            k = 2 * (UT__PITCH_BINS - 1) - k;
-        padded[i] = magnitude[k];
-    }
-    for (size_t i = 0; i < 2 * ENVELOPE_BINS; i++)
-        sum += padded[i];
-    for (size_t k = 0; k < UT__PITCH_BINS; k++) {
-        sum += padded[k + 2 * ENVELOPE_BINS];
-        envelope[k] = sum;
-        top = sum > top ? sum : top;
-        sum -= padded[k];
-    }
-    float floor = top * ENVELOPE_FLOOR + 1e-9f;
-    for (size_t k = 0; k < UT__PITCH_BINS; k++)
-        magnitude[k] = band[k] * magnitude[k] / (envelope[k] + floor);
+    return &p->row[(p->windows - 1 - back) % UT__PITCH_ROWS];
 }
 
-/* The autocorrelation between two lags. */
-static float at_lag(const struct ut__pitch_tables *tables, const float *r, float lag)
+static float limit(float x, float low, float high)
 {
-    size_t whole = (size_t)lag;
-    size_t step = (size_t)((lag - (float)whole) * UT__PITCH_STEPS + 0.5f);
-    if (step == UT__PITCH_STEPS) {
-        whole++;
-        step = 0;
-    }
-    const float *tap = r + whole - (UT__PITCH_TAPS / 2 - 1);
-    float sum = 0;
-    for (size_t i = 0; i < UT__PITCH_TAPS; i++)
-        sum += tap[i] * tables->between[step][i];
-    return sum;
+    return x < low ? low : x > high ? high : x;
+}
+
+/* Takes a new window into the memory of the voice so far and of its loudness. */
+static void remember(struct ut__pitch *p, const struct ut__periodicity *now)
+{
+    float top = ut__vec_max(now->height, CELLS);
+    float share = SLOW_RATE * limit((top - SLOW_FROM) / (1 - SLOW_FROM), 0, 1);
+    for (size_t c = 0; c < CELLS; c++)
+        p->slow[c] += share * (now->height[c] - p->slow[c]);
+    p->loud_db = p->windows == 1 ? LOUD_MIN_DB : p->loud_db - LOUD_FALL_DB;
+    p->loud_db = limit(now->level_db, limit(p->loud_db, LOUD_MIN_DB, 0), 10);
+}
+
+UT__CLONES static void mean_of_rows(float *restrict mean, const struct ut__periodicity *row)
+{
+    for (size_t c = 0; c < CELLS; c++)
+        mean[c] = (row[0].height[c] + row[1].height[c] + row[2].height[c] + row[3].height[c] +
+                   row[4].height[c]) *
+                  (1.0f / UT__PITCH_ROWS);
+}
+
+static void fill_input(struct ut__pitch *p)
+{
+    const struct ut__periodicity *now = row_at(p, UT__PITCH_CONTEXT);
+    float *rest = p->input + 3 * CELLS, top = ut__vec_max(now->block_db, BLOCKS);
+    memcpy(p->input, now->height, sizeof now->height);
+    mean_of_rows(p->input + CELLS, p->row);
+    memcpy(p->input + 2 * CELLS, p->slow, sizeof p->slow);
+    for (size_t b = 0; b < BLOCKS; b++)
+        rest[b] = limit(now->block_db[b] - top, -ENVELOPE_DEPTH_DB, 0) / DB_UNIT;
+    rest[BLOCKS] = limit(now->snr_db, 0, 60) / DB_UNIT;
+    rest[BLOCKS + 1] = limit(now->level_db - p->loud_db, -60, 0) / DB_UNIT;
 }
 
 /*
- * Place and height of the peak at a local maximum. A parabola finds the place well; its height is
- * too low between lags for peaks this sharp, which would favour octaves that fall on whole lags.
+ * One hidden layer of rectified units, and a filter along the cells of the window itself: octaves
+ * and fifths lie the same number of cells apart wherever the pitch is. out: log odds. Four terms
+ * are added at a time, so that the sums wait for memory a fourth as often.
  */
-static float refine(const struct ut__pitch_tables *tables, const float *r, size_t lag,
-                    float *height)
+UT__CLONES static void network(float *restrict out, const struct ut__pitch_tables *tables,
+                               const float *restrict input)
 {
-    float a = r[lag - 1], b = r[lag], c = r[lag + 1];
-    float bend = a - 2 * b + c;
-    float shift = bend < 0 ? 0.5f * (a - c) / bend : 0;
-    float place = (float)lag + fmaxf(-0.5f, fminf(0.5f, shift));
-    *height = at_lag(tables, r, place);
-    return place;
-}
-
-static void add_candidate(struct ut__pitch_frame *fr, float octave, float strength, float *value)
-{
-    float score = strength - OCTAVE_COST * octave;
-    size_t at = fr->count;
-    if (at == UT__PITCH_CANDIDATES) { /* Full: replace the weakest, if it is weaker. */
-        at = 1;
-        for (size_t i = 2; i < UT__PITCH_CANDIDATES; i++)
-            at = value[i] < value[at] ? i : at;
-        if (value[at] >= score)
-            return;
-    } else {
-        fr->count++;
+    float unit[HIDDEN], height[UT__PITCH_OUTPUTS_PADDED + TAPS] = {0};
+    memcpy(unit, tables->hidden[UT__PITCH_INPUTS], sizeof unit);
+    for (size_t i = 0; i < UT__PITCH_INPUTS; i += 4) {
+        const float *x = input + i, (*w)[HIDDEN] = tables->hidden + i;
+        for (size_t j = 0; j < HIDDEN; j++)
+            unit[j] += (x[0] * w[0][j] + x[1] * w[1][j]) + (x[2] * w[2][j] + x[3] * w[3][j]);
     }
-    fr->octave[at] = octave;
-    fr->strength[at] = strength;
-    value[at] = score;
+    for (size_t j = 0; j < HIDDEN; j++)
+        unit[j] = unit[j] > 0 ? unit[j] : 0;
+    memcpy(out, tables->output[HIDDEN], sizeof tables->output[HIDDEN]);
+    for (size_t i = 0; i < HIDDEN; i += 4) {
+        const float *x = unit + i, (*w)[OUTPUTS] = tables->output + i;
+        for (size_t j = 0; j < OUTPUTS; j++)
+            out[j] += (x[0] * w[0][j] + x[1] * w[1][j]) + (x[2] * w[2][j] + x[3] * w[3][j]);
+    }
+    const float unvoiced = out[CELLS]; /* Lies behind the cells, where the filter runs over. */
+    memcpy(height + NEAR, input, CELLS * sizeof height[0]);
+    for (size_t i = 0; i < TAPS; i += 4) {
+        const float *x = tables->near + i, *h = height + i;
+        for (size_t j = 0; j < OUTPUTS; j++)
+            out[j] += (x[0] * h[j] + x[1] * h[j + 1]) + (x[2] * h[j + 2] + x[3] * h[j + 3]);
+    }
+    out[CELLS] = unvoiced;
 }
 
-static void find_candidates(struct ut__pitch_frame *fr, const struct ut__pitch_tables *tables,
-                            const float *r, float *value)
+/* Log odds to probabilities; what pads the outputs counts for nothing. */
+static void probabilities(float *prob, float *odds)
 {
-    fr->count = 1;
-    for (size_t lag = UT__PITCH_PERIOD_MIN; lag <= UT__PITCH_PERIOD_MAX; lag++) {
-        if (r[lag] < 0.1f || r[lag] < r[lag - 1] || r[lag] <= r[lag + 1])
+    float top = ut__vec_max(odds, UT__PITCH_OUTPUTS);
+    for (size_t i = 0; i < UT__PITCH_OUTPUTS; i++)
+        odds[i] -= top;
+    for (size_t i = UT__PITCH_OUTPUTS; i < UT__PITCH_OUTPUTS_PADDED; i++)
+        odds[i] = -IMPOSSIBLE;
+    ut__vec_exp(prob, odds, UT__PITCH_OUTPUTS_PADDED);
+    float scale = 1 / ut__vec_sum(prob, UT__PITCH_OUTPUTS_PADDED);
+    for (size_t i = 0; i < UT__PITCH_OUTPUTS; i++)
+        prob[i] *= scale;
+}
+
+/* Whether a cell holds the sharp, high peak that many harmonics make together. */
+static int is_clear(const float *height, size_t c)
+{
+    return height[c] >= CLEAR && (c < 2 || height[c - 2] < CLEAR_SIDE) &&
+           (c + 2 >= CELLS || height[c + 2] < CLEAR_SIDE);
+}
+
+/*
+ * What the network gave to a multiple of a clear period goes to that period. Multiples of a steady
+ * tone are as high as itself but for rounding, which speech, that the network has learnt from,
+ * never is; synthetic voices and song are.
+ */
+static void fold_multiples(float *prob, const float *height)
+{
+    static const size_t apart[] = {UT__PERIOD_PER_OCTAVE, 25, 2 * UT__PERIOD_PER_OCTAVE};
+    for (size_t c = CELLS - 1; c > UT__PERIOD_PER_OCTAVE; c--) {
+        if (prob[c] < PROBABLE)
             continue;
-        float height, at = refine(tables, r, lag, &height);
-        add_candidate(fr, log2f(at), fminf(1, height), value);
+        for (size_t i = 0; i < sizeof apart / sizeof apart[0] && prob[c] > 0; i++) {
+            size_t first = c > apart[i] + 1 ? c - apart[i] - 1 : 0;
+            for (size_t to = first; to <= first + 2 && to + 14 < c; to++) {
+                if (height[to] < height[c] + CLEARER || !is_clear(height, to))
+                    continue;
+                prob[to] += prob[c];
+                prob[c] = 0;
+            }
+        }
     }
 }
 
-static float silence_bonus(struct ut__pitch *p, float level_db)
+/* The period at a cell: of the peak there or next to it, else the middle of the cell. */
+static float period_at(const struct ut__period_tables *tables, const struct ut__periodicity *row,
+                       size_t c)
 {
-    if (!p->pushed)
-        p->loud_db = level_db;
-    p->loud_db = fmaxf(level_db, p->loud_db - LOUD_FALL_DB);
-    p->loud_db = fmaxf(p->loud_db, -60);
-    float below = (p->loud_db - level_db) / SILENCE_DB;
-    return fmaxf(0, below * below * below);
+    size_t first = c ? c - 1 : 0, last = c + 1 < CELLS ? c + 1 : c, best = CELLS;
+    if (row->period[c] > 0)
+        return row->period[c];
+    for (size_t i = first; i <= last; i++)
+        if (row->period[i] > 0 && (best == CELLS || row->height[i] > row->height[best]))
+            best = i;
+    return best < CELLS ? row->period[best] : tables->centre[c];
+}
+
+/* The likeliest periods, in falling order of likelihood by insertion. */
+static void find_candidates(struct ut__pitch_frame *fr, const struct ut__period_tables *tables,
+                            const struct ut__periodicity *row, float *prob)
+{
+    size_t cell[UT__PITCH_CANDIDATES];
+    float mass[UT__PITCH_CANDIDATES];
+    size_t n = 1;
+    fold_multiples(prob, row->height);
+    for (size_t c = 0; c < CELLS; c++) {
+        if (prob[c] < PROBABLE)
+            continue;
+        float left = c ? prob[c - 1] : 0, right = c + 1 < CELLS ? prob[c + 1] : 0;
+        if (prob[c] < left || prob[c] <= right)
+            continue;
+        float m = left + prob[c] + right;
+        size_t at = n < UT__PITCH_CANDIDATES ? n++ : UT__PITCH_CANDIDATES;
+        for (; at > 1 && mass[at - 1] < m; at--)
+            if (at < UT__PITCH_CANDIDATES) {
+                mass[at] = mass[at - 1];
+                cell[at] = cell[at - 1];
+            }
+        if (at < UT__PITCH_CANDIDATES) {
+            mass[at] = m;
+            cell[at] = c;
+        }
+    }
+    mass[0] = prob[CELLS];
+    fr->count = (uint8_t)n;
+    fr->height[0] = ut__vec_max(row->height, CELLS);
+    for (size_t i = 1; i < n; i++) {
+        fr->octave[i] = log2f(period_at(tables, row, cell[i]));
+        fr->height[i] = row->height[cell[i]];
+    }
+    ut__vec_db(fr->score, mass, n);
+    fr->score[0] += UNVOICED_BIAS;
 }
 
 /* Viterbi step: for each candidate the best way to come to it. */
 static void extend(struct ut__pitch_frame *now, const struct ut__pitch_frame *before)
 {
-    float local[UT__PITCH_CANDIDATES], best_of_all = -1e9f;
-    memcpy(local, now->score, sizeof local);
+    float best_of_all = -1e9f;
     for (size_t i = 0; i < now->count; i++) {
         float best = -1e9f;
         for (size_t j = 0; j < before->count; j++) {
@@ -180,19 +254,16 @@ static void extend(struct ut__pitch_frame *now, const struct ut__pitch_frame *be
                 now->from[i] = (uint8_t)j;
             }
         }
-        now->score[i] = local[i] + best;
-        best_of_all = fmaxf(best_of_all, now->score[i]);
+        now->score[i] += best;
+        best_of_all = now->score[i] > best_of_all ? now->score[i] : best_of_all;
     }
     for (size_t i = 0; i < now->count; i++) /* Keeps the sums small for ever. */
         now->score[i] -= best_of_all;
 }
 
-static void decide(const struct ut__pitch *p, struct ut__pitch_result *out)
+/* Follows the best path that ends at frame `at` back by the lag. */
+static void decide(const struct ut__pitch *p, uint32_t at, struct ut__pitch_result *out)
 {
-    memset(out, 0, sizeof *out);
-    if (p->pushed <= UT__PITCH_LAG)
-        return;
-    uint64_t at = p->pushed - 1;
     const struct ut__pitch_frame *fr = &p->frame[at % (UT__PITCH_LAG + 1)];
     size_t i = 0;
     for (size_t j = 1; j < fr->count; j++)
@@ -201,47 +272,34 @@ static void decide(const struct ut__pitch *p, struct ut__pitch_result *out)
         i = fr->from[i];
         fr = &p->frame[--at % (UT__PITCH_LAG + 1)];
     }
-    for (size_t j = 1; j < fr->count; j++)
-        out->voicing = fmaxf(out->voicing, fr->strength[j]);
-    if (i == 0)
-        return;
-    out->voiced = 1;
-    out->f0_hz = fminf(500, fmaxf(60, UT_RATE_HZ / exp2f(fr->octave[i])));
-    out->voicing = fmaxf(0, fr->strength[i]);
+    out->voicing = limit(fr->height[i], 0, 1);
+    out->voiced = i != 0;
+    if (i)
+        out->f0_hz = limit(UT_RATE_HZ / exp2f(fr->octave[i]), 60, 500);
 }
 
-float ut__pitch_push(struct ut__pitch *p, const struct ut__pitch_tables *tables,
-                     const float *samples, struct ut__pitch_result *out)
+void ut__pitch_push(struct ut__pitch *p, const struct ut__pitch_tables *tables,
+                    const float *samples, struct ut__pitch_result *out)
 {
-    _Alignas(64) float work[UT__PITCH_FFT] = {0};
-    _Alignas(64) float freq[UT__PITCH_BINS + 1][2];
-    float magnitude[UT__PITCH_BINS];
-    ut__vec_multiply(work, samples, tables->window, UT__PITCH_WINDOW);
-    float level_db = ut__db(ut__vec_dot(work, work, UT__PITCH_WINDOW));
-    ut_fft_forward(tables->fft, work, freq);
-    ut__vec_power(magnitude, (const float(*)[2])freq, UT__PITCH_BINS);
-    ut__vec_sqrt(magnitude, magnitude, UT__PITCH_BINS);
-    flatten(magnitude, tables->band);
-    for (size_t k = 0; k < UT__PITCH_BINS; k++) {
-        freq[k][0] = magnitude[k] * sqrtf(magnitude[k]);
-        freq[k][1] = 0;
-    }
-    ut_fft_inverse(tables->fft, freq, work);
-    float norm = 1 / (work[0] + 1e-20f);
-    for (size_t lag = 0; lag < UT__PITCH_LAGS; lag++)
-        work[lag] *= norm * tables->lag_gain[lag];
+    float odds[UT__PITCH_OUTPUTS_PADDED], prob[UT__PITCH_OUTPUTS_PADDED];
+    memset(out, 0, sizeof *out);
+    struct ut__periodicity *row = &p->row[p->windows % UT__PITCH_ROWS];
+    ut__periodicity(row, &p->noise, &tables->period, samples);
+    p->windows++;
+    remember(p, row);
+    if (p->windows <= UT__PITCH_CONTEXT)
+        return;
+    fill_input(p);
+    network(odds, tables, p->input);
+    if (row_at(p, UT__PITCH_CONTEXT)->level_db < SILENT_DB)
+        odds[CELLS] = IMPOSSIBLE;
+    probabilities(prob, odds);
 
-    struct ut__pitch_frame *fr = &p->frame[p->pushed % (UT__PITCH_LAG + 1)];
-    const struct ut__pitch_frame *before =
-        &p->frame[(p->pushed + UT__PITCH_LAG) % (UT__PITCH_LAG + 1)];
-    find_candidates(fr, tables, work, fr->score);
-    float best = 0;
-    for (size_t i = 1; i < fr->count; i++)
-        best = fmaxf(best, fr->strength[i]);
-    fr->score[0] = VOICING_THRESHOLD - OCTAVE_COST * 6 + silence_bonus(p, level_db);
-    if (p->pushed)
-        extend(fr, before);
-    p->pushed++;
-    decide(p, out);
-    return fmaxf(0, best);
+    uint32_t at = p->windows - 1 - UT__PITCH_CONTEXT;
+    struct ut__pitch_frame *fr = &p->frame[at % (UT__PITCH_LAG + 1)];
+    find_candidates(fr, &tables->period, row_at(p, UT__PITCH_CONTEXT), prob);
+    if (at)
+        extend(fr, &p->frame[(at - 1) % (UT__PITCH_LAG + 1)]);
+    if (at >= UT__PITCH_LAG)
+        decide(p, at, out);
 }

@@ -4,41 +4,39 @@
 
 #include <undertone/features.h>
 
-#include "dsp/fft.h"
+#include "features/periodicity.h"
 
 /*
  * F0 and voicing of telephone speech, whose fundamental the line has cut off.
  *
- * Candidates come from the autocorrelation of a flattened spectrum: the magnitudes in the band are
- * divided by their envelope, compressed and transformed back (after Tolonen and Karjalainen 2000,
- * "A computationally efficient multipitch analysis model", section II.B; flattening as in Sondhi
- * 1968, "New methods of pitch extraction"), so that a strong formant harmonic does not pass for the
- * pitch. As in Boersma 1993 ("Accurate short-term analysis of the fundamental frequency"), the
- * result is divided by the autocorrelation of the window, peaks become candidates with an octave
- * cost, and a path is searched for through the candidates, unvoiced among them; here by a Viterbi
- * search of fixed lag, as a live call cannot wait for its end.
+ * A small network reads the periodicity of a window, of its surroundings and of the voice so far,
+ * with the envelope, and gives the probability of each period and of no voice: it has learnt what
+ * the whole pattern of peaks looks like when one of them is the pitch, also where a single harmonic
+ * is left (training: tools/fit-pitch). A path is then searched for through the likeliest periods,
+ * unvoiced among them, as in Talkin 1995, "A robust algorithm for pitch tracking (RAPT)", section
+ * 3.4, and Boersma 1993; here by a Viterbi search of fixed lag, as a live call cannot wait for its
+ * end.
  */
 
 enum {
-    UT__PITCH_WINDOW = 384, /* 48 ms: nearly three periods at 60 Hz. */
-    UT__PITCH_FFT = 512,    /* Longest period + window, so that the autocorrelation is linear. */
-    UT__PITCH_BINS = UT__PITCH_FFT / 2 + 1,
-    UT__PITCH_LAG = 8,        /* Frames that a decision waits for. */
-    UT__PITCH_CANDIDATES = 8, /* The first is "unvoiced". */
-    UT__PITCH_PERIOD_MIN = UT_RATE_HZ / 500,
-    UT__PITCH_PERIOD_MAX = UT_RATE_HZ / 60 + 1,
-    UT__PITCH_TAPS = 8,   /* Of the interpolator between lags, */
-    UT__PITCH_STEPS = 16, /* in steps of this part of a lag. */
-    UT__PITCH_LAGS = UT__PITCH_PERIOD_MAX + 1 + UT__PITCH_TAPS / 2
+    UT__PITCH_CONTEXT = 2, /* Windows on either side that the network sees. */
+    UT__PITCH_ROWS = 2 * UT__PITCH_CONTEXT + 1,
+    UT__PITCH_LAG = 6,        /* Frames that a decision waits for besides. */
+    UT__PITCH_CANDIDATES = 7, /* The first is "unvoiced". */
+    UT__PITCH_INPUTS = 3 * UT__PERIOD_CELLS + UT__PERIOD_BLOCKS + 2,
+    UT__PITCH_HIDDEN = 32,
+    UT__PITCH_OUTPUTS = UT__PERIOD_CELLS + 1, /* The last is "unvoiced". */
+    UT__PITCH_OUTPUTS_PADDED = 56,
+    UT__PITCH_NEAR = 26, /* Cells on either side that the filter reaches: a third of the period. */
+    UT__PITCH_TAPS = 56  /* 2 * 26 + 1, padded. */
 };
 
-/** Plan and weights: const after init. */
+/** Weights of the network as floats: const after init. */
 struct ut__pitch_tables {
-    struct ut_fft *fft;
-    float window[UT__PITCH_WINDOW];
-    float band[UT__PITCH_BINS];                     /* How much each bin counts. */
-    float lag_gain[UT__PITCH_LAGS];                 /* Undoes the window's own autocorrelation. */
-    float between[UT__PITCH_STEPS][UT__PITCH_TAPS]; /* Windowed sinc, by step after a lag. */
+    struct ut__period_tables period;
+    _Alignas(64) float hidden[UT__PITCH_INPUTS + 1][UT__PITCH_HIDDEN]; /* The last row: bias. */
+    _Alignas(64) float output[UT__PITCH_HIDDEN + 1][UT__PITCH_OUTPUTS_PADDED];
+    float near[UT__PITCH_TAPS];
 };
 
 /** Allocates the plan. Returns 0, UT_EINVAL or UT_ENOMEM; destroy undoes a half-done init. */
@@ -47,33 +45,36 @@ void ut__pitch_tables_destroy(struct ut__pitch_tables *tables);
 
 /** One frame's candidates, with what the path search knows of them. */
 struct ut__pitch_frame {
-    float octave[UT__PITCH_CANDIDATES];   /* log2 of the period in samples; [0] is not used. */
-    float strength[UT__PITCH_CANDIDATES]; /* Height of the peak, 0..1. */
-    float score[UT__PITCH_CANDIDATES];    /* Of the best path that ends here. */
-    uint8_t from[UT__PITCH_CANDIDATES];   /* That path's candidate one frame ago. */
+    float octave[UT__PITCH_CANDIDATES]; /* log2 of the period in samples; [0] is not used. */
+    float height[UT__PITCH_CANDIDATES]; /* Of the autocorrelation; [0]: the highest anywhere. */
+    float score[UT__PITCH_CANDIDATES];  /* dB of probability, of the best path that ends here. */
+    uint8_t from[UT__PITCH_CANDIDATES]; /* That path's candidate one frame ago. */
     uint8_t count;
 };
 
 /** What one channel keeps from frame to frame: zero to start. */
 struct ut__pitch {
+    struct ut__periodicity row[UT__PITCH_ROWS];
+    struct ut__period_noise noise;
     struct ut__pitch_frame frame[UT__PITCH_LAG + 1];
-    uint64_t pushed;
-    float loud_db; /* Level of the loud parts of late. */
+    float slow[UT__PERIOD_CELLS];  /* Periodicity of the voice of the last seconds. */
+    float loud_db;                 /* Level of the loud parts of late. */
+    float input[UT__PITCH_INPUTS]; /* Of the network, for the last frame that it saw. */
+    uint32_t windows;              /* Taken so far. */
 };
 
 struct ut__pitch_result {
     int voiced;
     float f0_hz;   /* 60..500, 0 when not voiced. */
-    float voicing; /* 0..1: height of the best peak, voiced or not. */
+    float voicing; /* 0..1: height of the peak, of the highest one when not voiced. */
 };
 
 /**
- * Analyses one window and decides the frame UT__PITCH_LAG windows back.
+ * Analyses one window and decides the frame UT__PITCH_CONTEXT + UT__PITCH_LAG windows back.
  *
- * samples: [UT__PITCH_WINDOW] finite. out: all zero until the first decision. No allocation.
- * Returns how periodic this window itself is, 0..1, before any path search.
+ * samples: [UT__PERIOD_WINDOW] finite. out: all zero until the first decision. No allocation.
  */
-float ut__pitch_push(struct ut__pitch *p, const struct ut__pitch_tables *tables,
-                     const float *samples, struct ut__pitch_result *out);
+void ut__pitch_push(struct ut__pitch *p, const struct ut__pitch_tables *tables,
+                    const float *samples, struct ut__pitch_result *out);
 
 #endif

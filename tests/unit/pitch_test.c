@@ -58,29 +58,119 @@ static void glides(void **state)
     }
 }
 
-static void nothing_voiced_in_noise_and_silence(void **state)
+/* Share of frames voiced, and among those share within 5 % of f0[]. */
+static void found(float *voiced, float *right)
+{
+    size_t v = 0, r = 0;
+    assert_int_equal(signal_frames(frame, x, N), FRAMES);
+    for (size_t i = EDGE; i < FRAMES - EDGE; i++) {
+        v += frame[i].voiced;
+        r += frame[i].voiced &&
+             fabsf(frame[i].f0_hz / f0[i * UT_HOP_SAMPLES + UT_HOP_SAMPLES / 2] - 1) < 0.05f;
+    }
+    *voiced = (float)v / (FRAMES - 2 * EDGE);
+    *right = v ? (float)r / (float)v : 0;
+}
+
+/* Low, middle, high and children's voices, each wandering, through mu-law and 10 dB of noise. */
+static void voices_in_noise(void **state)
 {
     (void)state;
-    size_t voiced = 0;
-    memset(x, 0, sizeof x);
-    assert_int_equal(signal_frames(frame, x, N), FRAMES);
-    for (size_t i = 0; i < FRAMES; i++)
-        voiced += frame[i].voiced;
-    assert_int_equal(voiced, 0);
-    uint32_t seed = 1;
+    const float base[] = {85, 120, 180, 240, 330, 430};
+    for (size_t v = 0; v < sizeof base / sizeof base[0]; v++) {
+        for (size_t i = 0; i < N; i++)
+            f0[i] = base[v] * exp2f(0.1f * sinf((float)i / 900));
+        signal_voice(x, f0, N);
+        signal_add_noise(x, N, 10, 21);
+        for (size_t i = 0; i < N; i++)
+            x[i] = signal_ulaw(0.3f * x[i]);
+        float voiced, right;
+        found(&voiced, &right);
+        assert_true(voiced > 0.85f);
+        assert_true(right > 0.98f);
+    }
+}
+
+/* Shouted into a line that cannot take it. */
+static void clipped_voices(void **state)
+{
+    (void)state;
     for (size_t i = 0; i < N; i++)
-        x[i] = 0.05f * signal_normal(&seed);
+        f0[i] = 300 + 60 * sinf((float)i / 1500);
+    signal_voice(x, f0, N);
+    for (size_t i = 0; i < N; i++)
+        x[i] = fmaxf(-0.9f, fminf(0.9f, 6 * x[i]));
+    float voiced, right;
+    found(&voiced, &right);
+    assert_true(voiced > 0.98f && right > 0.98f);
+}
+
+/* Loudness does not matter down to what the coder's steps leave of a voice. */
+static void any_level(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < N; i++)
+        f0[i] = 150 + 20 * sinf((float)i / 1500);
+    for (float gain = 1; gain > 0.005f; gain *= 0.3f) {
+        signal_voice(x, f0, N);
+        for (size_t i = 0; i < N; i++)
+            x[i] = gain * x[i] + 3.0f / 32768; /* And a converter's offset. */
+        float voiced, right;
+        found(&voiced, &right);
+        assert_true(voiced > 0.98f && right > 0.98f);
+    }
+}
+
+static size_t voiced_frames(void)
+{
+    size_t voiced = 0;
     signal_frames(frame, x, N);
     for (size_t i = 0; i < FRAMES; i++) {
         voiced += frame[i].voiced;
         assert_true(frame[i].voiced == (frame[i].f0_hz > 0));
     }
-    assert_true(voiced <= 3 * FRAMES / 100);
+    return voiced;
+}
+
+/* Silence of every kind: none, a converter's offset, its least step toggling fast and slowly. */
+static void nothing_voiced_in_silence(void **state)
+{
+    (void)state;
+    const float step = 1.0f / 32768;
+    for (int kind = 0; kind < 4; kind++) {
+        for (size_t i = 0; i < N; i++) {
+            const float sample[] = {0, step, i % 2 ? step : 0, i / 80 % 2 ? step : -step};
+            x[i] = sample[kind];
+        }
+        assert_int_equal(voiced_frames(), 0);
+    }
+}
+
+static void nothing_voiced_in_noise(void **state)
+{
+    (void)state;
+    for (float gain = 0.0005f; gain < 0.3f; gain *= 4) {
+        uint32_t seed = 1;
+        float low = 0;
+        for (size_t i = 0; i < N; i++)
+            x[i] = gain * signal_normal(&seed);
+        assert_true(voiced_frames() <= 3 * FRAMES / 100);
+        for (size_t i = 0; i < N; i++) {
+            low = 0.8f * low + x[i];
+            x[i] = low;
+        }
+        assert_true(voiced_frames() <= 3 * FRAMES / 100);
+    }
 }
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(steady_voices), cmocka_unit_test(glides),
-                                       cmocka_unit_test(nothing_voiced_in_noise_and_silence)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(steady_voices),
+                                       cmocka_unit_test(glides),
+                                       cmocka_unit_test(voices_in_noise),
+                                       cmocka_unit_test(clipped_voices),
+                                       cmocka_unit_test(any_level),
+                                       cmocka_unit_test(nothing_voiced_in_silence),
+                                       cmocka_unit_test(nothing_voiced_in_noise)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
