@@ -175,7 +175,7 @@ static void start_daemon(void)
     FILE *f = fopen(path, "w");
     if (!f)
         fail("no temporary file");
-    fprintf(f, "max-calls = %d\nrtp-idle = 3\ndata = %s\n", b.calls, dir);
+    fprintf(f, "max-calls = %d\nrtp-idle = 5\ndata = %s\n", b.calls, dir);
     for (int i = 0; i < 2 * b.calls; i++)
         fprintf(f, "rtp = 127.0.0.1:%d,codec=PCMU,role=%s,call=%d,queue=%d\n", PORT_FIRST + 2 * i,
                 i % 2 ? "agent" : "caller", i / 2, i / 2);

@@ -17,7 +17,7 @@
 
 enum {
     UT_JITTER_SLOTS = 64,       /* Packets that may wait; also the span of sequence numbers. */
-    UT_JITTER_BLOCKS = 64,      /* Of the pool. */
+    UT_JITTER_BLOCKS = 32,      /* Of the pool: 320 ms of G.711. */
     UT_JITTER_DEPTH = 32,       /* So many waiting give the hole up. */
     UT_JITTER_WAIT_US = 100000, /* Reordering beyond it is rare; see RFC 4737 for how it is told. */
     UT_JITTER_PAYLOAD_MAX = 2048

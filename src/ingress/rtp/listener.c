@@ -21,7 +21,9 @@
 #include "ingress/rtp/socket.h"
 #include "net/re.h"
 
-enum { CHECK_MS = 500 };
+enum {
+    REST_MS = 1000
+}; /* After a call that was not taken, before its packets are looked at again. */
 
 struct group;
 
@@ -37,6 +39,7 @@ struct group {
     struct listener *sides[UT_PORT_LINES_MAX];
     uint32_t side_count;
     struct ut_port_call *call; /* NULL: none now. */
+    struct tmr rest;
 };
 
 struct ut_rtp_listeners {
@@ -66,6 +69,11 @@ static void ended(void *arg, const char *reason)
     (void)reason;
     g->call = NULL;
     listen_all(g, 1);
+}
+
+static void rested(void *arg)
+{
+    listen_all(arg, 1);
 }
 
 static int make_line(struct ut_port_line *line, const struct listener *l)
@@ -99,6 +107,8 @@ static void open_call(struct group *g)
     }
     for (uint32_t i = 0; i < open.line_count; i++)
         close(open.lines[i].fd);
+    listen_all(g, 0);
+    tmr_start(&g->rest, REST_MS, rested, g);
     UT_LOG(UT_LOG_WARN, "a call on an RTP listener is not taken", ut_log_int("port", spec->port),
            ut_log_str("error", ut_strerror(err)));
 }
@@ -115,7 +125,7 @@ static void readable(int flags, void *arg)
         return;
     if (ut_rtp_parse(&p, bytes, (size_t)n) == 0 && p.pt == l->spec.format.pt)
         open_call(l->group);
-    if (!l->group->call)
+    if (!l->group->call && !tmr_isrunning(&l->group->rest))
         (void)!recv(l->fd, bytes, sizeof bytes, MSG_DONTWAIT);
 }
 
@@ -185,6 +195,7 @@ void ut_rtp_listeners_stop(struct ut_rtp_listeners *all)
     if (!all)
         return;
     for (size_t i = 0; all->groups && i < all->group_count; i++) {
+        tmr_cancel(&all->groups[i].rest);
         if (all->groups[i].call)
             ut_port_close(all->port, all->groups[i].call, "shutdown");
         else
