@@ -26,6 +26,8 @@ enum {
     CHECK_EVERY = 50, /* Ticks between looks at counters and time-outs: a second. */
     READY_MAX = 256,  /* Sockets served before commands and pushes get their turn. */
     DRAIN_MAX = 64,   /* Records of one call's ring before the next call gets its turn. */
+    NAP_CALLS = 32,   /* From so many calls on packets are taken in batches: */
+    NAP_US = 2000,    /* the worker looks at its sockets no more often than this. */
     ITEMS = 2048      /* Items on their way to the hub. */
 };
 
@@ -290,6 +292,9 @@ static void *run(void *arg)
     int64_t next_tick = ut_clock_mono_us() + TICK_MS * 1000;
     int more = 0;
     while (!w->stop) {
+        /* A wake for each packet would cost more than the packet. */
+        if (!more && atomic_load_explicit(&w->counters.calls, memory_order_relaxed) >= NAP_CALLS)
+            usleep(NAP_US);
         int64_t wait_us = next_tick - ut_clock_mono_us();
         int wait_ms = more || wait_us <= 0 ? 0 : (int)((wait_us + 999) / 1000);
         int n = epoll_wait(w->epoll_fd, ready, READY_MAX, wait_ms);
