@@ -145,10 +145,11 @@ class Peers(unittest.TestCase):
         for call in calls:
             got = self.daemon.of(call)
             summary = [e for e in got if e["type"] == "summary"][0]
-            self.assertAlmostEqual(summary["duration_s"], len(self.caller) / 8000, delta=0.5)
+            # baresip begins and ends with some silence of its own.
+            self.assertAlmostEqual(summary["duration_s"], len(self.caller) / 8000, delta=1.5)
             self.assertEqual([a for _, a in alerts(got)], [a for _, a in wanted])
             for (t, _), (w, _) in zip(alerts(got), wanted):
-                self.assertAlmostEqual(t, w, delta=1.01)
+                self.assertAlmostEqual(t, w, delta=1.5)
 
 
 if __name__ == "__main__":

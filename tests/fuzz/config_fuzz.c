@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: MIT */
+/* Configuration files of the daemon: every error names a line, nothing leaks. */
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "app/serve_config.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len);
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
+{
+    struct ut_serve_config cfg = {0};
+    char why[UT_CONFIG_WHY_MAX] = "";
+    if (ut_config_parse(&cfg, ut_serve_options, (const char *)data, len, "f", why, sizeof why) &&
+        strncmp(why, "f:", 2) != 0)
+        abort();
+    ut_serve_config_clear(&cfg);
+    return 0;
+}
