@@ -116,6 +116,8 @@ int ut_rtp_listener_parse(struct ut_rtp_listener_spec *out, const char *text, ch
         if (!first && equals)
             *equals++ = '\0';
         if (first ? !set_address(&s, field) : !equals || !set_field(&s, &pt, field, equals)) {
+            if (!first && equals)
+                equals[-1] = '=';
             snprintf(why, cap,
                      "'%.40s' in an RTP listener: write 127.0.0.1:4000,codec=PCMU,role=caller and "
                      "perhaps call=, from=, pt=, queue=, agent=",

@@ -1,0 +1,169 @@
+/* SPDX-License-Identifier: MIT */
+/* Options by table, the RTP listeners' text, the call table, the JSON of the stream. */
+#include "unit/unit.h"
+
+#include <stdlib.h>
+
+#include <undertone/json.h>
+
+#include "app/call_table.h"
+#include "app/serve_config.h"
+#include "app/stream_json.h"
+#include "ingress/rtp/listener_spec.h"
+
+static struct ut_serve_config cfg;
+static char why[UT_CONFIG_WHY_MAX];
+
+static int parse(const char *text)
+{
+    ut_serve_config_clear(&cfg);
+    return ut_config_parse(&cfg, ut_serve_options, text, strlen(text), "x.ini", why, sizeof why);
+}
+
+static void test_values(void **state)
+{
+    (void)state;
+    assert_int_equal(parse("# comment\r\n\n ; another\n max-calls = 50 \njson=yes\n"
+                           "log-level = \"warn\"\nthreshold = 0.5\nsip = [::1]:5060\n"
+                           "sip = 127.0.0.1:5060\nrole = label:1=caller"),
+                     0);
+    assert_int_equal(cfg.max_calls, 50);
+    assert_int_equal(cfg.json, 1);
+    assert_int_equal(cfg.log_level, 2);
+    assert_true(cfg.threshold == 0.5);
+    assert_int_equal(cfg.sip.count, 2);
+    assert_string_equal(cfg.sip.items[0], "[::1]:5060");
+    ut_serve_config_clear(&cfg);
+    assert_null(cfg.sip.items);
+}
+
+/* Each error says where, what, and what would do. */
+static void test_errors(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text, *where, *word;
+    } cases[] = {
+        {"\n\nmax-call = 3", "x.ini:3: ", "did you mean 'max-calls'"},
+        {"nothing-like-it = 3", "x.ini:1: ", "--help"},
+        {"max-calls = many", "x.ini:1: ", "whole number between 1 and 100000"},
+        {"max-calls = 0", "x.ini:1: ", "between"},
+        {"max-calls = 1.5", "x.ini:1: ", "whole"},
+        {"threshold = nan", "x.ini:1: ", "number"},
+        {"workers = 1\nworkers = 2", "x.ini:2: ", "given twice"},
+        {"[sip]", "x.ini:1: ", "sections are not used"},
+        {"max-calls 3", "x.ini:1: ", "name = value"},
+        {"sip = localhost:5060", "x.ini:1: ", "numeric address"},
+        {"sip = 127.0.0.1", "x.ini:1: ", "port"},
+        {"sip = 127.0.0.1:99999", "x.ini:1: ", "port"},
+        {"log-level = loud", "x.ini:1: ", "one of debug info warn error"},
+        {"json = maybe", "x.ini:1: ", "yes or no"},
+        {"role = label:1=boss", "x.ini:1: ", "role rule"},
+        {"sip-peer = 1.2.3.4/40", "x.ini:1: ", "network"},
+        {"rtp = 127.0.0.1:4000,codec=G729,role=caller", "x.ini:1: ", "codec=G729"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        assert_true(parse(cases[i].text) < 0);
+        assert_memory_equal(why, cases[i].where, strlen(cases[i].where));
+        if (!strstr(why, cases[i].word))
+            fail_msg("'%s' lacks '%s'", why, cases[i].word);
+    }
+    /* A secret is not repeated. */
+    assert_true(parse("sip-user = hunter2") < 0);
+    assert_null(strstr(why, "hunter2"));
+    ut_serve_config_clear(&cfg);
+}
+
+static void test_reload(void **state)
+{
+    (void)state;
+    struct ut_serve_config before = {.max_calls = 1, .workers = 1}, after = {.max_calls = 2};
+    char names[64];
+    ut_config_fixed_changes(&before, &after, ut_serve_options, names, sizeof names);
+    assert_string_equal(names, "workers");
+}
+
+static void test_listener(void **state)
+{
+    (void)state;
+    struct ut_rtp_listener_spec s;
+    assert_int_equal(ut_rtp_listener_parse(&s,
+                                           "[::1]:4000,codec=slin16,role=agent,call=d,pt=97,"
+                                           "from=::1,queue=sales,agent=Anna",
+                                           why, sizeof why),
+                     0);
+    assert_string_equal(s.address, "::1");
+    assert_int_equal(s.port, 4000);
+    assert_int_equal(s.format.codec, UT_RTP_L16);
+    assert_int_equal(s.format.rate_hz, 16000);
+    assert_int_equal(s.format.pt, 97);
+    assert_int_equal(s.role, UT_ROLE_AGENT);
+    assert_string_equal(s.queue, "sales");
+    static const char *const bad[] = {"",
+                                      "127.0.0.1",
+                                      "127.0.0.1:0,codec=PCMU,role=caller",
+                                      "127.0.0.1:1,codec=PCMU",
+                                      "127.0.0.1:1,role=caller",
+                                      "127.0.0.1:1,codec=PCMU,role=boss",
+                                      "127.0.0.1:1,codec=PCMU,role=caller,pt=128",
+                                      "127.0.0.1:1,codec=PCMU,role=caller,x=y",
+                                      "127.0.0.1:1,codec=PCMU,role=caller,from=host",
+                                      "[::1:1"};
+    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++)
+        assert_int_equal(ut_rtp_listener_parse(&s, bad[i], why, sizeof why), UT_EMALFORMED);
+}
+
+static void test_call_table(void **state)
+{
+    (void)state;
+    static struct ut_call_table t;
+    static struct ut_call_entry e[4000];
+    char id[UT_CALL_ID_MAX];
+    for (int i = 0; i < 4000; i++)
+        ut_call_table_add(&t, &e[i], "a b/\xc3\xa9@host");
+    assert_string_equal(e[0].id, "a-b---@host");
+    assert_string_equal(e[1].id, "a-b---@host-2");
+    assert_string_equal(e[3999].id, "a-b---@host-4000");
+    assert_ptr_equal(ut_call_table_find(&t, e[77].id), &e[77]);
+    ut_call_table_remove(&t, &e[77]);
+    assert_null(ut_call_table_find(&t, e[77].id));
+    assert_int_equal(t.count, 3999);
+    ut_call_table_add(&t, &e[77], "");
+    assert_string_equal(e[77].id, "call");
+    ut_call_id_make(id, "siprec", 1795294741123, 0xbeef);
+    assert_string_equal(id, "siprec-20261121T205901-0000beef");
+}
+
+static void test_stream_json(void **state)
+{
+    (void)state;
+    char buf[UT_JSON_MAX];
+    struct ut_stream_item item = {.kind = UT_STREAM_STARTED,
+                                  .info = {.id = "c1",
+                                           .source = "sip",
+                                           .agent = "\xff",
+                                           .caller = "+34600000000",
+                                           .has_agent = 1}};
+    assert_true(ut_stream_to_json(buf, sizeof buf, &item) > 0);
+    assert_string_equal(buf, "{\"type\":\"call\",\"v\":1,\"call\":\"c1\",\"phase\":\"started\","
+                             "\"source\":\"sip\",\"channels\":2,\"queue\":\"\",\"agent\":\"?\","
+                             "\"on_hold\":false}");
+    item.kind = UT_STREAM_ENDED;
+    memcpy(item.reason, "bye", 4);
+    assert_true(ut_stream_to_json(buf, sizeof buf, &item) > 0);
+    assert_string_equal(
+        buf, "{\"type\":\"call\",\"v\":1,\"call\":\"c1\",\"phase\":\"ended\",\"reason\":\"bye\"}");
+    assert_int_equal(ut_stream_to_json(buf, 20, &item), UT_ENOSPC);
+    item.kind = (enum ut_stream_kind)9;
+    assert_int_equal(ut_stream_to_json(buf, sizeof buf, &item), UT_EINVAL);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_values),     cmocka_unit_test(test_errors),
+        cmocka_unit_test(test_reload),     cmocka_unit_test(test_listener),
+        cmocka_unit_test(test_call_table), cmocka_unit_test(test_stream_json),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
