@@ -181,13 +181,23 @@ static float refine(const float *r, size_t lag)
     return (float)lag + (bend < 0 ? 0.5f * (a - c) / bend : 0);
 }
 
-/* Lags that are local maxima; written without branches, as half of them are not foreseeable. */
+/* 1 at each lag that is a local maximum. */
+UT__CLONES static void mark_peaks(uint8_t *restrict mark, const float *restrict r)
+{
+    for (size_t lag = UT__PERIOD_MIN - 1; lag <= UT__PERIOD_MAX + 1; lag++)
+        mark[lag] =
+            (uint8_t)((r[lag] >= PEAK_MIN) & (r[lag] >= r[lag - 1]) & (r[lag] > r[lag + 1]));
+}
+
+/* Gathers the marked lags without branches, as half of them are not foreseeable. */
 static size_t find_peaks(uint8_t *peak, const float *r)
 {
+    uint8_t mark[UT__PERIOD_LAGS];
     size_t n = 0;
+    mark_peaks(mark, r);
     for (size_t lag = UT__PERIOD_MIN - 1; lag <= UT__PERIOD_MAX + 1; lag++) {
         peak[n] = (uint8_t)lag;
-        n += (size_t)((r[lag] >= PEAK_MIN) & (r[lag] >= r[lag - 1]) & (r[lag] > r[lag + 1]));
+        n += mark[lag];
     }
     return n;
 }

@@ -172,6 +172,8 @@ static int is_clear(const float *height, size_t c)
 static void fold_multiples(float *prob, const float *height)
 {
     static const size_t apart[] = {UT__PERIOD_PER_OCTAVE, 25, 2 * UT__PERIOD_PER_OCTAVE};
+    if (ut__vec_max(height, CELLS) < CLEAR)
+        return;
     for (size_t c = CELLS - 1; c > UT__PERIOD_PER_OCTAVE; c--) {
         if (prob[c] < PROBABLE)
             continue;
@@ -290,10 +292,13 @@ void ut__pitch_push(struct ut__pitch *p, const struct ut__pitch_tables *tables,
     if (p->windows <= UT__PITCH_CONTEXT)
         return;
     fill_input(p);
-    network(odds, tables, p->input);
-    if (row_at(p, UT__PITCH_CONTEXT)->level_db < SILENT_DB)
-        odds[CELLS] = IMPOSSIBLE;
-    probabilities(prob, odds);
+    if (row_at(p, UT__PITCH_CONTEXT)->level_db >= SILENT_DB) {
+        network(odds, tables, p->input);
+        probabilities(prob, odds);
+    } else {
+        memset(prob, 0, sizeof prob);
+        prob[CELLS] = 1;
+    }
 
     uint32_t at = p->windows - 1 - UT__PITCH_CONTEXT;
     struct ut__pitch_frame *fr = &p->frame[at % (UT__PITCH_LAG + 1)];
