@@ -37,6 +37,8 @@ struct ut_hub {
     int draining;
     void (*drained)(void *arg);
     void *drained_arg;
+    ut_hub_rule *rule;
+    void *rule_arg;
 };
 
 static struct ut_live_call *of_entry(struct ut_call_entry *e)
@@ -199,7 +201,10 @@ static int port_open(void *state, struct ut_port_call **out, const struct ut_por
                ut_log_int("calls", hub->table.count), ut_log_int("max_calls", hub->cfg.max_calls));
         return UT_ETOOBIG;
     }
-    int err = ut__live_call_create(&lc, hub->cfg.model, &hub->cfg.alert, open);
+    struct ut_alert_config alert = hub->cfg.alert;
+    if (hub->rule)
+        hub->rule(hub->rule_arg, open->info.queue, &alert);
+    int err = ut__live_call_create(&lc, hub->cfg.model, &alert, open);
     if (err) {
         hub->stats.calls_failed++;
         return err;
@@ -395,6 +400,12 @@ void ut_hub_set_limits(struct ut_hub *hub, uint32_t max_calls, const struct ut_a
 {
     hub->cfg.max_calls = max_calls;
     hub->cfg.alert = *alert;
+}
+
+void ut_hub_set_rule(struct ut_hub *hub, ut_hub_rule *rule, void *arg)
+{
+    hub->rule = rule;
+    hub->rule_arg = arg;
 }
 
 void ut_hub_drain(struct ut_hub *hub, void (*done)(void *arg), void *arg)

@@ -48,6 +48,12 @@ const struct ut_port *ut_hub_port(const struct ut_hub *hub);
 /** What can change while calls run: it holds for calls opened from now on. */
 void ut_hub_set_limits(struct ut_hub *hub, uint32_t max_calls, const struct ut_alert_config *alert);
 
+/** Asked when a call opens: may change what the alert rule is for its queue. */
+typedef void ut_hub_rule(void *arg, const char *queue, struct ut_alert_config *alert);
+
+/** Sets who is asked; NULL: nobody. */
+void ut_hub_set_rule(struct ut_hub *hub, ut_hub_rule *rule, void *arg);
+
 /**
  * Takes no more calls and ends those there are, each with its summary. done: called once no call is
  * left, possibly from within.

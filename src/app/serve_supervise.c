@@ -21,6 +21,7 @@ enum { DAYS_MAX = 36500 };
 
 struct ut_serve_supervise {
     struct ut_hub *hub;
+    const struct ut_model *model;
     struct ut_store *store;
     struct ut_supervise *supervise;
 };
@@ -89,6 +90,18 @@ static size_t on_metrics(void *arg, char *buf, size_t cap)
     struct ut_live_stats stats;
     ut_hub_get_stats(s->hub, &stats);
     return ut_live_metrics(&stats, buf, cap);
+}
+
+/* What supervisors have set goes before the configuration, a threshold before a budget. */
+static void on_rule(void *arg, const char *queue, struct ut_alert_config *alert)
+{
+    const struct ut_serve_supervise *s = arg;
+    float threshold, budget;
+    ut_supervise_threshold(s->supervise, queue, &threshold, &budget);
+    if (threshold > 0.0F)
+        alert->threshold = threshold;
+    else if (budget > 0.0F)
+        alert->threshold = ut_model_threshold(s->model, budget);
 }
 
 static void fill_budgets(struct ut_supervise_config *c, const struct ut_model *model)
@@ -189,6 +202,7 @@ int ut_serve_supervise_start(struct ut_serve_supervise **out, const struct ut_se
         return UT_ENOMEM;
     }
     s->hub = hub;
+    s->model = model;
     int err = create_supervise(s, cfg, model, listen, why, why_cap);
     if (!err) {
         snprintf(why, why_cap, "the supervisor channel does not start");
@@ -202,6 +216,8 @@ int ut_serve_supervise_start(struct ut_serve_supervise **out, const struct ut_se
                                     {"supervise", ut_supervise_push, s->supervise}};
     for (size_t i = 0; i < 2 && !err; i++)
         err = ut_hub_add_sink(hub, &sinks[i]);
+    if (!err)
+        ut_hub_set_rule(hub, on_rule, s);
     if (err) {
         ut_serve_supervise_stop(s);
         ut_serve_supervise_destroy(s);
@@ -221,6 +237,7 @@ void ut_serve_supervise_destroy(struct ut_serve_supervise *s)
 {
     if (!s)
         return;
+    ut_hub_set_rule(s->hub, NULL, NULL);
     ut_store_close(s->store);
     ut_supervise_destroy(s->supervise);
     free(s);

@@ -153,6 +153,15 @@ static json_t *threshold_of(const struct ut_supervise *sv, const char *queue)
                                "set_ms");
 }
 
+void ut_supervise_threshold(const struct ut_supervise *sv, const char *queue, float *threshold,
+                            float *budget)
+{
+    json_t *set = threshold_of(sv, queue);
+    *threshold = (float)json_number_value(json_object_get(set, "threshold"));
+    *budget = (float)json_number_value(json_object_get(set, "budget"));
+    json_decref(set);
+}
+
 static void on_call(void *arg, enum ut_ledger_status status, const char *json)
 {
     struct ut__request *r = arg;

@@ -138,8 +138,12 @@ int ut_supervise_check_listen(const char *listen, int secure, int64_t tokens, ch
  */
 int ut_supervise_make_token(char token[64], char hash[65]) UT_MUST_CHECK;
 
-/** 1 when `bearer` (may be NULL) is a token of role ingest or admin, or the server is open. */
-int ut_supervise_may_ingest(struct ut_supervise *sv, const char *bearer);
+/**
+ * What supervisors have set for a queue, or for all. Each is 0 when it was not set: *threshold
+ * 0..1, *budget false alerts in a hundred hours. Hub thread.
+ */
+void ut_supervise_threshold(const struct ut_supervise *sv, const char *queue, float *threshold,
+                            float *budget);
 
 /** 1 when name is a role's: viewer, supervisor, qa, admin, ingest. Any thread. */
 int ut_supervise_is_role(const char *name);

@@ -1,0 +1,244 @@
+/* SPDX-License-Identifier: MIT */
+/* The small parts of the supervisor channel: texts, templates, syslog, back-off, limits, wall. */
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <jansson.h>
+
+#include "supervise/auth.h"
+#include "supervise/channel.h"
+#include "supervise/exposure.h"
+#include "supervise/limit.h"
+#include "supervise/supervise.h"
+#include "supervise/syslog_text.h"
+#include "supervise/template.h"
+#include "supervise/text.h"
+#include "supervise/wall.h"
+#include "unit/unit.h"
+
+static const char notice[] =
+    "{\"key\":\"c1-1\",\"time_ms\":1795297543692,\"node\":\"n1\",\"action\":\"raised\",\"by\":null,"
+    "\"alert\":{\"alert\":\"c1-1\",\"call\":\"c1\",\"queue\":\"say \\\"hi\\\"\",\"agent\":\"a]b\\\\"
+    "\",\"text\":\"pitch 3.1\\nsemitones\",\"state\":\"raised\",\"stress\":0.83,\"t\":3.0}}";
+
+static void test_text(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *in, *out;
+    } cases[] = {{"a\"b\\c\n", "\"a\\\"b\\\\c\\u000a\""},
+                 {"\xc3\xa9\xe2\x82\xac", "\"\xc3\xa9\xe2\x82\xac\""},
+                 {"\xff\xc0\xaf", "\"\\ufffd\\ufffd\\ufffd\""},
+                 {"\xed\xa0\x80", "\"\\ufffd\\ufffd\\ufffd\""},
+                 {"\xf4\x90\x80\x80", "\"\\ufffd\\ufffd\\ufffd\\ufffd\""},
+                 {NULL, "null"}};
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct ut__text t = {0};
+        ut__text_str(&t, cases[i].in);
+        assert_string_equal(t.buf, cases[i].out);
+        ut__text_free(&t);
+    }
+    struct ut__text t = {0};
+    ut__text_raw(&t, "{");
+    ut__text_kint(&t, "a", -5);
+    ut__text_knum(&t, "b", 0.125, 2);
+    ut__text_kbool(&t, "c", 1);
+    ut__text_knull(&t, "d");
+    ut__text_raw(&t, "}");
+    assert_string_equal(t.buf, "{\"a\":-5,\"b\":0.13,\"c\":true,\"d\":null}");
+    ut__text_free(&t);
+}
+
+static void test_templates(void **state)
+{
+    (void)state;
+    char why[300];
+    for (int which = UT_WEBHOOK_SLACK; which <= UT_WEBHOOK_TEXT; which++) {
+        const char *text = ut__template_text((enum ut_webhook_template)which);
+        struct ut__text out = {0};
+        assert_int_equal(ut__template_check(text, why, sizeof why), 0);
+        assert_int_equal(ut__template_fill(text, notice, "https://u.example", &out), 0);
+        json_t *json = json_loads(out.buf, 0, NULL);
+        assert_true(which == UT_WEBHOOK_TEXT ? json == NULL : json != NULL);
+        assert_non_null(strstr(out.buf, "https://u.example/#/call/c1"));
+        json_decref(json);
+        ut__text_free(&out);
+    }
+    static const char *const bad[] = {"{{nothing}}", "{\"a\":{{stress}", "{\"a\":\"{{text}}\"",
+                                      "x {{alert", "[{{text}}"};
+    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
+        why[0] = '\0';
+        assert_int_equal(ut__template_check(bad[i], why, sizeof why), UT_EMALFORMED);
+        assert_true(strlen(why) > 10);
+    }
+    assert_string_equal(ut__template_type("{{text}}"), "text/plain; charset=utf-8");
+    assert_string_equal(ut__template_type(" {\"a\":1}"), "application/json");
+}
+
+static void test_syslog(void **state)
+{
+    (void)state;
+    struct ut__text t = {0};
+    assert_int_equal(ut__syslog_line(notice, "n1", 42, &t), 0);
+    assert_string_equal(
+        t.buf,
+        "<132>1 2026-11-21T21:45:43.692Z n1 undertone 42 raised [undertone@32473"
+        " key=\"c1-1\" alert=\"c1-1\" call=\"c1\" queue=\"say \\\"hi\\\"\" agent=\"a\\]b\\\\\""
+        " state=\"raised\" stress=\"0.830\"] pitch 3.1 semitones");
+    ut__text_free(&t);
+    assert_int_equal(ut__syslog_line("{", "n1", 42, &t), UT_EMALFORMED);
+    ut__text_free(&t);
+}
+
+/* Doubling from 1 s to 15 min, each within a sixth of it; given up after about a day. */
+static void test_backoff(void **state)
+{
+    (void)state;
+    int64_t sum = 0;
+    for (int64_t n = 0;; n++) {
+        int64_t low = ut__deliver_backoff_ms(n, 0), high = ut__deliver_backoff_ms(n, UINT32_MAX);
+        if (low < 0)
+            break;
+        int64_t nominal = n < 10 ? 1000LL << n : 900000;
+        nominal = nominal < 900000 ? nominal : 900000;
+        assert_in_range(low, nominal * 5 / 6 - 1, nominal * 5 / 6 + 1);
+        assert_in_range(high, nominal * 7 / 6 - 2, nominal * 7 / 6 + 1);
+        sum += nominal;
+    }
+    assert_in_range(sum, 20LL * 3600000, 28LL * 3600000);
+}
+
+static void test_limit(void **state)
+{
+    (void)state;
+    static struct ut__limit l;
+    for (int i = 0; i < UT__LIMIT_TRIES; i++) {
+        assert_int_equal(ut__limit_wait_s(&l, "192.0.2.1:1000", 100), 0);
+        ut__limit_failed(&l, "192.0.2.1:1001", 100);
+    }
+    assert_int_equal(ut__limit_wait_s(&l, "192.0.2.1:5", 100), 60);
+    assert_int_equal(ut__limit_wait_s(&l, "192.0.2.2:5", 100), 0);
+    assert_int_equal(ut__limit_wait_s(&l, "192.0.2.1:5", 60100), 0);
+    for (int i = 0; i < UT__LIMIT_TRIES; i++)
+        ut__limit_failed(&l, "[2001:db8::1]:7", 100);
+    assert_int_equal(ut__limit_wait_s(&l, "[2001:db8::1]:8", 100), 60);
+}
+
+static void test_exposure(void **state)
+{
+    (void)state;
+    struct ut__exposure *e = calloc(1, sizeof *e);
+    double said = 0.0;
+    assert_non_null(e);
+    for (int s = 0; s < 600; s++)
+        said += ut__exposure_add(e, "ana", s / 60, 5);
+    assert_float_equal(said, 5.0, 1e-9); /* Told once, when five minutes were full. */
+    assert_float_equal(ut__exposure_add(e, "bob", 3, 5), 0.0, 1e-9);
+    for (int s = 0; s < 300; s++)
+        said += ut__exposure_add(e, "ana", 500 + s / 60, 5);
+    assert_float_equal(said, 10.0, 1e-9); /* An hour later all begins anew. */
+    free(e);
+}
+
+static void test_loopback(void **state)
+{
+    (void)state;
+    static const char *const yes[] = {"127.0.0.1:80", "127.9.9.9", "[::1]:8080", "localhost:1",
+                                      "::1"};
+    static const char *const no[] = {"0.0.0.0:80", "127.0.0.1.evil.example:80", "[::]:80",
+                                     "",           "localhost.evil.example",    "192.0.2.1:80",
+                                     "128.0.0.1"};
+    char why[300];
+    for (size_t i = 0; i < sizeof yes / sizeof yes[0]; i++)
+        assert_true(ut__is_loopback(yes[i]));
+    for (size_t i = 0; i < sizeof no / sizeof no[0]; i++)
+        assert_false(ut__is_loopback(no[i]));
+    assert_int_equal(ut_supervise_check_listen("127.0.0.1:80", 0, 0, why, sizeof why), 0);
+    assert_int_equal(ut_supervise_check_listen("0.0.0.0:80", 0, 5, why, sizeof why), UT_EINVAL);
+    assert_non_null(strstr(why, "--tls-cert"));
+    assert_int_equal(ut_supervise_check_listen("0.0.0.0:80", 1, 0, why, sizeof why), UT_EINVAL);
+    assert_non_null(strstr(why, "token add"));
+    assert_int_equal(ut_supervise_check_listen("0.0.0.0:80", 1, 1, why, sizeof why), 0);
+}
+
+static void test_tokens(void **state)
+{
+    (void)state;
+    char token[64], hash[65], json[256];
+    struct ut__auth *a = NULL;
+    struct ut__who who;
+    assert_int_equal(ut_supervise_make_token(token, hash), 0);
+    assert_int_equal(strlen(token), 46);
+    assert_int_equal(ut__auth_create(&a, 1, 0), 0);
+    assert_false(ut__auth_open(a)); /* Not before the store has said that there is no token. */
+    ut__auth_set_tokens(a, "{\"tokens\":[]}");
+    assert_true(ut__auth_open(a));
+    snprintf(json, sizeof json,
+             "{\"tokens\":[{\"name\":\"ana\",\"role\":\"qa\",\"hash\":\"%s\"},{\"name\":\"x\","
+             "\"role\":\"god\",\"hash\":\"%s\"},{\"hash\":7}]}",
+             hash, hash);
+    ut__auth_set_tokens(a, json);
+    assert_false(ut__auth_open(a));
+    assert_int_equal(ut__auth_token(a, token, &who), 1);
+    assert_string_equal(who.name, "ana");
+    assert_int_equal(who.role, UT__ROLE_QA);
+    token[10] ^= 1;
+    assert_int_equal(ut__auth_token(a, token, &who), 0);
+    ut__auth_set_tokens(a, NULL); /* The store is away: nobody is let in, and nothing is open. */
+    assert_false(ut__auth_open(a));
+    ut__auth_destroy(a);
+}
+
+/* A call as one node tells it is the same call on another. */
+static void test_wall(void **state)
+{
+    (void)state;
+    struct ut__wall *w = calloc(1, sizeof *w);
+    assert_non_null(w);
+    struct ut__call *c = ut__wall_add(w, "n1", "c1", 1), *r = ut__wall_add(w, "n2", "c1", 0);
+    struct ut_call_info info = {.source = "test", .queue = "sales", .started_ms = 5};
+    ut__wall_info(c, &info, "0123456789abcdef");
+    for (int i = 0; i < 70; i++) {
+        struct ut_score s = {.t_s = i,
+                             .stress = 0.01F * (float)i,
+                             .state = i % 10 == 3 ? UT_STATE_ABSTAIN : UT_STATE_CALM,
+                             .why = i % 10 == 3 ? UT_WHY_GAP : UT_WHY_NONE};
+        ut__wall_score(c, &s);
+    }
+    assert_ptr_equal(ut__wall_find(w, NULL, "c1"), c);
+    assert_ptr_equal(ut__wall_find(w, "n2", "c1"), r);
+    struct ut__text a = {0}, b = {0};
+    ut__wall_json(c, &a);
+    json_t *json = json_loads(a.buf, 0, NULL);
+    assert_non_null(json);
+    assert_int_equal(json_array_size(json_object_get(json, "spark")), UT__SPARK);
+    assert_string_equal(json_string_value(json_object_get(json, "line")), "gap");
+    json_object_set_new(json, "node", json_string("n2"));
+    ut__wall_from_json(r, json);
+    ut__wall_json(r, &b);
+    json_t *again = json_loads(b.buf, 0, NULL);
+    json_object_del(json, "line"); /* Told by seconds that the other node has not seen. */
+    json_object_del(again, "line");
+    assert_true(json_equal(json, again));
+    json_decref(json);
+    json_decref(again);
+    ut__text_free(&a);
+    ut__text_free(&b);
+    ut__wall_clear(w);
+    assert_int_equal(w->count, 0);
+    free(w);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_text),     cmocka_unit_test(test_templates),
+        cmocka_unit_test(test_syslog),   cmocka_unit_test(test_backoff),
+        cmocka_unit_test(test_limit),    cmocka_unit_test(test_exposure),
+        cmocka_unit_test(test_loopback), cmocka_unit_test(test_tokens),
+        cmocka_unit_test(test_wall),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
