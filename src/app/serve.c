@@ -36,8 +36,15 @@ enum {
     MODEL_MAX = 1 << 26
 };
 
+/* A configuration that a reload has replaced: edges may still hold texts of it. */
+struct old_config {
+    struct old_config *next;
+    struct ut_serve_config cfg;
+};
+
 struct serve {
     struct ut_serve_config cfg;
+    struct old_config *old;
     int argc;
     char **argv;
     struct ut_model *model;
@@ -103,11 +110,16 @@ static void reload(struct serve *s)
     ut_config_fixed_changes(&s->cfg, &next, ut_serve_options, fixed, sizeof fixed);
     if (fixed[0])
         UT_LOG(UT_LOG_WARN, "some options change at a restart alone", ut_log_str("options", fixed));
-    struct ut_serve_config before = s->cfg;
+    struct old_config *old = malloc(sizeof *old);
+    if (!old) {
+        ut_serve_config_clear(&next);
+        return;
+    }
+    *old = (struct old_config){s->old, s->cfg};
+    s->old = old;
     s->cfg = next;
     apply(s);
     ut_serve_edges_reload(s->edges, &s->cfg);
-    ut_serve_config_clear(&before);
     UT_LOG0(UT_LOG_INFO, "configuration reloaded");
     ut_notify("READY=1");
 }
@@ -223,6 +235,11 @@ static void stop(struct serve *s)
     ut_hub_destroy(s->hub);
     ut_model_destroy(s->model);
     free(s->model_bytes);
+    for (struct old_config *old = s->old, *next; old; old = next) {
+        next = old->next;
+        ut_serve_config_clear(&old->cfg);
+        free(old);
+    }
     if (s->signal_fd >= 0) {
         fd_close(s->signal_fd);
         close(s->signal_fd);

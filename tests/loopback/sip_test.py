@@ -3,13 +3,15 @@
 """SIP and SIPREC against `undertone serve`: what a recording client sends, and what it should not."""
 import os
 import re
+import signal
 import socket
+import subprocess
 import sys
 import time
 import unittest
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-from daemon import Daemon  # noqa: E402
+from daemon import Daemon, UNDERTONE  # noqa: E402
 from sip_client import Client, METADATA, Sender, free_port, sdp, siprec_body  # noqa: E402
 import torture  # noqa: E402
 
@@ -22,8 +24,12 @@ class Server:
         low = 20000 + 100 * (os.getpid() % 90) + 10000 * (hash(name) % 3)
         self.daemon = Daemon("--sip", f"127.0.0.1:{self.port}", "--rtp-port-min", str(low),
                              "--rtp-port-max", str(low + 99), *args, name=name)
+        self.wait_logged("msg=serving")
+
+    def wait_logged(self, text):
         end = time.monotonic() + 20
-        while "msg=serving" not in self.daemon.logged() and time.monotonic() < end:
+        while text not in self.daemon.logged():
+            assert time.monotonic() < end, f"{text} is not in:\n{self.daemon.logged()}"
             time.sleep(0.02)
 
 
@@ -249,6 +255,44 @@ class Admission(unittest.TestCase):
     def test_networks(self):
         server = Server("--sip-peer", "192.0.2.0/24", name="networks")
         self.assertEqual(Client(server.port).invite(sdp([20000])).status, 403)
+        self.assertEqual(server.daemon.end(), 0)
+
+    def test_reload(self):
+        """SIGHUP takes peers and rules anew; a broken file changes nothing; a port needs a restart."""
+        def write(*lines):
+            with open("reload.ini", "w") as f:
+                f.write("\n".join(lines) + "\n")
+        write("sip-peer = 192.0.2.0/24", "max-calls = 2")
+        server = Server("--config", "reload.ini", name="reload")
+        offer = sdp([20000])
+        self.assertEqual(Client(server.port).invite(offer, None).status, 403)
+        write("sip-peer = 127.0.0.0/8", "max-calls = 1", "workers = 1", "role = order:1=caller")
+        server.daemon.process.send_signal(signal.SIGHUP)
+        server.wait_logged("msg=\"configuration reloaded\"")
+        self.assertIn("options=workers", server.daemon.logged())
+        c = Client(server.port)
+        self.assertEqual(c.invite(offer, None).status, 200)
+        write("max-calls = none")
+        server.daemon.process.send_signal(signal.SIGHUP)
+        server.wait_logged("reload.ini:1: max-calls must be a whole number")
+        self.assertEqual(Client(server.port).invite(offer, None).status, 503)
+        c.request("BYE")
+        self.assertEqual(server.daemon.end(), 0)
+
+    def test_start_errors(self):
+        """What cannot start says why, with the remedy."""
+        server = Server(name="first")
+        for args, word in ((["--sip", f"127.0.0.1:{server.port}"], "choose another address"),
+                           (["--sip-tls", f"127.0.0.1:{free_port()}"], "sip-cert"),
+                           (["--sip-tls", f"127.0.0.1:{free_port()}", "--sip-cert", "/dev/null"],
+                            "PEM"),
+                           (["--config", "/nowhere"], "--config"),
+                           (["--model", "/dev/null"], "--model"),
+                           (["--workers", "many"], "whole number")):
+            done = subprocess.run([UNDERTONE, "serve", *args], capture_output=True, text=True,
+                                  timeout=20)
+            self.assertNotEqual(done.returncode, 0, args)
+            self.assertIn(word, done.stderr, args)
         self.assertEqual(server.daemon.end(), 0)
 
     def test_torture(self):

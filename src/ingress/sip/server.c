@@ -146,8 +146,11 @@ static int add_transport(struct ut_sip *s, const char *address, enum sip_transp 
     if (!err)
         err = tp == SIP_TRANSP_TLS ? sip_transp_add(s->sip, tp, &at, s->tls)
                                    : sip_transp_add(s->sip, tp, &at);
-    if (!err)
+    if (!err) {
+        UT_LOG(UT_LOG_INFO, "listening", ut_log_str("for", "sip"),
+               ut_log_str("over", sip_transp_name(tp)), ut_log_str("address", address));
         return 0;
+    }
     snprintf(why, cap, "sip: %s over %s: %s; choose another address or end what has it", address,
              sip_transp_name(tp), strerror(err));
     return UT_EINVAL;
