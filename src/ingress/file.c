@@ -188,14 +188,26 @@ static int check_format(const SF_INFO *info, struct ut_source_message *msg)
     return 0;
 }
 
+/* libsndfile's name of a format without what it says in brackets: "WAV (Microsoft)" is a WAV. */
+static size_t put_name(char *dst, size_t cap, int format)
+{
+    SF_FORMAT_INFO info = {.format = format};
+    if (sf_command(NULL, SFC_GET_FORMAT_INFO, &info, sizeof info) != 0 || !info.name)
+        return 0;
+    const char *bracket = strstr(info.name, " (");
+    size_t n = bracket ? (size_t)(bracket - info.name) : strlen(info.name);
+    n = n < cap ? n : cap - 1;
+    memcpy(dst, info.name, n);
+    dst[n] = '\0';
+    return n;
+}
+
 static void describe(struct ut_source_info *out, const struct file *f)
 {
-    SF_FORMAT_INFO major = {.format = f->info.format & SF_FORMAT_TYPEMASK};
-    SF_FORMAT_INFO minor = {.format = f->info.format & SF_FORMAT_SUBMASK};
-    sf_command(NULL, SFC_GET_FORMAT_INFO, &major, sizeof major);
-    sf_command(NULL, SFC_GET_FORMAT_INFO, &minor, sizeof minor);
-    snprintf(out->format, sizeof out->format, "%.30s, %.30s", major.name ? major.name : "?",
-             minor.name ? minor.name : "?");
+    size_t n = put_name(out->format, sizeof out->format / 2, f->info.format & SF_FORMAT_TYPEMASK);
+    memcpy(out->format + n, ", ", 3);
+    n += 2;
+    put_name(out->format + n, sizeof out->format - n, f->info.format & SF_FORMAT_SUBMASK);
     out->channels = (uint32_t)f->info.channels;
     out->parts = 1;
     for (uint32_t c = 0; c < out->channels; c++)
