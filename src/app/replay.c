@@ -28,7 +28,8 @@ static const struct ut_usage usage = {
         "Replays recorded calls and prints what a supervisor would have seen. A file - is "
         "standard\n"
         "input. Reads WAV (PCM, float, G.711, GSM 06.10, IMA and MS ADPCM), FLAC, Ogg Vorbis and\n"
-        "Opus, MP3, AIFF, AU, and headerless .ulaw .alaw .gsm .sln .raw.\n",
+        "Opus, MP3, AIFF, AU, headerless .ulaw .alaw .gsm .sln .raw, and captures with RTP "
+        "(.pcap).\n",
     .examples =
         "Exit status: 0 done; 1 some file failed, the others were done; 2 usage; 3 nothing could "
         "be\n"
