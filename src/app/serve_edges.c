@@ -61,7 +61,7 @@ static int start_http(struct ut_serve_edges *e, char *why, size_t cap)
         return refused;
     struct ut_http_config http = ut_http_config_default();
     /* The page is there without being asked for; then a port in use is no reason to take no calls.
-     */
+     * A demo without its page would show nothing. */
     http.listen = cfg->http ? cfg->http : default_http;
     http.stream_max_bytes = STREAM_MAX;
     http.cert_file = cfg->http_cert;
@@ -69,7 +69,7 @@ static int start_http(struct ut_serve_edges *e, char *why, size_t cap)
     http.max_connections = (uint32_t)cfg->http_max_connections;
     char reason[256];
     int err = ut_http_create(&e->http, &http, reason, sizeof reason);
-    if (err && !cfg->http) {
+    if (err && !cfg->http && !cfg->demo.count) {
         UT_LOG(UT_LOG_WARN, "no page for supervisors", ut_log_str("reason", reason));
         return 0;
     }

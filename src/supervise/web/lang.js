@@ -107,7 +107,7 @@ export const table = {
   'alert.expired': ['The call ended without an answer', 'La llamada terminó sin respuesta'],
   'alert.calmed': ['The caller calmed down after {s}.', 'El cliente se calmó a los {s}.'],
   'alert.for': ['{list}, for {s} s', '{list}, durante {s} s'],
-  'alert.no.reason': ['The voice is well above this caller’s calm.', 'La voz está muy por encima de la calma de este cliente.'],
+  'alert.no.reason': ['The voice as a whole; no single measure stands out.', 'La voz en su conjunto; ninguna medida destaca por sí sola.'],
   'act.acknowledge': ['Acknowledge', 'Me ocupo'],
   'act.resolve': ['Resolve', 'Resolver'],
   'act.note': ['Note', 'Nota'],

@@ -30,7 +30,7 @@ export function reasonShort(reason) {
 /** The alert's reasons as a sentence, strongest first. */
 export function sentence(alert) {
   const parts = (alert.reasons ?? []).filter((r) => r.share >= 0.1).slice(0, 3).map(reasonLong);
-  if (!parts.length) return alert.text || t('alert.no.reason');
+  if (!parts.length) return t('alert.no.reason');
   const list = parts.join(', ');
   const text = alert.for_s >= 1 ? t('alert.for', { list, s: num(alert.for_s) }) : list;
   return (text[0].toUpperCase() + text.slice(1) + '.').replace(/(\d) (?=\p{L})/gu, '$1\u00a0');

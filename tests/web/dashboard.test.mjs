@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: MIT
+// The Grafana dashboard asks for nothing that the server does not export.
+import assert from 'node:assert/strict';
+import fs from 'node:fs';
+import path from 'node:path';
+import { test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { Server } from './server.mjs';
+
+const root = path.join(path.dirname(fileURLToPath(import.meta.url)), '../..');
+
+test('every metric of the dashboard is exported', async () => {
+  const board = JSON.parse(fs.readFileSync(path.join(root, 'tools/grafana-dashboard.json'), 'utf8'));
+  const asked = new Set(board.panels.flatMap((p) => p.targets ?? []).flatMap((q) => q.expr.match(/undertone_\w+/g)));
+  const server = await Server.start();
+  const text = await (await fetch(`${server.url}metrics`)).text();
+  await server.stop();
+  // A family without a sample, such as those of channels that are not set up, has its TYPE line.
+  const ends = { counter: ['_total'], histogram: ['_bucket', '_count', '_sum'], gauge: [''] };
+  const exported = new Set([...text.matchAll(/^# TYPE (\w+) (\w+)/gm)].flatMap(([, name, type]) => ends[type].map((end) => name + end)));
+  assert.deepEqual([...asked].filter((name) => !exported.has(name)), []);
+  assert.match(text, /# EOF\n$/);
+});
