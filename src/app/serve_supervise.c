@@ -53,8 +53,11 @@ int ut_serve_check_webhook(const char *text, char *why, size_t why_cap)
 {
     struct ut_serve_webhook w;
     int err = ut_serve_webhook_read(&w, text, why, why_cap);
-    if (!err)
-        ut_serve_webhook_clear(&w);
+    if (err)
+        return err;
+    const struct ut_webhook_config cfg = {.url = w.url, .own = w.own, .template = w.template};
+    err = ut_supervise_check_webhook(&cfg, why, why_cap);
+    ut_serve_webhook_clear(&w);
     return err;
 }
 

@@ -148,6 +148,11 @@ void ut_supervise_threshold(const struct ut_supervise *sv, const char *queue, fl
 /** 1 when name is a role's: viewer, supervisor, qa, admin, ingest. Any thread. */
 int ut_supervise_is_role(const char *name);
 
+/** Checks a webhook's address and template. why: a sentence and a remedy. Returns 0 or UT_EINVAL.
+ */
+int ut_supervise_check_webhook(const struct ut_webhook_config *cfg, char *why,
+                               size_t cap) UT_MUST_CHECK;
+
 /** Finds a template by its name, json, slack, teams, text; -1 when there is none such. */
 int ut_supervise_template_of(const char *name);
 

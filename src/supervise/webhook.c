@@ -74,14 +74,20 @@ static int check_url(const char *url, char *why, size_t cap)
     return UT_EINVAL;
 }
 
-int ut__webhook_create(void **out, const struct ut_webhook_config *cfg, const char *base_url,
-                       char *why, size_t cap)
+int ut_supervise_check_webhook(const struct ut_webhook_config *cfg, char *why, size_t cap)
 {
     int err = check_url(cfg->url, why, cap);
     if (!err && cfg->template == UT_WEBHOOK_OWN)
         err = cfg->own ? ut__template_check(cfg->own, why, cap) : UT_EINVAL;
+    return err && err != UT_ENOMEM ? UT_EINVAL : err;
+}
+
+int ut__webhook_create(void **out, const struct ut_webhook_config *cfg, const char *base_url,
+                       char *why, size_t cap)
+{
+    int err = ut_supervise_check_webhook(cfg, why, cap);
     if (err)
-        return err == UT_ENOMEM ? err : UT_EINVAL;
+        return err;
     pthread_once(&curl_once, start_curl);
     struct webhook *w = calloc(1, sizeof *w);
     if (!w)
