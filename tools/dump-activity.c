@@ -1,8 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What speech activity sees and decides, for tools/fit-activity and tools/measure-signals: 32-bit
- * float samples at 8 kHz on standard input; on standard output, for each whole frame of 10 ms, the
- * network's inputs, the log odds, the decision, the probability and the noise floor, as floats.
+ * What the networks of speech activity and syllables see, for the tools that fit them.
+ *
+ *     dump-activity              inputs of speech activity, log odds, decision, probability, noise
+ *     dump-activity syllables    inputs of syllables, decision of speech activity
+ *
+ * 32-bit float samples at 8 kHz on standard input; for each whole frame of 10 ms a row of floats on
+ * standard output.
  */
 
 #include <stdio.h>
@@ -10,46 +14,65 @@
 
 #include <undertone/features.h>
 
-#include "features/activity.h"
+#include "features/syllables.h"
 
-enum { EXTRA = 4, ROW = UT__ACTIVITY_INPUTS + EXTRA };
+enum { EXTRA = 4 };
 
-static int push(struct ut__activity *va, const struct ut_frame *f)
+struct chain {
+    struct ut__activity activity;
+    struct ut__syllables syllables;
+    int dump_syllables;
+};
+
+static int put(const float *row, size_t n)
 {
-    struct ut__activity_frame out;
-    if (!ut__activity_push(va, f->mel_db, f->level_dbfs, &out))
-        return 0;
-    float row[ROW];
-    memcpy(row, va->input, sizeof va->input);
-    row[UT__ACTIVITY_INPUTS] = va->logit;
-    row[UT__ACTIVITY_INPUTS + 1] = out.speech;
-    row[UT__ACTIVITY_INPUTS + 2] = out.prob;
-    row[UT__ACTIVITY_INPUTS + 3] = out.noise_dbfs;
-    return fwrite(row, sizeof row[0], ROW, stdout) == ROW ? 0 : -1;
+    return fwrite(row, sizeof row[0], n, stdout) == n ? 0 : -1;
 }
 
-int main(void)
+static int push(struct chain *c, const struct ut_frame *f)
+{
+    struct ut__activity_frame out;
+    struct ut__syllables_frame syllables;
+    if (!ut__activity_push(&c->activity, f->mel_db, f->level_dbfs, &out))
+        return 0;
+    if (c->dump_syllables) {
+        /* Speech all the time, so that the inputs are there for every frame. */
+        ut__syllables_push(&c->syllables, &c->activity, 1, &syllables);
+        const float speech = out.speech;
+        return put(c->syllables.input, UT__SYLLABLES_INPUTS) || put(&speech, 1);
+    }
+    const float extra[EXTRA] = {c->activity.logit, out.speech, out.prob, out.noise_dbfs};
+    return put(c->activity.input, UT__ACTIVITY_INPUTS) || put(extra, EXTRA);
+}
+
+int main(int argc, char **argv)
 {
     struct ut_analysis *an;
     struct ut_features *fx;
-    static struct ut__activity va;
+    static struct chain c;
+    if (argc > 2 || (argc == 2 && strcmp(argv[1], "syllables") != 0)) {
+        fprintf(stderr, "usage: dump-activity [syllables] < F32 > ROWS\n");
+        return 2;
+    }
     if (ut_analysis_create(&an))
         return 1;
     if (ut_features_create(&fx, an)) {
         ut_analysis_destroy(an);
         return 1;
     }
-    ut__activity_init(&va);
+    ut__activity_init(&c.activity);
+    ut__syllables_init(&c.syllables);
+    c.dump_syllables = argc == 2;
     float pcm[UT_HOP_SAMPLES];
     struct ut_frame f;
     int err = 0;
     while (!err && fread(pcm, sizeof pcm[0], UT_HOP_SAMPLES, stdin) == UT_HOP_SAMPLES)
         if (ut_features_push(fx, pcm, 0, &f))
-            err = push(&va, &f);
+            err = push(&c, &f);
     while (!err && ut_features_flush(fx, &f))
-        err = push(&va, &f);
-    for (int i = 0; !err && i < UT__ACTIVITY_DELAY && va.pushed > 0; i++)
-        err = push(&va, &f);
+        err = push(&c, &f);
+    for (int i = 0; !err && i < UT__ACTIVITY_DELAY && c.activity.pushed > 0; i++)
+        err = push(&c, &f);
     ut_features_destroy(fx);
     ut_analysis_destroy(an);
     return err || fflush(stdout) ? 1 : 0;

@@ -13,6 +13,9 @@
 #include "base/clones.h"
 #include "features/activity_weights.h"
 
+/* A cloned function compiles for its target only what is inlined in it. */
+#define UT__INLINE static inline __attribute__((always_inline))
+
 enum {
     BANDS = UT__ACTIVITY_BANDS,
     ROWS = UT__ACTIVITY_ROWS,
@@ -20,7 +23,9 @@ enum {
     CENTRE = UT__ACTIVITY_DELAY, /* Rows between the newest and the frame decided. */
     SIDE = UT__ACTIVITY_SIDE,
     SPAN = UT__ACTIVITY_SPAN,
-    STRETCH = 25 /* Frames of one stretch of minima: 8 of them are 2 s. */
+    PAST = ROWS - SPAN, /* Rows of the history older than those. */
+    REACH = 6,          /* Rows of the long-term envelope on either side. */
+    STRETCH = 25        /* Frames of one stretch of minima: 8 of them are 2 s. */
 };
 #define FLOOR_DB    -80.0f /* Below the idle noise of G.711 (-78): digital silence ends here. */
 #define ABOVE_MAX   30.0f  /* What stands higher above the floor tells no more. */
@@ -47,25 +52,23 @@ static float most(float a, float b)
 }
 
 /* The first frame is all that is known of the line. */
-static void begin(struct ut__activity *va, const float *row, float level_dbfs)
+static void begin(struct ut__activity *va, const float *row)
 {
-    for (int r = 0; r < ROWS; r++)
+    for (int r = 1; r < ROWS; r++) {
         memcpy(va->row[r], row, sizeof va->row[r]);
+        va->mid[r] = va->mid[0];
+    }
     memcpy(va->slow, row, sizeof va->slow);
     memcpy(va->mean, row, sizeof va->mean);
     memcpy(va->least, row, sizeof va->least);
     for (int s = 0; s < UT__ACTIVITY_MINIMA; s++)
         memcpy(va->minima[s], row, sizeof va->minima[s]);
-    float sum = 0;
-    for (int b = 0; b < BANDS; b++)
-        sum += row[b];
-    va->peak = sum / BANDS;
+    va->peak = va->mid[0];
     va->spread = 3;
-    va->noise_dbfs = level_dbfs;
 }
 
 /* Minimum statistics over UT__ACTIVITY_MINIMA stretches and the one that runs. */
-static void track_floor(struct ut__activity *va, const float *row)
+UT__INLINE void track_floor(struct ut__activity *va, const float *row)
 {
     for (int b = 0; b < BANDS; b++) {
         va->slow[b] += SLOW_RATE * (row[b] - va->slow[b]);
@@ -86,58 +89,72 @@ static const float *row_at(const struct ut__activity *va, int back)
     return va->row[(va->pushed - (uint32_t)back) % ROWS];
 }
 
-static void sum_rows(const struct ut__activity *va, struct ut__activity_around *a)
+/* Sum over the bands, in an order that vectors of any width keep. */
+UT__INLINE float sum_of(const float *restrict x)
 {
-    float high[BANDS];
-    memcpy(high, row_at(va, CENTRE), sizeof high);
-    for (int i = 0; i < SPAN; i++) {
-        const float *row = row_at(va, CENTRE + SIDE - i);
-        float above = 0, level = 0;
-        for (int b = 0; b < BANDS; b++) {
-            above += least(most(row[b] - va->floor[b], 0), ABOVE_MAX);
-            level += row[b];
-        }
-        a->above[i] = above / BANDS;
-        a->level[i] = level / BANDS;
-        if (i >= SIDE - 6 && i <= SIDE + 6)
-            for (int b = 0; b < BANDS; b++)
-                high[b] = most(high[b], row[b]);
-    }
-    a->envelope = 0;
-    for (int b = 0; b < BANDS; b++)
-        a->envelope += least(most(high[b] - va->floor[b], 0), ABOVE_MAX);
-    a->envelope /= BANDS;
+    float half[BANDS / 2];
+    for (int b = 0; b < BANDS / 2; b++)
+        half[b] = x[b] + x[b + BANDS / 2];
+    return ((half[0] + half[4]) + (half[2] + half[6])) +
+           ((half[1] + half[5]) + (half[3] + half[7]));
 }
 
-static void shape(const struct ut__activity *va, struct ut__activity_around *a)
+/* Each band's height over the floor. */
+UT__INLINE void rise(float *restrict above, const float *restrict row,
+                     const float *restrict floor_db)
+{
+    for (int b = 0; b < BANDS; b++) {
+        float up = row[b] - floor_db[b];
+        up = up > 0 ? up : 0;
+        above[b] = up < ABOVE_MAX ? up : ABOVE_MAX;
+    }
+}
+
+UT__INLINE void sum_rows(const struct ut__activity *va, struct ut__activity_around *a)
+{
+    float sum = 0;
+    for (int i = 1; i <= PAST; i++)
+        sum += va->above[(va->pushed - (uint32_t)(CENTRE + SIDE + i)) % ROWS];
+    a->before = sum / PAST;
+    a->envelope = 0;
+    for (int i = 0; i < SPAN; i++) {
+        uint32_t at = (va->pushed - (uint32_t)(CENTRE + SIDE - i)) % ROWS;
+        a->above[i] = va->above[at];
+        a->level[i] = va->mid[at];
+    }
+    for (int i = SIDE - REACH; i <= SIDE + REACH; i++)
+        a->envelope = a->above[i] > a->envelope ? a->above[i] : a->envelope;
+}
+
+UT__INLINE void shape(const struct ut__activity *va, struct ut__activity_around *a)
 {
     const float *before = row_at(va, CENTRE + 1), *here = row_at(va, CENTRE);
     const float *after = row_at(va, CENTRE - 1);
     const float *early = row_at(va, CENTRE + 2), *late = row_at(va, CENTRE - 2);
-    float above[BANDS], smooth[BANDS], level = 0, square = 0;
-    a->over_mean = a->change = a->flatness = 0;
-    for (int b = 0; b < BANDS; b++) {
-        smooth[b] = (before[b] + here[b] + after[b]) / 3;
-        above[b] = least(most(smooth[b] - va->floor[b], 0), ABOVE_MAX);
-        level += smooth[b];
-        square += above[b] * above[b];
-        a->over_mean += least(most(smooth[b] - va->mean[b], -10), ABOVE_MAX);
-        a->change += fabsf(late[b] - early[b]);
-    }
+    float above[BANDS], smooth[BANDS], square[BANDS], over[BANDS], change[BANDS], off[BANDS];
     for (int b = 0; b < BANDS; b++)
-        a->flatness += fabsf(smooth[b] - level / BANDS);
-    a->top = sqrtf(square / BANDS);
-    a->over_mean /= BANDS;
-    a->change /= BANDS;
-    a->flatness /= BANDS;
+        smooth[b] = (before[b] + here[b] + after[b]) * (1.0f / 3);
+    rise(above, smooth, va->floor);
+    float level = sum_of(smooth) / BANDS;
+    for (int b = 0; b < BANDS; b++) {
+        float up = smooth[b] - va->mean[b];
+        up = up > -10 ? up : -10;
+        over[b] = up < ABOVE_MAX ? up : ABOVE_MAX;
+        square[b] = above[b] * above[b];
+        change[b] = fabsf(late[b] - early[b]);
+        off[b] = fabsf(smooth[b] - level);
+    }
+    a->top = sqrtf(sum_of(square) / BANDS);
+    a->over_mean = sum_of(over) / BANDS;
+    a->change = sum_of(change) / BANDS;
+    a->flatness = sum_of(off) / BANDS;
     for (int t = 0; t < 3; t++) { /* 200-760, 760-1700 and 1700-3600 Hz. */
-        a->third[t] = 0;
-        for (int b = 5 * t; b < 5 * t + 6; b++)
-            a->third[t] += above[b] / 6;
+        const float *x = above + 5 * t;
+        a->third[t] = (((x[0] + x[1]) + (x[2] + x[3])) + (x[4] + x[5])) / 6;
     }
 }
 
-static float mean_of(const float *x, int n)
+UT__INLINE float mean_of(const float *x, int n)
 {
     float sum = 0;
     for (int i = 0; i < n; i++)
@@ -145,7 +162,7 @@ static float mean_of(const float *x, int n)
     return sum / (float)n;
 }
 
-static void fill_inputs(struct ut__activity *va, const struct ut__activity_around *a)
+UT__INLINE void fill_inputs(struct ut__activity *va, const struct ut__activity_around *a)
 {
     float mean = mean_of(a->level, SPAN), deviation = 0, low = a->level[0], high = low;
     for (int i = 0; i < SPAN; i++) {
@@ -177,12 +194,13 @@ static void fill_inputs(struct ut__activity *va, const struct ut__activity_aroun
         va->spread,
         a->level[SIDE + 2] - a->level[SIDE - 2],
         least(a->above[SIDE] * a->above[SIDE] / 20, 20),
-        va->peak - mean_of(va->mean, BANDS),
+        va->peak - sum_of(va->mean) / BANDS,
+        a->before,
     };
     memcpy(va->input, input, sizeof input);
 }
 
-static float network(const float *input)
+UT__INLINE float network(const float *input)
 {
     float x[UT__ACTIVITY_HIDDEN], out = ut__activity_out_bias;
     memcpy(x, ut__activity_bias, sizeof x);
@@ -195,26 +213,41 @@ static float network(const float *input)
 }
 
 /* The mean noise follows what is not speech; where all stays at the floor it is the floor. */
-static void learn_noise(struct ut__activity *va, const struct ut__activity_around *a)
+UT__INLINE void learn_noise(struct ut__activity *va, const struct ut__activity_around *a)
 {
     float doubt = 1 / (1 + expf(va->logit + 1));
     float here_level = va->level[(va->pushed - UT__ACTIVITY_DELAY) % ROWS];
     const float *here = row_at(va, CENTRE);
-    float rate = MEAN_RATE * doubt, off = 0;
+    float rate = MEAN_RATE * doubt, off[BANDS];
     for (int b = 0; b < BANDS; b++) {
-        off += fabsf(here[b] - va->mean[b]);
-        va->mean[b] = most(va->mean[b] + rate * (here[b] - va->mean[b]), va->floor[b]);
+        float step = here[b] - va->mean[b];
+        off[b] = fabsf(step);
+        float next = va->mean[b] + rate * step;
+        va->mean[b] = next > va->floor[b] ? next : va->floor[b];
     }
-    va->spread += rate * (least(off / BANDS, 12) - va->spread);
+    va->spread += rate * (least(sum_of(off) / BANDS, 12) - va->spread);
     float level = mean_of(a->level + SIDE - 1, 3);
     float rate_down = here_level < va->noise_dbfs ? MEAN_RATE : rate;
     va->noise_dbfs += rate_down * (here_level - va->noise_dbfs);
     va->peak = va->logit > 0 ? most(va->peak - PEAK_DECAY, level) : most(va->peak, level - 10);
 }
 
-UT__CLONES
-static void decide(struct ut__activity *va)
+UT__CLONES static void advance(struct ut__activity *va, const float *restrict mel_db)
 {
+    float *row = va->row[va->pushed % ROWS];
+    for (int b = 0; b < BANDS; b++) {
+        float level = (mel_db[2 * b] + mel_db[2 * b + 1]) * 0.5f;
+        row[b] = level > FLOOR_DB ? level : FLOOR_DB;
+    }
+    va->mid[va->pushed % ROWS] = sum_of(row) / BANDS;
+    if (va->pushed == 0)
+        begin(va, row);
+    track_floor(va, row);
+    float above[BANDS];
+    rise(above, row, va->floor);
+    va->above[va->pushed % ROWS] = sum_of(above) / BANDS;
+    if (va->pushed < UT__ACTIVITY_DELAY)
+        return;
     sum_rows(va, &va->around);
     shape(va, &va->around);
     fill_inputs(va, &va->around);
@@ -226,22 +259,16 @@ static void decide(struct ut__activity *va)
 int ut__activity_push(struct ut__activity *va, const float *mel_db, float level_dbfs,
                       struct ut__activity_frame *out)
 {
-    float row[BANDS];
-    for (int b = 0; b < BANDS; b++)
-        row[b] = most((mel_db[2 * b] + mel_db[2 * b + 1]) / 2, FLOOR_DB);
     if (va->pushed == 0)
-        begin(va, row, level_dbfs);
-    memcpy(va->row[va->pushed % ROWS], row, sizeof row);
+        va->noise_dbfs = level_dbfs;
     va->level[va->pushed % ROWS] = level_dbfs;
-    track_floor(va, row);
+    advance(va, mel_db);
     int ready = va->pushed >= UT__ACTIVITY_DELAY;
     if (ready) {
-        decide(va);
-        float level = va->level[(va->pushed - UT__ACTIVITY_DELAY) % ROWS];
         out->prob = 1 / (1 + expf(-va->logit));
         out->speech = va->speech;
         out->noise_dbfs = va->noise_dbfs;
-        out->snr_db = least(most(level - va->noise_dbfs, 0), 60);
+        out->level_dbfs = va->level[(va->pushed - UT__ACTIVITY_DELAY) % ROWS];
     }
     va->pushed++;
     return ready;

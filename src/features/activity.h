@@ -25,19 +25,20 @@ enum {
     UT__ACTIVITY_BANDS = UT_MEL_BANDS / 2, /**< Neighbouring mel bands are taken in pairs. */
     UT__ACTIVITY_ROWS = 32,                /**< Frames of history; a power of two. */
     UT__ACTIVITY_MINIMA = 8,               /**< Stretches over which minima are kept. */
-    UT__ACTIVITY_INPUTS = 24               /**< Of the network. */
+    UT__ACTIVITY_INPUTS = 25               /**< Of the network. */
 };
 
 /* What the bands tell of the frame decided and its surroundings; rows from the oldest. */
 struct ut__activity_around {
     float above[UT__ACTIVITY_SPAN]; /* Mean over the bands of what stands above the floor, dB. */
     float level[UT__ACTIVITY_SPAN]; /* Mean band level, dB. */
-    float envelope;  /* Mean over the bands of the highest within 6 rows, above the floor. */
-    float third[3];  /* Above the floor in the low, middle and high bands, 3 rows. */
-    float over_mean; /* Above the mean noise, 3 rows. */
-    float top;       /* Mean square of what stands above the floor, rooted. */
-    float change;    /* Mean absolute difference of the rows 2 before and 2 after. */
-    float flatness;  /* Deviation of the bands from their mean level, 3 rows. */
+    float before;                   /* Mean of `above` in the 130 ms before them. */
+    float envelope;                 /* Highest of `above` within 6 rows. */
+    float third[3];                 /* Above the floor in the low, middle and high bands, 3 rows. */
+    float over_mean;                /* Above the mean noise, 3 rows. */
+    float top;                      /* Mean square of what stands above the floor, rooted. */
+    float change;                   /* Mean absolute difference of the rows 2 before and 2 after. */
+    float flatness;                 /* Deviation of the bands from their mean level, 3 rows. */
 };
 
 struct ut__activity {
@@ -49,9 +50,11 @@ struct ut__activity {
     _Alignas(32) float minima[UT__ACTIVITY_MINIMA][UT__ACTIVITY_BANDS];
     _Alignas(32) float input[UT__ACTIVITY_INPUTS]; /* Of the last decision. */
     struct ut__activity_around around;             /* Of the last decision. */
-    float level[UT__ACTIVITY_ROWS];                /* Frame levels in dBFS. */
-    float peak;                                    /* Level that speech reaches, in dB. */
-    float spread;                                  /* Mean deviation of the noise, in dB. */
+    float mid[UT__ACTIVITY_ROWS];                  /* Mean band levels in dB. */
+    float above[UT__ACTIVITY_ROWS]; /* Mean over the bands of what stood above the floor. */
+    float level[UT__ACTIVITY_ROWS]; /* Frame levels in dBFS. */
+    float peak;                     /* Level that speech reaches, in dB. */
+    float spread;                   /* Mean deviation of the noise, in dB. */
     float noise_dbfs;
     float logit;
     uint32_t pushed;
@@ -61,7 +64,7 @@ struct ut__activity {
 struct ut__activity_frame {
     float prob;       /**< That the frame is speech, 0..1. */
     float noise_dbfs; /**< Level of the noise, -120..0. */
-    float snr_db;     /**< Frame level over noise level, 0..60. */
+    float level_dbfs; /**< Of the frame, as it was pushed. */
     uint8_t speech;   /**< Decision with hysteresis. */
 };
 

@@ -18,9 +18,9 @@
 #include "base/clones.h"
 #include "dsp/vector.h"
 #include "features/activity.h"
-#include "features/pitch.h"
+#include "features/analysis.h"
+#include "features/line.h"
 #include "features/quality.h"
-#include "features/spectrum.h"
 #include "features/syllables.h"
 
 enum {
@@ -39,11 +39,6 @@ _Static_assert(SPECTRUM_DELAY + UT__ACTIVITY_DELAY == UT_FEATURES_DELAY, "speech
 _Static_assert(PITCH_DELAY + UT__PITCH_CONTEXT + UT__PITCH_LAG == UT_FEATURES_DELAY,
                "the path decides in time");
 
-struct ut_analysis {
-    struct ut__spectrum_tables spectrum;
-    struct ut__pitch_tables pitch;
-};
-
 struct ut_features {
     _Alignas(ALIGNMENT) float buffer[BUFFER];
     size_t end;      /* Samples of the buffer that are filled. */
@@ -54,6 +49,7 @@ struct ut_features {
     struct ut__spectrum spectrum;
     struct ut__activity activity;
     struct ut__syllables syllables;
+    struct ut__line line;
     struct ut__pitch pitch;
     struct ut_frame frame[FRAMES];
 };
@@ -96,6 +92,7 @@ struct ut_features *ut_features_init(void *mem, const struct ut_analysis *an)
     fx->end = HISTORY;
     ut__activity_init(&fx->activity);
     ut__syllables_init(&fx->syllables);
+    ut__line_init(&fx->line);
     return fx;
 }
 
@@ -115,8 +112,7 @@ void ut_features_destroy(struct ut_features *fx)
     free(fx);
 }
 
-/* Copies a hop with what is not a number made 0 and the rest clamped. */
-UT__CLONES static void sanitise(float *restrict out, const float *restrict pcm)
+UT__CLONES void ut__sanitise(float *restrict out, const float *restrict pcm)
 {
     for (size_t i = 0; i < UT_HOP_SAMPLES; i++) {
         float x = pcm[i];
@@ -158,6 +154,23 @@ static void start_frame(struct ut_features *fx, const float *hop, uint32_t flags
         f->flags |= UT_FRAME_SILENT;
 }
 
+/* Speech, line quality and syllables of the oldest frame. Signals of the line are no speech. */
+static void add_speech(struct ut_features *fx, const struct ut__activity_frame *activity,
+                       uint32_t flags)
+{
+    struct ut__syllables_frame syllables;
+    struct ut_frame *f = frame_at(fx, fx->hops - SPECTRUM_DELAY - UT__ACTIVITY_DELAY);
+    int signal = (flags & (UT_FRAME_DTMF | UT_FRAME_TONE)) != 0;
+    f->flags |= flags;
+    f->noise_dbfs = activity->noise_dbfs;
+    f->speech = activity->speech && !signal;
+    f->speech_prob = signal ? 0 : activity->prob;
+    ut__syllables_push(&fx->syllables, &fx->activity, f->speech, &syllables);
+    f->nucleus = syllables.nucleus;
+    f->syllables = syllables.count;
+    f->rate_syll_s = syllables.rate_syll_s;
+}
+
 /* Frame n - SPECTRUM_DELAY. */
 static void add_spectrum(struct ut_features *fx)
 {
@@ -165,17 +178,11 @@ static void add_spectrum(struct ut_features *fx)
     const float *end = fx->buffer + fx->end;
     ut__spectrum_push(&fx->spectrum, &fx->an->spectrum, end - UT__SPECTRUM_WINDOW, f);
     struct ut__activity_frame activity;
-    if (!ut__activity_push(&fx->activity, f->mel_db, f->level_dbfs, &activity))
-        return;
-    f = frame_at(fx, fx->hops - SPECTRUM_DELAY - UT__ACTIVITY_DELAY);
-    f->noise_dbfs = activity.noise_dbfs;
-    f->speech = activity.speech;
-    f->speech_prob = activity.prob;
-    struct ut__syllables_frame syllables;
-    ut__syllables_push(&fx->syllables, &fx->activity, &syllables);
-    f->nucleus = syllables.nucleus;
-    f->syllables = syllables.count;
-    f->rate_syll_s = syllables.rate_syll_s;
+    int decided = ut__activity_push(&fx->activity, f->mel_db, f->level_dbfs, &activity);
+    uint32_t flags = ut__line_push(&fx->line, end - 2 * UT_HOP_SAMPLES, fx->spectrum.power,
+                                   fx->spectrum.power_db, decided ? &activity : NULL);
+    if (decided)
+        add_speech(fx, &activity, flags);
 }
 
 /* Candidates of frame n - PITCH_DELAY; the decision on, and the quality of, the oldest frame. */
@@ -196,7 +203,7 @@ static void add_pitch(struct ut_features *fx)
 static void advance(struct ut_features *fx, const float *pcm, uint32_t flags)
 {
     float *hop = next_hop(fx);
-    sanitise(hop, pcm);
+    ut__sanitise(hop, pcm);
     start_frame(fx, hop, flags);
     if (fx->hops >= SPECTRUM_DELAY)
         add_spectrum(fx);

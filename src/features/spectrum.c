@@ -118,18 +118,23 @@ static float rise(struct ut__spectrum *sp, const float *mel_db)
     return sum / UT_MEL_BANDS;
 }
 
-void ut__spectrum_push(struct ut__spectrum *sp, const struct ut__spectrum_tables *tables,
-                       const float *samples, struct ut_frame *f)
+void ut__spectrum_mel(const struct ut__spectrum_tables *tables, const float *samples, float *power,
+                      float *mel_db)
 {
     _Alignas(64) float windowed[UT__SPECTRUM_WINDOW];
     _Alignas(64) float freq[UT__SPECTRUM_BINS][2];
     ut__vec_multiply(windowed, samples, tables->window, UT__SPECTRUM_WINDOW);
     ut_fft_forward(tables->fft, windowed, freq);
-    ut__vec_power(sp->power, (const float(*)[2])freq, UT__SPECTRUM_BINS);
-    ut__vec_db(sp->power_db, sp->power, UT__SPECTRUM_BINS);
+    ut__vec_power(power, (const float(*)[2])freq, UT__SPECTRUM_BINS);
+    ut_mel_apply(&tables->mel, power, mel_db);
+    ut__vec_db(mel_db, mel_db, UT_MEL_BANDS);
+}
 
-    ut_mel_apply(&tables->mel, sp->power, f->mel_db);
-    ut__vec_db(f->mel_db, f->mel_db, UT_MEL_BANDS);
+void ut__spectrum_push(struct ut__spectrum *sp, const struct ut__spectrum_tables *tables,
+                       const float *samples, struct ut_frame *f)
+{
+    ut__spectrum_mel(tables, samples, sp->power, f->mel_db);
+    ut__vec_db(sp->power_db, sp->power, UT__SPECTRUM_BINS);
     f->flux = rise(sp, f->mel_db);
     tilt(sp, tables, f);
 }

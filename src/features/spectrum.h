@@ -51,4 +51,8 @@ struct ut__spectrum {
 void ut__spectrum_push(struct ut__spectrum *sp, const struct ut__spectrum_tables *tables,
                        const float *samples, struct ut_frame *f);
 
+/** The bands alone. power: [UT__SPECTRUM_BINS] and mel_db: [UT_MEL_BANDS] are set. */
+void ut__spectrum_mel(const struct ut__spectrum_tables *tables, const float *samples, float *power,
+                      float *mel_db);
+
 #endif

@@ -81,12 +81,12 @@ static float rate_of(const struct ut__syllables *sy)
     return sum * (100.0f / BLOCK_FRAMES) / (float)(blocks < BLOCKS ? blocks : BLOCKS);
 }
 
-void ut__syllables_push(struct ut__syllables *sy, const struct ut__activity *va,
+void ut__syllables_push(struct ut__syllables *sy, const struct ut__activity *va, int speech,
                         struct ut__syllables_frame *out)
 {
     out->nucleus = 0;
     sy->density = 0;
-    if (va->speech) {
+    if (speech) {
         fill_inputs(sy->input, va);
         sy->density = network(sy->input);
         sy->integral += sy->density;

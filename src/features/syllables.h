@@ -47,8 +47,11 @@ struct ut__syllables_frame {
 /** Starts anew. Any thread; no allocation. */
 void ut__syllables_init(struct ut__syllables *sy);
 
-/** Takes the frame that va has just decided; its result is of that same frame. No allocation. */
-void ut__syllables_push(struct ut__syllables *sy, const struct ut__activity *va,
+/**
+ * Takes the frame that va has just decided; its result is of that same frame. speech: 1 when it is
+ * speech. No allocation.
+ */
+void ut__syllables_push(struct ut__syllables *sy, const struct ut__activity *va, int speech,
                         struct ut__syllables_frame *out);
 
 #endif

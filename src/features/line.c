@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Line quality of a channel:
+ *
+ *     samples  -> heights of a second          -> CLIPPED
+ *     spectrum -> tones, digits; held partials -> TONE, DTMF, MUSIC
+ *     activity -> level of speech over noise   -> NOISY
+ */
+
+#include "features/line.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "base/clones.h"
+
+enum {
+    HELD = UT__LINE_DELAY + 1,
+    SECOND = UT__LINE_SECOND,
+    FULL_RUN = 3,      /* Samples at full scale, one after the other. */
+    NEAR_FRAMES = 10,  /* Frames of a second that reach the same height, */
+    NEAR_SAMPLES = 60, /* and samples there: open speech has under half of either. */
+    SPEECH_FRAMES_LEAST = 50
+};
+#define FULL_SCALE  0.975f /* The highest code of mu-law is .980, of A-law .984. */
+#define NEAR_SHARE  0.94f  /* 0.5 dB, and less than a step of G.711's segments. */
+#define LOUD        0.03f  /* -30 dBFS: what peaks lower was never clipped. */
+#define SPEECH_RATE 0.01f  /* Per frame of speech: 1 s. */
+#define NOISY_DB    6.0f
+#define CLEAR_DB    7.5f
+
+void ut__line_init(struct ut__line *ln)
+{
+    memset(ln, 0, sizeof *ln);
+    ut__tones_init(&ln->tones);
+    ut__music_init(&ln->music);
+}
+
+UT__CLONES static float height_of(const float *restrict x)
+{
+    float lane[16] = {0}, top = 0;
+    for (int i = 0; i < UT_HOP_SAMPLES; i += 16)
+        for (int k = 0; k < 16; k++) {
+            float m = fabsf(x[i + k]);
+            lane[k] = m > lane[k] ? m : lane[k];
+        }
+    for (int k = 0; k < 16; k++)
+        top = lane[k] > top ? lane[k] : top;
+    return top;
+}
+
+UT__CLONES static int count_over(const float *restrict x, float limit)
+{
+    int n = 0;
+    for (int i = 0; i < UT_HOP_SAMPLES; i++)
+        n += fabsf(x[i]) >= limit;
+    return n;
+}
+
+static int run_over(const float *x, float limit)
+{
+    int run = 0, longest = 0;
+    for (int i = 0; i < UT_HOP_SAMPLES; i++) {
+        run = fabsf(x[i]) >= limit ? run + 1 : 0;
+        longest = run > longest ? run : longest;
+    }
+    return longest;
+}
+
+/* Whether the newest frame is clipped, by what the last second reached; tones are even anyway. */
+static int clipped(struct ut__line *ln, const float *samples, int tonal)
+{
+    uint32_t at = ln->pushed % SECOND;
+    float top = height_of(samples);
+    ln->height[at] = top;
+    ln->near[at] = (uint8_t)(top > LOUD && !tonal ? count_over(samples, NEAR_SHARE * top) : 0);
+    if (top < LOUD)
+        return 0;
+    if (top >= FULL_SCALE && run_over(samples, FULL_SCALE) >= FULL_RUN)
+        return 1;
+    float limit = 0;
+    for (int i = 0; i < SECOND; i++)
+        limit = ln->height[i] > limit ? ln->height[i] : limit;
+    limit *= NEAR_SHARE;
+    if (top < limit || tonal)
+        return 0;
+    int frames = 0, count = 0;
+    for (int i = 0; i < SECOND; i++) {
+        int reaches = ln->height[i] >= limit;
+        frames += reaches;
+        count += reaches * ln->near[i];
+    }
+    return frames >= NEAR_FRAMES && count >= NEAR_SAMPLES;
+}
+
+/* Flags the newest frame and so many before it, as far as they are held. */
+static void mark(struct ut__line *ln, uint32_t flag, uint32_t frames)
+{
+    if (frames > HELD)
+        frames = HELD;
+    if (frames > ln->pushed + 1)
+        frames = ln->pushed + 1;
+    for (uint32_t i = 0; i < frames; i++)
+        ln->flags[(ln->pushed - i) % HELD] |= flag;
+}
+
+/* Speech over noise, with hysteresis; the level of speech holds the noise as well. */
+static int noisy(struct ut__line *ln, const struct ut__activity_frame *activity)
+{
+    if (activity->speech) {
+        float rate =
+            ln->speech_frames < 1 / SPEECH_RATE ? 1 / (1 + (float)ln->speech_frames) : SPEECH_RATE;
+        float power = powf(10, 0.1f * activity->level_dbfs);
+        ln->speech_power += rate * (power - ln->speech_power);
+        ln->speech_frames++;
+    }
+    if (ln->speech_frames < SPEECH_FRAMES_LEAST)
+        return 0;
+    float noise = powf(10, 0.1f * activity->noise_dbfs);
+    float limit = powf(10, 0.1f * (ln->noisy ? CLEAR_DB : NOISY_DB));
+    ln->noisy = ln->speech_power - noise < limit * noise;
+    return ln->noisy;
+}
+
+uint32_t ut__line_push(struct ut__line *ln, const float *samples, const float *power,
+                       const float *power_db, const struct ut__activity_frame *activity)
+{
+    struct ut__tones_frame tones;
+    ln->flags[ln->pushed % HELD] = 0;
+    ut__tones_push(&ln->tones, power, &tones);
+    mark(ln, UT_FRAME_TONE, tones.tone_frames);
+    mark(ln, UT_FRAME_DTMF, tones.dtmf_frames);
+    int tonal = tones.tone_frames > 0 || tones.dtmf_frames > 0;
+    mark(ln, UT_FRAME_CLIPPED, (uint32_t)clipped(ln, samples, tones.tonal));
+    mark(ln, UT_FRAME_MUSIC, (uint32_t)ut__music_push(&ln->music, power_db, tonal));
+    ln->pushed++;
+    if (!activity)
+        return 0;
+    uint32_t flags = ln->flags[ln->pushed % HELD]; /* The oldest. */
+    if (noisy(ln, activity))
+        flags |= UT_FRAME_NOISY;
+    return flags;
+}

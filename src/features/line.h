@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef UT_FEATURES_LINE_H
+#define UT_FEATURES_LINE_H
+
+#include <stdint.h>
+
+#include <undertone/features.h>
+
+#include "features/activity.h"
+#include "features/music.h"
+#include "features/tones.h"
+
+/*
+ * Line quality: the flags of a frame that tell why its speech may not be judged.
+ *
+ * Clipping is told in two ways. The waveform stands at the limits of its format for two samples and
+ * more, which G.711 still shows. Or it has been clipped before it was made softer: then the loud
+ * parts of a second all reach about the same height and stay there, while the peaks of an open
+ * waveform are few and each of its own height.
+ */
+enum {
+    UT__LINE_DELAY = UT__ACTIVITY_DELAY, /**< Frames from push to flags. */
+    UT__LINE_SECOND = 100                /**< Frames over which heights are compared. */
+};
+
+struct ut__line {
+    float height[UT__LINE_SECOND];      /* Largest magnitude of each frame. */
+    uint8_t near[UT__LINE_SECOND];      /* Samples within 6 % of it. */
+    uint32_t flags[UT__LINE_DELAY + 1]; /* Of the frames not yet decided. */
+    struct ut__tones tones;
+    struct ut__music music;
+    float speech_power; /* Mean square of speech, noise included. */
+    uint32_t speech_frames;
+    uint32_t pushed;
+    uint8_t noisy;
+};
+
+/** Starts anew. Any thread; no allocation. */
+void ut__line_init(struct ut__line *ln);
+
+/**
+ * Takes one frame, and gives the flags of the frame UT__LINE_DELAY pushes back.
+ *
+ * samples: [UT_HOP_SAMPLES] of the frame, -1..1. power, power_db: [UT__SPECTRUM_BINS], centred on
+ * it. activity: NULL until ut__activity_push decides; then its frame, which is the one flagged.
+ * Returns UT_FRAME_CLIPPED, _DTMF, _TONE, _MUSIC and _NOISY as they hold; 0 while the look-ahead
+ * fills. No allocation.
+ */
+uint32_t ut__line_push(struct ut__line *ln, const float *samples, const float *power,
+                       const float *power_db, const struct ut__activity_frame *activity);
+
+#endif

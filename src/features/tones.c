@@ -1,0 +1,168 @@
+/* SPDX-License-Identifier: MIT */
+/* Peaks of the power spectrum -> digit of this frame, tone of the last 200 ms. */
+
+#include "features/tones.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "base/clones.h"
+#include "features/spectrum.h"
+
+enum {
+    FIRST_BIN = 8, /* 250 Hz: hum and its overtones are no signals. */
+    LAST_BIN = 112,
+    BINS = LAST_BIN - FIRST_BIN + 1,
+    PEAKS = 3,
+    WIDTH = 2, /* Bins on either side that belong to a peak: the main lobe of the window. */
+    DIGIT_FRAMES = 3,
+    TONE_FRAMES = UT__TONES_FRAMES
+};
+#define POWER_LEAST   1e-6f  /* -60 dBFS. */
+#define SHARE_FIRST   0.25f  /* Of the strongest peak, or no tone at all. */
+#define SHARE_TONE    0.90f  /* Of all peaks, over a tone. */
+#define SHARE_DIGIT   0.88f  /* Of the two peaks of a digit: about 9 dB over all else. */
+#define STRONG        0.15f  /* A peak 8 dB under the strongest counts. */
+#define TOLERANCE     0.022f /* Q.24 accepts 1.5 % and more, and refuses 3.5 %. */
+#define TWIST         10.0f  /* Power ratio; Q.24 has 4 to 8 dB, and lines add some. */
+#define STILL_HZ      10.0f  /* That a digit's peak may wander from frame to frame. */
+#define TONE_SPREAD   4.0f   /* Deviation of a tone's frequency in Hz. */
+#define TONE_HZ_LEAST 330.0f /* Dial tones have 350 Hz and more; voices hum below. */
+
+struct peak {
+    float hz;     /* Of a lone tone. */
+    float centre; /* Centre of gravity: of two tones that beat, the middle, at every beat. */
+    float power;
+};
+
+static const float dtmf_hz[2][4] = {{697, 770, 852, 941}, {1209, 1336, 1477, 1633}};
+
+void ut__tones_init(struct ut__tones *tn)
+{
+    memset(tn, 0, sizeof *tn);
+    tn->digit = -1;
+}
+
+UT__CLONES static float sum_band(const float *power)
+{
+    float lane[8] = {0};
+    for (int k = 0; k + 8 <= BINS; k += 8)
+        for (int i = 0; i < 8; i++)
+            lane[i] += power[FIRST_BIN + k + i];
+    float sum =
+        ((lane[0] + lane[4]) + (lane[2] + lane[6])) + ((lane[1] + lane[5]) + (lane[3] + lane[7]));
+    for (int k = BINS / 8 * 8; k < BINS; k++)
+        sum += power[FIRST_BIN + k];
+    return sum;
+}
+
+/* The frequency of a lone tone from its two highest bins: exact for Hann's window. */
+static float hz_at(const float *power, int k)
+{
+    int up = power[k + 1] > power[k - 1];
+    float ratio = sqrtf(power[up ? k + 1 : k - 1] / power[k]);
+    float off = (2 * ratio - 1) / (ratio + 1);
+    return ((float)k + (up ? off : -off)) * UT__SPECTRUM_BIN_HZ;
+}
+
+/* The strongest peaks, one after the other, each with its lobe; returns how many are strong. */
+static int find_peaks(const float *power, struct peak *peak, float total)
+{
+    float rest[UT__SPECTRUM_BINS];
+    memcpy(rest, power, sizeof rest);
+    int n = 0;
+    while (n < PEAKS) {
+        int top = FIRST_BIN;
+        for (int k = FIRST_BIN + 1; k <= LAST_BIN; k++)
+            top = rest[k] > rest[top] ? k : top;
+        if (rest[top] <= 0)
+            break;
+        float sum = 0, moment = 0;
+        for (int k = top - WIDTH; k <= top + WIDTH; k++) {
+            sum += rest[k];
+            moment += rest[k] * (float)k;
+            rest[k] = 0;
+        }
+        if (n == 0 ? sum < SHARE_FIRST * total : sum < STRONG * peak[0].power)
+            break;
+        peak[n].hz = hz_at(power, top);
+        peak[n].centre = moment / sum * UT__SPECTRUM_BIN_HZ;
+        peak[n++].power = sum;
+    }
+    return n;
+}
+
+static int nearest(float hz, const float *table)
+{
+    for (int i = 0; i < 4; i++)
+        if (fabsf(hz - table[i]) <= TOLERANCE * table[i])
+            return i;
+    return -1;
+}
+
+/* The digit that two peaks make, or -1. */
+static int digit_of(const struct peak *peak, int n, float total)
+{
+    if (n != 2 || peak[0].power + peak[1].power < SHARE_DIGIT * total ||
+        peak[0].power > TWIST * peak[1].power)
+        return -1;
+    const struct peak *low = peak[0].hz < peak[1].hz ? &peak[0] : &peak[1];
+    const struct peak *high = low == &peak[0] ? &peak[1] : &peak[0];
+    int row = nearest(low->hz, dtmf_hz[0]), column = nearest(high->hz, dtmf_hz[1]);
+    return row < 0 || column < 0 ? -1 : 4 * row + column;
+}
+
+static void follow_digit(struct ut__tones *tn, const struct peak *peak, int n, float total)
+{
+    int digit = digit_of(peak, n, total);
+    if (digit < 0) {
+        tn->digit = -1;
+        tn->digit_frames = 0;
+        return;
+    }
+    int swap = peak[0].hz > peak[1].hz;
+    float low = peak[swap].hz, high = peak[!swap].hz;
+    int same = digit == tn->digit && fabsf(low - tn->pair_hz[0]) <= STILL_HZ &&
+               fabsf(high - tn->pair_hz[1]) <= STILL_HZ;
+    tn->digit_frames = same ? tn->digit_frames + 1 : 1;
+    tn->digit = digit;
+    tn->pair_hz[0] = low;
+    tn->pair_hz[1] = high;
+}
+
+/* One frequency, by power, over the whole window, and little else. */
+static int steady(const struct ut__tones *tn)
+{
+    float weight = 0, mean = 0, square = 0, share = 0;
+    for (int i = 0; i < TONE_FRAMES; i++) {
+        if (tn->hz[i] < TONE_HZ_LEAST)
+            return 0;
+        weight += tn->power[i];
+        mean += tn->power[i] * tn->hz[i];
+        share += tn->power[i] * tn->share[i];
+    }
+    mean /= weight;
+    for (int i = 0; i < TONE_FRAMES; i++)
+        square += tn->power[i] * (tn->hz[i] - mean) * (tn->hz[i] - mean);
+    return share >= SHARE_TONE * weight && square <= TONE_SPREAD * TONE_SPREAD * weight;
+}
+
+void ut__tones_push(struct ut__tones *tn, const float *power, struct ut__tones_frame *out)
+{
+    struct peak peak[PEAKS];
+    float total = sum_band(power), sum = 0, low = 0;
+    int n = total > POWER_LEAST ? find_peaks(power, peak, total) : 0;
+    for (int i = 0; i < n; i++) {
+        sum += peak[i].power;
+        low = i == 0 || peak[i].centre < low ? peak[i].centre : low;
+    }
+    uint32_t at = tn->pushed++ % TONE_FRAMES;
+    tn->hz[at] = low;
+    tn->power[at] = total;
+    tn->share[at] = n > 0 ? sum / total : 0;
+    follow_digit(tn, peak, n, total);
+    out->tonal = sum >= SHARE_TONE * total && n > 0;
+    out->digit = (int8_t)tn->digit;
+    out->dtmf_frames = (uint8_t)(tn->digit_frames < DIGIT_FRAMES ? 0 : DIGIT_FRAMES);
+    out->tone_frames = (uint8_t)(n > 0 && steady(tn) ? TONE_FRAMES : 0);
+}

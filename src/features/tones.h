@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef UT_FEATURES_TONES_H
+#define UT_FEATURES_TONES_H
+
+#include <stdint.h>
+
+/*
+ * DTMF digits and steady tones, from the spectrum that is there anyway.
+ *
+ * A frame is tonal when up to three peaks hold nearly all of its power. A digit is one peak of each
+ * group of ITU-T Q.23, within the tolerance and the twist of Q.24, for three frames; what speech
+ * can imitate of that, Q.24's talk-off, is kept out by asking that nothing else sounds and that
+ * both stand still. A tone is the same lowest strong peak for 200 ms: ringing and busy tones beat
+ * inside the window, so that frames count by their power.
+ */
+enum {
+    UT__TONES_FRAMES = 20 /**< 200 ms: shorter than any call-progress tone, longer than a vowel
+                               keeps its pitch to 1 Hz. */
+};
+
+struct ut__tones {
+    float hz[UT__TONES_FRAMES];    /* Lowest strong peak; 0: not tonal. */
+    float power[UT__TONES_FRAMES]; /* Of the telephone band. */
+    float share[UT__TONES_FRAMES]; /* Of it in the peaks. */
+    float pair_hz[2];              /* Of the digit that may be sounding. */
+    uint32_t pushed;
+    int digit;        /* 0..15, or -1. */
+    int digit_frames; /* So far. */
+};
+
+struct ut__tones_frame {
+    uint8_t tone_frames; /**< A tone sounds: in so many frames, this one the last; else 0. */
+    uint8_t dtmf_frames; /**< Likewise a digit. */
+    uint8_t tonal;       /**< Nearly all of the power is in three peaks or fewer. */
+    int8_t digit;        /**< 0..15, row times four plus column of Q.23, when dtmf_frames > 0. */
+};
+
+/** Starts anew. Any thread; no allocation. */
+void ut__tones_init(struct ut__tones *tn);
+
+/** power: [UT__SPECTRUM_BINS] of the frame. No allocation. */
+void ut__tones_push(struct ut__tones *tn, const float *power, struct ut__tones_frame *out);
+
+#endif

@@ -1,0 +1,222 @@
+/* SPDX-License-Identifier: MIT */
+/* Flags of line quality on signals that are known to deserve them, and on speech that is not. */
+
+#include "unit/unit.h"
+
+#include "unit/signal.h"
+
+enum { SECONDS = 10, N = SECONDS * UT_RATE_HZ, FRAMES = N / UT_HOP_SAMPLES };
+
+static float f0[N], x[N];
+static struct ut_frame frame[FRAMES];
+
+static float sine(float hz, size_t i)
+{
+    return (float)sin(6.283185307179586 * (double)hz * (double)i / UT_RATE_HZ);
+}
+
+static void add_noise(float level_dbfs, uint32_t seed)
+{
+    for (size_t i = 0; i < N; i++)
+        x[i] += powf(10, level_dbfs / 20) * signal_normal(&seed);
+}
+
+/* Syllables at 4 Hz of changing pitch and loudness, a pause every other second. */
+static void talk(float gain)
+{
+    for (size_t i = 0; i < N; i++)
+        f0[i] = 150 + 40 * sinf((float)i * 0.0009f) + 10 * sinf((float)i * 0.0041f);
+    signal_voice(x, f0, N);
+    for (size_t i = 0; i < N; i++) {
+        float open = sinf(3.1415927f * 4 * (float)i / UT_RATE_HZ);
+        float loud = 0.6f + 0.4f * sinf((float)i * 0.00031f);
+        x[i] *= gain * open * open * loud * (i / UT_RATE_HZ % 2 ? 0 : 1.0f);
+    }
+}
+
+static size_t count(uint32_t flag, size_t from, size_t to)
+{
+    size_t n = 0;
+    for (size_t i = from; i < to; i++)
+        n += (frame[i].flags & flag) != 0;
+    return n;
+}
+
+static void run(void)
+{
+    assert_int_equal(signal_frames(frame, x, N), FRAMES);
+}
+
+static const uint32_t every =
+    UT_FRAME_CLIPPED | UT_FRAME_DTMF | UT_FRAME_TONE | UT_FRAME_MUSIC | UT_FRAME_NOISY;
+
+static void open_speech_has_no_flag(void **state)
+{
+    (void)state;
+    for (float gain = 0.06f; gain < 1.5f; gain *= 2) {
+        talk(gain);
+        add_noise(-80, 1);
+        run();
+        assert_int_equal(count(every, 0, FRAMES), 0);
+    }
+}
+
+/* Clipped at full scale, and clipped first and turned down after: 10 % of the samples touch. */
+static void clipping_shows_through_gain(void **state)
+{
+    (void)state;
+    static const float after[] = {1, 0.5f, 0.2f};
+    for (size_t k = 0; k < sizeof after / sizeof after[0]; k++) {
+        talk(12);
+        for (size_t i = 0; i < N; i++)
+            x[i] = after[k] * fmaxf(-1, fminf(1, x[i]));
+        add_noise(-70, 1);
+        run();
+        assert_true(count(UT_FRAME_CLIPPED, 0, FRAMES) > 110);
+        for (size_t i = 105; i < 195; i++) /* The pause is not clipped. */
+            assert_int_equal(frame[i].flags & UT_FRAME_CLIPPED, 0);
+    }
+    for (size_t i = 0; i < N; i++) /* A full-scale square wave. */
+        x[i] = i / 20 % 2 ? 1.0f : -1.0f;
+    run();
+    assert_true(count(UT_FRAME_CLIPPED, 0, FRAMES) > 990);
+}
+
+/* The sixteen digits of Q.23, 50 ms on and 50 ms off, 1.5 % off their frequencies. */
+static void digits_are_told(void **state)
+{
+    (void)state;
+    static const float low[] = {697, 770, 852, 941}, high[] = {1209, 1336, 1477, 1633};
+    static const float level_dbfs[] = {-12, -30, -42};
+    for (size_t k = 0; k < 3; k++)
+        for (int off = -1; off <= 1; off++) {
+            for (size_t i = 0; i < N; i++) {
+                size_t digit = i / 800 % 16;
+                float drift = 1 + 0.015f * (float)off;
+                x[i] = i % 800 >= 400 ? 0
+                                      : powf(10, level_dbfs[k] / 20) *
+                                            (sine(low[digit / 4] * drift, i) +
+                                             1.4f * sine(high[digit % 4] * drift, i));
+            }
+            add_noise(level_dbfs[k] - 25, 1);
+            run();
+            for (size_t start = 10; start + 10 <= FRAMES; start += 10) {
+                assert_in_range(count(UT_FRAME_DTMF, start, start + 5), 3, 5);
+                assert_in_range(count(UT_FRAME_DTMF, start + 5, start + 10), 0, 1);
+            }
+            for (size_t i = 0; i < FRAMES; i++)
+                assert_true(!(frame[i].flags & UT_FRAME_DTMF) || !frame[i].speech);
+        }
+}
+
+/* What is not a digit: 3.5 % off, one tone alone, ten decibels of twist and more. */
+static void no_digit_is_made_up(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < N; i++)
+        x[i] = 0.1f * (sine(770 * 1.035f, i) + sine(1336 * 1.035f, i));
+    run();
+    assert_int_equal(count(UT_FRAME_DTMF, 0, FRAMES), 0);
+    for (size_t i = 0; i < N; i++)
+        x[i] = 0.1f * sine(770, i);
+    run();
+    assert_int_equal(count(UT_FRAME_DTMF, 0, FRAMES), 0);
+    for (size_t i = 0; i < N; i++)
+        x[i] = 0.1f * (sine(770, i) + 0.2f * sine(1336, i));
+    run();
+    assert_int_equal(count(UT_FRAME_DTMF, 0, FRAMES), 0);
+}
+
+static void signals_of_the_exchange_are_tones(void **state)
+{
+    (void)state;
+    static const struct {
+        float hz[2];
+        size_t on_ms, off_ms, least; /* Per cent of what sounds. */
+    } cases[] = {
+        /* The first 100 ms of each are given before the tone is known. */
+        {{425, 0}, 1000, 3000, 85}, {{425, 0}, 500, 500, 75},   {{425, 0}, 250, 250, 50},
+        {{350, 440}, 9999, 1, 90},  {{480, 620}, 500, 500, 70}, {{440, 480}, 2000, 2000, 60},
+        {{400, 450}, 400, 200, 60}, {{1100, 0}, 500, 3000, 70}, {{2100, 0}, 3000, 500, 90},
+        {{1400, 0}, 330, 1000, 60},
+    };
+    for (size_t c = 0; c < sizeof cases / sizeof cases[0]; c++) {
+        size_t cycle = 8 * (cases[c].on_ms + cases[c].off_ms), sounds = 0;
+        for (size_t i = 0; i < N; i++) {
+            int on = i % cycle < 8 * cases[c].on_ms;
+            sounds += (size_t)on;
+            x[i] = on ? 0.1f * (sine(cases[c].hz[0], i) + sine(cases[c].hz[1], i)) : 0;
+        }
+        add_noise(-55, 1);
+        run();
+        size_t found = count(UT_FRAME_TONE, 0, FRAMES);
+        if (found * 100 * UT_HOP_SAMPLES < cases[c].least * sounds)
+            fail_msg("%.0f + %.0f Hz: %zu frames", (double)cases[c].hz[0], (double)cases[c].hz[1],
+                     found);
+        assert_true(found * UT_HOP_SAMPLES <= sounds + 3 * UT_HOP_SAMPLES * (N / cycle + 1));
+        assert_int_equal(count(UT_FRAME_CLIPPED | UT_FRAME_DTMF | UT_FRAME_MUSIC, 0, FRAMES), 0);
+    }
+}
+
+/* Chords of a struck and of a held instrument, changing twice a second. */
+static void chords_are_music(void **state)
+{
+    (void)state;
+    for (int held = 0; held <= 1; held++) {
+        for (size_t i = 0; i < N; i++) {
+            size_t beat = i / 4000, at = i % 4000;
+            float decay = held ? 1 : expf(-(float)at / 3000), sum = 0;
+            for (size_t v = 0; v < 3; v++) {
+                float hz = 262 * exp2f((float)((beat * 5 + v * 4) % 12) / 12) * (v ? 2 : 1);
+                for (int h = 1; h <= 4; h++)
+                    sum += sine(hz * (float)h, i) / (float)h;
+            }
+            x[i] = 0.04f * decay * sum;
+        }
+        add_noise(-60, 1);
+        run();
+        assert_true(count(UT_FRAME_MUSIC, 400, FRAMES) > 550);
+    }
+}
+
+static void noisy_means_6_db(void **state)
+{
+    (void)state;
+    static const struct {
+        float snr_db;
+        int noisy;
+    } cases[] = {{30, 0}, {15, 0}, {10, 0}, {2, 1}, {0, 1}};
+    for (size_t c = 0; c < sizeof cases / sizeof cases[0]; c++) {
+        talk(0.3f);
+        float speech = 1.414f * signal_rms(x, N); /* Every other second is speech. */
+        add_noise(20 * log10f(speech) - cases[c].snr_db, 3);
+        run();
+        size_t found = count(UT_FRAME_NOISY, 500, FRAMES);
+        if (cases[c].noisy ? found < 400 : found > 25)
+            fail_msg("SNR %.0f dB: %zu frames", (double)cases[c].snr_db, found);
+    }
+}
+
+static void silence_has_no_flag_but_its_own(void **state)
+{
+    (void)state;
+    memset(x, 0, sizeof x);
+    run();
+    assert_int_equal(count(every, 0, FRAMES), 0);
+    assert_int_equal(count(UT_FRAME_SILENT, 0, FRAMES), FRAMES);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(open_speech_has_no_flag),
+        cmocka_unit_test(clipping_shows_through_gain),
+        cmocka_unit_test(digits_are_told),
+        cmocka_unit_test(no_digit_is_made_up),
+        cmocka_unit_test(signals_of_the_exchange_are_tones),
+        cmocka_unit_test(chords_are_music),
+        cmocka_unit_test(noisy_means_6_db),
+        cmocka_unit_test(silence_has_no_flag_but_its_own),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
