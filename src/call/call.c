@@ -24,6 +24,7 @@
 #include "call/reason_text.h"
 #include "call/summary.h"
 #include "call/turns.h"
+#include "features/presence.h"
 #include "stress/model.h"
 #include "stress/stress.h"
 
@@ -56,7 +57,7 @@ struct ut_call {
     const struct ut_model *model;
     struct ut__stress stress;
     struct ut_features *features; /* Of the caller. */
-    struct ut_features *presence; /* Of the agent. */
+    struct ut__presence presence; /* Of the agent, if there is one. */
     struct line line[UT_ROLE_COUNT];
     struct ut__stress_update update[UPDATES]; /* A ring; not yet reached by the joint frame. */
     uint32_t update_in, update_out;
@@ -71,7 +72,7 @@ struct ut_call {
     uint32_t alerts;
     struct ut_event event[EVENTS];
     uint32_t event_in, event_out;
-    int has_update, ended;
+    int has_update, has_agent, ended;
 };
 
 struct ut_call_config ut_call_config_default(void)
@@ -106,8 +107,8 @@ int ut_call_create(struct ut_call **out, const struct ut_model *model,
         err = ut__channel_create(&call->line[UT_ROLE_AGENT].channel, cfg->agent_rate_hz);
     if (!err && cfg->caller_rate_hz)
         err = ut_features_create(&call->features, model->analysis);
-    if (!err && cfg->agent_rate_hz)
-        err = ut_features_create(&call->presence, model->analysis);
+    call->has_agent = cfg->agent_rate_hz != 0;
+    ut__presence_init(&call->presence);
     if (err) {
         ut_call_destroy(call);
         return err;
@@ -129,7 +130,6 @@ void ut_call_destroy(struct ut_call *call)
     for (int role = 0; role < UT_ROLE_COUNT; role++)
         ut__channel_destroy(&call->line[role].channel);
     ut_features_destroy(call->features);
-    ut_features_destroy(call->presence);
     free(call);
 }
 
@@ -251,7 +251,7 @@ static void joint_frame(struct ut_call *call)
     const struct line *caller = &call->line[UT_ROLE_CALLER], *agent = &call->line[UT_ROLE_AGENT];
     uint64_t index = call->joint++;
     const struct mark *c = call->features ? &caller->marks[index % MARKS] : &nobody;
-    const struct mark *a = call->presence ? &agent->marks[index % MARKS] : &nobody;
+    const struct mark *a = call->has_agent ? &agent->marks[index % MARKS] : &nobody;
 
     ut__line_watch_push(&call->watch, c->flags, c->speech);
     call->talked[ut__turns_push(&call->turns, c->speech, a->speech)]++;
@@ -272,7 +272,7 @@ static void join(struct ut_call *call)
     uint64_t reached = UINT64_MAX;
     if (call->features)
         reached = call->line[UT_ROLE_CALLER].frames;
-    if (call->presence && call->line[UT_ROLE_AGENT].frames < reached)
+    if (call->has_agent && call->line[UT_ROLE_AGENT].frames < reached)
         reached = call->line[UT_ROLE_AGENT].frames;
     while (call->joint < reached)
         joint_frame(call);
@@ -280,24 +280,40 @@ static void join(struct ut_call *call)
 
 /* ---- channels ---- */
 
-static void mark(struct ut_call *call, enum ut_role role, const struct ut_frame *frame)
+static void mark(struct ut_call *call, enum ut_role role, struct mark frame)
 {
     struct line *line = &call->line[role];
-    line->marks[line->frames++ % MARKS] = (struct mark){
-        .level_dbfs = frame->level_dbfs, .flags = (uint16_t)frame->flags, .speech = frame->speech};
-    if (role == UT_ROLE_CALLER) {
-        struct ut__stress_update *slot = &call->update[call->update_in % UPDATES];
-        call->update_in += (uint32_t)ut__stress_push(&call->stress, frame, slot);
-    }
+    line->marks[line->frames++ % MARKS] = frame;
     join(call);
+}
+
+static void mark_caller(struct ut_call *call, const struct ut_frame *frame)
+{
+    struct ut__stress_update *slot = &call->update[call->update_in % UPDATES];
+    call->update_in += (uint32_t)ut__stress_push(&call->stress, frame, slot);
+    mark(call, UT_ROLE_CALLER,
+         (struct mark){.level_dbfs = frame->level_dbfs,
+                       .flags = (uint16_t)frame->flags,
+                       .speech = frame->speech});
+}
+
+static void mark_agent(struct ut_call *call, const struct ut__presence_frame *frame)
+{
+    mark(call, UT_ROLE_AGENT,
+         (struct mark){.level_dbfs = frame->level_dbfs, .speech = frame->speech});
 }
 
 static void push_hop(struct ut_call *call, enum ut_role role, const float *hop, uint32_t flags)
 {
-    struct ut_frame frame;
-    struct ut_features *fx = role == UT_ROLE_CALLER ? call->features : call->presence;
-    if (ut_features_push(fx, hop, flags, &frame))
-        mark(call, role, &frame);
+    if (role == UT_ROLE_CALLER) {
+        struct ut_frame frame;
+        if (ut_features_push(call->features, hop, flags, &frame))
+            mark_caller(call, &frame);
+    } else {
+        struct ut__presence_frame frame;
+        if (ut__presence_push(&call->presence, call->model->analysis, hop, &frame))
+            mark_agent(call, &frame);
+    }
 }
 
 /* Keeps the other channel within the skew: frames that it owes count as lost. */
@@ -350,21 +366,24 @@ void ut_call_push_gap(struct ut_call *call, enum ut_role role, size_t n)
 static void finish_channel(struct ut_call *call, enum ut_role role)
 {
     struct ut__channel *channel = &call->line[role].channel;
-    struct ut_features *fx = role == UT_ROLE_CALLER ? call->features : call->presence;
-    struct ut_frame frame;
-    if (!fx)
+    if (!channel->resample)
         return;
     if (ut__channel_finish(channel))
         push_hop(call, role, channel->hop, channel->hop_flags);
-    while (ut_features_flush(fx, &frame))
-        mark(call, role, &frame);
+    struct ut_frame caller;
+    struct ut__presence_frame agent;
+    while (role == UT_ROLE_CALLER && ut_features_flush(call->features, &caller))
+        mark_caller(call, &caller);
+    while (role == UT_ROLE_AGENT &&
+           ut__presence_flush(&call->presence, call->model->analysis, &agent))
+        mark_agent(call, &agent);
 }
 
 /* A channel that ended early is silent until the other one ends. */
 static void even_out(struct ut_call *call)
 {
     struct line *caller = &call->line[UT_ROLE_CALLER], *agent = &call->line[UT_ROLE_AGENT];
-    if (!call->features || !call->presence)
+    if (!call->features || !call->has_agent)
         return;
     while (caller->frames != agent->frames) {
         struct line *behind = caller->frames < agent->frames ? caller : agent;
