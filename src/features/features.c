@@ -56,9 +56,11 @@ struct ut_features {
 
 int ut_analysis_create(struct ut_analysis **out)
 {
-    struct ut_analysis *an = calloc(1, sizeof *an);
+    /* The weights inside are aligned, which calloc does not promise. */
+    struct ut_analysis *an = aligned_alloc(_Alignof(struct ut_analysis), sizeof *an);
     if (!an)
         return UT_ENOMEM;
+    memset(an, 0, sizeof *an);
     int err = ut__spectrum_tables_init(&an->spectrum);
     if (!err)
         err = ut__pitch_tables_init(&an->pitch);
