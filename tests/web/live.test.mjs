@@ -115,6 +115,7 @@ test("a call's page draws its timeline and goes on growing", async () => {
   assert.match(title, /·/);
   await page.click('summary:has-text("table")');
   await page.waitForTimeout(5500);
+  assert.doesNotMatch(await page.innerText('.call-page'), /null|undefined|NaN/);
   await shot(page, 'live-call');
   await accessible(page, "a call's page");
   await leave(page);
@@ -129,6 +130,7 @@ test('history, outcome, thresholds and system hold what the server has', async (
   await accessible(page, 'history');
   await page.click('tbody tr a');
   await page.waitForSelector('.chart-stress canvas');
+  assert.doesNotMatch(await page.innerText('.call-page'), /null|undefined|NaN/);
   await shot(page, 'live-ended-call');
   await page.click('.nav a[data-page=outcome]');
   await page.waitForSelector('tbody tr');

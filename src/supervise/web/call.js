@@ -164,7 +164,8 @@ export class CallPage {
       h('div', { class: 'alert-status' }, icon(a.state === 'raised' ? 'alert' : 'check'), words.statusLine(a)),
       h('ul', { class: 'reasons' }, a.reasons.map((r) => h('li', {}, h('span', {}, words.reasonLong(r)), h('span', { class: 'dim' }, words.shareText(r)),
         h('meter', { min: 0, max: top, value: r.share, 'aria-hidden': 'true' })))),
-      a.cleared ? h('p', { class: 'dim' }, t('alert.calmed', { s: words.seconds(a.recovery_s) })) : null,
+      a.cleared ? h('p', { class: 'dim' }, words.clearedLine(a)) : null,
+      a.reasons.length ? null : h('p', {}, this.measuredAt(a)),
       a.suggestion && a.suggestion.action !== 'none' && model.isOpen(a) ? h('p', { class: 'suggest' }, this.suggestion(a.suggestion)) : null,
       a.notes.length ? h('div', { class: 'alert-notes' }, a.notes.map((x) => h('p', {}, h('b', {}, `${x.by}: `), x.text))) : null,
       h('div', { class: 'alert-acts' },
@@ -172,6 +173,13 @@ export class CallPage {
         may('act', a.state === 'acknowledged') ? act('resolve', () => askResolve(a)) : null,
         may('note', true) ? act('note', () => askNote(a)) : null,
         may('act', model.isOpen(a)) ? act('handover', () => askHandOver(a)) : null));
+  }
+
+  /** Without a reason that stands out: what was measured when the alert was raised. */
+  measuredAt(a) {
+    const row = this.rows.find((r) => r.t >= a.t && r.delta);
+    const parts = row ? words.FEATURES.map((f) => ({ feature: f, delta: row.delta[f] ?? 0 })).filter((r) => Math.abs(r.delta) >= 1) : [];
+    return parts.length ? parts.map(words.reasonShort).join(' · ') : t('alert.no.reason');
   }
 
   suggestion(s) {
@@ -183,7 +191,7 @@ export class CallPage {
 
   episodeBox() {
     const { episodes } = this.data;
-    if (!episodes.length) return null;
+    if (!episodes.length) return '';
     return h('section', { class: 'panel' }, h('h2', {}, t('call.episodes')), h('ol', { class: 'episodes' }, episodes.map((e) =>
       h('li', {}, t('call.episode', { onset: clock(e.onset), peak: words.stressNumber(e.peak), at: clock(e.peak_t), end: e.end === null ? '–' : clock(e.end) })))));
   }

@@ -106,6 +106,7 @@ export const table = {
   'alert.resolved': ['{who}: {what}', '{who}: {what}'],
   'alert.expired': ['The call ended without an answer', 'La llamada terminó sin respuesta'],
   'alert.calmed': ['The caller calmed down after {s}.', 'El cliente se calmó a los {s}.'],
+  'alert.over': ['The call is over.', 'La llamada terminó.'],
   'alert.for': ['{list}, for {s} s', '{list}, durante {s} s'],
   'alert.no.reason': ['The voice as a whole; no single measure stands out.', 'La voz en su conjunto; ninguna medida destaca por sí sola.'],
   'act.acknowledge': ['Acknowledge', 'Me ocupo'],

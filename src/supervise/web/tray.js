@@ -39,7 +39,7 @@ class Item {
     setText(n.status, words.statusLine(alert));
     setIcon(n.sign, alert.state === 'raised' ? 'alert' : alert.state === 'acknowledged' ? 'hand' : 'check');
     setText(n.why, words.sentence(alert));
-    setText(n.calmed, alert.cleared ? t('alert.calmed', { s: words.seconds(alert.recovery_s) }) : '');
+    setText(n.calmed, alert.cleared ? words.clearedLine(alert) : '');
     show(n.calmed, alert.cleared);
     n.notes.replaceChildren(...alert.notes.map((note) => h('p', {}, h('b', {}, `${note.by}: `), note.text)));
     show(n.notes, alert.notes.length > 0);

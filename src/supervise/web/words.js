@@ -51,6 +51,10 @@ export function seconds(s) {
   return s < 90 ? t('secs', { n: num(s) }) : clock(s);
 }
 
+export function clearedLine(alert) {
+  return alert.recovery_s === null ? t('alert.over') : t('alert.calmed', { s: seconds(alert.recovery_s) });
+}
+
 /** What became of an alert, in one line. */
 export function statusLine(alert) {
   if (alert.state === 'raised') {
