@@ -40,6 +40,10 @@ static UT__CLONES void merge(struct ut__block *to, const struct ut__block *from)
 
 static void add_measures(float *sum, const struct ut_frame *frame)
 {
+    float level = 0;
+    for (int b = 0; b < UT_MEL_BANDS; b++)
+        level += frame->mel_db[b];
+    sum[UT__SUM_LEVEL] += level / UT_MEL_BANDS;
     sum[UT__SUM_NUCLEI] += (float)frame->nucleus;
     if (!frame->voiced)
         return;
@@ -93,6 +97,7 @@ int ut__segment_vector(const struct ut__block *sums, float *vector)
         vector[i] = mean;
         vector[UT__ENC3 + i] = sqrtf(fmaxf(variance, VARIANCE_FLOOR));
     }
+    vector[UT__VECTOR_LEVEL] = sums->sum[UT__SUM_LEVEL] / (float)sums->frames / 10;
     return 1;
 }
 

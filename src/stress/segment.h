@@ -23,6 +23,7 @@ enum ut__measure_sum {
     UT__SUM_EFFORT, /* Alpha ratio in dB, voiced frames. */
     UT__SUM_HNR,    /* dB, voiced frames. */
     UT__SUM_NUCLEI,
+    UT__SUM_LEVEL, /* Mean log-mel level of all speech frames, dB. */
     UT__SUMS
 };
 

@@ -6,7 +6,7 @@
  * The shapes of the model, in one place. tools/train writes files of these shapes, ut_model_create
  * refuses any other.
  *
- *     frame -> 46 inputs -> encoder (three causal convolutions, 100 -> 25 Hz) -> 64 units
+ *     frame -> 46 inputs -> encoder (three causal convolutions, 100 -> 25 Hz) -> 128 units
  *                 |                                                               |
  *                 +--> sums per block of 0.5 s of speech <------------------------+
  *                                  |
@@ -21,15 +21,16 @@ enum {
     UT__FEATURE_SET = 1, /* Raised whenever a value that enters the model changes its meaning. */
 
     UT__INPUTS = UT_MEL_BANDS + 10,
-    UT__ENC1 = 64, /* Units of the first convolution; width 5, stride 2. */
-    UT__ENC2 = 64, /* Width 3, stride 2. */
-    UT__ENC3 = 64, /* Width 3, dilation 2. */
+    UT__ENC1 = 96,  /* Units of the first convolution; width 5, stride 2. */
+    UT__ENC2 = 128, /* Width 3, stride 2. */
+    UT__ENC3 = 128, /* Width 3, dilation 2. */
     UT__ENC1_WIDTH = 5,
     UT__ENC2_WIDTH = 3,
     UT__ENC3_WIDTH = 3,
     UT__ENC3_DILATION = 2,
 
-    UT__VECTOR = 2 * UT__ENC3, /* Means and spreads of the units. */
+    UT__VECTOR = 2 * UT__ENC3 + 1, /* Means and spreads of the units, and the level. */
+    UT__VECTOR_LEVEL = 2 * UT__ENC3,
     UT__HIDDEN = 96,
 
     UT__BLOCK_FRAMES = 50,  /* Of speech: 0.5 s, one hop of the score. */

@@ -10,14 +10,11 @@
 #include "stress/model.h"
 
 enum {
+    OWN_MEMORY = 60,           /* Updates: half a minute of speech. */
     BASELINE_FIRST_UPDATES = 6 /* The first 3 s of speech enter the baseline whatever they are. */
 };
 
-enum { OWN_MEMORY = 60 /* Updates: half a minute of speech. */ };
-
-#define SMOOTH_SHARE                                                                               \
-    0.35f /* Of a new segment in the smoothed score; segments overlap by 2.5 s.                    \
-           */
+#define SMOOTH_SHARE    0.35f /* Of a new segment in the smoothed score. */
 #define BLOCK_S         ((float)UT__BLOCK_FRAMES * UT_HOP_MS / 1000.0f)
 #define BELIEF_MAX      12.0f /* Log odds; keeps the filter able to change its mind. */
 #define CONFIDENT_S     2.0f
@@ -40,9 +37,16 @@ static void believe(struct ut__stress *st, float logit)
     const float *tune = st->model->tune;
     float p = ut__sigmoid(st->belief);
     p = p * (1 - tune[UT__TUNE_RATE_DOWN]) + (1 - p) * tune[UT__TUNE_RATE_UP];
-    st->belief =
-        logf(p / (1 - p)) + tune[UT__TUNE_EVIDENCE_WEIGHT] * (logit - tune[UT__TUNE_EVIDENCE_BIAS]);
+    float k = tune[UT__TUNE_OWN_COUNT], n = (float)st->own_count;
+    float own = (tune[UT__TUNE_OWN_PRIOR] * k + st->own * n) / (k + n);
+    float above = logit - tune[UT__TUNE_OWN_SHARE] * own - tune[UT__TUNE_EVIDENCE_BIAS];
+    st->belief = logf(p / (1 - p)) + tune[UT__TUNE_EVIDENCE_WEIGHT] * above;
     st->belief = fminf(fmaxf(st->belief, -BELIEF_MAX), BELIEF_MAX);
+    if (st->updates >= BASELINE_FIRST_UPDATES && st->belief >= 0)
+        return; /* Never learn what is usual from what sounds stressed. */
+    if (st->own_count < OWN_MEMORY)
+        st->own_count++;
+    st->own += (logit - st->own) / (float)st->own_count;
 }
 
 /*

@@ -5,8 +5,9 @@ make_corpus.py --corpora DIR --out DIR [--copies 8] [--seed 1]
 
 Copy 0 is the plain telephone (300-3400 Hz, mu-law) of every clip, for measuring. Copies 1.. hold the
 clips of the training speakers: in each copy a speaker gets one telephone connection and one change of
-speed, kept for all clips, as one caller on one call has. Writes copyN.raw (int16, 8 kHz, clips one
-after the other) and copyN.csv (the manifest's columns, offset, samples).
+speed, kept for all clips, as one caller on one call has: so how loud a clip is against the speaker's
+others survives. Writes copyN.f32 (float32, 8 kHz, clips one after the other) and copyN.csv (the
+manifest's columns, offset, samples).
 """
 import argparse
 import csv
@@ -41,25 +42,33 @@ def load(corpora, path):
     return trim(x)
 
 
+def speaker_gains(corpora, rows):
+    """What brings the mean level of each speaker's clips to the reference."""
+    levels = {}
+    for r in rows:
+        x = load(corpora, r["path"])
+        levels.setdefault((r["corpus"], r["speaker"]), []).append(np.log(np.sqrt(np.mean(x ** 2)) + 1e-9))
+    return {who: telephone.REFERENCE / np.exp(np.mean(v)) for who, v in levels.items()}
+
+
 def plain(x):
-    """Copy 0: a fixed level, the band, mu-law."""
-    x = x / (np.sqrt(np.mean(x ** 2)) + 1e-9) * 10 ** (-24 / 20)
+    """Copy 0: one level a speaker, the band, mu-law."""
     rng = np.random.default_rng(len(x))
     x = x + rng.standard_normal(len(x)) * 10 ** (-58 / 20)
     return telephone.ulaw(telephone.band_limit(x))
 
 
 def build(job):
-    copy, corpora, out, seed, rows = job
+    copy, corpora, out, seed, rows, gains = job
     channels = {}
-    with open(f"{out}/copy{copy}.raw", "wb") as raw, open(f"{out}/copy{copy}.csv", "w", newline="") as idx:
+    with open(f"{out}/copy{copy}.f32", "wb") as raw, open(f"{out}/copy{copy}.csv", "w", newline="") as idx:
         w = csv.writer(idx)
         w.writerow("path,corpus,speaker,sex,label,intensity,vote,votelevel,split,offset,samples".split(","))
         at = 0
         for r in rows:
-            x = load(corpora, r["path"])
+            who = (r["corpus"], r["speaker"])
+            x = load(corpora, r["path"]) * gains[who]
             if copy > 0:
-                who = (r["corpus"], r["speaker"])
                 if who not in channels:
                     rng = np.random.default_rng([seed, copy, zlib.crc32(repr(who).encode())])
                     channels[who] = (telephone.Channel(rng), float(np.exp(rng.normal(0, 0.07))))
@@ -73,11 +82,10 @@ def build(job):
                 x = channel(telephone.change_speed(x, speed), rng, babble)
             else:
                 x = plain(x)
-            s = np.clip(np.round(x * 32768), -32768, 32767).astype("<i2")
-            raw.write(s.tobytes())
+            raw.write(x.astype("<f4").tobytes())
             w.writerow([r[k] for k in ("path", "corpus", "speaker", "sex", "label", "intensity", "vote", "votelevel",
-                                       "split")] + [at, len(s)])
-            at += len(s)
+                                       "split")] + [at, len(x)])
+            at += len(x)
     return copy
 
 
@@ -92,7 +100,8 @@ def main():
     os.makedirs(a.out, exist_ok=True)
     rows = read_rows(a.corpora)
     train = [r for r in rows if r["split"] != "dev"]
-    jobs = [(c, a.corpora, a.out, a.seed, train if c else rows) for c in range(a.first, a.copies + 1)]
+    gains = speaker_gains(a.corpora, rows)
+    jobs = [(c, a.corpora, a.out, a.seed, train if c else rows, gains) for c in range(a.first, a.copies + 1)]
     with multiprocessing.Pool(min(os.cpu_count(), len(jobs))) as pool:
         for copy in pool.imap_unordered(build, jobs):
             print(f"copy {copy} done", flush=True)

@@ -13,6 +13,7 @@ import numpy as np
 from scipy.signal import firwin, lfilter, oaconvolve, resample_poly
 
 RATE_HZ = 8000
+REFERENCE = 0.05  # root mean square of a speaker's clips before a channel
 FRAME = 160  # 20 ms, what nearly every packet holds
 CODECS = ("ulaw", "alaw", "gsm", "amrnb", "opus")
 
@@ -187,14 +188,14 @@ class Channel:
         self.room_s = u(0.08, 0.4)
         self.noise_kind = rng.choice(["white", "pink", "brown", "babble"], p=[0.25, 0.3, 0.2, 0.25])
         self.snr_db = u(8, 20) if rng.random() < 0.3 * strength else u(20, 45)
-        self.level_dbfs = u(-34, -14)
+        self.level_dbfs = u(-36, -20)
         self.codec = str(rng.choice(codecs, p=[0.4, 0.24, 0.12, 0.12, 0.12] if len(codecs) == 5 else None))
         self.amr_mode = int(rng.integers(0, 8))
         self.opus_bitrate = int(rng.choice([8000, 12000, 16000, 24000]))
         self.loss = u(0, 0.06) if rng.random() < 0.25 * strength else 0.0
 
     def __call__(self, x, rng, babble=None):
-        x = x / (np.sqrt(np.mean(x ** 2)) + 1e-9) * 0.05
+        """x: at its speaker's own level, whose mean over all clips is REFERENCE."""
         n = len(x)
         if self.room > 0:
             r = np.random.default_rng(self.seed)
@@ -204,18 +205,17 @@ class Channel:
             h[0] += 1
             x = oaconvolve(x, h)[:n]
         if self.noise_kind == "babble" and babble is not None:
-            noise = babble
+            noise = np.resize(babble, n)
         else:
             noise = colored_noise(n, {"white": 0, "pink": 1, "brown": 2, "babble": 1}[self.noise_kind], rng)
-        x = with_noise(x, noise, self.snr_db)
+        x = x + noise / (noise.std() + 1e-9) * REFERENCE * 10 ** (-self.snr_db / 20)
         f = np.fft.rfftfreq(n, 1 / RATE_HZ)
         octave = np.log2(np.maximum(f, 50) / 1000)
         gain = self.tilt_db * octave / 3.5
         for at, width, db in self.bumps:
             gain += db * np.exp(-0.5 * ((octave - np.log2(at / 1000)) / width) ** 2)
         h = 10 ** (gain / 20) / np.sqrt((1 + (self.low_hz / np.maximum(f, 1)) ** 8) * (1 + (f / self.high_hz) ** 24))
-        x = np.fft.irfft(np.fft.rfft(x) * h, n)
-        x = x / (np.sqrt(np.mean(x ** 2)) + 1e-9) * 10 ** (self.level_dbfs / 20)
+        x = np.fft.irfft(np.fft.rfft(x) * h, n) / REFERENCE * 10 ** (self.level_dbfs / 20)
         return through_codec(x, self.codec, rng, self.loss, self.amr_mode, self.opus_bitrate)
 
 
