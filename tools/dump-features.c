@@ -147,8 +147,8 @@ int main(int argc, char **argv)
         return 2;
     }
     int status = dump(list, out, an, fx);
-    if (fclose(out)) {
-        fprintf(stderr, "dump-features: %s: %s\n", argv[2], strerror(errno));
+    if (fclose(out) || status == 2) {
+        fprintf(stderr, "dump-features: %s: not all could be written\n", argv[2]);
         status = 2;
     }
     ut_features_destroy(fx);

@@ -105,8 +105,10 @@ static int read_line(struct recording *rec, char *line)
         char *end;
         first = strtol(tab + 1, &end, 10);
         count = strtol(end, NULL, 10);
-        if (first < 0 || count < 0)
+        if (first < 0 || count < 0) {
+            fprintf(stderr, "%s: FIRST and N must be numbers from 0 up\n", line);
             return UT_EINVAL;
+        }
     }
     size_t n = strlen(line);
     if (n > 4 && strcmp(line + n - 4, ".f32") == 0)
