@@ -40,7 +40,7 @@ enum {
     PACKETS_MAX = SECONDS_MAX * 50,
     EVENTS_MAX = SECONDS_MAX * 2 + 64,
     SLICES = 20, /* Of a packet's 20 ms: calls are spread over them. */
-    PORT_FIRST = 20000,
+    PORT_FIRST = 10000,
     SETTLE_S = 2
 };
 
