@@ -17,6 +17,7 @@ ROLES = ["viewer", "supervisor", "qa", "admin", "ingest"]
 DOC = json.load(open(os.path.join(SOURCE, "src/supervise/openapi.json")))
 SCHEMA = Schema(DOC)
 DATA = "data"
+PROMPT_S = 5.0 if os.environ.get("UT_SANITIZE") else 1.0
 
 
 def token(name, role):
@@ -86,7 +87,7 @@ def live(d):
          "score c1 3 0.8 alert", "alert c1 1 3 raised")
     sent = time.monotonic()
     got = messages(ws, 3, lambda e: e["type"] == "alert")
-    assert time.monotonic() - sent < 1.0, "the alert took longer than a second"
+    assert time.monotonic() - sent < PROMPT_S, "the alert took too long"
     kinds = [m["event"]["type"] for m in got]
     assert kinds == ["call", "score", "score", "score", "alert"], kinds
     assert [m["id"] for m in got] == list(range(got[0]["id"], got[0]["id"] + 5))
@@ -151,7 +152,7 @@ def slow_client(d):
             slowest = max(slowest, time.monotonic() - sent)
         else:
             messages(fast, 0.05)
-    assert slowest < 1.0, slowest
+    assert slowest < PROMPT_S, slowest
     raw.settimeout(5)
     text = b""
     end = time.monotonic() + 10
@@ -310,8 +311,8 @@ def metrics(d, tokens):
 
 def webhooks():
     """Signed, in order, with a key; a poor answer is tried again; a refusal is a dead letter."""
-    r = Receiver()
-    d = Daemon("data=hooks", "webhook=" + r.url, "secret=s3cret", "webhook=" + r.url + "?slack",
+    r, slack = Receiver(), Receiver()
+    d = Daemon("data=hooks", "webhook=" + r.url, "secret=s3cret", "webhook=" + slack.url,
                "template=slack", "escalate=1", "expire=1")
     d.do("start w1 sales ana", "alert w1 1 3 raised")
     r.wait(["w1-1"])
@@ -320,6 +321,8 @@ def webhooks():
     body = r.seen["w1-1"]
     good = hmac.new(b"s3cret", stamp.encode() + b"." + body, hashlib.sha256).hexdigest()
     assert good == sig and abs(time.time() - int(stamp)) < 60
+    slack.wait(["w1-1"])
+    assert "losing patience" in json.loads(slack.seen["w1-1"])["text"]
     alert = json.loads(body)["alert"]
     SCHEMA.check(alert, {"$ref": "#/components/schemas/Alert"})
     d.do("alert w1 1 9 cleared", "end w1")
@@ -335,6 +338,7 @@ def webhooks():
     assert d.ask("POST", "/api/v1/dead-letters/12345/resend")[0] == 404
     d.quit()
     r.stop()
+    slack.stop()
 
 
 def main():

@@ -290,6 +290,59 @@ static void test_escalation(void **state)
     ut_store_close(s);
 }
 
+/* A call that a crash cut short is closed at the next start; its open alert stays open. */
+static void test_restart(void **state)
+{
+    (void)state;
+    struct ut_store_config cfg = config();
+    struct ut_store *s = opened(&cfg);
+    struct ut_stream_item it = item("cut", UT_STREAM_STARTED);
+    ut_store_push(s, &it);
+    push_score(s, "cut", 7.0, 0.6F, UT_STATE_ALERT);
+    push_alert(s, "cut", 1, 7.0, UT_ALERT_RAISED);
+    wait_alerts(1);
+    ut_store_close(s);
+    s = opened(&cfg);
+    json_t *a = ask(s, UT_LEDGER_CALL, "{\"call\":\"cut\"}");
+    assert_true(json_is_false(json_object_get(a, "live")));
+    assert_string_equal(text_of(a, "end_reason"), "restart");
+    assert_float_equal(json_number_value(json_object_get(a, "t")), 7.0, 1e-9);
+    assert_string_equal(text_of(a, "open_alert"), "cut-1");
+    json_decref(a);
+    a = ask(s, UT_LEDGER_ALERTS, "{\"state\":\"open\"}");
+    assert_int_equal(json_array_size(json_object_get(a, "alerts")), 1);
+    json_decref(a);
+    json_decref(ask(s, UT_LEDGER_ERASE_CALL, "{\"call\":\"cut\"}"));
+    assert_int_equal(ear.status, UT_LEDGER_OK);
+    ut_store_close(s);
+}
+
+/* What is older than its age goes by itself, and nothing else. */
+static void test_retention(void **state)
+{
+    (void)state;
+    struct ut_store_config cfg = config();
+    cfg.retain_days = 30;
+    struct ut_store *s = opened(&cfg);
+    const char *calls[] = {"old", "young"};
+    for (int i = 0; i < 2; i++) {
+        struct ut_stream_item it = item(calls[i], UT_STREAM_STARTED);
+        it.info.started_ms -= i ? 0 : 31LL * 86400000;
+        ut_store_push(s, &it);
+        push_score(s, calls[i], 1.0, 0.5F, UT_STATE_CALM);
+        push_end(s, calls[i]);
+    }
+    ut_store_close(s);
+    s = opened(&cfg);
+    for (int i = 0; i < 100 && ear.changes[UT_LEDGER_CHANGED_ERASED] == 0; i++)
+        usleep(50000);
+    json_decref(ask(s, UT_LEDGER_CALL, "{\"call\":\"old\"}"));
+    assert_int_equal(ear.status, UT_LEDGER_NOT_FOUND);
+    json_decref(ask(s, UT_LEDGER_ERASE_CALL, "{\"call\":\"young\"}"));
+    assert_int_equal(ear.status, UT_LEDGER_OK);
+    ut_store_close(s);
+}
+
 static void test_erase(void **state)
 {
     (void)state;
@@ -417,6 +470,8 @@ int main(void)
         cmocka_unit_test(test_life),
         cmocka_unit_test(test_outbox),
         cmocka_unit_test(test_escalation),
+        cmocka_unit_test(test_restart),
+        cmocka_unit_test(test_retention),
         cmocka_unit_test(test_erase),
         cmocka_unit_test(test_number_is_nowhere),
         cmocka_unit_test(test_bad_folders),
