@@ -3,9 +3,12 @@
 
 #include "call/channel.h"
 
+#include <float.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "base/clones.h"
 
 int ut__channel_create(struct ut__channel *ch, uint32_t rate_hz)
 {
@@ -38,15 +41,27 @@ void ut__channel_reset(struct ut__channel *ch)
     ch->samples = 0;
 }
 
+/* Copies samples with what is not a number made 0 and the rest clamped. Comparisons, since fminf
+ * and fmaxf would be calls. */
+static UT__CLONES void sanitise(float *restrict out, const float *restrict pcm, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        float x = pcm[i];
+        x = x > 1 ? 1 : x;
+        x = x < -1 ? -1 : x;
+        out[i] = fabsf(pcm[i]) <= FLT_MAX ? x : 0;
+    }
+}
+
 /* The next samples through the resampler, which must never see what is not finite. */
 static void resample(struct ut__channel *ch, const float **pcm, size_t *n)
 {
     float in[UT_RESAMPLE_CHUNK];
     size_t take = *n < UT_RESAMPLE_CHUNK ? *n : UT_RESAMPLE_CHUNK;
-    for (size_t i = 0; i < take; i++) {
-        float x = *pcm ? (*pcm)[i] : 0;
-        in[i] = isfinite(x) ? fminf(fmaxf(x, -1), 1) : 0;
-    }
+    if (*pcm)
+        sanitise(in, *pcm, take);
+    else
+        memset(in, 0, take * sizeof in[0]);
     ch->out_len = ut_resample_push(ch->resample, ch->out, in, take);
     ch->out_at = 0;
     ch->samples += take;
