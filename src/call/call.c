@@ -15,6 +15,7 @@
 #include <undertone/call.h>
 
 #include <math.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -53,6 +54,19 @@ struct line {
         owed; /* Hops that were counted as lost and may still come: they are late, and dropped. */
 };
 
+enum { ALERT_BYTES = offsetof(struct ut_alert_event, text) };
+
+/* An event that waits to be read, without what reading can make anew: an alert's text and the
+ * summary, which would take three quarters of a call's memory between them. */
+struct waiting {
+    enum ut_event_type type;
+    union {
+        struct ut_score score;
+        struct ut_turns turns;
+        _Alignas(struct ut_alert_event) unsigned char alert[ALERT_BYTES];
+    } u;
+};
+
 struct ut_call {
     const struct ut_model *model;
     struct ut__stress stress;
@@ -70,7 +84,7 @@ struct ut_call {
     uint32_t talked[UT_TALK_BOTH + 1]; /* Frames of the current second. */
     float power;                       /* Of the caller in the current second. */
     uint32_t alerts;
-    struct ut_event event[EVENTS];
+    struct waiting event[EVENTS];
     uint32_t event_in, event_out;
     int has_update, has_agent, ended;
 };
@@ -140,7 +154,14 @@ static void emit(struct ut_call *call, const struct ut_event *ev)
     uint32_t room = ev->type == UT_EVENT_SCORE ? EVENTS - EVENTS_KEPT : EVENTS;
     if (call->event_in - call->event_out >= room)
         return;
-    call->event[call->event_in++ % EVENTS] = *ev;
+    struct waiting *slot = &call->event[call->event_in++ % EVENTS];
+    slot->type = ev->type;
+    if (ev->type == UT_EVENT_SCORE)
+        slot->u.score = ev->u.score;
+    else if (ev->type == UT_EVENT_TURNS)
+        slot->u.turns = ev->u.turns;
+    else if (ev->type == UT_EVENT_ALERT)
+        memcpy(slot->u.alert, &ev->u.alert, ALERT_BYTES);
 }
 
 static double joint_time_s(const struct ut_call *call)
@@ -161,7 +182,6 @@ static void emit_alert(struct ut_call *call, enum ut_alert_action action)
         alert->reason_count = call->now.reason_count;
         memcpy(alert->reasons, call->now.reasons, sizeof alert->reasons);
     }
-    ut__reason_text(alert->text, sizeof alert->text, alert);
     emit(call, &ev);
 }
 
@@ -417,19 +437,38 @@ void ut_call_end(struct ut_call *call)
     struct ut_event ev = {.type = UT_EVENT_TURNS};
     ut__turns_get(&call->turns, duration_s(call), &ev.u.turns);
     emit(call, &ev);
-    ev = (struct ut_event){.type = UT_EVENT_SUMMARY};
+    emit(call, &(struct ut_event){.type = UT_EVENT_SUMMARY});
+}
+
+static void summarise(const struct ut_call *call, struct ut_summary *out)
+{
     float speech_s = (float)call->watch.speech * UT_HOP_MS / 1000.0f;
-    ut__summary_get(&call->summary, duration_s(call), speech_s, &ev.u.summary);
+    ut__summary_get(&call->summary, duration_s(call), speech_s, out);
     if (!call->features)
-        ev.u.summary.why = UT_WHY_ROLE;
-    emit(call, &ev);
+        out->why = UT_WHY_ROLE;
 }
 
 int ut_call_read(struct ut_call *call, struct ut_event *ev)
 {
     if (call->event_out == call->event_in)
         return 0;
-    *ev = call->event[call->event_out++ % EVENTS];
+    const struct waiting *slot = &call->event[call->event_out++ % EVENTS];
+    *ev = (struct ut_event){.type = slot->type};
+    switch (slot->type) {
+    case UT_EVENT_SCORE:
+        ev->u.score = slot->u.score;
+        break;
+    case UT_EVENT_TURNS:
+        ev->u.turns = slot->u.turns;
+        break;
+    case UT_EVENT_SUMMARY:
+        summarise(call, &ev->u.summary); /* The call has ended: it is what it was then. */
+        break;
+    case UT_EVENT_ALERT:
+        memcpy(&ev->u.alert, slot->u.alert, ALERT_BYTES);
+        ut__reason_text(ev->u.alert.text, sizeof ev->u.alert.text, &ev->u.alert);
+        break;
+    }
     return 1;
 }
 

@@ -1,0 +1,335 @@
+/* SPDX-License-Identifier: MIT */
+/* Calls whose channels are late, lost, missing or short; memory; baselines handed on. */
+#include "unit/unit.h"
+
+#include <malloc.h>
+#include <math.h>
+
+#include <undertone/undertone.h>
+
+#include "unit/sample_call.h"
+
+enum { RATE = 8000, BLOCK = 800, SCORES_MAX = 200, CALL_BYTES_MAX = 64 * 1024 };
+
+static struct sample_call sc;
+static struct ut_model *model;
+
+/* What a call told. */
+struct told {
+    struct ut_score score[SCORES_MAX];
+    size_t scores, raised, cleared;
+    struct ut_turns turns;
+    struct ut_summary summary;
+    int turns_seen, summary_seen;
+};
+
+static struct ut_call *create(uint32_t caller_hz, uint32_t agent_hz)
+{
+    struct ut_call_config cfg = ut_call_config_default();
+    struct ut_call *call = NULL;
+    cfg.caller_rate_hz = caller_hz;
+    cfg.agent_rate_hz = agent_hz;
+    assert_int_equal(ut_call_create(&call, model, &cfg), 0);
+    return call;
+}
+
+static void listen(struct ut_call *call, struct told *t)
+{
+    struct ut_event ev;
+    while (ut_call_read(call, &ev)) {
+        assert_false(t->summary_seen); /* Nothing follows it. */
+        if (ev.type == UT_EVENT_SCORE) {
+            assert_true(t->scores < SCORES_MAX);
+            t->score[t->scores++] = ev.u.score;
+        } else if (ev.type == UT_EVENT_ALERT) {
+            *(ev.u.alert.action == UT_ALERT_RAISED ? &t->raised : &t->cleared) += 1;
+        } else if (ev.type == UT_EVENT_TURNS) {
+            t->turns = ev.u.turns;
+            t->turns_seen = 1;
+        } else {
+            t->summary = ev.u.summary;
+            t->summary_seen = 1;
+        }
+    }
+}
+
+static void finish(struct ut_call *call, struct told *t)
+{
+    ut_call_end(call);
+    listen(call, t);
+    ut_call_destroy(call);
+    assert_true(t->turns_seen && t->summary_seen);
+}
+
+/* Pushes both channels of [from, to) in turn; agent: NULL for none. */
+static void push(struct ut_call *call, struct told *t, const float *caller, const float *agent,
+                 size_t from, size_t to)
+{
+    for (size_t at = from; at < to; at += BLOCK) {
+        size_t n = to - at < BLOCK ? to - at : BLOCK;
+        if (caller)
+            ut_call_push(call, UT_ROLE_CALLER, caller + at, n);
+        if (agent)
+            ut_call_push(call, UT_ROLE_AGENT, agent + at, n);
+        listen(call, t);
+    }
+}
+
+static void seconds_follow_each_other(const struct told *t)
+{
+    for (size_t i = 0; i < t->scores; i++)
+        assert_true(fabs(t->score[i].t_s - (double)(i + 1)) < 1e-9);
+}
+
+static void no_samples(void **state)
+{
+    (void)state;
+    static struct told t;
+    t = (struct told){.scores = 0};
+    finish(create(RATE, RATE), &t);
+    assert_int_equal(t.scores, 0);
+    assert_int_equal(t.summary.scored, 0);
+    assert_int_equal(t.summary.why, UT_WHY_SPEECH);
+    assert_true(t.summary.duration_s >= 0 && t.summary.duration_s < 1e-9);
+}
+
+static void fifty_milliseconds(void **state)
+{
+    (void)state;
+    static struct told t;
+    t = (struct told){.scores = 0};
+    struct ut_call *call = create(RATE, 0);
+    push(call, &t, sc.channel[0], NULL, 0, RATE / 20);
+    finish(call, &t);
+    assert_int_equal(t.scores, 0);
+    assert_int_equal(t.summary.scored, 0);
+    assert_true(fabs(t.summary.duration_s - 0.05) < 1e-9);
+}
+
+static void agent_alone_abstains_by_role(void **state)
+{
+    (void)state;
+    static struct told t;
+    t = (struct told){.scores = 0};
+    struct ut_call *call = create(0, RATE);
+    push(call, &t, NULL, sc.channel[1], 0, 20 * RATE);
+    finish(call, &t);
+    assert_int_equal(t.scores, 20);
+    for (size_t i = 0; i < t.scores; i++) {
+        assert_int_equal(t.score[i].state, UT_STATE_ABSTAIN);
+        assert_int_equal(t.score[i].why, UT_WHY_ROLE);
+    }
+    assert_int_equal(t.summary.why, UT_WHY_ROLE);
+    assert_int_equal(t.summary.scored, 0);
+    assert_true(t.turns.agent_talk_s > 1);
+}
+
+static void gaps_are_time_and_stop_the_score(void **state)
+{
+    (void)state;
+    static struct told t;
+    t = (struct told){.scores = 0};
+    struct ut_call *call = create(RATE, 0);
+    size_t half = 20 * RATE;
+    push(call, &t, sc.channel[0], NULL, 0, half);
+    for (int i = 0; i < 50; i++) {
+        ut_call_push_gap(call, UT_ROLE_CALLER, RATE / 10);
+        listen(call, &t);
+    }
+    push(call, &t, sc.channel[0], NULL, half, 2 * half);
+    finish(call, &t);
+    seconds_follow_each_other(&t);
+    assert_true(fabs(t.summary.duration_s - 45) < 1e-9);
+    assert_int_equal(t.score[23].state, UT_STATE_ABSTAIN); /* 4 s into the gap. */
+    assert_int_equal(t.score[23].why, UT_WHY_GAP);
+    assert_int_not_equal(t.score[43].why, UT_WHY_GAP); /* It is forgotten later. */
+}
+
+static void concealment_is_not_scored(void **state)
+{
+    (void)state;
+    static struct told t;
+    t = (struct told){.scores = 0};
+    struct ut_call *call = create(RATE, 0);
+    for (size_t at = 0; at < 20 * RATE; at += BLOCK) {
+        ut_call_push_concealed(call, UT_ROLE_CALLER, sc.channel[0] + at, BLOCK);
+        listen(call, &t);
+    }
+    finish(call, &t);
+    assert_int_equal(t.summary.scored, 0);
+    assert_int_equal(t.summary.why, UT_WHY_GAP);
+}
+
+/* One channel half a second behind, within the skew: the same events as in step. */
+static void skew_within_bounds_changes_nothing(void **state)
+{
+    (void)state;
+    static struct told a, b;
+    a = b = (struct told){.scores = 0};
+    size_t n = 40 * RATE, lag = RATE / 2;
+    struct ut_call *call = create(RATE, RATE);
+    push(call, &a, sc.channel[0], sc.channel[1], 0, n);
+    finish(call, &a);
+    call = create(RATE, RATE);
+    push(call, &b, sc.channel[0], NULL, 0, lag);
+    for (size_t at = 0; at < n; at += BLOCK) {
+        push(call, &b, NULL, sc.channel[1], at, at + BLOCK);
+        if (at + lag < n)
+            push(call, &b, sc.channel[0], NULL, at + lag,
+                 at + lag + BLOCK < n ? at + lag + BLOCK : n);
+    }
+    finish(call, &b);
+    assert_int_equal(a.scores, b.scores);
+    assert_memory_equal(a.score, b.score, a.scores * sizeof a.score[0]);
+    assert_memory_equal(&a.turns, &b.turns, sizeof a.turns);
+}
+
+/* The agent's channel dies for 5 s: the caller's scores go on, and time stays one time. */
+static void a_channel_far_ahead_does_not_wait(void **state)
+{
+    (void)state;
+    static struct told t;
+    t = (struct told){.scores = 0};
+    struct ut_call *call = create(RATE, RATE);
+    push(call, &t, sc.channel[0], sc.channel[1], 0, 10 * RATE);
+    push(call, &t, sc.channel[0], NULL, 10 * RATE, 15 * RATE);
+    assert_true(t.scores >= 13); /* No more than UT_SKEW_MAX_MS behind. */
+    push(call, &t, sc.channel[0], sc.channel[1], 15 * RATE, 30 * RATE);
+    finish(call, &t);
+    seconds_follow_each_other(&t);
+    assert_int_equal(t.scores, 30);
+    assert_true(fabs(t.summary.duration_s - 30) < 1e-9);
+}
+
+/* What the agent says never reaches the caller's score. */
+static void the_agents_sound_does_not_matter(void **state)
+{
+    (void)state;
+    static struct told a, b;
+    a = b = (struct told){.scores = 0};
+    size_t n = sc.frames;
+    struct ut_call *call = create(RATE, RATE);
+    push(call, &a, sc.channel[0], sc.channel[1], 0, n);
+    finish(call, &a);
+    float *other = malloc(n * sizeof other[0]);
+    assert_non_null(other);
+    for (size_t i = 0; i < n; i++)
+        other[i] = sc.channel[0][n - 1 - i]; /* The angry caller backwards, where the agent was. */
+    call = create(RATE, RATE);
+    push(call, &b, sc.channel[0], other, 0, n);
+    finish(call, &b);
+    free(other);
+    assert_int_equal(a.scores, b.scores);
+    assert_int_equal(a.raised, b.raised);
+    for (size_t i = 0; i < a.scores; i++) {
+        assert_memory_equal(&a.score[i].stress, &b.score[i].stress, sizeof a.score[i].stress);
+        assert_memory_equal(&a.score[i].arousal, &b.score[i].arousal, sizeof a.score[i].arousal);
+        assert_int_equal(a.score[i].state, b.score[i].state);
+    }
+    assert_memory_equal(&a.summary, &b.summary, sizeof a.summary);
+}
+
+static void a_baseline_is_handed_on(void **state)
+{
+    (void)state;
+    static struct told first, again, cold;
+    first = again = cold = (struct told){.scores = 0};
+    uint8_t blob[UT_BASELINE_MAX_BYTES];
+    size_t calm = 25 * RATE; /* The sample call escalates later. */
+    struct ut_call *call = create(RATE, 0);
+    assert_int_equal(ut_call_get_baseline(call, blob, sizeof blob), 0); /* Nothing heard yet. */
+    push(call, &first, sc.channel[0], NULL, 0, calm);
+    int len = ut_call_get_baseline(call, blob, sizeof blob);
+    assert_true(len > 0 && len <= UT_BASELINE_MAX_BYTES);
+    assert_int_equal(ut_call_set_baseline(call, blob, (size_t)len), UT_EINVAL); /* Too late. */
+    finish(call, &first);
+
+    call = create(RATE, 0);
+    assert_int_not_equal(ut_call_set_baseline(call, blob, (size_t)len - 1), 0);
+    assert_int_equal(ut_call_set_baseline(call, blob, (size_t)len), 0);
+    uint8_t back[UT_BASELINE_MAX_BYTES];
+    assert_int_equal(ut_call_get_baseline(call, back, sizeof back), len);
+    assert_memory_equal(back, blob, (size_t)len);
+    push(call, &again, sc.channel[0], NULL, 0, calm);
+    finish(call, &again);
+    call = create(RATE, 0);
+    push(call, &cold, sc.channel[0], NULL, 0, calm);
+    finish(call, &cold);
+
+    /* The first scored second already stands on a baseline: another score, and more trust. */
+    size_t at = 0;
+    while (at < cold.scores && cold.score[at].state == UT_STATE_ABSTAIN)
+        at++;
+    assert_true(at < cold.scores);
+    assert_true(fabsf(again.score[at].stress - cold.score[at].stress) > 1e-6f);
+    assert_true(again.score[at].confidence > cold.score[at].confidence);
+}
+
+static void a_call_is_small(void **state)
+{
+    (void)state;
+    static const uint32_t rates[] = {8000, 16000, 48000};
+    enum { CALLS = 32 };
+    for (size_t r = 0; r < sizeof rates / sizeof rates[0]; r++) {
+        struct ut_call *call[CALLS];
+        struct mallinfo2 before = mallinfo2();
+        for (int i = 0; i < CALLS; i++)
+            call[i] = create(rates[r], rates[r]);
+        struct mallinfo2 after = mallinfo2();
+        size_t bytes = (after.uordblks + after.hblkhd - before.uordblks - before.hblkhd) / CALLS;
+        for (int i = 0; i < CALLS; i++)
+            ut_call_destroy(call[i]);
+        print_message("a call at %u Hz: %zu bytes\n", (unsigned)rates[r], bytes);
+        assert_true(bytes <= CALL_BYTES_MAX);
+    }
+}
+
+static void bad_configurations(void **state)
+{
+    (void)state;
+    struct ut_call *call = NULL;
+    static const uint32_t bad[] = {1, 7999, 96001, 1000000};
+    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
+        struct ut_call_config cfg = ut_call_config_default();
+        cfg.caller_rate_hz = bad[i];
+        assert_int_equal(ut_call_create(&call, model, &cfg), UT_EINVAL);
+        assert_null(call);
+    }
+    struct ut_call_config none = ut_call_config_default();
+    none.caller_rate_hz = 0;
+    assert_int_equal(ut_call_create(&call, model, &none), UT_EINVAL);
+    assert_int_equal(ut_call_create(&call, NULL, NULL), UT_EINVAL);
+    ut_call_destroy(NULL);
+}
+
+static int set_up(void **state)
+{
+    (void)state;
+    return sample_call_read(&sc) || ut_model_create_default(&model);
+}
+
+static int tear_down(void **state)
+{
+    (void)state;
+    ut_model_destroy(model);
+    sample_call_free(&sc);
+    return 0;
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(no_samples),
+        cmocka_unit_test(fifty_milliseconds),
+        cmocka_unit_test(agent_alone_abstains_by_role),
+        cmocka_unit_test(gaps_are_time_and_stop_the_score),
+        cmocka_unit_test(concealment_is_not_scored),
+        cmocka_unit_test(skew_within_bounds_changes_nothing),
+        cmocka_unit_test(a_channel_far_ahead_does_not_wait),
+        cmocka_unit_test(the_agents_sound_does_not_matter),
+        cmocka_unit_test(a_baseline_is_handed_on),
+        cmocka_unit_test(a_call_is_small),
+        cmocka_unit_test(bad_configurations),
+    };
+    return cmocka_run_group_tests(tests, set_up, tear_down);
+}
