@@ -223,9 +223,9 @@ def fork(port, call_sid, caller, agent, speed=SPEED, token=None, subprotocol="au
     assert ws.headers["sec-websocket-protocol"] == subprotocol
     ws.send(json.dumps({"callSid": call_sid, "from": "+15550100", "to": "+15550199",
                         "direction": "inbound", "sampleRate": 8000, "mixType": "stereo"}))
-    clock = Clock(speed)
     left, right = linear(caller), linear(agent)
     pcm = b"".join(left[i:i + 2] + right[i:i + 2] for i in range(0, len(left), 2))
+    clock = Clock(speed)
     for n, part in enumerate(frames(pcm, 1282)):  # Never whole pairs, as some senders do.
         clock.wait(n * 1282 / 32000)
         ws.send(part)
