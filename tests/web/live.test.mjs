@@ -177,7 +177,9 @@ test('with the keyboard alone: from sign-in to the acknowledged alert and the ca
   await shot(page, 'live-keyboard');
   await page.keyboard.press('Enter');
   await until('acknowledged', async () => (await page.getAttribute(`[data-alert="${id}"]`, 'data-status')) === 'acknowledged', 10000);
+  await until('two calls', async () => (await page.locator('.card').count()) >= 2, 30000);
   await page.evaluate(() => document.querySelector('.card a[tabindex="0"]').focus());
+  await page.keyboard.press('Home');
   const first = await page.evaluate(() => document.activeElement.closest('.card').dataset.call);
   await page.keyboard.press('ArrowRight');
   const second = await page.evaluate(() => document.activeElement.closest('.card').dataset.call);

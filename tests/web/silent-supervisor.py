@@ -1,0 +1,37 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""A supervisor who stops reading: silent-supervisor.py PORT
+
+Connects to /ws with a small receive buffer, reads the first state, says `silent` and reads no more
+until a line comes on standard input; then reads for two seconds and prints what it was told.
+"""
+import base64
+import json
+import os
+import select
+import socket
+import sys
+import time
+
+
+def main():
+    s = socket.socket()
+    s.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 8192)
+    s.connect(("127.0.0.1", int(sys.argv[1])))
+    key = base64.b64encode(os.urandom(16)).decode()
+    s.sendall((f"GET /ws HTTP/1.1\r\nHost: 127.0.0.1:{sys.argv[1]}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
+               f"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: {key}\r\n\r\n").encode())
+    got = b""
+    while b'"type":"score"' not in got[-65536:]:
+        got += s.recv(65536)
+    print("silent", flush=True)
+    sys.stdin.readline()
+    got = b""
+    end = time.time() + 2
+    while time.time() < end:
+        if select.select([s], [], [], 0.1)[0]:
+            got += s.recv(65536)
+    print(json.dumps({"skips": got.count(b'"type":"skip"'), "snapshots": got.count(b'"type":"snapshot"')}), flush=True)
+
+
+main()
