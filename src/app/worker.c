@@ -23,12 +23,14 @@
 
 enum {
     TICK_MS = 20,
-    CHECK_EVERY = 50, /* Ticks between looks at counters and time-outs: a second. */
-    READY_MAX = 256,  /* Sockets served before commands and pushes get their turn. */
-    DRAIN_MAX = 64,   /* Records of one call's ring before the next call gets its turn. */
-    NAP_CALLS = 32,   /* From so many calls on packets are taken in batches: */
-    NAP_US = 2000,    /* the worker looks at its sockets no more often than this. */
-    ITEMS = 2048      /* Items on their way to the hub. */
+    LAST_BATCHES = 32, /* Read from a socket when its call ends, at most. */
+    BEHIND_MS = 500,   /* So long a tick waits for packets that have come and not been read. */
+    CHECK_EVERY = 50,  /* Ticks between looks at counters and time-outs: a second. */
+    READY_MAX = 256,   /* Sockets served before commands and pushes get their turn. */
+    DRAIN_MAX = 64,    /* Records of one call's ring before the next call gets its turn. */
+    NAP_CALLS = 32,    /* From so many calls on packets are taken in batches: */
+    NAP_US = 2000,     /* the worker looks at its sockets no more often than this. */
+    ITEMS = 2048       /* Items on their way to the hub. */
 };
 
 struct ut_worker {
@@ -160,8 +162,10 @@ static void close_call(struct ut_worker *w, struct ut_live_call *lc)
     int64_t now = ut_clock_mono_us();
     for (uint32_t i = 0; i < lc->line_count; i++) {
         /* What had arrived when the signalling said goodbye still counts. */
-        if (lc->lines[i].fd >= 0)
-            ut__media_receive(w->batch, &lc->lines[i], now);
+        for (int k = 0; k < LAST_BATCHES && lc->lines[i].fd >= 0; k++) {
+            if (!ut__media_receive(w->batch, &lc->lines[i], now))
+                break;
+        }
         unwatch(w, &lc->lines[i]);
     }
     ut__media_end(lc, now);
@@ -267,12 +271,14 @@ static void tick(struct ut_worker *w, int64_t now)
                               memory_order_relaxed);
 }
 
-static void serve_sockets(struct ut_worker *w, const struct epoll_event *ready, int n)
+/* Returns 1 when more packets may wait than there was a turn for. */
+static int serve_sockets(struct ut_worker *w, const struct epoll_event *ready, int n)
 {
+    int more = n == READY_MAX;
     for (int i = 0; i < n; i++) {
         struct ut_live_line *line = ready[i].data.ptr;
         if (line) {
-            ut__media_receive(w->batch, line, ut_clock_mono_us());
+            more |= ut__media_receive(w->batch, line, ut_clock_mono_us());
             send_events(w, line->call);
         } else {
             uint64_t count;
@@ -283,6 +289,7 @@ static void serve_sockets(struct ut_worker *w, const struct epoll_event *ready, 
     /* Cleared before the rings are looked at: what comes after wakes again. An exchange, so that it
      * is ordered with the writer's: either it is seen here, or the writer sees a sleeper. */
     atomic_exchange_explicit(&w->awake, 0, memory_order_acq_rel);
+    return more;
 }
 
 static void *run(void *arg)
@@ -298,11 +305,12 @@ static void *run(void *arg)
         int64_t wait_us = next_tick - ut_clock_mono_us();
         int wait_ms = more || wait_us <= 0 ? 0 : (int)((wait_us + 999) / 1000);
         int n = epoll_wait(w->epoll_fd, ready, READY_MAX, wait_ms);
-        serve_sockets(w, ready, n);
+        int behind = serve_sockets(w, ready, n);
         run_commands(w);
         int64_t now = ut_clock_mono_us();
         more = drain_pushed(w, now);
-        if (now >= next_tick) {
+        /* A tick fills up what did not come: first all is read that did, within bounds. */
+        if (now >= next_tick + (behind ? BEHIND_MS * 1000 : 0)) {
             tick(w, now);
             /* After a stall the ticks that were missed are not made up for. */
             next_tick = now + TICK_MS * 1000;

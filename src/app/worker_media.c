@@ -11,21 +11,26 @@
 #include <netinet/in.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "audio/g711.h"
+#include "base/clock.h"
 #include "net/re.h"
 
 enum {
     CHUNK = 480,          /* Samples turned to floats at a time. */
     QUIET_US = 300000,    /* As long as a stream may lag before it is filled up. */
     RELATCH_US = 2000000, /* A source that was silent so long may be followed by another. */
-    GAP_MAX = 96000 * 10  /* Samples of one gap record, at most. */
+    CONTROL = CMSG_SPACE(sizeof(struct timespec)),
+    STALL_MAX_US = 10000000, /* A packet that waited longer tells of a clock that was set. */
+    GAP_MAX = 96000 * 10     /* Samples of one gap record, at most. */
 };
 
 struct ut__batch {
     struct mmsghdr msgs[UT__BATCH];
     struct iovec iov[UT__BATCH];
     struct sockaddr_storage from[UT__BATCH];
+    _Alignas(struct cmsghdr) uint8_t control[UT__BATCH][CONTROL];
     uint8_t bytes[UT__BATCH][UT__PACKET_MAX];
 };
 
@@ -112,6 +117,20 @@ static void start_clock(struct ut_live_call *lc, int64_t now_us)
         ut_rtp_stream_set_origin(lc->lines[i].rtp, now_us);
 }
 
+/* When the packet came, by the kernel's stamp: it may have waited for us. */
+static int64_t arrival_of(struct msghdr *msg, int64_t now_us, int64_t wall_us)
+{
+    for (struct cmsghdr *c = CMSG_FIRSTHDR(msg); c; c = CMSG_NXTHDR(msg, c)) {
+        struct timespec ts;
+        if (c->cmsg_level != SOL_SOCKET || c->cmsg_type != SCM_TIMESTAMPNS)
+            continue;
+        memcpy(&ts, CMSG_DATA(c), sizeof ts);
+        int64_t waited = wall_us - ((int64_t)ts.tv_sec * 1000000 + ts.tv_nsec / 1000);
+        return waited > 0 && waited < STALL_MAX_US ? now_us - waited : now_us;
+    }
+    return now_us;
+}
+
 static void take_packet(struct ut_live_line *line, uint8_t *bytes, size_t len, int64_t now_us)
 {
     if (line->srtp) {
@@ -127,19 +146,23 @@ static void take_packet(struct ut_live_line *line, uint8_t *bytes, size_t len, i
     ut_rtp_stream_push(line->rtp, bytes, len, now_us);
 }
 
-void ut__media_receive(struct ut__batch *b, struct ut_live_line *line, int64_t now_us)
+int ut__media_receive(struct ut__batch *b, struct ut_live_line *line, int64_t now_us)
 {
-    for (int i = 0; i < UT__BATCH; i++)
+    for (int i = 0; i < UT__BATCH; i++) {
         b->msgs[i].msg_hdr.msg_namelen = sizeof b->from[i];
+        b->msgs[i].msg_hdr.msg_controllen = CONTROL;
+    }
     int n = recvmmsg(line->fd, b->msgs, UT__BATCH, MSG_DONTWAIT, NULL);
+    int64_t wall_us = ut_clock_wall_us();
     for (int i = 0; i < n; i++) {
-        const struct mmsghdr *m = &b->msgs[i];
+        struct mmsghdr *m = &b->msgs[i];
         if ((m->msg_hdr.msg_flags & MSG_TRUNC) || m->msg_len < 12 ||
             !is_ours(line, &b->from[i], now_us))
             line->foreign++;
         else
-            take_packet(line, b->bytes[i], m->msg_len, now_us);
+            take_packet(line, b->bytes[i], m->msg_len, arrival_of(&m->msg_hdr, now_us, wall_us));
     }
+    return n == UT__BATCH;
 }
 
 static void push_samples(struct ut_live_call *lc, const struct ut_live_push *head,

@@ -18,8 +18,8 @@ void ut__batch_destroy(struct ut__batch *b);
  */
 void ut__media_take(void *arg, enum ut_rtp_kind kind, const float *pcm, size_t n);
 
-/** Reads what a line's socket holds, at most a batch, and analyses it. */
-void ut__media_receive(struct ut__batch *b, struct ut_live_line *line, int64_t now_us);
+/** Reads what a line's socket holds, at most a batch, and analyses it; 1 when more may wait. */
+int ut__media_receive(struct ut__batch *b, struct ut_live_line *line, int64_t now_us);
 
 /** Analyses what was pushed; at most `limit` records. Returns how many there were. */
 size_t ut__media_drain(struct ut_live_call *lc, int64_t now_us, size_t limit);

@@ -297,6 +297,23 @@ class Admission(unittest.TestCase):
             self.assertIn(word, done.stderr, args)
         self.assertEqual(server.daemon.end(), 0)
 
+    def test_stalled_daemon(self):
+        """The daemon stands still for 2 s: what came meanwhile waited in the sockets, none is lost."""
+        server = Server(name="stalled")
+        c = Client(server.port)
+        senders = [Sender(SILENCE * 5, p) for p in c.invite(sdp([20000, 20002])).ports()]
+        time.sleep(1)
+        server.daemon.process.send_signal(signal.SIGSTOP)
+        time.sleep(2)
+        server.daemon.process.send_signal(signal.SIGCONT)
+        for s in senders:
+            s.join()
+        c.request("BYE")
+        server.daemon.wait_ended(c.call_id)
+        summary = [e for e in server.daemon.of(c.call_id) if e["type"] == "summary"][0]
+        self.assertAlmostEqual(summary["duration_s"], 5.0, delta=0.1)
+        self.assertEqual(server.daemon.end(), 0)
+
     def test_torture(self):
         server = Server("--media-timeout", "2", name="torture")
         for name, message, wanted in torture.messages(f"127.0.0.1:{server.port}"):

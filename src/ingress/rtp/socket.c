@@ -41,8 +41,10 @@ int ut_rtp_bind(const char *host, uint16_t port)
     int fd = socket(at.ss_family, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
     if (fd < 0)
         return -1;
-    /* As much of it as the system allows. */
+    /* As much of it as the system allows. The kernel tells when each packet came, so that a busy
+     * reader does not take its own delay for the network's. */
     setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &bytes, sizeof bytes);
+    setsockopt(fd, SOL_SOCKET, SO_TIMESTAMPNS, &(int){1}, sizeof(int));
     if (bind(fd, (const struct sockaddr *)&at, ut_rtp_address_len(&at)) != 0) {
         int why = errno;
         close(fd);
