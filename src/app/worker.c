@@ -297,20 +297,22 @@ static void *run(void *arg)
     struct ut_worker *w = arg;
     struct epoll_event ready[READY_MAX];
     int64_t next_tick = ut_clock_mono_us() + TICK_MS * 1000;
+    int64_t behind_us = 0; /* Since when more packets wait than there was a turn for. */
     int more = 0;
     while (!w->stop) {
         /* A wake for each packet would cost more than the packet. */
         if (!more && atomic_load_explicit(&w->counters.calls, memory_order_relaxed) >= NAP_CALLS)
             usleep(NAP_US);
         int64_t wait_us = next_tick - ut_clock_mono_us();
-        int wait_ms = more || wait_us <= 0 ? 0 : (int)((wait_us + 999) / 1000);
+        int wait_ms = more || behind_us || wait_us <= 0 ? 0 : (int)((wait_us + 999) / 1000);
         int n = epoll_wait(w->epoll_fd, ready, READY_MAX, wait_ms);
         int behind = serve_sockets(w, ready, n);
         run_commands(w);
         int64_t now = ut_clock_mono_us();
         more = drain_pushed(w, now);
         /* A tick fills up what did not come: first all is read that did, within bounds. */
-        if (now >= next_tick + (behind ? BEHIND_MS * 1000 : 0)) {
+        behind_us = behind ? (behind_us ? behind_us : now) : 0;
+        if (now >= next_tick && (!behind || now - behind_us > BEHIND_MS * 1000)) {
             tick(w, now);
             /* After a stall the ticks that were missed are not made up for. */
             next_tick = now + TICK_MS * 1000;

@@ -41,8 +41,10 @@ int ut__batch_create(struct ut__batch **out)
         return UT_ENOMEM;
     for (int i = 0; i < UT__BATCH; i++) {
         b->iov[i] = (struct iovec){b->bytes[i], UT__PACKET_MAX};
-        b->msgs[i].msg_hdr =
-            (struct msghdr){.msg_name = &b->from[i], .msg_iov = &b->iov[i], .msg_iovlen = 1};
+        b->msgs[i].msg_hdr = (struct msghdr){.msg_name = &b->from[i],
+                                             .msg_iov = &b->iov[i],
+                                             .msg_iovlen = 1,
+                                             .msg_control = b->control[i]};
     }
     *out = b;
     return 0;

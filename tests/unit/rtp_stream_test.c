@@ -387,6 +387,21 @@ static void test_delay_step(void **state)
     assert_true(out.of[UT_RTP_AUDIO] > 185 * PTIME);
 }
 
+/* The network holds everything for 2 s and lets it go at once: nothing is put in or lost. */
+static void test_burst(void **state)
+{
+    (void)state;
+    begin("PCMU");
+    for (uint32_t i = 0; i < 300; i++)
+        send_tone(i, 1, 0, 7, i >= 100 && i < 200 ? due(200) : due(i));
+    struct ut_rtp_stats st = end();
+    assert_int_equal(st.lost, 0);
+    assert_true(st.resets <= 1);
+    /* What was filled up meanwhile is not given again: no more than the outage is lost of it. */
+    assert_in_range(out.n, 300 * PTIME, 300 * PTIME + 100 * PTIME);
+    assert_true(out.of[UT_RTP_AUDIO] >= 190 * PTIME);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -397,7 +412,7 @@ int main(void)
         cmocka_unit_test(test_outage),     cmocka_unit_test(test_jitter),
         cmocka_unit_test(test_skew),       cmocka_unit_test(test_event),
         cmocka_unit_test(test_garbage),    cmocka_unit_test(test_origin),
-        cmocka_unit_test(test_delay_step),
+        cmocka_unit_test(test_delay_step), cmocka_unit_test(test_burst),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

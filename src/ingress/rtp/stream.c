@@ -60,7 +60,7 @@ struct ut_rtp_stream {
     int64_t origin_us;
     int64_t position; /* Samples given out since the origin. */
     int64_t base;     /* Position of timestamp base_ts. */
-    uint32_t base_ts, clock_hz;
+    uint32_t base_ts, last_ts, clock_hz;
     uint32_t hole;         /* Numbers lost just before the packet that comes next. */
     uint32_t last_samples; /* Of the last packet. */
     uint32_t late_run;
@@ -266,11 +266,16 @@ static int64_t place(struct ut_rtp_stream *s, const struct ut_rtp_packet *p, uin
     if (!s->has_base || clock_hz != s->clock_hz) {
         s->clock_hz = clock_hz;
         set_base(s, p->ts, s->has_base ? s->position : expected);
+        s->last_ts = p->ts;
     }
     int64_t ticks = (int32_t)(p->ts - s->base_ts);
     int64_t at = s->base + ticks * UT_RTP_OUT_HZ / clock_hz;
     int64_t early = at - expected;
-    if (early > JUMP || early < -JUMP) {
+    int64_t moved = (int64_t)(int32_t)(p->ts - s->last_ts) * UT_RTP_OUT_HZ / clock_hz;
+    int has_moved = moved > JUMP || moved < -JUMP;
+    s->last_ts = p->ts;
+    /* Far from its arrival although its timestamp goes on evenly, it was only held up. */
+    if (has_moved && (early > JUMP || early < -JUMP)) {
         s->stats.resets++;
         set_base(s, p->ts, expected);
         return s->base;
