@@ -108,8 +108,8 @@ static void mark(struct ut__line *ln, uint32_t flag, uint32_t frames)
 static int noisy(struct ut__line *ln, const struct ut__activity_frame *activity)
 {
     if (activity->speech) {
-        float rate =
-            ln->speech_frames < 1 / SPEECH_RATE ? 1 / (1 + (float)ln->speech_frames) : SPEECH_RATE;
+        float rate = (float)ln->speech_frames < 1 / SPEECH_RATE ? 1 / (1 + (float)ln->speech_frames)
+                                                                : SPEECH_RATE;
         float power = powf(10, 0.1f * activity->level_dbfs);
         ln->speech_power += rate * (power - ln->speech_power);
         ln->speech_frames++;
