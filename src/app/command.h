@@ -26,6 +26,7 @@ int ut_listen_main(int argc, char **argv);
 int ut_devices_main(int argc, char **argv);
 int ut_features_main(int argc, char **argv);
 int ut_score_main(int argc, char **argv);
+int ut_tune_main(int argc, char **argv);
 int ut_serve_main(int argc, char **argv);
 int ut_erase_main(int argc, char **argv);
 int ut_token_main(int argc, char **argv);

@@ -15,6 +15,7 @@ static const struct ut_command commands[] = {
     {"features", "print what is measured of a channel, a CSV line for each 10 ms",
      ut_features_main},
     {"score", "score utterances one by one, for evaluation", ut_score_main},
+    {"tune", "fit the alert threshold to an archive of calls and a budget of alerts", ut_tune_main},
     {"listen", "score a softphone's call on devices of this machine", ut_listen_main},
     {"devices", "list the devices that listen can take sound from", ut_devices_main},
     {"serve", "take live calls and score all of them at once", ut_serve_main},

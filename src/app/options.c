@@ -34,11 +34,13 @@ enum option_id {
     OPT_FILES_FROM,
     OPT_RAW_ENCODING,
     OPT_RAW_RATE,
-    OPT_RAW_CHANNELS
+    OPT_RAW_CHANNELS,
+    OPT_LABELS,
+    OPT_SVG
 };
 
 enum {
-    RECORDED = UT_FOR_REPLAY | UT_FOR_FEATURES | UT_FOR_SCORE,
+    RECORDED = UT_FOR_REPLAY | UT_FOR_FEATURES | UT_FOR_SCORE | UT_FOR_TUNE,
     ALERTING = UT_FOR_REPLAY | UT_FOR_LISTEN
 };
 
@@ -56,19 +58,26 @@ static const struct {
     {"rate", "HZ", OPT_DEVICE_RATE, UT_FOR_LISTEN, "sampling rate (default: each device's own)"},
     {"caller-channel", "N", OPT_CALLER, RECORDED | UT_FOR_LISTEN,
      "channel that holds the caller, from 1 (default 1)"},
-    {"agent-channel", "N", OPT_AGENT, UT_FOR_REPLAY,
+    {"agent-channel", "N", OPT_AGENT, UT_FOR_REPLAY | UT_FOR_TUNE,
      "channel that holds the agent, or none (default 2 when there are two)"},
     {"agent-channel", "N", OPT_AGENT, UT_FOR_LISTEN,
      "channel of the agent's device, from 1 (default 1)"},
-    {"mono-is", "caller|mixed", OPT_MONO, UT_FOR_REPLAY,
+    {"mono-is", "caller|mixed", OPT_MONO, UT_FOR_REPLAY | UT_FOR_TUNE,
      "what a single channel holds (default mixed: not scored)"},
-    {"model", "FILE", OPT_MODEL, ALERTING | UT_FOR_SCORE,
+    {"model", "FILE", OPT_MODEL, ALERTING | UT_FOR_SCORE | UT_FOR_TUNE,
      "model to use instead of the built-in one"},
     {"threshold", "X", OPT_THRESHOLD, ALERTING, "evidence at which an alert is raised, 0 to 1"},
+    {"budget", "N", OPT_BUDGET, UT_FOR_TUNE,
+     "allowed false alerts in 100 hours of calls (default 20)"},
+    {"labels", "CSV", OPT_LABELS, UT_FOR_TUNE,
+     "truth of the calls: columns file,onset_s; no onset: no alert is right"},
+    {"svg", "FILE", OPT_SVG, UT_FOR_TUNE, "also draw the trade-off into this file"},
     {"budget", "N", OPT_BUDGET, ALERTING,
      "allowed false alerts in 100 hours of calls; sets the threshold"},
-    {"json", NULL, OPT_JSON, ALERTING, "print JSON Lines for programs, one object a line"},
-    {"jobs", "N", OPT_JOBS, UT_FOR_REPLAY | UT_FOR_SCORE, "files at a time (default: all cores)"},
+    {"json", NULL, OPT_JSON, ALERTING | UT_FOR_TUNE,
+     "print JSON Lines for programs, one object a line"},
+    {"jobs", "N", OPT_JOBS, UT_FOR_REPLAY | UT_FOR_SCORE | UT_FOR_TUNE,
+     "files at a time (default: all cores)"},
     {"realtime", NULL, OPT_REALTIME, UT_FOR_REPLAY, "play at the speed of a live call"},
     {"files-from", "LIST", OPT_FILES_FROM, UT_FOR_REPLAY,
      "read more file names from LIST, one a line (- is standard input)"},
@@ -191,6 +200,12 @@ static int take(struct ut_options *opt, int id, const char *value)
                           "false alerts in 100 hours, above 0");
     case OPT_JOBS:
         return read_unsigned(&opt->jobs, "jobs", value, UT_JOBS_MAX, "a number from 1 to 256");
+    case OPT_LABELS:
+        opt->labels_path = value;
+        return -1;
+    case OPT_SVG:
+        opt->svg_path = value;
+        return -1;
     case OPT_FILES_FROM:
         opt->files_from = value;
         return -1;

@@ -11,7 +11,13 @@
 #include "ingress/source.h"
 
 /* Commands, as bits: an option says which take it. */
-enum { UT_FOR_REPLAY = 1, UT_FOR_FEATURES = 2, UT_FOR_SCORE = 4, UT_FOR_LISTEN = 8 };
+enum {
+    UT_FOR_REPLAY = 1,
+    UT_FOR_FEATURES = 2,
+    UT_FOR_SCORE = 4,
+    UT_FOR_LISTEN = 8,
+    UT_FOR_TUNE = 16
+};
 
 enum { UT_JOBS_MAX = 256 };
 
@@ -31,6 +37,8 @@ struct ut_options {
     int realtime;
     unsigned jobs; /* 0: not said. */
     const char *files_from;
+    const char *labels_path; /* For tune; NULL: not said. */
+    const char *svg_path;    /* Likewise. */
     struct ut_source_config source;
     char **arguments; /* What is no option, in order; `argument_count` of them. */
     int argument_count;

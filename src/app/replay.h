@@ -31,13 +31,21 @@ struct ut_replay_meter {
     _Atomic uint64_t bytes; /* Of the files, as an estimate of the work done. */
 };
 
+/* Who looks on instead of the printer. On the file's thread. */
+struct ut_replay_watch {
+    void *arg;
+    void (*created)(void *arg, struct ut_call *call); /* Before its first sample. */
+    void (*event)(void *arg, const struct ut_event *ev);
+};
+
 struct ut_replay_file {
     const char *path;
     const char *id; /* Of the call; a second call in one capture gets ":2", and so on. */
     uint64_t size_bytes;
     const void *job;
     struct ut_print_out out;
-    struct ut_replay_meter *meter; /* NULL: nobody counts. */
+    struct ut_replay_meter *meter;       /* NULL: nobody counts. */
+    const struct ut_replay_watch *watch; /* NULL: events are printed to `out`. */
 };
 
 /* Any thread; files share nothing but `rp`. */

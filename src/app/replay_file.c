@@ -37,7 +37,10 @@ static void print_events(struct running *r)
     while (ut_call_read(r->call, &ev)) {
         if (ev.type == UT_EVENT_SUMMARY)
             r->scored = ev.u.summary.scored;
-        ut_print_event(&r->print, &ev);
+        if (r->file->watch)
+            r->file->watch->event(r->file->watch->arg, &ev);
+        else
+            ut_print_event(&r->print, &ev);
     }
 }
 
@@ -135,6 +138,8 @@ static enum ut_replay_result run_call(struct running *r)
         ut_message(r->file->path, "no call could be set up: %s", ut_strerror(err));
         return UT_REPLAY_FAILED;
     }
+    if (r->file->watch)
+        r->file->watch->created(r->file->watch->arg, r->call);
     clock_gettime(CLOCK_MONOTONIC, &r->began);
     err = pump(r);
     ut_call_end(r->call);

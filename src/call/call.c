@@ -24,6 +24,7 @@
 #include "call/line_watch.h"
 #include "call/reason_text.h"
 #include "call/summary.h"
+#include "call/trace.h"
 #include "call/turns.h"
 #include "features/presence.h"
 #include "stress/model.h"
@@ -83,6 +84,8 @@ struct ut_call {
     uint64_t joint;                    /* Joint frames so far. */
     uint32_t talked[UT_TALK_BOTH + 1]; /* Frames of the current second. */
     float power;                       /* Of the caller in the current second. */
+    ut__trace_fn *trace;               /* NULL: nobody looks on. */
+    void *trace_arg;
     uint32_t alerts;
     struct waiting event[EVENTS];
     uint32_t event_in, event_out;
@@ -248,6 +251,10 @@ static void act_on_update(struct ut_call *call)
     double t_s = joint_time_s(call);
     ut__summary_score(&call->summary, t_s, call->now.stress);
     const float speech_s = (float)UT__BLOCK_FRAMES * UT_HOP_MS / 1000.0f;
+    if (call->trace)
+        call->trace(call->trace_arg, &(struct ut__trace_step){.t_s = t_s,
+                                                              .speech_s = speech_s,
+                                                              .evidence = call->now.evidence});
     switch (ut__rule_push(&call->rule, t_s, speech_s, call->now.evidence)) {
     case UT__RULE_RAISE:
         call->alerts++;
@@ -470,6 +477,12 @@ int ut_call_read(struct ut_call *call, struct ut_event *ev)
         break;
     }
     return 1;
+}
+
+void ut__call_trace(struct ut_call *call, ut__trace_fn *fn, void *arg)
+{
+    call->trace = fn;
+    call->trace_arg = arg;
 }
 
 int ut_call_get_baseline(const struct ut_call *call, uint8_t *buf, size_t cap)

@@ -1,0 +1,101 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: MIT
+"""tune: the table agrees with replays, the budget is kept, bad input is told."""
+import json
+import os
+import shutil
+import unittest
+import xml.etree.ElementTree
+
+from undertone import SAMPLES, run
+
+
+def archive():
+    os.makedirs("calls/deep/er", exist_ok=True)
+    for name, folder in (("calm-en", "calls"), ("calm-es", "calls/deep"), ("escalating-en", "calls/deep/er"),
+                         ("escalating-es", "calls")):
+        shutil.copy(os.path.join(SAMPLES, name + ".wav"), folder)
+    with open("calls/notes.txt", "w") as f:
+        f.write("no recording\n")
+    return "calls"
+
+
+def labels(text, name="labels.csv"):
+    with open(name, "w") as f:
+        f.write(text)
+    return name
+
+
+class Tune(unittest.TestCase):
+    def tune(self, *args):
+        r = run("tune", "--json", *args)
+        self.assertEqual(r.status, 0, r.err)
+        return json.loads(r.out)
+
+    def test_rows_are_what_replays_give(self):
+        table = self.tune("--budget", "5", archive())
+        self.assertEqual((table["calls"], table["unscored"], table["labelled"]), (4, 0, False))
+        rows = table["rows"]
+        for row in (rows[0], rows[60], rows[130], rows[-1]):
+            raised = 0
+            for line in run("replay", "--json", "--threshold", str(row["threshold"]), "calls/calm-en.wav",
+                            "calls/escalating-es.wav", "calls/deep/calm-es.wav",
+                            "calls/deep/er/escalating-en.wav").out.splitlines():
+                raised += json.loads(line).get("action") == "raised"
+            self.assertEqual(raised, row["alerts"], row)
+        chosen = table["chosen"]
+        self.assertTrue(chosen is None or chosen["alerts_per_100h"] <= 5)
+        self.assertEqual(table, self.tune("--jobs", "1", "--budget", "5", "calls/"))
+
+    def test_labels_and_drawing(self):
+        truth = labels("file,onset_s,note\nsome/where/escalating-en.wav,20,x\nescalating-es.wav,20,\ncalm-en.wav,,\n"
+                       "calm-es.wav,,\n")
+        table = self.tune("--labels", truth, "--svg", "t.svg", archive())
+        self.assertTrue(table["labelled"])
+        self.assertEqual(table["escalations"], 2)
+        self.assertLess(table["calm_h"], table["call_h"])
+        self.assertTrue(all(0 <= r["caught"] <= 2 for r in table["rows"]))
+        self.assertTrue(xml.etree.ElementTree.parse("t.svg").getroot().tag.endswith("svg"))
+        r = run("tune", "--labels", truth, "calls")
+        self.assertIn(b"2 escalations", r.out)
+        self.assertIn(b"100 h", r.out)
+
+    def test_unlabelled_calls_are_told(self):
+        r = run("tune", "--labels", labels("file,onset_s\ncalm-en.wav,\n"), archive())
+        self.assertEqual(r.status, 0)
+        self.assertIn("3 of 4 calls are not in it", r.err)
+
+    def test_bad_labels(self):
+        for text, said in (("path,onset\na,1\n", "columns are missing"), ("file,onset_s\na,soon\n", "no number"),
+                           ("file,onset_s\na\n", "too short"), ("", "columns are missing")):
+            r = run("tune", "--labels", labels(text), archive())
+            self.assertEqual(r.status, 2, text)
+            self.assertIn(said, r.err)
+        self.assertEqual(run("tune", "--labels", "nosuch.csv", "calls").status, 2)
+
+    def test_nothing_to_tune_on(self):
+        self.assertEqual(run("tune").status, 2)
+        os.makedirs("empty", exist_ok=True)
+        r = run("tune", "empty")
+        self.assertEqual(r.status, 3)
+        self.assertIn("holds no recordings", r.err)
+        self.assertEqual(run("tune", "nosuch").status, 3)
+
+    def test_one_bad_file_stops_nothing(self):
+        archive()
+        with open("calls/broken.wav", "w") as f:
+            f.write("this is no sound\n")
+        r = run("tune", "--json", "calls")
+        os.remove("calls/broken.wav")
+        self.assertEqual(r.status, 1)
+        self.assertIn("broken.wav", r.err)
+        self.assertEqual(json.loads(r.out)["calls"], 4)
+
+    def test_drawing_that_cannot_be_written(self):
+        r = run("tune", "--svg", "nosuch/t.svg", archive())
+        self.assertEqual(r.status, 1)
+        self.assertIn("nosuch/t.svg", r.err)
+
+
+if __name__ == "__main__":
+    unittest.main()
