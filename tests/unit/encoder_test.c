@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: MIT */
+/* The streamed convolutions against the same ones written out over the whole input at once. */
+#include "unit/unit.h"
+
+#include <math.h>
+
+#include "stress/encoder.h"
+#include "unit/signal.h"
+
+enum {
+    FRAMES = 203,
+    MIDS = (FRAMES - UT__ENC1_WIDTH) / 2 + 1,
+    LATES = (MIDS - UT__ENC2_WIDTH) / 2 + 1,
+    OUTS = LATES - UT__ENC3_SPAN + 1
+};
+
+static struct ut__encoder_weights w;
+static float x[FRAMES][UT__INPUTS], mid[MIDS][UT__ENC1], late[LATES][UT__ENC2],
+    want[OUTS][UT__ENC3];
+
+static void fill(float *v, size_t n, float scale, uint32_t *seed)
+{
+    for (size_t i = 0; i < n; i++)
+        v[i] = scale * signal_normal(seed);
+}
+
+/* y[o] = max(0, b[o] + sum over taps and inputs), plainly. rows: first tap, step: rows per tap. */
+static void convolve(float *y, const float *rows, size_t step, int taps, int n_in, int n_out,
+                     const float *weights, const float *b)
+{
+    for (int o = 0; o < n_out; o++) {
+        double sum = (double)b[o];
+        for (int t = 0; t < taps; t++)
+            for (int i = 0; i < n_in; i++)
+                sum += (double)rows[(size_t)t * step + (size_t)i] *
+                       (double)weights[(size_t)(t * n_in + i) * (size_t)n_out + (size_t)o];
+        y[o] = sum > 0 ? (float)sum : 0;
+    }
+}
+
+static int set_up(void **state)
+{
+    (void)state;
+    uint32_t seed = 1;
+    fill(x[0], sizeof x / sizeof x[0][0], 1, &seed);
+    fill(w.w1[0], sizeof w.w1 / sizeof w.w1[0][0], 0.07f, &seed);
+    fill(w.w2[0], sizeof w.w2 / sizeof w.w2[0][0], 0.07f, &seed);
+    fill(w.w3[0], sizeof w.w3 / sizeof w.w3[0][0], 0.07f, &seed);
+    fill(w.b1, UT__ENC1, 0.1f, &seed);
+    fill(w.b2, UT__ENC2, 0.1f, &seed);
+    fill(w.b3, UT__ENC3, 0.1f, &seed);
+    for (int i = 0; i < MIDS; i++)
+        convolve(mid[i], x[2 * i], UT__INPUTS, UT__ENC1_WIDTH, UT__INPUTS, UT__ENC1, w.w1[0], w.b1);
+    for (int i = 0; i < LATES; i++)
+        convolve(late[i], mid[2 * i], UT__ENC1, UT__ENC2_WIDTH, UT__ENC1, UT__ENC2, w.w2[0], w.b2);
+    for (int i = 0; i < OUTS; i++)
+        convolve(want[i], late[i], (size_t)UT__ENC3_DILATION * UT__ENC2, UT__ENC3_WIDTH, UT__ENC2,
+                 UT__ENC3, w.w3[0], w.b3);
+    return 0;
+}
+
+static void the_stream_gives_what_the_batch_gives(void **state)
+{
+    (void)state;
+    static struct ut__encoder enc;
+    float out[UT__ENC3];
+    int outs = 0;
+    ut__encoder_init(&enc);
+    for (int t = 0; t < FRAMES; t++) {
+        if (!ut__encoder_push(&enc, &w, x[t], out))
+            continue;
+        assert_true(outs < OUTS);
+        for (int o = 0; o < UT__ENC3; o++)
+            assert_true(fabsf(out[o] - want[outs][o]) < 1e-4f * (1 + fabsf(want[outs][o])));
+        outs++;
+    }
+    assert_int_equal(outs, OUTS);
+}
+
+/* The rise of the whole level within 1.5 s of speech is a matter of the line, not of the voice. */
+static void inputs_do_not_depend_on_gain(void **state)
+{
+    (void)state;
+    static struct ut__encoder a, b;
+    float xa[UT__INPUTS], xb[UT__INPUTS];
+    ut__encoder_init(&a);
+    ut__encoder_init(&b);
+    uint32_t seed = 2;
+    for (int t = 0; t < 300; t++) {
+        struct ut_frame quiet = {.speech = 1, .voiced = 1, .f0_hz = 160, .hnr_db = 10}, loud;
+        for (int m = 0; m < UT_MEL_BANDS; m++)
+            quiet.mel_db[m] = -50 + 5 * signal_normal(&seed);
+        loud = quiet;
+        for (int m = 0; m < UT_MEL_BANDS; m++)
+            loud.mel_db[m] += 20;
+        ut__encoder_inputs(&a, &quiet, xa);
+        ut__encoder_inputs(&b, &loud, xb);
+        for (int i = 0; i < UT__INPUTS; i++) {
+            assert_true(isfinite(xa[i]));
+            assert_true(fabsf(xa[i] - xb[i]) < 1e-3f);
+        }
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(the_stream_gives_what_the_batch_gives),
+        cmocka_unit_test(inputs_do_not_depend_on_gain),
+    };
+    return cmocka_run_group_tests(tests, set_up, NULL);
+}

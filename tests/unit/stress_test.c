@@ -1,0 +1,158 @@
+/* SPDX-License-Identifier: MIT */
+/* The stream of scores on the sample call that escalates, by the shipped model. */
+#include "unit/unit.h"
+
+#include <math.h>
+
+#include <undertone/model.h>
+
+#include "stress/explain.h"
+#include "stress/stress.h"
+#include "unit/sample_call.h"
+
+/* The caller of the sample speaks calmly until 37 s. */
+enum { CALM_FRAMES = 3600, FRAMES_MAX = SAMPLE_CALL_FRAMES_MAX / UT_HOP_SAMPLES };
+
+static struct ut_model *model;
+static struct ut_frame frames[FRAMES_MAX];
+static size_t count;
+static struct ut__stress st;
+
+static int set_up(void **state)
+{
+    (void)state;
+    static struct sample_call sc;
+    struct ut_features *fx;
+    if (sample_call_read(&sc) || ut_model_create_default(&model) ||
+        ut_features_create(&fx, model->analysis))
+        return -1;
+    for (size_t at = 0; at + UT_HOP_SAMPLES <= sc.frames; at += UT_HOP_SAMPLES)
+        count += (size_t)ut_features_push(fx, sc.channel[0] + at, 0, &frames[count]);
+    ut_features_destroy(fx);
+    sample_call_free(&sc);
+    return count > CALM_FRAMES + 1000 ? 0 : -1;
+}
+
+static int tear_down(void **state)
+{
+    (void)state;
+    ut_model_destroy(model);
+    return 0;
+}
+
+/* The highest evidence over some frames; last: of the last update. */
+static float hear(size_t from, size_t to, float *last)
+{
+    struct ut__stress_update u;
+    float highest = 0;
+    for (size_t i = from; i < to; i++) {
+        if (!ut__stress_push(&st, &frames[i], &u))
+            continue;
+        assert_true(u.stress >= 0 && u.stress <= 1 && u.evidence >= 0 && u.evidence <= 1);
+        assert_true(u.arousal >= 0 && u.arousal <= 1 && fabsf(u.valence) <= 1);
+        assert_true(u.confidence >= 0 && u.confidence <= 1);
+        assert_int_equal(u.frame, frames[i].index);
+        highest = fmaxf(highest, u.evidence);
+        *last = u.evidence;
+    }
+    return highest;
+}
+
+static void belief_rises_and_falls(void **state)
+{
+    (void)state;
+    float last = 0;
+    ut__stress_init(&st, model);
+    hear(0, CALM_FRAMES, &last);
+    float before = last;
+    float peak = hear(CALM_FRAMES, count, &last);
+    for (int again = 0; again < 3; again++)
+        hear(0, CALM_FRAMES, &last);
+    assert_true(peak > 0.5f);
+    assert_true(before < 0.5f * peak);
+    assert_true(last < 0.5f * peak);
+}
+
+static void what_is_no_speech_changes_nothing(void **state)
+{
+    (void)state;
+    static struct ut__stress before;
+    struct ut__stress_update u;
+    float last;
+    static const uint32_t flags[] = {UT_FRAME_GAP, UT_FRAME_DTMF, UT_FRAME_TONE, UT_FRAME_MUSIC};
+    ut__stress_init(&st, model);
+    hear(0, 1000, &last);
+    memcpy(&before, &st, sizeof st);
+    for (size_t i = 0; i < 1000; i++) {
+        struct ut_frame f = frames[i];
+        f.flags |= flags[i % 4];
+        assert_int_equal(ut__stress_push(&st, &f, &u), 0);
+        f = frames[i];
+        f.speech = 0;
+        assert_int_equal(ut__stress_push(&st, &f, &u), 0);
+    }
+    assert_memory_equal(&before, &st, sizeof st);
+}
+
+static void shares_sum_to_one_strongest_first(void **state)
+{
+    (void)state;
+    struct ut__stress_update u;
+    size_t told = 0;
+    ut__stress_init(&st, model);
+    for (size_t i = 0; i < count; i++) {
+        if (!ut__stress_push(&st, &frames[i], &u) || u.reason_count == 0)
+            continue;
+        float sum = 0;
+        for (uint32_t r = 0; r < u.reason_count; r++) {
+            sum += u.reasons[r].share;
+            assert_true(u.reasons[r].share > 0);
+            assert_true(r == 0 || u.reasons[r].share <= u.reasons[r - 1].share);
+            assert_float_equal(u.reasons[r].delta, u.delta[u.reasons[r].kind], 0);
+        }
+        assert_float_equal(sum, 1, 1e-5);
+        told++;
+    }
+    assert_true(told > 5);
+}
+
+/* Take out of the vector what a named measure brought, and the score falls. */
+static void a_named_reason_is_one(void **state)
+{
+    (void)state;
+    struct ut__stress_update u;
+    struct ut__block recent;
+    struct ut_reason reasons[UT_REASONS_MAX];
+    float vector[UT__VECTOR], without[UT__VECTOR];
+    size_t tried = 0;
+    ut__stress_init(&st, model);
+    for (size_t i = 0; i < count; i++) {
+        if (!ut__stress_push(&st, &frames[i], &u) || !u.has_delta)
+            continue;
+        ut__segment_recent(&st.ear.segment, &recent);
+        assert_int_equal(ut__segment_vector(&recent, vector), 1);
+        const float *own = st.baseline.vector;
+        float trust = ut__baseline_trust(&st.baseline);
+        uint32_t n = ut__explain(model, vector, own, trust, u.delta, reasons);
+        struct ut__verdict with, less;
+        ut__model_judge(model, vector, own, trust, &with);
+        for (uint32_t r = 0; r < n; r++, tried++) {
+            for (int k = 0; k < UT__VECTOR; k++)
+                without[k] = vector[k] - reasons[r].delta * model->explain[reasons[r].kind][k];
+            ut__model_judge(model, without, own, trust, &less);
+            assert_true(less.stress_logit < with.stress_logit);
+        }
+    }
+    assert_true(tried > 5);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(belief_rises_and_falls),
+        cmocka_unit_test(what_is_no_speech_changes_nothing),
+        cmocka_unit_test(shares_sum_to_one_strongest_first),
+        cmocka_unit_test(a_named_reason_is_one),
+    };
+    return cmocka_run_group_tests(tests, set_up, tear_down);
+}
