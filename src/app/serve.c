@@ -188,8 +188,9 @@ static void raise_limits(void)
         lim.rlim_cur = lim.rlim_max < FDS_MAX ? lim.rlim_max : FDS_MAX;
         setrlimit(RLIMIT_NOFILE, &lim);
     }
-    poll_method_set(METHOD_EPOLL);
+    /* In this order: choosing the method fixes the size at 1024. */
     fd_setsize(FDS_MAX);
+    poll_method_set(METHOD_EPOLL);
 }
 
 static int start_hub(struct serve *s, char *why, size_t cap)
