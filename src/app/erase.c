@@ -38,7 +38,7 @@ int ut_erase_main(int argc, char **argv)
     const char *dir = NULL, *value = NULL;
     char number[128];
     int kind = -1;
-    for (int i = 1; i < argc; i++) {
+    for (int i = 1; i < argc; i += 2) {
         if (strcmp(argv[i], "--help") == 0) {
             print_help();
             return UT_EXIT_DONE;
@@ -56,7 +56,6 @@ int ut_erase_main(int argc, char **argv)
             fprintf(stderr, "undertone erase: '%s' will not do here; see --help\n", argv[i]);
             return UT_EXIT_USAGE;
         }
-        i++;
     }
     if (!dir || kind < 0) {
         fputs("undertone erase: say where and whom: --data DIR and --caller, --call or "

@@ -66,7 +66,7 @@ static void enqueue(struct ut__bus *bus, struct ut__bus_item *item, int may_drop
     free(item);
 }
 
-static struct ut__bus_item *new_item(int what, char *text_take)
+static struct ut__bus_item *new_item(enum ut__bus_what what, char *text_take)
 {
     struct ut__bus_item *item = text_take ? calloc(1, sizeof *item) : NULL;
     if (!item) {

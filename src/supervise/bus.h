@@ -18,10 +18,12 @@ enum {
     UT__BUS_MESSAGE_MAX = 512 * 1024 /* Larger ones from others are ignored. */
 };
 
+enum ut__bus_what { UT__BUS_PLAIN, UT__BUS_ACT, UT__BUS_ACT_DONE };
+
 /* A message for the bus's thread. */
 struct ut__bus_item {
     struct ut__bus_item *next;
-    enum { UT__BUS_PLAIN, UT__BUS_ACT, UT__BUS_ACT_DONE } what;
+    enum ut__bus_what what;
     char subject[UT__BUS_SUBJECT_MAX]; /* Or the key. */
     char *text;
 };

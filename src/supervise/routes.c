@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char prefix[] = "/api/v1";
+#define PREFIX "/api/v1"
 
 enum { BODY_MAX = 65536 };
 
@@ -478,7 +478,7 @@ static void on_request(struct ut_http_exchange *x, const struct ut_http_request 
     int other;
     struct ut__who who = {0};
     const struct ut__route *route =
-        find(req->method, req->path + sizeof prefix - 1, target, sizeof target, &other);
+        find(req->method, req->path + sizeof PREFIX - 1, target, sizeof target, &other);
     if (!route) {
         if (other)
             ut__reply_error(sv, x, 405, "method", "This path does not take that method.",
@@ -511,7 +511,7 @@ int ut__routes_register(struct ut_supervise *sv)
 {
     static const char *const pages[] = {"/",        "/static/", "/ws",    "/events",
                                         "/metrics", "/healthz", "/readyz"};
-    int err = ut_http_route(sv->http, "/api/v1", on_request, sv);
+    int err = ut_http_route(sv->http, PREFIX, on_request, sv);
     for (size_t i = 0; i < sizeof pages / sizeof pages[0] && !err; i++)
         err = ut_http_route(sv->http, pages[i], ut__page_request, sv);
     return err;
