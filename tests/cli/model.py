@@ -6,7 +6,7 @@ import struct
 import unittest
 import zlib
 
-from undertone import SAMPLES, run
+from undertone import SAMPLES, run, wav
 
 MODEL = os.path.join(os.environ["UT_SOURCE"], "models", "undertone.utm")
 CALL = os.path.join(SAMPLES, "calm-en.wav")
@@ -84,13 +84,16 @@ class Model(unittest.TestCase):
             self.refused(put(self.good, at, "<B", self.good[at] ^ 0x55))
 
     def test_values_of_any_size_give_finite_scores(self):
+        with open(CALL, "rb") as f:
+            start = f.read()[58:58 + 2 * 8000 * 12]
+        call = wav("start.wav", [], channels=2, tag=7, bits=8, data=start)
         count, = struct.unpack_from("<I", self.good, 24)
         for i in range(count):
             offset, = struct.unpack_from("<I", self.good, HEAD + i * ENTRY + 24)
             for value in (3e38, -3e38, 0):
                 with open("odd.utm", "wb") as f:
                     f.write(sealed(put(self.good, offset, "<f", value)))
-                r = run("replay", "--json", "--model", "odd.utm", CALL)
+                r = run("replay", "--json", "--model", "odd.utm", call)
                 self.assertIn(r.status, (0, 2, 3), r.err)
                 for o in r.lines("score") if r.status == 0 else []:
                     if o["state"] != "abstain":
