@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT
 """Starts `undertone serve` for a test, gathers its events, and compares them with a replay's."""
+import atexit
 import json
 import os
 import re
@@ -18,6 +19,7 @@ class Daemon:
         self.log = open(self.log_path, "wb")
         self.process = subprocess.Popen([UNDERTONE, "serve", "--json", *args],
                                         stdout=subprocess.PIPE, stderr=self.log)
+        atexit.register(self.process.kill)  # A test that fails leaves none behind.
         self.events = []
         self.changed = threading.Condition()
         self.reader = threading.Thread(target=self._read, daemon=True)

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
 """`undertone devices` and `undertone listen` on the monitors of a headless PulseAudio."""
+import atexit
 import json
 import os
 import signal
@@ -20,6 +21,7 @@ class Listener:
     def __init__(self, phone, *args):
         self.process = subprocess.Popen([UNDERTONE, "listen", "--json", *args], env=phone.env,
                                         stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        atexit.register(self.process.kill)  # A test that fails leaves none behind.
         self.events, self.messages = [], ""
         self.changed = threading.Condition()
         self.threads = [threading.Thread(target=t, daemon=True) for t in (self._read, self._hear)]
