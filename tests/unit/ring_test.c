@@ -8,7 +8,7 @@
 
 #include "base/ring.h"
 
-enum { ITEMS = 16, TOTAL = 200000 };
+enum { ITEMS = 64, TOTAL = 20000 };
 
 struct item {
     uint32_t n;

@@ -117,17 +117,17 @@ static void test_call_table(void **state)
 {
     (void)state;
     static struct ut_call_table t;
-    static struct ut_call_entry e[4000];
+    static struct ut_call_entry e[600];
     char id[UT_CALL_ID_MAX];
-    for (int i = 0; i < 4000; i++)
+    for (int i = 0; i < 600; i++)
         ut_call_table_add(&t, &e[i], "a b/\xc3\xa9@host");
     assert_string_equal(e[0].id, "a-b---@host");
     assert_string_equal(e[1].id, "a-b---@host-2");
-    assert_string_equal(e[3999].id, "a-b---@host-4000");
+    assert_string_equal(e[599].id, "a-b---@host-600");
     assert_ptr_equal(ut_call_table_find(&t, e[77].id), &e[77]);
     ut_call_table_remove(&t, &e[77]);
     assert_null(ut_call_table_find(&t, e[77].id));
-    assert_int_equal(t.count, 3999);
+    assert_int_equal(t.count, 599);
     ut_call_table_add(&t, &e[77], "");
     assert_string_equal(e[77].id, "call");
     ut_call_id_make(id, "siprec", 1795294741123, 0xbeef);
