@@ -10,16 +10,18 @@
 #include "features/spectrum.h"
 
 enum {
-    FIRST_BIN = 8, /* 250 Hz: hum and its overtones are no signals. */
-    LAST_BIN = 112,
+    FIRST_BIN = 8,  /* 250 Hz: hum and its overtones are no signals. */
+    LAST_BIN = 111, /* 3470 Hz; the bins make whole lanes. */
     BINS = LAST_BIN - FIRST_BIN + 1,
     PEAKS = 3,
     WIDTH = 2, /* Bins on either side that belong to a peak: the main lobe of the window. */
     DIGIT_FRAMES = 3,
     TONE_FRAMES = UT__TONES_FRAMES
 };
+_Static_assert(BINS % 8 == 0, "whole lanes");
 #define POWER_LEAST   1e-6f  /* -60 dBFS. */
-#define SHARE_FIRST   0.25f  /* Of the strongest peak, or no tone at all. */
+#define SHARE_FIRST   0.32f  /* Of the strongest peak: a third, or no tone at all. */
+#define BIN_FIRST     0.13f  /* Of its highest bin: the lobe of Hann's window has 2.4 of those. */
 #define SHARE_TONE    0.90f  /* Of all peaks, over a tone. */
 #define SHARE_DIGIT   0.88f  /* Of the two peaks of a digit: about 9 dB over all else. */
 #define STRONG        0.15f  /* A peak 8 dB under the strongest counts. */
@@ -46,14 +48,28 @@ void ut__tones_init(struct ut__tones *tn)
 UT__CLONES static float sum_band(const float *power)
 {
     float lane[8] = {0};
-    for (int k = 0; k + 8 <= BINS; k += 8)
+    for (int k = 0; k < BINS; k += 8)
         for (int i = 0; i < 8; i++)
             lane[i] += power[FIRST_BIN + k + i];
     float sum =
         ((lane[0] + lane[4]) + (lane[2] + lane[6])) + ((lane[1] + lane[5]) + (lane[3] + lane[7]));
-    for (int k = BINS / 8 * 8; k < BINS; k++)
-        sum += power[FIRST_BIN + k];
     return sum;
+}
+
+/* The highest bin: first how high, by lanes, then where. */
+UT__CLONES static int top_bin(const float *power)
+{
+    float lane[8] = {0};
+    for (int k = 0; k < BINS; k += 8)
+        for (int i = 0; i < 8; i++)
+            lane[i] = power[FIRST_BIN + k + i] > lane[i] ? power[FIRST_BIN + k + i] : lane[i];
+    float high = 0;
+    for (int i = 0; i < 8; i++)
+        high = lane[i] > high ? lane[i] : high;
+    int top = FIRST_BIN;
+    while (top < LAST_BIN && power[top] < high)
+        top++;
+    return top;
 }
 
 /* The frequency of a lone tone from its two highest bins: exact for Hann's window. */
@@ -69,12 +85,14 @@ static float hz_at(const float *power, int k)
 static int find_peaks(const float *power, struct peak *peak, float total)
 {
     float rest[UT__SPECTRUM_BINS];
-    memcpy(rest, power, sizeof rest);
     int n = 0;
     while (n < PEAKS) {
-        int top = FIRST_BIN;
-        for (int k = FIRST_BIN + 1; k <= LAST_BIN; k++)
-            top = rest[k] > rest[top] ? k : top;
+        int top = top_bin(n == 0 ? power : rest);
+        if (n == 0) {
+            if (power[top] < BIN_FIRST * total)
+                break;
+            memcpy(rest, power, sizeof rest);
+        }
         if (rest[top] <= 0)
             break;
         float sum = 0, moment = 0;
