@@ -27,13 +27,17 @@ enum {
     REACH = 6,          /* Rows of the long-term envelope on either side. */
     STRETCH = 25        /* Frames of one stretch of minima: 8 of them are 2 s. */
 };
-#define FLOOR_DB    -80.0f /* Below the idle noise of G.711 (-78): digital silence ends here. */
-#define ABOVE_MAX   30.0f  /* What stands higher above the floor tells no more. */
-#define SLOW_RATE   0.3f   /* Smoothing of the levels whose minimum is taken, per frame. */
-#define MEAN_RATE   0.03f  /* Learning of the mean noise in non-speech: 330 ms. */
-#define PEAK_DECAY  0.03f  /* dB a frame of speech: 3 dB a second. */
-#define LOGIT_RATE  1.0f
-#define LEVEL_FLOOR -120.0f
+#define FLOOR_DB   -80.0f /* Below the idle noise of G.711 (-78): digital silence ends here. */
+#define ABOVE_MAX  30.0f  /* What stands higher above the floor tells no more. */
+#define SLOW_RATE  0.3f   /* Smoothing of the levels whose minimum is taken, per frame. */
+#define MEAN_RATE  0.03f  /* Learning of the mean noise in non-speech: 330 ms. */
+#define PEAK_DECAY 0.03f  /* dB a frame of speech: 3 dB a second. */
+#define LOGIT_RATE 1.0f
+#define LENIENCE                                                                                   \
+    1.0f /* Of the log odds, where the loudest speech is SNR_NOISY_DB over noise, or less. */
+#define SNR_NOISY_DB 8.0f
+#define SNR_CLEAR_DB 13.0f
+#define LEVEL_FLOOR  -120.0f
 
 void ut__activity_init(struct ut__activity *va)
 {
@@ -232,6 +236,18 @@ UT__INLINE void learn_noise(struct ut__activity *va, const struct ut__activity_a
     va->peak = va->logit > 0 ? most(va->peak - PEAK_DECAY, level) : most(va->peak, level - 10);
 }
 
+/*
+ * How far the threshold to leave gives way: in noise the weak ends of words are buried, but are
+ * speech all the same (3GPP TS 26.094 lengthens the hangover of AMR's detector by the noise
+ * likewise).
+ */
+UT__INLINE float lenience(const struct ut__activity *va)
+{
+    float snr_db = va->peak - sum_of(va->mean) / BANDS;
+    float share = (SNR_CLEAR_DB - snr_db) / (SNR_CLEAR_DB - SNR_NOISY_DB);
+    return LENIENCE * most(0, least(1, share));
+}
+
 UT__CLONES static void advance(struct ut__activity *va, const float *restrict mel_db)
 {
     float *row = va->row[va->pushed % ROWS];
@@ -253,7 +269,7 @@ UT__CLONES static void advance(struct ut__activity *va, const float *restrict me
     fill_inputs(va, &va->around);
     va->logit += LOGIT_RATE * (network(va->input) - va->logit);
     learn_noise(va, &va->around);
-    va->speech = va->logit > (va->speech ? UT__ACTIVITY_LEAVE : UT__ACTIVITY_ENTER);
+    va->speech = va->logit > (va->speech ? UT__ACTIVITY_LEAVE - lenience(va) : UT__ACTIVITY_ENTER);
 }
 
 int ut__activity_push(struct ut__activity *va, const float *mel_db, float level_dbfs,
