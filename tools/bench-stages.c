@@ -199,11 +199,11 @@ static void run_call(struct bench *b, int caller, int agent)
         for (int role = 0; role < UT_ROLE_COUNT; role++)
             ut_call_push(call, (enum ut_role)role, b->pcm[role] + HISTORY + at, n);
         while (ut_call_read(call, &ev))
-            b->sink += ev.type;
+            b->sink += (double)ev.type;
     }
     ut_call_end(call);
     while (ut_call_read(call, &ev))
-        b->sink += ev.type;
+        b->sink += (double)ev.type;
     ut_call_destroy(call);
 }
 
