@@ -68,7 +68,7 @@ static const struct {
      "model to use instead of the built-in one"},
     {"threshold", "X", OPT_THRESHOLD, ALERTING, "evidence at which an alert is raised, 0 to 1"},
     {"budget", "N", OPT_BUDGET, UT_FOR_TUNE,
-     "allowed false alerts in 100 hours of calls (default 20)"},
+     "allowed false alerts in 100 hours of calls (default: the model's)"},
     {"labels", "CSV", OPT_LABELS, UT_FOR_TUNE,
      "truth of the calls: columns file,onset_s; no onset: no alert is right"},
     {"svg", "FILE", OPT_SVG, UT_FOR_TUNE, "also draw the trade-off into this file"},
