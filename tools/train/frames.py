@@ -14,6 +14,7 @@ MELS = 32
 INPUTS = MELS + 10
 LEVEL = INPUTS      # column of the mean log-mel level, which no convolution sees
 COLUMNS = INPUTS + 1
+LINE_FLAGS = 0x3d   # gap, silence, DTMF, tone, music: listener.c passes them by
 
 
 def dump(program, folder, copy):
@@ -45,10 +46,16 @@ def read(path):
     return names, clips
 
 
+def heard(col, frames):
+    """The frames that the model hears: speech on a sound line."""
+    flags = frames[:, col["flags"]].astype(np.int64)
+    return frames[(frames[:, col["speech"]] > 0) & (flags & LINE_FLAGS == 0)]
+
+
 def inputs(names, frames, kind=np.float16):
     """[speech frames][COLUMNS] of a kind: the encoder's inputs before standardising, then the level."""
     col = {n: i for i, n in enumerate(names)}
-    f = frames[frames[:, col["speech"]] > 0]
+    f = heard(col, frames)
     mel = f[:, col["mel_db_0"]:col["mel_db_0"] + MELS]
     level = mel.mean(1)
     running, acc = np.empty(len(f), np.float32), np.float32(0)
@@ -66,7 +73,7 @@ def inputs(names, frames, kind=np.float16):
 def measures(names, frames):
     """What segment.c measures of a clip, by enum ut_reason_kind; None with too little voiced speech."""
     col = {n: i for i, n in enumerate(names)}
-    f = frames[frames[:, col["speech"]] > 0]
+    f = heard(col, frames)
     v = f[f[:, col["voiced"]] > 0]
     if len(v) < 20:
         return None

@@ -202,7 +202,7 @@ def main():
     p.add_argument("--seed", type=int, default=1)
     p.add_argument("--rate", type=float, default=2e-3)
     p.add_argument("--decay", type=float, default=2e-2)
-    p.add_argument("--dropout", type=float, default=0.3)
+    p.add_argument("--dropout", type=float, default=0.45)
     p.add_argument("--vote-share", type=float, default=0.1)
     p.add_argument("--balance", type=float, default=0.7, help="exponent of a corpus's size in drawing")
     a = p.parse_args()
