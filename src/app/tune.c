@@ -37,6 +37,7 @@ static const struct ut_usage usage = {
 };
 
 enum { DEPTH_MAX = 16, PATH_BYTES = 4096 };
+#define BUDGET_PER_100H 20.0f /* When --budget is not given. */
 
 static const char *const endings[] = {".wav",  ".flac", ".ogg", ".oga",  ".opus", ".mp3",   ".aif",
                                       ".aiff", ".au",   ".snd", ".ulaw", ".ul",   ".alaw",  ".al",
@@ -233,7 +234,7 @@ static int write_svg(const struct ut_tune_archive *archive, const char *path,
 static int tell(struct run *run, struct ut_tune_archive *archive)
 {
     static struct ut_tune_row rows[UT_TUNE_THRESHOLDS];
-    float budget = run->opt.budget_per_100h > 0 ? run->opt.budget_per_100h : UT__BUDGET_DEFAULT;
+    float budget = run->opt.budget_per_100h > 0 ? run->opt.budget_per_100h : BUDGET_PER_100H;
     ut_tune_sum(archive);
     if (ut_tune_rows(rows, archive, &run->rp.alert) != 0) {
         ut_message(NULL, "out of memory for %zu calls", archive->calls);

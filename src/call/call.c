@@ -102,7 +102,7 @@ static struct ut_alert_config alert_config(const struct ut_model *model,
 {
     struct ut_alert_config cfg = *asked;
     if (!(cfg.threshold > 0))
-        cfg.threshold = ut_model_threshold(model, UT__BUDGET_DEFAULT);
+        cfg.threshold = model->tune[UT__TUNE_THRESHOLD];
     return cfg;
 }
 

@@ -44,12 +44,10 @@ enum ut__tune {
     UT__TUNE_OWN_COUNT, /* Updates that the population's is worth. */
     UT__TUNE_ELEVATED,  /* Stress from which a caller counts as elevated. */
     UT__TUNE_MIX,       /* Of the stress output in the log odds of stress. */
-    UT__TUNE_FEAR, /* What fear counts beside anger: trained on few, it is called too seldom. */
+    UT__TUNE_FEAR,      /* What fear counts beside anger. */
+    UT__TUNE_THRESHOLD, /* Of the alert rule, when nobody says another or a budget. */
     UT__TUNES = 16
 };
-
-/* False alerts per 100 hours of calls that the default rule is set for; see models/README.md. */
-#define UT__BUDGET_DEFAULT 100.0f
 
 struct ut_model {
     struct ut__encoder_weights encoder;

@@ -10,7 +10,7 @@ import ctypes.util
 import functools
 
 import numpy as np
-from scipy.signal import firwin, lfilter, oaconvolve, resample_poly
+from scipy.signal import firwin, oaconvolve, resample_poly
 
 RATE_HZ = 8000
 REFERENCE = 0.05  # root mean square of a speaker's clips before a channel
