@@ -21,7 +21,9 @@ struct cycle {
 /* Where the cycle that starts at `from` comes again. low >= 2, high - low <= 2 * SPREAD_MAX. */
 static struct cycle match(const float *from, size_t length, size_t low, size_t high)
 {
-    float r[2 * SPREAD_MAX + 3], energy[2 * SPREAD_MAX + 3];
+    if (high < low)
+        return (struct cycle){0};
+    float r[2 * SPREAD_MAX + 3] = {0}, energy[2 * SPREAD_MAX + 3];
     float own = ut__vec_dot(from, from, length) + TINY;
     float other = ut__vec_dot(from + low - 1, from + low - 1, length) + TINY;
     size_t n = high - low + 3, best = 1;

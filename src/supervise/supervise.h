@@ -112,7 +112,7 @@ int ut_supervise_start(struct ut_supervise *sv, const struct ut_ledger *ledger,
                        struct ut_http *http) UT_MUST_CHECK;
 
 /** The stream's sink; state is the struct ut_supervise. */
-void ut_supervise_push(void *sv, const struct ut_stream_item *item);
+void ut_supervise_push(void *state, const struct ut_stream_item *item);
 
 /** Ends the channels and drops the supervisors; http must still be there, or be gone for good. */
 void ut_supervise_stop(struct ut_supervise *sv);

@@ -68,7 +68,7 @@ void ut__wall_score(struct ut__call *call, const struct ut_score *score);
 void ut__wall_json(const struct ut__call *call, struct ut__text *out);
 
 /** Fills a remote call from its Call object, and a score from its score object. */
-void ut__wall_from_json(struct ut__call *call, const json_t *state);
-void ut__wall_score_from_json(const json_t *event, struct ut_score *out);
+void ut__wall_from_json(struct ut__call *c, const json_t *o);
+void ut__wall_score_from_json(const json_t *o, struct ut_score *s);
 
 #endif

@@ -204,7 +204,7 @@ static int open_all(struct ut_capture *c, const struct ut_capture_want *want,
         }
     }
     for (uint32_t i = 0; i < c->stream_count; i++) {
-        int err = start_stream(&c->streams[i], of_stream[i], why);
+        int err = of_stream[i] ? start_stream(&c->streams[i], of_stream[i], why) : UT_EINVAL;
         if (err)
             return err;
     }
