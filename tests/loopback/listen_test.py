@@ -125,8 +125,10 @@ class Listen(unittest.TestCase):
         self.assertEqual(summary["alerts"], want["alerts"])
         raised = [[e["t"] for e in events if e["type"] == "alert" and e["action"] == "raised"]
                   for events in (listener.events, wanted)]
-        for live, recorded in zip(*raised):  # The players start a moment after the listener.
-            self.assertAlmostEqual(live - ahead, recorded, delta=1.5)
+        # The players start a moment after the listener, and 48 kHz lie between: evidence that is at the
+        # threshold here may be it a turn later there.
+        for live, recorded in zip(*raised):
+            self.assertAlmostEqual(live - ahead, recorded, delta=8)
 
     def test_a_device_that_vanishes_and_comes_back(self):
         listener = Listener(self.phone, "--caller", "caller")

@@ -35,12 +35,16 @@ class Softphone:
                    "-L", "module-native-protocol-unix"]
         for sink in self.sinks:
             command += ["-L", f"module-null-sink sink_name={sink} rate=48000 channels=2"]
-        with open(os.path.join(self.run, "pulseaudio.log"), "ab") as log:
-            self.process = subprocess.Popen(command, env=self.env, stdout=log, stderr=log)
-        end = time.monotonic() + 15
+        end = time.monotonic() + 30
+        self.process = None
         while subprocess.run(["pactl", "info"], env=self.env, capture_output=True).returncode:
-            if time.monotonic() > end or self.process.poll() is not None:
+            if time.monotonic() > end:
                 raise AssertionError("pulseaudio does not start")
+            if self.process is None or self.process.poll() is not None:
+                # One that was killed leaves its socket, and a client may knock just then: try again.
+                shutil.rmtree(os.path.join(self.run, "pulse"), ignore_errors=True)
+                with open(os.path.join(self.run, "pulseaudio.log"), "ab") as log:
+                    self.process = subprocess.Popen(command, env=self.env, stdout=log, stderr=log)
             time.sleep(0.1)
 
     def play(self, sink, path):

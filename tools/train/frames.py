@@ -11,6 +11,7 @@ import numpy as np
 
 LEVEL_FRAMES = 150  # the running level's memory, as in encoder.c
 MELS = 32
+MEL_FLOOR_DB = -58    # listener.c
 INPUTS = MELS + 10
 LEVEL = INPUTS      # column of the mean log-mel level, which no convolution sees
 COLUMNS = INPUTS + 1
@@ -56,7 +57,7 @@ def inputs(names, frames, kind=np.float16):
     """[speech frames][COLUMNS] of a kind: the encoder's inputs before standardising, then the level."""
     col = {n: i for i, n in enumerate(names)}
     f = heard(col, frames)
-    mel = f[:, col["mel_db_0"]:col["mel_db_0"] + MELS]
+    mel = np.maximum(f[:, col["mel_db_0"]:col["mel_db_0"] + MELS], MEL_FLOOR_DB)
     level = mel.mean(1)
     running, acc = np.empty(len(f), np.float32), np.float32(0)
     for i, x in enumerate(level):
