@@ -3,7 +3,8 @@
 
 #include "stress/explain.h"
 
-#define FALL_MIN 0.02f /* Of log odds: less is no reason to name. */
+#define FALL_MIN  0.02f /* Of log odds: less is no reason to name. */
+#define SHARE_MIN 0.05f /* Of all falls: so little only clutters the sentence. */
 
 /* The log odds without what one measure brought. */
 static float without(const struct ut_model *model, const float *vector, const float *baseline,
@@ -36,6 +37,8 @@ uint32_t ut__explain(const struct ut_model *model, const float *vector, const fl
             .kind = (enum ut_reason_kind)kind, .delta = delta[kind], .share = fall};
         sum += fall;
     }
+    while (count > 1 && reasons[count - 1].share < SHARE_MIN * sum)
+        sum -= reasons[--count].share;
     for (uint32_t i = 0; i < count; i++)
         reasons[i].share /= sum;
     return count;
