@@ -9,9 +9,13 @@
 
 #include "net/re.h"
 
-/* Fills the block from its front. It is sized so that nothing can overflow it; see block_size. */
+/*
+ * Fills the block from its front. The block is sized for every sound head; where libre's parser and
+ * ours take different lines for the request line, their parts may overlap and not fit: then `full`.
+ */
 struct writer {
-    char *at;
+    char *at, *end;
+    bool full;
 };
 
 size_t ut__http_head_end(const uint8_t *buf, size_t len, size_t *scanned)
@@ -33,6 +37,10 @@ size_t ut__http_head_end(const uint8_t *buf, size_t len, size_t *scanned)
 static const char *put(struct writer *w, const char *text, size_t len)
 {
     char *start = w->at;
+    if (len >= (size_t)(w->end - w->at)) {
+        w->full = true;
+        return "";
+    }
     if (len)
         memcpy(start, text, len);
     start[len] = 0;
@@ -65,9 +73,11 @@ static const char *put_joined(struct writer *w, const struct http_hdr *first)
         const struct http_hdr *other = le->data;
         if (!same_name(&other->name, &first->name))
             continue;
+        if (w->full)
+            return "";
         w->at--; /* Over the NUL. */
         (void)put(w, ", ", 2);
-        w->at--;
+        w->at -= !w->full;
         (void)put(w, other->val.p, other->val.l);
     }
     return start;
@@ -108,10 +118,11 @@ static int read_length(struct ut__http_head *head)
 }
 
 static int fill(struct ut__http_head *head, const struct http_msg *msg, const uint8_t *buf,
-                size_t len, size_t count)
+                size_t len, size_t count, size_t text)
 {
     head->headers = (struct ut__http_header *)(head + 1);
-    struct writer w = {(char *)(head->headers + count)};
+    char *begin = (char *)(head->headers + count);
+    struct writer w = {.at = begin, .end = begin + text};
     head->method = put(&w, msg->met.p, msg->met.l);
     int status = put_target(&w, head, buf, len);
     if (status)
@@ -124,6 +135,8 @@ static int fill(struct ut__http_head *head, const struct http_msg *msg, const ui
         h->name = put(&w, hdr->name.p, hdr->name.l);
         h->value = put_joined(&w, hdr);
     }
+    if (w.full)
+        return UT__HTTP_STATUS_BAD;
     if (msg->ver.l != 3 || memcmp(msg->ver.p, "1.", 2) != 0)
         return UT__HTTP_STATUS_VERSION;
     head->http10 = msg->ver.p[2] == '0';
@@ -170,7 +183,7 @@ int ut__http_head_parse(struct ut__http_head **out, const uint8_t *buf, size_t l
        target is stored twice; each string ends in NUL, each joint takes two more. */
     size_t text = 2 * len + 4 * count + 8;
     head = calloc(1, sizeof *head + count * sizeof head->headers[0] + text);
-    status = head ? fill(head, msg, buf, len, count) : UT__HTTP_STATUS_BUSY;
+    status = head ? fill(head, msg, buf, len, count, text) : UT__HTTP_STATUS_BUSY;
 out:
     mem_deref(msg);
     if (status)
