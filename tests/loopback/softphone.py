@@ -1,8 +1,10 @@
 # SPDX-License-Identifier: MIT
 """A headless PulseAudio with null sinks, as a softphone's sound on a machine without a card."""
+import atexit
 import os
 import shutil
 import subprocess
+import tempfile
 import time
 
 PROGRAMS = ("pulseaudio", "paplay", "pactl")
@@ -15,9 +17,10 @@ def missing():
 class Softphone:
     def __init__(self, directory, sinks=("softphone", "headset")):
         self.home = os.path.join(directory, "home")
-        self.run = os.path.join(directory, "run")
+        # A socket's path holds 107 characters: the build folder may be deeper than that.
+        self.run = tempfile.mkdtemp(prefix="ut-")
+        atexit.register(shutil.rmtree, self.run, ignore_errors=True)
         os.makedirs(self.home, exist_ok=True)
-        os.makedirs(self.run, mode=0o700, exist_ok=True)
         self.sinks = sinks
         with open(os.path.join(self.home, ".asoundrc"), "w") as f:
             for pcm, sink in zip(("caller", "agent"), sinks):
@@ -41,8 +44,7 @@ class Softphone:
             if time.monotonic() > end:
                 raise AssertionError("pulseaudio does not start")
             if self.process is None or self.process.poll() is not None:
-                # One that was killed leaves its socket, and a client may knock just then: try again.
-                shutil.rmtree(os.path.join(self.run, "pulse"), ignore_errors=True)
+                # A client may knock just while the killed one's socket is taken over: try again.
                 with open(os.path.join(self.run, "pulseaudio.log"), "ab") as log:
                     self.process = subprocess.Popen(command, env=self.env, stdout=log, stderr=log)
             time.sleep(0.1)
