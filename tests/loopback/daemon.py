@@ -35,17 +35,24 @@ class Daemon:
         with open(self.log_path, errors="replace") as f:
             return f.read()
 
-    def port(self, what, timeout=20):
+    def port(self, what):
         """The port that it listens on for `what`, as its log says."""
+        return int(self._wait_logged(rf"msg=listening for={what} port=(\d+)").group(1))
+
+    def wait_serving(self):
+        """Returns once every listener is open."""
+        self._wait_logged("msg=serving")
+
+    def _wait_logged(self, pattern, timeout=20):
         end = time.monotonic() + timeout
         while time.monotonic() < end:
-            found = re.search(rf"msg=listening for={what} port=(\d+)", self.logged())
+            found = re.search(pattern, self.logged())
             if found:
-                return int(found.group(1))
+                return found
             if self.process.poll() is not None:
                 break
             time.sleep(0.02)
-        raise AssertionError(f"no listener for {what}:\n{self.logged()}")
+        raise AssertionError(f"nothing like {pattern} in its log:\n{self.logged()}")
 
     def wait(self, wanted, timeout=60):
         """The first event for which wanted(event) holds."""

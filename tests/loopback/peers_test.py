@@ -72,7 +72,7 @@ class Peers(unittest.TestCase):
             "--rtp", f"127.0.0.1:{cls.rtp[1]},codec=PCMU,role=agent,call=desk", "--rtp-idle", "3",
             "--rtpengine", f"127.0.0.1:{cls.engine.port}", "--rtpengine-role", "order:1=caller",
             "--rtp-port-min", str(low), "--rtp-port-max", str(low + 99), name="peers")
-        time.sleep(1)
+        cls.daemon.wait_serving()  # A phone that is refused does not dial again.
         cls.carry()
 
     @classmethod
