@@ -9,15 +9,12 @@
 
 /*
  * Makes up lost speech from the pitch of what came before, and fades it (spandsp's plc, after ITU-T
- * G.711 appendix I). Only the last samples are kept while nothing is lost: the estimator is run
- * when a hole comes, and once more over the speech after it, to cross-fade.
+ * G.711 appendix I). While nothing is lost spandsp only keeps the last samples, as 16 bit; the
+ * estimator is run when a hole comes, and the speech after it is cross-faded.
  */
-enum { UT_CONCEAL_HISTORY = 400 /* spandsp looks at 390. */ };
-
 struct ut_conceal {
     plc_state_t plc;
-    float history[UT_CONCEAL_HISTORY];
-    uint32_t filled; /* Samples in history. */
+    uint32_t filled; /* Good samples so far, PLC_HISTORY_LEN at most. */
     uint32_t run;    /* Made up without a good sample between. */
 };
 

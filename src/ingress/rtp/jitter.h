@@ -16,9 +16,9 @@
  */
 
 enum {
-    UT_JITTER_SLOTS = 64,       /* Packets that may wait; also the span of sequence numbers. */
-    UT_JITTER_BLOCKS = 32,      /* Of the pool: 320 ms of G.711. */
-    UT_JITTER_DEPTH = 32,       /* So many waiting give the hole up. */
+    UT_JITTER_SLOTS = 32,       /* Packets that may wait; also the span of sequence numbers. */
+    UT_JITTER_BLOCKS = 16,      /* Of the pool: 160 ms of G.711, more than a hole is waited for. */
+    UT_JITTER_DEPTH = 16,       /* So many waiting give the hole up. */
     UT_JITTER_WAIT_US = 100000, /* Reordering beyond it is rare; see RFC 4737 for how it is told. */
     UT_JITTER_PAYLOAD_MAX = 2048
 };
@@ -52,6 +52,13 @@ enum ut_jitter_put {
 };
 
 enum ut_jitter_get { UT_JITTER_WAIT, UT_JITTER_PACKET, UT_JITTER_LOST };
+
+/** The longest payload that fits, at most UT_JITTER_PAYLOAD_MAX. */
+static inline size_t ut_jitter_payload_max(const struct ut_jitter *j)
+{
+    size_t pool = (size_t)UT_JITTER_BLOCKS * j->block_bytes;
+    return pool < UT_JITTER_PAYLOAD_MAX ? pool : UT_JITTER_PAYLOAD_MAX;
+}
 
 /** pool: kept while the buffer is used. */
 void ut_jitter_init(struct ut_jitter *j, uint8_t *pool, uint32_t block_bytes);

@@ -45,9 +45,8 @@ struct decoder_slot {
 struct ut_rtp_stream {
     ut_rtp_sink_h *sink;
     void *arg;
-    struct decoder_slot formats[UT_RTP_FORMATS_MAX];
+    struct decoder_slot *formats; /* [format_count], behind the pool. */
     uint32_t format_count;
-    uint8_t by_pt[128]; /* Index in formats; UT_RTP_FORMATS_MAX: not named. */
 
     /* Who sends. */
     uint8_t has_source, proven, has_candidate;
@@ -77,7 +76,7 @@ struct ut_rtp_stream {
     struct ut_conceal conceal;
     struct ut_jitter jitter;
     struct ut_rtp_stats stats;
-    uint8_t pool[]; /* Of the jitter buffer. */
+    _Alignas(struct decoder_slot) uint8_t pool[]; /* Of the jitter buffer; then the formats. */
 };
 
 static int add_format(struct ut_rtp_stream *s, const struct ut_rtp_format *f)
@@ -86,10 +85,20 @@ static int add_format(struct ut_rtp_stream *s, const struct ut_rtp_format *f)
     if (f->pt > 127 || f->codec == UT_RTP_NONE || f->rate_hz < 8000 || f->rate_hz > 48000)
         return UT_EINVAL;
     slot->f = *f;
-    s->by_pt[f->pt] = (uint8_t)s->format_count++;
+    s->format_count++;
     if (f->codec == UT_RTP_CN || f->codec == UT_RTP_EVENT)
         return 0;
     return ut_rtp_decoder_create(&slot->decoder, f);
+}
+
+/* What a payload type means; of two of the same number the last one. NULL: nobody named it. */
+static const struct decoder_slot *slot_of(const struct ut_rtp_stream *s, uint8_t pt)
+{
+    for (uint32_t i = s->format_count; i > 0; i--) {
+        if (s->formats[i - 1].f.pt == pt)
+            return &s->formats[i - 1];
+    }
+    return NULL;
 }
 
 int ut_rtp_stream_create(struct ut_rtp_stream **out, const struct ut_rtp_config *cfg,
@@ -104,12 +113,15 @@ int ut_rtp_stream_create(struct ut_rtp_stream **out, const struct ut_rtp_config 
     }
     if (block > UT_JITTER_PAYLOAD_MAX)
         return UT_EINVAL;
-    struct ut_rtp_stream *s = calloc(1, sizeof *s + (size_t)block * UT_JITTER_BLOCKS);
+    size_t pool = (size_t)block * UT_JITTER_BLOCKS;
+    _Static_assert(UT_JITTER_BLOCKS % _Alignof(struct decoder_slot) == 0, "formats are aligned");
+    struct ut_rtp_stream *s =
+        calloc(1, sizeof *s + pool + cfg->format_count * sizeof(struct decoder_slot));
     if (!s)
         return UT_ENOMEM;
     s->sink = sink;
     s->arg = arg;
-    memset(s->by_pt, UT_RTP_FORMATS_MAX, sizeof s->by_pt);
+    s->formats = (struct decoder_slot *)(void *)(s->pool + pool);
     ut_jitter_init(&s->jitter, s->pool, block);
     ut_conceal_init(&s->conceal);
     for (uint32_t i = 0; i < cfg->format_count; i++) {
@@ -329,8 +341,8 @@ static void give_audio(struct ut_rtp_stream *s, const struct ut_rtp_packet *p,
 /* A packet in its order. */
 static void take(struct ut_rtp_stream *s, const struct ut_rtp_packet *p, int64_t arrival_us)
 {
-    const struct decoder_slot *slot = &s->formats[s->by_pt[p->pt]];
-    if (!slot->decoder) {
+    const struct decoder_slot *slot = slot_of(s, p->pt);
+    if (!slot || !slot->decoder) {
         /* Noise parameters or a digit: their time passes as silence, up to the next sound. */
         s->in_dtx = 1;
         s->hole = 0;
@@ -488,11 +500,12 @@ void ut_rtp_stream_push(struct ut_rtp_stream *s, const uint8_t *packet, size_t l
         s->stats.rtcp++;
         return;
     }
-    if (err || p.payload_bytes > UT_JITTER_PAYLOAD_MAX) {
+    if (err || p.payload_bytes > ut_jitter_payload_max(&s->jitter)) {
         s->stats.malformed++;
         return;
     }
-    if (s->by_pt[p.pt] >= UT_RTP_FORMATS_MAX) {
+    const struct decoder_slot *slot = slot_of(s, p.pt);
+    if (!slot) {
         s->stats.unknown_pt++;
         return;
     }
@@ -501,7 +514,7 @@ void ut_rtp_stream_push(struct ut_rtp_stream *s, const uint8_t *packet, size_t l
     if (!is_ours(s, &p))
         return;
     s->stats.pt = p.pt;
-    measure_jitter(s, &p, s->formats[s->by_pt[p.pt]].f.rate_hz, arrival_us);
+    measure_jitter(s, &p, slot->f.rate_hz, arrival_us);
     store(s, &p, arrival_us);
     run(s, arrival_us, 0);
 }
