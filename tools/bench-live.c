@@ -2,12 +2,17 @@
 /*
  * How many live calls the daemon takes, and how fast its events are.
  *
- *     bench-live [--calls N] [--seconds S] [--workers W] [--undertone PROGRAM] CALL.wav
+ *     bench-live [--calls N] [--seconds S] [--workers W] [--together] [--undertone PROGRAM]
+ * CALL.wav
  *
  * Starts `undertone serve` with two static RTP listeners a call, sends the two channels of a G.711
  * recording to each of them in real time from this machine, and reads the events. Before, the same
  * packets go through the library, which tells which packet completes which event: an event's
  * latency is the time from sending that packet to reading the event's line. Prints one JSON object.
+ *
+ * Calls begin spread over a second, as calls do. With --together all begin at once: as they carry
+ * the same speech, the network then has to judge all of them within the same 20 ms of each half
+ * second, which is the worst that can happen.
  */
 
 #define _GNU_SOURCE
@@ -40,6 +45,8 @@ enum {
     PACKETS_MAX = SECONDS_MAX * 50,
     EVENTS_MAX = SECONDS_MAX * 2 + 64,
     SLICES = 20, /* Of a packet's 20 ms: calls are spread over them. */
+    SPREAD = 50, /* Packets over which calls begin: a second. */
+    IDS = 1 << 14,
     PORT_FIRST = 10000,
     SETTLE_S = 2
 };
@@ -50,7 +57,7 @@ struct expected {
 };
 
 static struct {
-    int calls, seconds, workers;
+    int calls, seconds, workers, together;
     const char *program, *wav;
     uint8_t *sound[2];
     size_t samples;
@@ -62,7 +69,8 @@ static struct {
     double *latency_ms;
     size_t latency_count, latency_cap;
     char (*ids)[128];
-    int *queue_of; /* Call number by order of start. */
+    int *queue_of;  /* Call number by order of start. */
+    int by_id[IDS]; /* Order of start + 1 by hash of the id; 0: free. */
     int started, summaries;
     double lost_s;
     atomic_int ended;
@@ -175,7 +183,7 @@ static void start_daemon(void)
     FILE *f = fopen(path, "w");
     if (!f)
         fail("no temporary file");
-    fprintf(f, "max-calls = %d\nrtp-idle = 5\ndata = %s\n", b.calls, dir);
+    fprintf(f, "max-calls = %d\nrtp-idle = 5\ndata = %s\nhttp = 127.0.0.1:0\n", b.calls, dir);
     for (int i = 0; i < 2 * b.calls; i++)
         fprintf(f, "rtp = 127.0.0.1:%d,codec=PCMU,role=%s,call=%d,queue=%d\n", PORT_FIRST + 2 * i,
                 i % 2 ? "agent" : "caller", i / 2, i / 2);
@@ -221,17 +229,27 @@ static void measure(double *cpu_s, long *rss_kb)
         fclose(f);
 }
 
+/* The place of an id in by_id, or the free one where it goes. */
+static int *place_of(const char *id)
+{
+    uint32_t h = 2166136261u;
+    for (const char *c = id; *c; c++)
+        h = (h ^ (unsigned char)*c) * 16777619u;
+    while (b.by_id[h % IDS] && strcmp(b.ids[b.by_id[h % IDS] - 1], id) != 0)
+        h++;
+    return &b.by_id[h % IDS];
+}
+
+static int id_of(char id[128], const char *line)
+{
+    const char *at = strstr(line, "\"call\":\"");
+    return at && sscanf(at + 8, "%127[^\"]", id) == 1;
+}
+
 static int find_call(const char *line)
 {
     char id[128];
-    const char *at = strstr(line, "\"call\":\"");
-    if (!at || sscanf(at + 8, "%127[^\"]", id) != 1)
-        return -1;
-    for (int i = b.started - 1; i >= 0; i--) {
-        if (strcmp(b.ids[i], id) == 0)
-            return i;
-    }
-    return -1;
+    return id_of(id, line) ? *place_of(id) - 1 : -1;
 }
 
 static void take_latency(int call, const char *line, int64_t at_us)
@@ -254,9 +272,11 @@ static void take_line(const char *line, int64_t at_us)
 {
     const char *queue = strstr(line, "\"queue\":\"");
     if (strstr(line, "\"phase\":\"started\"") && queue && b.started < b.calls) {
-        const char *at = strstr(line, "\"call\":\"");
-        if (at && sscanf(at + 8, "%127[^\"]", b.ids[b.started]) == 1)
+        int *place = id_of(b.ids[b.started], line) ? place_of(b.ids[b.started]) : NULL;
+        if (place) {
             b.queue_of[b.started++] = (int)strtol(queue + 9, NULL, 10);
+            *place = b.started;
+        }
         return;
     }
     const char *duration = strstr(line, "\"duration_s\":");
@@ -315,8 +335,25 @@ static void put_header(uint8_t *p, int packet, uint32_t ssrc)
     memcpy(p, head, sizeof head);
 }
 
+/* The packet of a call that is due at a step; calls of one slice begin spread over a second. */
+static int packet_at(int step, int call)
+{
+    int packet = step - (b.together ? 0 : call % SPREAD);
+    return packet < b.seconds * 50 ? packet : -1;
+}
+
+static void send_batch(int fd, struct mmsghdr *msgs, int n)
+{
+    for (int done = 0; done < n;) {
+        int got = sendmmsg(fd, msgs + done, (unsigned)(n - done), 0);
+        b.send_failed += got <= 0;
+        done += got > 0 ? got : 1;
+    }
+    b.packets_sent += (uint64_t)n;
+}
+
 /* One slice of calls: both channels of each, in one system call or a few. */
-static void send_slice(int fd, int packet, int from, int to)
+static void send_slice(int fd, int step, int from, int to)
 {
     enum { BATCH = 256 };
     static uint8_t bytes[BATCH][PACKET];
@@ -325,6 +362,9 @@ static void send_slice(int fd, int packet, int from, int to)
     static struct sockaddr_in addr[BATCH];
     int n = 0;
     for (int i = 2 * from; i < 2 * to; i++) {
+        int packet = packet_at(step, i / 2);
+        if (packet < 0)
+            continue;
         put_header(bytes[n], packet, 0x1000u + (uint32_t)i);
         memcpy(bytes[n] + 12, b.sound[i % 2] + (size_t)packet * PTIME, PTIME);
         iov[n] = (struct iovec){bytes[n], PACKET};
@@ -336,16 +376,12 @@ static void send_slice(int fd, int packet, int from, int to)
                                           .msg_iov = &iov[n],
                                           .msg_iovlen = 1};
         b.sent_us[(size_t)(i / 2) * PACKETS_MAX + (size_t)packet] = now_us();
-        if (++n == BATCH || i == 2 * to - 1) {
-            for (int done = 0; done < n;) {
-                int got = sendmmsg(fd, msgs + done, (unsigned)(n - done), 0);
-                b.send_failed += got <= 0;
-                done += got > 0 ? got : 1;
-            }
-            b.packets_sent += (uint64_t)n;
+        if (++n == BATCH) {
+            send_batch(fd, msgs, n);
             n = 0;
         }
     }
+    send_batch(fd, msgs, n);
 }
 
 static void send_calls(void)
@@ -354,7 +390,7 @@ static void send_calls(void)
     setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &bytes, sizeof bytes);
     int64_t start = now_us() + 100000;
     long ignored;
-    for (int p = 0; p < b.seconds * 50; p++) {
+    for (int p = 0; p < b.seconds * 50 + (b.together ? 0 : SPREAD); p++) {
         for (int s = 0; s < SLICES; s++) {
             int64_t due = start + (int64_t)p * 20000 + s * 20000 / SLICES;
             int64_t wait = due - now_us();
@@ -366,8 +402,9 @@ static void send_calls(void)
         }
         if (p == 150)
             measure(&b.cpu_from_s, &ignored);
+        if (p == b.seconds * 50 - 1) /* All of them are there. */
+            measure(&b.cpu_s, &b.rss_kb);
     }
-    measure(&b.cpu_s, &b.rss_kb);
     close(fd);
 }
 
@@ -389,16 +426,17 @@ static void print_result(void)
     qsort(b.latency_ms, b.latency_count, sizeof b.latency_ms[0], by_value);
     double window_s = b.seconds - 3;
     double cpu = (b.cpu_s - b.cpu_from_s) / window_s;
-    printf("{\"calls\":%d,\"seconds\":%d,\"workers\":%d,\"packets_per_s\":%.0f,"
+    printf("{\"calls\":%d,\"together\":%s,\"seconds\":%d,\"workers\":%d,\"packets_per_s\":%.0f,"
            "\"packets_sent\":%llu,\"send_failed\":%llu,\"summaries\":%d,"
            "\"media_missing_s\":%.2f,\"events_timed\":%zu,"
            "\"latency_ms\":{\"p50\":%.1f,\"p90\":%.1f,\"p99\":%.1f,\"max\":%.1f},"
            "\"cpu_cores\":%.3f,\"cpu_ms_per_call_s\":%.3f,\"memory_kb_per_call\":%.1f,"
            "\"generator_late_max_ms\":%.1f}\n",
-           b.calls, b.seconds, b.workers, b.calls * 100.0, (unsigned long long)b.packets_sent,
-           (unsigned long long)b.send_failed, b.summaries, b.lost_s, b.latency_count,
-           percentile(0.5), percentile(0.9), percentile(0.99), percentile(1.0), cpu,
-           cpu * 1000 / b.calls, (double)(b.rss_kb - b.rss_before_kb) / b.calls, b.late_max_ms);
+           b.calls, b.together ? "true" : "false", b.seconds, b.workers, b.calls * 100.0,
+           (unsigned long long)b.packets_sent, (unsigned long long)b.send_failed, b.summaries,
+           b.lost_s, b.latency_count, percentile(0.5), percentile(0.9), percentile(0.99),
+           percentile(1.0), cpu, cpu * 1000 / b.calls,
+           (double)(b.rss_kb - b.rss_before_kb) / b.calls, b.late_max_ms);
 }
 
 static void read_options(int argc, char **argv)
@@ -408,6 +446,10 @@ static void read_options(int argc, char **argv)
         int n = (int)strtol(value, NULL, 10);
         if (strncmp(argv[i], "--", 2) != 0) {
             b.wav = argv[i];
+            continue;
+        }
+        if (strcmp(argv[i], "--together") == 0) {
+            b.together = 1;
             continue;
         }
         i++;
@@ -421,7 +463,7 @@ static void read_options(int argc, char **argv)
             b.program = value;
         else
             fail("usage: bench-live [--calls 1..4000] [--seconds 5..60] [--workers N] "
-                 "[--undertone PROGRAM] CALL.wav");
+                 "[--together] [--undertone PROGRAM] CALL.wav");
     }
     if (!b.wav)
         fail("name a recording, such as samples/escalating-en.wav");
