@@ -3,6 +3,7 @@
 
 #include "app/live_call.h"
 
+#include <netinet/in.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -11,6 +12,23 @@
 #include "net/re.h"
 
 enum { PUSH_BYTES_MIN = 1 << 14, PUSH_BYTES_MAX = 1 << 18 };
+
+struct ut_live_peer ut__live_peer_of(const struct sockaddr_storage *a)
+{
+    struct ut_live_peer p = {.family = a->ss_family};
+    if (a->ss_family == AF_INET) {
+        const struct sockaddr_in *four = (const void *)a;
+        p.port = four->sin_port;
+        memcpy(p.host, &four->sin_addr, sizeof four->sin_addr);
+    } else if (a->ss_family == AF_INET6) {
+        const struct sockaddr_in6 *six = (const void *)a;
+        p.port = six->sin6_port;
+        memcpy(p.host, &six->sin6_addr, sizeof six->sin6_addr);
+    } else {
+        p.family = AF_UNSPEC;
+    }
+    return p;
+}
 
 int ut__live_line_make(struct ut_live_line *line, struct ut_live_call *lc, uint32_t index,
                        const struct ut_port_line *from)
@@ -22,7 +40,7 @@ int ut__live_line_make(struct ut_live_line *line, struct ut_live_call *lc, uint3
         .into = UT_ROLE_COUNT,
         .inactive = from->inactive,
         .strict_port = from->strict_port,
-        .from = from->from,
+        .from = ut__live_peer_of(&from->from),
     };
     if (from->role > UT_ROLE_COUNT || index >= UT_PORT_LINES_MAX)
         return UT_EINVAL;

@@ -15,6 +15,18 @@
 struct ut_live_call;
 struct srtp;
 
+/* A peer's address as a line keeps it: a tenth of a sockaddr_storage. */
+struct ut_live_peer {
+    sa_family_t family; /* AF_UNSPEC: nobody. */
+    uint16_t port;      /* In network order, as the address. */
+    uint8_t host[16];
+};
+
+/* Of a stream's counters, those that are told while the call lasts. */
+struct ut_live_told {
+    uint64_t packets, lost, late, foreign, malformed;
+};
+
 /* One RTP stream of a call; the worker's, made by the hub. */
 struct ut_live_line {
     struct ut_live_call *call;
@@ -24,11 +36,11 @@ struct ut_live_line {
     uint8_t role; /* enum ut_role, or UT_ROLE_COUNT: nobody said. */
     uint8_t into; /* The channel of the pipeline it goes to; UT_ROLE_COUNT: to none. */
     uint8_t inactive, strict_port, latched;
-    struct sockaddr_storage from; /* The SDP's. */
-    struct sockaddr_storage peer; /* Latched: who sends. */
-    int64_t last_us;              /* The last packet taken. */
-    uint64_t foreign;             /* Packets of others, dropped before they were looked at. */
-    struct ut_rtp_stats told;     /* What the counters have been told already. */
+    struct ut_live_peer from; /* The SDP's. */
+    struct ut_live_peer peer; /* Latched: who sends. */
+    int64_t last_us;          /* The last packet taken. */
+    uint64_t foreign;         /* Packets of others, dropped before they were looked at. */
+    struct ut_live_told told; /* What the counters have been told already. */
 };
 
 /* The head of a record in a pushed call's ring. */
@@ -78,6 +90,9 @@ static inline struct ut_live_call *ut__live_call(struct ut_port_call *handle)
 {
     return (struct ut_live_call *)handle;
 }
+
+/** The host and port of a socket address; AF_UNSPEC for what is neither IPv4 nor IPv6. */
+struct ut_live_peer ut__live_peer_of(const struct sockaddr_storage *a);
 
 /**
  * Makes what is to be line number `index` of a call from what an ingress says. line: anywhere; its

@@ -30,7 +30,7 @@ enum {
     DRAIN_MAX = 64,    /* Records of one call's ring before the next call gets its turn. */
     NAP_CALLS = 32,    /* From so many calls on packets are taken in batches: */
     NAP_US = 2000,     /* the worker looks at its sockets no more often than this. */
-    ITEMS = 2048       /* Items on their way to the hub. */
+    ITEMS = 512        /* Items on their way to the hub: a second of a worker's 500 calls. */
 };
 
 struct ut_worker {
@@ -122,13 +122,17 @@ static void tell_line(struct ut_worker *w, struct ut_live_line *line)
 {
     struct ut_rtp_stats s;
     ut_rtp_stream_get_stats(line->rtp, &s);
-    s.foreign += line->foreign;
-    add(&w->counters.packets, s.packets - line->told.packets);
-    add(&w->counters.lost, s.lost - line->told.lost);
-    add(&w->counters.late, s.late - line->told.late);
-    add(&w->counters.foreign, s.foreign - line->told.foreign);
-    add(&w->counters.malformed, s.malformed - line->told.malformed);
-    line->told = s;
+    const struct ut_live_told now = {.packets = s.packets,
+                                     .lost = s.lost,
+                                     .late = s.late,
+                                     .foreign = s.foreign + line->foreign,
+                                     .malformed = s.malformed};
+    add(&w->counters.packets, now.packets - line->told.packets);
+    add(&w->counters.lost, now.lost - line->told.lost);
+    add(&w->counters.late, now.late - line->told.late);
+    add(&w->counters.foreign, now.foreign - line->told.foreign);
+    add(&w->counters.malformed, now.malformed - line->told.malformed);
+    line->told = now;
 }
 
 static void tell_drops(struct ut_worker *w, const struct ut_live_line *line)
@@ -298,12 +302,17 @@ static void *run(void *arg)
     struct epoll_event ready[READY_MAX];
     int64_t next_tick = ut_clock_mono_us() + TICK_MS * 1000;
     int64_t behind_us = 0; /* Since when more packets wait than there was a turn for. */
+    int64_t looked_us = 0; /* When the sockets were looked at last. */
     int more = 0;
     while (!w->stop) {
-        /* A wake for each packet would cost more than the packet. */
-        if (!more && atomic_load_explicit(&w->counters.calls, memory_order_relaxed) >= NAP_CALLS)
-            usleep(NAP_US);
-        int64_t wait_us = next_tick - ut_clock_mono_us();
+        /* A wake for each packet would cost more than the packet. What a round took counts as rest
+         * from the sockets: who is behind does not nap. */
+        int64_t nap_us = looked_us + NAP_US - ut_clock_mono_us();
+        if (!more && nap_us > 0 &&
+            atomic_load_explicit(&w->counters.calls, memory_order_relaxed) >= NAP_CALLS)
+            usleep((useconds_t)nap_us);
+        looked_us = ut_clock_mono_us();
+        int64_t wait_us = next_tick - looked_us;
         int wait_ms = more || behind_us || wait_us <= 0 ? 0 : (int)((wait_us + 999) / 1000);
         int n = epoll_wait(w->epoll_fd, ready, READY_MAX, wait_ms);
         int behind = serve_sockets(w, ready, n);

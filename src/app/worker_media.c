@@ -8,7 +8,6 @@
 
 #include "app/worker_media.h"
 
-#include <netinet/in.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -78,33 +77,27 @@ void ut__media_take(void *arg, enum ut_rtp_kind kind, const float *pcm, size_t n
 }
 
 /* The same host, and with `port` the same port. */
-static int same_peer(const struct sockaddr_storage *a, const struct sockaddr_storage *b, int port)
+static int same_peer(const struct ut_live_peer *a, const struct ut_live_peer *b, int port)
 {
-    if (a->ss_family != b->ss_family)
-        return 0;
-    if (a->ss_family == AF_INET) {
-        const struct sockaddr_in *x = (const void *)a, *y = (const void *)b;
-        return x->sin_addr.s_addr == y->sin_addr.s_addr && (!port || x->sin_port == y->sin_port);
-    }
-    if (a->ss_family == AF_INET6) {
-        const struct sockaddr_in6 *x = (const void *)a, *y = (const void *)b;
-        return memcmp(&x->sin6_addr, &y->sin6_addr, sizeof x->sin6_addr) == 0 &&
-               (!port || x->sin6_port == y->sin6_port);
-    }
-    return 0;
+    return a->family == b->family && memcmp(a->host, b->host, sizeof a->host) == 0 &&
+           (!port || a->port == b->port);
 }
 
 /*
  * Only the SDP's host may send, and of its ports the first that does: another port is followed only
  * when the first has gone silent, as after a restart of the sender.
  */
-static int is_ours(struct ut_live_line *line, const struct sockaddr_storage *from, int64_t now_us)
+static int is_ours(struct ut_live_line *line, const struct sockaddr_storage *address,
+                   int64_t now_us)
 {
-    if (line->from.ss_family != AF_UNSPEC && !same_peer(from, &line->from, line->strict_port))
+    struct ut_live_peer from = ut__live_peer_of(address);
+    if (from.family == AF_UNSPEC)
         return 0;
-    if (line->latched && !same_peer(from, &line->peer, 1) && now_us - line->last_us < RELATCH_US)
+    if (line->from.family != AF_UNSPEC && !same_peer(&from, &line->from, line->strict_port))
         return 0;
-    line->peer = *from;
+    if (line->latched && !same_peer(&from, &line->peer, 1) && now_us - line->last_us < RELATCH_US)
+        return 0;
+    line->peer = from;
     line->latched = 1;
     return 1;
 }
