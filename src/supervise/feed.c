@@ -287,6 +287,10 @@ uint64_t ut__feed_put(struct ut__feed *f, const char *type, int64_t time_ms, con
         ut__text_free(&t);
         return f->newest;
     }
+    /* Text grows by doubling; thousands of these are kept. */
+    char *fit = realloc(t.buf, t.len);
+    if (fit)
+        t.buf = fit;
     while (f->first <= f->newest &&
            (f->newest + 1 - f->first >= UT__FEED_MESSAGES || f->bytes + t.len > UT__FEED_BYTES))
         forget_oldest(f);
