@@ -4,6 +4,7 @@
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
+#include <stdlib.h>
 
 #include "ingress/sip/cidr.h"
 #include "ingress/sip/multipart.h"
@@ -164,6 +165,17 @@ static void test_metadata(void **state)
                      0);
     assert_non_null(ut_rs_sender(&md, "96"));
     assert_non_null(ut_rs_sender(&md, "97"));
+    /* What a call keeps in between gives the same again, in the memory that two streams need. */
+    struct ut_rs_kept *kept = ut_rs_metadata_keep(&md);
+    assert_non_null(kept);
+    memset(&md, 0xff, sizeof md);
+    ut_rs_metadata_recall(&md, NULL);
+    assert_null(ut_rs_sender(&md, "96"));
+    ut_rs_metadata_recall(&md, kept);
+    free(kept);
+    assert_int_equal(md.participant_count, 1);
+    assert_int_equal(md.stream_count, 2);
+    assert_string_equal(ut_rs_sender(&md, "97")->aor, "sip:a@b");
     /* What is refused changes nothing. */
     assert_int_equal(read_xml(&md, "<!DOCTYPE r [<!ENTITY x 'y'>]><recording>&x;</recording>"),
                      UT_EUNSUPPORTED);

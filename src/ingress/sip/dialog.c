@@ -222,13 +222,15 @@ static void assign_roles(struct ut_sip_dialog *d, const struct sip_msg *msg)
 {
     struct ut_sip *server = d->server;
     struct ut_sip_party parties[UT_PORT_LINES_MAX];
+    struct ut_rs_metadata md;
     uint8_t roles[UT_PORT_LINES_MAX];
     char from[UT_RS_TEXT_MAX];
     uint32_t n = d->media.line_count;
     pl_strcpy(&msg->from.auri, from, sizeof from);
+    ut_rs_metadata_recall(&md, d->metadata);
     for (uint32_t i = 0; i < n; i++) {
         const char *label = d->media.lines[i].label;
-        const struct ut_rs_participant *who = d->metadata ? ut_rs_sender(d->metadata, label) : NULL;
+        const struct ut_rs_participant *who = ut_rs_sender(&md, label);
         parties[i] = (struct ut_sip_party){who ? who->aor : "", who ? who->name : "", label, i + 1};
     }
     ut_sip_roles(roles, parties, n, server->rules, server->rule_count);
@@ -258,15 +260,18 @@ static int take_body(struct ut_sip_dialog *d, const struct sip_msg *msg, struct 
         return err;
     if (!body->metadata.l)
         return 0;
-    if (!d->metadata)
-        d->metadata = calloc(1, sizeof *d->metadata);
-    if (!d->metadata)
-        return UT_ENOMEM;
-    err = ut_rs_metadata_parse(d->metadata, body->metadata.p, body->metadata.l);
+    struct ut_rs_metadata md;
+    ut_rs_metadata_recall(&md, d->metadata);
+    err = ut_rs_metadata_parse(&md, body->metadata.p, body->metadata.l);
     if (err)
         /* The media is what matters: it is recorded, and rules may still tell the roles. */
         UT_LOG(UT_LOG_WARN, "recording metadata cannot be read",
                ut_log_str("error", ut_strerror(err)));
+    struct ut_rs_kept *kept = ut_rs_metadata_keep(&md);
+    if (!kept)
+        return UT_ENOMEM;
+    free(d->metadata);
+    d->metadata = kept;
     return 0;
 }
 
@@ -446,6 +451,9 @@ void ut_sip_dialog_request(struct ut_sip_dialog *d, const struct sip_msg *msg)
         if (msg->cseq.num == d->answer_cseq) {
             tmr_cancel(&d->resend);
             tmr_cancel(&d->give_up);
+            /* Nobody asks for the answer again; with the request it is more than ten kilobytes. */
+            d->answered = mem_deref(d->answered);
+            d->answer = mem_deref(d->answer);
         }
         return;
     }

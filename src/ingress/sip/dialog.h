@@ -35,7 +35,7 @@ struct ut_sip_dialog {
     struct ut_port_call *call; /* NULL: it has ended. */
     struct sip_dialog *dlg;
     struct ut_sip_media media;
-    struct ut_rs_metadata *metadata; /* NULL: a plain call. */
+    struct ut_rs_kept *metadata; /* NULL: a plain call. */
     struct ut_call_info info;
     uint8_t on_hold, is_siprec, ended;
 

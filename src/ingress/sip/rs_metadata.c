@@ -202,6 +202,31 @@ int ut_rs_metadata_parse(struct ut_rs_metadata *md, const char *xml, size_t len)
     return err;
 }
 
+struct ut_rs_kept *ut_rs_metadata_keep(const struct ut_rs_metadata *md)
+{
+    size_t participants = md->participant_count * sizeof md->participants[0];
+    size_t streams = md->stream_count * sizeof md->streams[0];
+    struct ut_rs_kept *kept = malloc(sizeof *kept + participants + streams);
+    if (!kept)
+        return NULL;
+    kept->participant_count = md->participant_count;
+    kept->stream_count = md->stream_count;
+    memcpy(kept->rows, md->participants, participants);
+    memcpy(kept->rows + participants, md->streams, streams);
+    return kept;
+}
+
+void ut_rs_metadata_recall(struct ut_rs_metadata *md, const struct ut_rs_kept *kept)
+{
+    md->participant_count = kept ? kept->participant_count : 0;
+    md->stream_count = kept ? kept->stream_count : 0;
+    if (!kept)
+        return;
+    size_t participants = kept->participant_count * sizeof md->participants[0];
+    memcpy(md->participants, kept->rows, participants);
+    memcpy(md->streams, kept->rows + participants, kept->stream_count * sizeof md->streams[0]);
+}
+
 const struct ut_rs_participant *ut_rs_sender(const struct ut_rs_metadata *md, const char *label)
 {
     for (size_t i = 0; i < md->stream_count; i++) {

@@ -45,6 +45,18 @@ struct ut_rs_metadata {
  */
 int ut_rs_metadata_parse(struct ut_rs_metadata *md, const char *xml, size_t len) UT_MUST_CHECK;
 
+/* What a call keeps of it: as much memory as there are participants and streams. */
+struct ut_rs_kept {
+    size_t participant_count, stream_count;
+    uint8_t rows[]; /* The participants, then the streams. */
+};
+
+/** A copy to keep, free() it; NULL when there is no memory. */
+struct ut_rs_kept *ut_rs_metadata_keep(const struct ut_rs_metadata *md);
+
+/** The other way; kept NULL: nothing is known. */
+void ut_rs_metadata_recall(struct ut_rs_metadata *md, const struct ut_rs_kept *kept);
+
 /** The participant who sends the stream of a label; NULL when the metadata does not tell. */
 const struct ut_rs_participant *ut_rs_sender(const struct ut_rs_metadata *md, const char *label);
 
