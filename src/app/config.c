@@ -331,6 +331,39 @@ int ut_config_load(void *cfg, const struct ut_option *table, const char *path, c
     return err;
 }
 
+/* 1 when the value, up to a comma, stands in the sentence as a whole word. */
+static int is_named(const char *value, const char *sentence)
+{
+    char address[80];
+    size_t n = strcspn(value, ",");
+    if (n < sizeof "0:0" || n >= sizeof address)
+        return 0;
+    memcpy(address, value, n);
+    address[n] = '\0';
+    const char *at = strchr(address, ':') ? strstr(sentence, address) : NULL;
+    return at && !isdigit((unsigned char)at[n]);
+}
+
+size_t ut_config_line_of(const struct ut_option *table, const char *path, const char *sentence)
+{
+    char line[UT_OPTION_VALUE_MAX + 128];
+    size_t number = 0, found = 0;
+    FILE *f = fopen(path, "rb");
+    while (f && !found && fgets(line, sizeof line, f)) {
+        char *equals = strchr(line, '=');
+        number++;
+        if (!equals)
+            continue;
+        *equals = '\0';
+        const struct ut_option *o = find(table, trim(line));
+        if (o && o->kind != UT_OPTION_TEXT && is_named(trim(equals + 1), sentence))
+            found = number;
+    }
+    if (f)
+        fclose(f);
+    return found;
+}
+
 void ut_config_clear(void *cfg, const struct ut_option *table)
 {
     for (const struct ut_option *o = table; o->name; o++) {

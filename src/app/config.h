@@ -71,6 +71,12 @@ int ut_config_parse(void *cfg, const struct ut_option *table, const char *text, 
 int ut_config_load(void *cfg, const struct ut_option *table, const char *path, char *why,
                    size_t why_cap);
 
+/**
+ * The line of a file that sets the address (or what begins with one, up to a comma) that a sentence
+ * names, such as one that is in use; 0 when there is none.
+ */
+size_t ut_config_line_of(const struct ut_option *table, const char *path, const char *sentence);
+
 /** Releases texts and lists, and zeroes them. */
 void ut_config_clear(void *cfg, const struct ut_option *table);
 

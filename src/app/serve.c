@@ -269,6 +269,7 @@ int ut_serve_main(int argc, char **argv)
     tmr_init(&s.timer);
     err = start(&s, why, sizeof why);
     if (err) {
+        ut_serve_config_place(argc, argv, why, sizeof why);
         fprintf(stderr, "undertone serve: %s\n", why);
     } else {
         UT_LOG(UT_LOG_INFO, "serving", ut_log_str("version", ut_version()),

@@ -5,7 +5,7 @@
 #include "app/config.h"
 
 /*
- * What `undertone serve` can be told. One row in serve_config.c for each field; an edge that wants
+ * What `undertone serve` can be told. One row in serve_options.c for each field; an edge that wants
  * an option adds a field here and its row there.
  */
 struct ut_serve_config {
@@ -26,7 +26,7 @@ struct ut_serve_config {
     struct ut_option_list sip_users; /* user:password, or user:HA1 of 32 hex digits. */
     char *sip_realm;
     char *sip_name; /* The user part of our Contact. */
-    int64_t sip_max_calls_per_peer;
+    int64_t sip_max_calls_per_peer, sip_max_connections;
     struct ut_option_list role; /* aor:GLOB=caller, label:1=agent, order:1=caller, ... */
     int sip_mono_is;            /* enum: mixed, caller, agent */
 
@@ -71,7 +71,7 @@ struct ut_serve_config {
     int mono_is;                           /* enum: mixed, caller */
 };
 
-/** The rows; ended by one without a name. */
+/** The rows, in serve_options.c; ended by one without a name. */
 extern const struct ut_option ut_serve_options[];
 
 /**
@@ -83,6 +83,10 @@ extern const struct ut_option ut_serve_options[];
  */
 int ut_serve_config_read(struct ut_serve_config *cfg, int argc, char **argv, int *check_only,
                          char *why, size_t why_cap);
+
+/** Prefixes why: [cap] with "FILE:LINE: " when the file that --config names sets the address in it.
+ */
+void ut_serve_config_place(int argc, char **argv, char *why, size_t cap);
 
 void ut_serve_config_clear(struct ut_serve_config *cfg);
 
