@@ -61,7 +61,8 @@ struct ut_live_call {
     uint8_t on_hold;
     uint8_t closing; /* The ingress has let go of it. */
     char reason[UT_CALL_LABEL_MAX];
-    uint32_t gap_pending[UT_ROLE_COUNT]; /* Samples dropped for want of room, not yet told. */
+    /* Samples dropped for want of room, not yet told; from CLOSE on the worker's. */
+    uint32_t gap_pending[UT_ROLE_COUNT];
 
     /* Shared by order: the hub writes, the worker reads. */
     struct ut_ring pushed;

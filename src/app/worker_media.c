@@ -216,10 +216,22 @@ void ut__media_advance(struct ut_live_call *lc, int64_t now_us)
         ut_rtp_stream_advance(lc->lines[i].rtp, now_us);
 }
 
+/* What was dropped last, with no push after it to tell of it. The hub is done with the call. */
+static void push_last_gaps(struct ut_live_call *lc)
+{
+    for (int role = 0; role < UT_ROLE_COUNT; role++) {
+        uint32_t gap = lc->gap_pending[role];
+        if (gap)
+            ut_call_push_gap(lc->call, (enum ut_role)role, gap < GAP_MAX ? gap : GAP_MAX);
+    }
+}
+
 void ut__media_end(struct ut_live_call *lc, int64_t now_us)
 {
-    if (lc->is_pushed)
+    if (lc->is_pushed) {
         ut__media_drain(lc, now_us, SIZE_MAX);
+        push_last_gaps(lc);
+    }
     for (uint32_t i = 0; i < lc->line_count; i++)
         ut_rtp_stream_flush(lc->lines[i].rtp);
     ut_call_end(lc->call);

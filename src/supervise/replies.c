@@ -105,3 +105,10 @@ int ut__admit(struct ut_supervise *sv, struct ut_http_exchange *x, unsigned role
                     "Ask an administrator for a token of another role.", NULL);
     return 0;
 }
+
+int ut_supervise_may_ingest(struct ut_supervise *sv, const struct ut_http_exchange *x)
+{
+    struct ut__who who;
+    return ut_http_header(x, "Authorization") && ut__auth_who(sv->auth, x, ut__wall_ms(), &who) &&
+           who.role == UT__ROLE_INGEST;
+}

@@ -145,6 +145,11 @@ int ut_supervise_make_token(char token[64], char hash[65]) UT_MUST_CHECK;
 void ut_supervise_threshold(const struct ut_supervise *sv, const char *queue, float *threshold,
                             float *budget);
 
+/** 1 when the request's Authorization is a token of the role ingest, which sends media. Hub thread.
+ */
+struct ut_http_exchange;
+int ut_supervise_may_ingest(struct ut_supervise *sv, const struct ut_http_exchange *x);
+
 /** 1 when name is a role's: viewer, supervisor, qa, admin, ingest. Any thread. */
 int ut_supervise_is_role(const char *name);
 

@@ -38,6 +38,8 @@ struct ut_websocket {
     struct endpoint twilio, audiohook, fork;
     struct list streams;
     struct ut_websocket_stats stats;
+    int (*may_send)(void *arg, const struct ut_http_exchange *x);
+    void *arg;
     uint32_t max_streams;
 };
 
@@ -231,6 +233,8 @@ static int may_come(const struct endpoint *e, struct ut_http_exchange *x)
             return 1;
         secret = 1;
     }
+    if (w->may_send && w->may_send(w->arg, x))
+        return 1;
     return !secret && is_local(ut_http_request(x)->peer) && !ut_http_header(x, "Forwarded") &&
            !ut_http_header(x, "X-Forwarded-For");
 }
@@ -347,6 +351,8 @@ int ut_websocket_start(struct ut_websocket **out, const struct ut_websocket_conf
         return UT_ENOMEM;
     w->http = http;
     w->port = port;
+    w->may_send = cfg->may_send;
+    w->arg = cfg->arg;
     w->max_streams = cfg->max_streams ? cfg->max_streams : MAX_STREAMS;
     w->twilio = (struct endpoint){w, &ut__media_twilio};
     w->audiohook = (struct endpoint){w, &ut__media_audiohook};

@@ -25,7 +25,10 @@ struct ut_websocket_config {
     const char *audiohook_key;    /* X-API-KEY. */
     const char *audiohook_secret; /* Client secret, base64: the signature is checked too. */
     const char *bearer_token;     /* For any of the paths: Authorization: Bearer. */
-    uint32_t max_streams;         /* 0: 2000. */
+    /* Another proof that the program knows of, such as a token of its own; NULL: none. */
+    int (*may_send)(void *arg, const struct ut_http_exchange *x);
+    void *arg;
+    uint32_t max_streams; /* 0: 2000. */
 };
 
 struct ut_websocket;
