@@ -77,10 +77,48 @@ static void latency(struct out *o, const struct ut_live_stats *s)
     }
 }
 
-size_t ut_live_metrics(const struct ut_live_stats *s, char *buf, size_t cap)
+static void ingress(struct out *o, const struct ut_ingress_stats *s)
+{
+    const struct {
+        const char *kind;
+        uint32_t open;
+        uint64_t accepted, refused, errors;
+    } doors[] = {
+        {"audiosocket", s->audiosocket.connections, s->audiosocket.accepted, s->audiosocket.refused,
+         s->audiosocket.errors},
+        {"websocket", s->websocket.streams, s->websocket.accepted, s->websocket.refused,
+         s->websocket.errors},
+        {"sip", s->sip.connections, s->sip.calls, s->sip.refused, s->sip.closed},
+    };
+    enum { DOORS = sizeof doors / sizeof doors[0] };
+    family(o, "undertone_ingress_open", "gauge",
+           "Connections now: AudioSocket, media over WebSocket, SIP over TCP and TLS.");
+    for (int i = 0; i < DOORS; i++)
+        put(o, "undertone_ingress_open{kind=\"%s\"} %u\n", doors[i].kind, doors[i].open);
+    family(o, "undertone_ingress_accepted", "counter", "Streams taken; of SIP, calls answered.");
+    for (int i = 0; i < DOORS; i++)
+        put(o, "undertone_ingress_accepted_total{kind=\"%s\"} %" PRIu64 "\n", doors[i].kind,
+            doors[i].accepted);
+    family(
+        o, "undertone_ingress_refused", "counter",
+        "Turned away at the door: no right, no proof, too many; of SIP, requests answered 4xx to "
+        "6xx.");
+    for (int i = 0; i < DOORS; i++)
+        put(o, "undertone_ingress_refused_total{kind=\"%s\"} %" PRIu64 "\n", doors[i].kind,
+            doors[i].refused);
+    family(o, "undertone_ingress_errors", "counter",
+           "Streams that broke their protocol or a time-out; of SIP, connections over the limit.");
+    for (int i = 0; i < DOORS; i++)
+        put(o, "undertone_ingress_errors_total{kind=\"%s\"} %" PRIu64 "\n", doors[i].kind,
+            doors[i].errors);
+}
+
+size_t ut_live_metrics(const struct ut_live_stats *s, const struct ut_ingress_stats *doors,
+                       char *buf, size_t cap)
 {
     struct out o = {.buf = buf, .cap = cap};
     counters(&o, s);
+    ingress(&o, doors);
     latency(&o, s);
     family(&o, "undertone_worker_cpu_seconds", "counter", "CPU that a media worker has used.");
     for (uint32_t i = 0; i < s->workers && i < UT_LIVE_WORKERS_MAX; i++)

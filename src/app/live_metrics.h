@@ -4,12 +4,15 @@
 
 #include <stddef.h>
 
+#include "app/ingress_stats.h"
 #include "call/live_stats.h"
 
 /**
- * Writes what the daemon counts of its live calls as OpenMetrics lines, without the closing # EOF.
+ * Writes what the daemon counts of its live calls, and the ingresses at their doors, as OpenMetrics
+ * lines, without the closing # EOF.
  * buf: [cap]; what does not fit is left out at a line's end. Returns the bytes written.
  */
-size_t ut_live_metrics(const struct ut_live_stats *stats, char *buf, size_t cap);
+size_t ut_live_metrics(const struct ut_live_stats *stats, const struct ut_ingress_stats *ingress,
+                       char *buf, size_t cap);
 
 #endif

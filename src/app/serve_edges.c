@@ -90,7 +90,9 @@ static int start_websocket(struct ut_serve_edges *e, char *why, size_t cap)
                                                   .twilio_token = cfg->twilio_token,
                                                   .audiohook_key = cfg->audiohook_key,
                                                   .audiohook_secret = cfg->audiohook_secret,
-                                                  .bearer_token = cfg->media_token};
+                                                  .bearer_token = cfg->media_token,
+                                                  .may_send = ut_serve_supervise_may_send,
+                                                  .arg = e->supervise};
     int err = ut_websocket_start(&e->websocket, &websocket, e->http, ut_hub_port(e->hub));
     if (err)
         snprintf(why, cap, "media over WebSocket: %s", ut_strerror(err));
@@ -170,6 +172,7 @@ static struct ut_sip_config sip_config(const struct ut_serve_config *cfg)
         .rtp_port_min = (uint16_t)cfg->rtp_port_min,
         .rtp_port_max = (uint16_t)cfg->rtp_port_max,
         .max_calls_per_peer = (uint32_t)cfg->sip_max_calls_per_peer,
+        .max_connections = (uint32_t)cfg->sip_max_connections,
     };
 }
 
@@ -229,6 +232,17 @@ static int start_demo(struct ut_serve_edges *e, char *why, size_t cap)
     return ut_demo_start(&e->demo, &demo, ut_hub_port(e->hub), why, cap);
 }
 
+static void count_ingress(void *arg, struct ut_ingress_stats *out)
+{
+    const struct ut_serve_edges *e = arg;
+    if (e->audiosocket)
+        ut_audiosocket_get_stats(e->audiosocket, &out->audiosocket);
+    if (e->websocket)
+        ut_websocket_get_stats(e->websocket, &out->websocket);
+    if (e->sip)
+        ut_sip_get_stats(e->sip, &out->sip);
+}
+
 int ut_serve_edges_start(struct ut_serve_edges **out, const struct ut_serve_config *cfg,
                          struct ut_hub *hub, const struct ut_model *model, char *why,
                          size_t why_cap)
@@ -244,6 +258,8 @@ int ut_serve_edges_start(struct ut_serve_edges **out, const struct ut_serve_conf
     int err = start_http(e, why, why_cap);
     if (!err)
         err = start_sinks(e, why, why_cap);
+    if (!err)
+        ut_serve_supervise_set_ingress(e->supervise, count_ingress, e);
     if (!err)
         err = start_ingresses(e, why, why_cap);
     if (!err)
@@ -269,6 +285,8 @@ void ut_serve_edges_stop(struct ut_serve_edges *e)
 {
     if (!e)
         return;
+    if (e->supervise)
+        ut_serve_supervise_set_ingress(e->supervise, NULL, NULL);
     ut_audiosocket_stop(e->audiosocket);
     ut_websocket_stop(e->websocket);
     ut_serve_supervise_stop(e->supervise);

@@ -24,6 +24,8 @@ struct ut_serve_supervise {
     const struct ut_model *model;
     struct ut_store *store;
     struct ut_supervise *supervise;
+    void (*ingress)(void *arg, struct ut_ingress_stats *out);
+    void *ingress_arg;
 };
 
 int ut_serve_days(const char *text)
@@ -91,8 +93,24 @@ static size_t on_metrics(void *arg, char *buf, size_t cap)
 {
     const struct ut_serve_supervise *s = arg;
     struct ut_live_stats stats;
+    struct ut_ingress_stats ingress = {.sip = {.calls = 0}};
     ut_hub_get_stats(s->hub, &stats);
-    return ut_live_metrics(&stats, buf, cap);
+    if (s->ingress)
+        s->ingress(s->ingress_arg, &ingress);
+    return ut_live_metrics(&stats, &ingress, buf, cap);
+}
+
+void ut_serve_supervise_set_ingress(struct ut_serve_supervise *s,
+                                    void (*fn)(void *arg, struct ut_ingress_stats *out), void *arg)
+{
+    s->ingress = fn;
+    s->ingress_arg = arg;
+}
+
+int ut_serve_supervise_may_send(void *arg, const struct ut_http_exchange *x)
+{
+    const struct ut_serve_supervise *s = arg;
+    return ut_supervise_may_ingest(s->supervise, x);
 }
 
 /* What supervisors have set goes before the configuration, a threshold before a budget. */

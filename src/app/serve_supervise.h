@@ -5,6 +5,7 @@
 #include <undertone/model.h>
 
 #include "app/hub.h"
+#include "app/ingress_stats.h"
 #include "app/serve_config.h"
 #include "net/http.h"
 
@@ -23,6 +24,13 @@ struct ut_serve_supervise;
 int ut_serve_supervise_start(struct ut_serve_supervise **out, const struct ut_serve_config *cfg,
                              struct ut_hub *hub, const struct ut_model *model, struct ut_http *http,
                              const char *listen, char *why, size_t why_cap) UT_MUST_CHECK;
+
+/** Who tells what the ingresses count, for metrics; fn NULL: nobody. */
+void ut_serve_supervise_set_ingress(struct ut_serve_supervise *s,
+                                    void (*fn)(void *arg, struct ut_ingress_stats *out), void *arg);
+
+/** 1 when a request brings a token of the role ingest. arg: the struct ut_serve_supervise. */
+int ut_serve_supervise_may_send(void *arg, const struct ut_http_exchange *x);
 
 /** Before http is destroyed. NULL is fine. */
 void ut_serve_supervise_stop(struct ut_serve_supervise *s);

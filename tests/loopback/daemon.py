@@ -8,6 +8,7 @@ import signal
 import subprocess
 import threading
 import time
+import urllib.request
 
 UNDERTONE = os.environ.get("UNDERTONE", "undertone")
 SOURCE = os.environ.get("UT_SOURCE", ".")
@@ -53,6 +54,25 @@ class Daemon:
                 break
             time.sleep(0.02)
         raise AssertionError(f"nothing like {pattern} in its log:\n{self.logged()}")
+
+    def wait_logged(self, text, timeout=20):
+        end = time.monotonic() + timeout
+        while text not in self.logged():
+            assert time.monotonic() < end, f"{text} is not in:\n{self.logged()}"
+            time.sleep(0.02)
+
+    def metric(self, name):
+        """A counter or gauge of /metrics; its daemon listens for http on this machine alone."""
+        with urllib.request.urlopen(f"http://127.0.0.1:{self.port('http')}/metrics") as page:
+            text = page.read().decode()
+        return float(re.search(rf"^{re.escape(name)} (\S+)$", text, re.M).group(1))
+
+    def wait_metric(self, name, wanted, timeout=20):
+        """Waits until wanted(value) holds."""
+        end = time.monotonic() + timeout
+        while not wanted(self.metric(name)):
+            assert time.monotonic() < end, f"{name} is {self.metric(name)}"
+            time.sleep(0.05)
 
     def wait(self, wanted, timeout=60):
         """The first event for which wanted(event) holds."""

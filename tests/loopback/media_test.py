@@ -5,6 +5,7 @@ replay` gives for the same call. Then the clients that misbehave."""
 import json
 import os
 import socket
+import subprocess
 import sys
 import threading
 import time
@@ -13,7 +14,7 @@ import uuid
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import doubles  # noqa: E402
-from daemon import Daemon, near, of_media, replay  # noqa: E402
+from daemon import Daemon, UNDERTONE, near, of_media, replay  # noqa: E402
 from sound import read_ulaw_wav, sample_call  # noqa: E402
 from ws_client import Refused, WebSocket  # noqa: E402
 
@@ -98,6 +99,18 @@ class Calls(unittest.TestCase):
         self.assertAlmostEqual(summary["duration_s"], 5.0, delta=0.1)
         self.assertEqual(self.daemon.of(low)[0]["channels"], 2)
 
+    def test_audiosocket_faster_than_the_ring(self):
+        """Ten seconds at once and goodbye: what the ring had no room for is a gap, the last of it too."""
+        call = str(uuid.UUID(int=0x500))
+        dropped = self.daemon.metric("undertone_pushed_dropped_total")
+        with socket.create_connection(("127.0.0.1", self.audiosocket), timeout=5) as s:
+            s.sendall(b"\x01\x00\x10" + uuid.UUID(call).bytes)
+            s.sendall((b"\x10\x01\x40" + bytes(320)) * 500 + b"\x00\x00\x00")
+            self.daemon.wait_ended(call)
+        summary = [e for e in self.daemon.of(call) if e["type"] == "summary"][0]
+        self.assertAlmostEqual(summary["duration_s"], 10.0, delta=0.01)
+        self.assertGreater(self.daemon.metric("undertone_pushed_dropped_total"), dropped)
+
     def test_audiosocket_alone(self):
         call = str(uuid.UUID(int=0x300))
         doubles.audiosocket(self.audiosocket, [call], [self.caller[:24000]], speed=1.2)
@@ -176,7 +189,8 @@ class Calls(unittest.TestCase):
                 self.assertEqual(ws.close_code, code)
 
     def test_garbage_on_audiosocket(self):
-        before = self.daemon.logged().count("audiosocket closed")
+        errors = 'undertone_ingress_errors_total{kind="audiosocket"}'
+        before, counted = self.daemon.logged().count("audiosocket closed"), self.daemon.metric(errors)
         for data in (b"GET / HTTP/1.1\r\n\r\n", b"\x10\x00\x02ab", b"\x01\x00\x0fabc",
                      b"\x01\x00\x10" + bytes(16) + b"\x10\x00\x03abc",
                      b"\x01\x00\x10" + bytes(16) + b"\x01\x00\x10" + bytes(16),
@@ -188,6 +202,7 @@ class Calls(unittest.TestCase):
                 except ConnectionResetError:
                     pass
         self.assertGreater(self.daemon.logged().count("audiosocket closed"), before)
+        self.assertEqual(self.daemon.metric(errors), counted + 6)
 
     def test_half_open_audiosocket(self):
         """Connected and silent: dropped after 5 s, while others go on."""
@@ -198,6 +213,7 @@ class Calls(unittest.TestCase):
 
     def test_a_websocket_without_start(self):
         ws = WebSocket("127.0.0.1", self.http, "/media/twilio", timeout=15)
+        self.assertGreaterEqual(self.daemon.metric('undertone_ingress_open{kind="websocket"}'), 1)
         self.assertIsNone(ws.recv())
         self.assertEqual(ws.close_code, 1008)
 
@@ -249,6 +265,21 @@ class Proof(unittest.TestCase):
         self.assertEqual(doubles.audiohook(self.http, "C2", quiet, quiet, key=HOOK_KEY,
                                            secret=HOOK_SECRET, host=host), 1000)
         self.daemon.wait_ended("C2")
+
+    def test_token_of_the_role_ingest(self):
+        """What `undertone token add --role ingest` prints may send media, another role's may not."""
+        tokens = {role: subprocess.run([UNDERTONE, "token", "add", role, "--role", role, "--data",
+                                        "ingest-data"], capture_output=True, text=True,
+                                       check=True).stdout.strip() for role in ("ingest", "admin")}
+        daemon = Daemon("--http", "127.0.0.1:0", "--data", "ingest-data", "--media-token", BEARER,
+                        name="ingest")
+        port, quiet = daemon.port("http"), b"\xff" * 1600
+        self.refused(lambda: doubles.fork(port, "I1", quiet, quiet, token=tokens["admin"]))
+        self.refused(lambda: doubles.fork(port, "I1", quiet, quiet, token="wrong"))
+        self.assertEqual(doubles.fork(port, "I1", quiet, quiet, token=tokens["ingest"]), 1000)
+        daemon.wait_ended("I1")
+        self.assertEqual(daemon.end(), 0)
+        self.assertNotIn(tokens["ingest"], daemon.logged())
 
     def test_audiosocket_of_a_stranger(self):
         with socket.create_connection(("127.0.0.1", self.daemon.port("audiosocket")), timeout=5) as s:

@@ -24,20 +24,14 @@ class Server:
         low = 20000 + 100 * (os.getpid() % 90) + 10000 * (hash(name) % 3)
         self.daemon = Daemon("--sip", f"127.0.0.1:{self.port}", "--rtp-port-min", str(low),
                              "--rtp-port-max", str(low + 99), *args, name=name)
-        self.wait_logged("msg=serving")
-
-    def wait_logged(self, text):
-        end = time.monotonic() + 20
-        while text not in self.daemon.logged():
-            assert time.monotonic() < end, f"{text} is not in:\n{self.daemon.logged()}"
-            time.sleep(0.02)
+        self.daemon.wait_logged("msg=serving")
 
 
 class Requests(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
         cls.server = Server("--max-calls", "3", "--media-timeout", "2", "--sip-mono-is", "caller",
-                            name="requests")
+                            "--http", "127.0.0.1:0", name="requests")
         cls.port = cls.server.port
 
     @classmethod
@@ -136,6 +130,7 @@ class Requests(unittest.TestCase):
         a = Client(self.port).invite(sdp([20000, 20002]))
         self.assertEqual(a.status, 503)
         self.assertTrue(a.header("retry-after"))
+        self.assertEqual(self.server.daemon.metric("undertone_calls_refused_total"), 1)
         for c in calls:
             self.end(c)
 
@@ -270,13 +265,13 @@ class Admission(unittest.TestCase):
         self.assertEqual(Client(server.port).invite(offer, None).status, 403)
         write("sip-peer = 127.0.0.0/8", "max-calls = 1", "workers = 1", "role = order:1=caller")
         server.daemon.process.send_signal(signal.SIGHUP)
-        server.wait_logged("msg=\"configuration reloaded\"")
+        server.daemon.wait_logged("msg=\"configuration reloaded\"")
         self.assertIn("options=workers", server.daemon.logged())
         c = Client(server.port)
         self.assertEqual(c.invite(offer, None).status, 200)
         write("max-calls = none")
         server.daemon.process.send_signal(signal.SIGHUP)
-        server.wait_logged("reload.ini:1: max-calls must be a whole number")
+        server.daemon.wait_logged("reload.ini:1: max-calls must be a whole number")
         self.assertEqual(Client(server.port).invite(offer, None).status, 503)
         c.request("BYE")
         self.assertEqual(server.daemon.end(), 0)
@@ -295,6 +290,23 @@ class Admission(unittest.TestCase):
                                   timeout=20)
             self.assertNotEqual(done.returncode, 0, args)
             self.assertIn(word, done.stderr, args)
+        # What a file names is told with its line, each kind of listener.
+        taken = socket.create_server(("127.0.0.1", 0))
+        udp = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        udp.bind(("127.0.0.1", 0))
+        tcp_at, udp_at = ("127.0.0.1:%d" % s.getsockname()[1] for s in (taken, udp))
+        for line in (f"sip-tcp = {tcp_at}", f"sip = {udp_at}", f"http = {tcp_at}",
+                     f"audiosocket = {tcp_at}", f"rtp = {udp_at},codec=PCMU,role=caller"):
+            with open("in-use.ini", "w") as f:
+                f.write(f"# The port is taken.\nmax-calls = 7\n{line}\n")
+            done = subprocess.run([UNDERTONE, "serve", "--config", "in-use.ini"],
+                                  capture_output=True, text=True, timeout=20)
+            self.assertNotEqual(done.returncode, 0, line)
+            self.assertIn("in-use.ini:3: ", done.stderr, line)
+            self.assertIn("ddress already in use", done.stderr, line)
+            self.assertIn("choose another", done.stderr, line)
+        taken.close()
+        udp.close()
         self.assertEqual(server.daemon.end(), 0)
 
     def test_stalled_daemon(self):
@@ -312,6 +324,28 @@ class Admission(unittest.TestCase):
         server.daemon.wait_ended(c.call_id)
         summary = [e for e in server.daemon.of(c.call_id) if e["type"] == "summary"][0]
         self.assertAlmostEqual(summary["duration_s"], 5.0, delta=0.1)
+        self.assertEqual(server.daemon.end(), 0)
+
+    def test_too_many_connections(self):
+        """Of one address half of sip-max-connections stay: those that send something."""
+        server = Server("--sip-max-connections", "8", "--http", "127.0.0.1:0", name="connections")
+        options = Client(server.port).message("OPTIONS").replace("SIP/2.0/UDP", "SIP/2.0/TCP")
+        busy = [socket.create_connection(("127.0.0.1", server.port)) for _ in range(4)]
+        for s in busy:
+            s.sendall(options.encode())
+            self.assertTrue(s.recv(4000).startswith(b"SIP/2.0 200"))
+        idle = [socket.create_connection(("127.0.0.1", server.port)) for _ in range(40)]
+        for s in idle:
+            s.settimeout(10)
+            self.assertEqual(s.recv(1), b"")
+        for s in busy:
+            s.sendall(options.encode())
+            self.assertTrue(s.recv(4000).startswith(b"SIP/2.0 200"))
+        self.assertEqual(server.daemon.metric('undertone_ingress_open{kind="sip"}'), 4)
+        self.assertEqual(server.daemon.metric('undertone_ingress_errors_total{kind="sip"}'), 40)
+        for s in busy + idle:
+            s.close()
+        server.daemon.wait_metric('undertone_ingress_open{kind="sip"}', lambda n: n == 0)
         self.assertEqual(server.daemon.end(), 0)
 
     def test_torture(self):

@@ -38,6 +38,7 @@ static void destroy(void *arg)
 void ut_sip_refuse(struct ut_sip *server, const struct sip_msg *msg, uint16_t status,
                    const char *text, const char *headers)
 {
+    server->refused += status >= 400 && status != 401;
     sip_treplyf(NULL, NULL, server->sip, msg, false, status, text, "%sContent-Length: 0\r\n\r\n",
                 headers ? headers : "");
 }
@@ -376,6 +377,8 @@ void ut_sip_dialog_begin(struct ut_sip *server, const struct sip_msg *msg)
     }
     if (accept_request(d, msg, 1) != 0)
         finish(d, "answer failed");
+    else
+        server->calls++;
 }
 
 /* Lines as they were, to hand on only what changed. */

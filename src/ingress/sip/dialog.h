@@ -3,6 +3,7 @@
 #define UT_INGRESS_SIP_DIALOG_H
 
 #include "ingress/port.h"
+#include "ingress/sip/connections.h"
 #include "ingress/sip/media.h"
 #include "ingress/sip/roles.h"
 #include "ingress/sip/rs_metadata.h"
@@ -26,6 +27,8 @@ struct ut_sip {
     size_t rule_count;
     uint8_t secret[32];
     struct list dialogs; /* struct ut_sip_dialog */
+    struct ut_sip_connections connections;
+    uint64_t calls, refused;
     int stopping;
 };
 

@@ -146,6 +146,8 @@ static int add_transport(struct ut_sip *s, const char *address, enum sip_transp 
     if (!err)
         err = tp == SIP_TRANSP_TLS ? sip_transp_add(s->sip, tp, &at, s->tls)
                                    : sip_transp_add(s->sip, tp, &at);
+    if (!err && tp != SIP_TRANSP_UDP)
+        ut_sip_connections_watch(&s->connections, sa_port(&at));
     if (!err) {
         UT_LOG(UT_LOG_INFO, "listening", ut_log_str("for", "sip"),
                ut_log_str("over", sip_transp_name(tp)), ut_log_str("address", address));
@@ -190,6 +192,7 @@ void ut_sip_reload(struct ut_sip *s, const struct ut_sip_config *cfg)
 {
     static const char *const usual[] = {"aor:sip:caller@*=caller", "aor:sip:agent@*=agent"};
     s->cfg = *cfg;
+    s->connections.max = cfg->max_connections;
     s->rule_count = 0;
     for (size_t i = 0; i < cfg->rule_count && s->rule_count < UT_SIP_RULES_MAX - 2; i++) {
         if (ut_sip_rule_parse(&s->rules[s->rule_count], cfg->rules[i]) == 0)
@@ -240,6 +243,7 @@ void ut_sip_stop(struct ut_sip *s)
         next = le->next;
         ut_sip_dialog_hang_up(le->data, "shutdown");
     }
+    ut_sip_connections_stop(&s->connections);
     mem_deref(s->listener);
     if (s->sip)
         sip_close(s->sip, true);
@@ -247,4 +251,12 @@ void ut_sip_stop(struct ut_sip *s)
     mem_deref(s->tls);
     mem_deref(s->dns);
     free(s);
+}
+
+void ut_sip_get_stats(const struct ut_sip *s, struct ut_sip_stats *out)
+{
+    *out = (struct ut_sip_stats){.connections = s->connections.open,
+                                 .calls = s->calls,
+                                 .refused = s->refused,
+                                 .closed = s->connections.closed};
 }

@@ -34,6 +34,14 @@ struct ut_sip_config {
     const char *media_address; /* NULL: the one that the signalling came to. */
     uint16_t rtp_port_min, rtp_port_max;
     uint32_t max_calls_per_peer;
+    uint32_t max_connections; /* Over TCP and TLS. */
+};
+
+struct ut_sip_stats {
+    uint32_t connections; /* TCP and TLS, at the last look. */
+    uint64_t calls;       /* Answered with 200. */
+    uint64_t refused;     /* Requests answered 4xx to 6xx, but for the 401 of a first try. */
+    uint64_t closed;      /* Connections over max_connections. */
 };
 
 /** Listens. why: [cap] place and remedy on failure. port: borrowed. Returns 0 or an error. */
@@ -42,6 +50,8 @@ int ut_sip_start(struct ut_sip **out, const struct ut_sip_config *cfg, const str
 
 /** Takes peers, users, rules and limits anew; the addresses stay. */
 void ut_sip_reload(struct ut_sip *sip, const struct ut_sip_config *cfg);
+
+void ut_sip_get_stats(const struct ut_sip *sip, struct ut_sip_stats *out);
 
 /** Ends what is left, without waiting for answers. NULL is fine. */
 void ut_sip_stop(struct ut_sip *sip);
