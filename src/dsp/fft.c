@@ -1,36 +1,82 @@
 /* SPDX-License-Identifier: MIT */
-/* Real FFTs through FFTW's new-array interface, which is safe to share between threads. */
+/* Real transforms around FFTW's new-array interface, which is safe to share between threads. */
 
 #include "dsp/fft.h"
 
+#include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include <fftw3.h>
 
-struct ut_fft {
-    fftwf_plan forward, inverse;
+#include "base/clones.h"
+
+#define UT__INLINE static inline __attribute__((always_inline))
+#define PI         3.141592653589793
+
+enum {
+    HALF = UT_FFT_MAX / 2,
+    QUARTER = UT_FFT_MAX / 4,
+    CHAINS = 4 /* Running sums that go on side by side. */
 };
+
+/* Of a real transform of `size` points from a complex one of half as many: e^(-2 pi i k / size). */
+struct turns {
+    _Alignas(64) float re[QUARTER];
+    _Alignas(64) float im[QUARTER];
+};
+
+struct ut_fft {
+    size_t n;
+    fftwf_plan half, quarter; /* Complex, of n / 2 and of n / 4 points. */
+    struct turns whole_turns, half_turns;
+    _Alignas(64) float fold_sine[QUARTER]; /* sin(2 pi j / n) */
+    _Alignas(64) float cosine[QUARTER];    /* cos(2 pi j / n), the first one halved. */
+};
+
+static void make_turns(struct turns *turns, size_t size, size_t count)
+{
+    for (size_t k = 0; k < count; k++) {
+        turns->re[k] = (float)cos(2 * PI * (double)k / (double)size);
+        turns->im[k] = (float)-sin(2 * PI * (double)k / (double)size);
+    }
+}
+
+static void make_tables(struct ut_fft *fft)
+{
+    make_turns(&fft->whole_turns, fft->n, fft->n / 4);
+    make_turns(&fft->half_turns, fft->n / 2, fft->n / 4);
+    for (size_t j = 0; j < fft->n / 4; j++) {
+        fft->fold_sine[j] = -fft->whole_turns.im[j];
+        fft->cosine[j] = fft->whole_turns.re[j];
+    }
+    fft->cosine[0] = 0.5f;
+}
 
 int ut_fft_create(struct ut_fft **out, size_t n)
 {
-    if (n < 64 || n > 4096 || (n & (n - 1)))
+    if (n < UT_FFT_MIN || n > UT_FFT_MAX || (n & (n - 1)))
         return UT_EINVAL;
     int err = UT_ENOMEM;
-    struct ut_fft *fft = calloc(1, sizeof *fft);
-    float *time = aligned_alloc(64, n * sizeof time[0]);
-    fftwf_complex *freq = aligned_alloc(64, (n + 64) * sizeof freq[0]);
-    if (!fft || !time || !freq)
+    struct ut_fft *fft = aligned_alloc(_Alignof(struct ut_fft), sizeof *fft);
+    fftwf_complex *a = aligned_alloc(64, HALF * sizeof a[0]);
+    fftwf_complex *b = aligned_alloc(64, HALF * sizeof b[0]);
+    if (fft)
+        memset(fft, 0, sizeof *fft);
+    if (!fft || !a || !b)
         goto out;
-    fft->forward = fftwf_plan_dft_r2c_1d((int)n, time, freq, FFTW_ESTIMATE | FFTW_PRESERVE_INPUT);
-    fft->inverse = fftwf_plan_dft_c2r_1d((int)n, freq, time, FFTW_ESTIMATE);
-    if (!fft->forward || !fft->inverse)
+    fft->n = n;
+    fft->half = fftwf_plan_dft_1d((int)n / 2, a, b, FFTW_FORWARD, FFTW_ESTIMATE);
+    fft->quarter = fftwf_plan_dft_1d((int)n / 4, a, b, FFTW_FORWARD, FFTW_ESTIMATE);
+    if (!fft->half || !fft->quarter)
         goto out;
+    make_tables(fft);
     *out = fft;
     fft = NULL;
     err = 0;
 out:
-    free(time);
-    free(freq);
+    free(a);
+    free(b);
     ut_fft_destroy(fft);
     return err;
 }
@@ -39,20 +85,136 @@ void ut_fft_destroy(struct ut_fft *fft)
 {
     if (!fft)
         return;
-    if (fft->forward)
-        fftwf_destroy_plan(fft->forward);
-    if (fft->inverse)
-        fftwf_destroy_plan(fft->inverse);
+    if (fft->half)
+        fftwf_destroy_plan(fft->half);
+    if (fft->quarter)
+        fftwf_destroy_plan(fft->quarter);
     free(fft);
 }
 
-void ut_fft_forward(const struct ut_fft *fft, const float *in, float (*out)[2])
+/* A plan out of place keeps its input, which FFTW takes without const all the same. */
+static void transform(fftwf_plan plan, const float *in, fftwf_complex *out)
 {
-    /* FFTW takes the input without const; FFTW_PRESERVE_INPUT keeps it as it is. */
-    fftwf_execute_dft_r2c(fft->forward, (float *)(size_t)in, out);
+    fftwf_execute_dft(plan, (fftwf_complex *)(size_t)in, out);
 }
 
-void ut_fft_inverse(const struct ut_fft *fft, float (*in)[2], float *out)
+/* Real and imaginary parts apart; the transform goes round, so that point n is point 0. */
+UT__INLINE void part(float *restrict re, float *restrict im, const fftwf_complex *restrict z,
+                     size_t n)
 {
-    fftwf_execute_dft_c2r(fft->inverse, in, out);
+    for (size_t k = 0; k < n; k++) {
+        re[k] = z[k][0];
+        im[k] = z[k][1];
+    }
+    re[n] = re[0];
+    im[n] = im[0];
+}
+
+/*
+ * Powers of bins 0..m-1 of the lower half and of their mirror images in the upper one, m = n / 4.
+ * With Z the transform of the pairs, E = (Z(k) + Z*(n/2-k)) / 2 is that of the even samples, O =
+ * (Z(k) - Z*(n/2-k)) / 2i that of the odd ones, and the bins are E + tO and (E - tO)*, t a turn.
+ */
+UT__CLONES static void powers(float *restrict low, float *restrict high,
+                              const struct turns *restrict turns, const fftwf_complex *restrict z,
+                              size_t m)
+{
+    _Alignas(64) float re[HALF + 1], im[HALF + 1];
+    part(re, im, z, 2 * m);
+    for (size_t k = 0; k < m; k++) {
+        float even_re = re[k] + re[2 * m - k], even_im = im[k] - im[2 * m - k];
+        float odd_re = im[k] + im[2 * m - k], odd_im = re[2 * m - k] - re[k];
+        float re_turned = turns->re[k] * odd_re - turns->im[k] * odd_im;
+        float im_turned = turns->re[k] * odd_im + turns->im[k] * odd_re;
+        float a = even_re + re_turned, b = even_im + im_turned;
+        float c = even_re - re_turned, d = even_im - im_turned;
+        low[k] = 0.25f * (a * a + b * b);
+        high[m - 1 - k] = 0.25f * (c * c + d * d);
+    }
+}
+
+void ut_fft_power(const struct ut_fft *fft, const float *in, float *power)
+{
+    _Alignas(64) fftwf_complex z[HALF];
+    size_t m = fft->n / 4;
+    transform(fft->half, in, z);
+    powers(power, power + m + 1, &fft->whole_turns, z, m);
+    power[m] = z[m][0] * z[m][0] + z[m][1] * z[m][1];
+}
+
+/*
+ * The sequence of n / 2 points whose real transform holds the even results, and the differences of
+ * the odd ones; returns the first of those. m = n / 4; y: [2 m + 1], the last one is not used.
+ */
+UT__CLONES static float fold(float *restrict y, const float *restrict f,
+                             const struct ut_fft *restrict fft, size_t m)
+{
+    float lane[8] = {0};
+    for (size_t j = 0; j < m; j += 8)
+        for (size_t i = 0; i < 8; i++) {
+            float a = f[j + i], b = f[2 * m - j - i];
+            float mean = 0.5f * (a + b), gap = a - b, turned = fft->fold_sine[j + i] * gap;
+            y[j + i] = mean - turned;
+            y[2 * m - j - i] = mean + turned;
+            lane[i] += fft->cosine[j + i] * gap;
+        }
+    y[m] = f[m];
+    return ((lane[0] + lane[4]) + (lane[2] + lane[6])) +
+           ((lane[1] + lane[5]) + (lane[3] + lane[7]));
+}
+
+/*
+ * Real parts of bins 0..count-1 of the real transform of 4 m points, and the imaginary ones with
+ * their signs changed.
+ */
+UT__INLINE void untangle(float *restrict out_re, float *restrict out_im,
+                         const struct turns *restrict turns, const fftwf_complex *restrict z,
+                         size_t m, size_t count)
+{
+    _Alignas(64) float re[QUARTER + 1], im[QUARTER + 1];
+    part(re, im, z, 2 * m);
+    for (size_t k = 0; k < count; k++) {
+        float even_re = re[k] + re[2 * m - k], even_im = im[k] - im[2 * m - k];
+        float odd_re = im[k] + im[2 * m - k], odd_im = re[2 * m - k] - re[k];
+        out_re[k] = even_re + (turns->re[k] * odd_re - turns->im[k] * odd_im);
+        out_im[k] = -even_im - (turns->re[k] * odd_im + turns->im[k] * odd_re);
+    }
+}
+
+/* Running sums, from `first` on; each quarter of them by itself, then all that came before it. */
+UT__INLINE void accumulate(float *x, float first, size_t count)
+{
+    size_t step = count / CHAINS;
+    float sum[CHAINS] = {0};
+    x[0] = first;
+    for (size_t k = 0; k < step; k++)
+        for (size_t c = 0; c < CHAINS; c++)
+            x[c * step + k] = sum[c] += x[c * step + k];
+    float before = 0;
+    for (size_t c = 1; c < CHAINS; c++) {
+        before += sum[c - 1];
+        for (size_t k = 0; k < step; k++)
+            x[c * step + k] += before;
+    }
+}
+
+UT__CLONES static void unfold(float *restrict out, float first, const struct turns *restrict turns,
+                              const fftwf_complex *restrict z, size_t m, size_t count)
+{
+    _Alignas(64) float even[QUARTER], odd[QUARTER];
+    untangle(even, odd, turns, z, m, count);
+    accumulate(odd, 2 * first, count);
+    for (size_t k = 0; k < count; k++) {
+        out[2 * k] = even[k];
+        out[2 * k + 1] = odd[k];
+    }
+}
+
+void ut_fft_cosine(const struct ut_fft *fft, const float *in, float *out, size_t count)
+{
+    _Alignas(64) float y[HALF + 1];
+    _Alignas(64) fftwf_complex z[QUARTER];
+    float first = fold(y, in, fft, fft->n / 4);
+    transform(fft->quarter, y, z);
+    unfold(out, first, &fft->half_turns, z, fft->n / 8, count / 2);
 }

@@ -7,23 +7,40 @@
 #include <undertone/error.h>
 
 /*
- * A real FFT of fixed size on fftw3f. The plan is const after creation and serves any number of
- * threads; input and output are the caller's, aligned to 64 bytes.
+ * Real transforms of a fixed size on fftw3f's complex ones of half the size and less: FFTW's own
+ * real transforms take twice as long at these sizes. The plan is const after creation and serves
+ * any number of threads; input and output are the caller's, aligned to 64 bytes.
  *
  * Plans are made with FFTW_ESTIMATE: measuring would pick another algorithm from run to run, and
  * the last bits of the scores with it.
  */
 struct ut_fft;
 
-/** n: a power of two, 64..4096. Returns 0, UT_EINVAL or UT_ENOMEM. The planner is not thread-safe.
- */
+enum { UT_FFT_MIN = 128, UT_FFT_MAX = 1024 };
+
+/** n: a power of two, UT_FFT_MIN..UT_FFT_MAX. Returns 0, UT_EINVAL or UT_ENOMEM. The planner is not
+ * thread-safe. */
 int ut_fft_create(struct ut_fft **out, size_t n) UT_MUST_CHECK;
 void ut_fft_destroy(struct ut_fft *fft);
 
-/** in: [n], kept. out: [n / 2 + 1][2] real and imaginary parts. No allocation. */
-void ut_fft_forward(const struct ut_fft *fft, const float *in, float (*out)[2]);
+/**
+ * The power spectrum of real samples.
+ *
+ * in: [n], kept. power: [n / 2 + 1] squared magnitudes. Two neighbouring samples make one complex
+ * number, whose transform of half the size is taken apart afterwards (Press and others, Numerical
+ * Recipes, 2nd edition, section 12.3). No allocation.
+ */
+void ut_fft_power(const struct ut_fft *fft, const float *in, float *power);
 
-/** Power to autocorrelation: in: [n / 2 + 1][2], destroyed; out: [n], not divided by n. */
-void ut_fft_inverse(const struct ut_fft *fft, float (*in)[2], float *out);
+/**
+ * Power to autocorrelation: the inverse transform of a spectrum that is real and even.
+ *
+ *     out[m] = in[0] + (-1)^m in[n / 2] + 2 sum over 0 < k < n / 2 of in[k] cos(2 pi k m / n)
+ *
+ * in: [n / 2 + 1], kept. out: [count], its first values; count: a multiple of 8, n / 2 at most.
+ * By a real transform of half the size (ibid., eq. 12.3.19-20), whose odd results are running sums.
+ * No allocation.
+ */
+void ut_fft_cosine(const struct ut_fft *fft, const float *in, float *out, size_t count);
 
 #endif

@@ -83,24 +83,16 @@ UT__CLONES void ut__vec_multiply(float *out, const float *a, const float *b, siz
         out[i] = a[i] * b[i];
 }
 
-UT__CLONES void ut__vec_power(float *restrict out, const float (*restrict in)[2], size_t n)
-{
-    for (size_t i = 0; i < n; i++)
-        out[i] = in[i][0] * in[i][0] + in[i][1] * in[i][1];
-}
-
 UT__CLONES void ut__vec_sqrt(float *out, const float *in, size_t n)
 {
     for (size_t i = 0; i < n; i++)
         out[i] = sqrtf(in[i]);
 }
 
-UT__CLONES void ut__vec_compress(float (*restrict out)[2], const float *restrict in, size_t n)
+UT__CLONES void ut__vec_compress(float *out, const float *in, size_t n)
 {
-    for (size_t i = 0; i < n; i++) {
-        out[i][0] = in[i] * sqrtf(in[i]);
-        out[i][1] = 0;
-    }
+    for (size_t i = 0; i < n; i++)
+        out[i] = in[i] * sqrtf(in[i]);
 }
 
 UT__CLONES void ut__vec_db(float *out, const float *in, size_t n)

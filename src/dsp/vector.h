@@ -50,14 +50,11 @@ float ut__vec_max(const float *in, size_t n);
 /** out[i] = a[i] * b[i]. out may be a or b. */
 void ut__vec_multiply(float *out, const float *a, const float *b, size_t n);
 
-/** out[i] = re^2 + im^2 of in: [n][2]. */
-void ut__vec_power(float *out, const float (*in)[2], size_t n);
-
 /** out[i] = sqrt(in[i]), in[i] >= 0. */
 void ut__vec_sqrt(float *out, const float *in, size_t n);
 
-/** out[i] = {in[i]^1.5, 0}, in[i] >= 0: a spectrum whose inverse FFT is an autocorrelation. */
-void ut__vec_compress(float (*out)[2], const float *in, size_t n);
+/** out[i] = in[i]^1.5, in[i] >= 0; out may be in. */
+void ut__vec_compress(float *out, const float *in, size_t n);
 
 /**
  * out[i] = 10 log10(in[i] + UT__POWER_FLOOR), in[i] >= 0 and finite; out may be in.

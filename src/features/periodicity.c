@@ -14,6 +14,7 @@
 enum {
     BLOCK = UT__PERIOD_BLOCK,
     BLOCKS = UT__PERIOD_BLOCKS,
+    LAGS_PADDED = (UT__PERIOD_LAGS + 7) / 8 * 8,
     BAND_FIRST = 1, /* Blocks of the telephone band: 250-3500 Hz. */
     BAND_LAST = 13
 };
@@ -229,14 +230,12 @@ void ut__periodicity(struct ut__periodicity *out, struct ut__period_noise *noise
                      const struct ut__period_tables *tables, const float *samples)
 {
     _Alignas(64) float work[UT__PERIOD_FFT];
-    _Alignas(64) float freq[UT__PERIOD_BINS + 1][2];
     _Alignas(64) float magnitude[UT__PERIOD_BINS];
     float envelope[BLOCKS], weight[BLOCKS];
 
     ut__vec_multiply(work, samples, tables->window, UT__PERIOD_WINDOW);
     memset(work + UT__PERIOD_WINDOW, 0, sizeof work - UT__PERIOD_WINDOW * sizeof work[0]);
-    ut_fft_forward(tables->fft, work, freq);
-    ut__vec_power(magnitude, (const float(*)[2])freq, UT__PERIOD_BINS);
+    ut_fft_power(tables->fft, work, magnitude);
     float power = ut__vec_sum(magnitude + BAND_FIRST * BLOCK, (BAND_LAST - BAND_FIRST + 1) * BLOCK);
     out->level_db = ut__db(power * (2.0f / UT__PERIOD_FFT));
     ut__vec_sqrt(magnitude, magnitude, UT__PERIOD_BINS);
@@ -248,8 +247,8 @@ void ut__periodicity(struct ut__periodicity *out, struct ut__period_noise *noise
     weigh(weight, envelope, noise, top);
     flatten(magnitude, weight, tables->band);
 
-    ut__vec_compress(freq, magnitude, UT__PERIOD_BINS);
-    ut_fft_inverse(tables->fft, freq, work);
+    ut__vec_compress(magnitude, magnitude, UT__PERIOD_BINS);
+    ut_fft_cosine(tables->fft, magnitude, work, LAGS_PADDED);
     float norm = 1 / (work[0] + TINY);
     for (size_t lag = 0; lag < UT__PERIOD_LAGS; lag++)
         work[lag] *= norm * tables->lag_gain[lag];

@@ -122,10 +122,8 @@ void ut__spectrum_mel(const struct ut__spectrum_tables *tables, const float *sam
                       float *mel_db)
 {
     _Alignas(64) float windowed[UT__SPECTRUM_WINDOW];
-    _Alignas(64) float freq[UT__SPECTRUM_BINS][2];
     ut__vec_multiply(windowed, samples, tables->window, UT__SPECTRUM_WINDOW);
-    ut_fft_forward(tables->fft, windowed, freq);
-    ut__vec_power(power, (const float(*)[2])freq, UT__SPECTRUM_BINS);
+    ut_fft_power(tables->fft, windowed, power);
     ut_mel_apply(&tables->mel, power, mel_db);
     ut__vec_db(mel_db, mel_db, UT_MEL_BANDS);
 }

@@ -4,13 +4,49 @@
 #include "unit/unit.h"
 
 #include <math.h>
+#include <stdint.h>
 
 #include "dsp/fft.h"
 #include "dsp/mel.h"
 
-enum { N = 256, BINS = N / 2 + 1 };
-static _Alignas(64) float x[N], back[N];
-static _Alignas(64) float freq[BINS + 1][2];
+enum { N = 256, BINS = N / 2 + 1, N_MAX = UT_FFT_MAX };
+static _Alignas(64) float x[N_MAX], power[N_MAX / 2 + 1], back[N_MAX / 2];
+
+/* Noise of a linear congruential generator, -1..1. */
+static void fill_noise(size_t n)
+{
+    uint32_t seed = 1;
+    for (size_t i = 0; i < n; i++) {
+        seed = seed * 1664525u + 1013904223u;
+        x[i] = (float)(seed >> 8) / 8388608.0f - 1;
+    }
+}
+
+static double angle(size_t k, size_t i, size_t n)
+{
+    return 6.283185307179586 * (double)(k * i % n) / (double)n;
+}
+
+/* Each bin of noise against the sum that defines it, at every size. */
+static void powers_of_noise(void **state)
+{
+    (void)state;
+    for (size_t n = UT_FFT_MIN; n <= UT_FFT_MAX; n *= 2) {
+        struct ut_fft *fft;
+        assert_int_equal(ut_fft_create(&fft, n), 0);
+        fill_noise(n);
+        ut_fft_power(fft, x, power);
+        for (size_t k = 0; k <= n / 2; k++) {
+            double re = 0, im = 0;
+            for (size_t i = 0; i < n; i++) {
+                re += (double)x[i] * cos(angle(k, i, n));
+                im += (double)x[i] * sin(angle(k, i, n));
+            }
+            assert_true(fabs((double)power[k] - (re * re + im * im)) < 1e-6 * (double)(n * n));
+        }
+        ut_fft_destroy(fft);
+    }
+}
 
 static void a_cosine_is_one_bin(void **state)
 {
@@ -19,22 +55,41 @@ static void a_cosine_is_one_bin(void **state)
     assert_int_equal(ut_fft_create(&fft, N), 0);
     for (size_t i = 0; i < N; i++)
         x[i] = cosf(6.2831853f * 10 * (float)i / N);
-    ut_fft_forward(fft, x, freq);
-    for (size_t k = 0; k < BINS; k++) {
-        assert_float_equal(freq[k][0], k == 10 ? N / 2 : 0, 1e-3);
-        assert_float_equal(freq[k][1], 0, 1e-3);
-    }
-    ut_fft_inverse(fft, freq, back);
-    for (size_t i = 0; i < N; i++)
-        assert_float_equal(back[i] / N, x[i], 1e-5);
+    ut_fft_power(fft, x, power);
+    for (size_t k = 0; k < BINS; k++)
+        assert_float_equal(power[k], k == 10 ? N * N / 4 : 0, 1e-2);
     ut_fft_destroy(fft);
+}
+
+/* A real, even spectrum back to time, against the sum that defines it; as many values as asked. */
+static void cosines_of_a_spectrum(void **state)
+{
+    (void)state;
+    for (size_t n = UT_FFT_MIN; n <= UT_FFT_MAX; n *= 2) {
+        struct ut_fft *fft;
+        assert_int_equal(ut_fft_create(&fft, n), 0);
+        fill_noise(n / 2 + 1);
+        for (size_t k = 0; k <= n / 2; k++)
+            x[k] = x[k] * x[k];
+        for (size_t count = n / 4 + 16; count <= n / 2; count += n / 4 - 16) {
+            back[count - 1] = NAN;
+            ut_fft_cosine(fft, x, back, count);
+            for (size_t m = 0; m < count; m++) {
+                double sum = (double)x[0] + (m % 2 ? -1 : 1) * (double)x[n / 2];
+                for (size_t k = 1; k < n / 2; k++)
+                    sum += 2 * (double)x[k] * cos(angle(k, m, n));
+                assert_true(fabs((double)back[m] - sum) < 2e-7 * (double)n);
+            }
+        }
+        ut_fft_destroy(fft);
+    }
 }
 
 static void sizes_that_are_refused(void **state)
 {
     (void)state;
     struct ut_fft *fft = NULL;
-    const size_t bad[] = {0, 1, 63, 100, 8192};
+    const size_t bad[] = {0, 1, 63, 64, 300, 2048};
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++)
         assert_int_equal(ut_fft_create(&fft, bad[i]), UT_EINVAL);
     assert_null(fft);
@@ -48,7 +103,7 @@ static void flat_power_is_flat_in_mel(void **state)
 {
     (void)state;
     struct ut_mel mel;
-    float power[BINS], band[32];
+    float band[32];
     assert_int_equal(ut_mel_init(&mel, &CONFIG), 0);
     for (size_t k = 0; k < BINS; k++)
         power[k] = 3;
@@ -62,7 +117,8 @@ static void a_bin_lifts_its_band(void **state)
 {
     (void)state;
     struct ut_mel mel;
-    float power[BINS] = {0}, band[32];
+    float band[32];
+    memset(power, 0, sizeof power);
     assert_int_equal(ut_mel_init(&mel, &CONFIG), 0);
     double low = 2595 * log10(1 + 200 / 700.0), high = 2595 * log10(1 + 3600 / 700.0);
     for (size_t k = 32; k < 110; k++) {
@@ -97,9 +153,12 @@ static void mel_shapes_that_are_refused(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(a_cosine_is_one_bin), cmocka_unit_test(sizes_that_are_refused),
-        cmocka_unit_test(flat_power_is_flat_in_mel), cmocka_unit_test(a_bin_lifts_its_band),
-        cmocka_unit_test(mel_shapes_that_are_refused)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(powers_of_noise),
+                                       cmocka_unit_test(a_cosine_is_one_bin),
+                                       cmocka_unit_test(cosines_of_a_spectrum),
+                                       cmocka_unit_test(sizes_that_are_refused),
+                                       cmocka_unit_test(flat_power_is_flat_in_mel),
+                                       cmocka_unit_test(a_bin_lifts_its_band),
+                                       cmocka_unit_test(mel_shapes_that_are_refused)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
