@@ -15,4 +15,7 @@
 #define UT__CLONES
 #endif
 
+/** For what a cloned function calls: it compiles for its target only what is inlined in it. */
+#define UT__INLINE static inline __attribute__((always_inline))
+
 #endif

@@ -10,9 +10,9 @@
 #include <fftw3.h>
 
 #include "base/clones.h"
+#include "dsp/lanes.h"
 
-#define UT__INLINE static inline __attribute__((always_inline))
-#define PI         3.141592653589793
+#define PI 3.141592653589793
 
 enum {
     HALF = UT_FFT_MAX / 2,
@@ -159,8 +159,7 @@ UT__CLONES static float fold(float *restrict y, const float *restrict f,
             lane[i] += fft->cosine[j + i] * gap;
         }
     y[m] = f[m];
-    return ((lane[0] + lane[4]) + (lane[2] + lane[6])) +
-           ((lane[1] + lane[5]) + (lane[3] + lane[7]));
+    return ut__lane_sum(lane);
 }
 
 /*

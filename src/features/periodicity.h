@@ -29,21 +29,32 @@ enum {
     UT__PERIOD_CELLS = 50,
     UT__PERIOD_TAPS = 8,   /* Of the interpolator between lags, */
     UT__PERIOD_STEPS = 16, /* in steps of this part of a lag. */
-    UT__PERIOD_LAGS = UT__PERIOD_MAX + 3 + UT__PERIOD_TAPS / 2,
+    /* Whole lags of the autocorrelation, to the taps over the longest; padded to whole vectors. */
+    UT__PERIOD_LAGS = (UT__PERIOD_MAX + 3 + UT__PERIOD_TAPS / 2 + 7) / 8 * 8,
     UT__PERIOD_BLOCK = 16, /* Bins that share one point of the envelope: 250 Hz. */
     UT__PERIOD_BLOCKS = UT__PERIOD_FFT / 2 / UT__PERIOD_BLOCK
 };
 
+/*
+ * The highest of the whole lags in a cell is that of two runs that overlap: of one lag, of two, of
+ * four, by how many there are. The runs of each length lie one after the other, and a value below
+ * them all at the end, for cells without a whole lag.
+ */
+enum { UT__PERIOD_RUNS = 3, UT__PERIOD_NO_LAG = UT__PERIOD_RUNS * UT__PERIOD_LAGS };
+
 /** Plan and weights: const after init. */
 struct ut__period_tables {
     struct ut_fft *fft;
-    float window[UT__PERIOD_WINDOW];
-    float band[UT__PERIOD_BINS];                      /* How much each bin counts. */
-    float lag_gain[UT__PERIOD_LAGS];                  /* Undoes the window's own autocorrelation. */
-    float between[UT__PERIOD_STEPS][UT__PERIOD_TAPS]; /* Windowed sinc, by step after a lag. */
-    float centre[UT__PERIOD_CELLS];                   /* Period of each cell, in samples. */
-    uint8_t first[UT__PERIOD_CELLS + 1];              /* First whole lag in each cell. */
-    uint8_t cell[UT__PERIOD_LAGS * 4];                /* Of each quarter of a lag. */
+    _Alignas(64) float window[UT__PERIOD_WINDOW];
+    _Alignas(64) float band[UT__PERIOD_BINS];     /* How much each bin counts. */
+    _Alignas(64) float lag_gain[UT__PERIOD_LAGS]; /* Undoes the window's own autocorrelation. */
+    /* Windowed sinc, by step after a lag; and those of the cells' centres, by cell. */
+    _Alignas(64) float between[UT__PERIOD_STEPS][UT__PERIOD_TAPS];
+    _Alignas(64) float centre_taps[UT__PERIOD_CELLS][UT__PERIOD_TAPS];
+    uint8_t centre_from[UT__PERIOD_CELLS]; /* Lag of the first of those taps. */
+    float centre[UT__PERIOD_CELLS];        /* Period of each cell, in samples. */
+    uint16_t run[UT__PERIOD_CELLS][2];     /* Of the whole lags in each cell. */
+    uint8_t cell[UT__PERIOD_LAGS * 4];     /* Of each quarter of a lag. */
 };
 
 /** Allocates the plan. Returns 0, UT_EINVAL or UT_ENOMEM; destroy undoes a half-done init. */
@@ -55,6 +66,7 @@ struct ut__periodicity {
     float height[UT__PERIOD_CELLS];    /**< Highest of the autocorrelation in each cell, -1..1. */
     float period[UT__PERIOD_CELLS];    /**< Of the highest peak in each cell, or 0. In samples. */
     float block_db[UT__PERIOD_BLOCKS]; /**< Envelope, by blocks of 250 Hz. */
+    float top;                         /**< The highest of all cells. */
     float level_db; /**< Mean square of the telephone band in the window, in dB. */
     float snr_db;   /**< Of the telephone band over its tracked noise. */
 };

@@ -10,10 +10,10 @@
 #include <string.h>
 
 #include "base/clones.h"
-#include "dsp/vector.h"
+#include "dsp/lanes.h"
 #include "features/pitch_weights.h"
 
-_Static_assert(UT__PITCH_ROWS == 5, "mean_of_rows adds five");
+_Static_assert(UT__PITCH_ROWS == 5, "fill_input adds five");
 enum {
     CELLS = UT__PERIOD_CELLS,
     BLOCKS = UT__PERIOD_BLOCKS,
@@ -23,6 +23,7 @@ enum {
     TAPS = UT__PITCH_TAPS
 };
 _Static_assert(UT__PITCH_INPUTS % 4 == 0 && HIDDEN % 4 == 0 && TAPS % 4 == 0, "four at a time");
+_Static_assert(HIDDEN % 8 == 0 && OUTPUTS % 8 == 0, "vectors of eight");
 
 /* Costs of the path, in dB of probability. */
 #define JUMP_COST  50.0f /* Per octave of change from frame to frame. */
@@ -49,6 +50,7 @@ _Static_assert(UT__PITCH_INPUTS % 4 == 0 && HIDDEN % 4 == 0 && TAPS % 4 == 0, "f
 #define IMPOSSIBLE        80.0f /* Log odds. */
 #define ENVELOPE_DEPTH_DB 40.0f
 #define DB_UNIT           20.0f
+#define LOG2_E            1.44269504f
 
 int ut__pitch_tables_init(struct ut__pitch_tables *tables)
 {
@@ -79,82 +81,113 @@ static float limit(float x, float low, float high)
 }
 
 /* Takes a new window into the memory of the voice so far and of its loudness. */
-static void remember(struct ut__pitch *p, const struct ut__periodicity *now)
+UT__CLONES static void remember(struct ut__pitch *restrict p,
+                                const struct ut__periodicity *restrict now)
 {
-    float top = ut__vec_max(now->height, CELLS);
-    float share = SLOW_RATE * limit((top - SLOW_FROM) / (1 - SLOW_FROM), 0, 1);
+    float share = SLOW_RATE * limit((now->top - SLOW_FROM) / (1 - SLOW_FROM), 0, 1);
     for (size_t c = 0; c < CELLS; c++)
         p->slow[c] += share * (now->height[c] - p->slow[c]);
     p->loud_db = p->windows == 1 ? LOUD_MIN_DB : p->loud_db - LOUD_FALL_DB;
     p->loud_db = limit(now->level_db, limit(p->loud_db, LOUD_MIN_DB, 0), 10);
 }
 
-UT__CLONES static void mean_of_rows(float *restrict mean, const struct ut__periodicity *row)
+UT__CLONES static void fill_input(float *restrict input, const struct ut__pitch *restrict p,
+                                  const struct ut__periodicity *restrict now)
 {
-    for (size_t c = 0; c < CELLS; c++)
-        mean[c] = (row[0].height[c] + row[1].height[c] + row[2].height[c] + row[3].height[c] +
-                   row[4].height[c]) *
-                  (1.0f / UT__PITCH_ROWS);
-}
-
-static void fill_input(struct ut__pitch *p)
-{
-    const struct ut__periodicity *now = row_at(p, UT__PITCH_CONTEXT);
-    float *rest = p->input + 3 * CELLS, top = ut__vec_max(now->block_db, BLOCKS);
-    memcpy(p->input, now->height, sizeof now->height);
-    mean_of_rows(p->input + CELLS, p->row);
-    memcpy(p->input + 2 * CELLS, p->slow, sizeof p->slow);
-    for (size_t b = 0; b < BLOCKS; b++)
-        rest[b] = limit(now->block_db[b] - top, -ENVELOPE_DEPTH_DB, 0) / DB_UNIT;
+    const struct ut__periodicity *row = p->row;
+    float *rest = input + 3 * CELLS, top = ut__max(now->block_db, BLOCKS);
+    for (size_t c = 0; c < CELLS; c++) {
+        input[c] = now->height[c];
+        input[CELLS + c] = (row[0].height[c] + row[1].height[c] + row[2].height[c] +
+                            row[3].height[c] + row[4].height[c]) *
+                           (1.0f / UT__PITCH_ROWS);
+        input[2 * CELLS + c] = p->slow[c];
+    }
+    for (size_t b = 0; b < BLOCKS; b++) {
+        float below = now->block_db[b] - top;
+        rest[b] = (below > -ENVELOPE_DEPTH_DB ? below : -ENVELOPE_DEPTH_DB) / DB_UNIT;
+    }
     rest[BLOCKS] = limit(now->snr_db, 0, 60) / DB_UNIT;
     rest[BLOCKS + 1] = limit(now->level_db - p->loud_db, -60, 0) / DB_UNIT;
 }
 
+/* sum[] += x[0] w[0][] + ... + x[3] w[3][]: four terms at a time, so that the sums wait for each
+ * other a fourth as often. The rows of w lie `width` apart. */
+UT__INLINE void add_four(ut__eight *sum, size_t eights, const float *x, const float *w,
+                         size_t width)
+{
+    for (size_t j = 0; j < eights; j++) {
+        ut__eight a, b, c, d;
+        ut__load8(&a, w + 8 * j);
+        ut__load8(&b, w + width + 8 * j);
+        ut__load8(&c, w + 2 * width + 8 * j);
+        ut__load8(&d, w + 3 * width + 8 * j);
+        sum[j] += (x[0] * a + x[1] * b) + (x[2] * c + x[3] * d);
+    }
+}
+
+/* The heights with nothing on either side, as far as the filter reaches and its vectors read. */
+UT__INLINE void pad_heights(float *padded, const float *height)
+{
+    const ut__eight zero = {0};
+    for (size_t i = 0; i < NEAR; i += 8)
+        ut__store8(padded + i, &zero);
+    for (size_t c = 0; c < CELLS; c++)
+        padded[NEAR + c] = height[c];
+    for (size_t i = NEAR + CELLS; i < TAPS + OUTPUTS; i += 8)
+        ut__store8(padded + i, &zero);
+}
+
 /*
  * One hidden layer of rectified units, and a filter along the cells of the window itself: octaves
- * and fifths lie the same number of cells apart wherever the pitch is. out: log odds. Four terms
- * are added at a time, so that the sums wait for memory a fourth as often.
+ * and fifths lie the same number of cells apart wherever the pitch is. out: log odds.
  */
-UT__CLONES static void network(float *restrict out, const struct ut__pitch_tables *tables,
+UT__CLONES static void network(float *restrict out, const struct ut__pitch_tables *restrict tables,
                                const float *restrict input)
 {
-    float unit[HIDDEN], height[UT__PITCH_OUTPUTS_PADDED + TAPS] = {0};
-    memcpy(unit, tables->hidden[UT__PITCH_INPUTS], sizeof unit);
-    for (size_t i = 0; i < UT__PITCH_INPUTS; i += 4) {
-        const float *x = input + i, (*w)[HIDDEN] = tables->hidden + i;
-        for (size_t j = 0; j < HIDDEN; j++)
-            unit[j] += (x[0] * w[0][j] + x[1] * w[1][j]) + (x[2] * w[2][j] + x[3] * w[3][j]);
-    }
+    enum { UNITS8 = HIDDEN / 8, OUTPUTS8 = OUTPUTS / 8 };
+    float unit[HIDDEN], height[TAPS + OUTPUTS + 8];
+    ut__eight sum[UNITS8], odds[OUTPUTS8];
+    for (size_t j = 0; j < UNITS8; j++)
+        ut__load8(&sum[j], tables->hidden[UT__PITCH_INPUTS] + 8 * j);
+    for (size_t i = 0; i < UT__PITCH_INPUTS; i += 4)
+        add_four(sum, UNITS8, input + i, tables->hidden[i], HIDDEN);
     for (size_t j = 0; j < HIDDEN; j++)
-        unit[j] = unit[j] > 0 ? unit[j] : 0;
-    memcpy(out, tables->output[HIDDEN], sizeof tables->output[HIDDEN]);
-    for (size_t i = 0; i < HIDDEN; i += 4) {
-        const float *x = unit + i, (*w)[OUTPUTS] = tables->output + i;
-        for (size_t j = 0; j < OUTPUTS; j++)
-            out[j] += (x[0] * w[0][j] + x[1] * w[1][j]) + (x[2] * w[2][j] + x[3] * w[3][j]);
-    }
-    const float unvoiced = out[CELLS]; /* Lies behind the cells, where the filter runs over. */
-    memcpy(height + NEAR, input, CELLS * sizeof height[0]);
-    for (size_t i = 0; i < TAPS; i += 4) {
-        const float *x = tables->near + i, *h = height + i;
-        for (size_t j = 0; j < OUTPUTS; j++)
-            out[j] += (x[0] * h[j] + x[1] * h[j + 1]) + (x[2] * h[j + 2] + x[3] * h[j + 3]);
-    }
+        unit[j] = sum[j / 8][j % 8] > 0 ? sum[j / 8][j % 8] : 0;
+    for (size_t j = 0; j < OUTPUTS8; j++)
+        ut__load8(&odds[j], tables->output[HIDDEN] + 8 * j);
+    for (size_t i = 0; i < HIDDEN; i += 4)
+        add_four(odds, OUTPUTS8, unit + i, tables->output[i], OUTPUTS);
+    const float unvoiced = odds[CELLS / 8][CELLS % 8]; /* The filter runs over it. */
+    pad_heights(height, input);
+    for (size_t i = 0; i < TAPS; i += 4)
+        add_four(odds, OUTPUTS8, tables->near + i, height + i, 1);
+    for (size_t j = 0; j < OUTPUTS8; j++)
+        ut__store8(out + 8 * j, &odds[j]);
     out[CELLS] = unvoiced;
 }
 
-/* Log odds to probabilities; what pads the outputs counts for nothing. */
-static void probabilities(float *prob, float *odds)
+/* Log odds to probabilities of the cells, with an empty one on either side, and of no voice. */
+UT__CLONES static float probabilities(float *restrict prob, const float *restrict odds)
 {
-    float top = ut__vec_max(odds, UT__PITCH_OUTPUTS);
-    for (size_t i = 0; i < UT__PITCH_OUTPUTS; i++)
-        odds[i] -= top;
-    for (size_t i = UT__PITCH_OUTPUTS; i < UT__PITCH_OUTPUTS_PADDED; i++)
-        odds[i] = -IMPOSSIBLE;
-    ut__vec_exp(prob, odds, UT__PITCH_OUTPUTS_PADDED);
-    float scale = 1 / ut__vec_sum(prob, UT__PITCH_OUTPUTS_PADDED);
-    for (size_t i = 0; i < UT__PITCH_OUTPUTS; i++)
-        prob[i] *= scale;
+    float likely[OUTPUTS], lane[UT__LANES] = {0};
+    float top = ut__max(odds, UT__PITCH_OUTPUTS);
+    for (size_t i = 0; i < OUTPUTS; i++) {
+        float below = odds[i] - top;
+        likely[i] = below > -IMPOSSIBLE ? below : -IMPOSSIBLE;
+    }
+    for (size_t i = 0; i < OUTPUTS; i++)
+        likely[i] = ut__exp2(likely[i] * LOG2_E);
+    for (size_t i = UT__PITCH_OUTPUTS; i < OUTPUTS; i++)
+        likely[i] = 0; /* What pads the outputs. */
+    for (size_t i = 0; i < OUTPUTS; i += UT__LANES)
+        for (size_t j = 0; j < UT__LANES; j++)
+            lane[j] += likely[i + j];
+    float scale = 1 / ut__lane_sum(lane);
+    for (size_t c = 0; c < CELLS; c++)
+        prob[c + 1] = likely[c] * scale;
+    prob[0] = prob[CELLS + 1] = 0;
+    return likely[CELLS] * scale;
 }
 
 /* Whether a cell holds the sharp, high peak that many harmonics make together. */
@@ -169,10 +202,11 @@ static int is_clear(const float *height, size_t c)
  * tone are as high as itself but for rounding, which speech, that the network has learnt from,
  * never is; synthetic voices and song are.
  */
-static void fold_multiples(float *prob, const float *height)
+static void fold_multiples(float *prob, const struct ut__periodicity *row)
 {
     static const size_t apart[] = {UT__PERIOD_PER_OCTAVE, 25, 2 * UT__PERIOD_PER_OCTAVE};
-    if (ut__vec_max(height, CELLS) < CLEAR)
+    const float *height = row->height;
+    if (row->top < CLEAR)
         return;
     for (size_t c = CELLS - 1; c > UT__PERIOD_PER_OCTAVE; c--) {
         if (prob[c] < PROBABLE)
@@ -202,21 +236,27 @@ static float period_at(const struct ut__period_tables *tables, const struct ut__
     return best < CELLS ? row->period[best] : tables->centre[c];
 }
 
-/* The likeliest periods, in falling order of likelihood by insertion. */
-static void find_candidates(struct ut__pitch_frame *fr, const struct ut__period_tables *tables,
-                            const struct ut__periodicity *row, float *prob)
+/* One bit for each cell that is likelier than its neighbours, and likely at all. */
+UT__CLONES static uint64_t likely_cells(const float *restrict prob)
 {
-    size_t cell[UT__PITCH_CANDIDATES];
-    float mass[UT__PITCH_CANDIDATES];
-    size_t n = 1;
-    fold_multiples(prob, row->height);
+    uint8_t mark[64] = {0};
     for (size_t c = 0; c < CELLS; c++) {
-        if (prob[c] < PROBABLE)
-            continue;
-        float left = c ? prob[c - 1] : 0, right = c + 1 < CELLS ? prob[c + 1] : 0;
-        if (prob[c] < left || prob[c] <= right)
-            continue;
-        float m = left + prob[c] + right;
+        const float *at = prob + 1 + c;
+        mark[c] = (uint8_t)((at[0] >= PROBABLE) & (at[0] >= at[-1]) & (at[0] > at[1]));
+    }
+    return ut__bits64(mark);
+}
+
+/* The likeliest periods, in falling order of likelihood by insertion. prob: from the empty cell. */
+static void find_candidates(struct ut__pitch_frame *fr, const struct ut__period_tables *tables,
+                            const struct ut__periodicity *row, float *prob, float unvoiced)
+{
+    size_t cell[UT__PITCH_CANDIDATES], n = 1;
+    float mass[UT__PITCH_CANDIDATES];
+    fold_multiples(prob + 1, row);
+    for (uint64_t left = likely_cells(prob); left; left &= left - 1) {
+        size_t c = (size_t)__builtin_ctzll(left);
+        float m = prob[c] + prob[c + 1] + prob[c + 2];
         size_t at = n < UT__PITCH_CANDIDATES ? n++ : UT__PITCH_CANDIDATES;
         for (; at > 1 && mass[at - 1] < m; at--)
             if (at < UT__PITCH_CANDIDATES) {
@@ -228,15 +268,14 @@ static void find_candidates(struct ut__pitch_frame *fr, const struct ut__period_
             cell[at] = c;
         }
     }
-    mass[0] = prob[CELLS];
     fr->count = (uint8_t)n;
-    fr->height[0] = ut__vec_max(row->height, CELLS);
+    fr->height[0] = row->top;
+    fr->score[0] = ut__log_db(unvoiced) + UNVOICED_BIAS;
     for (size_t i = 1; i < n; i++) {
-        fr->octave[i] = log2f(period_at(tables, row, cell[i]));
+        fr->octave[i] = ut__log2(period_at(tables, row, cell[i]));
         fr->height[i] = row->height[cell[i]];
+        fr->score[i] = ut__log_db(mass[i]);
     }
-    ut__vec_db(fr->score, mass, n);
-    fr->score[0] += UNVOICED_BIAS;
 }
 
 /* Viterbi step: for each candidate the best way to come to it. */
@@ -283,7 +322,7 @@ static void decide(const struct ut__pitch *p, uint32_t at, struct ut__pitch_resu
 void ut__pitch_push(struct ut__pitch *p, const struct ut__pitch_tables *tables,
                     const float *samples, struct ut__pitch_result *out)
 {
-    float odds[UT__PITCH_OUTPUTS_PADDED], prob[UT__PITCH_OUTPUTS_PADDED];
+    float odds[OUTPUTS], prob[CELLS + 2], unvoiced = 1;
     memset(out, 0, sizeof *out);
     struct ut__periodicity *row = &p->row[p->windows % UT__PITCH_ROWS];
     ut__periodicity(row, &p->noise, &tables->period, samples);
@@ -291,18 +330,18 @@ void ut__pitch_push(struct ut__pitch *p, const struct ut__pitch_tables *tables,
     remember(p, row);
     if (p->windows <= UT__PITCH_CONTEXT)
         return;
-    fill_input(p);
-    if (row_at(p, UT__PITCH_CONTEXT)->level_db >= SILENT_DB) {
+    const struct ut__periodicity *here = row_at(p, UT__PITCH_CONTEXT);
+    fill_input(p->input, p, here);
+    if (here->level_db >= SILENT_DB) {
         network(odds, tables, p->input);
-        probabilities(prob, odds);
+        unvoiced = probabilities(prob, odds);
     } else {
         memset(prob, 0, sizeof prob);
-        prob[CELLS] = 1;
     }
 
     uint32_t at = p->windows - 1 - UT__PITCH_CONTEXT;
     struct ut__pitch_frame *fr = &p->frame[at % (UT__PITCH_LAG + 1)];
-    find_candidates(fr, &tables->period, row_at(p, UT__PITCH_CONTEXT), prob);
+    find_candidates(fr, &tables->period, here, prob, unvoiced);
     if (at)
         extend(fr, &p->frame[(at - 1) % (UT__PITCH_LAG + 1)]);
     if (at >= UT__PITCH_LAG)

@@ -5,6 +5,7 @@
 
 #include <math.h>
 
+#include "dsp/lanes.h"
 #include "dsp/vector.h"
 
 enum { N = 67 };
@@ -41,13 +42,6 @@ static void element_by_element(void **state)
     ut__vec_multiply(out, a, b, N);
     for (size_t i = 0; i < N; i++)
         assert_true(out[i] == a[i] * b[i]);
-    ut__vec_multiply(out, a, a, N);
-    ut__vec_sqrt(b, out, N);
-    for (size_t i = 0; i < N; i++)
-        assert_float_equal(b[i], fabsf(a[i]), 1e-6);
-    ut__vec_compress(out, b, N);
-    for (size_t i = 0; i < N; i++)
-        assert_float_equal(out[i], powf(b[i], 1.5f), 1e-5);
 }
 
 /* From the floor to a million, one value for each half decibel: within 1e-4 dB of the library. */
@@ -64,24 +58,67 @@ static void decibels(void **state)
     assert_float_equal(ut__db(0), -120, 1e-4);
 }
 
-static void exponentials(void **state)
+static void powers_of_two(void **state)
 {
     (void)state;
-    for (double x = -80; x <= 0; x += 0.37) {
-        float in = (float)x, got;
-        ut__vec_exp(&got, &in, 1);
-        assert_float_equal(got / expf(in), 1, 1e-5);
+    for (double x = -115; x <= 0; x += 0.37)
+        assert_float_equal(ut__exp2((float)x) / exp2f((float)x), 1, 1e-6);
+    assert_true(ut__exp2(-1400) >= 0 && ut__exp2(-1400) < 1e-20f);
+    assert_true(ut__exp2(0) == 1);
+}
+
+static void logarithms(void **state)
+{
+    (void)state;
+    for (double x = 1e-30; x < 1e30; x *= 1.37)
+        assert_float_equal(ut__log2((float)x), log2((double)(float)x), 1e-5);
+    for (double x = 0.7; x < 1.4; x *= 1.01)
+        assert_float_equal(ut__log2((float)x), log2((double)(float)x), 1e-6);
+}
+
+static void eight_at_a_time(void **state)
+{
+    (void)state;
+    fill();
+    double sum = 0, dot = 0;
+    for (size_t i = 0; i < 8; i++) {
+        sum += (double)a[i + 1];
+        dot += (double)a[i + 1] * (double)b[i + 2];
     }
-    float far[2] = {-1000, 0}, got[2];
-    ut__vec_exp(got, far, 2);
-    assert_true(got[0] >= 0 && got[0] < 1e-20f);
-    assert_true(got[1] == 1);
+    assert_float_equal(ut__lane_sum(a + 1), sum, 1e-5);
+    assert_float_equal(ut__dot8(a + 1, b + 2), dot, 1e-5);
+    for (size_t n = 8; n < N; n++)
+        for (size_t at = 0; at < n; at++) { /* The largest is found wherever it is. */
+            float kept = a[at];
+            a[at] = 3;
+            assert_true(ut__max(a, n) == 3);
+            a[at] = kept;
+        }
+    assert_true(ut__lane_max(a) == ut__max(a, 8));
+}
+
+static void bits_of_marks(void **state)
+{
+    (void)state;
+    uint8_t mark[64];
+    uint64_t want = UINT64_C(0x9e3779b97f4a7c15);
+    for (size_t i = 0; i < 64; i++)
+        mark[i] = (uint8_t)(want >> i & 1);
+    assert_true(ut__bits64(mark) == want);
+    memset(mark, 1, sizeof mark);
+    assert_true(ut__bits64(mark) == UINT64_MAX);
+    assert_true(ut__choose(1, 2, 3) == 2);
+    assert_true(ut__choose(0, 2, 3) == 3);
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(sums_at_every_length),
                                        cmocka_unit_test(element_by_element),
-                                       cmocka_unit_test(decibels), cmocka_unit_test(exponentials)};
+                                       cmocka_unit_test(decibels),
+                                       cmocka_unit_test(powers_of_two),
+                                       cmocka_unit_test(logarithms),
+                                       cmocka_unit_test(eight_at_a_time),
+                                       cmocka_unit_test(bits_of_marks)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
