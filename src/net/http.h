@@ -162,6 +162,12 @@ int ut_http_stream_write(struct ut_http_exchange *x, const void *piece,
 /** Bytes taken and not yet given to the system. */
 size_t ut_http_stream_queued(const struct ut_http_exchange *x);
 
+/**
+ * Bounds what the kernel holds unsent for this client, here or as a WebSocket: a client that does
+ * not read is then seen to be behind after so many bytes instead of after megabytes.
+ */
+void ut_http_limit_unsent(struct ut_http_exchange *x, int len_bytes);
+
 /** Asks for one call as soon as nothing is queued; never from inside this function. */
 void ut_http_stream_on_drained(struct ut_http_exchange *x, void (*drained)(void *arg), void *arg);
 

@@ -176,6 +176,12 @@ size_t ut_http_stream_queued(const struct ut_http_exchange *x)
     return x->dead ? 0 : tcp_conn_txqsz(x->tc);
 }
 
+void ut_http_limit_unsent(struct ut_http_exchange *x, int len_bytes)
+{
+    if (!x->dead) /* A system that refuses keeps its own bound. */
+        (void)setsockopt(tcp_conn_fd(x->tc), SOL_SOCKET, SO_SNDBUF, &len_bytes, sizeof len_bytes);
+}
+
 void ut_http_stream_on_drained(struct ut_http_exchange *x, void (*drained)(void *arg), void *arg)
 {
     if (x->dead || x->state != UT__HTTP_STREAMING)

@@ -11,7 +11,7 @@
 #include "net/re.h"
 #include "net/ws.h"
 
-enum { PUMP_MS = 10, SNAPSHOT_KEEP_MS = 250, WS_TRY_LATER = 1013, MASK = UT__FEED_MESSAGES - 1 };
+enum { PUMP_MS = 30, SNAPSHOT_KEEP_MS = 250, WS_TRY_LATER = 1013, MASK = UT__FEED_MESSAGES - 1 };
 
 struct message {
     const char *type;
@@ -28,10 +28,18 @@ struct client {
     struct ut__who who;
     struct ut_ws *ws; /* NULL: server-sent events on x. */
     struct ut_http_exchange *x;
+    int batch;       /* Gets arrays of messages. */
     int full;        /* Waits to be drained. */
     int needs;       /* Wants a snapshot as soon as it can take one. */
     int leaving;     /* Is being closed. */
     const char *why; /* Of the skip before that snapshot; NULL: none. */
+};
+
+/* Messages from..next-1 that a role may see, as a JSON array; `upto` was the newest then. */
+struct batch {
+    uint64_t from, next, upto;
+    unsigned role, count;
+    struct ut__text text;
 };
 
 struct ut__feed {
@@ -47,6 +55,7 @@ struct ut__feed {
     struct ut__text snapshot; /* The event as of `snapshot_id`. */
     uint64_t snapshot_id;
     int64_t snapshot_ms;
+    struct batch batch; /* The one made last. */
     struct ut__feed_stats stats;
 };
 
@@ -121,6 +130,7 @@ void ut__feed_destroy(struct ut__feed *f)
     while (f->first <= f->newest)
         forget_oldest(f);
     ut__text_free(&f->snapshot);
+    ut__text_free(&f->batch.text);
     free(f);
 }
 
@@ -242,6 +252,46 @@ static void send_snapshot(struct client *c)
     ut__text_free(&t);
 }
 
+/* Fills the batch that starts at `from`, unless it is the one at hand. */
+static const struct batch *make_batch(struct ut__feed *f, uint64_t from, unsigned role)
+{
+    struct batch *b = &f->batch;
+    if (b->count && b->from == from && b->role == role && b->upto == f->newest)
+        return b;
+    ut__text_free(&b->text);
+    *b = (struct batch){.from = from, .next = from, .upto = f->newest, .role = role};
+    while (b->next <= f->newest && b->text.len < UT__FEED_BATCH) {
+        const struct message *m = &f->ring[b->next++ & MASK];
+        if (!(m->roles & role))
+            continue;
+        ut__text_raw(&b->text, b->count++ ? "," : "[");
+        ut__text_bytes(&b->text, m->text, m->len);
+    }
+    if (b->count)
+        ut__text_raw(&b->text, "]");
+    return b;
+}
+
+/* Sends what comes next in the ring: a message, or a batch. Returns 0 when nothing was taken. */
+static int send_next(struct client *c)
+{
+    struct ut__feed *f = c->feed;
+    if (c->batch) {
+        const struct batch *b = make_batch(f, c->at, (unsigned)c->who.role);
+        if (b->text.failed ||
+            (b->count && !send_text(c, "batch", b->next - 1, b->text.buf, b->text.len)))
+            return 0;
+        f->stats.sent += b->count ? b->count - 1 : 0;
+        c->at = b->next;
+        return 1;
+    }
+    const struct message *m = &f->ring[c->at & MASK];
+    if ((m->roles & (unsigned)c->who.role) && !send_text(c, m->type, c->at, m->text, m->len))
+        return 0;
+    c->at++;
+    return 1;
+}
+
 static void pump_client(struct client *c)
 {
     struct ut__feed *f = c->feed;
@@ -253,16 +303,9 @@ static void pump_client(struct client *c)
     }
     if (c->needs)
         send_snapshot(c);
-    while (!c->full && !c->needs && !c->leaving && c->at <= f->newest) {
-        const struct message *m = &f->ring[c->at & MASK];
-        if ((m->roles & (unsigned)c->who.role) && !send_text(c, m->type, c->at, m->text, m->len)) {
+    while (!c->full && !c->needs && !c->leaving && c->at <= f->newest)
+        if (!send_next(c) || queued(c) > UT__FEED_QUEUED)
             set_full(c);
-            break;
-        }
-        c->at++;
-        if (queued(c) > UT__FEED_QUEUED)
-            set_full(c);
-    }
 }
 
 static void on_pump(void *arg)
@@ -378,7 +421,7 @@ static void refuse(struct ut_http_exchange *x)
 }
 
 void ut__feed_ws(struct ut__feed *f, struct ut_http_exchange *x, const struct ut__who *who,
-                 uint64_t after)
+                 uint64_t after, int batch)
 {
     struct client *c = new_client(f, who);
     struct ut_ws_config cfg = ut_ws_config_default();
@@ -391,6 +434,8 @@ void ut__feed_ws(struct ut__feed *f, struct ut_http_exchange *x, const struct ut
     cfg.closed = on_ws_closed;
     cfg.drained = on_drained_ws;
     cfg.arg = c;
+    c->batch = batch;
+    ut_http_limit_unsent(x, UT__FEED_KERNEL);
     if (ut_ws_accept(&c->ws, x, &cfg))
         unlink_client(c);
     else
@@ -414,6 +459,7 @@ void ut__feed_sse(struct ut__feed *f, struct ut_http_exchange *x, const struct u
         return;
     }
     c->x = x;
+    ut_http_limit_unsent(x, UT__FEED_KERNEL);
     ut_http_on_gone(x, on_sse_gone, c);
     static const char first[] = "retry: 1000\n\n";
     if (ut_http_stream_begin(x, &(struct ut_http_response){.status = 200,

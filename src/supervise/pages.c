@@ -54,6 +54,12 @@ static uint64_t read_after(const struct ut_http_exchange *x, int sse)
     return rest && !*rest ? id : 0;
 }
 
+static int wants_batch(const struct ut_http_exchange *x)
+{
+    char value[4];
+    return ut_http_query(x, "batch", value, sizeof value) > 0 && strcmp(value, "1") == 0;
+}
+
 static void serve_live(struct ut_supervise *sv, struct ut_http_exchange *x, int sse)
 {
     struct ut__who who;
@@ -64,7 +70,7 @@ static void serve_live(struct ut_supervise *sv, struct ut_http_exchange *x, int 
     if (sse)
         ut__feed_sse(sv->feed, x, &who, read_after(x, 1));
     else
-        ut__feed_ws(sv->feed, x, &who, read_after(x, 0));
+        ut__feed_ws(sv->feed, x, &who, read_after(x, 0), wants_batch(x));
 }
 
 static void serve_metrics(struct ut_supervise *sv, struct ut_http_exchange *x)
