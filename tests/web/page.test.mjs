@@ -230,7 +230,8 @@ test('filters, language and theme survive a reload', async () => {
 test('500 calls: 30 frames a second or better', async (t) => {
   const mock = await serve({ calls: 500, alerts: false });
   const page = await visit(mock.url);
-  await until('all cards', async () => (await page.locator('.card').count()) === 500);
+  await until('all calls', async () => (await page.evaluate(() => undertone.calls)) === 500);
+  assert.ok(await page.locator('.card').count() < 80, 'only what is in sight is in the document');
   await page.waitForTimeout(1500);
   const rate = () => page.evaluate(() => new Promise((tell) => {
     let frames = 0;
@@ -250,6 +251,57 @@ test('500 calls: 30 frames a second or better', async (t) => {
   await done(page);
   if (fps < 30 && os.loadavg()[0] > 2 * os.cpus().length) t.skip(`the load is ${os.loadavg()[0]} on ${os.cpus().length} cores`);
   else assert.ok(fps >= 30, `${fps.toFixed(1)} frames a second`);
+});
+
+test('of 500 calls each is reached: by the wheel, by the keyboard, by name', async () => {
+  const mock = await serve({ calls: 500, alerts: false, rate: 0.02 });
+  const page = await visit(mock.url);
+  await page.waitForSelector('.card');
+  const places = () => page.evaluate(() => [...document.querySelectorAll('.card')].map((c) => Number(c.getAttribute('aria-posinset'))));
+  assert.equal((await places())[0], 1);
+  await page.evaluate(() => scrollTo(0, document.documentElement.scrollHeight));
+  await until('the last card', async () => (await places()).at(-1) === 500);
+  const seen = await places();
+  assert.deepEqual(seen, seen.map((_, i) => seen[0] + i), 'one after the other');
+  assert.ok(seen.length < 80);
+  const bottom = await page.evaluate(() => [innerHeight, document.querySelector('.card:last-child').getBoundingClientRect().bottom]);
+  assert.ok(bottom[1] <= bottom[0] && bottom[1] > bottom[0] - 60, `the last card ends at ${bottom[1]} of ${bottom[0]}`);
+  await page.focus('.card a[tabindex="0"]');
+  const focus = () => page.evaluate(() => Number(document.activeElement.closest('.card')?.getAttribute('aria-posinset')));
+  const inSight = async () => {
+    const [top, bottom, bar] = await page.evaluate(() => {
+      const r = document.activeElement.getBoundingClientRect();
+      return [r.top, r.bottom, document.querySelector('.top').offsetHeight];
+    });
+    assert.ok(top >= bar && bottom <= 900, `from ${top} to ${bottom}`);
+  };
+  await page.keyboard.press('Home');
+  assert.equal(await focus(), 1);
+  await page.keyboard.press('ArrowRight');
+  assert.equal(await focus(), 2);
+  const columns = await page.evaluate(() => getComputedStyle(document.querySelector('.wall')).gridTemplateColumns.split(' ').length);
+  for (let i = 0; i < 20; i++) await page.keyboard.press('ArrowDown');
+  assert.equal(await focus(), 2 + 20 * columns);
+  await inSight();
+  await page.keyboard.press('End');
+  assert.equal(await focus(), 500);
+  await inSight();
+  // The focus stays where it is, however far the wheel goes.
+  await page.evaluate(() => scrollTo(0, 0));
+  await until('the first card', async () => (await places())[0] === 1);
+  assert.equal(await focus(), 500);
+  assert.equal(await page.locator('.card a[tabindex="0"]').count(), 1);
+  await accessible(page, '500 calls');
+  await page.evaluate(() => document.activeElement.blur());
+  await page.fill('.wall-find input', 'demo-0321');
+  await until('the one call', async () => (await page.locator('.card').count()) === 1);
+  assert.equal(await page.getAttribute('.card', 'data-call'), 'demo-0321');
+  await page.fill('.wall-find input', '');
+  await page.setViewportSize({ width: 390, height: 844 });
+  await until('one column', async () => (await page.evaluate(() => getComputedStyle(document.querySelector('.wall')).gridTemplateColumns.split(' ').length)) === 1);
+  await page.evaluate(() => scrollTo(0, document.documentElement.scrollHeight));
+  await until('the last card of one column', async () => (await places()).at(-1) === 500);
+  await done(page);
 });
 
 test('what a call is named by is text, never markup', async () => {

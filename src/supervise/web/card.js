@@ -9,7 +9,7 @@ const HEIGHT = 34;
 const STEPS = 59; // The sparkline is the last 60 s.
 
 /** The path of a sparkline: a gap where no score could be given. */
-export function sparkPath(values, threshold) {
+export function sparkPath(values) {
   let line = '';
   let area = '';
   let start = -1;
@@ -30,7 +30,7 @@ export function sparkPath(values, threshold) {
       start = -1;
     }
   }
-  return { line, area, threshold: `M0 ${y(threshold)}H${WIDTH}` };
+  return { line, area };
 }
 
 function bars() {
@@ -43,8 +43,6 @@ function bars() {
 export class Card {
   constructor(call) {
     this.call = call;
-    this.visible = true;
-    this.stale = true; // Something changed while nobody could see it.
     const n = this.parts = {
       agent: h('span', { class: 'card-agent' }), queue: h('div', { class: 'card-queue' }),
       stress: h('span'), sign: h('small', { 'aria-hidden': 'true' }, '%'),
@@ -67,15 +65,19 @@ export class Card {
     this.node.card = this;
   }
 
-  /** Writes the call's newest state; does nothing while out of sight. */
+  /** Its number among all: the document holds only those in sight. */
+  place(number, all) {
+    if (this.number === number && this.all === all) return;
+    this.number = number;
+    this.all = all;
+    this.node.setAttribute('aria-posinset', String(number));
+    this.node.setAttribute('aria-setsize', String(all));
+  }
+
+  /** Writes the call's newest state. */
   paint(alert) {
     const { call, parts: n } = this;
-    setData(this.node, 'state', call.state); // The coloured edge counts even at the rim of the view.
-    if (!this.visible) {
-      this.stale = true;
-      return;
-    }
-    this.stale = false;
+    setData(this.node, 'state', call.state);
     setText(n.agent, words.agentName(call.agent));
     setText(n.queue, words.queueName(call.queue));
     setText(n.stress, words.stressNumber(call.stress));
@@ -87,9 +89,12 @@ export class Card {
     const waits = alert?.state === 'raised';
     setText(n.acked, who ? t('card.acked', { who }) : waits && call.state !== 'alert' ? t('card.waits') : '');
     n.acked.classList.toggle('waits', waits);
-    const path = sparkPath(call.spark, 0);
-    n.line.setAttribute('d', path.line);
-    n.area.setAttribute('d', path.area);
+    if (call.t !== this.drawn) { // A score a second is a stroke a second.
+      this.drawn = call.t;
+      const path = sparkPath(call.spark);
+      n.line.setAttribute('d', path.line);
+      n.area.setAttribute('d', path.area);
+    }
     setIcon(n.talkIcon, call.talk);
     setText(n.talkWord, t(`talk.${call.talk}`));
     setData(n.talk, 'talk', call.talk);

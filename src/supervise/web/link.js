@@ -58,21 +58,21 @@ export class Link {
   open() {
     this.onState(this.failures ? 'lost' : 'wait');
     this.seen = Date.now();
-    const after = this.last ? `?after=${this.last}` : '';
+    const after = this.last ? `after=${this.last}` : '';
     // Every third try goes the other way: some proxies cut WebSockets and let streams through.
     this.socket = this.failures % 3 === 2 ? this.openStream(after) : this.openSocket(after);
   }
 
   openSocket(after) {
     const scheme = location.protocol === 'https:' ? 'wss' : 'ws';
-    const socket = new WebSocket(`${scheme}://${location.host}/ws${after}`);
+    const socket = new WebSocket(`${scheme}://${location.host}/ws?batch=1&${after}`);
     socket.onmessage = (e) => { if (this.socket === socket) this.take(e.data); };
     socket.onclose = () => { if (this.socket === socket) this.lost(); };
     return socket;
   }
 
   openStream(after) {
-    const stream = new EventSource(`/events${after}`);
+    const stream = new EventSource(`/events?${after}`);
     for (const type of TYPES)
       stream.addEventListener(type, (e) => { if (this.socket === stream) this.take(e.data); });
     stream.onerror = () => {
@@ -82,14 +82,20 @@ export class Link {
     return stream;
   }
 
+  /** A message, or an array of those that came in one tick of the server. */
   take(data) {
     this.seen = Date.now();
-    let message;
+    let parsed;
     try {
-      message = JSON.parse(data);
+      parsed = JSON.parse(data);
     } catch {
       return;
     }
+    if (Array.isArray(parsed)) for (const message of parsed) this.takeOne(message);
+    else this.takeOne(parsed);
+  }
+
+  takeOne(message) {
     const type = message.event?.type;
     if (type === 'hello') {
       this.live = true;

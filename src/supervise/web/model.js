@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-// What the server said, in memory: live calls, alerts, health. Messages change it; once a frame the
-// views are told what changed, however many messages came in between.
+// What the server said, in memory: live calls, alerts, health. Messages change it; the views are told
+// what changed, however many messages came in between: of alerts with the next frame, of scores five
+// times a second, since each call has one score a second.
 
 export const calls = new Map();
 export const alerts = new Map();
@@ -8,6 +9,8 @@ export const breaks = new Map(); // Agents whose break is due, by name.
 export let health = null;
 export let session = null;
 
+const BEAT_MS = 200;
+const CALM = new Set(['score', 'call', 'turns', 'summary', 'ping', 'answer', 'threshold']); // Can wait for the beat.
 const SPARK_MAX = 60; // Seconds, as in the server's snapshot.
 const LINE_HOLD_S = 10; // A bad line is shown this long after it was last seen bad.
 const CLOSED_MAX = 30; // Alerts that are over are kept for the tray up to this number.
@@ -16,14 +19,15 @@ const views = new Set();
 const raised = new Set();
 const taps = new Set();
 let change = fresh();
-let waiting = false;
+let beat = 0; // Timer of the next telling; 0: none is due.
+let frame = 0;
 let clockOffset = 0;
 
 function fresh() {
   return { all: false, calls: new Set(), added: [], removed: [], alerts: false, health: false };
 }
 
-/** fn(change) once a frame while something changed. Returns how to stop it. */
+/** fn(change) after something changed. Returns how to stop it. */
 export function watch(fn) { views.add(fn); return () => views.delete(fn); }
 /** fn(alert) at once for each alert that is raised or raised again. */
 export function onRaised(fn) { raised.add(fn); return () => raised.delete(fn); }
@@ -36,20 +40,25 @@ export const may = (what) => Boolean(session?.may.includes(what));
 export const now = () => Date.now() + clockOffset;
 
 function flush() {
-  waiting = false;
+  clearTimeout(beat);
+  cancelAnimationFrame(frame);
+  beat = frame = 0;
   const done = change;
   change = fresh();
   for (const view of views) view(done);
 }
 
-function schedule() {
-  if (waiting) return;
-  waiting = true;
-  // A hidden page gets no animation frames, and its alerts must still ring.
-  if (document.hidden) setTimeout(flush, 200);
-  else requestAnimationFrame(flush);
+// A hidden page gets no animation frames, and its alerts must still ring.
+function nextFrame() {
+  if (document.hidden) flush();
+  else frame ||= requestAnimationFrame(flush);
 }
-document.addEventListener('visibilitychange', () => { if (waiting) flush(); });
+
+function schedule(soon) {
+  if (soon && !document.hidden) nextFrame();
+  else beat ||= setTimeout(nextFrame, BEAT_MS);
+}
+document.addEventListener('visibilitychange', () => { if (beat || frame) flush(); });
 
 function take(call) {
   const known = calls.get(call.call);
@@ -167,14 +176,14 @@ export function apply(message) {
   if (event.type === 'hello' || event.type === 'snapshot') clockOffset = message.time_ms - Date.now();
   takers[event.type]?.(event);
   for (const fn of taps) fn(event);
-  schedule();
+  schedule(!CALM.has(event.type));
 }
 
 /** Somebody saw to an agent's break; until the server says otherwise. */
 export function dropBreak(agent) {
   breaks.delete(agent);
   change.alerts = true;
-  schedule();
+  schedule(true);
 }
 
 export function clear() {
@@ -184,5 +193,5 @@ export function clear() {
   health = null;
   change = fresh();
   change.all = change.alerts = change.health = true;
-  schedule();
+  schedule(true);
 }

@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: MIT
 // The wall: one card a live call, most in need first.
 //
-//     change (once a frame) -> cards in sight are painted -> every 1.5 s the order is renewed,
-//     unless the mouse or the keyboard is on the wall: nothing jumps under a hand.
+//     change -> the order of all calls, every 1.5 s -> filters -> rows in sight -> cards, painted
+//
+// The order is held while the mouse or the keyboard is on the wall: nothing jumps under a hand. Of
+// more calls than ALL only the rows in sight are in the document, with room above and below for the
+// others: what a change costs depends on the screen, not on the number of calls.
 import { h, icon, setText, show } from './dom.js';
 import { t } from './i18n.js';
 import * as model from './model.js';
@@ -12,13 +15,19 @@ import { Card } from './card.js';
 import { renewNeed, compare, arrange } from './order.js';
 
 const ORDER_MS = 1500;
+const ALL = 60; // Up to so many calls all have their card: find-in-page and screen readers get them.
+const SPARE_ROWS = 2; // Above and below what is in sight.
 
 export class Wall {
   constructor() {
     this.cards = new Map();
-    this.held = false;
+    this.sorted = []; // All calls, in the order that is shown.
+    this.shown = []; // Those of them that the filters leave.
     this.build();
-    this.sight = new IntersectionObserver((entries) => this.seen(entries), { rootMargin: '150px' });
+    this.slide = () => { this.sliding ??= requestAnimationFrame(() => this.scrolled()); };
+    addEventListener('scroll', this.slide, { passive: true });
+    this.sized = new ResizeObserver(() => this.resize());
+    this.sized.observe(this.node);
     this.stop = model.watch((change) => this.take(change));
     this.timer = setInterval(() => this.order(), ORDER_MS);
     this.reset();
@@ -27,7 +36,10 @@ export class Wall {
   leave() {
     this.stop();
     clearInterval(this.timer);
-    this.sight.disconnect();
+    clearTimeout(this.counted);
+    cancelAnimationFrame(this.sliding);
+    removeEventListener('scroll', this.slide);
+    this.sized.disconnect();
   }
 
   build() {
@@ -76,40 +88,14 @@ export class Wall {
 
   alertOf(call) { return call.open_alert ? model.alerts.get(call.open_alert) : undefined; }
 
-  add(call) {
-    const card = new Card(call);
-    card.visible = false;
-    this.cards.set(call.call, card);
-    renewNeed(call, this.alertOf(call));
-    this.list.append(card.node);
-    this.sight.observe(card.node);
-    this.filterCard(card);
-  }
-
-  remove(call) {
-    const card = this.cards.get(call.call);
-    if (!card) return;
-    if (card.node.contains(document.activeElement)) this.step(card.node, 1)?.focus();
-    this.sight.unobserve(card.node);
-    card.node.remove();
-    this.cards.delete(call.call);
-  }
-
   reset() {
-    this.sight.disconnect();
-    this.list.replaceChildren();
+    const held = this.focused()?.call;
+    for (const card of this.cards.values()) card.node.remove();
     this.cards.clear();
-    for (const call of model.calls.values()) this.add(call);
+    this.sorted = [...model.calls.values()];
     this.order(true);
     this.count();
-  }
-
-  seen(entries) {
-    for (const entry of entries) {
-      const card = entry.target.card;
-      card.visible = entry.isIntersecting;
-      if (card.visible && card.stale) card.paint(this.alertOf(card.call));
-    }
+    if (held) this.go(this.shown.findIndex((call) => call.call === held));
   }
 
   take(change) {
@@ -117,16 +103,15 @@ export class Wall {
       this.reset();
       return;
     }
-    for (const call of change.removed) this.remove(call);
-    for (const call of change.added) if (model.calls.has(call.call)) this.add(call);
-    for (const call of change.calls) {
-      const card = this.cards.get(call.call);
-      if (!card) continue;
-      const before = card.node.dataset.state;
-      card.paint(this.alertOf(call));
-      if (before !== call.state) this.filterCard(card);
-    }
-    if (change.added.length || change.removed.length) this.order();
+    const gone = new Set(change.removed);
+    const held = this.focused();
+    if (gone.size) this.sorted = this.sorted.filter((call) => !gone.has(call));
+    const after = gone.has(held) ? this.shown.indexOf(held) : -1;
+    this.sorted.push(...change.added.filter((call) => model.calls.get(call.call) === call));
+    for (const call of change.calls) this.cards.get(call.call)?.paint(this.alertOf(call));
+    if (change.added.length || gone.size) this.order();
+    else if (settings.get('states').length) this.filter();
+    if (after >= 0) this.go(Math.min(after, this.shown.length - 1));
     this.counted ??= setTimeout(() => this.count(), 250);
   }
 
@@ -157,7 +142,7 @@ export class Wall {
 
   sayEmpty() {
     const none = model.calls.size === 0;
-    const hidden = !none && ![...this.cards.values()].some((c) => !c.node.hidden);
+    const hidden = !none && this.shown.length === 0;
     const key = none ? 'none' : hidden ? 'hidden' : '';
     if (key === this.emptyKey) return;
     this.emptyKey = key;
@@ -180,35 +165,114 @@ export class Wall {
   }
 
   filter() {
-    for (const card of this.cards.values()) this.filterCard(card);
+    this.shown = this.sorted.filter(this.fits());
+    this.draw();
     this.sayEmpty();
   }
 
-  filterCard(card) {
-    const { call } = card;
+  fits() {
     const states = settings.get('states');
+    const queue = settings.get('queue');
     const find = settings.get('find').trim().toLowerCase();
-    const fits = (!states.length || states.includes(call.state)) &&
-      (!settings.get('queue') || call.queue === settings.get('queue')) &&
+    return (call) => (!states.length || states.includes(call.state)) && (!queue || call.queue === queue) &&
       (!find || `${call.agent}\n${call.queue}\n${call.call}\n${call.source}`.toLowerCase().includes(find));
-    show(card.node, fits);
   }
 
   /** Renews the order. Held while a hand is on the wall, unless `now`. */
   order(now = false) {
-    const cards = [...this.cards.values()];
-    for (const card of cards) renewNeed(card.call, this.alertOf(card.call));
-    cards.sort((a, b) => compare(a.call, b.call));
-    const nodes = cards.map((card) => card.node);
-    const same = nodes.every((node, i) => node === this.list.children[i]);
-    const keyboard = this.list.contains(document.activeElement);
-    const hold = !now && (this.over || keyboard);
-    if (!same && !hold) arrange(this.list, nodes);
+    for (const call of this.sorted) renewNeed(call, this.alertOf(call));
+    const next = [...this.sorted].sort(compare);
+    const same = next.every((call, i) => call === this.sorted[i]);
+    const hold = !now && (this.over || this.focused() !== undefined);
+    if (!hold) this.sorted = next;
     const waits = !same && hold;
     if (waits) setText(this.hint, t('wall.held'));
     show(this.hint, waits);
+    this.filter();
+  }
+
+  resize() {
+    if (this.width === this.node.clientWidth && this.height === innerHeight) return;
+    this.width = this.node.clientWidth;
+    this.height = innerHeight;
+    this.pitch = 0;
+    this.draw();
+  }
+
+  /** Columns, and pixels from row to row; asked of the document after a change of width alone. */
+  measure() {
+    if (this.pitch || !this.list.firstElementChild) return;
+    const style = getComputedStyle(this.list);
+    this.columns = style.gridTemplateColumns.split(' ').length;
+    this.pitch = this.list.firstElementChild.getBoundingClientRect().height + (Number.parseFloat(style.rowGap) || 0);
+  }
+
+  /** First and last row (exclusive) that are to be in the document. */
+  rows() {
+    const all = Math.ceil(this.shown.length / this.columns);
+    if (this.shown.length <= ALL) return [0, all];
+    const above = -this.list.getBoundingClientRect().top;
+    let from = Math.floor(above / this.pitch) - SPARE_ROWS;
+    let to = Math.ceil((above + innerHeight) / this.pitch) + SPARE_ROWS;
+    const held = this.shown.indexOf(this.focused()); // The focus is not to be scrolled away.
+    if (held >= 0) {
+      from = Math.min(from, Math.floor(held / this.columns));
+      to = Math.max(to, Math.floor(held / this.columns) + 1);
+    }
+    const last = Math.min(Math.max(to, SPARE_ROWS), all);
+    return [Math.min(Math.max(from, 0), Math.max(0, last - 1)), last];
+  }
+
+  /** Other rows may have come into sight. */
+  scrolled() {
+    this.sliding = undefined;
+    if (this.pitch && String(this.rows()) !== this.drawn) this.draw();
+  }
+
+  draw() {
+    this.measure();
+    if (!this.pitch) this.fill(0, Math.min(this.shown.length, ALL)); // Nothing to measure yet.
+    this.measure();
+    if (!this.pitch) return;
+    const [from, to] = this.rows();
+    this.drawn = String([from, to]);
+    this.fill(from * this.columns, to * this.columns);
+    const below = Math.ceil(this.shown.length / this.columns) - to;
+    this.pad('paddingTop', from * this.pitch);
+    this.pad('paddingBottom', Math.max(below, 0) * this.pitch);
+  }
+
+  pad(side, px) {
+    const value = `${px}px`;
+    if (this.list.style[side] !== value) this.list.style[side] = value;
+  }
+
+  /** Brings the cards of shown[from..to) into the document and all others out of it. */
+  fill(from, to) {
+    const calls = this.shown.slice(from, to);
+    const keep = new Set(calls.map((call) => call.call));
+    for (const [id, card] of this.cards) {
+      if (keep.has(id) && card.call === model.calls.get(id)) continue;
+      card.node.remove();
+      this.cards.delete(id);
+    }
+    arrange(this.list, calls.map((call, i) => this.card(call, from + i).node));
     if (!this.list.querySelector('a[tabindex="0"]')) this.focusOn(this.list.firstElementChild);
   }
+
+  card(call, place) {
+    let card = this.cards.get(call.call);
+    if (!card) {
+      card = new Card(call);
+      card.paint(this.alertOf(call));
+      this.cards.set(call.call, card);
+    }
+    card.place(place + 1, this.shown.length);
+    return card;
+  }
+
+  /** The call whose card has the keyboard. */
+  focused() { return document.activeElement?.closest?.('.card')?.card?.call; }
 
   /** One stop for the Tab key; the arrows go from card to card. */
   focusOn(node) {
@@ -217,29 +281,30 @@ export class Wall {
     node.card.link.tabIndex = 0;
   }
 
-  step(node, by) {
-    let next = node;
-    do next = by > 0 ? next?.nextElementSibling : next?.previousElementSibling;
-    while (next?.hidden);
-    return next?.card.link;
+  /** Brings a place into sight and gives it the keyboard. */
+  go(place) {
+    const call = this.shown[place];
+    if (!call) return;
+    if (!this.cards.has(call.call)) {
+      const top = this.list.getBoundingClientRect().top + Math.floor(place / this.columns) * this.pitch;
+      scrollBy({ top: top - innerHeight / 2, behavior: 'instant' });
+      this.draw();
+    }
+    const { link } = this.cards.get(call.call) ?? {};
+    link?.focus({ preventScroll: true });
+    link?.scrollIntoView({ block: 'nearest' });
   }
 
   key(e) {
     const node = e.target.closest('.card');
     if (!node || e.ctrlKey || e.altKey || e.metaKey) return;
-    const columns = getComputedStyle(this.list).gridTemplateColumns.split(' ').length;
-    const steps = { ArrowRight: 1, ArrowLeft: -1, ArrowDown: columns, ArrowUp: -columns };
-    let to = null;
-    if (e.key in steps) {
-      to = node.card.link;
-      for (let i = Math.abs(steps[e.key]); i > 0; i--)
-        to = this.step(to.parentNode, Math.sign(steps[e.key])) ?? to;
-    } else if (e.key === 'Home') to = this.step({ nextElementSibling: this.list.firstElementChild }, 1);
-    else if (e.key === 'End') to = this.step({ previousElementSibling: this.list.lastElementChild }, -1);
-    if (!to) return;
+    const at = this.shown.indexOf(node.card.call);
+    const last = this.shown.length - 1;
+    const steps = { ArrowRight: 1, ArrowLeft: -1, ArrowDown: this.columns, ArrowUp: -this.columns, Home: -at, End: last - at };
+    if (!(e.key in steps)) return;
     e.preventDefault();
-    to.focus();
-    to.scrollIntoView({ block: 'nearest' });
+    const to = at + steps[e.key];
+    if (to >= 0 && to <= last) this.go(to);
   }
 
   link(state) {
