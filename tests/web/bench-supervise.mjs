@@ -3,6 +3,7 @@
 import { parseArgs } from 'node:util';
 import { spawn } from 'node:child_process';
 import fs from 'node:fs';
+import os from 'node:os';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
@@ -10,7 +11,9 @@ import { Server, sample } from './server.mjs';
 import { connect } from './wire.mjs';
 import { visit, close } from './browser.mjs';
 
-const FAR_BEHIND = 20000; // Messages: more than the kernel (4 MiB), the server (256 KiB) and its patience (4096) hold.
+const FAR_BEHIND = 8000; // Messages: more than the kernel (256 KiB), the server (256 KiB) and its patience (4096) hold.
+const FILLING_MS = 23000;
+const SCROLL_S = 5;
 const TARGET = { fps: 30, p99_ms: 100 };
 const { values } = parseArgs({ options: { calls: { type: 'string', default: '500' }, supervisors: { type: 'string', default: '50' },
   seconds: { type: 'string', default: '20' }, check: { type: 'boolean', default: false } } });
@@ -32,13 +35,20 @@ const latency = new Uint32Array(10001);
 let messages = 0;
 let measuring = false;
 
-function take(text) {
-  // Only what is needed: a parser's time would count as the server's.
-  const at = text.indexOf('"time_ms":');
-  if (!measuring || at < 0 || text.includes('"type":"snapshot"', at)) return;
-  const late = Date.now() - Number.parseInt(text.slice(at + 10, at + 24), 10);
-  latency[Math.min(Math.max(late, 0), 10000)]++;
-  messages++;
+const MARK = Buffer.from('"time_ms":');
+const SNAPSHOT = Buffer.from('"type":"snapshot"');
+
+/** Only what is needed, of the bytes as they came: a parser's time would count as the server's. */
+function take(bytes) {
+  if (!measuring) return;
+  const now = Date.now();
+  if (bytes.subarray(0, 300).includes(SNAPSHOT)) return;
+  for (let at = bytes.indexOf(MARK); at >= 0; at = bytes.indexOf(MARK, at + 10)) {
+    let then = 0;
+    for (let i = at + 10; bytes[i] >= 48 && bytes[i] < 58; i++) then = then * 10 + bytes[i] - 48;
+    latency[Math.min(Math.max(now - then, 0), 10000)]++;
+    messages++;
+  }
 }
 
 function share(q) {
@@ -50,24 +60,50 @@ function share(q) {
   return latency.length - 1;
 }
 
-const cpu = (pid) => {
-  const fields = fs.readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1].split(' ');
-  return (Number(fields[11]) + Number(fields[12])) / 100;
-};
+/** Seconds of CPU so far, by whose they are: the page's browser; the server's hub, which serves the page and
+ *  the supervisors; its threads that score and store; the supervisors that this process plays. */
+function cpu(server) {
+  const used = { page: 0, hub: 0, scoring: 0, load: 0 };
+  const seconds = (file) => {
+    const stat = fs.readFileSync(file, 'utf8');
+    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    return { parent: Number(fields[1]), s: (Number(fields[11]) + Number(fields[12])) / 100 };
+  };
+  const parents = new Map();
+  const all = new Map();
+  for (const pid of fs.readdirSync('/proc').filter((name) => /^\d+$/.test(name))) {
+    try {
+      const { parent, s } = seconds(`/proc/${pid}/stat`);
+      parents.set(Number(pid), parent);
+      all.set(Number(pid), s);
+    } catch { /* It has ended. */ }
+  }
+  // Everything below this process is the bench's: the browser, but for the server and the silent one.
+  const mine = (pid) => pid === process.pid || (parents.has(pid) && mine(parents.get(pid)));
+  for (const [pid, s] of all) {
+    if (!mine(pid) || pid === server) continue;
+    used[pid === process.pid ? 'load' : 'page'] += s;
+  }
+  for (const id of fs.readdirSync(`/proc/${server}/task`)) {
+    used[Number(id) === server ? 'hub' : 'scoring'] += seconds(`/proc/${server}/task/${id}/stat`).s;
+  }
+  return used;
+}
 
 const metric = async (server, name) => {
   const text = await (await fetch(`${server.url}metrics`)).text();
   return Number(text.match(new RegExp(`^${name} (\\S+)`, 'm'))?.[1] ?? NaN);
 };
 
-/** Frames of the page while it is looked at. */
-const frames = (page, ms) => page.evaluate((length) => new Promise((tell) => {
+/** Frames of the page while it is looked at, or scrolled up and down. */
+const frames = (page, ms, scroll) => page.evaluate(([length, scrolling]) => new Promise((tell) => {
   const gaps = [];
   let last = performance.now();
   const end = last + length;
   const step = (now) => {
     gaps.push(now - last);
     last = now;
+    if (scrolling) scrollBy({ top: (end - now) % 2000 > 1000 ? 40 : -40, behavior: 'instant' });
     if (now < end) requestAnimationFrame(step);
     else {
       gaps.shift();
@@ -76,7 +112,7 @@ const frames = (page, ms) => page.evaluate((length) => new Promise((tell) => {
     }
   };
   requestAnimationFrame(step);
-}), ms);
+}), [ms, scroll]);
 
 async function main() {
   const server = await Server.start({ args: ['--demo', sample('calm-en'), sample('calm-es'), sample('escalating-en'), sample('escalating-es'),
@@ -84,13 +120,14 @@ async function main() {
   const peers = [];
   try {
     const page = await visit(server.url);
-    for (let i = 0; i < supervisors - 2; i++) peers.push(await connect(server.port, '/ws', { onText: take }));
-    await wait(23000);
+    for (let i = 0; i < supervisors - 2; i++) peers.push(await connect(server.port, '/ws?batch=1', { raw: true, onText: take }));
+    await wait(FILLING_MS);
     const silent = spawn('python3', [path.join(path.dirname(fileURLToPath(import.meta.url)), 'silent-supervisor.py'), String(server.port)], { stdio: ['pipe', 'pipe', 'inherit'] });
     peers.push({ close: () => silent.kill() });
     const lines = createInterface({ input: silent.stdout })[Symbol.asyncIterator]();
     await lines.next(); // It reads no more.
-    const cards = await page.locator('.card').count();
+    const cards = await page.evaluate(() => undertone.calls);
+    const load = os.loadavg()[0];
     measuring = true;
     const before = cpu(server.child.pid);
     const begin = Date.now();
@@ -99,19 +136,22 @@ async function main() {
     const fps = await frames(page, seconds * 1000);
     const heardAt = (Date.now() - begin) / 1000;
     measuring = false;
+    const after = cpu(server.child.pid);
+    const scrolled = await frames(page, SCROLL_S * 1000, true);
     // The silent one must fall far enough behind to be skipped; that is found when it reads again.
     const behind = async () => (await metric(server, 'undertone_messages_total')) - messagesBefore;
     for (let more = 0; more < 60 && (await behind()) < FAR_BEHIND; more++) await wait(1000);
     const took = (Date.now() - begin) / 1000;
-    const used = cpu(server.child.pid) - before;
+    const cores = (part) => Number(((after[part] - before[part]) / heardAt).toFixed(2));
     silent.stdin.write('read\n');
     const told = JSON.parse((await lines.next()).value);
     const result = {
       calls, cards, supervisors, seconds: Number(took.toFixed(1)),
-      page: { fps: Number(fps.fps.toFixed(1)), frame_p95_ms: Number(fps.p95_ms.toFixed(1)), frame_worst_ms: Number(fps.worst_ms.toFixed(1)), doubles: await page.evaluate(() => undertone.link.doubles) },
+      page: { fps: Number(fps.fps.toFixed(1)), frame_p95_ms: Number(fps.p95_ms.toFixed(1)), frame_worst_ms: Number(fps.worst_ms.toFixed(1)), scrolled_fps: Number(scrolled.fps.toFixed(1)), doubles: await page.evaluate(() => undertone.link.doubles) },
       messages_per_s: Math.round(messages / heardAt), latency_ms: { p50: share(0.5), p99: share(0.99), p999: share(0.999), worst: share(1) },
       silent: { skipped: (await metric(server, 'undertone_supervisors_skipped_total')) - skippedBefore, told: told.skips, snapshots: told.snapshots },
-      server: { cpu_cores: Number((used / took).toFixed(2)) },
+      cpu_cores: { page: cores('page'), hub: cores('hub'), scoring: cores('scoring'), load: cores('load') },
+      load_before: Number(load.toFixed(1)),
     };
     console.log(JSON.stringify(result, null, 1));
     const misses = [];

@@ -21,10 +21,10 @@ function frame(opcode, data, masked) {
   return Buffer.concat([head, key, body]);
 }
 
-/** Reads frames from a socket and gives each text to onText. */
+/** Reads frames from a socket and gives each text to onText; `raw`: as the bytes that came. */
 export class Peer {
-  constructor(socket, { masked = false, onText = () => {}, onClose = () => {}, first } = {}) {
-    Object.assign(this, { socket, masked, onText });
+  constructor(socket, { masked = false, raw = false, onText = () => {}, onClose = () => {}, first } = {}) {
+    Object.assign(this, { socket, masked, raw, onText });
     this.kept = first?.length ? first : Buffer.alloc(0);
     this.parts = [];
     socket.setNoDelay(true);
@@ -66,11 +66,11 @@ export class Peer {
     if (opcode === 8) this.socket.end(frame(8, body, this.masked));
     else if (opcode === 9) this.socket.write(frame(10, body, this.masked));
     else if (opcode < 3) {
-      this.parts.push(Buffer.from(body));
+      this.parts.push(last ? body : Buffer.from(body));
       if (!last) return;
       const text = this.parts.length === 1 ? this.parts[0] : Buffer.concat(this.parts);
       this.parts = [];
-      this.onText(text.toString());
+      this.onText(this.raw ? text : text.toString());
     }
   }
 
@@ -85,12 +85,12 @@ export function accept(req, socket, head, options) {
 }
 
 /** Connects to ws://127.0.0.1:port/path; resolves with the Peer. */
-export function connect(port, path, { token, onText, onClose } = {}) {
+export function connect(port, path, { token, raw, onText, onClose } = {}) {
   return new Promise((done, fail) => {
     const headers = { Connection: 'Upgrade', Upgrade: 'websocket', 'Sec-WebSocket-Version': '13',
       'Sec-WebSocket-Key': crypto.randomBytes(16).toString('base64'), ...(token ? { Authorization: `Bearer ${token}` } : {}) };
     const req = http.request({ host: '127.0.0.1', port, path, headers });
-    req.on('upgrade', (res, socket, head) => done(new Peer(socket, { masked: true, onText, onClose, first: head })));
+    req.on('upgrade', (res, socket, head) => done(new Peer(socket, { masked: true, raw, onText, onClose, first: head })));
     req.on('response', (res) => fail(new Error(`${path}: HTTP ${res.statusCode}`)));
     req.on('error', fail);
     req.end();
