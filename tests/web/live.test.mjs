@@ -62,13 +62,14 @@ test('a demo call escalates; the alert is seen at once, answered in one window a
   await watchAlerts(ana);
   await watchAlerts(ben);
   const states = new Set();
-  const item = ana.locator('.alert[data-status=raised]').first();
+  const first = ana.locator('.alert[data-status=raised]').first();
   await until('an alert', async () => {
-    for (const card of await ana.locator('.card').all()) states.add(await card.getAttribute('data-state').catch(() => null));
-    return item.isVisible();
+    for (const state of await ana.locator('.card').evaluateAll((cards) => cards.map((card) => card.dataset.state))) states.add(state);
+    return first.isVisible();
   }, PATIENCE, 100);
   assert.ok(states.has('calm'), `states seen before the alert: ${[...states]}`);
-  const id = await item.getAttribute('data-alert');
+  const id = await first.getAttribute('data-alert');
+  const item = ana.locator(`[data-alert="${id}"]`); // More may be raised while this one is looked at.
   const alert = await server.api('GET', `alerts/${id}`, { token: server.tokens.ana });
   for (const page of [ana, ben]) {
     const at = await until('the alert in both windows', () => page.evaluate((a) => globalThis.appeared[a], id));
