@@ -19,7 +19,8 @@
 
 enum {
     ITEMS_A_TURN = 256, /* Of one worker, before the loop's other work gets its turn. */
-    SAMPLES_MAX = 512   /* Of one record in a pushed call's ring. */
+    SAMPLES_MAX = 512,  /* Of one record in a pushed call's ring. */
+    RECALL_MS = 250     /* Half of what the ring of a pushed call holds. */
 };
 
 struct ut_hub {
@@ -39,6 +40,8 @@ struct ut_hub {
     void *drained_arg;
     ut_hub_rule *rule;
     void *rule_arg;
+    struct ut_hub_memory memory;
+    uint32_t recalling; /* Calls that wait for a baseline. */
 };
 
 static struct ut_live_call *of_entry(struct ut_call_entry *e)
@@ -75,12 +78,49 @@ static void count_latency(struct ut_hub *hub, int64_t arrival_us)
     hub->stats.latency[b]++;
 }
 
+/* The worker gets the call; from here on all that concerns it goes by commands. */
+static void hand_to_worker(struct ut_live_call *lc)
+{
+    struct ut_worker_command cmd = {.op = UT_WORKER_OPEN, .call = lc};
+    if (lc->recalling) {
+        tmr_cancel(&lc->recall_over);
+        lc->recalling = 0;
+        lc->hub->recalling--;
+    }
+    ut_worker_send(lc->hub->workers[lc->worker], &cmd);
+}
+
+/* A command may not overtake the call's own way to its worker. */
+static void stop_recalling(void *arg)
+{
+    struct ut_live_call *lc = arg;
+    if (lc->recalling)
+        hand_to_worker(lc);
+}
+
+static int may_recall(struct ut_hub *hub, const struct ut_live_call *lc)
+{
+    return hub->memory.recall && lc->info.caller[0] && lc->has_role[UT_ROLE_CALLER] &&
+           hub->memory.recall(hub->memory.arg, lc->info.caller, lc->info.id);
+}
+
+static void keep_baseline(struct ut_hub *hub, const struct ut_live_call *lc)
+{
+    uint8_t blob[UT_BASELINE_MAX_BYTES];
+    if (!hub->memory.keep || !lc->info.caller[0])
+        return;
+    int n = ut_call_get_baseline(lc->call, blob, sizeof blob);
+    if (n > 0)
+        hub->memory.keep(hub->memory.arg, lc->info.caller, blob, (size_t)n);
+}
+
 /* The ingress has let go, or the daemon has: the worker ends the call and hands it back. */
 static void begin_close(struct ut_live_call *lc, const char *reason)
 {
     if (lc->closing)
         return;
     lc->closing = 1;
+    stop_recalling(lc);
     snprintf(lc->reason, sizeof lc->reason, "%s", reason);
     struct ut_worker_command cmd = {.op = UT_WORKER_CLOSE, .call = lc};
     /* Room for it was kept back when the call was opened. */
@@ -98,6 +138,7 @@ static void end_call(struct ut_live_call *lc, const char *reason)
 
 static void call_ended(struct ut_hub *hub, struct ut_live_call *lc)
 {
+    keep_baseline(hub, lc);
     publish_kind(hub, lc, UT_STREAM_ENDED);
     UT_LOG(UT_LOG_INFO, "call ended", ut_log_str("call", lc->info.id),
            ut_log_str("reason", lc->reason));
@@ -169,10 +210,11 @@ static uint32_t idlest(const struct ut_hub *hub)
     return best;
 }
 
-/* Each live call may still need its CLOSE; so much of the command ring is kept for those. */
+/* Each live call may still need its CLOSE, and some their OPEN: so much of the command ring is
+ * kept for those. */
 static int has_room(const struct ut_hub *hub, uint32_t worker)
 {
-    return ut_worker_room(hub->workers[worker]) > hub->worker_calls[worker] + 2u;
+    return ut_worker_room(hub->workers[worker]) > hub->worker_calls[worker] + hub->recalling + 2u;
 }
 
 static void name_call(struct ut_hub *hub, struct ut_live_call *lc)
@@ -217,8 +259,12 @@ static int port_open(void *state, struct ut_port_call **out, const struct ut_por
     UT_LOG(UT_LOG_INFO, "call started", ut_log_str("call", lc->info.id),
            ut_log_str("source", lc->info.source), ut_log_int("worker", worker));
     publish_kind(hub, lc, UT_STREAM_STARTED);
-    struct ut_worker_command cmd = {.op = UT_WORKER_OPEN, .call = lc};
-    ut_worker_send(hub->workers[worker], &cmd);
+    lc->recalling = (uint8_t)may_recall(hub, lc);
+    hub->recalling += lc->recalling;
+    if (lc->recalling)
+        tmr_start(&lc->recall_over, RECALL_MS, stop_recalling, lc);
+    else
+        hand_to_worker(lc);
     *out = ut__live_handle(lc);
     return 0;
 }
@@ -281,8 +327,10 @@ static void port_update(struct ut_port_call *call, const struct ut_call_info *in
         memcpy(lc->info.id, kept.id, sizeof kept.id);
         lc->info.started_ms = kept.started_ms;
         lc->info.has_agent = kept.has_agent;
+        lc->info.returning = kept.returning;
     }
     if (lc->on_hold != (on_hold != 0)) {
+        stop_recalling(lc);
         struct ut_worker_command cmd = {.op = UT_WORKER_HOLD, .call = lc, .value = on_hold != 0};
         if (has_room(hub, lc->worker))
             ut_worker_send(hub->workers[lc->worker], &cmd);
@@ -299,6 +347,7 @@ static int port_set_line(struct ut_port_call *call, uint32_t index, const struct
     struct ut_hub *hub = lc->hub;
     if (lc->is_pushed)
         return UT_EINVAL;
+    stop_recalling(lc);
     if (!has_room(hub, lc->worker)) {
         hub->stats.commands_refused++;
         return UT_ETOOBIG;
@@ -406,6 +455,25 @@ void ut_hub_set_rule(struct ut_hub *hub, ut_hub_rule *rule, void *arg)
 {
     hub->rule = rule;
     hub->rule_arg = arg;
+}
+
+void ut_hub_set_memory(struct ut_hub *hub, const struct ut_hub_memory *memory)
+{
+    hub->memory = memory ? *memory : (struct ut_hub_memory){0};
+}
+
+void ut_hub_recalled(struct ut_hub *hub, const char *call, const uint8_t *baseline, size_t len)
+{
+    struct ut_call_entry *e = ut_call_table_find(&hub->table, call);
+    struct ut_live_call *lc = e ? of_entry(e) : NULL;
+    if (!lc || !lc->recalling)
+        return;
+    /* One of another model is refused; the call then begins like a stranger's. */
+    if (len && ut_call_set_baseline(lc->call, baseline, len) == 0) {
+        lc->info.returning = 1;
+        publish_kind(hub, lc, UT_STREAM_UPDATED);
+    }
+    hand_to_worker(lc);
 }
 
 void ut_hub_drain(struct ut_hub *hub, void (*done)(void *arg), void *arg)

@@ -2,6 +2,7 @@
 #ifndef UT_APP_HUB_H
 #define UT_APP_HUB_H
 
+#include <stddef.h>
 #include <stdint.h>
 
 #include <undertone/alert.h>
@@ -53,6 +54,24 @@ typedef void ut_hub_rule(void *arg, const char *queue, struct ut_alert_config *a
 
 /** Sets who is asked; NULL: nobody. */
 void ut_hub_set_rule(struct ut_hub *hub, ut_hub_rule *rule, void *arg);
+
+/*
+ * Who remembers returning callers' voices. A call whose caller is known by number waits for the
+ * answer a quarter of a second at most, which the buffers of its media bridge.
+ */
+struct ut_hub_memory {
+    void *arg;
+    /* Returns 1 when ut_hub_recalled() will follow, 0 when nothing is to be waited for. */
+    int (*recall)(void *arg, const char *caller, const char *call);
+    /* The caller's baseline at the end of a call. */
+    void (*keep)(void *arg, const char *caller, const uint8_t *baseline, size_t len);
+};
+
+/** Sets who remembers, copied; NULL: nobody. */
+void ut_hub_set_memory(struct ut_hub *hub, const struct ut_hub_memory *memory);
+
+/** Answers a recall. len 0: the caller is not known. A call that waits no more is left alone. */
+void ut_hub_recalled(struct ut_hub *hub, const char *call, const uint8_t *baseline, size_t len);
 
 /**
  * Takes no more calls and ends those there are, each with its summary. done: called once no call is

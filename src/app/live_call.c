@@ -150,6 +150,7 @@ int ut__live_call_create(struct ut_live_call **out, const struct ut_model *model
         ut__live_call_destroy(lc);
         return err;
     }
+    tmr_init(&lc->recall_over);
     lc->info = open->info;
     lc->info.has_agent = lc->has_role[UT_ROLE_AGENT] && lc->has_role[UT_ROLE_CALLER];
     lc->timeout_us = (int64_t)open->media_timeout_s * 1000000;
@@ -163,6 +164,7 @@ void ut__live_call_destroy(struct ut_live_call *lc)
 {
     if (!lc)
         return;
+    tmr_cancel(&lc->recall_over);
     for (uint32_t i = 0; i < lc->line_count; i++) {
         ut__live_line_drop(&lc->lines[i]);
         if (lc->lines[i].fd >= 0)

@@ -5,6 +5,7 @@
 #include "app/call_table.h"
 #include "base/ring.h"
 #include "ingress/port.h"
+#include "net/re.h"
 
 /*
  * A live call as hub and worker share it. The hub makes it and hands it to a worker by the OPEN
@@ -59,7 +60,9 @@ struct ut_live_call {
     struct ut_hub *hub;
     uint32_t worker;
     uint8_t on_hold;
-    uint8_t closing; /* The ingress has let go of it. */
+    uint8_t closing;   /* The ingress has let go of it. */
+    uint8_t recalling; /* Waits for the caller's baseline; the worker does not know it yet. */
+    struct tmr recall_over;
     char reason[UT_CALL_LABEL_MAX];
     /* Samples dropped for want of room, not yet told; from CLOSE on the worker's. */
     uint32_t gap_pending[UT_ROLE_COUNT];

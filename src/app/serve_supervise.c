@@ -12,6 +12,7 @@
 #include <jansson.h>
 
 #include "app/live_metrics.h"
+#include "app/serve_memory.h"
 #include "app/serve_webhook.h"
 #include "base/log.h"
 #include "store/store.h"
@@ -26,6 +27,7 @@ struct ut_serve_supervise {
     struct ut_supervise *supervise;
     void (*ingress)(void *arg, struct ut_ingress_stats *out);
     void *ingress_arg;
+    struct ut_serve_memory *memory; /* NULL: nobody's baseline is kept. */
 };
 
 int ut_serve_days(const char *text)
@@ -237,6 +239,8 @@ int ut_serve_supervise_start(struct ut_serve_supervise **out, const struct ut_se
                                     {"supervise", ut_supervise_push, s->supervise}};
     for (size_t i = 0; i < 2 && !err; i++)
         err = ut_hub_add_sink(hub, &sinks[i]);
+    if (!err && cfg->keep_baselines)
+        err = ut_serve_memory_create(&s->memory, hub, s->store);
     if (!err)
         ut_hub_set_rule(hub, on_rule, s);
     if (err) {
@@ -259,7 +263,9 @@ void ut_serve_supervise_destroy(struct ut_serve_supervise *s)
     if (!s)
         return;
     ut_hub_set_rule(s->hub, NULL, NULL);
+    ut_serve_memory_stop(s->memory);
     ut_store_close(s->store);
+    ut_serve_memory_destroy(s->memory);
     ut_supervise_destroy(s->supervise);
     free(s);
 }

@@ -30,6 +30,7 @@ struct ut_call_info {
                                        may log, show or send it. */
     int64_t started_ms;             /* Unix time. */
     uint8_t has_agent;              /* 1: an agent channel is heard. */
+    uint8_t returning;              /* 1: begun with the caller's baseline of earlier calls. */
 };
 
 enum ut_stream_kind {

@@ -65,16 +65,18 @@ static int upsert_call(struct ut_store *s, const struct ut_call_info *info)
 {
     static const char sql[] =
         "INSERT INTO calls(call, node, source, queue, agent, has_agent, caller_key, started_ms,"
-        " threshold) VALUES(?,?,?,?,?,?,?,?, coalesce((SELECT threshold FROM thresholds WHERE"
+        " baseline, threshold) VALUES(?,?,?,?,?,?,?,?,?, coalesce((SELECT threshold FROM "
+        "thresholds WHERE"
         " queue IN (?4, '*') ORDER BY queue = '*' LIMIT 1), 0)) ON CONFLICT(call) DO UPDATE SET"
         " queue = excluded.queue, agent = excluded.agent, has_agent = excluded.has_agent,"
-        " caller_key = coalesce(excluded.caller_key, caller_key)";
+        " caller_key = coalesce(excluded.caller_key, caller_key),"
+        " baseline = iif(excluded.baseline = 'none', baseline, excluded.baseline)";
     char key[UT_CALLER_KEY_MAX];
     int64_t row = 0;
     ut__key_caller(s->key, info->caller, key);
-    int rc =
-        ut__sql_run(s->db, sql, "sssssisi", info->id, s->node, info->source, info->queue,
-                    info->agent, (int64_t)info->has_agent, key[0] ? key : NULL, info->started_ms);
+    int rc = ut__sql_run(s->db, sql, "sssssisis", info->id, s->node, info->source, info->queue,
+                         info->agent, (int64_t)info->has_agent, key[0] ? key : NULL,
+                         info->started_ms, info->returning ? "returning" : "none");
     if (rc == SQLITE_OK)
         rc = ut__sql_int(s->db, &row, "SELECT id FROM calls WHERE call = ?", "s", info->id);
     struct ut__live *call = ut__live_find(s, info->id);
@@ -129,7 +131,8 @@ static int write_summary(struct ut_store *s, int64_t row, const struct ut_summar
     static const char sql[] =
         "UPDATE calls SET summary = ?2, scored = ?3, duration_s = ?4, peak = iif(?3, ?5, NULL),"
         " end_stress = iif(?3, ?6, NULL), peak_end = iif(?3, ?7, NULL), recovery = iif(?3, ?8,"
-        " NULL) WHERE id = ?1";
+        " NULL), baseline = iif(baseline = 'none' AND EXISTS(SELECT 1 FROM scores WHERE call_id ="
+        " ?1 AND f0 IS NOT NULL), 'own', baseline) WHERE id = ?1";
     return ut__sql_run(s->db, sql, "isiddddd", row, json, (int64_t)(v->scored != 0), v->duration_s,
                        milli(v->peak), milli(v->end), milli(v->peak_end), milli(v->recovery));
 }

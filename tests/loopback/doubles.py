@@ -215,13 +215,14 @@ def audiohook(port, conversation, caller, agent, speed=SPEED, **kw):
     return hook.close()
 
 
-def fork(port, call_sid, caller, agent, speed=SPEED, token=None, subprotocol="audio.jambonz.org"):
+def fork(port, call_sid, caller, agent, speed=SPEED, token=None, subprotocol="audio.jambonz.org",
+         number="+15550100"):
     headers = {"Sec-WebSocket-Protocol": subprotocol}
     if token:
         headers["Authorization"] = f"Bearer {token}"
     ws = WebSocket("127.0.0.1", port, "/media/fork", headers=headers)
     assert ws.headers["sec-websocket-protocol"] == subprotocol
-    ws.send(json.dumps({"callSid": call_sid, "from": "+15550100", "to": "+15550199",
+    ws.send(json.dumps({"callSid": call_sid, "from": number, "to": "+15550199",
                         "direction": "inbound", "sampleRate": 8000, "mixType": "stereo"}))
     left, right = linear(caller), linear(agent)
     pcm = b"".join(left[i:i + 2] + right[i:i + 2] for i in range(0, len(left), 2))

@@ -1,0 +1,107 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""Returning callers: with --keep-baselines a second call of the same number begins with the voice of the
+first; another number does not, nor does a caller whose baseline was erased, nor anybody without the option."""
+import concurrent.futures
+import contextlib
+import http.client
+import json
+import os
+import sqlite3
+import time
+
+import doubles
+from daemon import Daemon
+from sound import read_ulaw_wav, sample_call
+
+CALM_S, ANGRY_S = (0, 22), (36, 51)  # Of the sample: its caller begins calm and escalates.
+PATIENCE_S = 60
+
+
+def api(port, method, path, body=None):
+    c = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
+    c.request(method, "/api/v1" + path, json.dumps(body) if body is not None else None,
+              {"Content-Type": "application/json"})
+    r = c.getresponse()
+    answer = r.status, json.loads(r.read())
+    c.close()
+    return answer
+
+
+class House:
+    def __init__(self, *options):
+        self.daemon = Daemon("--http", "127.0.0.1:0", "--data", "data", *options)
+        self.port = self.daemon.port("http")
+        self.sound = read_ulaw_wav(sample_call())
+
+    def call(self, name, number, part=CALM_S):
+        """Carries a call; gives the pitch of its first measure and what it was measured against."""
+        channels = [c[8000 * part[0]:8000 * part[1]] for c in self.sound]
+        doubles.fork(self.port, name, *channels, number=number)
+        self.daemon.wait_ended(name, PATIENCE_S)
+        first = next((e["delta"]["f0"] for e in self.daemon.of(name)
+                      if e["type"] == "score" and "delta" in e), None)
+        assert first is not None, "the caller was never measured"
+        status, stored = api(self.port, "GET", f"/calls/{name}")
+        assert status == 200, stored
+        return first, stored["baseline"]
+
+    def calls(self, *wanted):
+        """Some at once, in their order."""
+        with concurrent.futures.ThreadPoolExecutor() as pool:
+            return list(pool.map(lambda w: self.call(*w), wanted))
+
+    def close(self):
+        assert self.daemon.end() == 0
+
+
+def ask_file(sql):
+    with contextlib.closing(sqlite3.connect("data/undertone.db")) as db, db:
+        return db.execute(sql).fetchall()
+
+
+def kept():
+    return ask_file("SELECT caller_key, length(blob) FROM baselines")
+
+
+def main():
+    one, two, three = "+34600000001", "+34600000002", "+34600000003"
+    house = House("--keep-baselines")
+    assert house.call("first", one)[1] == "own"
+    (returning, kind), (stranger, other) = house.calls(("second", one, ANGRY_S), ("other", two, ANGRY_S))
+    assert (kind, other) == ("returning", "own"), (kind, other)
+    # Angry from the first word: to us a stranger's voice as ever, of a returning caller a raised one.
+    assert returning > stranger + 2.0 and returning > 3.0, (returning, stranger)
+    keys = [api(house.port, "GET", f"/calls/{name}")[1]["caller_key"] for name in ("first", "other")]
+    house.close()
+    rows = dict(kept())
+    assert 0 < rows[keys[0]] <= 4096 and set(rows) <= set(keys), (rows, keys)
+    files = [open(os.path.join("data", name), "rb").read() for name in os.listdir("data")]
+    assert not any(b"3460000000" in f for f in files), "a number is in the data folder"
+
+    # A restart forgets nothing; a caller without a number is nobody; a baseline that is none is left aside.
+    ask_file(f"INSERT OR REPLACE INTO baselines VALUES('{keys[1]}', '00ff', {int(time.time() * 1000)})")
+    house = House("--keep-baselines")
+    (pitch, kind), (_, hidden), (_, broken) = house.calls(
+        ("third", one, ANGRY_S), ("hidden", "", ANGRY_S), ("broken", two, ANGRY_S))
+    assert (kind, hidden, broken) == ("returning", "own", "own"), (kind, hidden, broken)
+    assert pitch > stranger + 1.0, (pitch, stranger)
+    erase = {"caller": one}
+    assert api(house.port, "POST", "/baselines/erase", erase) == (200, {"erased": 1})
+    assert api(house.port, "POST", "/baselines/erase", erase) == (200, {"erased": 0})
+    status, answer = api(house.port, "POST", "/baselines/erase", {})
+    assert status == 400 and answer["error"]["remedy"], answer
+    pitch, kind = house.call("fourth", one, ANGRY_S)
+    assert kind == "own" and abs(pitch - stranger) < 1.0, (pitch, kind)
+    house.close()
+
+    # Without the option nobody is known again and nothing is kept.
+    before = kept()
+    house = House()
+    assert {kind for _, kind in house.calls(("without", two, ANGRY_S), ("new", three, ANGRY_S))} == {"own"}
+    house.close()
+    assert kept() == before
+    print(f"angry from the first word: pitch {stranger:+.1f} semitones of a stranger, {returning:+.1f} of who was here before")
+
+
+main()
