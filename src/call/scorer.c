@@ -84,7 +84,7 @@ static enum ut_why finish(struct ut_scorer *s, struct ut__block *sums, float *ve
         hear(s, &frame);
     while (ut_features_flush(s->features, &frame))
         hear(s, &frame);
-    ut__segment_whole(&s->ear.segment, sums);
+    ut__listener_whole(&s->ear, s->model, sums);
     if (!ut__segment_vector(sums, vector))
         return UT_WHY_SPEECH;
     enum ut_why why = ut__line_watch_why(&s->watch);

@@ -33,6 +33,13 @@ UT__INLINE void ut__store8(float *to, const ut__eight *from)
     memcpy(to, from, sizeof *from);
 }
 
+/** Negative ones become 0. */
+UT__INLINE void ut__rectify8(ut__eight *x)
+{
+    typedef int32_t eight_bits __attribute__((vector_size(32)));
+    *x = (ut__eight)((eight_bits)*x & (*x > 0.0f));
+}
+
 /** The bits of 64 bytes of 0 or 1. */
 UT__INLINE uint64_t ut__bits64(const uint8_t *mark)
 {

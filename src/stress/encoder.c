@@ -1,5 +1,13 @@
 /* SPDX-License-Identifier: MIT */
-/* The encoder. Rows of history are shifted rather than ringed: they are few, and lie in order. */
+/*
+ * The encoder, many frames at a time:
+ *
+ *     rows of inputs -> first convolution -> rows -> second -> rows -> third -> units
+ *          |                               |                |
+ *          +---- what the next run reads again stays -------+
+ *
+ * The weights, half a megabyte, come from the second cache: each is used for several rows at once.
+ */
 
 #include "stress/encoder.h"
 
@@ -7,10 +15,25 @@
 #include <string.h>
 
 #include "base/clones.h"
+#include "dsp/lanes.h"
 
 enum {
     LEVEL_FRAMES = 150, /* 1.5 s of speech: the running level's memory. */
-    TILE = 32           /* Units that one pass keeps in registers. */
+    TILE = 16,          /* Units, */
+    STEPS = 4,          /* and rows, that one pass keeps in registers. */
+    LATES_MAX = (UT__ENC2_WIDTH - 1 + UT__ENC_MIDS_MAX - UT__ENC2_WIDTH) / 2 + 1
+};
+_Static_assert(UT__ENC1 % TILE == 0 && UT__ENC2 % TILE == 0 && UT__ENC3 % TILE == 0, "whole tiles");
+_Static_assert(UT__HIDDEN % TILE == 0, "whole tiles");
+
+/* A layer over rows. Each row of output reads `taps` stretches of `width` inputs. */
+struct layer {
+    const float *w, *b; /* [taps * width][n_out], [n_out] */
+    size_t taps, width; /* Of one row of output. */
+    size_t apart;       /* From one tap to the next, in floats, */
+    size_t stride;      /* and from what one row reads to what the next one does. */
+    size_t n_out;
+    int rectified;
 };
 
 void ut__encoder_init(struct ut__encoder *enc)
@@ -24,8 +47,9 @@ void ut__encoder_inputs(struct ut__encoder *enc, const struct ut_frame *frame, f
     for (int b = 0; b < UT_MEL_BANDS; b++)
         mean += frame->mel_db[b];
     mean /= UT_MEL_BANDS;
-    uint32_t n = enc->frames < LEVEL_FRAMES ? enc->frames + 1 : LEVEL_FRAMES;
-    enc->level += (mean - enc->level) / (float)n;
+    if (enc->frames < LEVEL_FRAMES)
+        enc->frames++;
+    enc->level += (mean - enc->level) / (float)enc->frames;
 
     for (int b = 0; b < UT_MEL_BANDS; b++)
         x[b] = (frame->mel_db[b] - mean) / 10;
@@ -42,56 +66,116 @@ void ut__encoder_inputs(struct ut__encoder *enc, const struct ut_frame *frame, f
     *x++ = frame->rate_syll_s / 5 - 0.8f;
 }
 
-/* One tile of units: the sums stay in registers while the inputs go by. */
-static UT__CLONES void dense_tile(float *y, const float *x, const float *w, const float *b,
-                                  int n_in, int n_out)
+/* One tile of units of so many rows, a constant: the sums stay in registers as inputs go by. */
+UT__INLINE void tile(float *restrict y, const float *restrict x, const struct layer *layer,
+                     size_t unit, size_t steps)
 {
-    float sum[TILE];
-    for (int o = 0; o < TILE; o++)
-        sum[o] = b[o];
-    for (int i = 0; i < n_in; i++)
-        for (int o = 0; o < TILE; o++)
-            sum[o] += x[i] * w[i * n_out + o];
-    for (int o = 0; o < TILE; o++)
-        y[o] = sum[o];
+    ut__eight sum[STEPS][2], w[2];
+    const float *at = layer->w + unit;
+    for (size_t t = 0; t < steps; t++) {
+        ut__load8(&sum[t][0], layer->b + unit);
+        ut__load8(&sum[t][1], layer->b + unit + 8);
+    }
+    for (size_t tap = 0; tap < layer->taps; tap++) {
+        const float *in = x + tap * layer->apart;
+        for (size_t i = 0; i < layer->width; i++, at += layer->n_out) {
+            ut__load8(&w[0], at);
+            ut__load8(&w[1], at + 8);
+            for (size_t t = 0; t < steps; t++) {
+                sum[t][0] += in[t * layer->stride + i] * w[0];
+                sum[t][1] += in[t * layer->stride + i] * w[1];
+            }
+        }
+    }
+    for (size_t t = 0; t < steps; t++)
+        for (size_t half = 0; half < 2; half++) {
+            if (layer->rectified)
+                ut__rectify8(&sum[t][half]);
+            ut__store8(y + t * layer->n_out + unit + 8 * half, &sum[t][half]);
+        }
+}
+
+/* Rows of a layer, in runs of four and three as far as they go. */
+static UT__CLONES void run(float *restrict y, const float *restrict x, const struct layer *layer,
+                           size_t rows)
+{
+    const struct layer l = *layer;
+    size_t runs = (rows + STEPS - 1) / STEPS;
+    for (size_t unit = 0; unit < l.n_out; unit += TILE)
+        for (size_t r = 0, row = 0; r < runs; r++) {
+            size_t steps = (rows - row + runs - r - 1) / (runs - r);
+            float *to = y + row * l.n_out;
+            const float *from = x + row * l.stride;
+            if (steps == 4)
+                tile(to, from, &l, unit, 4);
+            else if (steps == 3)
+                tile(to, from, &l, unit, 3);
+            else if (steps == 2)
+                tile(to, from, &l, unit, 2);
+            else
+                tile(to, from, &l, unit, 1);
+            row += steps;
+        }
 }
 
 void ut__dense(float *y, const float *x, const float *w, const float *b, int n_in, int n_out,
                int relu)
 {
-    for (int o = 0; o < n_out; o += TILE)
-        dense_tile(y + o, x, w + o, b + o, n_in, n_out);
-    if (relu)
-        for (int o = 0; o < n_out; o++)
-            y[o] = y[o] > 0 ? y[o] : 0;
+    const struct layer layer = {.w = w,
+                                .b = b,
+                                .taps = 1,
+                                .width = (size_t)n_in,
+                                .n_out = (size_t)n_out,
+                                .rectified = relu};
+    run(y, x, &layer, 1);
 }
 
-/* Drops the oldest row and gives the newest one. */
-static float *shift(float *rows, size_t count, size_t width)
+/* How many rows a layer gives for `held` rows: it reads `span` at a time, `step` further each. */
+static size_t rows_of(size_t held, size_t span, size_t step)
 {
-    memmove(rows, rows + width, (count - 1) * width * sizeof rows[0]);
-    return rows + (count - 1) * width;
+    return held < span ? 0 : (held - span) / step + 1;
 }
 
-int ut__encoder_push(struct ut__encoder *enc, const struct ut__encoder_weights *w, const float *x,
-                     float *out)
+/* Moves the rows that were not read for the last time to the front. Returns how many they are. */
+static uint32_t keep(float *to, const float *rows, size_t held, size_t done, size_t width)
 {
-    memcpy(shift(enc->in[0], UT__ENC1_WIDTH, UT__INPUTS), x, sizeof enc->in[0]);
-    enc->frames++;
-    if (enc->frames < UT__ENC1_WIDTH || (enc->frames - UT__ENC1_WIDTH) % 2)
-        return 0;
-    float *mid = shift(enc->mid[0], UT__ENC2_WIDTH, UT__ENC1);
-    ut__dense(mid, enc->in[0], w->w1[0], w->b1, UT__ENC1_WIDTH * UT__INPUTS, UT__ENC1, 1);
-    enc->mids++;
-    if (enc->mids < UT__ENC2_WIDTH || (enc->mids - UT__ENC2_WIDTH) % 2)
-        return 0;
-    float *late = shift(enc->late[0], UT__ENC3_SPAN, UT__ENC2);
-    ut__dense(late, enc->mid[0], w->w2[0], w->b2, UT__ENC2_WIDTH * UT__ENC1, UT__ENC2, 1);
-    enc->lates++;
-    if (enc->lates < UT__ENC3_SPAN)
-        return 0;
-    for (int t = 0; t < UT__ENC3_WIDTH; t++)
-        memcpy(enc->taps + t * UT__ENC2, enc->late[t * UT__ENC3_DILATION], sizeof enc->late[0]);
-    ut__dense(out, enc->taps, w->w3[0], w->b3, UT__ENC3_WIDTH * UT__ENC2, UT__ENC3, 1);
-    return 1;
+    memmove(to, rows + done * width, (held - done) * width * sizeof rows[0]);
+    return (uint32_t)(held - done);
+}
+
+void ut__encoder_put(struct ut__encoder *enc, const float *x)
+{
+    memcpy(enc->in[enc->ins++], x, sizeof enc->in[0]);
+}
+
+size_t ut__encoder_run(struct ut__encoder *enc, const struct ut__encoder_weights *w,
+                       float (*out)[UT__ENC3])
+{
+    const struct layer first = {
+        w->w1[0], w->b1, 1, (size_t)UT__ENC1_WIDTH * UT__INPUTS, 0, (size_t)2 * UT__INPUTS,
+        UT__ENC1, 1};
+    const struct layer second = {
+        w->w2[0], w->b2, 1, (size_t)UT__ENC2_WIDTH * UT__ENC1, 0, (size_t)2 * UT__ENC1,
+        UT__ENC2, 1};
+    const struct layer third = {
+        w->w3[0], w->b3, UT__ENC3_WIDTH, UT__ENC2, (size_t)UT__ENC3_DILATION * UT__ENC2, UT__ENC2,
+        UT__ENC3, 1};
+    _Alignas(64) float mid[UT__ENC2_WIDTH - 1 + UT__ENC_MIDS_MAX][UT__ENC1];
+    _Alignas(64) float late[UT__ENC3_SPAN - 1 + LATES_MAX][UT__ENC2];
+
+    size_t mids = rows_of(enc->ins, UT__ENC1_WIDTH, 2), held = enc->mids + mids;
+    memcpy(mid, enc->mid, enc->mids * sizeof mid[0]);
+    run(mid[enc->mids], enc->in[0], &first, mids);
+    enc->ins = keep(enc->in[0], enc->in[0], enc->ins, 2 * mids, UT__INPUTS);
+
+    size_t lates = rows_of(held, UT__ENC2_WIDTH, 2);
+    memcpy(late, enc->late, enc->lates * sizeof late[0]);
+    run(late[enc->lates], mid[0], &second, lates);
+    enc->mids = keep(enc->mid[0], mid[0], held, 2 * lates, UT__ENC1);
+
+    held = enc->lates + lates;
+    size_t outs = rows_of(held, UT__ENC3_SPAN, 1);
+    run(out[0], late[0], &third, outs);
+    enc->lates = keep(enc->late[0], late[0], held, outs, UT__ENC2);
+    return outs;
 }

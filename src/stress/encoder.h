@@ -2,13 +2,15 @@
 #ifndef UT_STRESS_ENCODER_H
 #define UT_STRESS_ENCODER_H
 
+#include <stddef.h>
 #include <stdint.h>
 
 #include "stress/shape.h"
 
 /*
  * What the model sees of a frame, and three causal convolutions over it, streamed: a speech frame
- * in, every fourth frame one vector of UT__ENC3 units out.
+ * in, every fourth frame one vector of UT__ENC3 units out. Frames are gathered and run together,
+ * as nobody asks before half a second of speech is complete; the values do not depend on how many.
  */
 
 /* Weights, each [taps * inputs][units] so that the inner loop runs over units. */
@@ -21,15 +23,22 @@ struct ut__encoder_weights {
     _Alignas(64) float b3[UT__ENC3];
 };
 
-enum { UT__ENC3_SPAN = (UT__ENC3_WIDTH - 1) * UT__ENC3_DILATION + 1 };
+enum {
+    UT__ENC3_SPAN = (UT__ENC3_WIDTH - 1) * UT__ENC3_DILATION + 1,
+    /* Rows of input held: what the last run left, and half a block of speech. */
+    UT__ENC_INS = UT__ENC1_WIDTH - 1 + UT__BLOCK_FRAMES / 2,
+    /* Rows that one run gives, at most: of the first layer, and in the end. */
+    UT__ENC_MIDS_MAX = (UT__ENC_INS - UT__ENC1_WIDTH) / 2 + 1,
+    UT__ENC_OUTS_MAX = UT__ENC_MIDS_MAX / 2 + 1
+};
 
 struct ut__encoder {
-    _Alignas(64) float in[UT__ENC1_WIDTH][UT__INPUTS]; /* Oldest first; rows are shifted. */
-    _Alignas(64) float mid[UT__ENC2_WIDTH][UT__ENC1];
-    _Alignas(64) float late[UT__ENC3_SPAN][UT__ENC2];
-    _Alignas(64) float taps[UT__ENC3_WIDTH * UT__ENC2];
-    uint32_t frames, mids, lates; /* Rows that came so far. */
-    float level;                  /* Running level of speech, dB. */
+    _Alignas(64) float in[UT__ENC_INS][UT__INPUTS]; /* Oldest first, in all three. */
+    _Alignas(64) float mid[UT__ENC2_WIDTH - 1][UT__ENC1];
+    _Alignas(64) float late[UT__ENC3_SPAN - 1][UT__ENC2];
+    uint32_t ins, mids, lates; /* Rows held. */
+    uint32_t frames;           /* So far, up to the memory of the level. */
+    float level;               /* Running level of speech, dB. */
 };
 
 void ut__encoder_init(struct ut__encoder *enc);
@@ -40,15 +49,24 @@ void ut__encoder_init(struct ut__encoder *enc);
  */
 void ut__encoder_inputs(struct ut__encoder *enc, const struct ut_frame *frame, float *x);
 
-/**
- * x: [UT__INPUTS], standardised by the weights. out: [UT__ENC3].
- * Returns 1 when out was written. No allocation.
- */
-int ut__encoder_push(struct ut__encoder *enc, const struct ut__encoder_weights *w, const float *x,
-                     float *out);
+/** Takes a frame; not when ut__encoder_full. x: [UT__INPUTS], standardised. No allocation. */
+void ut__encoder_put(struct ut__encoder *enc, const float *x);
+
+/** 1: the frames taken must be run before another one is. */
+static inline int ut__encoder_full(const struct ut__encoder *enc)
+{
+    return enc->ins == UT__ENC_INS;
+}
 
 /**
- * y = b + W x: x: [n_in], w: [n_in][n_out], y: [n_out]; n_out a multiple of 32. relu: negative
+ * Runs the frames taken. out: [UT__ENC_OUTS_MAX]; returns how many of them were written. No
+ * allocation.
+ */
+size_t ut__encoder_run(struct ut__encoder *enc, const struct ut__encoder_weights *w,
+                       float (*out)[UT__ENC3]);
+
+/**
+ * y = b + W x: x: [n_in], w: [n_in][n_out], y: [n_out]; n_out a multiple of 16. relu: negative
  * values become 0. Shared with the head.
  */
 void ut__dense(float *y, const float *x, const float *w, const float *b, int n_in, int n_out,

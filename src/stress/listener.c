@@ -20,18 +20,36 @@ void ut__listener_init(struct ut__listener *ear)
     ut__segment_init(&ear->segment);
 }
 
+/* What the encoder makes of the frames that it holds belongs to the block that is filling. */
+static void run(struct ut__listener *ear, const struct ut_model *model)
+{
+    float unit[UT__ENC_OUTS_MAX][UT__ENC3];
+    size_t n = ut__encoder_run(&ear->encoder, &model->encoder, unit);
+    for (size_t i = 0; i < n; i++)
+        ut__segment_add(&ear->segment, unit[i]);
+}
+
 int ut__listener_push(struct ut__listener *ear, const struct ut_model *model,
                       const struct ut_frame *frame)
 {
     if (!frame->speech || frame->flags & LINE_FLAGS)
         return -1;
-    float x[UT__INPUTS], unit[UT__ENC3];
+    float x[UT__INPUTS];
     struct ut_frame heard = *frame;
     for (int b = 0; b < UT_MEL_BANDS; b++)
         heard.mel_db[b] = heard.mel_db[b] > MEL_FLOOR_DB ? heard.mel_db[b] : MEL_FLOOR_DB;
     ut__encoder_inputs(&ear->encoder, &heard, x);
     for (int i = 0; i < UT__INPUTS; i++)
         x[i] = (x[i] - model->input_mean[i]) * model->input_scale[i];
-    int have = ut__encoder_push(&ear->encoder, &model->encoder, x, unit);
-    return ut__segment_push(&ear->segment, &heard, have ? unit : 0);
+    ut__encoder_put(&ear->encoder, x);
+    if (ut__encoder_full(&ear->encoder) || ut__segment_last(&ear->segment))
+        run(ear, model);
+    return ut__segment_push(&ear->segment, &heard);
+}
+
+void ut__listener_whole(struct ut__listener *ear, const struct ut_model *model,
+                        struct ut__block *out)
+{
+    run(ear, model);
+    ut__segment_whole(&ear->segment, out);
 }

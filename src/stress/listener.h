@@ -21,4 +21,8 @@ void ut__listener_init(struct ut__listener *ear);
 int ut__listener_push(struct ut__listener *ear, const struct ut_model *model,
                       const struct ut_frame *frame);
 
+/** Sums of everything so far, as ut__segment_whole. */
+void ut__listener_whole(struct ut__listener *ear, const struct ut_model *model,
+                        struct ut__block *out);
+
 #endif

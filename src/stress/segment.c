@@ -55,15 +55,18 @@ static void add_measures(float *sum, const struct ut_frame *frame)
     sum[UT__SUM_HNR] += frame->hnr_db;
 }
 
-int ut__segment_push(struct ut__segment *seg, const struct ut_frame *frame, const float *unit)
+void ut__segment_add(struct ut__segment *seg, const float *unit)
+{
+    struct ut__block *b = &seg->block[seg->newest];
+    b->units++;
+    add_units(b->unit, b->unit_square, unit);
+}
+
+int ut__segment_push(struct ut__segment *seg, const struct ut_frame *frame)
 {
     struct ut__block *b = &seg->block[seg->newest];
     b->frames++;
     add_measures(b->sum, frame);
-    if (unit) {
-        b->units++;
-        add_units(b->unit, b->unit_square, unit);
-    }
     if (b->frames < UT__BLOCK_FRAMES)
         return 0;
     merge(&seg->all, b);

@@ -43,9 +43,17 @@ struct ut__segment {
 
 void ut__segment_init(struct ut__segment *seg);
 
-/** Adds a speech frame; unit: [UT__ENC3] or NULL when the encoder gave none. Returns 1 when the
- * frame completed a block. No allocation. */
-int ut__segment_push(struct ut__segment *seg, const struct ut_frame *frame, const float *unit);
+/** 1: the next frame completes the block that is filling. */
+static inline int ut__segment_last(const struct ut__segment *seg)
+{
+    return seg->block[seg->newest].frames + 1 == UT__BLOCK_FRAMES;
+}
+
+/** Adds a vector of the encoder's, [UT__ENC3], to the block that is filling. No allocation. */
+void ut__segment_add(struct ut__segment *seg, const float *unit);
+
+/** Adds a speech frame. Returns 1 when it completed a block. No allocation. */
+int ut__segment_push(struct ut__segment *seg, const struct ut_frame *frame);
 
 /** Sums of the newest complete blocks, at most UT__SEGMENT_BLOCKS. */
 void ut__segment_recent(const struct ut__segment *seg, struct ut__block *out);

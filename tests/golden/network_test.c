@@ -81,7 +81,7 @@ static void agrees_with_the_framework(void **state)
     assert_int_equal(ut_model_create_default(&model), 0);
     ut__listener_init(ear);
     listen(ear, model, want.frames);
-    ut__segment_whole(&ear->segment, &sums);
+    ut__listener_whole(ear, model, &sums);
     assert_int_equal(ut__segment_vector(&sums, vector), 1);
     float worst = 0;
     for (int i = 0; i < UT__VECTOR; i++)

@@ -59,22 +59,59 @@ static int set_up(void **state)
     return 0;
 }
 
+/* Outputs so far, each as it should be; `first`: where the same stream in other runs has left them.
+ */
+static int check(float (*out)[UT__ENC3], size_t n, int outs, float (*first)[UT__ENC3])
+{
+    for (size_t k = 0; k < n; k++, outs++) {
+        assert_true(outs < OUTS);
+        for (int o = 0; o < UT__ENC3; o++) {
+            float wanted = want[outs][o];
+            assert_true(fabsf(out[k][o] - wanted) < 1e-4f * (1 + fabsf(wanted)));
+        }
+        if (first[outs][0] >= 0)
+            assert_memory_equal(first[outs], out[k], sizeof out[k]);
+        memcpy(first[outs], out[k], sizeof out[k]);
+    }
+    return outs;
+}
+
+/* Runs of every length give the same bits. */
 static void the_stream_gives_what_the_batch_gives(void **state)
 {
     (void)state;
     static struct ut__encoder enc;
-    float out[UT__ENC3];
-    int outs = 0;
-    ut__encoder_init(&enc);
-    for (int t = 0; t < FRAMES; t++) {
-        if (!ut__encoder_push(&enc, &w, x[t], out))
-            continue;
-        assert_true(outs < OUTS);
-        for (int o = 0; o < UT__ENC3; o++)
-            assert_true(fabsf(out[o] - want[outs][o]) < 1e-4f * (1 + fabsf(want[outs][o])));
-        outs++;
+    static float out[UT__ENC_OUTS_MAX][UT__ENC3], first[OUTS][UT__ENC3];
+    for (int i = 0; i < OUTS; i++)
+        first[i][0] = -1;
+    for (int length = 1; length <= 2 * UT__ENC_INS; length += 3) {
+        int outs = 0;
+        ut__encoder_init(&enc);
+        for (int t = 0; t < FRAMES; t++) {
+            ut__encoder_put(&enc, x[t]);
+            if (t % length == 0 || ut__encoder_full(&enc))
+                outs = check(out, ut__encoder_run(&enc, &w, out), outs, first);
+        }
+        outs = check(out, ut__encoder_run(&enc, &w, out), outs, first);
+        assert_int_equal(outs, OUTS);
+        assert_int_equal(ut__encoder_run(&enc, &w, out), 0);
     }
-    assert_int_equal(outs, OUTS);
+}
+
+/* A layer without its rectifier, of one tile and of several. */
+static void a_layer_by_itself(void **state)
+{
+    (void)state;
+    for (int n_out = 16; n_out <= 96; n_out += 80) {
+        float y[96];
+        ut__dense(y, x[0], w.w1[0], w.b1, 40, n_out, 0);
+        for (int o = 0; o < n_out; o++) {
+            double sum = (double)w.b1[o];
+            for (int i = 0; i < 40; i++)
+                sum += (double)x[0][i] * (double)w.w1[0][i * n_out + o];
+            assert_true(fabs((double)y[o] - sum) < 1e-5);
+        }
+    }
 }
 
 /* The rise of the whole level within 1.5 s of speech is a matter of the line, not of the voice. */
@@ -106,6 +143,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_stream_gives_what_the_batch_gives),
+        cmocka_unit_test(a_layer_by_itself),
         cmocka_unit_test(inputs_do_not_depend_on_gain),
     };
     return cmocka_run_group_tests(tests, set_up, NULL);

@@ -23,11 +23,13 @@ static int push(struct ut__segment *seg, int i, float base)
 {
     float unit[UT__ENC3];
     struct ut_frame f = voiced_frame(i);
-    if (i % 4)
-        return ut__segment_push(seg, &f, NULL);
     for (int u = 0; u < UT__ENC3; u++)
         unit[u] = base + (float)u + (float)(i / 4 % 2) * 2;
-    return ut__segment_push(seg, &f, unit);
+    if (i % 4 == 0)
+        ut__segment_add(seg, unit);
+    int last = ut__segment_last(seg), complete = ut__segment_push(seg, &f);
+    assert_int_equal(last, complete);
+    return complete;
 }
 
 static struct ut__segment seg;
@@ -82,7 +84,7 @@ static void too_little_is_said_to_be_too_little(void **state)
     struct ut_frame unvoiced = {.speech = 1};
     ut__segment_init(&seg);
     for (int i = 0; i < 200; i++)
-        ut__segment_push(&seg, &unvoiced, NULL);
+        ut__segment_push(&seg, &unvoiced);
     ut__segment_recent(&seg, &sums);
     assert_int_equal(ut__segment_measures(&sums, m), 0);
     assert_int_equal(ut__segment_vector(&sums, vector), 0); /* No unit at all. */
