@@ -118,16 +118,11 @@ static UT__CLONES void run(float *restrict y, const float *restrict x, const str
         }
 }
 
-void ut__dense(float *y, const float *x, const float *w, const float *b, int n_in, int n_out,
-               int relu)
+void ut__dense(float *y, const float *x, size_t rows, const float *w, const float *b, size_t n_in,
+               size_t n_out, int rectified)
 {
-    const struct layer layer = {.w = w,
-                                .b = b,
-                                .taps = 1,
-                                .width = (size_t)n_in,
-                                .n_out = (size_t)n_out,
-                                .rectified = relu};
-    run(y, x, &layer, 1);
+    const struct layer layer = {w, b, 1, n_in, 0, n_in, n_out, rectified};
+    run(y, x, &layer, rows);
 }
 
 /* How many rows a layer gives for `held` rows: it reads `span` at a time, `step` further each. */

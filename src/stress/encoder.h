@@ -66,10 +66,10 @@ size_t ut__encoder_run(struct ut__encoder *enc, const struct ut__encoder_weights
                        float (*out)[UT__ENC3]);
 
 /**
- * y = b + W x: x: [n_in], w: [n_in][n_out], y: [n_out]; n_out a multiple of 16. relu: negative
- * values become 0. Shared with the head.
+ * y = b + W x, for each of `rows` x: x: [rows][n_in], w: [n_in][n_out], y: [rows][n_out]; n_out a
+ * multiple of 16. rectified: negative values become 0. Shared with the head. No allocation.
  */
-void ut__dense(float *y, const float *x, const float *w, const float *b, int n_in, int n_out,
-               int relu);
+void ut__dense(float *y, const float *x, size_t rows, const float *w, const float *b, size_t n_in,
+               size_t n_out, int rectified);
 
 #endif

@@ -39,20 +39,9 @@ static float valence_of(const float *p)
            p[UT__OUT_DISGUST];
 }
 
-void ut__model_judge(const struct ut_model *model, const float *vector, const float *baseline,
-                     float trust, struct ut__verdict *out)
+/* What the outputs of the last layer, changed in place, say. */
+static void read_outputs(const struct ut_model *model, float *y, struct ut__verdict *out)
 {
-    float in[UT__HEAD_INPUTS], hidden[UT__HIDDEN], y[UT__OUTPUTS_PADDED];
-    for (int i = 0; i < UT__VECTOR; i++) {
-        float diff = trust > 0 ? vector[i] - baseline[i] : model->diff_mean[i];
-        in[i] = (diff - model->diff_mean[i]) * model->diff_scale[i] * trust;
-        in[UT__VECTOR + i] = (vector[i] - model->self_mean[i]) * model->self_scale[i];
-    }
-    in[UT__VECTOR + UT__VECTOR_LEVEL] = 0; /* By itself a line's level tells nothing. */
-    in[2 * UT__VECTOR] = trust;
-    ut__dense(hidden, in, model->hidden_w[0], model->hidden_b, UT__HEAD_INPUTS, UT__HIDDEN, 1);
-    ut__dense(y, hidden, model->out_w[0], model->out_b, UT__HIDDEN, UT__OUTPUTS_PADDED, 0);
-
     const float *tune = model->tune;
     softmax(y);
     float raw = stress_of(tune, y, y[UT__OUT_STRESS]);
@@ -60,4 +49,32 @@ void ut__model_judge(const struct ut_model *model, const float *vector, const fl
     out->arousal = ut__sigmoid(tune[UT__TUNE_AROUSAL_SCALE] * y[UT__OUT_AROUSAL] +
                                tune[UT__TUNE_AROUSAL_OFFSET]);
     out->valence = valence_of(y);
+}
+
+void ut__model_judge_all(const struct ut_model *model, const float (*vector)[UT__VECTOR],
+                         size_t count, const float *baseline, float trust, struct ut__verdict *out)
+{
+    float in[UT__JUDGED_MAX][UT__HEAD_INPUTS] = {{0}}, hidden[UT__JUDGED_MAX][UT__HIDDEN] = {{0}};
+    float y[UT__JUDGED_MAX][UT__OUTPUTS_PADDED];
+    for (size_t k = 0; k < count; k++) {
+        for (int i = 0; i < UT__VECTOR; i++) {
+            float diff = trust > 0 ? vector[k][i] - baseline[i] : model->diff_mean[i];
+            in[k][i] = (diff - model->diff_mean[i]) * model->diff_scale[i] * trust;
+            in[k][UT__VECTOR + i] = (vector[k][i] - model->self_mean[i]) * model->self_scale[i];
+        }
+        in[k][UT__VECTOR + UT__VECTOR_LEVEL] = 0; /* By itself a line's level tells nothing. */
+        in[k][2 * UT__VECTOR] = trust;
+    }
+    ut__dense(hidden[0], in[0], count, model->hidden_w[0], model->hidden_b, UT__HEAD_INPUTS,
+              UT__HIDDEN, 1);
+    ut__dense(y[0], hidden[0], count, model->out_w[0], model->out_b, UT__HIDDEN, UT__OUTPUTS_PADDED,
+              0);
+    for (size_t k = 0; k < count; k++)
+        read_outputs(model, y[k], &out[k]);
+}
+
+void ut__model_judge(const struct ut_model *model, const float *vector, const float *baseline,
+                     float trust, struct ut__verdict *out)
+{
+    ut__model_judge_all(model, (const float(*)[UT__VECTOR])vector, 1, baseline, trust, out);
 }

@@ -82,6 +82,12 @@ struct ut__verdict {
 void ut__model_judge(const struct ut_model *model, const float *vector, const float *baseline,
                      float trust, struct ut__verdict *out);
 
+enum { UT__JUDGED_MAX = 1 + UT_REASON_COUNT };
+
+/** The same for `count` vectors, at most UT__JUDGED_MAX: each weight is read once for several. */
+void ut__model_judge_all(const struct ut_model *model, const float (*vector)[UT__VECTOR],
+                         size_t count, const float *baseline, float trust, struct ut__verdict *out);
+
 float ut__sigmoid(float x);
 
 #endif

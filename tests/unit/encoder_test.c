@@ -98,20 +98,23 @@ static void the_stream_gives_what_the_batch_gives(void **state)
     }
 }
 
-/* A layer without its rectifier, of one tile and of several. */
+/* A layer without its rectifier, of one tile and of several, for one row and for more at once. */
 static void a_layer_by_itself(void **state)
 {
     (void)state;
-    for (int n_out = 16; n_out <= 96; n_out += 80) {
-        float y[96];
-        ut__dense(y, x[0], w.w1[0], w.b1, 40, n_out, 0);
-        for (int o = 0; o < n_out; o++) {
-            double sum = (double)w.b1[o];
-            for (int i = 0; i < 40; i++)
-                sum += (double)x[0][i] * (double)w.w1[0][i * n_out + o];
-            assert_true(fabs((double)y[o] - sum) < 1e-5);
+    enum { WIDTH = UT__INPUTS, ROWS = 7 };
+    for (size_t n_out = 16; n_out <= 96; n_out += 80)
+        for (size_t rows = 1; rows <= ROWS; rows++) {
+            float y[ROWS][96];
+            ut__dense(y[0], x[0], rows, w.w1[0], w.b1, WIDTH, n_out, 0);
+            for (size_t at = 0; at < rows * n_out; at++) {
+                size_t r = at / n_out, o = at % n_out;
+                double sum = (double)w.b1[o];
+                for (size_t i = 0; i < WIDTH; i++)
+                    sum += (double)x[r][i] * (double)w.w1[0][i * n_out + o];
+                assert_true(fabs((double)y[0][at] - sum) < 1e-5);
+            }
         }
-    }
 }
 
 /* The rise of the whole level within 1.5 s of speech is a matter of the line, not of the voice. */
