@@ -28,7 +28,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
     while (ut__pcap_next(&p, &packet) == 1) {
         struct ut__datagram d;
         must(packet.bytes >= data && packet.len <= (size_t)(data + len - packet.bytes));
-        if (ut__frame_udp(&d, packet.link, packet.bytes, packet.len) == UT__FRAME_UDP)
+        if (ut__frame_read(&d, packet.link, packet.bytes, packet.len) == UT__FRAME_UDP)
             must(d.payload >= packet.bytes &&
                  d.len <= (size_t)(packet.bytes + packet.len - d.payload));
     }

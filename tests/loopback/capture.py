@@ -4,20 +4,26 @@ import ipaddress
 import struct
 
 
+def tcp(src, dst, payload, seq, flags=0x18):
+    return struct.pack("!HHIIBBHHH", src[1], dst[1], seq, 0, 0x50, flags, 65535, 0, 0) + payload
+
+
 def udp(src, dst, payload):
     (_, sport), (_, dport) = src, dst
     return struct.pack("!HHHH", sport, dport, 8 + len(payload), 0) + payload
 
 
-def ip(src, dst, payload, fragment=0):
+def ip(src, dst, payload, fragment=0, segment=None):
+    """segment: the sequence number of a TCP segment; without it, a datagram of UDP."""
     a, b = ipaddress.ip_address(src[0]), ipaddress.ip_address(dst[0])
-    body = udp(src, dst, payload)
+    body = udp(src, dst, payload) if segment is None else tcp(src, dst, payload, segment)
+    kind = 17 if segment is None else 6
     if a.version == 4:
-        head = struct.pack("!BBHHHBBH", 0x45, 0, 20 + len(body), 1, fragment, 64, 17, 0)
+        head = struct.pack("!BBHHHBBH", 0x45, 0, 20 + len(body), 1, fragment, 64, kind, 0)
         return head + a.packed + b.packed + body
     if fragment:
         body = struct.pack("!BBHI", 17, 0, 1, 1) + body
-    return struct.pack("!IHBB", 6 << 28, len(body), 44 if fragment else 17, 64) + a.packed + b.packed + body
+    return struct.pack("!IHBB", 6 << 28, len(body), 44 if fragment else kind, 64) + a.packed + b.packed + body
 
 
 def link(kind, packet):
@@ -36,8 +42,8 @@ def link(kind, packet):
 
 
 class Capture:
-    def __init__(self, kind="ethernet"):
-        self.kind, self.packets = kind, []
+    def __init__(self, kind="ethernet", over_tcp=False):
+        self.kind, self.packets, self.over_tcp, self.sent = kind, [], over_tcp, {}
 
     def add(self, t, src, dst, payload, **kw):
         self.packets.append((t, *link(self.kind, ip(src, dst, payload, **kw))))
@@ -76,25 +82,37 @@ class Capture:
             f.write(out)
         return path
 
-    def sip(self, t, src, dst, call_id, start, from_tag, sdp="", extra=""):
+    def message(self, t, src, dst, data):
+        """One datagram, or segments of 500 bytes of which every second one is sent again."""
+        if not self.over_tcp:
+            return self.add(t, src, dst, data)
+        for n, at in enumerate(range(0, len(data), 500)):
+            seq = 0xffffff00 + self.sent.get((src, dst), 0) + at & 0xffffffff
+            for again in range(1 + n % 2):
+                self.add(t + n * 1e-4 + again * 1e-5, src, dst, data[at:at + 500], segment=seq)
+        self.sent[src, dst] = self.sent.get((src, dst), 0) + len(data)
+
+    def sip(self, t, src, dst, call_id, start, from_tag, sdp="", extra="", ctype="application/sdp"):
         head = (f"{start}\r\nVia: SIP/2.0/UDP x\r\nFrom: <sip:caller@x>;tag={from_tag}\r\n"
                 f"To: <sip:agent@x>\r\nCall-ID: {call_id}\r\nCSeq: 1 INVITE\r\n{extra}")
         if sdp:
-            head += "Content-Type: application/sdp\r\n"
-        self.add(t, src, dst, f"{head}Content-Length: {len(sdp)}\r\n\r\n{sdp}".encode())
+            head += f"Content-Type: {ctype}\r\n"
+        self.message(t, src, dst, f"{head}Content-Length: {len(sdp)}\r\n\r\n{sdp}".encode())
 
-    def rtp(self, t, src, dst, voice, pt=0, ssrc=1, ptime=20, seq=1000, drop=lambda n: False):
+    def rtp(self, t, src, dst, voice, pt=0, ssrc=1, ptime=20, seq=1000, ts=160000,
+            drop=lambda n: False):
         step = ptime * 8
         for n in range(len(voice) // step):
-            head = struct.pack("!BBHII", 0x80, pt, seq + n & 0xffff, 160000 + n * step, ssrc)
+            head = struct.pack("!BBHII", 0x80, pt, seq + n & 0xffff, ts + n * step, ssrc)
             if not drop(n):
                 self.add(t + n * ptime / 1000, src, dst, head + voice[n * step:(n + 1) * step])
 
 
-def sdp(host, port, types="0 101", proto="RTP/AVP", maps="a=rtpmap:101 telephone-event/8000\r\n"):
+def sdp(host, port, types="0 101", proto="RTP/AVP", maps="a=rtpmap:101 telephone-event/8000\r\n",
+        direction="sendrecv"):
     v = 6 if ":" in host else 4
     return (f"v=0\r\no=- 1 1 IN IP{v} {host}\r\ns=-\r\nc=IN IP{v} {host}\r\nt=0 0\r\n"
-            f"m=audio {port} {proto} {types}\r\n{maps}a=sendrecv\r\n")
+            f"m=audio {port} {proto} {types}\r\n{maps}a={direction}\r\n")
 
 
 def call(capture, t, call_id, caller, agent, a="192.0.2.1", b="192.0.2.2", ports=(4000, 5000), seen=None):

@@ -10,6 +10,7 @@ import unittest
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from capture import Capture, call, sdp  # noqa: E402
 from daemon import UNDERTONE, near, of_media, replay  # noqa: E402
+from sip_client import METADATA  # noqa: E402
 from sound import read_ulaw_wav, sample_call, write_ulaw_wav  # noqa: E402
 
 
@@ -70,6 +71,65 @@ class Captures(unittest.TestCase):
         c = Capture()
         call(c, 7.0, "six@x", *self.short, a="2001:db8::1", b="2001:db8::2")
         self.same(run(c.pcap("six.pcap"))[1], self.short_wanted)
+
+    def test_sip_over_tcp(self):
+        """Messages in several segments, some of them twice; the ports alone would not tell who is who."""
+        c = Capture(over_tcp=True)
+        call(c, 7.0, "tcp@x" + "x" * 90, *self.short)
+        status, events, errors = run(c.pcap("tcp.pcap"))
+        self.assertEqual((status, errors, events[0]["caller_channel"]), (0, "", 1))
+        self.same(events, self.short_wanted)
+
+    def siprec(self, capture, t, ports, direction="sendonly", cseq=1):
+        """INVITE of a recording client with two audio lines, and the recording server's 200."""
+        src, srs = ("192.0.2.1", 5060), ("192.0.2.9", 5060)
+        head = "v=0\r\no=- 1 1 IN IP4 {0}\r\ns=-\r\nc=IN IP4 {0}\r\nt=0 0\r\n"
+        line = "m=audio {0} RTP/AVP 0\r\na={1}\r\na=label:{2}\r\n"
+        offer = head.format(src[0]) + "".join(line.format(p, direction, n) for n, p in enumerate(ports[0]))
+        body = (f"--b1\r\nContent-Type: application/rs-metadata+xml\r\n\r\n{METADATA}\r\n--b1\r\n"
+                f"Content-Type: application/sdp\r\n\r\n{offer}\r\n--b1--\r\n")
+        capture.sip(t, src, srs, "rec@x", "INVITE sip:srs@x SIP/2.0", "A", body,
+                    "Require: siprec\r\n", "multipart/mixed;boundary=b1")
+        back = "inactive" if direction == "inactive" else "recvonly"
+        capture.sip(t + 0.1, srs, src, "rec@x", "SIP/2.0 200 OK", "A", head.format(srs[0]) +
+                    "".join(line.format(p, back, n) for n, p in enumerate(ports[1])))
+
+    def test_siprec(self):
+        """Both voices come from the recording client: the lines of the offer tell them apart."""
+        for over_tcp in (False, True):
+            with self.subTest(over_tcp=over_tcp):
+                c = Capture(over_tcp=over_tcp)
+                ports = (4000, 4002), (6000, 6002)
+                self.siprec(c, 7.0, ports)
+                for n, voice in enumerate(self.short):
+                    c.rtp(7.6, ("192.0.2.1", ports[0][n]), ("192.0.2.9", ports[1][n]), voice, ssrc=n)
+                status, events, errors = run(c.pcap(f"siprec{int(over_tcp)}.pcap"))
+                self.assertEqual(status, 3)
+                self.assertIn("--caller-channel", errors)
+                status, events, errors = run(f"siprec{int(over_tcp)}.pcap", "--caller-channel", "1")
+                self.same(events, self.short_wanted)
+
+    def test_hold_and_resume(self):
+        """Held for 3 s in the middle: the time goes by as silence, and is no gap of the line's."""
+        for over_tcp in (False, True):
+            with self.subTest(over_tcp=over_tcp):
+                c = Capture(over_tcp=over_tcp)
+                a, b = ("192.0.2.1", 4000), ("192.0.2.2", 5000)
+                call(c, 7.0, "hold@x", self.short[0][:32000], self.short[1][:32000])
+                for t, direction in ((11.6, "inactive"), (14.6, "sendrecv")):
+                    c.sip(t, ("192.0.2.1", 5060), ("192.0.2.2", 5060), "hold@x",
+                          "INVITE sip:agent@x SIP/2.0", "A", sdp(*a, direction=direction))
+                    c.sip(t + 0.01, ("192.0.2.2", 5060), ("192.0.2.1", 5060), "hold@x",
+                          "SIP/2.0 200 OK", "A", sdp(*b, direction=direction))
+                later = dict(seq=1200, ts=160000 + 7 * 8000)
+                c.rtp(14.6, a, b, self.short[0][32000:], ssrc=11, **later)
+                c.rtp(14.6, b, a, self.short[1][32000:], ssrc=22, **later)
+                _, events, errors = run(c.pcap("hold.pcap"))
+                self.assertEqual(errors, "")
+                write_ulaw_wav("quiet.wav", *(v[:32000] + b"\xff" * 24000 + v[32000:] for v in self.short))
+                self.assertAlmostEqual(events[-1]["duration_s"], 11.0, delta=0.1)
+                self.same(events, of_media(replay("quiet.wav")))
+                self.assertNotIn("gap", {e.get("why") for e in events})
 
     def test_behind_nat(self):
         c = Capture()

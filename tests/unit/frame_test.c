@@ -16,7 +16,7 @@
 
 static enum ut__frame_kind read(struct ut__datagram *d, uint32_t link, const char *bytes, size_t n)
 {
-    return ut__frame_udp(d, link, (const uint8_t *)bytes, n);
+    return ut__frame_read(d, link, (const uint8_t *)bytes, n);
 }
 #define READ(link, bytes) read(&d, (link), (bytes), sizeof(bytes) - 1)
 

@@ -2,6 +2,7 @@
 #include "unit/unit.h"
 
 #include "ingress/pcap/signalling.h"
+#include "ingress/pcap/tcp.h"
 
 static int read(struct ut__signal *s, const char *text)
 {
@@ -22,10 +23,11 @@ static void reads_an_invite(void **state)
                      1);
     assert_string_equal(s.call_id, "one@x");
     assert_string_equal(s.from_tag, "77");
-    assert_true(s.is_request && s.is_invite && s.has_media && !s.is_encrypted);
-    assert_int_equal(s.media.port, 4000);
-    assert_memory_equal(s.media.ip, "\xc0\0\2\1", 4);
-    assert_int_equal(s.format_count, 2);
+    assert_true(s.is_request && s.is_invite && s.line_count == 2 && !s.is_encrypted);
+    assert_int_equal(s.lines[0].at.port, 4000);
+    assert_memory_equal(s.lines[0].at.ip, "\xc0\0\2\1", 4);
+    assert_int_equal(s.lines[1].at.port, 4004);
+    assert_int_equal(s.format_count, 3);
     assert_int_equal(s.formats[0].codec, UT_RTP_PCMU);
     assert_int_equal(s.formats[1].codec, UT_RTP_OPUS);
     assert_int_equal(s.formats[1].pt, 96);
@@ -38,10 +40,70 @@ static void reads_short_headers_answers_and_ipv6(void **state)
     assert_int_equal(read(&s, "SIP/2.0 200 OK\nf: <sip:a@x>;tag=1\ni:two\nc: application/sdp\n\n"
                               "c=IN IP6 2001:db8::1\nm=audio 6000 RTP/SAVP 8\n"),
                      1);
-    assert_true(!s.is_request && s.has_media && s.is_encrypted);
+    assert_true(!s.is_request && s.line_count == 1 && s.is_encrypted);
     assert_string_equal(s.call_id, "two");
-    assert_int_equal(s.media.version, 6);
+    assert_int_equal(s.lines[0].at.version, 6);
     assert_int_equal(s.formats[0].codec, UT_RTP_PCMA);
+}
+
+static void reads_multipart_and_hold(void **state)
+{
+    (void)state;
+    struct ut__signal s;
+    assert_int_equal(
+        read(&s, "INVITE sip:srs@x SIP/2.0\r\nFrom: <sip:a@x>;tag=1\r\nCall-ID: rec\r\n"
+                 "Require: siprec\r\nContent-Type: multipart/mixed;boundary=b\r\n\r\n"
+                 "--b\r\nContent-Type: application/rs-metadata+xml\r\n\r\n<recording/>\r\n"
+                 "--b\r\nContent-Type: application/sdp\r\n\r\nv=0\r\nc=IN IP4 192.0.2.1\r\n"
+                 "a=sendonly\r\nm=audio 4000 RTP/AVP 0\r\nm=audio 4002 RTP/AVP 8\r\n"
+                 "a=inactive\r\n--b--\r\nm=audio 9 RTP/AVP 9\r\n"),
+        1);
+    assert_true(s.is_siprec && s.line_count == 2 && s.format_count == 2);
+    assert_true(s.lines[0].sends && !s.lines[0].receives && s.lines[0].at.port == 4000);
+    assert_true(!s.lines[1].sends && !s.lines[1].receives && s.lines[1].at.port == 4002);
+    /* The old way to hold: no address. */
+    read(&s, "INVITE sip:b@x SIP/2.0\r\nCall-ID: x\r\nc: application/sdp\r\n\r\n"
+             "c=IN IP4 0.0.0.0\r\nm=audio 4000 RTP/AVP 0\r\n");
+    assert_true(s.lines[0].sends && !s.lines[0].receives && !s.lines[0].at.version);
+}
+
+/* Messages over TCP, cut anywhere: each comes out once, whole, in order. */
+static int take_message(void *arg, const uint8_t *message, size_t len)
+{
+    char *all = arg;
+    assert_int_equal(message[len - 1], '.');
+    memcpy(all + strlen(all), message, 3);
+    return 0;
+}
+
+static void puts_tcp_together(void **state)
+{
+    (void)state;
+    static const char two[] = "\r\n\r\nBYE sip:a SIP/2.0\r\nContent-Length: 5\r\n\r\nbody."
+                              "SIP/2.0 200 OK\r\nl: 1\r\n\r\n.";
+    static struct ut__tcp t;
+    struct ut__datagram d = {.from = {.version = 4, .port = 1}, .to = {.version = 4, .port = 2}};
+    for (size_t cut = 24; cut < sizeof two - 1; cut++) {
+        char all[16] = "";
+        d = (struct ut__datagram){.from = d.from, .to = d.to, .seq = (uint32_t)-30, .syn = 1};
+        assert_int_equal(ut__tcp_take(&t, &d, take_message, all), 0);
+        d.syn = 0;
+        /* The second piece overlaps the first by a byte, the third one is sent again. */
+        const size_t from[] = {4, cut - 1, 4}, to[] = {cut, sizeof two - 1, cut};
+        for (int i = 0; i < 3; i++) {
+            d.payload = (const uint8_t *)two + from[i];
+            d.len = to[i] - from[i];
+            d.seq = (uint32_t)-30 + 1 + (uint32_t)from[i];
+            assert_int_equal(ut__tcp_take(&t, &d, take_message, all), 0);
+        }
+        /* What is no SIP, and what is behind a hole, begins nothing. */
+        d.payload = (const uint8_t *)"\x16\x03\x01 nothing of ours here, and long enough";
+        d.len = 40;
+        d.seq += 1000;
+        assert_int_equal(ut__tcp_take(&t, &d, take_message, all), 0);
+        assert_string_equal(all, "BYESIP");
+    }
+    ut__tcp_clear(&t);
 }
 
 static void refuses_what_is_none(void **state)
@@ -56,13 +118,14 @@ static void refuses_what_is_none(void **state)
     assert_int_equal(read(&s, "BYE sip:a@b SIP/2.0\r\nCall-ID: x\r\nContent-Type: application/sdp"
                               "\r\n\r\nm=audio 70000 RTP/AVP 0\r\nc=IN IP4 300.0.0.1\r\n"),
                      1);
-    assert_false(s.has_media);
+    assert_true(s.line_count == 1 && !s.lines[0].at.port && !s.lines[0].at.version);
 }
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(reads_an_invite),
-                                       cmocka_unit_test(reads_short_headers_answers_and_ipv6),
-                                       cmocka_unit_test(refuses_what_is_none)};
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(reads_an_invite), cmocka_unit_test(reads_short_headers_answers_and_ipv6),
+        cmocka_unit_test(reads_multipart_and_hold), cmocka_unit_test(puts_tcp_together),
+        cmocka_unit_test(refuses_what_is_none)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "ingress/pcap/tcp.h"
 #include "ingress/rtp/packet.h"
 
 enum {
@@ -94,17 +95,24 @@ static struct ut__pcap_call *call_of(const struct ut__calls *c, const char *call
     return NULL;
 }
 
-static void take_media(struct ut__side *side, const struct ut__signal *s)
+static void take_media(struct ut__side *side, const struct ut__signal *s,
+                       const struct ut__address *at)
 {
+    int known = !at->version || !at->port;
     for (uint32_t i = 0; i < side->endpoint_count; i++)
-        if (ut__address_same(&side->endpoints[i], &s->media, 1))
-            return;
-    if (side->endpoint_count < UT__ENDPOINTS_MAX)
-        side->endpoints[side->endpoint_count++] = s->media;
+        known |= ut__address_same(&side->endpoints[i], at, 1);
+    if (!known && side->endpoint_count < UT__ENDPOINTS_MAX)
+        side->endpoints[side->endpoint_count++] = *at;
     if (side->format_count == 0) {
         memcpy(side->formats, s->formats, sizeof side->formats);
         side->format_count = s->format_count;
     }
+}
+
+/* A request speaks for the party of its From, an answer for the other one. */
+static int is_by_caller(const struct ut__pcap_call *call, const struct ut__signal *s)
+{
+    return (strcmp(s->from_tag, call->tag) == 0) == s->is_request;
 }
 
 static int take_signal(struct ut__calls *c, const struct ut__signal *s, int64_t time_us)
@@ -121,20 +129,59 @@ static int take_signal(struct ut__calls *c, const struct ut__signal *s, int64_t 
         if (err)
             return err == UT_ENOMEM ? err : 0;
         call = &c->calls[c->call_count++];
-        *call = (struct ut__pcap_call){.first_us = time_us, .has_sip = 1};
+        *call = (struct ut__pcap_call){
+            .first_us = time_us, .has_sip = 1, .is_siprec = (uint8_t)s->is_siprec};
         memcpy(call->call_id, s->call_id, sizeof call->call_id);
         memcpy(call->tag, s->from_tag, sizeof call->tag);
     }
-    if (!s->has_media)
-        return 0;
-    /* A request speaks for the party of its From, an answer for the other one. */
-    int by_caller = (strcmp(s->from_tag, call->tag) == 0) == s->is_request;
-    take_media(&call->sides[by_caller ? 0 : 1], s);
     call->is_encrypted |= (uint8_t)s->is_encrypted;
+    int by_caller = is_by_caller(call, s);
+    if (!call->is_siprec && s->line_count)
+        take_media(&call->sides[by_caller ? 0 : 1], s, &s->lines[0].at);
+    /* Where the recording server wants the first line, the first voice goes. */
+    for (uint32_t i = 0; call->is_siprec && !by_caller && i < s->line_count; i++)
+        take_media(&call->sides[1 - i], s, &s->lines[i].at);
     return 0;
 }
 
-static int scan(struct ut__calls *c, struct ut__pcap *capture)
+int ut__call_hold(const struct ut__pcap_call *call, const struct ut__signal *s, uint8_t held[2])
+{
+    if (!call->has_sip || strcmp(call->call_id, s->call_id) != 0)
+        return 0;
+    int by_caller = is_by_caller(call, s);
+    for (uint32_t i = 0; call->is_siprec && i < s->line_count; i++)
+        held[i] = by_caller ? !s->lines[i].sends : !s->lines[i].receives;
+    if (!call->is_siprec && s->line_count) {
+        held[by_caller ? 0 : 1] = !s->lines[0].sends;
+        held[by_caller ? 1 : 0] = !s->lines[0].receives;
+    }
+    return 1;
+}
+
+struct scan {
+    struct ut__calls *calls;
+    int64_t time_us;
+};
+
+static int on_message(void *arg, const uint8_t *message, size_t len)
+{
+    const struct scan *scan = arg;
+    struct ut__signal signal;
+    return ut__signal_read(&signal, message, len) ? take_signal(scan->calls, &signal, scan->time_us)
+                                                  : 0;
+}
+
+static int take_datagram(struct ut__calls *c, const struct ut__datagram *d, int64_t time_us,
+                         size_t at)
+{
+    struct ut_rtp_packet rtp;
+    struct scan s = {c, time_us};
+    if (ut_rtp_parse(&rtp, d->payload, d->len) == 0)
+        return take_rtp(c, d, &rtp, time_us, at);
+    return on_message(&s, d->payload, d->len);
+}
+
+static int scan(struct ut__calls *c, struct ut__pcap *capture, struct ut__tcp *tcp)
 {
     struct ut__pcap_packet packet;
     struct ut__datagram d;
@@ -146,19 +193,14 @@ static int scan(struct ut__calls *c, struct ut__pcap *capture)
             return 0;
         }
         c->packets++;
-        enum ut__frame_kind kind = ut__frame_udp(&d, packet.link, packet.bytes, packet.len);
+        enum ut__frame_kind kind = ut__frame_read(&d, packet.link, packet.bytes, packet.len);
         c->fragments += kind == UT__FRAME_FRAGMENT;
         c->cut += kind == UT__FRAME_CUT;
         c->other_links += kind == UT__FRAME_LINK;
-        if (kind != UT__FRAME_UDP)
-            continue;
-        struct ut_rtp_packet rtp;
-        struct ut__signal signal;
-        int err = 0;
-        if (ut_rtp_parse(&rtp, d.payload, d.len) == 0)
-            err = take_rtp(c, &d, &rtp, packet.time_us, at);
-        else if (ut__signal_read(&signal, d.payload, d.len))
-            err = take_signal(c, &signal, packet.time_us);
+        struct scan s = {c, packet.time_us};
+        int err = kind == UT__FRAME_UDP   ? take_datagram(c, &d, packet.time_us, at)
+                  : kind == UT__FRAME_TCP ? ut__tcp_take(tcp, &d, on_message, &s)
+                                          : 0;
         if (err)
             return err;
     }
@@ -270,7 +312,12 @@ int ut__calls_find(struct ut__calls *c, struct ut__pcap *capture)
     *c = (struct ut__calls){.table = calloc(TABLE_SIZE, sizeof *c->table)};
     if (!c->table)
         return UT_ENOMEM;
-    int err = scan(c, capture);
+    struct ut__tcp *tcp = calloc(1, sizeof *tcp);
+    if (!tcp)
+        return UT_ENOMEM;
+    int err = scan(c, capture, tcp);
+    ut__tcp_clear(tcp);
+    free(tcp);
     if (err)
         return err;
     explain(c, 0);

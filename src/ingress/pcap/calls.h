@@ -8,9 +8,10 @@
  *     packets -> SIP: who wants RTP where -+-> flows by 5-tuple -> calls
  *             -> what looks like RTP ------+
  *
- * The sender of the first INVITE is side 0, and speaks in the flows that go to side 1. Flows that
- * no SIP explains are paired by their addresses, and nobody knows who is who in them. Pure but for
- * the memory it takes.
+ * The sender of the first INVITE is side 0, and speaks in the flows that go to side 1. A recording
+ * client (SIPREC) sends both voices: the first audio line is side 0's, the second side 1's. Flows
+ * that no SIP explains are paired by their addresses, and nobody knows who is who in them. Pure but
+ * for the memory it takes.
  */
 
 #include <stddef.h>
@@ -50,7 +51,7 @@ struct ut__pcap_call {
     char tag[UT__SIGNAL_ID_MAX];     /* From tag of the first INVITE. */
     struct ut__side sides[2];
     int64_t first_us; /* Of its signalling. */
-    uint8_t has_sip, is_encrypted;
+    uint8_t has_sip, is_siprec, is_encrypted;
 };
 
 struct ut__calls {
@@ -68,6 +69,12 @@ struct ut__calls {
     Returns 0, or UT_ENOMEM. Release with ut__calls_clear in either case. */
 int ut__calls_find(struct ut__calls *c, struct ut__pcap *capture);
 void ut__calls_clear(struct ut__calls *c);
+
+/**
+ * What a message of the call tells of who is on hold: 1 for a voice of which nothing is expected.
+ * held: [2], left alone where nothing is said. Returns 1 when the message is the call's.
+ */
+int ut__call_hold(const struct ut__pcap_call *call, const struct ut__signal *s, uint8_t held[2]);
 
 /** The first and the last byte offset, and times, of a call's media. */
 void ut__call_span(const struct ut__calls *c, const struct ut__pcap_call *call, size_t *first_at,

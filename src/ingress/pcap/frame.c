@@ -21,6 +21,7 @@ enum {
     TYPE_QINQ_OLD = 0x9100,
     TAGS_MAX = 3,
     EXTENSIONS_MAX = 8,
+    PROTOCOL_TCP = 6,
     PROTOCOL_UDP = 17
 };
 
@@ -45,6 +46,20 @@ static enum ut__frame_kind read_udp(struct ut__datagram *out, const uint8_t *b, 
     return UT__FRAME_UDP;
 }
 
+static enum ut__frame_kind read_tcp(struct ut__datagram *out, const uint8_t *b, size_t len)
+{
+    size_t head = len >= 20 ? (size_t)(b[12] >> 4) * 4 : 0;
+    if (head < 20 || head > len)
+        return UT__FRAME_OTHER;
+    out->from.port = get16(b);
+    out->to.port = get16(b + 2);
+    out->seq = (uint32_t)get16(b + 4) << 16 | get16(b + 6);
+    out->syn = (b[13] & 2) != 0;
+    out->payload = b + head;
+    out->len = len - head;
+    return UT__FRAME_TCP;
+}
+
 static enum ut__frame_kind read_ipv4(struct ut__datagram *out, const uint8_t *b, size_t len)
 {
     size_t head = len ? (size_t)(b[0] & 15) * 4 : 0;
@@ -53,16 +68,17 @@ static enum ut__frame_kind read_ipv4(struct ut__datagram *out, const uint8_t *b,
     size_t total = get16(b + 2);
     if (total && total < head) /* 0: left to the network card. */
         return UT__FRAME_OTHER;
-    if (b[9] != PROTOCOL_UDP)
+    if (b[9] != PROTOCOL_UDP && b[9] != PROTOCOL_TCP)
         return UT__FRAME_OTHER;
     if (get16(b + 6) & 0x3fff) /* More fragments, or an offset. */
-        return UT__FRAME_FRAGMENT;
+        return b[9] == PROTOCOL_UDP ? UT__FRAME_FRAGMENT : UT__FRAME_OTHER;
     out->from = (struct ut__address){.version = 4};
     out->to = (struct ut__address){.version = 4};
     memcpy(out->from.ip, b + 12, 4);
     memcpy(out->to.ip, b + 16, 4);
     size_t end = total && total < len ? total : len; /* Ethernet pads short frames. */
-    return read_udp(out, b + head, end - head);
+    return b[9] == PROTOCOL_TCP ? read_tcp(out, b + head, end - head)
+                                : read_udp(out, b + head, end - head);
 }
 
 static enum ut__frame_kind read_ipv6(struct ut__datagram *out, const uint8_t *b, size_t len)
@@ -82,6 +98,8 @@ static enum ut__frame_kind read_ipv6(struct ut__datagram *out, const uint8_t *b,
     for (int i = 0; i < EXTENSIONS_MAX; i++) {
         if (next == PROTOCOL_UDP)
             return read_udp(out, b, len);
+        if (next == PROTOCOL_TCP)
+            return read_tcp(out, b, len);
         if (next == 44) /* Fragment header: what was cut, if it was UDP. */
             return len >= 1 && b[0] == PROTOCOL_UDP ? UT__FRAME_FRAGMENT : UT__FRAME_OTHER;
         if ((next != 0 && next != 43 && next != 60) || len < 8)
@@ -123,8 +141,8 @@ static enum ut__frame_kind read_typed(struct ut__datagram *out, const uint8_t *b
     return read_ip(out, b + body, len - body);
 }
 
-enum ut__frame_kind ut__frame_udp(struct ut__datagram *out, uint32_t link, const uint8_t *bytes,
-                                  size_t len)
+enum ut__frame_kind ut__frame_read(struct ut__datagram *out, uint32_t link, const uint8_t *bytes,
+                                   size_t len)
 {
     switch (link) {
     case LINK_ETHERNET:

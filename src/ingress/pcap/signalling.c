@@ -78,9 +78,10 @@ static void copy(char *out, size_t cap, struct text t, const char *stops)
     out[n] = 0;
 }
 
-/* "IN IP4 192.0.2.1" */
-static void read_connection(struct ut__address *a, struct text t)
+/* "IN IP4 192.0.2.1"; of no address in particular nothing is wanted: hold, after RFC 2543. */
+static void read_connection(struct ut__signal_line *l, struct text t)
 {
+    static const uint8_t nowhere[16];
     char host[64];
     int version = begins(t, "IN IP4 ") ? 4 : begins(t, "IN IP6 ") ? 6 : 0;
     if (!version)
@@ -90,28 +91,45 @@ static void read_connection(struct ut__address *a, struct text t)
     uint8_t ip[16] = {0};
     if (inet_pton(version == 4 ? AF_INET : AF_INET6, host, ip) != 1)
         return;
-    a->version = (uint8_t)version;
-    memcpy(a->ip, ip, sizeof ip);
+    if (memcmp(ip, nowhere, sizeof ip) == 0) {
+        l->receives = 0;
+        return;
+    }
+    l->at.version = (uint8_t)version;
+    memcpy(l->at.ip, ip, sizeof ip);
+}
+
+static void add_format(struct ut__signal *s, const struct ut_rtp_format *f)
+{
+    for (uint32_t i = 0; i < s->format_count; i++) {
+        if (s->formats[i].pt == f->pt) {
+            s->formats[i] = *f;
+            return;
+        }
+    }
+    if (s->format_count < UT_RTP_FORMATS_MAX)
+        s->formats[s->format_count++] = *f;
 }
 
 /* "audio 4000 RTP/AVP 0 8 101": the port, and the static types of the list. */
-static void read_audio(struct ut__signal *s, struct text t)
+static void read_audio(struct ut__signal *s, struct ut__signal_line *l, struct text t)
 {
     t = after(t, 6);
     long port = number(&t, 65535);
-    s->media.port = port > 0 ? (uint16_t)port : 0;
-    s->is_encrypted = memmem(t.p, t.len, "SAVP", 4) != NULL;
+    l->at.port = port > 0 ? (uint16_t)port : 0;
+    s->is_encrypted |= memmem(t.p, t.len, "SAVP", 4) != NULL;
     const char *types = memchr(t.p, ' ', t.len);
     types = types ? memchr(types + 1, ' ', t.len - (size_t)(types + 1 - t.p)) : NULL;
     if (!types)
         return;
     t = after(t, (size_t)(types - t.p));
-    while (t.len && s->format_count < UT_RTP_FORMATS_MAX) {
+    while (t.len) {
+        struct ut_rtp_format f;
         long pt = number(&t, 127);
         if (pt < 0)
             return;
-        if (ut_rtp_format_static(&s->formats[s->format_count], (uint8_t)pt))
-            s->format_count++;
+        if (ut_rtp_format_static(&f, (uint8_t)pt))
+            add_format(s, &f);
         t = after(t, 0);
     }
 }
@@ -135,35 +153,62 @@ static void read_rtpmap(struct ut__signal *s, struct text t)
     if (rate <= 0 || channels <= 0 ||
         !ut_rtp_format_named(&f, (uint8_t)pt, t.p, name_len, (uint32_t)rate, (uint8_t)channels))
         return;
-    for (uint32_t i = 0; i < s->format_count; i++) {
-        if (s->formats[i].pt == pt) {
-            s->formats[i] = f;
-            return;
+    add_format(s, &f);
+}
+
+static void read_direction(struct ut__signal_line *l, struct text line)
+{
+    static const struct {
+        const char *name;
+        uint8_t sends, receives;
+    } directions[] = {
+        {"a=sendrecv", 1, 1}, {"a=sendonly", 1, 0}, {"a=recvonly", 0, 1}, {"a=inactive", 0, 0}};
+    for (size_t i = 0; i < sizeof directions / sizeof directions[0]; i++) {
+        if (begins(line, directions[i].name)) {
+            l->sends = directions[i].sends;
+            l->receives = directions[i].receives;
         }
     }
-    if (s->format_count < UT_RTP_FORMATS_MAX)
-        s->formats[s->format_count++] = f;
 }
 
 static void read_sdp(struct ut__signal *s, struct text body)
 {
+    struct ut__signal_line session = {.sends = 1, .receives = 1}, *l = &session;
     struct text line;
-    int audio = 0, other = 0;
-    while (next_line(&body, &line)) {
+    while (next_line(&body, &line) && !begins(line, "--")) {
         if (begins(line, "m=")) {
-            if (audio)
-                break; /* The first audio line is the call's. */
-            other = !begins(line, "m=audio ");
-            audio = !other;
-            if (audio)
-                read_audio(s, after(line, 2));
-        } else if (begins(line, "c=") && !other) {
-            read_connection(&s->media, after(line, 2));
-        } else if (begins(line, "a=rtpmap:") && audio) {
+            l = NULL;
+            if (!begins(line, "m=audio ") || s->line_count == UT__SIGNAL_LINES)
+                continue;
+            l = &s->lines[s->line_count++];
+            *l = session;
+            read_audio(s, l, after(line, 2));
+        } else if (!l) {
+            continue; /* Of a line that does not count. */
+        } else if (begins(line, "c=")) {
+            read_connection(l, after(line, 2));
+        } else if (begins(line, "a=rtpmap:") && l != &session) {
             read_rtpmap(s, after(line, 9));
+        } else {
+            read_direction(l, line);
         }
     }
-    s->has_media = audio && s->media.version && s->media.port;
+}
+
+/* The SDP of a multipart body: what follows the head of the part that says so. */
+static struct text sdp_part(struct text body)
+{
+    struct text line;
+    int is_sdp = 0;
+    while (next_line(&body, &line)) {
+        if (begins(line, "--"))
+            is_sdp = 0;
+        else if (begins(line, "Content-Type:"))
+            is_sdp = memmem(line.p, line.len, "application/sdp", 15) != NULL;
+        else if (line.len == 0 && is_sdp)
+            return body;
+    }
+    return (struct text){body.p, 0};
 }
 
 static void read_tag(struct ut__signal *s, struct text line)
@@ -193,16 +238,27 @@ int ut__signal_read(struct ut__signal *out, const uint8_t *bytes, size_t len)
     if (len < 16 || (bytes[0] & 0xc0) == 0x80 || !next_line(&t, &line) ||
         !read_start_line(out, line))
         return 0;
-    int has_sdp = 0;
+    int has_sdp = 0, has_parts = 0;
     while (next_line(&t, &line) && line.len) {
-        if (begins(line, "Call-ID:") || begins(line, "i:"))
+        if (begins(line, "Call-ID:") || begins(line, "i:")) {
             copy(out->call_id, sizeof out->call_id, after(line, line.p[1] == ':' ? 2 : 8), "");
-        else if (begins(line, "From:") || begins(line, "f:"))
+        } else if (begins(line, "From:") || begins(line, "f:")) {
             read_tag(out, line);
-        else if (begins(line, "Content-Type:") || begins(line, "c:"))
+        } else if (begins(line, "Content-Type:") || begins(line, "c:")) {
             has_sdp = memmem(line.p, line.len, "application/sdp", 15) != NULL;
+            has_parts = memmem(line.p, line.len, "multipart/", 10) != NULL;
+        } else if (begins(line, "Require:")) {
+            out->is_siprec |= memmem(line.p, line.len, "siprec", 6) != NULL;
+        }
     }
-    if (has_sdp)
-        read_sdp(out, t);
+    if (has_sdp || has_parts)
+        read_sdp(out, has_parts ? sdp_part(t) : t);
     return out->call_id[0] != 0;
+}
+
+int ut__signal_begins(const uint8_t *bytes, size_t len)
+{
+    struct text t = {(const char *)bytes, len}, line;
+    struct ut__signal s;
+    return len >= 16 && next_line(&t, &line) && line.len < len && read_start_line(&s, line);
 }

@@ -19,6 +19,7 @@
 
 #include "ingress/pcap/calls.h"
 #include "ingress/pcap/source.h"
+#include "ingress/pcap/tcp.h"
 #include "ingress/rtp/packet.h"
 
 enum {
@@ -49,6 +50,9 @@ struct capture {
     size_t len;
     struct ut__pcap pcap;
     struct ut__calls calls;
+    const struct ut__pcap_call *call;
+    struct ut__tcp tcp;
+    uint8_t held[2]; /* Of the sides: nothing is expected of it. */
     struct voice voices[2];
     uint32_t voice_count;
     size_t last_at;
@@ -171,6 +175,7 @@ static void close_capture(void *state)
         free(c->voices[i].runs);
         free(c->voices[i].pcm);
     }
+    ut__tcp_clear(&c->tcp);
     ut__calls_clear(&c->calls);
     if (c->bytes)
         (void)munmap((void *)(uintptr_t)c->bytes, c->len);
@@ -216,14 +221,14 @@ static int begin(struct capture *c, struct ut_source *src, uint32_t part,
     }
     if (part >= k->call_count)
         return say(msg, UT_EINVAL, "has no such call");
-    const struct ut__pcap_call *call = &k->calls[part];
+    const struct ut__pcap_call *call = c->call = &k->calls[part];
     size_t first_at;
     int64_t first_us, last_us;
     ut__call_span(k, call, &first_at, &c->last_at, &first_us, &last_us);
     struct ut_source_info *info = &src->info;
     *info = (struct ut_source_info){.parts = (uint32_t)k->call_count,
                                     .duration_s = (double)(last_us - first_us) / 1e6,
-                                    .roles_unknown = !call->has_sip};
+                                    .roles_unknown = !call->has_sip || call->is_siprec};
     for (int side = 0; side < 2; side++) {
         if (call->sides[side].flow_count == 0)
             continue;
@@ -231,21 +236,26 @@ static int begin(struct capture *c, struct ut_source *src, uint32_t part,
         if (err)
             return say(msg, err, ut_strerror(err));
         info->rate_hz[info->channels++] = RATE_HZ;
-        if (call->has_sip && side == 0)
+        if (!info->roles_unknown && side == 0)
             info->caller = info->channels;
-        else if (call->has_sip)
+        else if (!info->roles_unknown)
             info->agent = info->channels;
     }
     (void)snprintf(info->format, sizeof info->format, "capture, %s",
-                   call->has_sip ? "SIP and RTP" : "RTP without signalling");
+                   call->is_siprec ? "SIPREC and RTP"
+                   : call->has_sip ? "SIP and RTP"
+                                   : "RTP without signalling");
     c->last_us = first_us;
     return seek(c, first_at) ? say(msg, UT_EMALFORMED, "changed while it was read") : 0;
 }
 
-/* Time passes for both voices; it stands still when nobody has sent for a while. */
+/* Time passes for both voices. As in the daemon it stands still when nobody has sent for a while,
+ * and goes on while the call is on hold. */
 static void advance(struct capture *c, int64_t now_us)
 {
-    int64_t until_us = now_us < c->last_us + QUIET_US ? now_us : c->last_us + QUIET_US;
+    int64_t until_us = now_us;
+    if (!(c->held[0] && c->held[1]) && now_us > c->last_us + QUIET_US)
+        until_us = c->last_us + QUIET_US;
     for (uint32_t i = 0; i < c->voice_count; i++)
         ut_rtp_stream_advance(c->voices[i].rtp, until_us);
 }
@@ -263,6 +273,29 @@ static struct voice *voice_of(struct capture *c, const struct ut__datagram *d)
     return NULL;
 }
 
+struct heard {
+    struct capture *c;
+    int64_t time_us;
+};
+
+/* Signalling of this call: hold and resume. */
+static int on_message(void *arg, const uint8_t *message, size_t len)
+{
+    const struct heard *h = arg;
+    struct capture *c = h->c;
+    struct ut__signal s;
+    uint8_t held[2] = {c->held[0], c->held[1]};
+    if (!ut__signal_read(&s, message, len) || !ut__call_hold(c->call, &s, held) ||
+        memcmp(held, c->held, sizeof held) == 0)
+        return 0;
+    advance(c, h->time_us);
+    memcpy(c->held, held, sizeof held);
+    c->last_us = h->time_us > c->last_us ? h->time_us : c->last_us;
+    for (uint32_t i = 0; i < c->voice_count; i++)
+        ut_rtp_stream_set_hold(c->voices[i].rtp, held[c->voices[i].side == &c->call->sides[1]]);
+    return 0;
+}
+
 /* Takes one more packet of the capture; at the call's last one the streams are flushed. */
 static void pump(struct capture *c)
 {
@@ -275,9 +308,13 @@ static void pump(struct capture *c)
         c->ended = 1;
         return;
     }
-    if (ut__frame_udp(&d, packet.link, packet.bytes, packet.len) != UT__FRAME_UDP)
-        return;
-    struct voice *v = voice_of(c, &d);
+    enum ut__frame_kind kind = ut__frame_read(&d, packet.link, packet.bytes, packet.len);
+    struct heard h = {c, packet.time_us};
+    struct voice *v = kind == UT__FRAME_UDP ? voice_of(c, &d) : NULL;
+    if (kind == UT__FRAME_UDP && !v && c->call->has_sip)
+        (void)on_message(&h, d.payload, d.len);
+    if (kind == UT__FRAME_TCP && c->call->has_sip && ut__tcp_take(&c->tcp, &d, on_message, &h))
+        c->voices[0].failed = 1;
     if (!v)
         return;
     advance(c, packet.time_us);
