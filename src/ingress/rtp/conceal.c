@@ -33,6 +33,17 @@ void ut_conceal_good(struct ut_conceal *c, float *pcm, size_t n)
     c->filled += (uint32_t)(n < PLC_HISTORY_LEN - c->filled ? n : PLC_HISTORY_LEN - c->filled);
 }
 
+/* spandsp puts its ring in order by copying it onto itself, which memcpy may not do: given the past
+ * as a whole it has nothing to put in order. */
+static void straighten(plc_state_t *plc)
+{
+    int16_t past[PLC_HISTORY_LEN];
+    size_t old = PLC_HISTORY_LEN - (size_t)plc->buf_ptr;
+    memcpy(past, plc->history + plc->buf_ptr, old * sizeof past[0]);
+    memcpy(past + old, plc->history, (PLC_HISTORY_LEN - old) * sizeof past[0]);
+    plc_rx(plc, past, PLC_HISTORY_LEN);
+}
+
 size_t ut_conceal_fill(struct ut_conceal *c, float *pcm, size_t n)
 {
     int16_t linear[UT_CONCEAL_CHUNK];
@@ -40,6 +51,8 @@ size_t ut_conceal_fill(struct ut_conceal *c, float *pcm, size_t n)
         return 0;
     if (n > UT_CONCEAL_CHUNK)
         n = UT_CONCEAL_CHUNK;
+    if (c->plc.missing_samples == 0)
+        straighten(&c->plc);
     plc_fillin(&c->plc, linear, (int)n);
     for (size_t i = 0; i < n; i++)
         pcm[i] = (float)linear[i] / 32768.0f;
