@@ -87,6 +87,12 @@ class Daemon:
                     raise AssertionError(f"no such event; the log says:\n{self.logged()}")
                 self.changed.wait(min(left, 1))
 
+    def wait_until(self, holds, timeout=60):
+        """Waits until holds(all events so far)."""
+        with self.changed:
+            if not self.changed.wait_for(lambda: holds(self.events), timeout):
+                raise AssertionError(f"waited in vain; the log says:\n{self.logged()}")
+
     def wait_ended(self, call, timeout=60):
         return self.wait(lambda e: e["type"] == "call" and e.get("phase") == "ended" and
                          e["call"] == call, timeout)

@@ -172,9 +172,10 @@ static void on_stats(struct ut_http_exchange *x, const struct ut_http_request *r
     ut_http_get_stats(http, &s);
     char text[256];
     int len = snprintf(text, sizeof text,
-                       "{\"connections\":%u,\"refused\":%u,\"bad\":%u,\"timeouts\":%u,\"gone\":%u}",
-                       s.connections, (unsigned)s.refused, (unsigned)s.bad_requests,
-                       (unsigned)s.timeouts, gone_count);
+                       "{\"connections\":%u,\"requests\":%u,\"refused\":%u,\"bad\":%u,"
+                       "\"timeouts\":%u,\"gone\":%u}",
+                       s.connections, (unsigned)s.requests, (unsigned)s.refused,
+                       (unsigned)s.bad_requests, (unsigned)s.timeouts, gone_count);
     ut_http_reply(
         x, &(struct ut_http_response){
                .status = 200, .type = "application/json", .body = text, .len_bytes = (size_t)len});

@@ -78,7 +78,7 @@ class Peers(unittest.TestCase):
     @classmethod
     def carry(cls):
         """Everybody at once, at the speed of a live call."""
-        phones, begun = [], time.monotonic()
+        phones = []
         for n, (name, codec, rate, _, account) in enumerate(CODECS):
             uri = f"sip:undertone@127.0.0.1:{cls.sip}"
             if name == "SRTP":
@@ -92,7 +92,7 @@ class Peers(unittest.TestCase):
             legs.append(socket.socket(socket.AF_INET, socket.SOCK_DGRAM))
             legs[-1].bind(("127.0.0.1", 0))
         to = cls.engine.call("forked", *(x.getsockname()[1] for x in legs))
-        time.sleep(2.5)  # rtpengine's calls are looked for once a second.
+        cls.daemon.wait(lambda e: e.get("phase") == "started" and e["source"] == "rtpengine")
         started = time.monotonic() + 0.2
         senders = [Sender(c, p, started=started) for pair in (ports, cls.rtp)
                    for c, p in zip((cls.caller, cls.agent), pair)]
@@ -108,12 +108,17 @@ class Peers(unittest.TestCase):
         recorder.request("BYE")
         cls.engine.ask(command="delete", call_id="forked", from_tag="caller", delete_delay=0)
         cls.recorded = recorder.call_id
-        time.sleep(max(0, begun + 72 - time.monotonic()))
+        # The phones hang up when their file ends; static RTP is over when it has been idle.
+        cls.daemon.wait_until(lambda events: cls.phases(events, "ended") >= len(CODECS) + 4 and
+                              cls.phases(events, "started") == cls.phases(events, "ended"), 120)
         for p in phones:
             p.end()
-        time.sleep(5)
         cls.status = cls.daemon.end()
         cls.engine.end()
+
+    @staticmethod
+    def phases(events, phase):
+        return sum(e.get("phase") == phase for e in events)
 
     def calls(self, source):
         return [e["call"] for e in self.daemon.events

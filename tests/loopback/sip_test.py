@@ -88,7 +88,8 @@ class Requests(unittest.TestCase):
         c, _ = self.begin()
         c.request("INVITE", "", "application/sdp", sdp([20000, 20002], "inactive", session=2))
         c.ack()
-        time.sleep(3.5)
+        other, _ = self.begin()  # Nobody holds this one, which begins later.
+        self.assertEqual(self.server.daemon.wait_ended(other.call_id)["reason"], "no media")
         self.assertFalse([e for e in self.server.daemon.of(c.call_id) if e.get("phase") == "ended"])
         self.end(c)
 
@@ -314,10 +315,10 @@ class Admission(unittest.TestCase):
         server = Server(name="stalled")
         c = Client(server.port)
         senders = [Sender(SILENCE * 5, p) for p in c.invite(sdp([20000, 20002])).ports()]
-        time.sleep(1)
-        server.daemon.process.send_signal(signal.SIGSTOP)
-        time.sleep(2)
-        server.daemon.process.send_signal(signal.SIGCONT)
+        for signum, packets in ((signal.SIGSTOP, 50), (signal.SIGCONT, 150)):
+            while min(s.sent for s in senders) < packets:
+                time.sleep(0.02)
+            server.daemon.process.send_signal(signum)
         for s in senders:
             s.join()
         c.request("BYE")
