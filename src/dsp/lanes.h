@@ -33,11 +33,19 @@ UT__INLINE void ut__store8(float *to, const ut__eight *from)
     memcpy(to, from, sizeof *from);
 }
 
+typedef int32_t ut__eight_bits __attribute__((vector_size(32)));
+
 /** Negative ones become 0. */
 UT__INLINE void ut__rectify8(ut__eight *x)
 {
-    typedef int32_t eight_bits __attribute__((vector_size(32)));
-    *x = (ut__eight)((eight_bits)*x & (*x > 0.0f));
+    *x = (ut__eight)((ut__eight_bits)*x & (*x > 0.0f));
+}
+
+/** The larger one of each pair. */
+UT__INLINE void ut__larger8(ut__eight *x, const ut__eight *y)
+{
+    ut__eight_bits keep = *x > *y;
+    *x = (ut__eight)(((ut__eight_bits)*x & keep) | ((ut__eight_bits)*y & ~keep));
 }
 
 /** The bits of 64 bytes of 0 or 1. */

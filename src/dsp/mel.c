@@ -8,6 +8,9 @@
 
 #include <undertone/error.h>
 
+#include "base/clones.h"
+#include "dsp/lanes.h"
+
 static float mel_of_hz(float hz)
 {
     return 2595.0f * log10f(1.0f + hz / 700.0f);
@@ -26,56 +29,65 @@ static float triangle(float hz, float low, float mid, float high)
     return fmaxf(0.0f, fminf(up, down));
 }
 
-int ut_mel_init(struct ut_mel *mel, const struct ut_mel_config *cfg)
+/* The weights of band b over all bins; returns their sum. */
+static float weigh(const struct ut_mel_config *cfg, size_t b, float *weight)
 {
-    if (cfg->bands < 1 || cfg->bands > UT_MEL_BANDS_MAX || !(cfg->low_hz >= 0) ||
-        !(cfg->high_hz > cfg->low_hz) || cfg->high_hz > cfg->rate_hz / 2)
-        return UT_EINVAL;
-    memset(mel, 0, sizeof *mel);
-    mel->bands = cfg->bands;
     float bin_hz = cfg->rate_hz / (float)cfg->fft_size;
     float low_mel = mel_of_hz(cfg->low_hz);
     float step_mel = (mel_of_hz(cfg->high_hz) - low_mel) / (float)(cfg->bands + 1);
-    size_t used = 0;
+    float low = hz_of_mel(low_mel + step_mel * (float)b);
+    float mid = hz_of_mel(low_mel + step_mel * (float)(b + 1));
+    float high = hz_of_mel(low_mel + step_mel * (float)(b + 2));
+    float sum = 0;
+    for (size_t k = 0; k <= cfg->fft_size / 2; k++) {
+        weight[k] = triangle((float)k * bin_hz, low, mid, high);
+        sum += weight[k];
+    }
+    if (sum <= 0) /* Narrower than a bin: take the nearest one. */
+        weight[(size_t)(mid / bin_hz + 0.5f)] = sum = 1;
+    return sum;
+}
 
+int ut_mel_init(struct ut_mel *mel, const struct ut_mel_config *cfg)
+{
+    if (cfg->bands < 1 || cfg->bands > UT_MEL_BANDS_MAX || !(cfg->low_hz >= 0) ||
+        !(cfg->high_hz > cfg->low_hz) || cfg->high_hz > cfg->rate_hz / 2 || cfg->fft_size < 16 ||
+        cfg->fft_size > UT_MEL_FFT_MAX)
+        return UT_EINVAL;
+    memset(mel, 0, sizeof *mel);
+    mel->bands = cfg->bands;
+    size_t bins = cfg->fft_size / 2 + 1, used = 0;
     for (size_t b = 0; b < cfg->bands; b++) {
-        float low = hz_of_mel(low_mel + step_mel * (float)b);
-        float mid = hz_of_mel(low_mel + step_mel * (float)(b + 1));
-        float high = hz_of_mel(low_mel + step_mel * (float)(b + 2));
-        float sum = 0;
-        mel->offset[b] = used;
-        for (size_t k = 0; k <= cfg->fft_size / 2; k++) {
-            float w = triangle((float)k * bin_hz, low, mid, high);
-            if (w <= 0)
-                continue;
-            if (used == UT_MEL_WEIGHTS_MAX)
-                return UT_EINVAL;
-            if (mel->count[b]++ == 0)
-                mel->first[b] = k;
-            mel->weight[used++] = w;
-            sum += w;
-        }
-        if (mel->count[b] == 0) { /* Narrower than a bin: take the nearest one. */
-            if (used == UT_MEL_WEIGHTS_MAX)
-                return UT_EINVAL;
-            mel->first[b] = (size_t)(mid / bin_hz + 0.5f);
-            mel->count[b] = 1;
-            mel->weight[used++] = sum = 1.0f;
-        }
-        for (size_t i = mel->offset[b]; i < used; i++)
-            mel->weight[i] /= sum;
+        float weight[UT_MEL_FFT_MAX / 2 + 1];
+        float sum = weigh(cfg, b, weight);
+        size_t first = 0, last = bins - 1;
+        while (weight[first] <= 0)
+            first++;
+        while (weight[last] <= 0)
+            last--;
+        size_t eights = (last - first + 8) / 8;
+        if (8 * eights > bins || used + 8 * eights > UT_MEL_WEIGHTS_MAX)
+            return UT_EINVAL;
+        if (first + 8 * eights > bins)
+            first = bins - 8 * eights;
+        mel->first[b] = (uint16_t)first;
+        mel->eights[b] = (uint16_t)eights;
+        for (size_t i = 0; i < 8 * eights; i++)
+            mel->weight[used++] = weight[first + i] / sum;
     }
     return 0;
 }
 
-void ut_mel_apply(const struct ut_mel *mel, const float *power, float *out)
+UT__CLONES void ut_mel_apply(const struct ut_mel *restrict mel, const float *restrict power,
+                             float *restrict out)
 {
+    const float *w = mel->weight;
     for (size_t b = 0; b < mel->bands; b++) {
-        const float *w = mel->weight + mel->offset[b];
         const float *p = power + mel->first[b];
-        float sum = 0;
-        for (size_t i = 0; i < mel->count[b]; i++)
-            sum += w[i] * p[i];
+        float sum = ut__dot8(p, w);
+        w += 8;
+        for (size_t i = 1; i < mel->eights[b]; i++, w += 8)
+            sum += ut__dot8(p + 8 * i, w);
         out[b] = sum;
     }
 }

@@ -3,8 +3,9 @@
 #define UT_DSP_MEL_H
 
 #include <stddef.h>
+#include <stdint.h>
 
-enum { UT_MEL_BANDS_MAX = 40, UT_MEL_WEIGHTS_MAX = 1024 };
+enum { UT_MEL_BANDS_MAX = 40, UT_MEL_WEIGHTS_MAX = 1024, UT_MEL_FFT_MAX = 1024 };
 
 /*
  * Triangular mel filters over a power spectrum (Davis and Mermelstein, 1980, with the mel of
@@ -12,16 +13,15 @@ enum { UT_MEL_BANDS_MAX = 40, UT_MEL_WEIGHTS_MAX = 1024 };
  * gives the same level in every band.
  */
 struct ut_mel {
+    _Alignas(32) float weight[UT_MEL_WEIGHTS_MAX]; /* Of one band after the other, by eights. */
     size_t bands;
-    size_t first[UT_MEL_BANDS_MAX]; /* First bin of each band. */
-    size_t count[UT_MEL_BANDS_MAX];
-    size_t offset[UT_MEL_BANDS_MAX]; /* Of its weights. */
-    float weight[UT_MEL_WEIGHTS_MAX];
+    uint16_t first[UT_MEL_BANDS_MAX];  /* First bin of each band. */
+    uint16_t eights[UT_MEL_BANDS_MAX]; /* Weights of each band, zeros at its end among them. */
 };
 
 struct ut_mel_config {
     size_t bands;    /* 1..UT_MEL_BANDS_MAX. */
-    size_t fft_size; /* Bins are fft_size / 2 + 1. */
+    size_t fft_size; /* 16..UT_MEL_FFT_MAX; bins are fft_size / 2 + 1. */
     float rate_hz;
     float low_hz, high_hz; /* Outer edges of the first and the last filter. */
 };

@@ -5,47 +5,101 @@
 
 #include <math.h>
 
-#include "dsp/vector.h"
+#include "base/clones.h"
+#include "dsp/lanes.h"
 
 /* A cycle may differ from the tracked period by this share. */
-enum { SPREAD_MAX = 16 };
+enum {
+    SPREAD_MAX = 16,
+    LAGS_MAX = 2 * SPREAD_MAX + 3 + 3, /* By fours. */
+    CYCLE_MAX = UT__QUALITY_PERIOD_MAX + 8
+};
+_Static_assert(3 + 7 < UT__QUALITY_SLACK, "what fours and eights overrun");
 #define SEARCH_SHARE 0.08f
 #define TINY         1e-9f
 
 struct cycle {
     float period;      /* To the next cycle, in samples. */
     float correlation; /* With the next cycle, 0..1. */
-    float energy;
+    float energy_db;
 };
 
-/* Where the cycle that starts at `from` comes again. low >= 2, high - low <= 2 * SPREAD_MAX. */
-static struct cycle match(const float *from, size_t length, size_t low, size_t high)
+/* Energy of a stretch. */
+UT__INLINE float energy_of(const float *x, size_t length)
 {
-    if (high < low)
-        return (struct cycle){0};
-    float r[2 * SPREAD_MAX + 3] = {0}, energy[2 * SPREAD_MAX + 3];
-    float own = ut__vec_dot(from, from, length) + TINY;
-    float other = ut__vec_dot(from + low - 1, from + low - 1, length) + TINY;
-    size_t n = high - low + 3, best = 1;
+    float lane[8] = {0}, rest = 0;
+    ut__eight sum = {0}, part;
+    size_t i = 0;
+    for (; i + 8 <= length; i += 8) {
+        ut__load8(&part, x + i);
+        sum += part * part;
+    }
+    for (; i < length; i++)
+        rest += x[i] * x[i];
+    ut__store8(lane, &sum);
+    return ut__lane_sum(lane) + rest;
+}
+
+/* Correlations of a cycle, zeros behind it, with what follows at n lags; four at a time. */
+UT__INLINE void correlate(float *r, const float *cycle, size_t eights, const float *to, size_t n)
+{
+    for (size_t lag = 0; lag < n; lag += 4) {
+        ut__eight sum[4] = {{0}}, own, other;
+        float lane[8];
+        for (size_t i = 0; i < eights; i++) {
+            ut__load8(&own, cycle + 8 * i);
+            for (size_t k = 0; k < 4; k++) {
+                ut__load8(&other, to + lag + k + 8 * i);
+                sum[k] += own * other;
+            }
+        }
+        for (size_t k = 0; k < 4; k++) {
+            ut__store8(lane, &sum[k]);
+            r[lag + k] = ut__lane_sum(lane);
+        }
+    }
+}
+
+/* Makes the correlations those of vectors of length 1. */
+UT__INLINE void normalise(float *r, float own, const float *to, size_t length, size_t n)
+{
+    float energy[LAGS_MAX], change[LAGS_MAX];
     /* Where rounding has eaten what is left of the energy, this is what counts. */
     const float floor = own * 1e-4f + TINY;
+    float other = energy_of(to, length) + TINY;
+    for (size_t i = 0; i < n; i++)
+        change[i] = to[length + i] * to[length + i] - to[i] * to[i];
     for (size_t i = 0; i < n; i++) {
-        const float *to = from + low - 1 + i;
-        r[i] = ut__vec_dot(from, to, length);
-        energy[i] = own * (other > floor ? other : floor);
-        other += to[length] * to[length] - to[0] * to[0];
+        energy[i] = other;
+        other += change[i];
     }
     for (size_t i = 0; i < n; i++)
-        r[i] /= sqrtf(energy[i]);
+        r[i] /= sqrtf(own * (energy[i] > floor ? energy[i] : floor));
+}
+
+/* Where the cycle that starts at `from` comes again. low >= 2, high - low <= 2 * SPREAD_MAX. */
+UT__CLONES static void match(struct cycle *restrict out, const float *restrict from, size_t length,
+                             size_t low, size_t high)
+{
+    float r[LAGS_MAX], cycle[CYCLE_MAX];
+    const float *to = from + low - 1;
+    size_t n = high - low + 3, eights = (length + 7) / 8, best = 1;
+    float own = energy_of(from, length) + TINY;
+    for (size_t i = 0; i < length; i++)
+        cycle[i] = from[i];
+    for (size_t i = length; i < 8 * eights; i++)
+        cycle[i] = 0;
+    correlate(r, cycle, eights, to, n);
+    normalise(r, own, to, length, n);
     for (size_t i = 1; i + 1 < n; i++)
         best = r[i] > r[best] ? i : best;
     float a = r[best - 1], b = r[best], c = r[best + 1];
     float bend = a - 2 * b + c;
     float shift = bend < -1e-6f ? 0.5f * (a - c) / bend : 0;
     shift = shift < -0.5f ? -0.5f : shift > 0.5f ? 0.5f : shift;
-    return (struct cycle){.period = (float)(low - 1 + best) + shift,
-                          .correlation = b - 0.25f * (a - c) * shift,
-                          .energy = own};
+    out->period = (float)(low - 1 + best) + shift;
+    out->correlation = b - 0.25f * (a - c) * shift;
+    out->energy_db = ut__log_db(own);
 }
 
 /*
@@ -53,12 +107,21 @@ static struct cycle match(const float *from, size_t length, size_t low, size_t h
  * ring; begun anywhere, they would hold parts of two, and the differences between cycles would be
  * averaged away.
  */
-static const float *pulse_in(const float *from, size_t period)
+UT__CLONES static size_t pulse_in(const float *from, size_t period)
 {
-    const float *best = from;
-    for (size_t i = 1; i < period; i++)
-        best = fabsf(from[i]) > fabsf(*best) ? from + i : best;
-    return best;
+    float lane[8] = {0}, height[CYCLE_MAX];
+    for (size_t i = 0; i < period; i++)
+        height[i] = fabsf(from[i]);
+    for (size_t i = 0; i + 8 <= period; i += 8)
+        for (size_t k = 0; k < 8; k++)
+            lane[k] = height[i + k] > lane[k] ? height[i + k] : lane[k];
+    float top = ut__lane_max(lane);
+    for (size_t i = period / 8 * 8; i < period; i++)
+        top = height[i] > top ? height[i] : top;
+    size_t at = 0;
+    while (at + 1 < period && height[at] < top)
+        at++;
+    return at;
 }
 
 static void summarise(const struct cycle *cycle, size_t n, struct ut_frame *f)
@@ -69,7 +132,7 @@ static void summarise(const struct cycle *cycle, size_t n, struct ut_frame *f)
         period += cycle[i].period;
         if (i) {
             jitter += fabsf(cycle[i].period - cycle[i - 1].period);
-            shimmer += fabsf(ut__db(cycle[i].energy) - ut__db(cycle[i - 1].energy));
+            shimmer += fabsf(cycle[i].energy_db - cycle[i - 1].energy_db);
         }
     }
     r = fmaxf(0.0909f, fminf(0.9999f, r / (float)n)); /* -10..40 dB. */
@@ -95,10 +158,11 @@ void ut__quality(const float *middle, struct ut_frame *f)
     size_t reach = UT__QUALITY_REACH - UT__QUALITY_PERIOD_MAX / 4 - 4;
     size_t count = 2 * reach / period;
     count = count > UT__QUALITY_CYCLES + 1 ? UT__QUALITY_CYCLES + 1 : count;
-    const float *from = pulse_in(middle - count * period / 2, period) - period / 4;
+    const float *from = middle - count * period / 2;
+    from = from + pulse_in(from, period) - period / 4;
     const float *end = middle + UT__QUALITY_REACH;
     while (n < UT__QUALITY_CYCLES && from + period + high + 1 < end) {
-        cycle[n] = match(from, period, low, high);
+        match(&cycle[n], from, period, low, high);
         from += (size_t)(cycle[n].period + 0.5f);
         n++;
     }

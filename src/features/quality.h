@@ -19,6 +19,8 @@
 enum {
     /** Samples either side of the frame's middle that ut__quality reads. */
     UT__QUALITY_REACH = 280,
+    /** And behind those, read by whole vectors without counting. */
+    UT__QUALITY_SLACK = 16,
     UT__QUALITY_PERIOD_MAX = UT_RATE_HZ / 60 + 1,
     /** Cycles followed at most: enough for a mean, few enough to be of the same sound. */
     UT__QUALITY_CYCLES = 5
@@ -28,7 +30,8 @@ enum {
  * Sets f0_jitter, shimmer_db and hnr_db of a frame with voiced and f0_hz set; all 0 when not
  * voiced.
  *
- * middle: points at the frame's middle; UT__QUALITY_REACH samples can be read either side.
+ * middle: points at the frame's middle; UT__QUALITY_REACH samples can be read either side, and
+ * UT__QUALITY_SLACK finite ones more after them.
  */
 void ut__quality(const float *middle, struct ut_frame *f);
 

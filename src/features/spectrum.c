@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/clones.h"
+#include "dsp/lanes.h"
 #include "dsp/vector.h"
 
 #define MEL_LOW_HZ  200.0f
@@ -16,8 +17,12 @@ enum {
     BIN_300 = 300 * UT__SPECTRUM_WINDOW / UT_RATE_HZ + 1,
     BIN_1000 = 1000 * UT__SPECTRUM_WINDOW / UT_RATE_HZ,
     BIN_2000 = 2000 * UT__SPECTRUM_WINDOW / UT_RATE_HZ,
-    BIN_3400 = 3400 * UT__SPECTRUM_WINDOW / UT_RATE_HZ
+    BIN_3400 = 3400 * UT__SPECTRUM_WINDOW / UT_RATE_HZ,
+    /* Whole vectors around the band. */
+    FIRST = BIN_300 / 8 * 8,
+    END = (BIN_3400 + 8) / 8 * 8
 };
+_Static_assert(BIN_1000 % 8 == 0 && BIN_2000 % 8 == 0, "each part of the band is whole vectors");
 /*
  * Power added to every bin before a ratio is taken, -100 dB: well below the step of 8-bit G.711, so
  * that the tilt of near silence tends to flat rather than to noise.
@@ -49,8 +54,10 @@ int ut__spectrum_tables_init(struct ut__spectrum_tables *tables)
     }
     for (size_t i = 0; i < UT__SPECTRUM_WINDOW; i++)
         tables->window[i] /= (float)sqrt(energy);
-    for (size_t k = 0; k < UT__SPECTRUM_BINS; k++)
+    for (size_t k = BIN_300; k <= BIN_3400; k++) {
+        tables->band[k] = 1;
         tables->hz[k] = (float)k * UT__SPECTRUM_BIN_HZ;
+    }
     /* Least squares: slope = sum (f - mean f) * dB / sum (f - mean f)^2, f in kHz. */
     float mid = (float)(BIN_300 + BIN_3400) / 2, norm = 0;
     for (size_t k = BIN_300; k <= BIN_3400; k++) {
@@ -74,48 +81,64 @@ static float limit(float db)
     return db < -60 ? -60 : db > 60 ? 60 : db;
 }
 
-static float sum_of(const float *power, size_t first, size_t last)
+/* What one part of the band, of whole vectors, holds. */
+struct part {
+    float sum, top, moment, slope;
+};
+
+UT__INLINE struct part part_of(const struct ut__spectrum *sp,
+                               const struct ut__spectrum_tables *tables, size_t from, size_t end)
 {
-    return BIN_FLOOR + ut__vec_sum(power + first, last - first + 1);
+    ut__eight sum = {0}, top = {0}, moment = {0}, slope = {0}, p, db, band, hz, weight;
+    float lane[4][8];
+    for (size_t k = from; k < end; k += 8) {
+        ut__load8(&p, sp->power + k);
+        ut__load8(&db, sp->power_db + k);
+        ut__load8(&band, tables->band + k);
+        ut__load8(&hz, tables->hz + k);
+        ut__load8(&weight, tables->slope + k);
+        moment += p * hz;
+        slope += weight * db;
+        p *= band;
+        sum += p;
+        ut__larger8(&top, &p);
+    }
+    ut__store8(lane[0], &sum);
+    ut__store8(lane[1], &top);
+    ut__store8(lane[2], &moment);
+    ut__store8(lane[3], &slope);
+    return (struct part){ut__lane_sum(lane[0]), ut__lane_max(lane[1]), ut__lane_sum(lane[2]),
+                         ut__lane_sum(lane[3])};
 }
 
-static float peak_of(const float *power, size_t first, size_t last)
+UT__CLONES static void tilt(struct ut_frame *restrict f, const struct ut__spectrum *restrict sp,
+                            const struct ut__spectrum_tables *restrict tables)
 {
-    return BIN_FLOOR + ut__vec_max(power + first, last - first + 1);
-}
-
-static void tilt(const struct ut__spectrum *sp, const struct ut__spectrum_tables *tables,
-                 struct ut_frame *f)
-{
-    const float *p = sp->power;
-    float ratio[4] = {sum_of(p, BIN_1000, BIN_3400), sum_of(p, BIN_300, BIN_1000 - 1),
-                      peak_of(p, BIN_300, BIN_2000 - 1), peak_of(p, BIN_2000, BIN_3400)};
-    ut__vec_db(ratio, ratio, 4);
-    f->alpha_ratio_db = limit(ratio[0] - ratio[1]);
-    f->hammarberg_db = limit(ratio[2] - ratio[3]);
-    f->slope_db_per_khz =
-        ut__vec_dot(tables->slope + BIN_300, sp->power_db + BIN_300, BIN_3400 - BIN_300 + 1);
+    struct part low = part_of(sp, tables, FIRST, BIN_1000);
+    struct part mid = part_of(sp, tables, BIN_1000, BIN_2000);
+    struct part high = part_of(sp, tables, BIN_2000, END);
+    float below = low.top > mid.top ? low.top : mid.top;
+    float over_1000 = mid.sum + high.sum, all = low.sum + over_1000;
+    f->alpha_ratio_db = limit(ut__log_db(over_1000 + BIN_FLOOR) - ut__log_db(low.sum + BIN_FLOOR));
+    f->hammarberg_db = limit(ut__log_db(below + BIN_FLOOR) - ut__log_db(high.top + BIN_FLOOR));
+    f->slope_db_per_khz = low.slope + mid.slope + high.slope;
     /* The same floor as above draws the centre of silence to the middle of the band. */
-    float moment = ut__vec_dot(p + BIN_300, tables->hz + BIN_300, BIN_3400 - BIN_300 + 1);
-    float all = ut__vec_sum(p + BIN_300, BIN_3400 - BIN_300 + 1);
-    f->centroid_hz = (moment + BIN_FLOOR * MID_HZ) / (all + BIN_FLOOR);
+    f->centroid_hz =
+        (low.moment + mid.moment + high.moment + BIN_FLOOR * MID_HZ) / (all + BIN_FLOOR);
 }
 
 /* Mean rise of the bands since the last frame; half-wave rectified, so that onsets alone count. */
-static float rise(struct ut__spectrum *sp, const float *mel_db)
+UT__CLONES static float rise(float *restrict last_mel_db, const float *restrict mel_db)
 {
-    float sum = 0;
-    for (size_t b = 0; b < UT_MEL_BANDS; b++) {
-        float now = mel_db[b] > FLUX_FLOOR_DB ? mel_db[b] : FLUX_FLOOR_DB;
-        float up = now - sp->last_mel_db[b];
-        sum += up > 0 ? up : 0;
-        sp->last_mel_db[b] = now;
-    }
-    if (!sp->primed) {
-        sp->primed = 1;
-        return 0;
-    }
-    return sum / UT_MEL_BANDS;
+    float lane[8] = {0};
+    for (size_t b = 0; b < UT_MEL_BANDS; b += 8)
+        for (size_t i = 0; i < 8; i++) {
+            float now = mel_db[b + i] > FLUX_FLOOR_DB ? mel_db[b + i] : FLUX_FLOOR_DB;
+            float up = now - last_mel_db[b + i];
+            lane[i] += up > 0 ? up : 0;
+            last_mel_db[b + i] = now;
+        }
+    return ut__lane_sum(lane) / UT_MEL_BANDS;
 }
 
 void ut__spectrum_mel(const struct ut__spectrum_tables *tables, const float *samples, float *power,
@@ -133,6 +156,9 @@ void ut__spectrum_push(struct ut__spectrum *sp, const struct ut__spectrum_tables
 {
     ut__spectrum_mel(tables, samples, sp->power, f->mel_db);
     ut__vec_db(sp->power_db, sp->power, UT__SPECTRUM_BINS);
-    f->flux = rise(sp, f->mel_db);
-    tilt(sp, tables, f);
+    f->flux = rise(sp->last_mel_db, f->mel_db);
+    if (!sp->primed)
+        f->flux = 0;
+    sp->primed = 1;
+    tilt(f, sp, tables);
 }

@@ -25,7 +25,10 @@ enum {
 struct ut__spectrum_tables {
     struct ut_fft *fft;
     struct ut_mel mel;
-    float window[UT__SPECTRUM_WINDOW]; /* Hann; power in the bins is that of the samples. */
+    /* Hann; power in the bins is that of the samples. */
+    _Alignas(64) float window[UT__SPECTRUM_WINDOW];
+    /* Of the telephone band, zero elsewhere. */
+    float band[UT__SPECTRUM_BINS]; /* Ones. */
     float hz[UT__SPECTRUM_BINS];
     float slope[UT__SPECTRUM_BINS]; /* Weights that give the slope of the dB spectrum. */
 };

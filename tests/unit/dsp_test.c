@@ -149,6 +149,11 @@ static void mel_shapes_that_are_refused(void **state)
     assert_int_equal(ut_mel_init(&mel, &cfg), UT_EINVAL);
     cfg.high_hz = 100;
     assert_int_equal(ut_mel_init(&mel, &cfg), UT_EINVAL);
+    cfg = CONFIG;
+    cfg.fft_size = 2 * UT_MEL_FFT_MAX;
+    assert_int_equal(ut_mel_init(&mel, &cfg), UT_EINVAL);
+    cfg.fft_size = 8;
+    assert_int_equal(ut_mel_init(&mel, &cfg), UT_EINVAL);
 }
 
 int main(void)
