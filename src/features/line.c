@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "base/clones.h"
+#include "dsp/lanes.h"
 
 enum {
     HELD = UT__LINE_DELAY + 1,
@@ -22,12 +23,12 @@ enum {
     NEAR_SAMPLES = 60, /* and samples there: open speech has under half of either. */
     SPEECH_FRAMES_LEAST = 50
 };
-#define FULL_SCALE  0.975f /* The highest code of mu-law is .980, of A-law .984. */
-#define NEAR_SHARE  0.94f  /* 0.5 dB, and less than a step of G.711's segments. */
-#define LOUD        0.03f  /* -30 dBFS: what peaks lower was never clipped. */
-#define SPEECH_RATE 0.01f  /* Per frame of speech: 1 s. */
-#define NOISY_DB    6.0f
-#define CLEAR_DB    7.5f
+#define FULL_SCALE  0.975f      /* The highest code of mu-law is .980, of A-law .984. */
+#define NEAR_SHARE  0.94f       /* 0.5 dB, and less than a step of G.711's segments. */
+#define LOUD        0.03f       /* -30 dBFS: what peaks lower was never clipped. */
+#define SPEECH_RATE 0.01f       /* Per frame of speech: 1 s. */
+#define NOISY_RATIO 3.98107171f /* 6 dB. */
+#define CLEAR_RATIO 5.62341325f /* 7.5 dB. */
 
 void ut__line_init(struct ut__line *ln)
 {
@@ -38,15 +39,10 @@ void ut__line_init(struct ut__line *ln)
 
 UT__CLONES static float height_of(const float *restrict x)
 {
-    float lane[16] = {0}, top = 0;
-    for (int i = 0; i < UT_HOP_SAMPLES; i += 16)
-        for (int k = 0; k < 16; k++) {
-            float m = fabsf(x[i + k]);
-            lane[k] = m > lane[k] ? m : lane[k];
-        }
-    for (int k = 0; k < 16; k++)
-        top = lane[k] > top ? lane[k] : top;
-    return top;
+    float height[UT_HOP_SAMPLES];
+    for (int i = 0; i < UT_HOP_SAMPLES; i++)
+        height[i] = fabsf(x[i]);
+    return ut__max(height, UT_HOP_SAMPLES);
 }
 
 UT__CLONES static int count_over(const float *restrict x, float limit)
@@ -55,6 +51,25 @@ UT__CLONES static int count_over(const float *restrict x, float limit)
     for (int i = 0; i < UT_HOP_SAMPLES; i++)
         n += fabsf(x[i]) >= limit;
     return n;
+}
+
+UT__CLONES static float highest(const float *height)
+{
+    return ut__max(height, SECOND);
+}
+
+/* How many frames of the second reach the limit, and samples in them. */
+UT__CLONES static void count_frames(int *restrict frames, int *restrict samples,
+                                    const struct ut__line *restrict ln, float limit)
+{
+    int n = 0, all = 0;
+    for (int i = 0; i < SECOND; i++) {
+        int reaches = ln->height[i] >= limit;
+        n += reaches;
+        all += reaches * ln->near[i];
+    }
+    *frames = n;
+    *samples = all;
 }
 
 static int run_over(const float *x, float limit)
@@ -78,18 +93,11 @@ static int clipped(struct ut__line *ln, const float *samples, int tonal)
         return 0;
     if (top >= FULL_SCALE && run_over(samples, FULL_SCALE) >= FULL_RUN)
         return 1;
-    float limit = 0;
-    for (int i = 0; i < SECOND; i++)
-        limit = ln->height[i] > limit ? ln->height[i] : limit;
-    limit *= NEAR_SHARE;
+    float limit = NEAR_SHARE * highest(ln->height);
     if (top < limit || tonal)
         return 0;
-    int frames = 0, count = 0;
-    for (int i = 0; i < SECOND; i++) {
-        int reaches = ln->height[i] >= limit;
-        frames += reaches;
-        count += reaches * ln->near[i];
-    }
+    int frames, count;
+    count_frames(&frames, &count, ln, limit);
     return frames >= NEAR_FRAMES && count >= NEAR_SAMPLES;
 }
 
@@ -104,20 +112,25 @@ static void mark(struct ut__line *ln, uint32_t flag, uint32_t frames)
         ln->flags[(ln->pushed - i) % HELD] |= flag;
 }
 
+static float power_of(float dbfs)
+{
+    return ut__exp2(fminf(dbfs, 0) * 0.332192809f);
+}
+
 /* Speech over noise, with hysteresis; the level of speech holds the noise as well. */
 static int noisy(struct ut__line *ln, const struct ut__activity_frame *activity)
 {
     if (activity->speech) {
         float rate = (float)ln->speech_frames < 1 / SPEECH_RATE ? 1 / (1 + (float)ln->speech_frames)
                                                                 : SPEECH_RATE;
-        float power = powf(10, 0.1f * activity->level_dbfs);
+        float power = power_of(activity->level_dbfs);
         ln->speech_power += rate * (power - ln->speech_power);
         ln->speech_frames++;
     }
     if (ln->speech_frames < SPEECH_FRAMES_LEAST)
         return 0;
-    float noise = powf(10, 0.1f * activity->noise_dbfs);
-    float limit = powf(10, 0.1f * (ln->noisy ? CLEAR_DB : NOISY_DB));
+    float noise = power_of(activity->noise_dbfs);
+    float limit = ln->noisy ? CLEAR_RATIO : NOISY_RATIO;
     ln->noisy = ln->speech_power - noise < limit * noise;
     return ln->noisy;
 }

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/clones.h"
+#include "dsp/lanes.h"
 #include "features/spectrum.h"
 
 enum {
@@ -47,25 +48,24 @@ void ut__tones_init(struct ut__tones *tn)
 
 UT__CLONES static float sum_band(const float *power)
 {
-    float lane[8] = {0};
-    for (int k = 0; k < BINS; k += 8)
-        for (int i = 0; i < 8; i++)
-            lane[i] += power[FIRST_BIN + k + i];
-    float sum =
-        ((lane[0] + lane[4]) + (lane[2] + lane[6])) + ((lane[1] + lane[5]) + (lane[3] + lane[7]));
-    return sum;
+    float lane[8];
+    ut__eight sum = {0}, part;
+    for (int k = 0; k < BINS; k += 8) {
+        ut__load8(&part, power + FIRST_BIN + k);
+        sum += part;
+    }
+    ut__store8(lane, &sum);
+    return ut__lane_sum(lane);
 }
 
-/* The highest bin: first how high, by lanes, then where. */
-UT__CLONES static int top_bin(const float *power)
+UT__CLONES static float top_power(const float *power)
 {
-    float lane[8] = {0};
-    for (int k = 0; k < BINS; k += 8)
-        for (int i = 0; i < 8; i++)
-            lane[i] = power[FIRST_BIN + k + i] > lane[i] ? power[FIRST_BIN + k + i] : lane[i];
-    float high = 0;
-    for (int i = 0; i < 8; i++)
-        high = lane[i] > high ? lane[i] : high;
+    return ut__max(power + FIRST_BIN, BINS);
+}
+
+/* The first bin that is so high. */
+static int bin_of(const float *power, float high)
+{
     int top = FIRST_BIN;
     while (top < LAST_BIN && power[top] < high)
         top++;
@@ -87,14 +87,15 @@ static int find_peaks(const float *power, struct peak *peak, float total)
     float rest[UT__SPECTRUM_BINS];
     int n = 0;
     while (n < PEAKS) {
-        int top = top_bin(n == 0 ? power : rest);
+        float high = top_power(n == 0 ? power : rest);
         if (n == 0) {
-            if (power[top] < BIN_FIRST * total)
+            if (high < BIN_FIRST * total)
                 break;
             memcpy(rest, power, sizeof rest);
         }
-        if (rest[top] <= 0)
+        if (high <= 0)
             break;
+        int top = bin_of(rest, high);
         float sum = 0, moment = 0;
         for (int k = top - WIDTH; k <= top + WIDTH; k++) {
             sum += rest[k];
