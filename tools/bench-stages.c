@@ -104,9 +104,10 @@ static void run_floor(struct bench *b)
 static void run_spectrum(struct bench *b)
 {
     struct ut__spectrum sp = {.primed = 0};
+    struct ut__spectrum_bins bins;
     struct ut_frame f;
     for (size_t i = 0; i < b->hops; i++)
-        ut__spectrum_push(&sp, &b->spectrum, hop_end(b, i) - UT__SPECTRUM_WINDOW, &f);
+        ut__spectrum_push(&sp, &b->spectrum, hop_end(b, i) - UT__SPECTRUM_WINDOW, &bins, &f);
     b->sink += (double)f.mel_db[0];
 }
 

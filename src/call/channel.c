@@ -19,6 +19,8 @@ int ut__channel_create(struct ut__channel *ch, uint32_t rate_hz)
     if (err)
         return err;
     ch->rate_hz = rate_hz;
+    if (rate_hz == UT_RATE_HZ)
+        return 0;
     ch->out = calloc(ut_resample_out_max(ch->resample), sizeof ch->out[0]);
     if (ch->out)
         return 0;
@@ -70,12 +72,33 @@ static void resample(struct ut__channel *ch, const float **pcm, size_t *n)
         *pcm += take;
 }
 
+/* Fills the hop from samples that are at 8 kHz already. */
+static int take_as_is(struct ut__channel *ch, const float **pcm, size_t *n, uint32_t flags)
+{
+    size_t room = UT_HOP_SAMPLES - ch->hop_len, take = room < *n ? room : *n;
+    if (take == 0)
+        return 0;
+    if (*pcm) {
+        sanitise(ch->hop + ch->hop_len, *pcm, take);
+        *pcm += take;
+    } else {
+        memset(ch->hop + ch->hop_len, 0, take * sizeof ch->hop[0]);
+    }
+    ch->samples += take;
+    *n -= take;
+    ch->hop_len += (uint32_t)take;
+    ch->hop_flags |= flags;
+    return ch->hop_len == UT_HOP_SAMPLES;
+}
+
 int ut__channel_take(struct ut__channel *ch, const float **pcm, size_t *n, uint32_t flags)
 {
     if (ch->hop_len == UT_HOP_SAMPLES) {
         ch->hop_len = 0;
         ch->hop_flags = 0;
     }
+    if (!ch->out)
+        return take_as_is(ch, pcm, n, flags);
     while (ch->out_at < ch->out_len || *n > 0) {
         if (ch->out_at == ch->out_len) {
             resample(ch, pcm, n);

@@ -15,7 +15,7 @@
  */
 struct ut__channel {
     struct ut_resample *resample; /* NULL: the call has no such channel. */
-    float *out;                   /* [ut_resample_out_max] what one push of the resampler gave. */
+    float *out; /* [ut_resample_out_max] what one push of the resampler gave; NULL at 8 kHz. */
     size_t out_len, out_at;
     float hop[UT_HOP_SAMPLES];
     uint32_t hop_len, hop_flags;

@@ -32,7 +32,7 @@ enum {
     HISTORY_HOPS = FRAMES + UT__QUALITY_REACH / UT_HOP_SAMPLES + 1,
     HISTORY = HISTORY_HOPS * UT_HOP_SAMPLES,
     /* The history slides inside a longer buffer, which is moved back once in so many hops. */
-    SLIDE_HOPS = 8,
+    SLIDE_HOPS = 4,
     BUFFER = HISTORY + SLIDE_HOPS * UT_HOP_SAMPLES
 };
 _Static_assert(SPECTRUM_DELAY + UT__ACTIVITY_DELAY == UT_FEATURES_DELAY, "speech in time");
@@ -178,11 +178,12 @@ static void add_spectrum(struct ut_features *fx)
 {
     struct ut_frame *f = frame_at(fx, fx->hops - SPECTRUM_DELAY);
     const float *end = fx->buffer + fx->end;
-    ut__spectrum_push(&fx->spectrum, &fx->an->spectrum, end - UT__SPECTRUM_WINDOW, f);
+    struct ut__spectrum_bins bins;
+    ut__spectrum_push(&fx->spectrum, &fx->an->spectrum, end - UT__SPECTRUM_WINDOW, &bins, f);
     struct ut__activity_frame activity;
     int decided = ut__activity_push(&fx->activity, f->mel_db, f->level_dbfs, &activity);
-    uint32_t flags = ut__line_push(&fx->line, end - 2 * UT_HOP_SAMPLES, fx->spectrum.power,
-                                   fx->spectrum.power_db, decided ? &activity : NULL);
+    uint32_t flags = ut__line_push(&fx->line, end - 2 * UT_HOP_SAMPLES, bins.power, bins.power_db,
+                                   decided ? &activity : NULL);
     if (decided)
         add_speech(fx, &activity, flags);
 }

@@ -86,14 +86,14 @@ struct part {
     float sum, top, moment, slope;
 };
 
-UT__INLINE struct part part_of(const struct ut__spectrum *sp,
+UT__INLINE struct part part_of(const struct ut__spectrum_bins *bins,
                                const struct ut__spectrum_tables *tables, size_t from, size_t end)
 {
     ut__eight sum = {0}, top = {0}, moment = {0}, slope = {0}, p, db, band, hz, weight;
     float lane[4][8];
     for (size_t k = from; k < end; k += 8) {
-        ut__load8(&p, sp->power + k);
-        ut__load8(&db, sp->power_db + k);
+        ut__load8(&p, bins->power + k);
+        ut__load8(&db, bins->power_db + k);
         ut__load8(&band, tables->band + k);
         ut__load8(&hz, tables->hz + k);
         ut__load8(&weight, tables->slope + k);
@@ -111,12 +111,13 @@ UT__INLINE struct part part_of(const struct ut__spectrum *sp,
                          ut__lane_sum(lane[3])};
 }
 
-UT__CLONES static void tilt(struct ut_frame *restrict f, const struct ut__spectrum *restrict sp,
+UT__CLONES static void tilt(struct ut_frame *restrict f,
+                            const struct ut__spectrum_bins *restrict bins,
                             const struct ut__spectrum_tables *restrict tables)
 {
-    struct part low = part_of(sp, tables, FIRST, BIN_1000);
-    struct part mid = part_of(sp, tables, BIN_1000, BIN_2000);
-    struct part high = part_of(sp, tables, BIN_2000, END);
+    struct part low = part_of(bins, tables, FIRST, BIN_1000);
+    struct part mid = part_of(bins, tables, BIN_1000, BIN_2000);
+    struct part high = part_of(bins, tables, BIN_2000, END);
     float below = low.top > mid.top ? low.top : mid.top;
     float over_1000 = mid.sum + high.sum, all = low.sum + over_1000;
     f->alpha_ratio_db = limit(ut__log_db(over_1000 + BIN_FLOOR) - ut__log_db(low.sum + BIN_FLOOR));
@@ -152,13 +153,13 @@ void ut__spectrum_mel(const struct ut__spectrum_tables *tables, const float *sam
 }
 
 void ut__spectrum_push(struct ut__spectrum *sp, const struct ut__spectrum_tables *tables,
-                       const float *samples, struct ut_frame *f)
+                       const float *samples, struct ut__spectrum_bins *bins, struct ut_frame *f)
 {
-    ut__spectrum_mel(tables, samples, sp->power, f->mel_db);
-    ut__vec_db(sp->power_db, sp->power, UT__SPECTRUM_BINS);
+    ut__spectrum_mel(tables, samples, bins->power, f->mel_db);
+    ut__vec_db(bins->power_db, bins->power, UT__SPECTRUM_BINS);
     f->flux = rise(sp->last_mel_db, f->mel_db);
     if (!sp->primed)
         f->flux = 0;
     sp->primed = 1;
-    tilt(f, sp, tables);
+    tilt(f, bins, tables);
 }

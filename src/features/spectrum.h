@@ -37,10 +37,14 @@ struct ut__spectrum_tables {
 int ut__spectrum_tables_init(struct ut__spectrum_tables *tables) UT_MUST_CHECK;
 void ut__spectrum_tables_destroy(struct ut__spectrum_tables *tables);
 
+/** The bins of one frame. */
+struct ut__spectrum_bins {
+    _Alignas(64) float power[UT__SPECTRUM_BINS]; /**< Mean square. */
+    _Alignas(64) float power_db[UT__SPECTRUM_BINS];
+};
+
 /** What one channel keeps from frame to frame: zero to start. */
 struct ut__spectrum {
-    float power[UT__SPECTRUM_BINS]; /**< Of the latest frame: mean square per bin. */
-    float power_db[UT__SPECTRUM_BINS];
     float last_mel_db[UT_MEL_BANDS];
     int primed; /* 1: last_mel_db holds. */
 };
@@ -49,10 +53,11 @@ struct ut__spectrum {
  * Analyses one window.
  *
  * samples: [UT__SPECTRUM_WINDOW] finite. f: its mel_db, alpha_ratio_db, hammarberg_db,
- * slope_db_per_khz, centroid_hz and flux are set. No allocation.
+ * slope_db_per_khz, centroid_hz and flux are set. bins: for the stages that look at them too. No
+ * allocation.
  */
 void ut__spectrum_push(struct ut__spectrum *sp, const struct ut__spectrum_tables *tables,
-                       const float *samples, struct ut_frame *f);
+                       const float *samples, struct ut__spectrum_bins *bins, struct ut_frame *f);
 
 /** The bands alone. power: [UT__SPECTRUM_BINS] and mel_db: [UT_MEL_BANDS] are set. */
 void ut__spectrum_mel(const struct ut__spectrum_tables *tables, const float *samples, float *power,
