@@ -37,6 +37,15 @@ def need(*programs):
             raise SystemExit(77)
 
 
+def certificate(path):
+    """A key and a certificate of its own, in one PEM file."""
+    subprocess.run(["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2",
+                    "-subj", "/CN=127.0.0.1", "-keyout", path, "-out", path + ".crt"], check=True,
+                   capture_output=True)
+    with open(path, "a") as f, open(path + ".crt") as c:
+        f.write(c.read())
+
+
 class Baresip:
     """A softphone that calls `uri` and plays a file; it hangs up when the file ends."""
 

@@ -14,7 +14,7 @@ import wave
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from daemon import Daemon, SOURCE, near, of_media, replay  # noqa: E402
-from peers import Baresip, Rtpengine, need  # noqa: E402
+from peers import Baresip, Rtpengine, certificate, need  # noqa: E402
 from sip_client import Client, Sender, free_port, sdp  # noqa: E402
 from sound import ULAW, read_ulaw_wav, sample_call  # noqa: E402
 
@@ -25,14 +25,6 @@ need("baresip", "sipp", "rtpengine", "openssl")
 CODECS = [("PCMU", "PCMU/8000/1", 8000, 1, ""), ("PCMA", "PCMA/8000/1", 8000, 1, ""),
           ("G722", "G722/16000/1", 16000, 1, ""), ("opus", "opus/48000/2", 48000, 2, ""),
           ("SRTP", "PCMU/8000/1", 8000, 1, ";mediaenc=srtp-mand")]
-
-
-def certificate(path):
-    subprocess.run(["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2",
-                    "-subj", "/CN=127.0.0.1", "-keyout", path, "-out", path + ".crt"], check=True,
-                   capture_output=True)
-    with open(path, "a") as f, open(path + ".crt") as c:
-        f.write(c.read())
 
 
 def write_wav(path, ulaw, rate, channels):

@@ -1,0 +1,135 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""Garbage, half-open and slow peers on the ports that other tests do not try: static RTP, rtpengine's
+answers, SIP over TCP and TLS. Each time an honest peer is served afterwards."""
+import os
+import socket
+import ssl
+import struct
+import sys
+import threading
+import time
+import unittest
+
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+from daemon import Daemon  # noqa: E402
+from peers import certificate, need  # noqa: E402
+from sip_client import Client, Sender, free_port  # noqa: E402
+
+need("openssl")
+SILENCE = b"\xff" * 8000
+
+
+class FakeEngine:
+    """Answers each request of the NG protocol with something else, none of it right."""
+
+    def __init__(self):
+        self.sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        self.sock.bind(("127.0.0.1", 0))
+        self.address = "127.0.0.1:%d" % self.sock.getsockname()[1]
+        self.asked = 0
+        self.changed = threading.Condition()
+        threading.Thread(target=self._run, daemon=True).start()
+
+    def _run(self):
+        answers = [b"", os.urandom(500), b"d", b"l" * 5000, b"d6:result", b"d6:result99999999999:oke",
+                   b"d6:result2:ok5:calls4:nonee", b"d6:result2:ok5:callsl0:ee", b"i5e",
+                   b"d6:result5:error12:error-reason3:noee", b"d5:callsi-1e6:result2:oke"]
+        while True:
+            data, peer = self.sock.recvfrom(65535)
+            cookie = data.split(b" ")[0]
+            for n in (self.asked, self.asked + 1):
+                self.sock.sendto(cookie + b" " + answers[n % len(answers)], peer)
+            self.sock.sendto(b"other " + answers[6], peer)
+            self.sock.sendto(os.urandom(100), peer)
+            with self.changed:
+                self.asked += 1
+                self.changed.notify_all()
+
+
+class Hostile(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        certificate("hostile.pem")
+        cls.sip, cls.tls, cls.rtp = free_port(), free_port(), free_port()
+        cls.engine = FakeEngine()
+        cls.daemon = Daemon("--sip", f"127.0.0.1:{cls.sip}", "--sip-tls", f"127.0.0.1:{cls.tls}",
+                            "--sip-cert", "hostile.pem", "--rtp-idle", "1",
+                            "--rtp", f"127.0.0.1:{cls.rtp},codec=PCMU,role=caller",
+                            "--rtpengine", cls.engine.address, "--http", "127.0.0.1:0",
+                            name="hostile")
+        cls.daemon.wait_logged("msg=serving")
+
+    @classmethod
+    def tearDownClass(cls):
+        assert cls.daemon.end() == 0, cls.daemon.logged()
+        kinds = {e["source"] for e in cls.daemon.events if e.get("phase") == "started"}
+        assert kinds == {"rtp"}, kinds
+
+    def secure(self):
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+        return context.wrap_socket(socket.create_connection(("127.0.0.1", self.tls), timeout=10))
+
+    def options(self, s, transport):
+        text = Client(self.sip).message("OPTIONS").replace("SIP/2.0/UDP", f"SIP/2.0/{transport}")
+        s.sendall(text.encode())
+        self.assertTrue(s.recv(4000).startswith(b"SIP/2.0 200"))
+
+    def test_static_rtp(self):
+        """What is no RTP of the listener's codec begins no call; then a stream does."""
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as s:
+            for junk in (b"", b"x", b"\x80", os.urandom(300), b"\x80\xc8" + bytes(60),
+                         struct.pack("!BBHII", 0x80, 18, 1, 1, 1) + bytes(20), b"\x40" + bytes(171),
+                         b"\x8f" + bytes(30), bytes(9000)):
+                s.sendto(junk, ("127.0.0.1", self.rtp))
+        Sender(SILENCE, self.rtp).join()
+        self.daemon.wait_until(lambda events: any(e.get("phase") == "ended" for e in events))
+        summaries = [e["duration_s"] for e in self.daemon.events if e["type"] == "summary"]
+        self.assertEqual(len(summaries), 1)
+        self.assertAlmostEqual(summaries[0], 1.0, delta=0.1)
+
+    def test_rtpengine_that_answers_nonsense(self):
+        """It is asked again and again, and no call comes of it."""
+        with self.engine.changed:
+            self.assertTrue(self.engine.changed.wait_for(lambda: self.engine.asked >= 6, 40))
+
+    def test_tls_garbage(self):
+        for data in (b"", b"OPTIONS sip:x SIP/2.0\r\n\r\n", os.urandom(2000),
+                     b"\x16\x03\x01\xff\xff" + bytes(400)):
+            with socket.create_connection(("127.0.0.1", self.tls), timeout=10) as s:
+                s.sendall(data)
+                s.shutdown(socket.SHUT_WR)
+                try:
+                    while s.recv(1000):  # An alert perhaps, and the end.
+                        pass
+                except ConnectionResetError:
+                    pass
+        with self.secure() as s:
+            self.options(s, "TLS")
+
+    def test_slow_and_half_open(self):
+        """Silent, half a message, a handshake without end: closed after 32 s, whatever trickles in."""
+        began = time.monotonic()
+        slow = [socket.create_connection(("127.0.0.1", port), timeout=45)
+                for port in (self.sip, self.sip, self.tls, self.tls)]
+        slow[1].sendall(b"INVITE sip:srs@127.0.0.1 SIP/2.0\r\nVia: ")
+        slow[3].sendall(b"\x16\x03\x01\x02\x00\x01")
+        tls = self.secure()
+        tls.settimeout(45)
+        tls.sendall(b"INVITE sip:x SIP/2.0\r\n")
+        with socket.create_connection(("127.0.0.1", self.sip), timeout=10) as s:
+            self.options(s, "TCP")
+        self.daemon.wait_metric('undertone_ingress_open{kind="sip"}', lambda n: n >= 5)
+        while time.monotonic() - began < 20:  # A byte a second keeps nothing open.
+            slow[1].sendall(b"x")
+            time.sleep(1)
+        for s in [*slow, tls]:
+            self.assertEqual(s.recv(100), b"")
+            s.close()
+        self.assertLess(time.monotonic() - began, 45)
+        self.daemon.wait_metric('undertone_ingress_open{kind="sip"}', lambda n: n == 0)
+
+
+if __name__ == "__main__":
+    unittest.main()
