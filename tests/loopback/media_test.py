@@ -307,6 +307,7 @@ class Proof(unittest.TestCase):
         message = first.hear()
         self.assertEqual((message["type"], message["parameters"]["reason"]),
                          ("disconnect", "completed"))
+        self.daemon.wait_ended("C1")  # A second SIGTERM would not wait for it.
         self.assertEqual(self.daemon.end(), 0)
         self.assertIn("summary", [e["type"] for e in self.daemon.of("C1")])
 
