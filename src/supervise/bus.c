@@ -27,6 +27,7 @@ enum {
     RECONNECT_MS = 1000,
     PUBLISH_WAIT_MS = 5000,
     SET_UP_RETRY_US = 2000000,
+    PING_MS = 10000, /* Two unanswered ones: a broker whose machine died sends no farewell. */
     LEASE_US = 5000000,
     SERVERS_MAX = 8
 };
@@ -47,6 +48,17 @@ void ut__bus_escape(const char *in, char *out, size_t cap)
         }
     }
     out[n] = '\0';
+}
+
+void ut__bus_failed(struct ut__bus *bus, const char *what, natsStatus status)
+{
+    natsStatus last = NATS_OK;
+    const char *detail = nats_GetLastError(&last), *text = natsStatus_GetText(status);
+    if (last != status || !detail || strcmp(detail, text) == 0)
+        detail = "";
+    pthread_mutex_lock(&bus->lock);
+    snprintf(bus->why, sizeof bus->why, "%s: %s%s%s", what, text, *detail ? ": " : "", detail);
+    pthread_mutex_unlock(&bus->lock);
 }
 
 static void enqueue(struct ut__bus *bus, struct ut__bus_item *item, int may_drop)
@@ -244,14 +256,20 @@ static int keep_connected(struct ut__bus *bus)
     int64_t now = ut_clock_mono_us();
     int up = bus->nc && natsConnection_Status(bus->nc) == NATS_CONN_STATUS_CONNECTED;
     if (!up) {
-        if (atomic_exchange(&bus->connected, 0))
+        if (atomic_exchange(&bus->connected, 0)) {
+            const char *last = NULL;
             UT_LOG0(UT_LOG_WARN, "NATS went away; alerts wait in the outbox");
+            ut__bus_failed(bus, "NATS went away", natsConnection_GetLastError(bus->nc, &last));
+        }
         if (bus->set_up)
             ut__bus_tear_down(bus);
         if (!bus->nc && now >= bus->retry_us) {
             bus->retry_us = now + SET_UP_RETRY_US;
-            if (natsConnection_Connect(&bus->nc, bus->options) == NATS_OK)
+            natsStatus st = natsConnection_Connect(&bus->nc, bus->options);
+            if (st == NATS_OK)
                 bus->retry_us = 0;
+            else
+                ut__bus_failed(bus, "no connection", st);
         }
         return 0;
     }
@@ -381,6 +399,8 @@ static natsStatus set_options(struct ut__bus *bus, const struct ut_nats_config *
     if (st == NATS_OK)
         st = natsOptions_SetReconnectWait(bus->options, RECONNECT_MS);
     if (st == NATS_OK)
+        st = natsOptions_SetPingInterval(bus->options, PING_MS);
+    if (st == NATS_OK)
         st = natsOptions_SetNoEcho(bus->options, true);
     if (st == NATS_OK && cfg->creds_file)
         st = natsOptions_SetUserCredentialsFromFiles(bus->options, cfg->creds_file, NULL);
@@ -419,9 +439,15 @@ int ut__bus_create(void **out, const struct ut_nats_config *cfg, struct ut_super
     return 0;
 }
 
-static int ready(void *state)
+static int ready(void *state, char *why, size_t cap)
 {
-    return ut__bus_connected(state);
+    struct ut__bus *bus = state;
+    if (ut__bus_connected(bus))
+        return 1;
+    pthread_mutex_lock(&bus->lock);
+    snprintf(why, cap, "%s", bus->why[0] ? bus->why : "NATS went away");
+    pthread_mutex_unlock(&bus->lock);
+    return 0;
 }
 
 const struct ut__channel_kind ut__bus_kind = {

@@ -41,6 +41,7 @@ struct ut__bus {
     pthread_mutex_t lock;
     struct ut__bus_item *head, **tail;
     uint32_t queued;
+    char why[192]; /* It is not connected; "" before the first try has failed. */
 
     /* The bus's thread, apart from `send`, which has a context of its own. */
     natsConnection *nc;
@@ -54,6 +55,9 @@ struct ut__bus {
 
 /** A text with every byte that subjects and keys cannot have as =HH. */
 void ut__bus_escape(const char *in, char *out, size_t cap);
+
+/** Remembers why the bus cannot be used: what was tried, and libnats' words for how it went. */
+void ut__bus_failed(struct ut__bus *bus, const char *what, natsStatus status);
 
 /** The bus's thread: stream, buckets and subscriptions, once connected. 0 when all are there. */
 int ut__bus_set_up(struct ut__bus *bus);

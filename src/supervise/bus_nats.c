@@ -89,6 +89,7 @@ int ut__bus_set_up(struct ut__bus *bus)
     bus->set_up = 1;
     if (st == NATS_OK)
         return 0;
+    ut__bus_failed(bus, "JetStream's stream and buckets", st);
     ut__bus_tear_down(bus);
     return -1;
 }

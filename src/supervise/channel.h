@@ -35,8 +35,9 @@ struct ut__channel_kind {
     const char *name; /* "webhook", "nats", "syslog". */
     /* The channel's thread: sends one letter; on failure says why. */
     enum ut__sent (*send)(void *state, const struct ut__letter *letter, char *error, size_t cap);
-    /* The channel's thread: 0 while there is no sense in trying. NULL: always ready. */
-    int (*ready)(void *state);
+    /* The channel's thread: 0 while there is no sense in trying, and why says so. NULL: always
+     * ready. */
+    int (*ready)(void *state, char *why, size_t cap);
     /* The channel's thread, at least once a second: anything else to do. May be NULL. */
     void (*idle)(void *state);
     /* After the thread has ended. */

@@ -203,26 +203,28 @@ static int64_t pause_ms(int64_t strikes)
 }
 
 /* A channel that is not ready costs its letters no try. */
-static int64_t not_ready(struct ut__deliver *d)
+static int64_t not_ready(struct ut__deliver *d, const char *why)
 {
     d->waited_ms += READY_MS;
-    if (d->waited_ms >= PATIENCE_MS && !atomic_exchange(&d->channel->trouble, 1)) {
-        pthread_mutex_lock(&d->lock);
-        snprintf(d->error, sizeof d->error, "%s is not connected", d->channel->name);
-        pthread_mutex_unlock(&d->lock);
-        UT_LOG(UT_LOG_WARN, "channel is not connected", ut_log_str("channel", d->channel->name));
-    }
+    if (d->waited_ms < PATIENCE_MS)
+        return READY_MS;
+    pthread_mutex_lock(&d->lock);
+    snprintf(d->error, sizeof d->error, "%s", why);
+    pthread_mutex_unlock(&d->lock);
+    if (!atomic_exchange(&d->channel->trouble, 1))
+        UT_LOG(UT_LOG_WARN, "channel is not connected", ut_log_str("channel", d->channel->name),
+               ut_log_str("reason", why));
     return READY_MS;
 }
 
 /* Sends what is due. Returns the milliseconds until more may be. */
 static int64_t serve(struct ut__deliver *d)
 {
-    char args[96];
+    char args[96], why[UT__CHANNEL_ERROR_MAX] = "not connected";
     size_t i;
     json_t *letter;
-    if (d->channel->kind->ready && !d->channel->kind->ready(d->channel->state))
-        return not_ready(d);
+    if (d->channel->kind->ready && !d->channel->kind->ready(d->channel->state, why, sizeof why))
+        return not_ready(d, why);
     d->waited_ms = 0;
     snprintf(args, sizeof args, "{\"channel\":\"%s\",\"limit\":%d}", d->channel->name, TAKE);
     char *text = ask(d, UT_LEDGER_OUTBOX_TAKE, args);

@@ -149,8 +149,9 @@ def free_port():
 
 
 class Nats:
-    def __init__(self, folder, port=None):
+    def __init__(self, folder, port=None, config=None):
         self.folder, self.port = folder, port or free_port()
+        self.options = ["-c", config] if config else []
         self.process = None
         self.start()
 
@@ -164,7 +165,7 @@ class Nats:
 
     def start(self):
         self.process = subprocess.Popen([self.program(), "-a", "127.0.0.1", "-p", str(self.port), "-js",
-                                         "-sd", self.folder], stderr=subprocess.DEVNULL)
+                                         "-sd", self.folder, *self.options], stderr=subprocess.DEVNULL)
         end = time.monotonic() + 10
         while time.monotonic() < end:
             try:

@@ -1,11 +1,14 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
 """Two nodes on one bus, and what happens while the broker and the webhook's receiver are away."""
+import os
 import re
 import socket
 import sys
+import tempfile
 import time
 
+import nats_auth
 from supervise import Daemon, Nats, Receiver, free_port
 
 
@@ -72,18 +75,107 @@ def outage(nats):
     return took
 
 
-def syslog():
-    s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-    s.bind(("127.0.0.1", 0))
+def secured():
+    """TLS with certificates of both sides, and credentials of an operator's user; what is missing is said."""
+    nats_auth.certificates("tls")
+    config, creds = nats_auth.operator("auth")
+    _, strangers = nats_auth.operator("stranger")
+    with open("nats.conf", "w") as f:
+        f.write(config + 'tls { cert_file: "tls/server.pem", key_file: "tls/server.key", ca_file: "tls/ca.pem", '
+                         'verify: true, timeout: 5 }\n')
+    nats = Nats("nats-secured", config="nats.conf")
+    try:
+        url = f"nats=tls://127.0.0.1:{nats.port}"
+        tls = ["nats-ca=tls/ca.pem", "nats-cert=tls/client.pem", "nats-key=tls/client.key"]
+        a = Daemon("data=s1", "node=s1", url, *tls, "nats-creds=" + creds)
+        b = Daemon("data=s2", "node=s2", url, *tls, "nats-creds=" + creds)
+        a.do("start t1 sales ana", "alert t1 1 3 raised")
+        b.wait_for("/api/v1/alerts", lambda x: [y["alert"] for y in x["alerts"]] == ["t1-1"], timeout=20)
+        assert b.ask("POST", "/api/v1/alerts/t1-1/acknowledge", {})[0] == 200
+        a.wait_for("/api/v1/channels", lambda c: all(x["queued"] == 0 for x in c["channels"]), timeout=20)
+        a.quit()
+        b.quit()
+        words = []
+        other = url.replace("127.0.0.1", "localhost")  # Not what the certificate is for.
+        for data, where, options in (("s3", url, [*tls, "nats-creds=" + strangers]),
+                                     ("s4", url, ["nats-creds=" + creds]),
+                                     ("s5", other, [*tls, "nats-creds=" + creds]),
+                                     ("s6", url, ["nats-ca=tls/ca.pem", "nats-creds=" + creds])):
+            d = Daemon("data=" + data, "node=" + data, where, *options)
+            d.do("start u1 sales ana", "alert u1 1 3 raised")
+            health = d.wait_for("/api/v1/health", lambda h: h["status"] == "degraded", timeout=20)
+            nats_state = [c for c in health["channels"] if c["name"] == "nats"][0]
+            assert nats_state["state"] != "ok" and nats_state["queued"] <= 1, nats_state
+            assert [p["code"] for p in health["problems"]] == ["channel_down"], health["problems"]
+            assert len(d.get("/api/v1/alerts")[1]["alerts"]) == 1, "local work must go on"
+            words.append(nats_state["last_error"])
+            d.quit()
+        assert "uthoriz" in words[0], words
+        assert "certificate" in words[1] and "mismatch" in words[2], words
+        assert all("no connection: " in w for w in words), words
+        return words
+    finally:
+        nats.stop()
+
+
+LINE = (r'<132>1 \d{4}-\d\d-\d\dT[\d:.]+Z undertone undertone \d+ raised '
+        r'\[undertone@32473 key="s1-%d" alert="s1-%d" call="s1" queue="sa\\"les\\]" agent="ana" '
+        r'state="raised" stress="0\.830"\] pitch')
+
+
+def syslog_datagrams(family, where, url):
+    s = socket.socket(family, socket.SOCK_DGRAM)
+    s.bind(where)
     s.settimeout(5)
-    d = Daemon("data=e", f"syslog=udp://127.0.0.1:{s.getsockname()[1]}")
+    d = Daemon("data=" + url[:3], "syslog=" + url.replace("PORT", str(s.getsockname()[1])))
     d.do("start s1 sa\"les] ana", "alert s1 1 3 raised")
     line = s.recv(4096).decode()
-    assert re.match(r'<132>1 \d{4}-\d\d-\d\dT[\d:.]+Z undertone undertone \d+ raised '
-                    r'\[undertone@32473 key="s1-1" alert="s1-1" call="s1" queue="sa\\"les\\]" agent="ana" '
-                    r'state="raised" stress="0\.830"\] pitch', line), line
+    assert re.match(LINE % (1, 1), line), line
     d.quit()
     s.close()
+
+
+def syslog_stream():
+    """RFC 6587's octet counting; a server that goes and comes gets what it missed, each line once."""
+    server = socket.create_server(("127.0.0.1", 0))
+    port = server.getsockname()[1]
+    server.settimeout(10)
+    d = Daemon("data=tcp", f"syslog=tcp://127.0.0.1:{port}")
+    d.do("start s1 sa\"les] ana", "alert s1 1 3 raised", "alert s1 2 9 raised")
+
+    def lines(peer, n):
+        got, rest = [], b""
+        peer.settimeout(10)
+        while len(got) < n:
+            data = peer.recv(4096)
+            assert data, (got, rest)
+            rest += data
+            while b" " in rest:
+                size, text = rest.split(b" ", 1)
+                if len(text) < int(size):
+                    break
+                got.append(text[:int(size)].decode())
+                rest = text[int(size):]
+        assert not rest
+        return got
+
+    peer = server.accept()[0]
+    for i, line in enumerate(lines(peer, 2)):
+        assert re.match(LINE % (i + 1, i + 1), line), line
+    d.wait_for("/api/v1/channels", lambda c: all(x["queued"] == 0 for x in c["channels"]))
+    peer.close()
+    server.close()
+    d.do("alert s1 3 15 raised")
+    d.wait_for("/api/v1/channels", lambda c: any(x["queued"] == 1 and "cannot be reached" in (x["last_error"] or "")
+                                                 for x in c["channels"]))
+    server = socket.create_server(("127.0.0.1", port))
+    server.settimeout(30)
+    peer = server.accept()[0]
+    assert re.match(LINE % (3, 3), lines(peer, 1)[0])
+    d.wait_for("/api/v1/channels", lambda c: all(x["queued"] == 0 for x in c["channels"]))
+    d.quit()
+    peer.close()
+    server.close()
 
 
 def main():
@@ -94,9 +186,14 @@ def main():
     try:
         two_nodes(nats)
         took = outage(nats)
-        syslog()
     finally:
         nats.stop()
+    words = secured()
+    syslog_datagrams(socket.AF_INET, ("127.0.0.1", 0), "udp://127.0.0.1:PORT")
+    with tempfile.TemporaryDirectory() as short:  # A socket's path has 107 bytes.
+        syslog_datagrams(socket.AF_UNIX, f"{short}/log", f"unix://{short}/log")
+    syslog_stream()
+    print("said of NATS:", "; ".join(words))
     print(f"after the outage all was delivered within {took:.1f} s")
 
 

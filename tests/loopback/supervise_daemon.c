@@ -9,8 +9,8 @@
  * Each line is answered with "ok LINE" once it was pushed. `load N` plays N calls with a score a
  * second each, and an alert raised or cleared now and then.
  *
- * usage: supervise_daemon [data=DIR] [listen=ADDR:PORT] [node=NAME] [nats=URL] [syslog=URL]
- *        [webhook=URL]... [secret=TEXT] [template=NAME] [escalate=S] [expire=S] [sessions=HOURS]
+ * usage: supervise_daemon [data=DIR] [listen=ADDR:PORT] [node=NAME] [nats=URL] [nats-ca=FILE]
+ *        [nats-creds=FILE] [nats-cert=FILE] [nats-key=FILE] [syslog=URL] [webhook=URL]... [secret=TEXT] [template=NAME] [escalate=S] [expire=S] [sessions=HOURS]
  */
 
 #include <stdio.h>
@@ -218,6 +218,14 @@ static void read_arg(struct daemon *d, const char *arg)
         c->node = d->store_cfg.node = v;
     else if (strncmp(arg, "nats=", 5) == 0)
         c->nats.url = v;
+    else if (strncmp(arg, "nats-ca=", 8) == 0)
+        c->nats.ca_file = v;
+    else if (strncmp(arg, "nats-creds=", 11) == 0)
+        c->nats.creds_file = v;
+    else if (strncmp(arg, "nats-cert=", 10) == 0)
+        c->nats.cert_file = v;
+    else if (strncmp(arg, "nats-key=", 9) == 0)
+        c->nats.key_file = v;
     else if (strncmp(arg, "syslog=", 7) == 0)
         c->syslog = v;
     else if (strncmp(arg, "webhook=", 8) == 0)
