@@ -133,8 +133,11 @@ int ut_http_unescape(const char *in, size_t len, int plus, char *out, size_t cap
 /** Answers and ends the exchange; x is not valid after. A HEAD request gets no body. */
 void ut_http_reply(struct ut_http_exchange *x, const struct ut_http_response *r);
 
-/** Answers {"error":"<text>"}. text: escaped as JSON asks. */
-void ut_http_error(struct ut_http_exchange *x, int status, const char *text);
+/**
+ * Answers {"error":{"code","message","remedy"}}, the code after the status. message, remedy: our
+ * own sentences, without quotes, 400 bytes together.
+ */
+void ut_http_error(struct ut_http_exchange *x, int status, const char *message, const char *remedy);
 
 /**
  * Asks to be told when the client goes before the answer is complete; after that call x is not

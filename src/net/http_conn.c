@@ -199,32 +199,34 @@ void ut__http_conn_retire(struct ut_http_exchange *x)
 }
 
 /* Answers a request that no handler sees, and closes after it. */
-static void refuse(struct ut_http_exchange *x, int status, const char *text)
+static void refuse(struct ut_http_exchange *x, int status, const char *message, const char *remedy)
 {
     if (!x->refused)
         x->http->stats.bad_requests++;
     x->keep = false;
     x->state = UT__HTTP_HANDLING;
-    ut_http_error(x, status, text);
+    ut_http_error(x, status, message, remedy);
 }
 
 static void refuse_head(struct ut_http_exchange *x, int status)
 {
     switch (status) {
     case UT__HTTP_STATUS_HEAD_TOO_BIG:
-        refuse(x, status, "the request's headers are too big or too many");
+        refuse(x, status, "The request's headers are too big or too many.",
+               "Send less than 16 KiB of them.");
         return;
     case UT__HTTP_STATUS_NO_CHUNKED:
-        refuse(x, status, "send the body with Content-Length, not in chunks");
+        refuse(x, status, "A body in chunks is not taken.", "Send it with Content-Length.");
         return;
     case UT__HTTP_STATUS_VERSION:
-        refuse(x, status, "this server speaks HTTP/1.1 and HTTP/1.0");
+        refuse(x, status, "This version of HTTP is not spoken.", "Use HTTP/1.1 or HTTP/1.0.");
         return;
     case UT__HTTP_STATUS_BUSY:
-        refuse(x, status, "out of memory, try again later");
+        refuse(x, status, "There is no memory for the request.", "Try again in a moment.");
         return;
     default:
-        refuse(x, UT__HTTP_STATUS_BAD, "this is no well-formed HTTP request");
+        refuse(x, UT__HTTP_STATUS_BAD, "This is no well-formed HTTP request.",
+               "See RFC 9112 for what one is; https needs a listener with a certificate.");
     }
 }
 
@@ -259,7 +261,7 @@ static void begin(struct ut_http_exchange *x)
     }
     x->no_body = strcmp(x->head->method, "HEAD") == 0;
     if (x->head->body_len_bytes > cfg->body_max_bytes) {
-        refuse(x, 413, "the request's body is too big");
+        refuse(x, 413, "The request's body is too big.", "Send less.");
         return;
     }
     x->body_len = (size_t)x->head->body_len_bytes;
@@ -286,7 +288,8 @@ static void dispatch(struct ut_http_exchange *x)
     x->http->stats.requests++;
     tmr_start(&x->tmr, x->http->cfg.response_timeout_ms, on_timeout, x);
     if (x->refused) {
-        refuse(x, UT__HTTP_STATUS_BUSY, "too many connections, try again later");
+        refuse(x, UT__HTTP_STATUS_BUSY, "Too many connections are open.",
+               "Try again in a moment, or raise http-max-connections.");
         return;
     }
     void *arg = NULL;
@@ -294,7 +297,7 @@ static void dispatch(struct ut_http_exchange *x)
     if (handler)
         handler(x, &x->req, arg);
     else
-        ut_http_error(x, 404, "there is nothing at this path");
+        ut_http_error(x, 404, "There is nothing at this path.", "Open / for the page.");
 }
 
 static void drop_blank_lines(struct ut_http_exchange *x)

@@ -2,6 +2,7 @@
 /* Answers: whole, streamed, and what a handler asks of its request. */
 
 #include <ctype.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -90,27 +91,34 @@ void ut_http_reply(struct ut_http_exchange *x, const struct ut_http_response *r)
     mem_deref(mb);
 }
 
-void ut_http_error(struct ut_http_exchange *x, int status, const char *text)
+static const char *code_of(int status)
+{
+    static const struct {
+        int status;
+        const char *code;
+    } codes[] = {{401, "unauthorized"},     {404, "not_found"},         {413, "too_large"},
+                 {426, "upgrade_required"}, {431, "headers_too_large"}, {501, "not_implemented"},
+                 {503, "unavailable"},      {505, "http_version"}};
+    for (size_t i = 0; i < sizeof codes / sizeof codes[0]; i++)
+        if (codes[i].status == status)
+            return codes[i].code;
+    return "bad_request";
+}
+
+void ut_http_error(struct ut_http_exchange *x, int status, const char *message, const char *remedy)
 {
     char body[512];
-    size_t n = 0;
-    static const char head[] = "{\"error\":\"";
-    memcpy(body, head, sizeof head - 1);
-    n = sizeof head - 1;
-    for (const char *p = text; *p && n < sizeof body - 16; p++) {
-        unsigned char c = (unsigned char)*p;
-        if (c == '"' || c == '\\')
-            body[n++] = '\\';
-        body[n++] = c < 0x20 ? ' ' : (char)c;
-    }
-    memcpy(body + n, "\"}\n", 3);
-    n += 3;
-    ut_http_reply(x,
-                  &(struct ut_http_response){.status = status,
-                                             .type = "application/json",
-                                             .headers = status == 503 ? "Retry-After: 5\r\n" : NULL,
-                                             .body = body,
-                                             .len_bytes = n});
+    int n = snprintf(body, sizeof body,
+                     "{\"error\":{\"code\":\"%s\",\"message\":\"%s\",\"remedy\":\"%s\"}}\n",
+                     code_of(status), message, remedy);
+    const char *headers = status == 503   ? "Retry-After: 5\r\n"
+                          : status == 426 ? "Upgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"
+                                          : NULL;
+    ut_http_reply(x, &(struct ut_http_response){.status = status,
+                                                .type = "application/json",
+                                                .headers = headers,
+                                                .body = body,
+                                                .len_bytes = (size_t)n});
 }
 
 const struct ut_http_request *ut_http_request(const struct ut_http_exchange *x)

@@ -134,17 +134,13 @@ static const char *check_handshake(struct ut_http_exchange *x)
     if (strcmp(x->req.method, "GET") != 0 || x->head->http10 ||
         !ut__http_has_token(ut_http_header(x, "Upgrade"), "websocket") ||
         !ut__http_has_token(ut_http_header(x, "Connection"), "upgrade")) {
-        static const char wanted[] = "{\"error\":\"a WebSocket client is wanted here\"}\n";
-        ut_http_reply(x, &(struct ut_http_response){.status = 426,
-                                                    .type = "application/json",
-                                                    .headers = "Upgrade: websocket\r\n",
-                                                    .body = wanted,
-                                                    .len_bytes = sizeof wanted - 1});
+        ut_http_error(x, 426, "A WebSocket client is wanted here.",
+                      "Ask with GET, Upgrade: websocket and Connection: Upgrade.");
         return NULL;
     }
     if (!version || strcmp(version, "13") != 0) {
-        ut_http_reply(x, &(struct ut_http_response){.status = 426,
-                                                    .headers = "Sec-WebSocket-Version: 13\r\n"});
+        ut_http_error(x, 426, "This version of WebSocket is not spoken.",
+                      "Send Sec-WebSocket-Version: 13.");
         return NULL;
     }
     const char *key = ut_http_header(x, "Sec-WebSocket-Key");
@@ -152,11 +148,13 @@ static const char *check_handshake(struct ut_http_exchange *x)
     size_t raw_len = sizeof raw;
     if (!key || strlen(key) != KEY_LEN || base64_decode(key, KEY_LEN, raw, &raw_len) ||
         raw_len != 16) {
-        ut_http_error(x, 400, "Sec-WebSocket-Key is not the base64 of 16 bytes");
+        ut_http_error(x, 400, "Sec-WebSocket-Key is not the base64 of 16 bytes.",
+                      "Send a key as RFC 6455 describes it.");
         return NULL;
     }
     if (x->in_len > x->head_len + x->body_len || x->body_len) {
-        ut_http_error(x, 400, "no byte may follow the handshake before its answer");
+        ut_http_error(x, 400, "Bytes follow the handshake before its answer.",
+                      "Wait for the answer.");
         return NULL;
     }
     return key;
@@ -193,7 +191,7 @@ int ut_ws_accept(struct ut_ws **out, struct ut_http_exchange *x, const struct ut
     const struct ut__ws_frames_handlers handlers = {on_message, on_send, ws};
     if (!ws || ut__ws_frames_create(&ws->frames, cfg->message_max_bytes, &handlers)) {
         free(ws);
-        ut_http_error(x, 503, "out of memory, try again later");
+        ut_http_error(x, 503, "There is no memory for the connection.", "Try again in a moment.");
         return UT_ENOMEM;
     }
     ws->x = x;

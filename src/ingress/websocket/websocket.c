@@ -270,7 +270,7 @@ static void accept_stream(const struct endpoint *e, struct ut_http_exchange *x)
     struct ut_websocket *w = e->owner;
     struct stream *s = stream_create(w, e->protocol, ut_http_request(x)->query);
     if (!s) {
-        ut_http_error(x, 503, "out of memory, try again later");
+        ut_http_error(x, 503, "There is no memory for the stream.", "Try again in a moment.");
         return;
     }
     struct ut_ws_config cfg = ut_ws_config_default();
@@ -302,12 +302,12 @@ static void on_request(struct ut_http_exchange *x, const struct ut_http_request 
         w->stats.refused++;
         UT_LOG(UT_LOG_WARN, "media stream refused", ut_log_str("kind", e->protocol->name),
                ut_log_str("peer", req->peer));
-        ut_http_error(x, 401,
-                      "media needs a signature or token that matches the configuration; without "
-                      "one only clients on this machine may send");
+        ut_http_error(x, 401, "The signature or token does not match the configuration.",
+                      "Configure the same on both sides; without any only clients on this "
+                      "machine may send.");
     } else if (w->stats.streams >= w->max_streams) {
         w->stats.refused++;
-        ut_http_error(x, 503, "too many media streams, try again later");
+        ut_http_error(x, 503, "Too many media streams are open.", "Try again in a moment.");
     } else {
         accept_stream(e, x);
     }
