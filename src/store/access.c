@@ -20,12 +20,9 @@ int ut__q_access_add(struct ut_store *s, json_t *args, struct ut__answer *out)
 
 int ut__q_access(struct ut_store *s, json_t *args, struct ut__answer *out)
 {
-    const char *cursor = ut__arg_text(args, "cursor");
-    int64_t limit = ut__arg_int(args, "limit", 50);
-    int64_t before = cursor ? strtoll(cursor, NULL, 10) : INT64_MAX;
-    if (limit < 1 || limit > 500 || before < 1)
-        return ut__fail(out, UT_LEDGER_BAD, "limit or cursor makes no sense.",
-                        "Give a limit of 1 to 500, and as cursor what `next` said.");
+    int64_t limit, before;
+    if (!ut__arg_page(args, INT64_MAX, &limit, &before, out))
+        return SQLITE_OK;
     return ut__sql_text(
         s->db, &out->json,
         "WITH rows AS (SELECT id, json_object('time_ms', time_ms, 'who', who, 'role', role,"

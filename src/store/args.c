@@ -7,6 +7,8 @@
 
 #include "store/state.h"
 
+enum { PAGE = 50, PAGE_MAX = 500 };
+
 int ut__is_write(enum ut_ledger_op op)
 {
     switch (op) {
@@ -48,6 +50,19 @@ double ut__arg_num(json_t *args, const char *name, double dflt)
 {
     const json_t *v = json_object_get(args, name);
     return json_is_number(v) ? json_number_value(v) : dflt;
+}
+
+int ut__arg_page(json_t *args, int64_t dflt, int64_t *limit, int64_t *cursor,
+                 struct ut__answer *out)
+{
+    const char *text = ut__arg_text(args, "cursor");
+    *limit = ut__arg_int(args, "limit", PAGE);
+    *cursor = text ? strtoll(text, NULL, 10) : dflt;
+    if (*limit >= 1 && *limit <= PAGE_MAX && *cursor >= 0)
+        return 1;
+    (void)ut__fail(out, UT_LEDGER_BAD, "limit or cursor makes no sense.",
+                   "Give a limit of 1 to 500, and as cursor what `next` said.");
+    return 0;
 }
 
 int ut__fail(struct ut__answer *out, enum ut_ledger_status status, const char *message,

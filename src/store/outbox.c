@@ -61,11 +61,9 @@ int ut__q_outbox_hurry(struct ut_store *s, json_t *args, struct ut__answer *out)
 
 int ut__q_dead(struct ut_store *s, json_t *args, struct ut__answer *out)
 {
-    const char *cursor = ut__arg_text(args, "cursor");
-    int64_t limit = ut__arg_int(args, "limit", 50), after = cursor ? strtoll(cursor, NULL, 10) : 0;
-    if (limit < 1 || limit > 500 || after < 0)
-        return ut__fail(out, UT_LEDGER_BAD, "limit or cursor makes no sense.",
-                        "Give a limit of 1 to 500, and as cursor what `next` said.");
+    int64_t limit, after;
+    if (!ut__arg_page(args, 0, &limit, &after, out))
+        return SQLITE_OK;
     return ut__sql_text(
         s->db, &out->json,
         "WITH rows AS (SELECT o.id AS id, json_object('id', o.id, 'channel', o.channel, 'alert',"

@@ -54,20 +54,26 @@ int ut__sql_run(sqlite3 *db, const char *sql, const char *types, ...)
     return rc;
 }
 
+/* The statement at its first row; *row is 0 where there is none. To be finalised in any case. */
+static int first_row(sqlite3 *db, sqlite3_stmt **st, int *row, const char *sql, const char *types,
+                     va_list ap)
+{
+    int rc = open_stmt(db, st, sql, types, ap);
+    int step = rc == SQLITE_OK ? sqlite3_step(*st) : SQLITE_DONE;
+    *row = step == SQLITE_ROW;
+    return rc != SQLITE_OK || *row || step == SQLITE_DONE ? rc : step;
+}
+
 int ut__sql_int(sqlite3 *db, int64_t *out, const char *sql, const char *types, ...)
 {
     sqlite3_stmt *st = NULL;
+    int row;
     va_list ap;
     va_start(ap, types);
-    int rc = open_stmt(db, &st, sql, types, ap);
+    int rc = first_row(db, &st, &row, sql, types, ap);
     va_end(ap);
-    if (rc == SQLITE_OK) {
-        int step = sqlite3_step(st);
-        if (step == SQLITE_ROW)
-            *out = sqlite3_column_int64(st, 0);
-        else if (step != SQLITE_DONE)
-            rc = step;
-    }
+    if (row)
+        *out = sqlite3_column_int64(st, 0);
     sqlite3_finalize(st);
     return rc;
 }
@@ -75,21 +81,15 @@ int ut__sql_int(sqlite3 *db, int64_t *out, const char *sql, const char *types, .
 int ut__sql_text(sqlite3 *db, char **out, const char *sql, const char *types, ...)
 {
     sqlite3_stmt *st = NULL;
+    int row;
     va_list ap;
     va_start(ap, types);
-    int rc = open_stmt(db, &st, sql, types, ap);
+    int rc = first_row(db, &st, &row, sql, types, ap);
     va_end(ap);
-    *out = NULL;
-    if (rc == SQLITE_OK) {
-        int step = sqlite3_step(st);
-        if (step == SQLITE_ROW) {
-            const char *text = (const char *)sqlite3_column_text(st, 0);
-            if (text && !(*out = strdup(text)))
-                rc = SQLITE_NOMEM;
-        } else if (step != SQLITE_DONE) {
-            rc = step;
-        }
-    }
+    const char *text = row ? (const char *)sqlite3_column_text(st, 0) : NULL;
+    *out = text ? strdup(text) : NULL;
+    if (text && !*out)
+        rc = SQLITE_NOMEM;
     sqlite3_finalize(st);
     return rc;
 }

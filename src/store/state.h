@@ -146,6 +146,10 @@ const char *ut__arg_text(json_t *args, const char *name);
 int64_t ut__arg_int(json_t *args, const char *name, int64_t dflt);
 double ut__arg_num(json_t *args, const char *name, double dflt);
 
+/** limit and cursor; a cursor that is not given is dflt. Returns 0 when they make no sense. */
+int ut__arg_page(json_t *args, int64_t dflt, int64_t *limit, int64_t *cursor,
+                 struct ut__answer *out);
+
 /** Answers with a failure and its texts; returns 0. */
 int ut__fail(struct ut__answer *out, enum ut_ledger_status status, const char *message,
              const char *remedy);

@@ -50,25 +50,13 @@ static json_t *live_json(struct ut_supervise *sv, const json_t *stored)
     return live;
 }
 
-static void reply_value(struct ut__request *r, const json_t *value)
-{
-    char *json = value ? json_dumps(value, JSON_COMPACT) : NULL;
-    if (json)
-        ut__request_json(r, json, NULL);
-    else
-        ut__request_fail(r, UT_LEDGER_AWAY, "{}");
-    free(json);
-}
-
 static void on_calls(void *arg, enum ut_ledger_status status, const char *json)
 {
     struct ut__request *r = arg;
-    json_t *root = status == UT_LEDGER_OK ? json_loads(json, 0, NULL) : NULL, *item;
+    json_t *root = ut__request_loaded(r, status, json), *item;
     size_t i;
-    if (!root) {
-        ut__request_fail(r, status == UT_LEDGER_OK ? UT_LEDGER_AWAY : status, json);
+    if (!root)
         return;
-    }
     json_t *calls = json_object_get(root, "calls");
     json_array_foreach(calls, i, item)
     {
@@ -76,8 +64,7 @@ static void on_calls(void *arg, enum ut_ledger_status status, const char *json)
         if (live)
             json_array_set_new(calls, i, live);
     }
-    reply_value(r, root);
-    json_decref(root);
+    ut__request_value(r, root);
 }
 
 static int wanted(const struct ut__call *c, json_t *args)
@@ -165,11 +152,9 @@ void ut_supervise_threshold(const struct ut_supervise *sv, const char *queue, fl
 static void on_call(void *arg, enum ut_ledger_status status, const char *json)
 {
     struct ut__request *r = arg;
-    json_t *root = status == UT_LEDGER_OK ? json_loads(json, 0, NULL) : NULL;
-    if (!root) {
-        ut__request_fail(r, status == UT_LEDGER_OK ? UT_LEDGER_AWAY : status, json);
+    json_t *root = ut__request_loaded(r, status, json);
+    if (!root)
         return;
-    }
     json_t *stored = r->route->op == UT_LEDGER_TIMELINE ? json_object_get(root, "call") : root;
     json_t *live = json_is_true(json_object_get(stored, "live")) ? live_json(r->sv, stored) : NULL;
     if (live)
@@ -177,8 +162,7 @@ static void on_call(void *arg, enum ut_ledger_status status, const char *json)
     json_decref(live);
     if (r->route->op == UT_LEDGER_CALL)
         json_object_set_new(root, "threshold", threshold_of(r->sv, text(root, "queue")));
-    reply_value(r, root);
-    json_decref(root);
+    ut__request_value(r, root);
 }
 
 /* A call of another node: what the wall knows of it is all that is known here. */
@@ -220,17 +204,14 @@ void ut__serve_call(struct ut__request *r)
 static void on_part(void *arg, enum ut_ledger_status status, const char *json)
 {
     struct ut__request *r = arg;
-    json_t *root = status == UT_LEDGER_OK ? json_loads(json, 0, NULL) : NULL;
-    if (!root) {
-        ut__request_fail(r, status == UT_LEDGER_OK ? UT_LEDGER_AWAY : status, json);
+    json_t *root = ut__request_loaded(r, status, json);
+    if (!root)
         return;
-    }
     int turns = strcmp(r->route->verb, "turns") == 0;
     json_t *out =
         json_pack("{sO}", turns ? "turns" : "alerts", json_object_get(root, r->route->verb));
-    reply_value(r, out);
-    json_decref(out);
     json_decref(root);
+    ut__request_value(r, out);
 }
 
 void ut__serve_part(struct ut__request *r)
@@ -262,9 +243,9 @@ void ut__serve_alerts(struct ut__request *r)
 
 void ut__serve_alert(struct ut__request *r)
 {
-    const json_t *alert = ut__alerts_find(&r->sv->alerts, r->target);
+    json_t *alert = ut__alerts_find(&r->sv->alerts, r->target);
     if (alert)
-        reply_value(r, alert);
+        ut__request_value(r, json_incref(alert));
     else
         ut__serve_ledger(r);
 }
@@ -278,19 +259,16 @@ void ut__serve_act(struct ut__request *r)
 static void on_thresholds(void *arg, enum ut_ledger_status status, const char *json)
 {
     struct ut__request *r = arg;
-    json_t *root = status == UT_LEDGER_OK ? json_loads(json, 0, NULL) : NULL;
-    if (!root) {
-        ut__request_fail(r, status == UT_LEDGER_OK ? UT_LEDGER_AWAY : status, json);
+    json_t *root = ut__request_loaded(r, status, json);
+    if (!root)
         return;
-    }
     json_object_set_new(root, "table", json_array());
     for (uint32_t i = 0; i < r->sv->cfg.budget_count; i++)
         json_array_append_new(json_object_get(root, "table"),
                               json_pack("{sf sf}", "budget",
                                         (double)r->sv->cfg.budgets[i].false_alerts_per_100h,
                                         "threshold", (double)r->sv->cfg.budgets[i].threshold));
-    reply_value(r, root);
-    json_decref(root);
+    ut__request_value(r, root);
 }
 
 void ut__serve_thresholds(struct ut__request *r)

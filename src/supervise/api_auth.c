@@ -140,22 +140,42 @@ void ut__serve_logout(struct ut__request *r)
 static void on_tokens(void *arg, enum ut_ledger_status status, const char *json)
 {
     struct ut__request *r = arg;
-    json_t *root = status == UT_LEDGER_OK ? json_loads(json, 0, NULL) : NULL, *item;
+    json_t *root = ut__request_loaded(r, status, json), *item;
     size_t i;
-    if (!root) {
-        ut__request_fail(r, status == UT_LEDGER_OK ? UT_LEDGER_AWAY : status, json);
+    if (!root)
         return;
-    }
     json_array_foreach(json_object_get(root, "tokens"), i, item) json_object_del(item, "hash");
-    char *text = json_dumps(root, JSON_COMPACT);
-    json_decref(root);
-    ut__request_json(r, text ? text : "{}", NULL);
-    free(text);
+    ut__request_value(r, root);
 }
 
 void ut__serve_tokens(struct ut__request *r)
 {
     ut__request_ask(r, UT_LEDGER_TOKENS, on_tokens);
+}
+
+/* Those whom an alert can be handed to: names and roles, nothing of their tokens. */
+static void on_people(void *arg, enum ut_ledger_status status, const char *json)
+{
+    struct ut__request *r = arg;
+    json_t *root = ut__request_loaded(r, status, json), *item;
+    size_t i;
+    if (!root)
+        return;
+    json_t *people = json_array();
+    json_array_foreach(json_object_get(root, "tokens"), i, item)
+    {
+        json_t *name = json_object_get(item, "name"), *role = json_object_get(item, "role");
+        const char *word = json_string_value(role);
+        if (word && ((unsigned)ut__role_of(word) & UT__MAY_ACT))
+            json_array_append_new(people, json_pack("{sO sO}", "name", name, "role", role));
+    }
+    json_decref(root);
+    ut__request_value(r, json_pack("{so}", "people", people));
+}
+
+void ut__serve_people(struct ut__request *r)
+{
+    ut__request_ask(r, UT_LEDGER_TOKENS, on_people);
 }
 
 /* The token itself is in the request's arguments until its answer is sent. */

@@ -263,6 +263,7 @@ const struct ut__route ut__routes[] = {
      "read_access",
      {WINDOW, PAGE},
      NULL},
+    {"GET", "/people", UT__MAY_ACT, ut__serve_people, UT_LEDGER_TOKENS, NULL, NULL, {{0}}, NULL},
     {"GET", "/tokens", UT__MAY_ADMIN, ut__serve_tokens, UT_LEDGER_TOKENS, NULL, NULL, {{0}}, NULL},
     {"POST",
      "/tokens",
@@ -319,6 +320,25 @@ void ut__request_text(struct ut__request *r, struct ut__text *text, const char *
     else
         ut__request_json(r, text->buf, headers);
     ut__text_free(text);
+}
+
+json_t *ut__request_loaded(struct ut__request *r, enum ut_ledger_status status, const char *json)
+{
+    json_t *root = status == UT_LEDGER_OK ? json_loads(json, 0, NULL) : NULL;
+    if (!root)
+        ut__request_fail(r, status == UT_LEDGER_OK ? UT_LEDGER_AWAY : status, json);
+    return root;
+}
+
+void ut__request_value(struct ut__request *r, json_t *value)
+{
+    char *json = value ? json_dumps(value, JSON_COMPACT) : NULL;
+    json_decref(value);
+    if (json)
+        ut__request_json(r, json, NULL);
+    else
+        ut__request_fail(r, UT_LEDGER_AWAY, "{}");
+    free(json);
 }
 
 void ut__request_fail(struct ut__request *r, enum ut_ledger_status status, const char *json)

@@ -58,11 +58,16 @@ void ut__serve_session(struct ut__request *r);
 void ut__serve_login(struct ut__request *r);
 void ut__serve_logout(struct ut__request *r);
 void ut__serve_tokens(struct ut__request *r);
+void ut__serve_people(struct ut__request *r);
 void ut__serve_token_add(struct ut__request *r);
 
 /** Asks the ledger for a request; fn gets the request as its arg and takes it. */
 void ut__request_ask(struct ut__request *r, enum ut_ledger_op op, ut__reply *fn);
-/** Answers and frees. */
+/** The ledger's answer to a request, to decref; NULL when it was none and has been answered. */
+json_t *ut__request_loaded(struct ut__request *r, enum ut_ledger_status status, const char *json);
+
+/** Answers and frees; the value is taken, NULL for want of memory. */
+void ut__request_value(struct ut__request *r, json_t *value_take);
 void ut__request_json(struct ut__request *r, const char *json, const char *headers);
 void ut__request_text(struct ut__request *r, struct ut__text *text, const char *headers);
 void ut__request_fail(struct ut__request *r, enum ut_ledger_status status, const char *json);

@@ -229,6 +229,55 @@ def walk(d, tokens):
     return walked
 
 
+def expect(d, path, method, op, status, at, **kw):
+    got, answer, _ = d.ask(method.upper(), path, **kw)
+    at = f"{method} {path}, {at}"
+    assert got == status, f"{at}: {got} {answer}"
+    check_answer(op, got, answer, at)
+
+
+def errors(d, tokens):
+    """Every route's errors are described, and are JSON with a code, a sentence and a remedy."""
+    a, tried = tokens["admin"], 0
+    for path, ops in DOC["paths"].items():
+        if not path.startswith("/api/v1/"):
+            continue
+        for method, op in ops.items():
+            at, takes_body = fill(path), method in ("post", "put")
+            cases = [(403, "foreign origin", {"headers": {"Origin": "http://evil.example"}})]
+            if takes_body:
+                cases += [(400, "broken", {"raw": b"{"}), (400, "no object", {"raw": b"[1]"}),
+                          (400, "no JSON", {"raw": b"{}", "headers": {"Content-Type": "text/plain"}}),
+                          (413, "too large", {"raw": b" " * 70000})]
+            for p in op.get("parameters", []):
+                if p["in"] == "query" and p["schema"]["type"] in ("integer", "number"):
+                    cases.append((400, p["name"], {"query": p["name"] + "=x"}))
+                if p["in"] == "query" and "enum" in p["schema"]:
+                    cases.append((400, p["name"], {"query": p["name"] + "=moon"}))
+            if "404" in op["responses"]:
+                unknown = path.replace("{call}", "zz").replace("{alert}", "zz-9").replace("{name}", "zz").replace(
+                    "{id}", "99999").replace("{queue}", "nowhere")
+                good = {"text": "x", "to": "x", "outcome": "helped"} if takes_body else None
+                expect(d, unknown, method, op, 404, "unknown", token=a, body=good)
+                tried += 1
+            for status, why, how in cases:
+                query = how.pop("query", None)
+                expect(d, at + ("?" + query if query else ""), method, op, status, why, token=a, **how)
+                tried += 1
+        status, answer, head = d.ask("PATCH", fill(path), token=a)
+        assert status == 405 and answer["error"]["code"] == "method" and answer["error"]["remedy"], (path, answer)
+    # What the listener refuses before any route is asked.
+    for status, code, kw in ((413, "too_large", {"raw": b"x" * 300000}),
+                             (431, "headers_too_large", {"headers": {"X-Big": "x" * 20000}})):
+        got, answer, _ = d.ask("POST", "/api/v1/login", token=a, **kw)
+        assert got == status and answer["error"]["code"] == code and answer["error"]["remedy"], answer
+    got, answer, _ = d.get("/ws", token=a)
+    assert got == 426 and answer["error"]["code"] == "upgrade_required", answer
+    people = d.get("/api/v1/people", token=tokens["supervisor"])[1]["people"]
+    assert sorted(p["name"] for p in people) == ["t-admin", "t-supervisor"], people
+    return tried
+
+
 def sessions(d, tokens):
     status, s, head = d.ask("POST", "/api/v1/login", {"token": tokens["supervisor"]})
     assert status == 200 and s["role"] == "supervisor" and "act" in s["may"], s
@@ -381,13 +430,14 @@ def main():
     for t in tokens.values():  # The running server has heard of each.
         d.wait_for("/api/v1/session", lambda s: s["signed_in"], timeout=10, token=t)
     walked = walk(d, tokens)
+    tried = errors(d, tokens)
     acts(d, tokens)
     bad_input(d, tokens)
     metrics(d, tokens)
     sessions(d, tokens)
     d.quit()
     webhooks()
-    print(f"routes x roles walked: {walked}; slowest alert beside a stuck reader: {slowest * 1000:.0f} ms")
+    print(f"routes x roles walked: {walked}; errors: {tried}; slowest alert beside a stuck reader: {slowest * 1000:.0f} ms")
 
 
 main()

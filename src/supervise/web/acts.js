@@ -80,11 +80,8 @@ function people() {
 
 export async function askHandOver(alert) {
   const names = people();
-  if (model.may('tokens')) {
-    const known = await api.tokens().catch(() => ({ tokens: [] }));
-    for (const token of known.tokens)
-      if (['supervisor', 'admin'].includes(token.role) && token.name !== model.session?.name) names.add(token.name);
-  }
+  const known = await api.people().catch(() => ({ people: [] }));
+  for (const { name } of known.people) if (name !== model.session?.name) names.add(name);
   const list = h('datalist', { id: 'people' }, [...names].sort().map((name) => h('option', { value: name })));
   const to = h('label', { class: 'field' }, t('hand.label'),
     h('input', { name: 'to', list: 'people', required: true, maxlength: 64, autocomplete: 'off' }), list);

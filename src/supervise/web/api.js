@@ -68,4 +68,4 @@ export const health = () => request('GET', 'health');
 export const channels = () => request('GET', 'channels');
 export const deadLetters = () => request('GET', 'dead-letters?limit=50');
 export const resend = (id) => request('POST', `dead-letters/${part(id)}/resend`, {});
-export const tokens = () => request('GET', 'tokens');
+export const people = () => request('GET', 'people');
