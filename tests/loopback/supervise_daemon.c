@@ -10,7 +10,8 @@
  * second each, and an alert raised or cleared now and then.
  *
  * usage: supervise_daemon [data=DIR] [listen=ADDR:PORT] [node=NAME] [nats=URL] [nats-ca=FILE]
- *        [nats-creds=FILE] [nats-cert=FILE] [nats-key=FILE] [syslog=URL] [webhook=URL]... [secret=TEXT] [template=NAME] [escalate=S] [expire=S] [sessions=HOURS]
+ *        [nats-creds=FILE] [nats-cert=FILE] [nats-key=FILE] [syslog=URL] [webhook=URL]...
+ * [secret=TEXT] [template=NAME] [escalate=S] [expire=S] [sessions=HOURS]
  */
 
 #include <stdio.h>

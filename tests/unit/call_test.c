@@ -7,12 +7,9 @@
 
 #include <undertone/undertone.h>
 
-#include "unit/sample_call.h"
+#include "unit/sample_model.h"
 
 enum { RATE = 8000, BLOCK = 800, SCORES_MAX = 200, CALL_BYTES_MAX = 64 * 1024 };
-
-static struct sample_call sc;
-static struct ut_model *model;
 
 /* What a call told. */
 struct told {
@@ -300,20 +297,6 @@ static void bad_configurations(void **state)
     assert_int_equal(ut_call_create(&call, model, &none), UT_EINVAL);
     assert_int_equal(ut_call_create(&call, NULL, NULL), UT_EINVAL);
     ut_call_destroy(NULL);
-}
-
-static int set_up(void **state)
-{
-    (void)state;
-    return sample_call_read(&sc) || ut_model_create_default(&model);
-}
-
-static int tear_down(void **state)
-{
-    (void)state;
-    ut_model_destroy(model);
-    sample_call_free(&sc);
-    return 0;
 }
 
 int main(void)

@@ -4,16 +4,13 @@
 
 #include <undertone/undertone.h>
 
-#include "unit/sample_call.h"
+#include "unit/sample_model.h"
 
 enum {
     PUSH_MAX = 4000,
     LINES_MAX = 1 << 20, /* Bytes of JSON of one call. */
     ALONE_S = 50 /* Caller alone in one push: no more events than wait without being read. */
 };
-
-static struct sample_call sc;
-static struct ut_model *model;
 
 static size_t read_lines(struct ut_call *call, char *lines, size_t len)
 {
@@ -100,20 +97,6 @@ static void same_events_twice(void **state)
     assert_string_equal(a, b);
     free(a);
     free(b);
-}
-
-static int set_up(void **state)
-{
-    (void)state;
-    return sample_call_read(&sc) || ut_model_create_default(&model);
-}
-
-static int tear_down(void **state)
-{
-    (void)state;
-    ut_model_destroy(model);
-    sample_call_free(&sc);
-    return 0;
 }
 
 int main(void)
