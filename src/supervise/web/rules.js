@@ -66,16 +66,16 @@ export class RulesPage {
   }
 
   thresholdText(r) {
-    if (r.threshold !== null) return num(r.threshold, 2);
+    if (r.threshold !== null) return num(r.threshold, 3);
     const from = r.budget === null ? null : thresholdFor(this.table, r.budget);
-    return from === null ? t('rules.model') : `≈ ${num(from, 2)}`;
+    return from === null ? t('rules.model') : `≈ ${num(from, 3)}`;
   }
 
   /** The model's own trade-off, as numbers: what a budget costs. */
   trade() {
     if (!this.table.length) return '';
     return h('section', { class: 'panel flush' }, h('div', { class: 'pad' }, h('h2', {}, t('rules.trade')), h('p', { class: 'dim' }, t('rules.trade.lead'))),
-      table(t('rules.trade'), [{ title: t('rules.budget'), cell: (r) => num(r.budget, r.budget < 1 ? 2 : 0) }, { title: t('rules.threshold'), num: true, cell: (r) => num(r.threshold, 2) }], this.table));
+      table(t('rules.trade'), [{ title: t('rules.budget'), cell: (r) => num(r.budget, r.budget < 1 ? 2 : 0) }, { title: t('rules.threshold'), num: true, cell: (r) => num(r.threshold, 3) }], this.table));
   }
 
   edit(rule, others = []) {
@@ -85,11 +85,11 @@ export class RulesPage {
     const start = Math.round((Math.log(rule.budget ?? 10) - lo) / (hi - lo) * SLIDER_STEPS);
     const told = h('output', { class: 'told' });
     const slider = h('input', { type: 'range', name: 'budget', min: 0, max: SLIDER_STEPS, value: start, 'aria-label': t('rules.budget') });
-    const number = h('input', { type: 'number', name: 'threshold', min: 0, max: 1, step: 0.01, value: rule.threshold ?? 0.5, 'aria-label': t('rules.threshold') });
+    const number = h('input', { type: 'number', name: 'threshold', min: 0, max: 1, step: 0.001, value: rule.threshold ?? 0.5, 'aria-label': t('rules.threshold') });
     const tell = () => {
       const budget = budgetAt(Number(slider.value));
       const at = thresholdFor(this.table, budget);
-      setText(told, t('rules.told', { n: num(budget, budget < 1 ? 2 : budget < 10 ? 1 : 0), at: at === null ? '–' : num(at, 2) }));
+      setText(told, t('rules.told', { n: num(budget, budget < 1 ? 2 : budget < 10 ? 1 : 0), at: at === null ? '–' : num(at, 3) }));
       slider.setAttribute('aria-valuetext', told.textContent);
     };
     const byBudget = h('div', { class: 'field' }, slider, told);
