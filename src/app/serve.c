@@ -19,6 +19,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#define DEBUG_MODULE "undertone" /* libre's header asks for both. */
+#define DEBUG_LEVEL  0
+#include <re/re_dbg.h>
+
 #include <undertone/version.h>
 
 #include "app/command.h"
@@ -216,6 +220,7 @@ static int start(struct serve *s, char *why, size_t cap)
         snprintf(why, cap, "libre does not start");
         return UT_EINVAL;
     }
+    dbg_init(DBG_CRIT, DBG_NONE); /* Whoever meets a fault tells it, in our words. */
     raise_limits();
     int err = listen_to_signals(s);
     if (err)

@@ -56,11 +56,18 @@ int ut_serve_check_days(const char *text, char *why, size_t why_cap)
 int ut_serve_check_webhook(const char *text, char *why, size_t why_cap)
 {
     struct ut_serve_webhook w;
+    char wrong[UT_CONFIG_WHY_MAX];
     int err = ut_serve_webhook_read(&w, text, why, why_cap);
     if (err)
         return err;
     const struct ut_webhook_config cfg = {.url = w.url, .own = w.own, .template = w.template};
-    err = ut_supervise_check_webhook(&cfg, why, why_cap);
+    err = ut_supervise_check_webhook(&cfg, wrong, sizeof wrong);
+    /* The file is named; the address is not, for it may hold a secret. */
+    const char *file = w.own ? strstr(text, "template=") : NULL;
+    if (err && file)
+        snprintf(why, why_cap, "%.*s: %s", (int)strcspn(file, ","), file, wrong);
+    else if (err)
+        snprintf(why, why_cap, "webhook: %s", wrong);
     ut_serve_webhook_clear(&w);
     return err;
 }

@@ -1,0 +1,142 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""What `undertone serve` finds wrong at its start: what it cannot do without is refused with the place and the
+remedy; of all else the page tells, and calls are taken."""
+import contextlib
+import http.client
+import json
+import os
+import shutil
+import socket
+import sqlite3
+import subprocess
+import time
+
+from daemon import Daemon, UNDERTONE
+from sound import sample_call
+
+DEMO = ("--demo", sample_call(), "--demo-calls", "2")
+
+
+def get(port, path):
+    c = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
+    c.request("GET", path)
+    r = c.getresponse()
+    answer = json.loads(r.read())
+    c.close()
+    return answer
+
+
+def told(code, words, *options):
+    """It starts and takes calls; the page has one problem, with this code and these words."""
+    d = Daemon("--http", "127.0.0.1:0", *DEMO, *options)
+    try:
+        port, end = d.port("http"), time.monotonic() + 30
+        while True:
+            health, calls = get(port, "/api/v1/health"), get(port, "/api/v1/calls")["calls"]
+            problems = health["problems"]
+            if len(calls) == 2 and bool(problems) == bool(code) and all(c["t"] > 0 for c in calls):
+                break
+            assert time.monotonic() < end, (code, health, len(calls))
+            time.sleep(0.1)
+        if code:
+            assert [p["code"] for p in problems] == [code], (code, problems)
+            text = problems[0]["message"] + " " + problems[0]["remedy"]
+            assert problems[0]["remedy"] and all(w in text for w in words), (words, text)
+        d.wait(lambda e: e["type"] == "score")
+        return health
+    finally:
+        assert d.end() == 0
+
+
+def refused(words, *options):
+    """It does not start, and says why in one line."""
+    done = subprocess.run([UNDERTONE, "serve", *options], capture_output=True, text=True, timeout=30)
+    lines = [line for line in done.stderr.splitlines() if not line.startswith("time=")]
+    assert done.returncode in (1, 2) and len(lines) == 1 and lines[0].startswith("undertone serve: "), (options, done)
+    assert all(w in lines[0] for w in words), (words, lines[0])
+
+
+def write(path, data, mode=0o600):
+    with open(path, "wb") as f:
+        f.write(data)
+    os.chmod(path, mode)
+
+
+def database(sql):
+    with contextlib.closing(sqlite3.connect("data/undertone.db")) as db, db:
+        db.executescript(sql)
+
+
+def folders():
+    told(None, [], "--data", "data")
+    shutil.copytree("data", "good")
+
+    def again():
+        shutil.rmtree("data")
+        shutil.copytree("good", "data")
+
+    write("file", b"")
+    told("store_readonly", ["file/data", "--data"], "--data", "file/data")
+    if os.geteuid() != 0:  # Nothing is read-only to root.
+        os.chmod("data", 0o500)
+        told("store_readonly", ["data", "--data"], "--data", "data")
+        os.chmod("data", 0o700)
+    write("data/key", os.urandom(32))
+    told("key_wrong", ["data/key", "key file back"], "--data", "data")
+    write("data/key", b"short")
+    told("key_wrong", ["data/key", "32 bytes"], "--data", "data")
+    again()
+    os.chmod("data/key", 0o644)
+    told("key_wrong", ["data/key", "0600"], "--data", "data")
+    again()
+    database("PRAGMA user_version=99")
+    told("store_newer", ["schema 99", "newer Undertone"], "--data", "data")
+    with contextlib.closing(sqlite3.connect("data/undertone.db")) as db:
+        assert db.execute("PRAGMA user_version").fetchone() == (99,), "what is not understood is left alone"
+    again()
+    database("PRAGMA user_version=0")  # Tables of nobody knows when.
+    told("store_corrupt", ["undertone.db", "backup"], "--data", "data")
+    write("data/undertone.db", b"x" * 20000)
+    told("store_corrupt", ["undertone.db", "backup"], "--data", "data")
+    write("data/undertone.db", b"")  # Begun and never filled: the tables are made.
+    told(None, [], "--data", "data")
+    again()
+    database("CREATE TABLE stuffing(x); INSERT INTO stuffing VALUES(zeroblob(1400000))")
+    told("store_full", ["undertone.db"], "--data", "data", "--data-max", "1")
+
+
+def listeners():
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        address = f"127.0.0.1:{taken.getsockname()[1]}"
+        refused([address, "in use"], "--http", address)
+    write("broken.pem", b"-----BEGIN CERTIFICATE-----\nnone\n-----END CERTIFICATE-----\n")
+    refused(["broken.pem"], "--http", "127.0.0.1:0", "--tls-cert", "broken.pem")
+    refused(["missing.pem"], "--http", "127.0.0.1:0", "--tls-cert", "missing.pem")
+    for name in ("one", "two"):
+        subprocess.run(["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=x", "-keyout",
+                        name + ".key", "-out", name + ".pem"], check=True, capture_output=True)
+    refused(["two.key"], "--http", "127.0.0.1:0", "--tls-cert", "one.pem", "--tls-key", "two.key")
+    refused(["0.0.0.0", "--tls-cert"], "--http", "0.0.0.0:0")
+
+
+def channels():
+    health = told("channel_down", ["nats"], "--nats", "nats://127.0.0.1:1")
+    assert any(c["name"] == "nats" and "no connection" in (c["last_error"] or "") for c in health["channels"]), health
+    refused(["NATS", "credentials"], "--nats", "nats://127.0.0.1:1", "--nats-ca", "missing.pem")
+    refused(["syslog", "udp://"], "--syslog", "127.0.0.1:514")
+    refused(["webhook"], "--webhook", "ftp://127.0.0.1/x")
+    for text, words in (('{"text": "{{nothing}}"}', ["bad.txt", "nothing"]), ('{"text": "{{text}', ["bad.txt"]),
+                        ('{"text": ', ["bad.txt"])):
+        write("bad.txt", text.encode())
+        refused(words, "--webhook", "https://127.0.0.1/x,template=bad.txt")
+    refused(["missing.txt"], "--webhook", "https://127.0.0.1/x,template=missing.txt")
+
+
+def main():
+    listeners()
+    channels()
+    folders()
+
+
+main()
