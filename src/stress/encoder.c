@@ -19,7 +19,7 @@
 
 enum {
     LEVEL_FRAMES = 150, /* 1.5 s of speech: the running level's memory. */
-    TILE = 16,          /* Units, */
+    TILE = UT__TILE,    /* Units, */
     STEPS = 4,          /* and rows, that one pass keeps in registers. */
     LATES_MAX = (UT__ENC2_WIDTH - 1 + UT__ENC_MIDS_MAX - UT__ENC2_WIDTH) / 2 + 1
 };
@@ -28,7 +28,7 @@ _Static_assert(UT__HIDDEN % TILE == 0, "whole tiles");
 
 /* A layer over rows. Each row of output reads `taps` stretches of `width` inputs. */
 struct layer {
-    const float *w, *b; /* [taps * width][n_out], [n_out] */
+    const float *w, *b; /* In tiles; [n_out]. */
     size_t taps, width; /* Of one row of output. */
     size_t apart;       /* From one tap to the next, in floats, */
     size_t stride;      /* and from what one row reads to what the next one does. */
@@ -71,14 +71,14 @@ UT__INLINE void tile(float *restrict y, const float *restrict x, const struct la
                      size_t unit, size_t steps)
 {
     ut__eight sum[STEPS][2], w[2];
-    const float *at = layer->w + unit;
+    const float *at = layer->w + unit * layer->taps * layer->width;
     for (size_t t = 0; t < steps; t++) {
         ut__load8(&sum[t][0], layer->b + unit);
         ut__load8(&sum[t][1], layer->b + unit + 8);
     }
     for (size_t tap = 0; tap < layer->taps; tap++) {
         const float *in = x + tap * layer->apart;
-        for (size_t i = 0; i < layer->width; i++, at += layer->n_out) {
+        for (size_t i = 0; i < layer->width; i++, at += TILE) {
             ut__load8(&w[0], at);
             ut__load8(&w[1], at + 8);
             for (size_t t = 0; t < steps; t++) {
@@ -147,14 +147,19 @@ size_t ut__encoder_run(struct ut__encoder *enc, const struct ut__encoder_weights
                        float (*out)[UT__ENC3])
 {
     const struct layer first = {
-        w->w1[0], w->b1, 1, (size_t)UT__ENC1_WIDTH * UT__INPUTS, 0, (size_t)2 * UT__INPUTS,
-        UT__ENC1, 1};
+        w->w1[0][0], w->b1, 1, (size_t)UT__ENC1_WIDTH * UT__INPUTS, 0, (size_t)2 * UT__INPUTS,
+        UT__ENC1,    1};
     const struct layer second = {
-        w->w2[0], w->b2, 1, (size_t)UT__ENC2_WIDTH * UT__ENC1, 0, (size_t)2 * UT__ENC1,
-        UT__ENC2, 1};
-    const struct layer third = {
-        w->w3[0], w->b3, UT__ENC3_WIDTH, UT__ENC2, (size_t)UT__ENC3_DILATION * UT__ENC2, UT__ENC2,
-        UT__ENC3, 1};
+        w->w2[0][0],          w->b2,    1, (size_t)UT__ENC2_WIDTH * UT__ENC1, 0,
+        (size_t)2 * UT__ENC1, UT__ENC2, 1};
+    const struct layer third = {w->w3[0][0],
+                                w->b3,
+                                UT__ENC3_WIDTH,
+                                UT__ENC2,
+                                (size_t)UT__ENC3_DILATION * UT__ENC2,
+                                UT__ENC2,
+                                UT__ENC3,
+                                1};
     _Alignas(64) float mid[UT__ENC2_WIDTH - 1 + UT__ENC_MIDS_MAX][UT__ENC1];
     _Alignas(64) float late[UT__ENC3_SPAN - 1 + LATES_MAX][UT__ENC2];
 

@@ -65,10 +65,10 @@ void ut__model_judge_all(const struct ut_model *model, const float (*vector)[UT_
         in[k][UT__VECTOR + UT__VECTOR_LEVEL] = 0; /* By itself a line's level tells nothing. */
         in[k][2 * UT__VECTOR] = trust;
     }
-    ut__dense(hidden[0], in[0], count, model->hidden_w[0], model->hidden_b, UT__HEAD_INPUTS,
+    ut__dense(hidden[0], in[0], count, model->hidden_w[0][0], model->hidden_b, UT__HEAD_INPUTS,
               UT__HIDDEN, 1);
-    ut__dense(y[0], hidden[0], count, model->out_w[0], model->out_b, UT__HIDDEN, UT__OUTPUTS_PADDED,
-              0);
+    ut__dense(y[0], hidden[0], count, model->out_w[0][0], model->out_b, UT__HIDDEN,
+              UT__OUTPUTS_PADDED, 0);
     for (size_t k = 0; k < count; k++)
         read_outputs(model, y[k], &out[k]);
 }

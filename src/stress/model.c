@@ -24,12 +24,14 @@ enum {
     LENGTH_MAX = 16 << 20
 };
 
+enum { TILED = 0 };
+
 /* Where an array of the file goes. columns of the file may be fewer than the row in memory. */
 struct slot {
     const char *name;
     size_t at; /* Offset in struct ut_model. */
     uint32_t rows, columns;
-    uint32_t stride; /* Floats of a row in memory. */
+    uint32_t stride; /* Floats of a row in memory; TILED: see encoder.h. */
 };
 
 #define SLOT(name, field, rows, columns, stride)                                                   \
@@ -38,11 +40,11 @@ struct slot {
     }
 
 static const struct slot slots[] = {
-    SLOT("enc1.w", encoder.w1, UT__ENC1_WIDTH *UT__INPUTS, UT__ENC1, UT__ENC1),
+    SLOT("enc1.w", encoder.w1, UT__ENC1_WIDTH *UT__INPUTS, UT__ENC1, TILED),
     SLOT("enc1.b", encoder.b1, 1, UT__ENC1, UT__ENC1),
-    SLOT("enc2.w", encoder.w2, UT__ENC2_WIDTH *UT__ENC1, UT__ENC2, UT__ENC2),
+    SLOT("enc2.w", encoder.w2, UT__ENC2_WIDTH *UT__ENC1, UT__ENC2, TILED),
     SLOT("enc2.b", encoder.b2, 1, UT__ENC2, UT__ENC2),
-    SLOT("enc3.w", encoder.w3, UT__ENC3_WIDTH *UT__ENC2, UT__ENC3, UT__ENC3),
+    SLOT("enc3.w", encoder.w3, UT__ENC3_WIDTH *UT__ENC2, UT__ENC3, TILED),
     SLOT("enc3.b", encoder.b3, 1, UT__ENC3, UT__ENC3),
     SLOT("input.mean", input_mean, 1, UT__INPUTS, UT__INPUTS),
     SLOT("input.scale", input_scale, 1, UT__INPUTS, UT__INPUTS),
@@ -50,9 +52,9 @@ static const struct slot slots[] = {
     SLOT("diff.scale", diff_scale, 1, UT__VECTOR, UT__VECTOR),
     SLOT("self.mean", self_mean, 1, UT__VECTOR, UT__VECTOR),
     SLOT("self.scale", self_scale, 1, UT__VECTOR, UT__VECTOR),
-    SLOT("hidden.w", hidden_w, UT__HEAD_INPUTS, UT__HIDDEN, UT__HIDDEN),
+    SLOT("hidden.w", hidden_w, UT__HEAD_INPUTS, UT__HIDDEN, TILED),
     SLOT("hidden.b", hidden_b, 1, UT__HIDDEN, UT__HIDDEN),
-    SLOT("out.w", out_w, UT__HIDDEN, UT__OUTPUTS, UT__OUTPUTS_PADDED),
+    SLOT("out.w", out_w, UT__HIDDEN, UT__OUTPUTS, TILED),
     SLOT("out.b", out_b, 1, UT__OUTPUTS, UT__OUTPUTS_PADDED),
     SLOT("explain", explain, UT_REASON_COUNT, UT__VECTOR, UT__VECTOR),
     SLOT("tune", tune, 1, UT__TUNES, UT__TUNES),
@@ -92,11 +94,13 @@ static int check_head(const uint8_t *bytes, size_t len)
 static int fill(struct ut_model *model, const struct slot *slot, const uint8_t *values)
 {
     float *to = (float *)((char *)model + slot->at);
-    for (uint32_t r = 0; r < slot->rows; r++, to += slot->stride)
+    for (uint32_t r = 0; r < slot->rows; r++)
         for (uint32_t c = 0; c < slot->columns; c++, values += 4) {
             uint32_t bits = u32_at(values);
-            memcpy(&to[c], &bits, sizeof bits);
-            if (!isfinite(to[c]))
+            size_t at =
+                slot->stride == TILED ? ut__tiled(slot->rows, r, c) : (size_t)r * slot->stride + c;
+            memcpy(&to[at], &bits, sizeof bits);
+            if (!isfinite(to[at]))
                 return UT_EMALFORMED;
         }
     return 0;

@@ -57,9 +57,9 @@ struct ut_model {
     _Alignas(64) float diff_scale[UT__VECTOR];
     _Alignas(64) float self_mean[UT__VECTOR];
     _Alignas(64) float self_scale[UT__VECTOR];
-    _Alignas(64) float hidden_w[UT__HEAD_INPUTS][UT__HIDDEN];
+    _Alignas(64) float hidden_w UT__TILES(UT__HEAD_INPUTS, UT__HIDDEN);
     _Alignas(64) float hidden_b[UT__HIDDEN];
-    _Alignas(64) float out_w[UT__HIDDEN][UT__OUTPUTS_PADDED];
+    _Alignas(64) float out_w UT__TILES(UT__HIDDEN, UT__OUTPUTS_PADDED);
     _Alignas(64) float out_b[UT__OUTPUTS_PADDED];
     _Alignas(64) float explain[UT_REASON_COUNT][UT__VECTOR]; /* See explain.h. */
     float tune[UT__TUNES];

@@ -33,7 +33,8 @@ static void convolve(float *y, const float *rows, size_t step, int taps, int n_i
         for (int t = 0; t < taps; t++)
             for (int i = 0; i < n_in; i++)
                 sum += (double)rows[(size_t)t * step + (size_t)i] *
-                       (double)weights[(size_t)(t * n_in + i) * (size_t)n_out + (size_t)o];
+                       (double)weights[ut__tiled((size_t)(taps * n_in), (size_t)(t * n_in + i),
+                                                 (size_t)o)];
         y[o] = sum > 0 ? (float)sum : 0;
     }
 }
@@ -43,19 +44,21 @@ static int set_up(void **state)
     (void)state;
     uint32_t seed = 1;
     fill(x[0], sizeof x / sizeof x[0][0], 1, &seed);
-    fill(w.w1[0], sizeof w.w1 / sizeof w.w1[0][0], 0.07f, &seed);
-    fill(w.w2[0], sizeof w.w2 / sizeof w.w2[0][0], 0.07f, &seed);
-    fill(w.w3[0], sizeof w.w3 / sizeof w.w3[0][0], 0.07f, &seed);
+    fill(w.w1[0][0], sizeof w.w1 / sizeof w.w1[0][0][0], 0.07f, &seed);
+    fill(w.w2[0][0], sizeof w.w2 / sizeof w.w2[0][0][0], 0.07f, &seed);
+    fill(w.w3[0][0], sizeof w.w3 / sizeof w.w3[0][0][0], 0.07f, &seed);
     fill(w.b1, UT__ENC1, 0.1f, &seed);
     fill(w.b2, UT__ENC2, 0.1f, &seed);
     fill(w.b3, UT__ENC3, 0.1f, &seed);
     for (int i = 0; i < MIDS; i++)
-        convolve(mid[i], x[2 * i], UT__INPUTS, UT__ENC1_WIDTH, UT__INPUTS, UT__ENC1, w.w1[0], w.b1);
+        convolve(mid[i], x[2 * i], UT__INPUTS, UT__ENC1_WIDTH, UT__INPUTS, UT__ENC1, w.w1[0][0],
+                 w.b1);
     for (int i = 0; i < LATES; i++)
-        convolve(late[i], mid[2 * i], UT__ENC1, UT__ENC2_WIDTH, UT__ENC1, UT__ENC2, w.w2[0], w.b2);
+        convolve(late[i], mid[2 * i], UT__ENC1, UT__ENC2_WIDTH, UT__ENC1, UT__ENC2, w.w2[0][0],
+                 w.b2);
     for (int i = 0; i < OUTS; i++)
         convolve(want[i], late[i], (size_t)UT__ENC3_DILATION * UT__ENC2, UT__ENC3_WIDTH, UT__ENC2,
-                 UT__ENC3, w.w3[0], w.b3);
+                 UT__ENC3, w.w3[0][0], w.b3);
     return 0;
 }
 
@@ -103,15 +106,16 @@ static void a_layer_by_itself(void **state)
 {
     (void)state;
     enum { WIDTH = UT__INPUTS, ROWS = 7 };
+    const float *weights = (const float *)w.w1;
     for (size_t n_out = 16; n_out <= 96; n_out += 80)
         for (size_t rows = 1; rows <= ROWS; rows++) {
             float y[ROWS][96];
-            ut__dense(y[0], x[0], rows, w.w1[0], w.b1, WIDTH, n_out, 0);
+            ut__dense(y[0], x[0], rows, w.w1[0][0], w.b1, WIDTH, n_out, 0);
             for (size_t at = 0; at < rows * n_out; at++) {
                 size_t r = at / n_out, o = at % n_out;
                 double sum = (double)w.b1[o];
                 for (size_t i = 0; i < WIDTH; i++)
-                    sum += (double)x[r][i] * (double)w.w1[0][i * n_out + o];
+                    sum += (double)x[r][i] * (double)weights[ut__tiled(WIDTH, i, o)];
                 assert_true(fabs((double)y[0][at] - sum) < 1e-5);
             }
         }
