@@ -16,9 +16,9 @@
  */
 
 enum {
-    UT_JITTER_SLOTS = 32,       /* Packets that may wait; also the span of sequence numbers. */
-    UT_JITTER_BLOCKS = 16,      /* Of the pool: 160 ms of G.711, more than a hole is waited for. */
-    UT_JITTER_DEPTH = 16,       /* So many waiting give the hole up. */
+    UT_JITTER_SLOTS = 16,       /* Span of the sequence numbers that may wait; a power of two. */
+    UT_JITTER_BLOCKS = 12,      /* Of the pool: 120 ms of G.711, more than a hole is waited for. */
+    UT_JITTER_DEPTH = 12,       /* So many waiting give the hole up. */
     UT_JITTER_WAIT_US = 100000, /* Reordering beyond it is rare; see RFC 4737 for how it is told. */
     UT_JITTER_PAYLOAD_MAX = 2048
 };

@@ -113,8 +113,8 @@ int ut_rtp_stream_create(struct ut_rtp_stream **out, const struct ut_rtp_config 
     }
     if (block > UT_JITTER_PAYLOAD_MAX)
         return UT_EINVAL;
-    size_t pool = (size_t)block * UT_JITTER_BLOCKS;
-    _Static_assert(UT_JITTER_BLOCKS % _Alignof(struct decoder_slot) == 0, "formats are aligned");
+    size_t align = _Alignof(struct decoder_slot);
+    size_t pool = ((size_t)block * UT_JITTER_BLOCKS + align - 1) / align * align;
     struct ut_rtp_stream *s =
         calloc(1, sizeof *s + pool + cfg->format_count * sizeof(struct decoder_slot));
     if (!s)
