@@ -152,10 +152,10 @@ class Peers(unittest.TestCase):
         for call in calls:
             got = self.daemon.of(call)
             summary = [e for e in got if e["type"] == "summary"][0]
-            # baresip begins and ends with some silence of its own.
-            self.assertAlmostEqual(summary["duration_s"], len(self.caller) / 8000, delta=1.5)
             if SLOWED:
                 continue
+            # baresip begins and ends with some silence of its own.
+            self.assertAlmostEqual(summary["duration_s"], len(self.caller) / 8000, delta=1.5)
             self.assertEqual([a for _, a in alerts(got)], [a for _, a in wanted])
             for (t, _), (w, _) in zip(alerts(got), wanted):
                 self.assertAlmostEqual(t, w, delta=8)
