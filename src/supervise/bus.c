@@ -57,7 +57,10 @@ void ut__bus_failed(struct ut__bus *bus, const char *what, natsStatus status)
     if (last != status || !detail || strcmp(detail, text) == 0)
         detail = "";
     pthread_mutex_lock(&bus->lock);
-    snprintf(bus->why, sizeof bus->why, "%s: %s%s%s", what, text, *detail ? ": " : "", detail);
+    if (status == NATS_OK) /* It closed the connection without a word. */
+        snprintf(bus->why, sizeof bus->why, "%s", what);
+    else
+        snprintf(bus->why, sizeof bus->why, "%s: %s%s%s", what, text, *detail ? ": " : "", detail);
     pthread_mutex_unlock(&bus->lock);
 }
 
