@@ -32,18 +32,27 @@ class House:
     def __init__(self, *options):
         self.daemon = Daemon("--http", "127.0.0.1:0", "--data", "data", *options)
         self.port = self.daemon.port("http")
-        self.sound = read_ulaw_wav(sample_call())
+        self.sound, self.keys = read_ulaw_wav(sample_call()), {}
 
     def call(self, name, number, part=CALM_S):
-        """Carries a call; gives the pitch of its first measure and what it was measured against."""
+        """Carries a call; gives the pitch of its first measure and what it was measured against. A machine
+        that was too busy to keep pace drops sound and abstains: such a call is carried again, slower."""
         channels = [c[8000 * part[0]:8000 * part[1]] for c in self.sound]
-        doubles.fork(self.port, name, *channels, number=number)
-        self.daemon.wait_ended(name, PATIENCE_S)
-        first = next((e["delta"]["f0"] for e in self.daemon.of(name)
-                      if e["type"] == "score" and "delta" in e), None)
+        wanted, first = name, None
+        for speed in (1.5, 1.0, 0.5):
+            doubles.fork(self.port, name, *channels, speed=speed, number=number)
+            self.daemon.wait_ended(name, PATIENCE_S)
+            first = next((e["delta"]["f0"] for e in self.daemon.of(name)
+                          if e["type"] == "score" and "delta" in e), None)
+            if first is not None:
+                break
+            if number and api(self.port, "GET", f"/calls/{name}")[1]["baseline"] != "returning":
+                api(self.port, "POST", "/baselines/erase", {"caller": number})  # As if it had not been.
+            name = f"{wanted}-{speed}"
         assert first is not None, "the caller was never measured"
         status, stored = api(self.port, "GET", f"/calls/{name}")
         assert status == 200, stored
+        self.keys[wanted] = stored["caller_key"]
         return first, stored["baseline"]
 
     def calls(self, *wanted):
@@ -72,7 +81,7 @@ def main():
     assert (kind, other) == ("returning", "own"), (kind, other)
     # Angry from the first word: to us a stranger's voice as ever, of a returning caller a raised one.
     assert returning > stranger + 2.0 and returning > 3.0, (returning, stranger)
-    keys = [api(house.port, "GET", f"/calls/{name}")[1]["caller_key"] for name in ("first", "other")]
+    keys = [house.keys[name] for name in ("first", "other")]
     house.close()
     rows = dict(kept())
     assert 0 < rows[keys[0]] <= 4096 and set(rows) <= set(keys), (rows, keys)
