@@ -101,7 +101,7 @@ class Daemon:
         with self.changed:
             return [e for e in self.events if e["call"] == call]
 
-    def end(self, timeout=10):
+    def end(self, timeout=60):
         """SIGTERM; gives the exit status."""
         self.process.send_signal(signal.SIGTERM)
         status = self.process.wait(timeout)
