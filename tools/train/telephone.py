@@ -178,7 +178,8 @@ def colored_noise(n, slope, rng):
 class Channel:
     """One telephone connection, drawn once and then the same for all clips of a (virtual) speaker."""
 
-    def __init__(self, rng, strength=1.0, codecs=CODECS):
+    def __init__(self, rng, strength=1.0, codecs=CODECS, silent=0.0):
+        """silent: the chance of a line that adds no noise of its own."""
         u = rng.uniform
         self.seed = int(rng.integers(1 << 31))
         self.low_hz, self.high_hz = u(150, 400), u(2900, 3750)
@@ -188,6 +189,8 @@ class Channel:
         self.room_s = u(0.08, 0.4)
         self.noise_kind = rng.choice(["white", "pink", "brown", "babble"], p=[0.25, 0.3, 0.2, 0.25])
         self.snr_db = u(8, 20) if rng.random() < 0.3 * strength else u(20, 45)
+        if silent and rng.random() < silent:
+            self.snr_db = u(60, 90)
         self.level_dbfs = u(-36, -20)
         self.codec = str(rng.choice(codecs, p=[0.4, 0.24, 0.12, 0.12, 0.12] if len(codecs) == 5 else None))
         self.amr_mode = int(rng.integers(0, 8))
@@ -222,3 +225,22 @@ class Channel:
 def change_speed(x, factor):
     """Plays x faster by factor: pitch, formants and rate rise together, as of a smaller speaker."""
     return resample_poly(x, 100, max(1, int(round(100 * factor)))).astype(np.float32)
+
+
+def change_tempo(x, factor):
+    """Speaks x faster by factor at the same pitch: similar pieces overlap (WSOLA; Verhelst and Roelands 1993)."""
+    size, hop, reach = 240, 120, 60
+    if len(x) < 2 * size + 2 * reach:
+        return x
+    window = np.hanning(size + 1)[:size].astype(np.float32)
+    count = int((len(x) - size - 2 * reach) / (hop * factor)) - 1
+    out = np.zeros(count * hop + size, np.float32)
+    padded = np.pad(x, (reach, size + 2 * reach)).astype(np.float32)
+    at = 0
+    for i in range(count):
+        if i:
+            wish = int(i * hop * factor)
+            near = padded[wish:wish + size + 2 * reach]
+            at = wish + int(np.argmax(np.correlate(near, padded[at + hop:at + hop + size], "valid")))
+        out[i * hop:i * hop + size] += window * padded[at:at + size]
+    return out[hop:]

@@ -1,16 +1,23 @@
 # SPDX-License-Identifier: MIT
 """Trains one network.
 
-train.py --data DIR --dump PROGRAM --votes CSV --out NAME [--hold CORPUS] [--hold-speakers A-B] ...
+train.py --data DIR --dump PROGRAM --votes CSV --out NAME [--hold CORPUS] [--hold-speakers A-B]
+         [--fold K/N] [--teachers NPZ...] ...
 
 DIR is make_corpus.py's. A corpus in --hold, the CREMA-D actors A to B in --hold-speakers and every clip
 of the split "dev" train nothing. Writes NAME.pt and NAME.npz: the outputs for all clips of copy 0, each
 against a baseline of at most five neutral clips of its speaker (which are marked as used).
+
+With --fold the speakers of fold K of N train nothing either, and NAME.fold.npz holds what the network says
+of them: networks of all folds together are a teacher that never heard the clip in question. What the
+--teachers say counts TEACH of a clip's target and its label the rest: clips that do not sound like their
+label pull less. That is what carries over to languages never heard.
 """
 import argparse
 import copy
 import csv
 import time
+import zlib
 
 import numpy as np
 import torch
@@ -30,6 +37,8 @@ SPEAKERS, CLIPS = 12, 8            # of a batch
 CROP_MIN, CROP_MAX = 60, 260       # frames
 SMOOTH = 0.03                      # of the binary targets
 MIX, FEAR = 1.0, 1.0               # of stress_logit: what each part counts
+TEACH = 0.5                        # share of the teachers in a target
+SAID_COPIES = 5                    # over which a fold's network is asked
 
 
 def read_votes(path):
@@ -50,10 +59,24 @@ def emotion_target(row, votes, share):
     return y if v is None else (1 - share) * y + share * v
 
 
+def fold_of(row, folds):
+    return zlib.crc32((row["corpus"] + row["speaker"]).encode()) // 7 % folds
+
+
+def read_teachers(paths):
+    """By clip: shares of EMOTIONS, then the probabilities of TASKS, as the teachers who did not hear it say."""
+    said = {}
+    for path in paths:
+        with np.load(path) as z:
+            for clip, y in zip(z["paths"], z["y"]):
+                said.setdefault(str(clip), []).append(y)
+    return {clip: np.mean(y, 0) for clip, y in said.items()}
+
+
 class Part:
     """What a copy offers for training: clips by speaker, targets."""
 
-    def __init__(self, data, held, votes, share):
+    def __init__(self, data, held, votes, share, taught):
         self.x, rows = data.x, data.rows
         self.by_speaker, self.calm = {}, {}
         for i, r in enumerate(rows):
@@ -68,6 +91,13 @@ class Part:
             self.by_corpus.setdefault(who[0], []).append(who)
         self.emotion = np.stack([emotion_target(r, votes, share) for r in rows])
         self.task = {t: np.array([m.get(r["label"], -1) for r in rows]) for t, m in TASKS.items()}
+        self.target = {t: np.clip(y, SMOOTH, 1 - SMOOTH).astype(np.float32) for t, y in self.task.items()}
+        for i, r in enumerate(rows):
+            y = taught.get(r["path"])
+            if y is not None:
+                self.emotion[i] += TEACH * (y[:len(EMOTIONS)] - self.emotion[i])
+                for t, p in zip(TASKS, y[len(EMOTIONS):]):
+                    self.target[t][i] += TEACH * (p - self.target[t][i])
         self.corpus = [r["corpus"] for r in rows]
 
 
@@ -132,7 +162,7 @@ def loss_of(z, part, judged, weight):
     for task, scale in ((STRESS, 1.0), (HOT, 0.5), (AROUSAL, 0.5)):
         y = part.task[task][index]
         w = torch.tensor([weight[task, part.corpus[i], k] if k >= 0 else 0.0 for i, k in zip(index, y)])
-        t = torch.from_numpy(y.astype(np.float32)).clamp(SMOOTH, 1 - SMOOTH)
+        t = torch.from_numpy(part.target[task][index])
         each = F.binary_cross_entropy_with_logits(z[:, task], t, reduction="none")
         loss = loss + scale * (each * w).sum() / max(1, int((y >= 0).sum()))
     return loss
@@ -189,6 +219,18 @@ def auc_by_corpus(data, z, used):
     return out
 
 
+def write_said(path, net, copies, mine):
+    """What read_teachers reads: what net says of mine(row), the mean over the copies."""
+    said = {}
+    for data in copies:
+        z = outputs(net, data)[0]
+        y = torch.cat([torch.softmax(z[:, :len(EMOTIONS)], 1), torch.sigmoid(z[:, list(TASKS)])], 1).numpy()
+        for i, r in enumerate(data.rows):
+            if mine(r):
+                said.setdefault(r["path"], []).append(y[i])
+    np.savez(path, paths=np.array(list(said)), y=np.array([np.mean(v, 0) for v in said.values()]))
+
+
 def main():
     p = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     p.add_argument("--data", required=True)
@@ -197,7 +239,9 @@ def main():
     p.add_argument("--out", required=True)
     p.add_argument("--hold", default="")
     p.add_argument("--hold-speakers", default="")
-    p.add_argument("--copies", type=int, default=10)
+    p.add_argument("--fold", default="0/0", help="K/N: the speakers of fold K of N train nothing")
+    p.add_argument("--teachers", nargs="*", default=[], help="NAME.fold.npz of every fold")
+    p.add_argument("--copies", type=int, default=20)
     p.add_argument("--epochs", type=int, default=10)
     p.add_argument("--seed", type=int, default=1)
     p.add_argument("--rate", type=float, default=2e-3)
@@ -211,14 +255,19 @@ def main():
     rng = np.random.default_rng(a.seed)
     low, high = a.hold_speakers.split("-") if a.hold_speakers else ("~", "")
     hold = a.hold.split(",")
+    fold, folds = map(int, a.fold.split("/"))
+
+    def in_fold(r):
+        return folds > 0 and r["split"] != "dev" and fold_of(r, folds) == fold
 
     def held(r):
-        return r["split"] == "dev" or r["corpus"] in hold or (r["corpus"] == "crema" and low <= r["speaker"] <= high)
+        return (r["split"] == "dev" or r["corpus"] in hold or in_fold(r)
+                or (r["corpus"] == "crema" and low <= r["speaker"] <= high))
 
-    votes = read_votes(a.votes)
-    plain = frames.Copy(a.dump, a.data, 0)
-    parts = [Part(plain, held, votes, a.vote_share)]
-    parts += [Part(frames.Copy(a.dump, a.data, c), held, votes, a.vote_share) for c in range(1, a.copies + 1)]
+    votes, taught = read_votes(a.votes), read_teachers(a.teachers)
+    copies = [frames.Copy(a.dump, a.data, c) for c in range(a.copies + 1)]
+    plain = copies[0]
+    parts = [Part(c, held, votes, a.vote_share, taught) for c in copies]
     weight = class_weights(parts[0])
     size = {c: sum(len(parts[0].by_speaker[w]) for w in ws) for c, ws in parts[0].by_corpus.items()}
     total = sum(n ** a.balance for n in size.values())
@@ -259,6 +308,8 @@ def main():
     torch.save(mean.state_dict(), a.out + ".pt")
     z, z0, v, base, used = outputs(mean, plain)
     np.savez(a.out + ".npz", z=z, z0=z0, v=v, base=base, used=used)
+    if folds:
+        write_said(a.out + ".fold.npz", mean, copies[:SAID_COPIES], in_fold)
 
 
 if __name__ == "__main__":
