@@ -46,6 +46,7 @@ enum ut__tune {
     UT__TUNE_MIX,       /* Of the stress output in the log odds of stress. */
     UT__TUNE_FEAR,      /* What fear counts beside anger. */
     UT__TUNE_THRESHOLD, /* Of the alert rule, when nobody says another or a budget. */
+    UT__TUNE_EVIDENCE_CAP, /* Logits that one half second counts at most. */
     UT__TUNES = 16
 };
 

@@ -6,7 +6,7 @@
  * The shapes of the model, in one place. tools/train writes files of these shapes, ut_model_create
  * refuses any other.
  *
- *     frame -> 46 inputs -> encoder (three causal convolutions, 100 -> 25 Hz) -> 128 units
+ *     frame -> 42 inputs -> encoder (three causal convolutions, 100 -> 25 Hz) -> 128 units
  *                 |                                                               |
  *                 +--> sums per block of 0.5 s of speech <------------------------+
  *                                  |

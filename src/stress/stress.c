@@ -40,6 +40,7 @@ static void believe(struct ut__stress *st, float logit)
     float k = tune[UT__TUNE_OWN_COUNT], n = (float)st->own_count;
     float own = (tune[UT__TUNE_OWN_PRIOR] * k + st->own * n) / (k + n);
     float above = logit - tune[UT__TUNE_OWN_SHARE] * own - tune[UT__TUNE_EVIDENCE_BIAS];
+    above = fminf(fmaxf(above, -tune[UT__TUNE_EVIDENCE_CAP]), tune[UT__TUNE_EVIDENCE_CAP]);
     st->belief = logf(p / (1 - p)) + tune[UT__TUNE_EVIDENCE_WEIGHT] * above;
     st->belief = fminf(fmaxf(st->belief, -BELIEF_MAX), BELIEF_MAX);
     if (st->updates >= BASELINE_FIRST_UPDATES && st->belief >= 0)

@@ -7,6 +7,7 @@
 #include <undertone/model.h>
 
 #include "stress/explain.h"
+#include "stress/model.h"
 #include "stress/stress.h"
 #include "unit/sample_call.h"
 
@@ -71,6 +72,27 @@ static void belief_rises_and_falls(void **state)
     assert_true(peak > 0.5f);
     assert_true(before < 0.5f * peak);
     assert_true(last < 0.5f * peak);
+}
+
+static void a_loud_word_counts_up_to_the_cap(void **state)
+{
+    (void)state;
+    const float *tune = model->tune;
+    float most = tune[UT__TUNE_EVIDENCE_WEIGHT] * tune[UT__TUNE_EVIDENCE_CAP];
+    int capped = 0;
+    ut__stress_init(&st, model);
+    for (size_t i = 0; i < count; i++) {
+        struct ut__stress_update u;
+        float before = st.belief;
+        if (!ut__stress_push(&st, &frames[i], &u))
+            continue;
+        float p = ut__sigmoid(before);
+        p = p * (1 - tune[UT__TUNE_RATE_DOWN]) + (1 - p) * tune[UT__TUNE_RATE_UP];
+        float moved = fabsf(st.belief - logf(p / (1 - p)));
+        assert_true(moved <= most + 1e-3f);
+        capped += moved > most - 1e-3f;
+    }
+    assert_true(capped > 0); /* The sample has such words. */
 }
 
 static void what_is_no_speech_changes_nothing(void **state)
@@ -150,6 +172,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(belief_rises_and_falls),
+        cmocka_unit_test(a_loud_word_counts_up_to_the_cap),
         cmocka_unit_test(what_is_no_speech_changes_nothing),
         cmocka_unit_test(shares_sum_to_one_strongest_first),
         cmocka_unit_test(a_named_reason_is_one),

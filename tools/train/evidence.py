@@ -1,0 +1,117 @@
+# SPDX-License-Identifier: MIT
+"""The filter over time of src/stress/stress.c and the rule of src/alert/rule.c over many calls at once, and
+the search for the filter's constants."""
+import warnings
+
+import numpy as np
+
+FIRST_UPDATES, OWN_MEMORY, BELIEF_MAX = 6, 60, 12   # stress.c
+HOLD_OFF_S, CLEAR_UPDATES = 10, 4                   # rule.c, with 2 s of speech at two updates a second
+CLEAR = np.log(0.27 / 0.73)
+WITHIN_S = 10                                       # caller speech after onset in which an alert is in time
+THRESHOLDS = np.arange(-1, 6, 0.15)                 # log odds of evidence
+LIMITS = (1, 2, 4)                                  # false alerts an hour at which filters are compared
+ORDINARY_LIMIT = 0.35                               # and on ordinary calls
+SPANS = {  # of the search: from, to, and whether by ratio
+    "evidence_weight": (0.1, 1.0, True), "evidence_bias": (-0.5, 2.5, False), "evidence_cap": (0.5, 8, True),
+    "rate_up": (3e-4, 0.03, True), "rate_down": (3e-3, 0.1, True), "own_share": (0, 1.2, False),
+    "own_count": (1, 30, True)}
+
+
+class Calls:
+    """Calls and what a model said of them: said[file] holds rows of time, speech, logit (updates)."""
+
+    def __init__(self, rows, said):
+        self.count = np.array([len(said[r["file"]]) for r in rows])
+        table = np.full((3, len(rows), max(1, self.count.max(initial=0))), np.nan)
+        for i, r in enumerate(rows):
+            table[:, i, :self.count[i]] = said[r["file"]].T
+        self.time, self.speech, self.logit = table
+        self.control = np.array([r["kind"] == "control" for r in rows])
+        self.onset = np.array([float(r["onset_s"] or "inf") for r in rows])
+        self.begun = np.array([np.interp(o, said[r["file"]][:, 0], said[r["file"]][:, 1])
+                               if n and np.isfinite(o) else 0 for r, o, n in zip(rows, self.onset, self.count)])
+        calm = [float(r["duration_s"]) if c else o for r, c, o in zip(rows, self.control, self.onset)]
+        self.hours = sum(calm) / 3600  # where every alert is false: controls, and before onsets
+
+
+def believe(calls, t):
+    """Log odds of evidence, [calls][updates]; -inf behind a call's end."""
+    n, steps = calls.logit.shape
+    b, own, count = np.full(n, np.log(t["rate_up"] / t["rate_down"])), np.zeros(n), np.zeros(n)
+    out = np.full((n, steps), -np.inf)
+    for i in range(steps):
+        ok = calls.count > i
+        logit = np.where(ok, calls.logit[:, i], 0)
+        p = 1 / (1 + np.exp(-b))
+        p = p * (1 - t["rate_down"]) + (1 - p) * t["rate_up"]
+        usual = (t["own_prior"] * t["own_count"] + own * count) / (t["own_count"] + count)
+        above = np.clip(logit - t["own_share"] * usual - t["evidence_bias"], -t["evidence_cap"], t["evidence_cap"])
+        b = np.where(ok, np.clip(np.log(p / (1 - p)) + t["evidence_weight"] * above, -BELIEF_MAX, BELIEF_MAX), b)
+        out[ok, i] = b[ok]
+        learns = ok & ((i < FIRST_UPDATES) | (b < 0))
+        count = np.where(learns, np.minimum(count + 1, OWN_MEMORY), count)
+        own = np.where(learns, own + (logit - own) / np.maximum(count, 1), own)
+    return out
+
+
+def measure(calls, beliefs, thresholds=THRESHOLDS):
+    """Per threshold: share alerted in time, false alerts, median delay in seconds of speech."""
+    n, k = len(calls.count), len(thresholds)
+    standing, calm, cleared = np.zeros((n, k), bool), np.zeros((n, k), int), np.full((n, k), -np.inf)
+    false, delay = np.zeros((n, k), int), np.full((n, k), np.nan)
+    for i in range(beliefs.shape[1]):
+        ok = (calls.count > i)[:, None]
+        x, t = beliefs[:, i][:, None], np.where(ok, calls.time[:, i][:, None], 0)
+        raised = ok & ~standing & (x >= thresholds) & (t - cleared >= HOLD_OFF_S)
+        early = t < calls.onset[:, None]
+        since = calls.speech[:, i][:, None] - calls.begun[:, None]
+        false += raised & early
+        delay = np.where(raised & ~early & np.isnan(delay) & (since <= WITHIN_S), since, delay)
+        calm = np.where(ok & standing, np.where(x >= CLEAR, 0, calm + 1), 0)
+        done = standing & (calm >= CLEAR_UPDATES)
+        cleared = np.where(done, t, cleared)
+        standing = (standing | raised) & ~done
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # No alert at all: no delay.
+        median = np.nanmedian(delay[~calls.control], 0) if (~calls.control).any() else np.full(k, np.nan)
+        share = (~np.isnan(delay[~calls.control])).mean(0) if (~calls.control).any() else np.zeros(k)
+    return share, false.sum(0), median
+
+
+def best_at(share, rate, limit):
+    return max([s for s, r in zip(share, rate) if r <= limit], default=0)
+
+
+def value(groups, ordinary, hours, tune):
+    """What search raises: shares alerted, by corpus and at one threshold for all; and that threshold's curve."""
+    each = [measure(g, believe(g, tune)) for g in groups]
+    rates = [false / g.hours for (_, false, _), g in zip(each, groups)]
+    apart = np.mean([best_at(e[0], r, limit) for e, r in zip(each, rates) for limit in LIMITS])
+    share, rate = np.mean([e[0] for e in each], 0), np.mean(rates, 0)
+    if ordinary is not None:
+        rate = np.where(measure(ordinary, believe(ordinary, tune))[1] / hours > ORDINARY_LIMIT, np.inf, rate)
+    return apart + np.mean([best_at(share, rate, limit) for limit in LIMITS]), share, rate
+
+
+def search(groups, ordinary, hours, tune, trials=400, seed=1):
+    """Random search from tune on: wide at first, then around the best."""
+    rng = np.random.default_rng(seed)
+    best, found = value(groups, ordinary, hours, tune)[0], dict(tune)
+    for trial in range(trials):
+        t = dict(found)
+        for key, (low, high, ratio) in SPANS.items():
+            if rng.random() < (0.7 if trial < trials // 4 else 0.3):
+                t[key] = float(np.exp(rng.uniform(np.log(low), np.log(high))) if ratio else rng.uniform(low, high))
+        v = value(groups, ordinary, hours, t)[0]
+        if v > best:
+            best, found = v, t
+            print(f"filter {trial} {v:.3f}", {k: round(t[k], 4) for k in SPANS}, flush=True)
+    return found
+
+
+def threshold_of(groups, ordinary, hours, tune, limit):
+    """The lowest threshold, as a probability, with at most limit false alerts an hour on the mean of the groups."""
+    _, _, rate = value(groups, ordinary, hours, tune)
+    at = [x for x, r in zip(THRESHOLDS, rate) if r <= limit]
+    return float(1 / (1 + np.exp(-(at[0] if at else THRESHOLDS[-1]))))
