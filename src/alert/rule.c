@@ -4,7 +4,7 @@
 #include "alert/rule.h"
 
 static const struct ut_alert_config defaults = {
-    .threshold = 0.9f, .clear_threshold = 0.27f, .clear_speech_s = 2.0f, .hold_off_s = 10.0f};
+    .clear_threshold = 0.27f, .clear_speech_s = 2.0f, .hold_off_s = 10.0f};
 
 struct ut_alert_config ut_alert_config_default(void)
 {
@@ -14,8 +14,6 @@ struct ut_alert_config ut_alert_config_default(void)
 void ut__rule_init(struct ut__rule *rule, const struct ut_alert_config *cfg)
 {
     *rule = (struct ut__rule){.cfg = *cfg, .cleared_s = -1e9};
-    if (!(cfg->threshold > 0))
-        rule->cfg.threshold = defaults.threshold;
     if (!(cfg->clear_threshold > 0))
         rule->cfg.clear_threshold = defaults.clear_threshold;
     if (rule->cfg.clear_threshold > rule->cfg.threshold)

@@ -21,7 +21,7 @@ struct ut__rule {
     int standing;
 };
 
-/** cfg: zero fields take ut_alert_config_default's. */
+/** cfg: with a threshold; other fields that are zero take ut_alert_config_default's. */
 void ut__rule_init(struct ut__rule *rule, const struct ut_alert_config *cfg);
 
 /**

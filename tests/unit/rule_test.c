@@ -45,8 +45,10 @@ static void zero_fields_take_the_defaults(void **state)
 {
     (void)state;
     struct ut__rule rule;
-    struct ut_alert_config zero = {0}, def = ut_alert_config_default();
-    ut__rule_init(&rule, &zero);
+    struct ut_alert_config bare = {.threshold = 0.8f}, def = ut_alert_config_default();
+    assert_float_equal(def.threshold, 0, 0); /* The model's own. */
+    def.threshold = 0.8f;
+    ut__rule_init(&rule, &bare);
     assert_memory_equal(&rule.cfg, &def, sizeof def);
     struct ut_alert_config low = {.threshold = 0.1f, .clear_threshold = 0.5f};
     ut__rule_init(&rule, &low);
