@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Made by tools/fit-speech. */
+/* Made by tools/fit-syllables. */
 #ifndef UT_FEATURES_SYLLABLES_WEIGHTS_H
 #define UT_FEATURES_SYLLABLES_WEIGHTS_H
 
