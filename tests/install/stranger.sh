@@ -24,6 +24,14 @@ if nm --undefined-only "$(find "$prefix" -name 'libundertone.*' -type f | head -
     exit 1
 fi
 
+# A shared one exports what the headers declare and nothing else.
+if [ "$kind" = shared ]; then
+    grep -hoE '\but_[a-z0-9_]+\(' "$prefix"/include/undertone/*.h | tr -d '(' | sort -u >declared
+    nm --dynamic --defined-only "$(find "$prefix" -name 'libundertone.so.*' -type f | head -1)" |
+        awk '$2 == "T" { sub(/@.*/, "", $3); print $3 }' | sort -u >exported
+    diff declared exported
+fi
+
 speech() { # 3 s of 16-bit samples.
     head -c 48000 "$UT_SOURCE/samples/calm-en.wav"
 }
