@@ -109,14 +109,14 @@ static void a_layer_by_itself(void **state)
     const float *weights = (const float *)w.w1;
     for (size_t n_out = 16; n_out <= 96; n_out += 80)
         for (size_t rows = 1; rows <= ROWS; rows++) {
-            float y[ROWS][96];
-            ut__dense(y[0], x[0], rows, w.w1[0][0], w.b1, WIDTH, n_out, 0);
+            float y[ROWS * 96];
+            ut__dense(y, x[0], rows, w.w1[0][0], w.b1, WIDTH, n_out, 0);
             for (size_t at = 0; at < rows * n_out; at++) {
                 size_t r = at / n_out, o = at % n_out;
                 double sum = (double)w.b1[o];
                 for (size_t i = 0; i < WIDTH; i++)
                     sum += (double)x[r][i] * (double)weights[ut__tiled(WIDTH, i, o)];
-                assert_true(fabs((double)y[0][at] - sum) < 1e-5);
+                assert_true(fabs((double)y[at] - sum) < 1e-5);
             }
         }
 }
