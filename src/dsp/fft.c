@@ -106,8 +106,8 @@ UT__INLINE void part(float *restrict re, float *restrict im, const fftwf_complex
         re[k] = z[k][0];
         im[k] = z[k][1];
     }
-    re[n] = re[0];
-    im[n] = im[0];
+    re[n] = z[0][0];
+    im[n] = z[0][1];
 }
 
 /*
@@ -173,6 +173,7 @@ UT__INLINE void untangle(float *restrict out_re, float *restrict out_im,
     _Alignas(64) float re[QUARTER + 1], im[QUARTER + 1];
     part(re, im, z, 2 * m);
     for (size_t k = 0; k < count; k++) {
+        // NOLINTNEXTLINE(clang-analyzer-core.UndefinedBinaryOperatorResult): count is at most 2 m.
         float even_re = re[k] + re[2 * m - k], even_im = im[k] - im[2 * m - k];
         float odd_re = im[k] + im[2 * m - k], odd_im = re[2 * m - k] - re[k];
         out_re[k] = even_re + (turns->re[k] * odd_re - turns->im[k] * odd_im);

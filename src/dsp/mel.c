@@ -58,12 +58,12 @@ int ut_mel_init(struct ut_mel *mel, const struct ut_mel_config *cfg)
     mel->bands = cfg->bands;
     size_t bins = cfg->fft_size / 2 + 1, used = 0;
     for (size_t b = 0; b < cfg->bands; b++) {
-        float weight[UT_MEL_FFT_MAX / 2 + 1];
+        float weight[UT_MEL_FFT_MAX / 2 + 1] = {0};
         float sum = weigh(cfg, b, weight);
         size_t first = 0, last = bins - 1;
-        while (weight[first] <= 0)
+        while (first < last && weight[first] <= 0)
             first++;
-        while (weight[last] <= 0)
+        while (last > first && weight[last] <= 0)
             last--;
         size_t eights = (last - first + 8) / 8;
         if (8 * eights > bins || used + 8 * eights > UT_MEL_WEIGHTS_MAX)

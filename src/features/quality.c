@@ -81,7 +81,7 @@ UT__INLINE void normalise(float *r, float own, const float *to, size_t length, s
 UT__CLONES static void match(struct cycle *restrict out, const float *restrict from, size_t length,
                              size_t low, size_t high)
 {
-    float r[LAGS_MAX], cycle[CYCLE_MAX];
+    float r[LAGS_MAX] = {0}, cycle[CYCLE_MAX];
     const float *to = from + low - 1;
     size_t n = high - low + 3, eights = (length + 7) / 8, best = 1;
     float own = energy_of(from, length) + TINY;

@@ -70,7 +70,7 @@ static int take_rtp(struct ut__calls *c, const struct ut__datagram *d,
         c->flows = flows;
         if (err == UT_ETOOBIG)
             c->beyond++;
-        if (err)
+        if (err || !flows)
             return err == UT_ENOMEM ? err : 0;
         f = &c->flows[c->flow_count++];
         *f = (struct ut__flow){.from = d->from, .to = d->to, .first_us = time_us, .first_at = at};

@@ -31,9 +31,8 @@ struct ut__tcp {
 /** A whole message; returns 0, or an error that ends ut__tcp_take. */
 typedef int ut__tcp_message(void *arg, const uint8_t *message, size_t len);
 
-/** Takes a segment. Returns 0, UT_ENOMEM, or what fn returned. */
-int ut__tcp_take(struct ut__tcp *t, const struct ut__datagram *segment, ut__tcp_message *fn,
-                 void *arg);
+/** d: a segment. Returns 0, UT_ENOMEM, or what fn returned. */
+int ut__tcp_take(struct ut__tcp *t, const struct ut__datagram *d, ut__tcp_message *fn, void *arg);
 
 void ut__tcp_clear(struct ut__tcp *t);
 

@@ -76,7 +76,7 @@ static uint16_t split(uint8_t host[16], const struct sockaddr_storage *a)
 static int read_connection(struct ut_sip_connection *out, const struct ut_sip_connections *c,
                            int fd)
 {
-    struct sockaddr_storage a;
+    struct sockaddr_storage a = {0};
     struct tcp_info info;
     socklen_t len = sizeof a, info_len = sizeof info;
     int type = 0, ours = 0;
