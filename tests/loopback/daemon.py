@@ -20,7 +20,7 @@ class Daemon:
         self.log = open(self.log_path, "wb")
         self.process = subprocess.Popen([UNDERTONE, "serve", "--json", *args],
                                         stdout=subprocess.PIPE, stderr=self.log)
-        atexit.register(self.process.kill)  # A test that fails leaves none behind.
+        atexit.register(self.close)  # A test that fails leaves none behind.
         self.events = []
         self.changed = threading.Condition()
         self.reader = threading.Thread(target=self._read, daemon=True)
@@ -28,6 +28,8 @@ class Daemon:
 
     def _read(self):
         for line in self.process.stdout:
+            if not line.endswith(b"\n"):
+                return  # It was killed within it.
             with self.changed:
                 self.events.append(json.loads(line))
                 self.changed.notify_all()
@@ -105,10 +107,17 @@ class Daemon:
         """SIGTERM; gives the exit status."""
         self.process.send_signal(signal.SIGTERM)
         status = self.process.wait(timeout)
-        self.reader.join(5)
+        self.close()
+        return status
+
+    def close(self):
+        """Ends it at once if it runs still."""
+        if self.process.poll() is None:
+            self.process.kill()
+            self.process.wait()
+        self.reader.join(60)
         self.process.stdout.close()
         self.log.close()
-        return status
 
 
 def replay(path, *args):

@@ -14,7 +14,8 @@ import unittest
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from daemon import Daemon  # noqa: E402
 from peers import certificate, need  # noqa: E402
-from sip_client import Client, Sender, free_port  # noqa: E402
+from ports import free_port  # noqa: E402
+from sip_client import Client, Sender  # noqa: E402
 
 need("openssl")
 SILENCE = b"\xff" * 8000

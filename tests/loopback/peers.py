@@ -1,13 +1,15 @@
 # SPDX-License-Identifier: MIT
 """Real telephone software for the tests, from Debian's packages, on 127.0.0.1."""
+import atexit
 import os
 import re
 import shutil
 import socket
 import subprocess
+import tempfile
 import time
 
-from sip_client import free_port
+from ports import free_port, free_ports
 
 BARESIP = """poll_method epoll
 sip_listen 127.0.0.1:{port}
@@ -46,30 +48,75 @@ def certificate(path):
         f.write(c.read())
 
 
+def end(process):
+    """Ends a peer by SIGTERM, or by SIGKILL if it does not listen."""
+    if process.poll() is None:
+        process.terminate()
+    try:
+        process.wait(10)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+
+
 class Baresip:
     """A softphone that calls `uri` and plays a file; it hangs up when the file ends."""
 
-    def __init__(self, name, uri, wav, codec, rtp, account=""):
-        os.makedirs(name, exist_ok=True)
-        port = free_port()
-        with open(f"{name}/config", "w") as f:
-            f.write(BARESIP.format(port=port, wav=wav, out=f"{name}/out.wav", rtp=rtp,
-                                   rtp_end=rtp + 20))
-        with open(f"{name}/accounts", "w") as f:
-            f.write(f"<sip:phone-{name}@127.0.0.1:{port}>;regint=0;audio_codecs={codec}{account}\n")
-        self.log = open(f"{name}/log", "wb")
-        self.process = subprocess.Popen(["baresip", "-f", name, "-t", "100", "-e", f"/dial {uri}"],
-                                        stdin=subprocess.DEVNULL, stdout=self.log,
-                                        stderr=subprocess.STDOUT)
+    TRIES = 4
+    PATIENCE_S = 60  # A call that is not answered is given up by SIP's own timers after 32 s.
+    FAILED = ("ua_connect failed", "init failed", "session closed")
+
+    def __init__(self, name, uri, wav, codec, account=""):
+        self.name, self.uri, self.wav = name, uri, wav
+        self.codec, self.account = codec, account
+        self.tries, self.process, self.log = 0, None, None
+        self._dial()
+        atexit.register(self.end)
+
+    def _dial(self):
+        self.tries += 1
+        self.folder = tempfile.mkdtemp(prefix=self.name + "-", dir=".")
+        port, rtp = free_ports(2), free_ports(24)  # It takes the next port for TLS.
+        with open(f"{self.folder}/config", "w") as f:
+            f.write(BARESIP.format(port=port, wav=self.wav, out=f"{self.folder}/out.wav", rtp=rtp,
+                                   rtp_end=rtp + 23))
+        with open(f"{self.folder}/accounts", "w") as f:
+            f.write(f"<sip:phone-{self.name}@127.0.0.1:{port}>;regint=0;audio_codecs={self.codec}"
+                    f"{self.account}\n")
+        self.log = open(f"{self.folder}/log", "wb")
+        self.process = subprocess.Popen(
+            ["stdbuf", "-oL", "baresip", "-f", self.folder, "-t", "300", "-e", f"/dial {self.uri}"],
+            stdin=subprocess.DEVNULL, stdout=self.log, stderr=subprocess.STDOUT)
+
+    def logged(self):
+        with open(f"{self.folder}/log", errors="replace") as f:
+            return f.read()
+
+    def told(self):
+        """The end of what it said, for who has to find out why a test failed."""
+        return f"{self.folder}, try {self.tries}, exit status {self.process.poll()}:\n" + self.logged()[-1500:]
+
+    def wait_established(self):
+        """Returns once its call stands. One that ends, fails or waits in vain is started anew."""
+        while not self._is_established():
+            print("a phone did not get through:", self.told(), flush=True)
+            self.end()
+            assert self.tries < self.TRIES, f"no call in {self.TRIES} tries; the last was {self.told()}"
+            self._dial()
+
+    def _is_established(self):
+        end_s = time.monotonic() + self.PATIENCE_S
+        while time.monotonic() < end_s:
+            ended, text = self.process.poll() is not None, self.logged()
+            if "Call established" in text:
+                return True
+            if ended or any(words in text for words in self.FAILED):
+                return False
+            time.sleep(0.02)
+        return False
 
     def end(self):
-        if self.process.poll() is None:
-            self.process.terminate()
-        try:
-            self.process.wait(5)
-        except subprocess.TimeoutExpired:
-            self.process.kill()
-            self.process.wait()
+        end(self.process)
         self.log.close()
 
 
@@ -90,31 +137,39 @@ class Rtpengine:
 
     def __init__(self, name="rtpengine"):
         os.makedirs(name, exist_ok=True)
-        self.port = free_port()
-        low = 23000 + 100 * (os.getpid() % 20)
+        self.port, low = free_port(), free_ports(100)
         self.log = open(f"{name}/log", "wb")
         self.process = subprocess.Popen(
             ["rtpengine", "--config-file=none", "--foreground", "--log-stderr", "--table=-1",
              "--interface=127.0.0.1", f"--listen-ng=127.0.0.1:{self.port}", f"--port-min={low}",
-             f"--port-max={low + 100}", f"--pidfile={name}/pid", "--num-threads=1"],
+             f"--port-max={low + 99}", f"--pidfile={name}/pid", "--num-threads=1"],
             stdout=self.log, stderr=subprocess.STDOUT)
         self.sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-        self.cookie = 0
-        for _ in range(50):
-            if b"pong" in self.ask(command="ping"):
-                return
-            time.sleep(0.1)
-        raise AssertionError("rtpengine does not start")
+        self.sock.settimeout(1)
+        self.cookie, self.log_path = 0, f"{name}/log"
+        atexit.register(self.end)
+        assert b"pong" in self.ask(command="ping")
 
     def ask(self, **fields):
+        """One answer to one question: it knows a question again by its cookie."""
         self.cookie += 1
-        fields = {k.replace("_", "-"): v for k, v in fields.items()}
-        self.sock.settimeout(1)
-        try:
-            self.sock.sendto(b"t%d " % self.cookie + encode(fields), ("127.0.0.1", self.port))
-            return self.sock.recv(65535)
-        except OSError:
-            return b""
+        cookie = b"t%d " % self.cookie
+        question = cookie + encode({k.replace("_", "-"): v for k, v in fields.items()})
+        for _ in range(60):
+            assert self.process.poll() is None, "rtpengine ended: " + self.logged()
+            try:
+                self.sock.sendto(question, ("127.0.0.1", self.port))
+                while True:
+                    answer = self.sock.recv(65535)
+                    if answer.startswith(cookie):
+                        return answer
+            except OSError:
+                continue
+        raise AssertionError("rtpengine does not answer: " + self.logged())
+
+    def logged(self):
+        with open(self.log_path, errors="replace") as f:
+            return f.read()[-1500:]
 
     def call(self, call_id, caller_port, agent_port):
         """Offer and answer of a call; gives the ports (for the caller, for the agent)."""
@@ -127,11 +182,6 @@ class Rtpengine:
         return [int(re.search(rb"m=audio (\d+)", x).group(1)) for x in (answer, offer)]
 
     def end(self):
-        self.process.terminate()
-        try:
-            self.process.wait(5)
-        except subprocess.TimeoutExpired:
-            self.process.kill()
-            self.process.wait()
+        end(self.process)
         self.sock.close()
         self.log.close()

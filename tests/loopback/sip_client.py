@@ -9,20 +9,6 @@ import threading
 import time
 
 
-def free_port(kind=socket.SOCK_DGRAM):
-    """A port that nobody has, for UDP and TCP alike."""
-    while True:
-        with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as t:
-            t.bind(("127.0.0.1", 0))
-            port = t.getsockname()[1]
-            try:
-                with socket.socket(socket.AF_INET, kind) as u:
-                    u.bind(("127.0.0.1", port))
-                return port
-            except OSError:
-                continue
-
-
 def sdp(ports, direction="sendonly", formats="0 8", labels=True, proto="RTP/AVP", extra="",
         address="127.0.0.1", session=1):
     lines = ["v=0", f"o=src 1 {session} IN IP4 {address}", "s=-", f"c=IN IP4 {address}", "t=0 0"]

@@ -12,7 +12,8 @@ import unittest
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from daemon import Daemon, UNDERTONE  # noqa: E402
-from sip_client import Client, METADATA, Sender, free_port, sdp, siprec_body  # noqa: E402
+from ports import free_port, free_ports  # noqa: E402
+from sip_client import Client, METADATA, Sender, sdp, siprec_body  # noqa: E402
 import torture  # noqa: E402
 
 SILENCE = b"\xff" * 8000
@@ -21,7 +22,7 @@ SILENCE = b"\xff" * 8000
 class Server:
     def __init__(self, *args, name="serve"):
         self.port = free_port()
-        low = 20000 + 100 * (os.getpid() % 90) + 10000 * (hash(name) % 3)
+        low = free_ports(100)
         self.daemon = Daemon("--sip", f"127.0.0.1:{self.port}", "--rtp-port-min", str(low),
                              "--rtp-port-max", str(low + 99), *args, name=name)
         self.daemon.wait_logged("msg=serving")

@@ -11,6 +11,8 @@ import subprocess
 import threading
 import time
 
+from ports import free_port
+
 DAEMON = os.environ.get("SUPERVISE_DAEMON", "supervise_daemon")
 SOURCE = os.environ.get("UT_SOURCE", ".")
 UNDERTONE = os.environ.get("UNDERTONE", "undertone")
@@ -140,12 +142,6 @@ class Receiver:
                 return
             time.sleep(0.05)
         raise AssertionError(f"{len(missing)} letters never came, such as {missing[:3]}")
-
-
-def free_port():
-    with socket.socket() as s:
-        s.bind(("127.0.0.1", 0))
-        return s.getsockname()[1]
 
 
 class Nats:

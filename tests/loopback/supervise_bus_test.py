@@ -9,7 +9,8 @@ import tempfile
 import time
 
 import nats_auth
-from supervise import Daemon, Nats, Receiver, free_port
+from ports import free_port
+from supervise import Daemon, Nats, Receiver
 
 
 def two_nodes(nats):
