@@ -154,7 +154,7 @@ static void run_features(struct bench *b)
 
 static void run_listener(struct bench *b)
 {
-    ut__listener_init(b->listener);
+    ut__listener_init(b->listener, NULL);
     for (size_t i = 0; i < b->hops; i++)
         b->sink += ut__listener_push(b->listener, b->model, &b->frames[i]);
 }

@@ -17,6 +17,7 @@ struct ut_scorer {
     void *features_mem;
     struct ut_features *features;
     struct ut__listener ear;
+    struct ut__block all; /* What the ear heard of the utterance. */
     struct ut__line_watch watch;
     struct ut__baseline baseline;
 };
@@ -26,7 +27,7 @@ static void rewind_scorer(struct ut_scorer *s)
 {
     ut__channel_reset(&s->channel);
     s->features = ut_features_init(s->features_mem, s->model->analysis);
-    ut__listener_init(&s->ear);
+    ut__listener_init(&s->ear, &s->all);
     ut__line_watch_init(&s->watch);
 }
 

@@ -37,8 +37,9 @@ struct ut__encoder_weights {
 
 enum {
     UT__ENC3_SPAN = (UT__ENC3_WIDTH - 1) * UT__ENC3_DILATION + 1,
-    /* Rows of input held: what the last run left, and half a block of speech. */
-    UT__ENC_INS = UT__ENC1_WIDTH - 1 + UT__BLOCK_FRAMES / 2,
+    /* Rows of input held: what the last run left, and a third of a block of speech. Half a block
+     * would be no faster, and a call is held a thousand times. */
+    UT__ENC_INS = UT__ENC1_WIDTH - 1 + (UT__BLOCK_FRAMES + 2) / 3,
     /* Rows that one run gives, at most: of the first layer, and in the end. */
     UT__ENC_MIDS_MAX = (UT__ENC_INS - UT__ENC1_WIDTH) / 2 + 1,
     UT__ENC_OUTS_MAX = UT__ENC_MIDS_MAX / 2 + 1

@@ -14,10 +14,10 @@ enum {
  */
 #define MEL_FLOOR_DB (-58.0f)
 
-void ut__listener_init(struct ut__listener *ear)
+void ut__listener_init(struct ut__listener *ear, struct ut__block *all)
 {
     ut__encoder_init(&ear->encoder);
-    ut__segment_init(&ear->segment);
+    ut__segment_init(&ear->segment, all);
 }
 
 /* What the encoder makes of the frames that it holds belongs to the block that is filling. */

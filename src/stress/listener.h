@@ -12,7 +12,8 @@ struct ut__listener {
     struct ut__segment segment;
 };
 
-void ut__listener_init(struct ut__listener *ear);
+/** all: as for ut__segment_init. */
+void ut__listener_init(struct ut__listener *ear, struct ut__block *all);
 
 /**
  * Takes a frame. Those that are not speech, or flagged as gap, silence, tone, music or DTMF, change

@@ -13,9 +13,22 @@
 
 enum { VOICED_MIN = 20 /* Frames; fewer tell no mean pitch. */ };
 
-void ut__segment_init(struct ut__segment *seg)
+void ut__segment_init(struct ut__segment *seg, struct ut__block *all)
 {
     memset(seg, 0, sizeof *seg);
+    seg->all = all;
+    if (all)
+        memset(all, 0, sizeof *all);
+}
+
+/* The block that is filling; where the last one is complete it begins, and the oldest goes. */
+static struct ut__block *filling(struct ut__segment *seg)
+{
+    struct ut__block *b = &seg->block[seg->complete % UT__SEGMENT_BLOCKS];
+    if (!seg->filling)
+        memset(b, 0, sizeof *b);
+    seg->filling = 1;
+    return b;
 }
 
 static UT__CLONES void add_units(float *sum, float *square, const float *unit)
@@ -57,36 +70,43 @@ static void add_measures(float *sum, const struct ut_frame *frame)
 
 void ut__segment_add(struct ut__segment *seg, const float *unit)
 {
-    struct ut__block *b = &seg->block[seg->newest];
+    struct ut__block *b = filling(seg);
     b->units++;
     add_units(b->unit, b->unit_square, unit);
 }
 
 int ut__segment_push(struct ut__segment *seg, const struct ut_frame *frame)
 {
-    struct ut__block *b = &seg->block[seg->newest];
+    struct ut__block *b = filling(seg);
     b->frames++;
     add_measures(b->sum, frame);
     if (b->frames < UT__BLOCK_FRAMES)
         return 0;
-    merge(&seg->all, b);
-    seg->newest = (seg->newest + 1) % (UT__SEGMENT_BLOCKS + 1);
-    memset(&seg->block[seg->newest], 0, sizeof seg->block[0]);
+    if (seg->all)
+        merge(seg->all, b);
+    seg->complete++;
+    seg->filling = 0;
     return 1;
 }
 
 void ut__segment_recent(const struct ut__segment *seg, struct ut__block *out)
 {
+    enum { TURN = UT__SEGMENT_BLOCKS + 1 };
     memset(out, 0, sizeof *out);
-    for (uint32_t i = 0; i <= UT__SEGMENT_BLOCKS; i++)
-        if (i != seg->newest)
-            merge(out, &seg->block[i]);
+    /* Sums of floats depend on their order. It is that of the numbers modulo TURN, as if the block
+     * that fills had a place of its own: the same speech gives the bits that it always gave. */
+    for (uint32_t i = 0; i < TURN; i++) {
+        uint32_t back = (seg->complete + TURN - i) % TURN; /* The one that fills is 0. */
+        if (back > 0 && back <= seg->complete && back <= UT__SEGMENT_BLOCKS - seg->filling)
+            merge(out, &seg->block[(seg->complete - back) % UT__SEGMENT_BLOCKS]);
+    }
 }
 
 void ut__segment_whole(const struct ut__segment *seg, struct ut__block *out)
 {
-    *out = seg->all;
-    merge(out, &seg->block[seg->newest]);
+    *out = *seg->all;
+    if (seg->filling)
+        merge(out, &seg->block[seg->complete % UT__SEGMENT_BLOCKS]);
 }
 
 int ut__segment_vector(const struct ut__block *sums, float *vector)

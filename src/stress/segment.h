@@ -36,17 +36,22 @@ struct ut__block {
 };
 
 struct ut__segment {
-    struct ut__block block[UT__SEGMENT_BLOCKS + 1]; /* A ring; the newest one is filling. */
-    uint32_t newest;
-    struct ut__block all; /* Everything so far, for utterances scored as a whole. */
+    /* A ring: block number n lies at n modulo its size. A new block takes the place of the oldest,
+     * but not before its first frame comes. */
+    struct ut__block block[UT__SEGMENT_BLOCKS];
+    uint32_t complete;     /* Blocks so far; the next number is the one that is filling. */
+    uint32_t filling;      /* 1: that one has begun. */
+    struct ut__block *all; /* The complete ones together; NULL: nobody asks for the whole. */
 };
 
-void ut__segment_init(struct ut__segment *seg);
+/** all: where everything is summed up, the caller's as long as the segment is used; or NULL. */
+void ut__segment_init(struct ut__segment *seg, struct ut__block *all);
 
 /** 1: the next frame completes the block that is filling. */
 static inline int ut__segment_last(const struct ut__segment *seg)
 {
-    return seg->block[seg->newest].frames + 1 == UT__BLOCK_FRAMES;
+    const struct ut__block *b = &seg->block[seg->complete % UT__SEGMENT_BLOCKS];
+    return seg->filling && b->frames + 1 == UT__BLOCK_FRAMES;
 }
 
 /** Adds a vector of the encoder's, [UT__ENC3], to the block that is filling. No allocation. */
@@ -55,10 +60,13 @@ void ut__segment_add(struct ut__segment *seg, const float *unit);
 /** Adds a speech frame. Returns 1 when it completed a block. No allocation. */
 int ut__segment_push(struct ut__segment *seg, const struct ut_frame *frame);
 
-/** Sums of the newest complete blocks, at most UT__SEGMENT_BLOCKS. */
+/**
+ * Sums of the newest complete blocks: UT__SEGMENT_BLOCKS at most, one fewer once the next block has
+ * begun.
+ */
 void ut__segment_recent(const struct ut__segment *seg, struct ut__block *out);
 
-/** Sums of everything so far, the unfinished block included. */
+/** Sums of everything so far, the unfinished block included; only where `all` was given. */
 void ut__segment_whole(const struct ut__segment *seg, struct ut__block *out);
 
 /** The vector of a block's sums: [UT__VECTOR]; 0 when it holds too little speech. */

@@ -25,7 +25,7 @@ void ut__stress_init(struct ut__stress *st, const struct ut_model *model)
 {
     memset(st, 0, sizeof *st);
     st->model = model;
-    ut__listener_init(&st->ear);
+    ut__listener_init(&st->ear, NULL);
     const float *tune = model->tune;
     st->belief = logf(tune[UT__TUNE_RATE_UP] / tune[UT__TUNE_RATE_DOWN]);
 }

@@ -73,13 +73,13 @@ static void agrees_with_the_framework(void **state)
     struct golden want;
     struct ut_model *model = NULL;
     struct ut__listener *ear = aligned_alloc(64, (sizeof *ear + 63) / 64 * 64);
-    struct ut__block sums;
+    struct ut__block all, sums;
     struct ut__verdict verdict;
     float vector[UT__VECTOR];
     assert_non_null(ear);
     assert_int_equal(read_golden(&want), 0);
     assert_int_equal(ut_model_create_default(&model), 0);
-    ut__listener_init(ear);
+    ut__listener_init(ear, &all);
     listen(ear, model, want.frames);
     ut__listener_whole(ear, model, &sums);
     assert_int_equal(ut__segment_vector(&sums, vector), 1);

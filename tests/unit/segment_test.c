@@ -33,13 +33,13 @@ static int push(struct ut__segment *seg, int i, float base)
 }
 
 static struct ut__segment seg;
-static struct ut__block sums;
+static struct ut__block all, sums;
 
 static void means_and_spreads(void **state)
 {
     (void)state;
     float vector[UT__VECTOR];
-    ut__segment_init(&seg);
+    ut__segment_init(&seg, &all);
     int blocks = 0;
     for (int i = 0; i < 4 * UT__BLOCK_FRAMES; i++)
         blocks += push(&seg, i, 1);
@@ -57,7 +57,7 @@ static void measures_in_units_of_people(void **state)
 {
     (void)state;
     float m[UT_REASON_COUNT];
-    ut__segment_init(&seg);
+    ut__segment_init(&seg, &all);
     for (int i = 0; i < 100; i++)
         push(&seg, i, 0);
     ut__segment_recent(&seg, &sums);
@@ -73,7 +73,7 @@ static void too_little_is_said_to_be_too_little(void **state)
 {
     (void)state;
     float vector[UT__VECTOR], m[UT_REASON_COUNT];
-    ut__segment_init(&seg);
+    ut__segment_init(&seg, &all);
     for (int i = 0; i < UT__SEGMENT_MIN_FRAMES - 1; i++)
         push(&seg, i, 0);
     ut__segment_whole(&seg, &sums);
@@ -82,7 +82,7 @@ static void too_little_is_said_to_be_too_little(void **state)
     ut__segment_whole(&seg, &sums);
     assert_int_equal(ut__segment_vector(&sums, vector), 1);
     struct ut_frame unvoiced = {.speech = 1};
-    ut__segment_init(&seg);
+    ut__segment_init(&seg, &all);
     for (int i = 0; i < 200; i++)
         ut__segment_push(&seg, &unvoiced);
     ut__segment_recent(&seg, &sums);
@@ -95,7 +95,7 @@ static void what_is_old_is_left_out(void **state)
 {
     (void)state;
     float vector[UT__VECTOR];
-    ut__segment_init(&seg);
+    ut__segment_init(&seg, &all);
     for (int i = 0; i < 4 * UT__BLOCK_FRAMES; i++)
         push(&seg, i, 100);
     for (int i = 0; i < UT__SEGMENT_BLOCKS * UT__BLOCK_FRAMES; i++)
@@ -110,6 +110,20 @@ static void what_is_old_is_left_out(void **state)
     assert_float_equal(vector[0], 1 + 100.0f * 4 / (UT__SEGMENT_BLOCKS + 4), 0.5);
 }
 
+/* The next block begins in the place of the oldest: what is recent then is a block less. */
+static void the_oldest_gives_way(void **state)
+{
+    (void)state;
+    ut__segment_init(&seg, NULL);
+    for (int i = 0; i < (UT__SEGMENT_BLOCKS + 2) * UT__BLOCK_FRAMES; i++) {
+        uint32_t complete = (uint32_t)(push(&seg, i, 0) ? i + 1 : i) / UT__BLOCK_FRAMES;
+        uint32_t room = UT__SEGMENT_BLOCKS - ((i + 1) % UT__BLOCK_FRAMES != 0);
+        ut__segment_recent(&seg, &sums);
+        assert_int_equal(sums.frames, (complete < room ? complete : room) * UT__BLOCK_FRAMES);
+        assert_float_equal(sums.sum[UT__SUM_VOICED], (float)sums.frames, 0);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -117,6 +131,7 @@ int main(void)
         cmocka_unit_test(measures_in_units_of_people),
         cmocka_unit_test(too_little_is_said_to_be_too_little),
         cmocka_unit_test(what_is_old_is_left_out),
+        cmocka_unit_test(the_oldest_gives_way),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
