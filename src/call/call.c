@@ -15,7 +15,6 @@
 #include <undertone/call.h>
 
 #include <math.h>
-#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -40,7 +39,9 @@ enum {
     SECOND_FRAMES = 1000 / UT_HOP_MS
 };
 
-/* What the joint frame needs of one channel's frame. */
+#define NOBODY_DBFS (-120.0f) /* Where there is no channel, or it has ended. */
+
+/* What the joint frame needs of a channel's frame; of the agent's it is `speech` alone. */
 struct mark {
     float level_dbfs;
     uint16_t flags;
@@ -49,24 +50,41 @@ struct mark {
 
 struct line {
     struct ut__channel channel;
-    struct mark marks[MARKS];
     uint64_t frames; /* Marks so far. */
     uint32_t
         owed; /* Hops that were counted as lost and may still come: they are late, and dropped. */
+    uint8_t speech[MARKS];
 };
 
-enum { ALERT_BYTES = offsetof(struct ut_alert_event, text) };
-
-/* An event that waits to be read, without what reading can make anew: an alert's text and the
- * summary, which would take three quarters of a call's memory between them. */
+/*
+ * An event that waits to be read, without what reading can make anew: an alert's text, turns and
+ * the summary. Events are a tenth of a call's memory all the same, so the small things are bytes.
+ */
 struct waiting {
-    enum ut_event_type type;
+    uint32_t joint; /* Frames until then. */
+    uint8_t type;   /* enum ut_event_type */
     union {
-        struct ut_score score;
-        struct ut_turns turns;
-        _Alignas(struct ut_alert_event) unsigned char alert[ALERT_BYTES];
+        struct {
+            uint8_t state, why, talk, has_delta;
+        } score;
+        struct {
+            uint8_t action_and_count; /* A bit and the rest. */
+            uint8_t kind[UT_REASONS_MAX];
+        } alert;
+    } head;
+    union {
+        struct {
+            float stress, arousal, valence, confidence, level_dbfs, speech_s;
+            float delta[UT_REASON_COUNT];
+        } score;
+        struct {
+            uint32_t n;
+            float stress, for_s;
+            float delta[UT_REASONS_MAX], share[UT_REASONS_MAX];
+        } alert;
     } u;
 };
+_Static_assert(sizeof(struct waiting) == 64, "nothing between the fields");
 
 struct ut_call {
     const struct ut_model *model;
@@ -74,6 +92,8 @@ struct ut_call {
     struct ut_features *features; /* Of the caller. */
     struct ut__presence presence; /* Of the agent, if there is one. */
     struct line line[UT_ROLE_COUNT];
+    float caller_level[MARKS]; /* The rest of the caller's marks. */
+    uint16_t caller_flags[MARKS];
     struct ut__stress_update update[UPDATES]; /* A ring; not yet reached by the joint frame. */
     uint32_t update_in, update_out;
     struct ut__stress_update now; /* The last one reached. */
@@ -152,40 +172,60 @@ void ut_call_destroy(struct ut_call *call)
 
 /* ---- events ---- */
 
-static void emit(struct ut_call *call, const struct ut_event *ev)
+/* The place of an event that may wait; NULL: too many do. */
+static struct waiting *emit(struct ut_call *call, enum ut_event_type type)
 {
-    uint32_t room = ev->type == UT_EVENT_SCORE ? EVENTS - EVENTS_KEPT : EVENTS;
+    uint32_t room = type == UT_EVENT_SCORE ? EVENTS - EVENTS_KEPT : EVENTS;
     if (call->event_in - call->event_out >= room)
-        return;
+        return NULL;
     struct waiting *slot = &call->event[call->event_in++ % EVENTS];
-    slot->type = ev->type;
-    if (ev->type == UT_EVENT_SCORE)
-        slot->u.score = ev->u.score;
-    else if (ev->type == UT_EVENT_TURNS)
-        slot->u.turns = ev->u.turns;
-    else if (ev->type == UT_EVENT_ALERT)
-        memcpy(slot->u.alert, &ev->u.alert, ALERT_BYTES);
+    slot->type = (uint8_t)type;
+    slot->joint = (uint32_t)call->joint;
+    return slot;
+}
+
+static double time_s(uint64_t joint)
+{
+    return (double)joint * UT_HOP_MS / 1000;
 }
 
 static double joint_time_s(const struct ut_call *call)
 {
-    return (double)call->joint * UT_HOP_MS / 1000;
+    return time_s(call->joint);
 }
 
 static void emit_alert(struct ut_call *call, enum ut_alert_action action)
 {
-    struct ut_event ev = {.type = UT_EVENT_ALERT};
-    struct ut_alert_event *alert = &ev.u.alert;
-    alert->t_s = joint_time_s(call);
-    alert->n = call->alerts;
-    alert->action = action;
-    alert->stress = call->now.stress;
-    alert->for_s = (float)(alert->t_s - call->rule.onset_s);
-    if (action == UT_ALERT_RAISED) {
-        alert->reason_count = call->now.reason_count;
-        memcpy(alert->reasons, call->now.reasons, sizeof alert->reasons);
+    struct waiting *slot = emit(call, UT_EVENT_ALERT);
+    uint32_t count = action == UT_ALERT_RAISED ? call->now.reason_count : 0;
+    if (!slot)
+        return;
+    slot->head.alert.action_and_count = (uint8_t)((uint32_t)action | count << 1);
+    slot->u.alert.n = call->alerts;
+    slot->u.alert.stress = call->now.stress;
+    slot->u.alert.for_s = (float)(joint_time_s(call) - call->rule.onset_s);
+    for (uint32_t i = 0; i < count; i++) {
+        slot->head.alert.kind[i] = (uint8_t)call->now.reasons[i].kind;
+        slot->u.alert.delta[i] = call->now.reasons[i].delta;
+        slot->u.alert.share[i] = call->now.reasons[i].share;
     }
-    emit(call, &ev);
+}
+
+static void read_alert(struct ut_alert_event *out, const struct waiting *slot)
+{
+    *out = (struct ut_alert_event){
+        .t_s = time_s(slot->joint),
+        .n = slot->u.alert.n,
+        .action = (enum ut_alert_action)(slot->head.alert.action_and_count & 1),
+        .stress = slot->u.alert.stress,
+        .for_s = slot->u.alert.for_s,
+        .reason_count = slot->head.alert.action_and_count >> 1,
+    };
+    for (uint32_t i = 0; i < out->reason_count; i++)
+        out->reasons[i] = (struct ut_reason){.kind = (enum ut_reason_kind)slot->head.alert.kind[i],
+                                             .delta = slot->u.alert.delta[i],
+                                             .share = slot->u.alert.share[i]};
+    ut__reason_text(out->text, sizeof out->text, out);
 }
 
 static enum ut_state state_of(const struct ut_call *call, enum ut_why why)
@@ -218,27 +258,46 @@ static enum ut_why why_now(const struct ut_call *call)
 /* A second is over: its score, or why there is none. */
 static void emit_score(struct ut_call *call)
 {
-    struct ut_event ev = {.type = UT_EVENT_SCORE};
-    struct ut_score *score = &ev.u.score;
     enum ut_why why = why_now(call);
-    score->t_s = joint_time_s(call);
-    score->stress = call->now.stress;
-    score->arousal = call->now.arousal;
-    score->valence = call->now.valence;
-    score->confidence = call->now.confidence * ut__line_watch_quality(&call->watch);
-    score->level_dbfs = fmaxf(10 * log10f(call->power / SECOND_FRAMES + 1e-12f), -120);
-    score->speech_s = (float)call->watch.speech * UT_HOP_MS / 1000.0f;
-    score->state = state_of(call, why);
-    score->why = score->state == UT_STATE_ABSTAIN ? why : UT_WHY_NONE;
-    score->talk = most_talked(call);
-    if (score->state != UT_STATE_ABSTAIN && call->now.has_delta) {
-        score->has_delta = 1;
-        memcpy(score->delta, call->now.delta, sizeof score->delta);
+    enum ut_state state = state_of(call, why);
+    struct waiting *slot = emit(call, UT_EVENT_SCORE);
+    if (slot) {
+        int has_delta = state != UT_STATE_ABSTAIN && call->now.has_delta;
+        slot->head.score.state = (uint8_t)state;
+        slot->head.score.why = (uint8_t)(state == UT_STATE_ABSTAIN ? why : UT_WHY_NONE);
+        slot->head.score.talk = (uint8_t)most_talked(call);
+        slot->head.score.has_delta = (uint8_t)has_delta;
+        slot->u.score.stress = call->now.stress;
+        slot->u.score.arousal = call->now.arousal;
+        slot->u.score.valence = call->now.valence;
+        slot->u.score.confidence = call->now.confidence * ut__line_watch_quality(&call->watch);
+        slot->u.score.level_dbfs = fmaxf(10 * log10f(call->power / SECOND_FRAMES + 1e-12f), -120);
+        slot->u.score.speech_s = (float)call->watch.speech * UT_HOP_MS / 1000.0f;
+        if (has_delta)
+            memcpy(slot->u.score.delta, call->now.delta, sizeof slot->u.score.delta);
     }
-    emit(call, &ev);
     ut__summary_second(&call->summary, why);
     memset(call->talked, 0, sizeof call->talked);
     call->power = 0;
+}
+
+static void read_score(struct ut_score *out, const struct waiting *slot)
+{
+    *out = (struct ut_score){
+        .t_s = time_s(slot->joint),
+        .stress = slot->u.score.stress,
+        .arousal = slot->u.score.arousal,
+        .valence = slot->u.score.valence,
+        .confidence = slot->u.score.confidence,
+        .level_dbfs = slot->u.score.level_dbfs,
+        .speech_s = slot->u.score.speech_s,
+        .state = (enum ut_state)slot->head.score.state,
+        .why = (enum ut_why)slot->head.score.why,
+        .talk = (enum ut_talk)slot->head.score.talk,
+        .has_delta = slot->head.score.has_delta,
+    };
+    if (out->has_delta)
+        memcpy(out->delta, slot->u.score.delta, sizeof out->delta);
 }
 
 /* ---- the joint frame ---- */
@@ -274,15 +333,15 @@ static void act_on_update(struct ut_call *call)
 
 static void joint_frame(struct ut_call *call)
 {
-    static const struct mark nobody = {.level_dbfs = -120};
-    const struct line *caller = &call->line[UT_ROLE_CALLER], *agent = &call->line[UT_ROLE_AGENT];
     uint64_t index = call->joint++;
-    const struct mark *c = call->features ? &caller->marks[index % MARKS] : &nobody;
-    const struct mark *a = call->has_agent ? &agent->marks[index % MARKS] : &nobody;
+    uint32_t at = (uint32_t)(index % MARKS);
+    int caller = call->features ? call->line[UT_ROLE_CALLER].speech[at] : 0;
+    int agent = call->has_agent ? call->line[UT_ROLE_AGENT].speech[at] : 0;
+    float level_dbfs = call->features ? call->caller_level[at] : NOBODY_DBFS;
 
-    ut__line_watch_push(&call->watch, c->flags, c->speech);
-    call->talked[ut__turns_push(&call->turns, c->speech, a->speech)]++;
-    call->power += powf(10, c->level_dbfs / 10);
+    ut__line_watch_push(&call->watch, call->features ? call->caller_flags[at] : 0u, caller);
+    call->talked[ut__turns_push(&call->turns, caller, agent)]++;
+    call->power += powf(10, level_dbfs / 10);
     while (call->update_out != call->update_in &&
            call->update[call->update_out % UPDATES].frame <= index) {
         call->now = call->update[call->update_out++ % UPDATES];
@@ -310,7 +369,12 @@ static void join(struct ut_call *call)
 static void mark(struct ut_call *call, enum ut_role role, struct mark frame)
 {
     struct line *line = &call->line[role];
-    line->marks[line->frames++ % MARKS] = frame;
+    uint32_t at = (uint32_t)(line->frames++ % MARKS);
+    line->speech[at] = frame.speech;
+    if (role == UT_ROLE_CALLER) {
+        call->caller_level[at] = frame.level_dbfs;
+        call->caller_flags[at] = frame.flags;
+    }
     join(call);
 }
 
@@ -326,8 +390,7 @@ static void mark_caller(struct ut_call *call, const struct ut_frame *frame)
 
 static void mark_agent(struct ut_call *call, const struct ut__presence_frame *frame)
 {
-    mark(call, UT_ROLE_AGENT,
-         (struct mark){.level_dbfs = frame->level_dbfs, .speech = frame->speech});
+    mark(call, UT_ROLE_AGENT, (struct mark){.speech = frame->speech});
 }
 
 static void push_hop(struct ut_call *call, enum ut_role role, const float *hop, uint32_t flags)
@@ -409,13 +472,12 @@ static void finish_channel(struct ut_call *call, enum ut_role role)
 /* A channel that ended early is silent until the other one ends. */
 static void even_out(struct ut_call *call)
 {
-    struct line *caller = &call->line[UT_ROLE_CALLER], *agent = &call->line[UT_ROLE_AGENT];
+    const struct line *caller = &call->line[UT_ROLE_CALLER], *agent = &call->line[UT_ROLE_AGENT];
     if (!call->features || !call->has_agent)
         return;
     while (caller->frames != agent->frames) {
-        struct line *behind = caller->frames < agent->frames ? caller : agent;
-        behind->marks[behind->frames++ % MARKS] = (struct mark){.level_dbfs = -120};
-        join(call);
+        enum ut_role behind = caller->frames < agent->frames ? UT_ROLE_CALLER : UT_ROLE_AGENT;
+        mark(call, behind, (struct mark){.level_dbfs = NOBODY_DBFS});
     }
 }
 
@@ -441,10 +503,8 @@ void ut_call_end(struct ut_call *call)
     finish_channel(call, caller_first ? UT_ROLE_AGENT : UT_ROLE_CALLER);
     even_out(call);
 
-    struct ut_event ev = {.type = UT_EVENT_TURNS};
-    ut__turns_get(&call->turns, duration_s(call), &ev.u.turns);
-    emit(call, &ev);
-    emit(call, &(struct ut_event){.type = UT_EVENT_SUMMARY});
+    (void)emit(call, UT_EVENT_TURNS);
+    (void)emit(call, UT_EVENT_SUMMARY);
 }
 
 static void summarise(const struct ut_call *call, struct ut_summary *out)
@@ -460,20 +520,20 @@ int ut_call_read(struct ut_call *call, struct ut_event *ev)
     if (call->event_out == call->event_in)
         return 0;
     const struct waiting *slot = &call->event[call->event_out++ % EVENTS];
-    *ev = (struct ut_event){.type = slot->type};
-    switch (slot->type) {
+    *ev = (struct ut_event){.type = (enum ut_event_type)slot->type};
+    switch (ev->type) {
     case UT_EVENT_SCORE:
-        ev->u.score = slot->u.score;
-        break;
-    case UT_EVENT_TURNS:
-        ev->u.turns = slot->u.turns;
-        break;
-    case UT_EVENT_SUMMARY:
-        summarise(call, &ev->u.summary); /* The call has ended: it is what it was then. */
+        read_score(&ev->u.score, slot);
         break;
     case UT_EVENT_ALERT:
-        memcpy(&ev->u.alert, slot->u.alert, ALERT_BYTES);
-        ut__reason_text(ev->u.alert.text, sizeof ev->u.alert.text, &ev->u.alert);
+        read_alert(&ev->u.alert, slot);
+        break;
+    /* The call has ended: these are what they were then. */
+    case UT_EVENT_TURNS:
+        ut__turns_get(&call->turns, duration_s(call), &ev->u.turns);
+        break;
+    case UT_EVENT_SUMMARY:
+        summarise(call, &ev->u.summary);
         break;
     }
     return 1;
