@@ -50,7 +50,7 @@ struct ut__feed {
     size_t bytes;
     struct client *clients;
     uint32_t clients_max;
-    uint64_t numbers;
+    uint64_t numbers; /* Clients so far. */
     struct tmr pump;
     struct ut__text snapshot; /* The event as of `snapshot_id`. */
     uint64_t snapshot_id;
@@ -58,6 +58,13 @@ struct ut__feed {
     struct batch batch; /* The one made last. */
     struct ut__feed_stats stats;
 };
+
+/* Message `newest` was put and none is kept. */
+static void keep_none(struct ut__feed *f, uint64_t newest)
+{
+    f->newest = newest;
+    f->first = newest + 1;
+}
 
 int ut__feed_create(struct ut__feed **out, const char *node, uint32_t clients_max,
                     const struct ut__feed_owner *owner)
@@ -69,8 +76,7 @@ int ut__feed_create(struct ut__feed **out, const char *node, uint32_t clients_ma
     f->owner = *owner;
     f->clients_max = clients_max;
     /* Ids go on increasing over restarts: fewer than one message a microsecond is ever put. */
-    f->newest = (uint64_t)ut_clock_wall_us();
-    f->first = f->newest + 1;
+    keep_none(f, (uint64_t)ut_clock_wall_us());
     tmr_init(&f->pump);
     *out = f;
     return 0;
@@ -325,6 +331,11 @@ uint64_t ut__feed_put(struct ut__feed *f, const char *type, int64_t time_ms, con
         return 0;
     if (event->failed || !event->len)
         return f->newest;
+    if (f->numbers == 0) {
+        f->stats.messages++;
+        keep_none(f, f->newest + 1);
+        return f->newest;
+    }
     envelope(&t, f->newest + 1, time_ms, node ? node : f->node, event->buf, event->len);
     if (t.failed) {
         ut__text_free(&t);

@@ -18,14 +18,16 @@
  *
  * A client whose socket is full is left alone until it has drained. If its place is by then too far
  * behind, or no longer in the ring, it is told so (`skip`) and given the newest state in whole
- * (`snapshot`). So nobody is waited for, and memory has a bound. Hub thread.
+ * (`snapshot`). So nobody is waited for, and memory has a bound. Before the first client no message
+ * is kept: who was never told an id cannot come back with one. Hub thread.
  */
 
 enum {
-    UT__FEED_MESSAGES = 16384,    /* Kept for who comes back; a power of two. */
-    UT__FEED_BYTES = 32 << 20,    /* Of all kept messages. */
-    UT__FEED_LAG = 4096,          /* Messages behind after which a client is skipped. */
-    UT__FEED_QUEUED = 256 * 1024, /* Unsent bytes of a client beyond which it is left alone. */
+    UT__FEED_MESSAGES = 4096,         /* Kept for who comes back; a power of two. */
+    UT__FEED_BYTES = 32 << 20,        /* Of all kept messages. */
+    UT__FEED_LAG = UT__FEED_MESSAGES, /* Messages behind after which a client is skipped: nobody
+                                         may ask for older ones, so none are kept. */
+    UT__FEED_QUEUED = 256 * 1024,     /* Unsent bytes of a client beyond which it is left alone. */
     UT__FEED_KERNEL = 128 * 1024, /* Bytes that the kernel may hold for a client, so that one who
                                      does not read is found out soon; Linux takes twice as much. */
     UT__FEED_BATCH = 64 * 1024,   /* Bytes after which a batch is closed. */
