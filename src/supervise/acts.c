@@ -40,8 +40,8 @@ static json_t *order(const char *who, const char *verb, const char *alert, const
     return args;
 }
 
-static int act_remote(struct ut_supervise *sv, const char *who, const json_t *there, json_t *args,
-                      ut__reply *fn, void *arg)
+static int act_remote(struct ut_supervise *sv, const char *who, const struct ut__alert *there,
+                      json_t *args, ut__reply *fn, void *arg)
 {
     struct ut__remote *r = calloc(1, sizeof *r);
     char by[sizeof r->by];
@@ -49,13 +49,13 @@ static int act_remote(struct ut_supervise *sv, const char *who, const json_t *th
         return UT_ENOMEM;
     snprintf(by, sizeof by, "%s@%s", who, sv->cfg.node);
     json_object_set_new(args, "by", json_string(by));
-    json_object_set(args, "node", json_object_get(there, "node"));
+    json_object_set_new(args, "node", json_string(there->node));
     char *json = json_dumps(args, JSON_COMPACT);
     if (!json) {
         free(r);
         return UT_ENOMEM;
     }
-    snprintf(r->alert, sizeof r->alert, "%s", text(there, "alert"));
+    snprintf(r->alert, sizeof r->alert, "%s", there->id);
     snprintf(r->by, sizeof r->by, "%s", by);
     r->until_ms = ut__wall_ms() + ECHO_MS;
     r->fn = fn;
@@ -70,8 +70,8 @@ static int act_remote(struct ut_supervise *sv, const char *who, const json_t *th
 int ut__act(struct ut_supervise *sv, const char *who, const char *verb, const char *alert,
             const json_t *body, ut__reply *fn, void *arg)
 {
-    const json_t *there = ut__alerts_find(&sv->alerts, alert);
-    int local = !there || strcmp(text(there, "node"), sv->cfg.node) == 0;
+    const struct ut__alert *there = ut__alerts_find(&sv->alerts, alert);
+    int local = !there || strcmp(there->node, sv->cfg.node) == 0;
     json_t *args = order(who, verb, alert, body);
     int err = UT_ENOMEM;
     if (!args)

@@ -6,21 +6,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <undertone/error.h>
+#include "base/crc32.h"
 
-enum { ALERTS_MAX = 20000 /* A bound on what a foreign node can make us keep. */ };
-
-int ut__alerts_init(struct ut__alerts *a)
-{
-    a->by_id = json_object();
-    return a->by_id ? 0 : UT_ENOMEM;
-}
-
-void ut__alerts_release(struct ut__alerts *a)
-{
-    json_decref(a->by_id);
-    a->by_id = NULL;
-}
+enum {
+    ALERTS_MAX = 20000, /* A bound on what a foreign node can make us keep. */
+    FIELDS = 6
+};
 
 static const char *text(const json_t *o, const char *key)
 {
@@ -28,82 +19,154 @@ static const char *text(const json_t *o, const char *key)
     return s ? s : "";
 }
 
-int ut__alert_is_open(const json_t *alert)
+static int is_open(const char *state)
 {
-    const char *state = text(alert, "state");
     return strcmp(state, "raised") == 0 || strcmp(state, "acknowledged") == 0;
 }
 
-int ut__alerts_put(struct ut__alerts *a, json_t *alert)
+int ut__alert_is_open(const json_t *alert)
 {
-    const char *id = text(alert, "alert");
-    json_t *old = json_object_get(a->by_id, id);
-    if (!*id || (old && json_equal(old, alert)) ||
-        (!old && json_object_size(a->by_id) >= ALERTS_MAX))
+    return is_open(text(alert, "state"));
+}
+
+static struct ut__alert **bucket(struct ut__alerts *a, const char *id)
+{
+    return &a->buckets[ut__crc32(0, id, strlen(id)) % (sizeof a->buckets / sizeof a->buckets[0])];
+}
+
+/* An alert and its texts in one piece. NULL: no memory. */
+static struct ut__alert *make(const json_t *alert)
+{
+    const char *field[FIELDS] = {text(alert, "alert"), text(alert, "node"),  text(alert, "call"),
+                                 text(alert, "queue"), text(alert, "agent"), text(alert, "state")};
+    char *json = json_dumps(alert, JSON_COMPACT);
+    size_t bytes = json ? strlen(json) + 1 : 0;
+    for (int i = 0; i < FIELDS; i++)
+        bytes += strlen(field[i]) + 1;
+    struct ut__alert *made = json ? malloc(sizeof *made + bytes) : NULL;
+    if (made) {
+        const char **const to[FIELDS] = {&made->id,    &made->node,  &made->call,
+                                         &made->queue, &made->agent, &made->state};
+        char *at = made->texts;
+        for (int i = 0; i < FIELDS; i++) {
+            size_t n = strlen(field[i]) + 1;
+            *to[i] = memcpy(at, field[i], n);
+            at += n;
+        }
+        made->json = memcpy(at, json, strlen(json) + 1);
+        made->prev = made->next = made->bucket = NULL;
+    }
+    free(json);
+    return made;
+}
+
+/* What points to an alert of the list from before and from behind. */
+static struct ut__alert **before(struct ut__alerts *a, const struct ut__alert *x)
+{
+    return x->prev ? &x->prev->next : &a->first;
+}
+
+static struct ut__alert **behind(struct ut__alerts *a, const struct ut__alert *x)
+{
+    return x->next ? &x->next->prev : &a->last;
+}
+
+/* Takes an alert away and returns the one after it. */
+static struct ut__alert *drop(struct ut__alerts *a, struct ut__alert *x)
+{
+    struct ut__alert *next = x->next, **b = bucket(a, x->id);
+    while (*b != x)
+        b = &(*b)->bucket;
+    *b = x->bucket;
+    *before(a, x) = x->next;
+    *behind(a, x) = x->prev;
+    a->count--;
+    free(x);
+    return next;
+}
+
+void ut__alerts_release(struct ut__alerts *a)
+{
+    while (a->first)
+        drop(a, a->first);
+}
+
+static int is_same(const struct ut__alert *old, const struct ut__alert *now, const json_t *alert)
+{
+    if (strcmp(old->json, now->json) == 0)
+        return 1;
+    json_t *before = json_loads(old->json, 0, NULL);
+    int same = json_equal(before, alert);
+    json_decref(before);
+    return same;
+}
+
+int ut__alerts_put(struct ut__alerts *a, const json_t *alert)
+{
+    struct ut__alert *now = *text(alert, "alert") ? make(alert) : NULL;
+    if (!now)
         return 0;
-    json_object_set(a->by_id, id, alert);
+    struct ut__alert **b = bucket(a, now->id);
+    while (*b && strcmp((*b)->id, now->id) != 0)
+        b = &(*b)->bucket;
+    struct ut__alert *old = *b;
+    if (old ? is_same(old, now, alert) : a->count >= ALERTS_MAX) {
+        free(now);
+        return 0;
+    }
+    /* Its newest state takes the place that it had; a new one comes last. */
+    now->prev = old ? old->prev : a->last;
+    now->next = old ? old->next : NULL;
+    now->bucket = old ? old->bucket : NULL;
+    *b = *before(a, now) = *behind(a, now) = now;
+    a->count += old == NULL;
+    free(old);
     return 1;
 }
 
-json_t *ut__alerts_find(const struct ut__alerts *a, const char *id)
+const struct ut__alert *ut__alerts_find(const struct ut__alerts *a, const char *id)
 {
-    return json_object_get(a->by_id, id);
+    uint32_t at = ut__crc32(0, id, strlen(id)) % (sizeof a->buckets / sizeof a->buckets[0]);
+    const struct ut__alert *found = a->buckets[at];
+    while (found && strcmp(found->id, id) != 0)
+        found = found->bucket;
+    return found;
 }
 
 void ut__alerts_call_ended(struct ut__alerts *a, const char *node, const char *call)
 {
-    const char *key;
-    json_t *alert;
-    void *tmp;
-    json_object_foreach_safe(a->by_id, tmp, key, alert)
-    {
-        if (strcmp(text(alert, "call"), call) == 0 && strcmp(text(alert, "node"), node) == 0 &&
-            !ut__alert_is_open(alert))
-            json_object_del(a->by_id, key);
-    }
+    for (struct ut__alert *x = a->first; x;)
+        x = strcmp(x->call, call) == 0 && strcmp(x->node, node) == 0 && !is_open(x->state)
+                ? drop(a, x)
+                : x->next;
 }
 
 void ut__alerts_erase_call(struct ut__alerts *a, const char *call)
 {
-    const char *key;
-    json_t *alert;
-    void *tmp;
-    json_object_foreach_safe(a->by_id, tmp, key, alert)
-    {
-        if (strcmp(text(alert, "call"), call) == 0)
-            json_object_del(a->by_id, key);
-    }
+    for (struct ut__alert *x = a->first; x;)
+        x = strcmp(x->call, call) == 0 ? drop(a, x) : x->next;
 }
 
 void ut__alerts_json(const struct ut__alerts *a, int open_only, const char *queue,
                      const char *agent, struct ut__text *out)
 {
-    const char *key;
-    json_t *alert;
     int n = 0;
     ut__text_raw(out, "[");
-    json_object_foreach(a->by_id, key, alert)
-    {
-        if ((open_only && !ut__alert_is_open(alert)) ||
-            (queue && strcmp(queue, text(alert, "queue")) != 0) ||
-            (agent && strcmp(agent, text(alert, "agent")) != 0))
-            continue;
-        char *json = json_dumps(alert, JSON_COMPACT);
-        if (!json)
+    for (const struct ut__alert *x = a->first; x; x = x->next) {
+        if ((open_only && !is_open(x->state)) || (queue && strcmp(queue, x->queue) != 0) ||
+            (agent && strcmp(agent, x->agent) != 0))
             continue;
         if (n++)
             ut__text_raw(out, ",");
-        ut__text_raw(out, json);
-        free(json);
+        ut__text_raw(out, x->json);
     }
     ut__text_raw(out, "]");
 }
 
 unsigned ut__alerts_count(const struct ut__alerts *a, const char *state)
 {
-    const char *key;
-    json_t *alert;
     unsigned n = 0;
-    json_object_foreach(a->by_id, key, alert) n += strcmp(text(alert, "state"), state) == 0;
+    for (const struct ut__alert *x = a->first; x; x = x->next)
+        n += strcmp(x->state, state) == 0;
     return n;
 }

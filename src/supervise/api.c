@@ -243,9 +243,9 @@ void ut__serve_alerts(struct ut__request *r)
 
 void ut__serve_alert(struct ut__request *r)
 {
-    json_t *alert = ut__alerts_find(&r->sv->alerts, r->target);
+    const struct ut__alert *alert = ut__alerts_find(&r->sv->alerts, r->target);
     if (alert)
-        ut__request_value(r, json_incref(alert));
+        ut__request_value(r, json_loads(alert->json, 0, NULL));
     else
         ut__serve_ledger(r);
 }

@@ -150,8 +150,6 @@ int ut_supervise_create(struct ut_supervise **out, const struct ut_supervise_con
     struct ut__feed_owner owner = ut__feed_owner_of(sv);
     int err = ut__hand_create(&sv->hand);
     if (!err)
-        err = ut__alerts_init(&sv->alerts);
-    if (!err)
         err = ut__auth_create(&sv->auth, ut__is_loopback(sv->cfg.listen), sv->cfg.secure);
     if (!err)
         err = ut__feed_create(&sv->feed, sv->cfg.node, sv->cfg.clients_max, &owner);

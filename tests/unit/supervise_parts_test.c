@@ -7,6 +7,7 @@
 
 #include <jansson.h>
 
+#include "supervise/alerts.h"
 #include "supervise/auth.h"
 #include "supervise/channel.h"
 #include "supervise/exposure.h"
@@ -49,6 +50,63 @@ static void test_text(void **state)
     ut__text_raw(&t, "}");
     assert_string_equal(t.buf, "{\"a\":-5,\"b\":0.13,\"c\":true,\"d\":null}");
     ut__text_free(&t);
+}
+
+static int put_alert(struct ut__alerts *a, const char *id, const char *call, const char *more)
+{
+    char json[256];
+    snprintf(json, sizeof json, "{\"alert\":\"%s\",\"node\":\"n1\",\"call\":\"%s\",%s}", id, call,
+             more);
+    json_t *alert = json_loads(json, 0, NULL);
+    assert_non_null(alert);
+    int news = ut__alerts_put(a, alert);
+    json_decref(alert);
+    return news;
+}
+
+static void alerts_are(const struct ut__alerts *a, int open_only, const char *queue,
+                       const char *expected)
+{
+    struct ut__text t = {0};
+    ut__alerts_json(a, open_only, queue, NULL, &t);
+    char ids[256] = "";
+    for (const char *at = t.buf; (at = strstr(at, "\"alert\":\"")) != NULL;) {
+        at += strlen("\"alert\":\"");
+        strncat(ids, at, strcspn(at, "\""));
+    }
+    assert_string_equal(ids, expected);
+    ut__text_free(&t);
+}
+
+/* The newest state keeps the place of the first; what ended goes, what is open stays. */
+static void test_alerts(void **state)
+{
+    (void)state;
+    static struct ut__alerts a;
+    assert_int_equal(put_alert(&a, "A", "c1", "\"state\":\"raised\",\"queue\":\"q\""), 1);
+    assert_int_equal(put_alert(&a, "B", "c1", "\"state\":\"raised\",\"queue\":null"), 1);
+    assert_int_equal(put_alert(&a, "C", "c2", "\"state\":\"expired\""), 1);
+    assert_int_equal(put_alert(&a, "", "c2", "\"state\":\"raised\""), 0);
+    assert_int_equal(put_alert(&a, "B", "c1", "\"state\":\"raised\",\"queue\":null"), 0);
+    assert_int_equal(put_alert(&a, "B", "c1", "\"queue\":null,\"state\":\"raised\""), 0);
+    assert_int_equal(put_alert(&a, "B", "c1", "\"state\":\"resolved\",\"t\":0.94"), 1);
+    assert_int_equal(ut__alerts_count(&a, "raised"), 1);
+    assert_int_equal(ut__alerts_count(&a, "resolved"), 1);
+    alerts_are(&a, 0, NULL, "ABC");
+    alerts_are(&a, 1, NULL, "A");
+    alerts_are(&a, 0, "q", "A");
+    assert_string_equal(ut__alerts_find(&a, "B")->state, "resolved");
+    assert_null(ut__alerts_find(&a, "D"));
+    ut__alerts_call_ended(&a, "n2", "c1");
+    alerts_are(&a, 0, NULL, "ABC");
+    ut__alerts_call_ended(&a, "n1", "c1");
+    alerts_are(&a, 0, NULL, "AC");
+    assert_int_equal(put_alert(&a, "B", "c3", "\"state\":\"raised\""), 1);
+    ut__alerts_erase_call(&a, "c1");
+    alerts_are(&a, 0, NULL, "CB");
+    ut__alerts_release(&a);
+    assert_int_equal(a.count, 0);
+    assert_null(a.last);
 }
 
 static void test_templates(void **state)
@@ -234,11 +292,11 @@ static void test_wall(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_text),     cmocka_unit_test(test_templates),
-        cmocka_unit_test(test_syslog),   cmocka_unit_test(test_backoff),
-        cmocka_unit_test(test_limit),    cmocka_unit_test(test_exposure),
-        cmocka_unit_test(test_loopback), cmocka_unit_test(test_tokens),
-        cmocka_unit_test(test_wall),
+        cmocka_unit_test(test_text),      cmocka_unit_test(test_alerts),
+        cmocka_unit_test(test_templates), cmocka_unit_test(test_syslog),
+        cmocka_unit_test(test_backoff),   cmocka_unit_test(test_limit),
+        cmocka_unit_test(test_exposure),  cmocka_unit_test(test_loopback),
+        cmocka_unit_test(test_tokens),    cmocka_unit_test(test_wall),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
