@@ -19,8 +19,10 @@
 
 enum {
     ITEMS_A_TURN = 256, /* Of one worker, before the loop's other work gets its turn. */
-    SAMPLES_MAX = 512,  /* Of one record in a pushed call's ring. */
-    RECALL_MS = 250     /* Half of what the ring of a pushed call holds. */
+    ITEMS_MIN = 64,     /* On their way from one worker. */
+    ITEMS_MAX = 512,
+    SAMPLES_MAX = 512, /* Of one record in a pushed call's ring. */
+    RECALL_MS = 250    /* Half of what the ring of a pushed call holds. */
 };
 
 struct ut_hub {
@@ -384,6 +386,15 @@ static uint32_t command_room(const struct ut_hub_config *cfg)
     return n;
 }
 
+/* A second of a worker's calls, of 500 at most: a power of two. */
+static uint32_t item_room(const struct ut_hub_config *cfg)
+{
+    uint32_t n = ITEMS_MIN;
+    while (n < cfg->max_calls / cfg->workers && n < ITEMS_MAX)
+        n *= 2;
+    return n;
+}
+
 int ut_hub_create(struct ut_hub **out, const struct ut_hub_config *cfg)
 {
     if (!cfg->model || cfg->workers == 0 || cfg->workers > UT_LIVE_WORKERS_MAX)
@@ -400,6 +411,7 @@ int ut_hub_create(struct ut_hub **out, const struct ut_hub_config *cfg)
     for (uint32_t i = 0; !err && i < cfg->workers; i++) {
         struct ut_worker_config wc = {.index = i,
                                       .commands = command_room(cfg),
+                                      .items = item_room(cfg),
                                       .media_timeout_us = (int64_t)cfg->media_timeout_s * 1000000,
                                       .wake_hub_fd = hub->wake_fd,
                                       .hub_awake = &hub->awake};

@@ -29,8 +29,7 @@ enum {
     READY_MAX = 256,   /* Sockets served before commands and pushes get their turn. */
     DRAIN_MAX = 64,    /* Records of one call's ring before the next call gets its turn. */
     NAP_CALLS = 32,    /* From so many calls on packets are taken in batches: */
-    NAP_US = 2000,     /* the worker looks at its sockets no more often than this. */
-    ITEMS = 512        /* Items on their way to the hub: a second of a worker's 500 calls. */
+    NAP_US = 2000      /* the worker looks at its sockets no more often than this. */
 };
 
 struct ut_worker {
@@ -333,14 +332,14 @@ static void *run(void *arg)
 static int make_rings(struct ut_worker *w)
 {
     w->commands_mem = calloc(w->cfg.commands, sizeof(struct ut_worker_command));
-    w->items_mem = calloc(ITEMS, sizeof(struct ut_worker_item));
+    w->items_mem = calloc(w->cfg.items, sizeof(struct ut_worker_item));
     if (!w->commands_mem || !w->items_mem)
         return UT_ENOMEM;
     int err = ut_ring_init(&w->commands, w->commands_mem, sizeof(struct ut_worker_command),
                            w->cfg.commands);
     if (err)
         return err;
-    return ut_ring_init(&w->items, w->items_mem, sizeof(struct ut_worker_item), ITEMS);
+    return ut_ring_init(&w->items, w->items_mem, sizeof(struct ut_worker_item), w->cfg.items);
 }
 
 int ut_worker_start(struct ut_worker **out, const struct ut_worker_config *cfg)

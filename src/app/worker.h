@@ -52,6 +52,7 @@ struct ut_worker_item {
 struct ut_worker_config {
     uint32_t index;
     uint32_t commands; /* Room for so many; a power of two. */
+    uint32_t items;    /* Likewise, on their way to the hub. */
     int64_t media_timeout_us;
     int wake_hub_fd;        /* eventfd that the hub listens on. */
     _Atomic int *hub_awake; /* 1: the hub will look anyway. */
