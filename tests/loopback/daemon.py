@@ -10,6 +10,8 @@ import threading
 import time
 import urllib.request
 
+from patience import PATIENCE_S
+
 UNDERTONE = os.environ.get("UNDERTONE", "undertone")
 SOURCE = os.environ.get("UT_SOURCE", ".")
 
@@ -46,7 +48,7 @@ class Daemon:
         """Returns once every listener is open."""
         self._wait_logged("msg=serving")
 
-    def _wait_logged(self, pattern, timeout=20):
+    def _wait_logged(self, pattern, timeout=PATIENCE_S):
         end = time.monotonic() + timeout
         while time.monotonic() < end:
             found = re.search(pattern, self.logged())
@@ -57,7 +59,7 @@ class Daemon:
             time.sleep(0.02)
         raise AssertionError(f"nothing like {pattern} in its log:\n{self.logged()}")
 
-    def wait_logged(self, text, timeout=20):
+    def wait_logged(self, text, timeout=PATIENCE_S):
         end = time.monotonic() + timeout
         while text not in self.logged():
             assert time.monotonic() < end, f"{text} is not in:\n{self.logged()}"
@@ -69,14 +71,14 @@ class Daemon:
             text = page.read().decode()
         return float(re.search(rf"^{re.escape(name)} (\S+)$", text, re.M).group(1))
 
-    def wait_metric(self, name, wanted, timeout=20):
+    def wait_metric(self, name, wanted, timeout=PATIENCE_S):
         """Waits until wanted(value) holds."""
         end = time.monotonic() + timeout
         while not wanted(self.metric(name)):
             assert time.monotonic() < end, f"{name} is {self.metric(name)}"
             time.sleep(0.05)
 
-    def wait(self, wanted, timeout=60):
+    def wait(self, wanted, timeout=PATIENCE_S):
         """The first event for which wanted(event) holds."""
         end = time.monotonic() + timeout
         with self.changed:
@@ -89,13 +91,13 @@ class Daemon:
                     raise AssertionError(f"no such event; the log says:\n{self.logged()}")
                 self.changed.wait(min(left, 1))
 
-    def wait_until(self, holds, timeout=60):
+    def wait_until(self, holds, timeout=PATIENCE_S):
         """Waits until holds(all events so far)."""
         with self.changed:
             if not self.changed.wait_for(lambda: holds(self.events), timeout):
                 raise AssertionError(f"waited in vain; the log says:\n{self.logged()}")
 
-    def wait_ended(self, call, timeout=60):
+    def wait_ended(self, call, timeout=PATIENCE_S):
         return self.wait(lambda e: e["type"] == "call" and e.get("phase") == "ended" and
                          e["call"] == call, timeout)
 
@@ -103,7 +105,7 @@ class Daemon:
         with self.changed:
             return [e for e in self.events if e["call"] == call]
 
-    def end(self, timeout=60):
+    def end(self, timeout=PATIENCE_S):
         """SIGTERM; gives the exit status."""
         self.process.send_signal(signal.SIGTERM)
         status = self.process.wait(timeout)
@@ -122,7 +124,7 @@ class Daemon:
 
 def replay(path, *args):
     done = subprocess.run([UNDERTONE, "replay", "--json", *args, path], capture_output=True,
-                          text=True, timeout=120)
+                          text=True, timeout=2 * PATIENCE_S)
     return [json.loads(line) for line in done.stdout.splitlines()]
 
 

@@ -13,6 +13,7 @@ import struct
 import time
 import uuid
 
+from patience import PATIENCE_S
 from sound import linear
 from ws_client import WebSocket
 
@@ -38,7 +39,7 @@ def audiosocket(port, ids, channels, speed=SPEED, kind=0x10):
     """One socket for each channel, with 20 ms of 16-bit linear sound a message."""
     socks = []
     for call_id in ids:
-        s = socket.create_connection(("127.0.0.1", port), timeout=10)
+        s = socket.create_connection(("127.0.0.1", port), timeout=PATIENCE_S)
         s.sendall(b"\x01\x00\x10" + uuid.UUID(call_id).bytes)
         socks.append(s)
     clock = Clock(speed)

@@ -15,6 +15,7 @@ import uuid
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import doubles  # noqa: E402
 from daemon import Daemon, UNDERTONE, near, of_media, replay  # noqa: E402
+from patience import PATIENCE_S  # noqa: E402
 from sound import read_ulaw_wav, sample_call  # noqa: E402
 from ws_client import Refused, WebSocket  # noqa: E402
 
@@ -57,36 +58,40 @@ class Calls(unittest.TestCase):
                          ("started", source, 2))
         return near(of_media(events), self.replayed)
 
-    def clients(self, n):
+    def clients(self, n, speed=doubles.SPEED):
         """Each client with a call of its own; n tells one round from another."""
         pair = [str(uuid.UUID(int=0x10 * n)), str(uuid.UUID(int=0x10 * n + 1))]
         both = self.caller, self.agent
         return [
-            (f"CA{n}", "twilio", lambda: doubles.twilio(self.http, f"CA{n}", *both)),
-            (f"v2-T{n}", "twilio", lambda: doubles.telnyx(self.http, f"v2-T{n}", *both)),
-            (f"conv{n}", "audiohook", lambda: doubles.audiohook(self.http, f"conv{n}", *both)),
-            (f"fork{n}", "fork", lambda: doubles.fork(self.http, f"fork{n}", *both)),
-            (pair[0], "audiosocket", lambda: doubles.audiosocket(self.audiosocket, pair, both))]
+            (f"CA{n}", "twilio", lambda: doubles.twilio(self.http, f"CA{n}", *both, speed)),
+            (f"v2-T{n}", "twilio", lambda: doubles.telnyx(self.http, f"v2-T{n}", *both, speed)),
+            (f"conv{n}", "audiohook", lambda: doubles.audiohook(self.http, f"conv{n}", *both, speed)),
+            (f"fork{n}", "fork", lambda: doubles.fork(self.http, f"fork{n}", *both, speed)),
+            (pair[0], "audiosocket", lambda: doubles.audiosocket(self.audiosocket, pair, both, speed))]
 
     def test_all_at_once(self):
         """Side by side, so that they take the time of one. A machine that was too busy to keep pace
-        drops samples and says so by gaps: such a client has a second try, alone."""
+        drops samples and says so by gaps: such a client is carried again, alone, and then slower."""
         codes = {}
 
         def run(call, carry):
             codes[call] = carry()
-        first, second = self.clients(1), self.clients(2)
+        first, *later = self.clients(1), self.clients(2), self.clients(3, 1.0), self.clients(4, 0.7)
         threads = [threading.Thread(target=run, args=(call, carry)) for call, _, carry in first]
         for t in threads:
             t.start()
         for t in threads:
             t.join()
-        for (call, source, _), (again, _, carry) in zip(first, second):
+        for (call, source, _), *tries in zip(first, *later):
             with self.subTest(source, call=call):
                 self.assertIn(codes.get(call, "failed"), (1000, None))
-                if self.carried(call, source) and not SLOWED:
+                differs = self.carried(call, source)
+                while differs and tries and not SLOWED:
+                    print(f"{call} is carried again, as it differs from the replay: {differs}", flush=True)
+                    call, _, carry = tries.pop(0)
                     carry()
-                    self.assertIsNone(self.carried(again, source))
+                    differs = self.carried(call, source)
+                self.assertTrue(SLOWED or not differs, differs)
 
     def test_audiosocket_of_other_rates_and_sides(self):
         """The agent's socket first; 16 kHz by doubling each sample."""
@@ -103,7 +108,7 @@ class Calls(unittest.TestCase):
         """Ten seconds at once and goodbye: what the ring had no room for is a gap, the last of it too."""
         call = str(uuid.UUID(int=0x500))
         dropped = self.daemon.metric("undertone_pushed_dropped_total")
-        with socket.create_connection(("127.0.0.1", self.audiosocket), timeout=5) as s:
+        with socket.create_connection(("127.0.0.1", self.audiosocket), timeout=PATIENCE_S) as s:
             s.sendall(b"\x01\x00\x10" + uuid.UUID(call).bytes)
             s.sendall((b"\x10\x01\x40" + bytes(320)) * 500 + b"\x00\x00\x00")
             self.daemon.wait_ended(call)
@@ -195,7 +200,7 @@ class Calls(unittest.TestCase):
                      b"\x01\x00\x10" + bytes(16) + b"\x10\x00\x03abc",
                      b"\x01\x00\x10" + bytes(16) + b"\x01\x00\x10" + bytes(16),
                      b"\x01\x00\x10" + bytes(16) + b"\x18\x00\x02ab"):
-            with socket.create_connection(("127.0.0.1", self.audiosocket), timeout=5) as s:
+            with socket.create_connection(("127.0.0.1", self.audiosocket), timeout=PATIENCE_S) as s:
                 s.sendall(data)
                 try:
                     self.assertEqual(s.recv(10), b"")
@@ -206,13 +211,13 @@ class Calls(unittest.TestCase):
 
     def test_half_open_audiosocket(self):
         """Connected and silent: dropped after 5 s, while others go on."""
-        with socket.create_connection(("127.0.0.1", self.audiosocket), timeout=10) as s:
+        with socket.create_connection(("127.0.0.1", self.audiosocket), timeout=PATIENCE_S) as s:
             started = time.monotonic()
             self.assertEqual(s.recv(10), b"")
-            self.assertTrue(4 < time.monotonic() - started < 8)
+            self.assertGreater(time.monotonic() - started, 4)
 
     def test_a_websocket_without_start(self):
-        ws = WebSocket("127.0.0.1", self.http, "/media/twilio", timeout=15)
+        ws = WebSocket("127.0.0.1", self.http, "/media/twilio")
         self.assertGreaterEqual(self.daemon.metric('undertone_ingress_open{kind="websocket"}'), 1)
         self.assertIsNone(ws.recv())
         self.assertEqual(ws.close_code, 1008)
@@ -282,7 +287,7 @@ class Proof(unittest.TestCase):
         self.assertNotIn(tokens["ingest"], daemon.logged())
 
     def test_audiosocket_of_a_stranger(self):
-        with socket.create_connection(("127.0.0.1", self.daemon.port("audiosocket")), timeout=5) as s:
+        with socket.create_connection(("127.0.0.1", self.daemon.port("audiosocket")), timeout=PATIENCE_S) as s:
             try:
                 self.assertEqual(s.recv(1), b"")
             except ConnectionResetError:

@@ -155,7 +155,7 @@ static void on_ws(struct ut_http_exchange *x, const struct ut_http_request *req,
     (void)arg;
     struct ut_ws_config cfg = ut_ws_config_default();
     cfg.message_max_bytes = 65536;
-    cfg.ping_ms = 300;
+    cfg.ping_ms = 1000;
     cfg.message = on_message;
     cfg.closed = on_closed;
     if (ut_ws_offers(x, "echo.example"))
@@ -204,9 +204,9 @@ int main(int argc, char **argv)
     cfg.header_max_bytes = 4096;
     cfg.body_max_bytes = 100000;
     cfg.stream_max_bytes = 1000000;
-    cfg.request_timeout_ms = 700;
-    cfg.response_timeout_ms = 1000;
-    cfg.idle_timeout_ms = 3000;
+    cfg.request_timeout_ms = 2000;
+    cfg.response_timeout_ms = 2500;
+    cfg.idle_timeout_ms = 6000;
     char why[256] = "";
     if (libre_init())
         return 1;

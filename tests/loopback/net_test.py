@@ -12,6 +12,7 @@ import unittest
 import os
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+from patience import PATIENCE_S  # noqa: E402
 from ws_client import BINARY, CLOSE, PING, TEXT, Refused, WebSocket, trusting  # noqa: E402
 
 SERVER = sys.argv.pop(1)
@@ -28,10 +29,10 @@ class Server:
         self.process.stdin.close()
         self.process.stdout.close()
         self.log.close()
-        return self.process.wait(20)
+        return self.process.wait(PATIENCE_S)
 
 
-def exchange(port, data, timeout=5):
+def exchange(port, data, timeout=PATIENCE_S):
     """Sends raw bytes, gives all that comes back until the server closes."""
     with socket.create_connection(("127.0.0.1", port), timeout=timeout) as s:
         s.sendall(data)
@@ -59,7 +60,7 @@ class Net(unittest.TestCase):
         assert "leak" not in log.lower(), log
 
     def client(self):
-        return http.client.HTTPConnection("127.0.0.1", self.port, timeout=5)
+        return http.client.HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE_S)
 
     def stats(self):
         c = self.client()
@@ -68,7 +69,7 @@ class Net(unittest.TestCase):
         c.close()
         return out
 
-    def wait_stats(self, name, wanted, timeout=20):
+    def wait_stats(self, name, wanted, timeout=PATIENCE_S):
         end = time.monotonic() + timeout
         while self.stats()[name] != wanted:
             self.assertLess(time.monotonic(), end, f"{name} is {self.stats()[name]}, not {wanted}")
@@ -97,14 +98,14 @@ class Net(unittest.TestCase):
         self.assertLess(got.index(b"abc"), got.index(b"def"))
 
     def test_byte_by_byte(self):
-        with socket.create_connection(("127.0.0.1", self.port), timeout=5) as s:
+        with socket.create_connection(("127.0.0.1", self.port), timeout=PATIENCE_S) as s:
             s.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             for b in b"POST /e HTTP/1.1\r\nContent-Length: 2\r\nConnection: close\r\n\r\nok":
                 s.sendall(bytes([b]))
             self.assertTrue(s.recv(1000).startswith(b"HTTP/1.1 200"))
 
     def test_expect_continue(self):
-        with socket.create_connection(("127.0.0.1", self.port), timeout=5) as s:
+        with socket.create_connection(("127.0.0.1", self.port), timeout=PATIENCE_S) as s:
             s.sendall(b"POST /e HTTP/1.1\r\nContent-Length: 2\r\nExpect: 100-continue\r\n\r\n")
             self.assertEqual(s.recv(1000), b"HTTP/1.1 100 Continue\r\n\r\n")
             s.sendall(b"ok")
@@ -136,30 +137,26 @@ class Net(unittest.TestCase):
         self.assertTrue(got == b"" or got.startswith(b"HTTP/1.1 431"), got[:100])
 
     def test_slow_request_is_ended(self):
-        started = time.monotonic()
-        with socket.create_connection(("127.0.0.1", self.port), timeout=5) as s:
+        with socket.create_connection(("127.0.0.1", self.port), timeout=PATIENCE_S) as s:
             s.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             s.sendall(b"GET / HTTP/1.1\r\n")
             with self.assertRaises(OSError):
-                for _ in range(100):
+                for _ in range(2000):
                     s.sendall(b"a")
                     time.sleep(0.05)
-        self.assertLess(time.monotonic() - started, 2)
 
     def test_slow_second_request_is_ended(self):
-        with socket.create_connection(("127.0.0.1", self.port), timeout=5) as s:
+        with socket.create_connection(("127.0.0.1", self.port), timeout=PATIENCE_S) as s:
             s.sendall(b"GET / HTTP/1.1\r\n\r\n")
             s.recv(1000)
-            started = time.monotonic()
             s.sendall(b"GET")
             self.assertEqual(s.recv(1000), b"")
-            self.assertLess(time.monotonic() - started, 2)
 
     def test_silent_client_and_handler(self):
         before = self.stats()
         got = exchange(self.port, b"GET /later/never HTTP/1.1\r\n\r\n")
         self.assertEqual(got, b"")
-        with socket.create_connection(("127.0.0.1", self.port), timeout=5) as s:
+        with socket.create_connection(("127.0.0.1", self.port), timeout=PATIENCE_S) as s:
             self.assertEqual(s.recv(1), b"")
         after = self.stats()
         self.assertEqual(after["timeouts"] - before["timeouts"], 2)
@@ -167,17 +164,17 @@ class Net(unittest.TestCase):
 
     def test_client_gone_before_answer(self):
         before = self.stats()
-        with socket.create_connection(("127.0.0.1", self.port), timeout=5) as s:
+        with socket.create_connection(("127.0.0.1", self.port), timeout=PATIENCE_S) as s:
             s.sendall(b"GET /later/x HTTP/1.1\r\n\r\n")
             # Until it has come: each question counts as well.
-            asked, end = 0, time.monotonic() + 20
+            asked, end = 0, time.monotonic() + PATIENCE_S
             while self.stats()["requests"] - before["requests"] < asked + 2:
                 asked += 1
                 self.assertLess(time.monotonic(), end)
         self.wait_stats("gone", before["gone"] + 1)
 
     def test_too_many_connections(self):
-        held = [socket.create_connection(("127.0.0.1", self.port), timeout=5) for _ in range(20)]
+        held = [socket.create_connection(("127.0.0.1", self.port), timeout=PATIENCE_S) for _ in range(20)]
         try:
             # Connections are accepted in their order: this one comes after those.
             got = exchange(self.port, b"GET / HTTP/1.1\r\n\r\n")
@@ -186,7 +183,7 @@ class Net(unittest.TestCase):
         finally:
             for s in held:
                 s.close()
-        end = time.monotonic() + 20
+        end = time.monotonic() + PATIENCE_S
         while not exchange(self.port, b"GET /stats HTTP/1.0\r\n\r\n").startswith(b"HTTP/1.1 200"):
             self.assertLess(time.monotonic(), end)
         self.assertGreater(self.stats()["refused"], 0)
@@ -220,7 +217,7 @@ class Net(unittest.TestCase):
 
     def test_reader_that_stops_is_dropped(self):
         before = self.stats()
-        with socket.create_connection(("127.0.0.1", self.port), timeout=8) as s:
+        with socket.create_connection(("127.0.0.1", self.port), timeout=PATIENCE_S) as s:
             s.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
             s.sendall(b"GET /flood HTTP/1.1\r\n\r\n")
             self.wait_stats("timeouts", before["timeouts"] + 1)
@@ -252,10 +249,8 @@ class Net(unittest.TestCase):
         ws = self.ws()
         opcode, _ = ws.recv_frame()
         self.assertEqual(opcode, PING)
-        started = time.monotonic()
         with self.assertRaises((EOFError, ConnectionResetError)):
             ws.recv_frame()
-        self.assertLess(time.monotonic() - started, 2)
 
     def test_ws_hostile_frames(self):
         cases = [
@@ -275,7 +270,7 @@ class Net(unittest.TestCase):
                 ws = self.ws()
                 ws.raw(data)
                 try:
-                    self.assertIsNone(ws.recv(timeout=8))
+                    self.assertIsNone(ws.recv(timeout=PATIENCE_S))
                     self.assertIn(ws.close_code, (1002, 1007, 1009) if name != "a close of one byte" else (1002, 1005))
                 except (EOFError, ConnectionResetError):
                     pass
@@ -295,16 +290,13 @@ class Net(unittest.TestCase):
     def test_ws_slow_reader_gets_nothing_more(self):
         ws = self.ws()
         ws.send("flood")
-        got = 0
-        ws.sock.settimeout(0.5)
-        try:
-            while True:
-                got += isinstance(ws.recv(), bytes)
-        except TimeoutError:
-            pass
-        self.assertGreater(got, 50)
-        self.assertLess(got, 1000000 // 16384 + 1)
-        ws.sock.settimeout(5)
+        for _ in range(50):
+            self.assertEqual(len(ws.recv()), 16384)
+        ws.send("the end")  # It comes back behind all that there was room for.
+        more = 0
+        while ws.recv() != "the end":
+            more += 1
+        self.assertLess(50 + more, 1000000 // 16384 + 1)
         ws.sock.close()
 
     def test_ws_bad_handshakes(self):
@@ -327,7 +319,7 @@ class Tls(unittest.TestCase):
                         "-out", "cert.pem", "-days", "2", "-subj", "/CN=127.0.0.1"],
                        check=True, capture_output=True)
         server = Server("cert.pem", "key.pem")
-        c = http.client.HTTPSConnection("127.0.0.1", server.port, timeout=5, context=trusting())
+        c = http.client.HTTPSConnection("127.0.0.1", server.port, timeout=PATIENCE_S, context=trusting())
         body = os.urandom(90000)
         c.request("POST", "/x", body)
         self.assertEqual(c.getresponse().read(), body)
@@ -345,7 +337,7 @@ class Tls(unittest.TestCase):
     def test_bad_files(self):
         open("empty.pem", "w").close()
         for args in (["absent.pem"], ["empty.pem"]):
-            done = subprocess.run([SERVER, *args], capture_output=True, text=True, timeout=10)
+            done = subprocess.run([SERVER, *args], capture_output=True, text=True, timeout=PATIENCE_S)
             self.assertEqual(done.returncode, 2)
             self.assertIn("PEM", done.stderr)
 

@@ -12,14 +12,14 @@ import time
 
 import doubles
 from daemon import Daemon
+from patience import PATIENCE_S
 from sound import read_ulaw_wav, sample_call
 
 CALM_S, ANGRY_S = (0, 22), (36, 51)  # Of the sample: its caller begins calm and escalates.
-PATIENCE_S = 60
 
 
 def api(port, method, path, body=None):
-    c = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
+    c = http.client.HTTPConnection("127.0.0.1", port, timeout=PATIENCE_S)
     c.request(method, "/api/v1" + path, json.dumps(body) if body is not None else None,
               {"Content-Type": "application/json"})
     r = c.getresponse()
@@ -41,7 +41,7 @@ class House:
         wanted, first = name, None
         for speed in (1.5, 1.0, 0.5):
             doubles.fork(self.port, name, *channels, speed=speed, number=number)
-            self.daemon.wait_ended(name, PATIENCE_S)
+            self.daemon.wait_ended(name)
             first = next((e["delta"]["f0"] for e in self.daemon.of(name)
                           if e["type"] == "score" and "delta" in e), None)
             if first is not None:

@@ -97,7 +97,7 @@ class Client:
     def send(self, text):
         self.sock.sendto(text.encode() if isinstance(text, str) else text, self.server)
 
-    def receive(self, timeout=5):
+    def receive(self, timeout=20):
         """The next final answer; None when there is none. A request of the server's is answered."""
         end = time.monotonic() + timeout
         while True:

@@ -12,6 +12,7 @@ import unittest
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from daemon import Daemon, UNDERTONE  # noqa: E402
+from patience import PATIENCE_S  # noqa: E402
 from ports import free_port, free_ports  # noqa: E402
 from sip_client import Client, METADATA, Sender, sdp, siprec_body  # noqa: E402
 import torture  # noqa: E402
@@ -31,8 +32,8 @@ class Server:
 class Requests(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
-        cls.server = Server("--max-calls", "3", "--media-timeout", "2", "--sip-mono-is", "caller",
-                            "--http", "127.0.0.1:0", name="requests")
+        cls.server = Server("--max-calls", "3", "--sip-mono-is", "caller", "--http", "127.0.0.1:0",
+                            name="requests")
         cls.port = cls.server.port
 
     @classmethod
@@ -84,20 +85,6 @@ class Requests(unittest.TestCase):
         self.assertIn("PCMA", r.body)
         self.assertEqual(c.request("INFO").status, 200)
         self.end(c)
-
-    def test_hold_outlasts_the_media_timeout(self):
-        c, _ = self.begin()
-        c.request("INVITE", "", "application/sdp", sdp([20000, 20002], "inactive", session=2))
-        c.ack()
-        other, _ = self.begin()  # Nobody holds this one, which begins later.
-        self.assertEqual(self.server.daemon.wait_ended(other.call_id)["reason"], "no media")
-        self.assertFalse([e for e in self.server.daemon.of(c.call_id) if e.get("phase") == "ended"])
-        self.end(c)
-
-    def test_no_media(self):
-        c, _ = self.begin()
-        self.assertEqual(self.server.daemon.wait_ended(c.call_id)["reason"], "no media")
-        self.assertTrue(c.wait_request("BYE", 5))
 
     def test_refused_offers(self):
         g729 = "a=rtpmap:18 G729/8000"
@@ -220,7 +207,7 @@ class Requests(unittest.TestCase):
             for _ in range(200):
                 s.sendto(os.urandom(os.urandom(1)[0] * 4), ("127.0.0.1", self.port))
         for data in (b"", b"\r\n\r\n", os.urandom(3000), b"INVITE " + b"x" * 100000):
-            with socket.create_connection(("127.0.0.1", self.port), timeout=5) as t:
+            with socket.create_connection(("127.0.0.1", self.port), timeout=PATIENCE_S) as t:
                 try:
                     t.sendall(data)
                 except OSError:
@@ -228,6 +215,23 @@ class Requests(unittest.TestCase):
         # The garbage may have filled the socket: a client would ask again.
         answers = (Client(self.port).request("OPTIONS") for _ in range(4))
         self.assertEqual(next(a.status for a in answers if a), 200)
+
+
+class Silence(unittest.TestCase):
+    def test_without_media(self):
+        """A call ends for want of media; a hold outlasts that."""
+        server = Server("--media-timeout", "5", name="silence")
+        held, other = Client(server.port), Client(server.port)
+        self.assertEqual(held.invite(sdp([20000, 20002])).status, 200)
+        held.request("INVITE", "", "application/sdp", sdp([20000, 20002], "inactive", session=2))
+        held.ack()
+        self.assertEqual(other.invite(sdp([20000, 20002])).status, 200)  # Nobody holds this one, which begins later.
+        self.assertEqual(server.daemon.wait_ended(other.call_id)["reason"], "no media")
+        self.assertTrue(other.wait_request("BYE", PATIENCE_S))
+        self.assertFalse([e for e in server.daemon.of(held.call_id) if e.get("phase") == "ended"])
+        self.assertEqual(held.request("BYE").status, 200)
+        self.assertEqual(server.daemon.wait_ended(held.call_id)["reason"], "bye")
+        self.assertEqual(server.daemon.end(), 0)
 
 
 class Admission(unittest.TestCase):
@@ -289,7 +293,7 @@ class Admission(unittest.TestCase):
                            (["--model", "/dev/null"], "--model"),
                            (["--workers", "many"], "whole number")):
             done = subprocess.run([UNDERTONE, "serve", *args], capture_output=True, text=True,
-                                  timeout=20)
+                                  timeout=PATIENCE_S)
             self.assertNotEqual(done.returncode, 0, args)
             self.assertIn(word, done.stderr, args)
         # What a file names is told with its line, each kind of listener.
@@ -302,7 +306,7 @@ class Admission(unittest.TestCase):
             with open("in-use.ini", "w") as f:
                 f.write(f"# The port is taken.\nmax-calls = 7\n{line}\n")
             done = subprocess.run([UNDERTONE, "serve", "--config", "in-use.ini"],
-                                  capture_output=True, text=True, timeout=20)
+                                  capture_output=True, text=True, timeout=PATIENCE_S)
             self.assertNotEqual(done.returncode, 0, line)
             self.assertIn("in-use.ini:3: ", done.stderr, line)
             self.assertIn("ddress already in use", done.stderr, line)
@@ -338,7 +342,7 @@ class Admission(unittest.TestCase):
             self.assertTrue(s.recv(4000).startswith(b"SIP/2.0 200"))
         idle = [socket.create_connection(("127.0.0.1", server.port)) for _ in range(40)]
         for s in idle:
-            s.settimeout(10)
+            s.settimeout(PATIENCE_S)
             self.assertEqual(s.recv(1), b"")
         for s in busy:
             s.sendall(options.encode())
@@ -355,7 +359,7 @@ class Admission(unittest.TestCase):
         for name, message, wanted in torture.messages(f"127.0.0.1:{server.port}"):
             c = Client(server.port)
             c.send(message.replace(b"@ME@", c.me.encode()))
-            a = c.receive(1.0 if wanted is None or None in wanted else 3.0)
+            a = c.receive(1.0 if wanted is None or None in wanted else 20.0)
             status = a.status if a else None
             self.assertIn(status, wanted or (None,), name)
         # It still serves, and what a torture message began ends for want of media.
@@ -371,24 +375,19 @@ class Admission(unittest.TestCase):
         server = Server("--media-timeout", "60", name="noack")
         c = Client(server.port)
         self.assertEqual(c.invite(sdp([20000, 20002]), ack=False).status, 200)
-        copies = 0
-        end = time.monotonic() + 4
-        while time.monotonic() < end:
-            copies += c.receive(0.5) is not None
-        self.assertGreaterEqual(copies, 3)
+        for _ in range(3):
+            self.assertEqual(c.receive().status, 200)
         other = Server(name="term")
         d = Client(other.port)
         self.assertEqual(d.invite(sdp([20000, 20002])).status, 200)
         began = time.monotonic()
         self.assertEqual(other.daemon.end(), 0)
-        self.assertLess(time.monotonic() - began, 5)
-        self.assertTrue(d.wait_request("BYE", 2))
+        self.assertLess(time.monotonic() - began, 20)  # 5 s of a machine that is not slow.
+        self.assertTrue(d.wait_request("BYE", PATIENCE_S))
         kinds = [e.get("phase", e["type"]) for e in other.daemon.of(d.call_id)]
         self.assertEqual((kinds[0], kinds[-1]), ("started", "ended"))
         self.assertIn("summary", kinds)
-        while c.last_request != "BYE" and time.monotonic() < began + 45:
-            c.receive(0.5)
-        self.assertEqual(c.last_request, "BYE")
+        self.assertTrue(c.wait_request("BYE", PATIENCE_S))
         self.assertEqual(server.daemon.wait_ended(c.call_id)["reason"], "no ack")
         self.assertEqual(server.daemon.end(), 0)
 

@@ -7,6 +7,8 @@ import subprocess
 import tempfile
 import time
 
+from patience import PATIENCE_S
+
 PROGRAMS = ("pulseaudio", "paplay", "pactl")
 
 
@@ -38,7 +40,7 @@ class Softphone:
                    "-L", "module-native-protocol-unix"]
         for sink in self.sinks:
             command += ["-L", f"module-null-sink sink_name={sink} rate=48000 channels=2"]
-        end = time.monotonic() + 30
+        end = time.monotonic() + PATIENCE_S
         self.process = None
         while subprocess.run(["pactl", "info"], env=self.env, capture_output=True).returncode:
             if time.monotonic() > end:

@@ -11,6 +11,7 @@ import subprocess
 import threading
 import time
 
+from patience import PATIENCE_S
 from ports import free_port
 
 DAEMON = os.environ.get("SUPERVISE_DAEMON", "supervise_daemon")
@@ -42,7 +43,7 @@ class Daemon:
     def quit(self):
         self.process.stdin.write("quit\n")
         self.process.stdin.flush()
-        status = self.process.wait(20)
+        status = self.process.wait(PATIENCE_S)
         self.process.stdin.close()
         self.process.stdout.close()
         assert status == 0, status
@@ -52,7 +53,7 @@ class Daemon:
 
     def ask(self, method, path, body=None, token=None, cookie=None, headers=None, raw=None):
         """(status, parsed JSON or text, headers)"""
-        c = http.client.HTTPConnection("127.0.0.1", self.port, timeout=10)
+        c = http.client.HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE_S)
         h = dict(headers or {})
         if token:
             h["Authorization"] = "Bearer " + token
@@ -72,7 +73,7 @@ class Daemon:
             return r.status, json.loads(text), got
         return r.status, text.decode("utf-8", "replace"), got
 
-    def wait_for(self, path, wanted, timeout=10, **kw):
+    def wait_for(self, path, wanted, timeout=PATIENCE_S, **kw):
         end = time.monotonic() + timeout
         while True:
             answer = self.get(path, **kw)[1]
@@ -133,7 +134,7 @@ class Receiver:
         self.server.shutdown()
         self.server.server_close()
 
-    def wait(self, keys, timeout=30):
+    def wait(self, keys, timeout=PATIENCE_S):
         end = time.monotonic() + timeout
         while time.monotonic() < end:
             with self.lock:
@@ -162,7 +163,7 @@ class Nats:
     def start(self):
         self.process = subprocess.Popen([self.program(), "-a", "127.0.0.1", "-p", str(self.port), "-js",
                                          "-sd", self.folder, *self.options], stderr=subprocess.DEVNULL)
-        end = time.monotonic() + 10
+        end = time.monotonic() + PATIENCE_S
         while time.monotonic() < end:
             try:
                 socket.create_connection(("127.0.0.1", self.port), 1).close()
@@ -182,7 +183,7 @@ class Nats:
 
 class _Line:
     def __init__(self, port):
-        self.s = socket.create_connection(("127.0.0.1", port), 5)
+        self.s = socket.create_connection(("127.0.0.1", port), PATIENCE_S)
         self.f = self.s.makefile("rb")
         self.f.readline()
         self.s.sendall(b'CONNECT {"verbose":false,"headers":true,"no_responders":true}\r\nSUB inbox 1\r\n')

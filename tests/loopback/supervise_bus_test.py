@@ -9,6 +9,7 @@ import tempfile
 import time
 
 import nats_auth
+from patience import PATIENCE_S
 from ports import free_port
 from supervise import Daemon, Nats, Receiver
 
@@ -19,7 +20,7 @@ def two_nodes(nats):
     up = lambda c: any(x["name"] == "nats" and x["state"] == "ok" for x in c["channels"])  # noqa: E731
     for d in (a, b):
         d.wait_for("/api/v1/channels", up)
-    a.wait_for("/api/v1/health", lambda h: len([n for n in h["nodes"] if n["alive"]]) == 2, timeout=15)
+    a.wait_for("/api/v1/health", lambda h: len([n for n in h["nodes"] if n["alive"]]) == 2)
     a.do("start x1 sales ana", "score x1 1 0.4 calm", "alert x1 1 1 raised", "alert x1 2 9 raised")
     calls = b.wait_for("/api/v1/calls", lambda c: c["calls"] and c["calls"][0]["t"] == 1.0)["calls"]
     assert calls[0]["node"] == "n1" and calls[0]["queue"] == "sales", calls
@@ -34,11 +35,11 @@ def two_nodes(nats):
     # A node that comes later sees what is open and what goes on.
     c = Daemon("data=c", "node=n3", "nats=" + nats.url)
     c.wait_for("/api/v1/alerts", lambda x: len(x["alerts"]) == 2)
-    c.wait_for("/api/v1/calls", lambda x: len(x["calls"]) == 1, timeout=15)
+    c.wait_for("/api/v1/calls", lambda x: len(x["calls"]) == 1)
     c.quit()
     # A node that dies leaves the wall of the others.
     a.kill()
-    b.wait_for("/api/v1/calls", lambda x: not x["calls"], timeout=30)
+    b.wait_for("/api/v1/calls", lambda x: not x["calls"])
     b.quit()
 
 
@@ -58,19 +59,19 @@ def outage(nats):
     hook.stop()
     nats.stop()
     raise_some(100)
-    d.wait_for("/api/v1/health", lambda h: h["status"] == "degraded", timeout=10)
-    d.wait_for("/api/v1/alerts", lambda x: len(x["alerts"]) >= 150, timeout=30)  # Local work goes on.
+    d.wait_for("/api/v1/health", lambda h: h["status"] == "degraded")
+    d.wait_for("/api/v1/alerts", lambda x: len(x["alerts"]) >= 150)  # Local work goes on.
     again = Receiver(port)
     again.seen, again.order = hook.seen, hook.order
     nats.start()
     began = time.monotonic()
     raise_some(50)
-    again.wait(sent, timeout=180)
-    d.wait_for("/api/v1/channels", lambda c: all(x["queued"] == 0 for x in c["channels"]), timeout=180)
+    again.wait(sent, timeout=2 * PATIENCE_S)
+    d.wait_for("/api/v1/channels", lambda c: all(x["queued"] == 0 for x in c["channels"]), timeout=2 * PATIENCE_S)
     took = time.monotonic() - began
     stored = [m for m, _ in nats.stored("undertone_alerts") if re.fullmatch(r"o\d+-1", m or "")]
     assert sorted(stored) == sorted(sent), (len(stored), len(set(stored)), len(sent))
-    d.wait_for("/api/v1/health", lambda h: h["status"] == "ok", timeout=10)
+    d.wait_for("/api/v1/health", lambda h: h["status"] == "ok")
     d.quit()
     again.stop()
     return took
@@ -91,9 +92,9 @@ def secured():
         a = Daemon("data=s1", "node=s1", url, *tls, "nats-creds=" + creds)
         b = Daemon("data=s2", "node=s2", url, *tls, "nats-creds=" + creds)
         a.do("start t1 sales ana", "alert t1 1 3 raised")
-        b.wait_for("/api/v1/alerts", lambda x: [y["alert"] for y in x["alerts"]] == ["t1-1"], timeout=20)
+        b.wait_for("/api/v1/alerts", lambda x: [y["alert"] for y in x["alerts"]] == ["t1-1"])
         assert b.ask("POST", "/api/v1/alerts/t1-1/acknowledge", {})[0] == 200
-        a.wait_for("/api/v1/channels", lambda c: all(x["queued"] == 0 for x in c["channels"]), timeout=20)
+        a.wait_for("/api/v1/channels", lambda c: all(x["queued"] == 0 for x in c["channels"]))
         a.quit()
         b.quit()
         words = []
@@ -104,7 +105,7 @@ def secured():
                                      ("s6", url, ["nats-ca=tls/ca.pem", "nats-creds=" + creds])):
             d = Daemon("data=" + data, "node=" + data, where, *options)
             d.do("start u1 sales ana", "alert u1 1 3 raised")
-            health = d.wait_for("/api/v1/health", lambda h: h["status"] == "degraded", timeout=20)
+            health = d.wait_for("/api/v1/health", lambda h: h["status"] == "degraded")
             nats_state = [c for c in health["channels"] if c["name"] == "nats"][0]
             assert nats_state["state"] != "ok" and nats_state["queued"] <= 1, nats_state
             assert [p["code"] for p in health["problems"]] == ["channel_down"], health["problems"]
@@ -127,7 +128,7 @@ LINE = (r'<132>1 \d{4}-\d\d-\d\dT[\d:.]+Z undertone undertone \d+ raised '
 def syslog_datagrams(family, where, url):
     s = socket.socket(family, socket.SOCK_DGRAM)
     s.bind(where)
-    s.settimeout(5)
+    s.settimeout(PATIENCE_S)
     d = Daemon("data=" + url[:3], "syslog=" + url.replace("PORT", str(s.getsockname()[1])))
     d.do("start s1 sa\"les] ana", "alert s1 1 3 raised")
     line = s.recv(4096).decode()
@@ -140,13 +141,13 @@ def syslog_stream():
     """RFC 6587's octet counting; a server that goes and comes gets what it missed, each line once."""
     server = socket.create_server(("127.0.0.1", 0))
     port = server.getsockname()[1]
-    server.settimeout(10)
+    server.settimeout(PATIENCE_S)
     d = Daemon("data=tcp", f"syslog=tcp://127.0.0.1:{port}")
     d.do("start s1 sa\"les] ana", "alert s1 1 3 raised", "alert s1 2 9 raised")
 
     def lines(peer, n):
         got, rest = [], b""
-        peer.settimeout(10)
+        peer.settimeout(PATIENCE_S)
         while len(got) < n:
             data = peer.recv(4096)
             assert data, (got, rest)
@@ -170,7 +171,7 @@ def syslog_stream():
     d.wait_for("/api/v1/channels", lambda c: any(x["queued"] == 1 and "cannot be reached" in (x["last_error"] or "")
                                                  for x in c["channels"]))
     server = socket.create_server(("127.0.0.1", port))
-    server.settimeout(30)
+    server.settimeout(PATIENCE_S)
     peer = server.accept()[0]
     assert re.match(LINE % (3, 3), lines(peer, 1)[0])
     d.wait_for("/api/v1/channels", lambda c: all(x["queued"] == 0 for x in c["channels"]))

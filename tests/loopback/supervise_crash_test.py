@@ -11,6 +11,7 @@ import sys
 import threading
 import time
 
+from patience import PATIENCE_S
 from supervise import Daemon, Nats, Receiver
 
 KILLS = int(os.environ.get("UT_KILLS", "100"))
@@ -21,11 +22,11 @@ class Watcher:
 
     def __init__(self, port):
         self.text = b""
-        self.s = socket.create_connection(("127.0.0.1", port), 5)
+        self.s = socket.create_connection(("127.0.0.1", port), PATIENCE_S)
         self.s.sendall(b"GET /events HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n")
         self.thread = threading.Thread(target=self.run, daemon=True)
         self.thread.start()
-        end = time.monotonic() + 5
+        end = time.monotonic() + PATIENCE_S
         while b"event: snapshot" not in self.text:
             assert time.monotonic() < end
             time.sleep(0.002)
@@ -41,7 +42,7 @@ class Watcher:
             return
 
     def told(self):
-        self.thread.join(5)
+        self.thread.join(PATIENCE_S)
         self.s.close()
         return set(re.findall(rb'"alert":"(k\d+-\d+-1)"', self.text))
 
@@ -86,7 +87,7 @@ def main():
             told |= t
             pushed += i
         d = Daemon(*args)
-        d.wait_for("/api/v1/channels", lambda c: all(x["queued"] == 0 for x in c["channels"]), timeout=90)
+        d.wait_for("/api/v1/channels", lambda c: all(x["queued"] == 0 for x in c["channels"]), timeout=2 * PATIENCE_S)
         kept, cursor = set(), ""
         while cursor is not None:
             page = d.get("/api/v1/alerts?state=all&limit=500" + (f"&cursor={cursor}" if cursor else ""))[1]

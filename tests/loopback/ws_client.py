@@ -7,6 +7,8 @@ import socket
 import ssl
 import struct
 
+from patience import PATIENCE_S
+
 TEXT, BINARY, CLOSE, PING, PONG = 1, 2, 8, 9, 10
 
 
@@ -17,7 +19,7 @@ class Refused(Exception):
 
 
 class WebSocket:
-    def __init__(self, host, port, path, headers=None, tls=None, timeout=10, target_host=None):
+    def __init__(self, host, port, path, headers=None, tls=None, timeout=PATIENCE_S, target_host=None):
         sock = socket.create_connection((host, port), timeout=timeout)
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         if tls:
