@@ -154,19 +154,27 @@ static void *work(void *arg)
     return NULL;
 }
 
-/* Waits until the threads have ended, ticking meanwhile. With the lock held. */
+static struct timespec next_tick(void)
+{
+    struct timespec at;
+    clock_gettime(CLOCK_REALTIME, &at);
+    at.tv_nsec += TICK_MS * 1000000L;
+    at.tv_sec += at.tv_nsec / 1000000000L;
+    at.tv_nsec %= 1000000000L;
+    return at;
+}
+
+/* Waits until the threads have ended, ticking meanwhile, however often they wake us. With the lock
+ * held. */
 static void wait_and_tick(struct pool *pool)
 {
-    while (pool->alive > 0) {
-        struct timespec until;
-        clock_gettime(CLOCK_REALTIME, &until);
-        until.tv_nsec += TICK_MS * 1000000L;
-        until.tv_sec += until.tv_nsec / 1000000000L;
-        until.tv_nsec %= 1000000000L;
-        int late = pthread_cond_timedwait(&pool->changed, &pool->lock, &until) == ETIMEDOUT;
-        if (late && pool->cfg->tick)
-            pool->cfg->tick(pool->cfg->ctx);
-    }
+    struct timespec until = next_tick();
+    while (pool->alive > 0)
+        if (pthread_cond_timedwait(&pool->changed, &pool->lock, &until) == ETIMEDOUT) {
+            if (pool->cfg->tick)
+                pool->cfg->tick(pool->cfg->ctx);
+            until = next_tick();
+        }
 }
 
 static int run_threads(struct pool *pool)

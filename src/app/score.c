@@ -12,6 +12,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
 
 #include "app/command.h"
 #include "app/csv.h"
@@ -19,6 +22,7 @@
 #include "app/jobs.h"
 #include "app/manifest.h"
 #include "app/message.h"
+#include "app/progress.h"
 #include "app/utterance.h"
 #include "base/fixed.h"
 
@@ -48,17 +52,17 @@ struct scoring {
     struct ut_utterance *results; /* [rows] */
     uint8_t *done;                /* [rows], 1: the result holds or the file failed. */
     size_t *first_row, *next_row; /* Rows of a speaker, chained; SIZE_MAX ends. */
-    _Atomic size_t failed, scored;
+    _Atomic size_t failed, scored, heard;
+    uint64_t *sizes, bytes; /* [rows] of the files, for the progress line; NULL: nobody looks. */
+    _Atomic uint64_t bytes_heard, media_ms;
+    struct timespec began;
 };
 
 static int full_path(char *path, const struct scoring *s, const char *name)
 {
     int n = name[0] == '/' ? snprintf(path, PATH_BYTES, "%s", name)
                            : snprintf(path, PATH_BYTES, "%.*s%s", s->folder_len, s->folder, name);
-    if (n > 0 && n < PATH_BYTES)
-        return 0;
-    ut_message(name, "the path is too long");
-    return UT_ETOOBIG;
+    return n > 0 && n < PATH_BYTES ? 0 : UT_ETOOBIG;
 }
 
 /* One row of a speaker: enrols it or scores it. */
@@ -66,9 +70,12 @@ static void hear_row(struct scoring *s, struct ut_speaker *speaker, size_t r)
 {
     const struct ut_manifest_row *row = &s->manifest.rows[r];
     char path[PATH_BYTES];
+    double before_s = speaker->media_s;
     s->results[r].why = UT_WHY_SPEECH;
     int err = full_path(path, s, row->path);
-    if (!err)
+    if (err)
+        ut_message(row->path, "the path is too long");
+    else
         err = row->baseline ? ut_speaker_enrol(speaker, path)
                             : ut_speaker_score(speaker, path, &s->results[r]);
     if (err)
@@ -76,6 +83,10 @@ static void hear_row(struct scoring *s, struct ut_speaker *speaker, size_t r)
     else if (!row->baseline && s->results[r].why == UT_WHY_NONE)
         atomic_fetch_add(&s->scored, 1);
     s->done[r] = 1;
+    atomic_fetch_add(&s->heard, 1);
+    atomic_fetch_add(&s->media_ms, (uint64_t)((speaker->media_s - before_s) * 1000));
+    if (s->sizes)
+        atomic_fetch_add(&s->bytes_heard, s->sizes[r]);
 }
 
 /* One speaker: the baseline first, then the other rows, in the order of the file. */
@@ -155,8 +166,43 @@ static int chain_rows(struct scoring *s)
     return 0;
 }
 
+/* How much there is to hear. A file that is not there is told when its turn comes. */
+static void weigh(struct scoring *s)
+{
+    char path[PATH_BYTES];
+    struct stat st;
+    clock_gettime(CLOCK_MONOTONIC, &s->began);
+    s->sizes = calloc(s->manifest.count, sizeof s->sizes[0]);
+    for (size_t r = 0; s->sizes && r < s->manifest.count; r++) {
+        if (full_path(path, s, s->manifest.rows[r].path) == 0 && stat(path, &st) == 0)
+            s->sizes[r] = (uint64_t)st.st_size;
+        s->bytes += s->sizes[r];
+    }
+}
+
+static void show_progress(void *ctx)
+{
+    const struct scoring *s = ctx;
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    const struct ut_progress p = {
+        .files = s->manifest.count,
+        .files_done = atomic_load(&s->heard),
+        .files_failed = atomic_load(&s->failed),
+        .bytes = s->bytes,
+        .bytes_done = atomic_load(&s->bytes_heard),
+        .media_s = (double)atomic_load(&s->media_ms) / 1000,
+        .elapsed_s = (double)(now.tv_sec - s->began.tv_sec) +
+                     (double)(now.tv_nsec - s->began.tv_nsec) * 1e-9,
+    };
+    ut_progress_show(&p);
+}
+
 static int run_manifest(struct scoring *s)
 {
+    int watched = s->manifest.count > 1 && isatty(STDERR_FILENO);
+    if (watched)
+        weigh(s);
     size_t speakers = s->manifest.speakers;
     unsigned jobs = s->opt.jobs ? s->opt.jobs : ut_jobs_default_threads();
     const struct ut_jobs_config cfg = {
@@ -166,6 +212,7 @@ static int run_manifest(struct scoring *s)
                                    : 1,
         .ctx = s,
         .run = hear_speaker,
+        .tick = watched ? show_progress : NULL,
     };
     int err = chain_rows(s);
     if (!err)
@@ -214,6 +261,7 @@ int ut_score_main(int argc, char **argv)
     free(bytes);
     free(s.results);
     free(s.done);
+    free(s.sizes);
     free(s.first_row);
     free(s.next_row);
     ut_manifest_free(&s.manifest);

@@ -72,8 +72,10 @@ static int hear(struct ut_speaker *s, const char *path)
     uint32_t channel = s->opt->caller_channel ? s->opt->caller_channel : 1;
     err = prepare(s, &src, channel, path);
     while (!err && src.read(src.state, &block, &msg) == 1)
-        if (block.channel + 1 == channel)
+        if (block.channel + 1 == channel) {
             push(s, &block);
+            s->media_s += (double)block.n / s->rate_hz;
+        }
     if (!err && msg.text[0])
         ut_message(path, "%s", msg.text);
     ut_source_close(&src);

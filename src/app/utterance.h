@@ -13,6 +13,7 @@ struct ut_speaker {
     const struct ut_options *opt;
     struct ut_scorer *scorer; /* NULL until the first file, whose rate is that of all. */
     uint32_t rate_hz;
+    double media_s; /* Sound that was heard. */
 };
 
 /*

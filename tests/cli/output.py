@@ -135,6 +135,8 @@ class Terminal(unittest.TestCase):
         out = self.on_terminal("replay", "--realtime", "--jobs", "12", *FILES[:4], *["call0.wav"] * 8)
         self.assertIn(b"real time", out)
         self.assertIn(b"/12 files", out)
+        # Short files, of which one ends every few milliseconds, as well.
+        self.assertTrue(b"/720 files" in self.on_terminal("replay", "--json", *FILES * 60))
 
 
 if __name__ == "__main__":

@@ -5,9 +5,11 @@ import csv
 import io
 import json
 import os
+import pty
+import subprocess
 import unittest
 
-from undertone import SAMPLES, run, voice, wav
+from undertone import PROGRAM, SAMPLES, run, voice, wav
 
 
 class Features(unittest.TestCase):
@@ -92,6 +94,24 @@ class Score(unittest.TestCase):
             self.assertIn(said, r.err)
         self.assertEqual(run("score", "nosuch.csv").status, 2)
         self.assertEqual(run("score").status, 2)
+
+    def test_progress_on_a_terminal_alone(self):
+        sample = os.path.abspath(os.path.join(SAMPLES, "escalating-en.wav"))
+        m = self.write("many.csv", "path\n" + (sample + "\n") * 60)
+        for terminal in (True, False):
+            main, side = pty.openpty()
+            with subprocess.Popen([PROGRAM, "score", m], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+                                  stderr=side if terminal else subprocess.PIPE) as p:
+                os.close(side)
+                out = b"" if terminal else p.stderr.read()
+                while terminal:
+                    try:
+                        out += os.read(main, 65536)
+                    except OSError:  # All who could write are gone.
+                        break
+            os.close(main)
+            self.assertEqual(p.returncode, 0)
+            self.assertEqual(b"/60 files" in out and b"real time" in out, terminal, out[:200])
 
     def test_byte_order_mark_and_windows_lines(self):
         m = self.write("speech/win.csv", "\ufeffpath,speaker\r\nu3.wav,s\r\n")
