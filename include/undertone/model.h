@@ -49,6 +49,17 @@ const char *ut_model_name(const struct ut_model *model);
  */
 float ut_model_threshold(const struct ut_model *model, float false_alerts_per_100h);
 
+/**
+ * Where the alert rule's evidence ends, 0..1: a caller who sounds as stressed as can be, for ever,
+ * comes as near to it as one likes and never above. An alert threshold above it never alerts.
+ *
+ * Each half second of speech the belief p that the caller is stressed first leaks,
+ * q = p (1 - down) + (1 - p) up, and then its odds grow by k = exp(weight cap) at most. The end is
+ * where both cancel out, p / (1 - p) = k q / (1 - q), or where the filter stops in any case, at log
+ * odds of 12. weight, cap, up and down are the model's. Any thread; no allocation.
+ */
+float ut_model_evidence_max(const struct ut_model *model);
+
 #ifdef __cplusplus
 }
 #endif

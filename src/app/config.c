@@ -344,6 +344,14 @@ static int is_named(const char *value, const char *sentence)
     return at && !isdigit((unsigned char)at[n]);
 }
 
+/* 1 when the sentence begins with the option and this number. */
+static int is_number_of(const struct ut_option *o, const char *value, const char *sentence)
+{
+    size_t n = strlen(o->name);
+    return o->kind == UT_OPTION_REAL && strncmp(sentence, o->name, n) == 0 && sentence[n] == ' ' &&
+           fabs(strtod(value, NULL) - strtod(sentence + n, NULL)) < 1e-6;
+}
+
 size_t ut_config_line_of(const struct ut_option *table, const char *path, const char *sentence)
 {
     char line[UT_OPTION_VALUE_MAX + 128];
@@ -356,7 +364,10 @@ size_t ut_config_line_of(const struct ut_option *table, const char *path, const 
             continue;
         *equals = '\0';
         const struct ut_option *o = find(table, trim(line));
-        if (o && o->kind != UT_OPTION_TEXT && is_named(trim(equals + 1), sentence))
+        if (!o || o->kind == UT_OPTION_TEXT)
+            continue;
+        const char *value = trim(equals + 1);
+        if (is_named(value, sentence) || is_number_of(o, value, sentence))
             found = number;
     }
     if (f)

@@ -8,6 +8,7 @@
 #include "app/message.h"
 #include "app/options.h"
 #include "app/slurp.h"
+#include "app/threshold.h"
 
 enum { MODEL_BYTES_MAX = 64 << 20 };
 
@@ -42,6 +43,15 @@ int ut_options_model(const struct ut_options *opt, struct ut_model **model, void
             ut_message(NULL, "the built-in model cannot be set up: %s", ut_strerror(err));
             return UT_EXIT_FAILED;
         }
+    }
+    char why[200];
+    if (ut_threshold_check(*model, (double)opt->threshold, "--", why, sizeof why) != 0) {
+        ut_message(NULL, "%s", why);
+        ut_model_destroy(*model);
+        *model = NULL;
+        free(*bytes);
+        *bytes = NULL;
+        return UT_EXIT_USAGE;
     }
     *alert = ut_alert_config_default();
     if (opt->threshold > 0)

@@ -30,6 +30,7 @@
 #include "app/notify.h"
 #include "app/serve_config.h"
 #include "app/serve_edges.h"
+#include "app/threshold.h"
 #include "base/log.h"
 #include "net/re.h"
 
@@ -99,13 +100,27 @@ static void apply(const struct serve *s)
     ut_log_set_level((enum ut_log_level)s->cfg.log_level);
 }
 
+/* The configuration, and whether its threshold can be reached with the model that runs. */
+static int read_again(struct serve *s, struct ut_serve_config *next, char *why, size_t cap)
+{
+    int check_only;
+    int err = ut_serve_config_read(next, s->argc, s->argv, &check_only, why, cap);
+    if (err)
+        return err;
+    err = ut_threshold_check(s->model, next->threshold, "", why, cap);
+    if (err) {
+        ut_serve_config_place(s->argc, s->argv, why, cap);
+        ut_serve_config_clear(next);
+    }
+    return err;
+}
+
 static void reload(struct serve *s)
 {
     struct ut_serve_config next;
     char why[UT_CONFIG_WHY_MAX], fixed[UT_CONFIG_WHY_MAX];
-    int check_only;
     ut_notify("RELOADING=1");
-    if (ut_serve_config_read(&next, s->argc, s->argv, &check_only, why, sizeof why) != 0) {
+    if (read_again(s, &next, why, sizeof why) != 0) {
         UT_LOG(UT_LOG_ERROR, "configuration not reloaded: the one before goes on",
                ut_log_str("error", why));
         ut_notify("READY=1");
@@ -155,7 +170,7 @@ static int listen_to_signals(struct serve *s)
     return s->signal_fd < 0 || fd_listen(s->signal_fd, FD_READ, signalled, s) ? UT_EINVAL : 0;
 }
 
-static int load_model(struct serve *s, char *why, size_t cap)
+static int read_model(struct serve *s, char *why, size_t cap)
 {
     if (!s->cfg.model) {
         int err = ut_model_create_default(&s->model);
@@ -182,6 +197,12 @@ static int load_model(struct serve *s, char *why, size_t cap)
         snprintf(why, cap, "%s: %s; use the model that came with this version", s->cfg.model,
                  ut_strerror(err));
     return err;
+}
+
+static int load_model(struct serve *s, char *why, size_t cap)
+{
+    int err = read_model(s, why, cap);
+    return err ? err : ut_threshold_check(s->model, s->cfg.threshold, "", why, cap);
 }
 
 /* Each stream has a socket: the soft limit of 1024 would end at 500 calls. */
@@ -253,6 +274,19 @@ static void stop(struct serve *s)
     libre_close();
 }
 
+/* --check-config: what reading it did not show. */
+static int check_config(struct serve *s, char *why, size_t cap)
+{
+    int err = load_model(s, why, cap);
+    if (err)
+        ut_serve_config_place(s->argc, s->argv, why, cap);
+    fprintf(stderr, "undertone serve: %s\n", err ? why : "the configuration is fine");
+    ut_model_destroy(s->model);
+    free(s->model_bytes);
+    ut_serve_config_clear(&s->cfg);
+    return err ? UT_EXIT_USAGE : UT_EXIT_DONE;
+}
+
 int ut_serve_main(int argc, char **argv)
 {
     struct serve s = {.argc = argc, .argv = argv, .signal_fd = -1};
@@ -265,11 +299,8 @@ int ut_serve_main(int argc, char **argv)
         fprintf(stderr, "undertone serve: %s\n", why);
         return UT_EXIT_USAGE;
     }
-    if (check_only) {
-        ut_serve_config_clear(&s.cfg);
-        fprintf(stderr, "undertone serve: the configuration is fine\n");
-        return UT_EXIT_DONE;
-    }
+    if (check_only)
+        return check_config(&s, why, sizeof why);
     ut_log_setup((enum ut_log_level)s.cfg.log_level, (enum ut_log_format)s.cfg.log_format);
     tmr_init(&s.timer);
     err = start(&s, why, sizeof why);

@@ -137,6 +137,7 @@ static void on_rule(void *arg, const char *queue, struct ut_alert_config *alert)
 static void fill_budgets(struct ut_supervise_config *c, const struct ut_model *model)
 {
     static const float budgets[] = {1.0F, 2.0F, 5.0F, 10.0F, 20.0F, 50.0F, 100.0F, 200.0F, 500.0F};
+    c->threshold_max = ut_model_evidence_max(model);
     c->budget_count = sizeof budgets / sizeof budgets[0];
     for (uint32_t i = 0; i < c->budget_count; i++) {
         c->budgets[i].false_alerts_per_100h = budgets[i];

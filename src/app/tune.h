@@ -84,8 +84,12 @@ int ut_tune_row(struct ut_tune_row *row, const struct ut_tune_archive *archive,
 int ut_tune_rows(struct ut_tune_row *rows, const struct ut_tune_archive *archive,
                  const struct ut_alert_config *rule) UT_MUST_CHECK;
 
-/** The lowest threshold from which on no row exceeds the budget; NULL: even the last one does. */
-const struct ut_tune_row *ut_tune_choose(const struct ut_tune_row *rows, float budget_per_100h);
+/**
+ * The lowest threshold from which on no row exceeds the budget; NULL: none up to `highest`, where
+ * the model's evidence ends.
+ */
+const struct ut_tune_row *ut_tune_choose(const struct ut_tune_row *rows, float budget_per_100h,
+                                         float highest);
 
 /** Reads truth: CSV with file (its last part counts) and onset_s. Returns 0, or an exit status
  * after a message. paths: [calls] of each call. */

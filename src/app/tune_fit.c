@@ -115,13 +115,15 @@ int ut_tune_rows(struct ut_tune_row *rows, const struct ut_tune_archive *archive
     return 0;
 }
 
-const struct ut_tune_row *ut_tune_choose(const struct ut_tune_row *rows, float budget_per_100h)
+const struct ut_tune_row *ut_tune_choose(const struct ut_tune_row *rows, float budget_per_100h,
+                                         float highest)
 {
     const struct ut_tune_row *chosen = NULL;
     for (int i = UT_TUNE_THRESHOLDS - 1; i >= 0; i--) {
         if (rows[i].alerts_per_100h > (double)budget_per_100h)
             break;
-        chosen = &rows[i];
+        if (rows[i].threshold <= highest)
+            chosen = &rows[i];
     }
     return chosen;
 }

@@ -69,6 +69,19 @@ static void learn(struct ut__stress *st, const float *vector, const float *measu
     ut__baseline_add(&st->baseline, vector, measures, BLOCK_S, weight);
 }
 
+/* The positive root of (k - 1) r p^2 + (1 + (k - 1) up - k r) p - k up = 0 with r = 1 - up - down:
+ * where `believe`, given as much as the cap lets through, leaves p as it was. */
+float ut_model_evidence_max(const struct ut_model *model)
+{
+    const float *tune = model->tune;
+    double up = (double)tune[UT__TUNE_RATE_UP], r = 1 - up - (double)tune[UT__TUNE_RATE_DOWN];
+    double most = (double)tune[UT__TUNE_EVIDENCE_WEIGHT] * (double)tune[UT__TUNE_EVIDENCE_CAP];
+    double k = exp(fmin(fabs(most), (double)BELIEF_MAX * 2));
+    double a = (k - 1) * r, b = 1 + (k - 1) * up - k * r, c = -k * up;
+    double root = a > 0 ? (-b + sqrt(b * b - 4 * a * c)) / (2 * a) : -c / b;
+    return fminf((float)root, ut__sigmoid(BELIEF_MAX));
+}
+
 static void tell(const struct ut__stress *st, const struct ut_frame *frame, float logit,
                  float trust, struct ut__stress_update *out)
 {

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Routes that the ledger answers, some with what only the hub knows added. */
 
+#include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -295,6 +297,16 @@ static void on_threshold(void *arg, enum ut_ledger_status status, const char *js
 
 void ut__serve_threshold_put(struct ut__request *r)
 {
+    double most = (double)r->sv->cfg.threshold_max;
+    if (most > 0 && json_number_value(json_object_get(r->body, "threshold")) > most) {
+        char remedy[120];
+        snprintf(remedy, sizeof remedy, "Give a threshold of at most %.4f, or a budget.",
+                 floor(most * 1e4) / 1e4);
+        ut__request_error(r, 400, "bad_request",
+                          "With this model no call's evidence reaches that threshold.", remedy,
+                          NULL);
+        return;
+    }
     if (r->body)
         json_object_update_missing(r->args, r->body);
     json_object_set_new(r->args, "by", json_string(r->who.name));

@@ -61,6 +61,7 @@ struct ut_supervise_config {
     struct {
         float false_alerts_per_100h, threshold;
     } budgets[UT_BUDGETS_MAX];
+    float threshold_max;    /* Where the model's evidence ends; 0: not known. */
     const char *model;      /* Name of the model, for /api/v1/version. */
     const char *listen;     /* As given to the listener: loopback or not decides what is open. */
     int secure;             /* 1: the listener speaks TLS. */

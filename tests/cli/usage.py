@@ -1,6 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MIT
 """Commands, options, and what is said when they are wrong."""
+import re
 import unittest
 
 from undertone import run, voice, wav
@@ -39,6 +40,25 @@ class Usage(unittest.TestCase):
         self.wrong("replay", "--raw-rate", "100", "x.wav", said="8000 to 96000")
         self.wrong("replay", "--agent-channel", "1", "x.wav", said="never scored")
         self.wrong("replay", "--threshold", ".5", "--budget", "1", "x.wav", said="one of them")
+
+    def test_a_threshold_that_nothing_reaches(self):
+        wav("voice.wav", voice(1))
+        for command in (["replay", "voice.wav"], ["listen", "--caller", "x"]):
+            self.wrong(*command, "--threshold", "0.99999", said="--threshold 0.99999 would never alert")
+        end = re.search(r"evidence ends at (0\.\d+)", run("replay", "--threshold", "1", "voice.wav").err).group(1)
+        self.wrong("replay", "--threshold", str(float(end) + 2e-4), "voice.wav", said="ends at " + end)
+        self.assertIn(run("replay", "--mono-is", "caller", "--threshold", end, "voice.wav").status, (0, 3))
+
+    def test_a_configuration_with_such_a_threshold(self):
+        with open("high.conf", "w") as f:
+            f.write("http = 127.0.0.1:0\nthreshold = 0.9990\n")
+        for more in (["--check-config"], []):
+            r = run("serve", "--config", "high.conf", *more)
+            self.assertIn(r.status, (1, 2))
+            self.assertIn("high.conf:2: threshold 0.999 would never alert", r.err)
+        r = run("serve", "--threshold", ".99999", "--check-config")
+        self.assertEqual(r.status, 2)
+        self.assertIn("threshold 0.99999 would never alert", r.err)
 
     def test_model_that_is_none(self):
         self.wrong("replay", "--model", "nosuch.utm", "x.wav", said="nosuch.utm")

@@ -13,13 +13,14 @@ import subprocess
 import time
 
 from daemon import Daemon, UNDERTONE
+from patience import PATIENCE_S
 from sound import sample_call
 
 DEMO = ("--demo", sample_call(), "--demo-calls", "2")
 
 
 def get(port, path):
-    c = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
+    c = http.client.HTTPConnection("127.0.0.1", port, timeout=PATIENCE_S)
     c.request("GET", path)
     r = c.getresponse()
     answer = json.loads(r.read())
@@ -31,7 +32,7 @@ def told(code, words, *options):
     """It starts and takes calls; the page has one problem, with this code and these words."""
     d = Daemon("--http", "127.0.0.1:0", *DEMO, *options)
     try:
-        port, end = d.port("http"), time.monotonic() + 30
+        port, end = d.port("http"), time.monotonic() + PATIENCE_S
         while True:
             health, calls = get(port, "/api/v1/health"), get(port, "/api/v1/calls")["calls"]
             problems = health["problems"]
@@ -51,7 +52,7 @@ def told(code, words, *options):
 
 def refused(words, *options):
     """It does not start, and says why in one line."""
-    done = subprocess.run([UNDERTONE, "serve", *options], capture_output=True, text=True, timeout=30)
+    done = subprocess.run([UNDERTONE, "serve", *options], capture_output=True, text=True, timeout=PATIENCE_S)
     lines = [line for line in done.stderr.splitlines() if not line.startswith("time=")]
     assert done.returncode in (1, 2) and len(lines) == 1 and lines[0].startswith("undertone serve: "), (options, done)
     assert all(w in lines[0] for w in words), (words, lines[0])
@@ -133,7 +134,23 @@ def channels():
     refused(["missing.txt"], "--webhook", "https://127.0.0.1/x,template=missing.txt")
 
 
+def thresholds():
+    """What no evidence reaches is refused here as on the command line."""
+    d = Daemon("--http", "127.0.0.1:0", "--data", "thresholds", *DEMO)
+    for value, status in ((0.99999, 400), (0.9, 200)):
+        c = http.client.HTTPConnection("127.0.0.1", d.port("http"), timeout=PATIENCE_S)
+        c.request("PUT", "/api/v1/thresholds/sales", json.dumps({"threshold": value}),
+                  {"Content-Type": "application/json"})
+        r = c.getresponse()
+        answer = json.loads(r.read())
+        c.close()
+        assert r.status == status, (value, answer)
+        assert status == 200 or "at most 0.99" in answer["error"]["remedy"], answer
+    assert d.end() == 0
+
+
 def main():
+    thresholds()
     listeners()
     channels()
     folders()

@@ -95,6 +95,42 @@ static void a_loud_word_counts_up_to_the_cap(void **state)
     assert_true(capped > 0); /* The sample has such words. */
 }
 
+/* A model that hears the utmost stress in everything: its evidence rises to the end and stays
+ * there. */
+static void evidence_ends_where_the_model_says(void **state)
+{
+    (void)state;
+    static struct ut_model loud;
+    static const float cases[][4] = {/* Weight, cap, up, down; 0: as shipped. */
+                                     {0, 0, 0, 0},
+                                     {0.5f, 1, 0.006f, 0.022f},
+                                     {0.1f, 0.5f, 3e-4f, 0.1f},
+                                     {1, 2, 0.03f, 0.003f},
+                                     {1, 8, 0.006f, 0.001f}};
+    struct ut_model *shipped = model;
+    for (size_t c = 0; c < sizeof cases / sizeof cases[0]; c++) {
+        float last, end, highest = 0;
+        memcpy(&loud, shipped, sizeof loud);
+        loud.tune[UT__TUNE_STRESS_OFFSET] += 100;
+        if (cases[c][0] > 0) {
+            loud.tune[UT__TUNE_EVIDENCE_WEIGHT] = cases[c][0];
+            loud.tune[UT__TUNE_EVIDENCE_CAP] = cases[c][1];
+            loud.tune[UT__TUNE_RATE_UP] = cases[c][2];
+            loud.tune[UT__TUNE_RATE_DOWN] = cases[c][3];
+        }
+        end = ut_model_evidence_max(&loud);
+        ut__stress_init(&st, &loud);
+        for (int again = 0; again < 3; again++)
+            highest = fmaxf(highest, hear(0, count, &last));
+        assert_float_equal(highest, end, 2e-6);
+        assert_float_equal(last, end, 2e-6);
+    }
+    float end = ut_model_evidence_max(shipped);
+    assert_true(end > 0.99f && end < 1);
+    assert_true(shipped->tune[UT__TUNE_THRESHOLD] < end);
+    assert_true(ut_model_threshold(shipped, 1e-6f) <= end);
+}
+
 static void what_is_no_speech_changes_nothing(void **state)
 {
     (void)state;
@@ -173,6 +209,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(belief_rises_and_falls),
         cmocka_unit_test(a_loud_word_counts_up_to_the_cap),
+        cmocka_unit_test(evidence_ends_where_the_model_says),
         cmocka_unit_test(what_is_no_speech_changes_nothing),
         cmocka_unit_test(shares_sum_to_one_strongest_first),
         cmocka_unit_test(a_named_reason_is_one),

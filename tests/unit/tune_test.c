@@ -104,11 +104,12 @@ static void the_budget_chooses_the_lowest_that_keeps_it(void **state)
     assert_int_equal(ut_tune_rows(rows, &archive, &rule), 0);
     for (int i = 1; i < UT_TUNE_THRESHOLDS; i++)
         assert_true(rows[i].threshold >= rows[i - 1].threshold);
-    const struct ut_tune_row *row = ut_tune_choose(rows, 1);
+    const struct ut_tune_row *row = ut_tune_choose(rows, 1, 1);
     assert_non_null(row);
     assert_int_equal(row->alerts, 0);
     assert_true(row->threshold > 0.6f && row->threshold < 0.62f);
-    assert_ptr_equal(ut_tune_choose(rows, 1e6f), rows);
+    assert_ptr_equal(ut_tune_choose(rows, 1e6f, 1), rows);
+    assert_null(ut_tune_choose(rows, 1, 0.6f)); /* None that evidence can reach. */
 }
 
 static void drawing(void **state)
@@ -119,7 +120,7 @@ static void drawing(void **state)
     assert_int_equal(ut_tune_rows(rows, &archive, &rule), 0);
     FILE *out = tmpfile();
     assert_non_null(out);
-    ut_tune_write_svg(out, &archive, rows, ut_tune_choose(rows, 1));
+    ut_tune_write_svg(out, &archive, rows, ut_tune_choose(rows, 1, 1));
     rewind(out);
     size_t n = fread(text, 1, sizeof text - 1, out);
     fclose(out);
