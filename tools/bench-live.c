@@ -2,8 +2,8 @@
 /*
  * How many live calls the daemon takes, and how fast its events are.
  *
- *     bench-live [--calls N] [--seconds S] [--workers W] [--together] [--undertone PROGRAM]
- * CALL.wav
+ *     bench-live [--calls N] [--seconds S] [--workers W] [--together] [--first-port P]
+ *                [--undertone PROGRAM] CALL.wav
  *
  * Starts `undertone serve` with two static RTP listeners a call, sends the two channels of a G.711
  * recording to each of them in real time from this machine, and reads the events. Before, the same
@@ -47,7 +47,6 @@ enum {
     SLICES = 20, /* Of a packet's 20 ms: calls are spread over them. */
     SPREAD = 50, /* Packets over which calls begin: a second. */
     IDS = 1 << 14,
-    PORT_FIRST = 10000,
     SETTLE_S = 2
 };
 
@@ -57,7 +56,7 @@ struct expected {
 };
 
 static struct {
-    int calls, seconds, workers, together;
+    int calls, seconds, workers, together, first_port; /* Four ports a call. */
     const char *program, *wav;
     uint8_t *sound[2];
     size_t samples;
@@ -78,7 +77,7 @@ static struct {
     double cpu_s, cpu_from_s;
     uint64_t packets_sent, send_failed;
     double late_max_ms;
-} b = {.calls = 200, .seconds = 20, .workers = 0, .program = "undertone"};
+} b = {.calls = 200, .seconds = 20, .first_port = 10000, .workers = 0, .program = "undertone"};
 
 static int64_t now_us(void)
 {
@@ -185,7 +184,7 @@ static void start_daemon(void)
         fail("no temporary file");
     fprintf(f, "max-calls = %d\nrtp-idle = 5\ndata = %s\nhttp = 127.0.0.1:0\n", b.calls, dir);
     for (int i = 0; i < 2 * b.calls; i++)
-        fprintf(f, "rtp = 127.0.0.1:%d,codec=PCMU,role=%s,call=%d,queue=%d\n", PORT_FIRST + 2 * i,
+        fprintf(f, "rtp = 127.0.0.1:%d,codec=PCMU,role=%s,call=%d,queue=%d\n", b.first_port + 2 * i,
                 i % 2 ? "agent" : "caller", i / 2, i / 2);
     fclose(f);
     b.pid = fork();
@@ -369,7 +368,7 @@ static void send_slice(int fd, int step, int from, int to)
         memcpy(bytes[n] + 12, b.sound[i % 2] + (size_t)packet * PTIME, PTIME);
         iov[n] = (struct iovec){bytes[n], PACKET};
         addr[n] = (struct sockaddr_in){.sin_family = AF_INET,
-                                       .sin_port = htons((uint16_t)(PORT_FIRST + 2 * i)),
+                                       .sin_port = htons((uint16_t)(b.first_port + 2 * i)),
                                        .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
         msgs[n].msg_hdr = (struct msghdr){.msg_name = &addr[n],
                                           .msg_namelen = sizeof addr[n],
@@ -459,11 +458,13 @@ static void read_options(int argc, char **argv)
             b.seconds = n;
         else if (strcmp(argv[i - 1], "--workers") == 0 && n >= 0 && n <= 64)
             b.workers = n;
+        else if (strcmp(argv[i - 1], "--first-port") == 0 && n >= 1024 && n <= 49152)
+            b.first_port = n;
         else if (strcmp(argv[i - 1], "--undertone") == 0 && value[0])
             b.program = value;
         else
             fail("usage: bench-live [--calls 1..4000] [--seconds 5..60] [--workers N] "
-                 "[--together] [--undertone PROGRAM] CALL.wav");
+                 "[--together] [--first-port P] [--undertone PROGRAM] CALL.wav");
     }
     if (!b.wav)
         fail("name a recording, such as samples/escalating-en.wav");
