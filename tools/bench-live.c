@@ -20,6 +20,7 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <ftw.h>
 #include <poll.h>
 #include <pthread.h>
 #include <signal.h>
@@ -27,6 +28,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -58,6 +60,7 @@ struct expected {
 static struct {
     int calls, seconds, workers, together, first_port; /* Four ports a call. */
     const char *program, *wav;
+    char dir[512]; /* The daemon's data folder; "": none yet. */
     uint8_t *sound[2];
     size_t samples;
     struct expected expected[EVENTS_MAX];
@@ -86,12 +89,41 @@ static int64_t now_us(void)
     return (int64_t)ts.tv_sec * 1000000 + ts.tv_nsec / 1000;
 }
 
+static int remove_one(const char *path, const struct stat *st, int kind, struct FTW *at)
+{
+    (void)st;
+    (void)kind;
+    (void)at;
+    return remove(path);
+}
+
+/* Ends a daemon that still runs, and leaves nothing behind. */
+static void clean_up(void)
+{
+    if (b.pid > 0) {
+        kill(b.pid, SIGKILL);
+        waitpid(b.pid, NULL, 0);
+    }
+    if (b.dir[0])
+        nftw(b.dir, remove_one, 8, FTW_DEPTH | FTW_PHYS);
+}
+
 static void fail(const char *what)
 {
     fprintf(stderr, "bench-live: %s\n", what);
-    if (b.pid > 0)
-        kill(b.pid, SIGKILL);
+    clean_up();
     exit(1);
+}
+
+/* Waits for a signal that ends this program: they are blocked everywhere else. */
+static void *wait_for_end(void *arg)
+{
+    int sig;
+    if (sigwait(arg, &sig) == 0) {
+        clean_up();
+        _exit(128 + sig);
+    }
+    return NULL;
 }
 
 /* A G.711 mu-law WAV of two channels. */
@@ -171,18 +203,41 @@ static void expect_events(void)
     ut_model_destroy(model);
 }
 
+static void make_dir(void)
+{
+    const char *tmp = getenv("TMPDIR");
+    char dir[sizeof b.dir];
+    int n = snprintf(dir, sizeof dir, "%s/bench-live.XXXXXX", tmp && *tmp ? tmp : "/tmp");
+    if (n < 0 || (size_t)n >= sizeof dir || !mkdtemp(dir))
+        fail("no temporary folder: does $TMPDIR exist?");
+    memcpy(b.dir, dir, sizeof dir);
+}
+
+/* In the child: what is blocked here is not for the daemon, and it does not outlive us. */
+static void become_daemon(const char *config, const char *workers)
+{
+    sigset_t none;
+    sigemptyset(&none);
+    sigprocmask(SIG_SETMASK, &none, NULL);
+    prctl(PR_SET_PDEATHSIG, SIGTERM);
+    execlp(b.program, b.program, "serve", "--json", "--log-level", "warn", "--config", config,
+           "--workers", workers, (char *)NULL);
+    _exit(127);
+}
+
 static void start_daemon(void)
 {
-    char dir[] = "/tmp/bench-live.XXXXXX", path[64], workers[16];
+    char path[sizeof b.dir + 8], workers[16];
     int fds[2];
-    if (!mkdtemp(dir) || pipe(fds) != 0)
-        fail("no temporary folder");
-    snprintf(path, sizeof path, "%s/config", dir);
+    make_dir();
+    if (pipe(fds) != 0)
+        fail("no pipe");
+    snprintf(path, sizeof path, "%s/config", b.dir);
     snprintf(workers, sizeof workers, "%d", b.workers);
     FILE *f = fopen(path, "w");
     if (!f)
         fail("no temporary file");
-    fprintf(f, "max-calls = %d\nrtp-idle = 5\ndata = %s\nhttp = 127.0.0.1:0\n", b.calls, dir);
+    fprintf(f, "max-calls = %d\nrtp-idle = 5\ndata = %s\nhttp = 127.0.0.1:0\n", b.calls, b.dir);
     for (int i = 0; i < 2 * b.calls; i++)
         fprintf(f, "rtp = 127.0.0.1:%d,codec=PCMU,role=%s,call=%d,queue=%d\n", b.first_port + 2 * i,
                 i % 2 ? "agent" : "caller", i / 2, i / 2);
@@ -191,9 +246,7 @@ static void start_daemon(void)
     if (b.pid == 0) {
         dup2(fds[1], STDOUT_FILENO);
         close(fds[0]);
-        execlp(b.program, b.program, "serve", "--json", "--log-level", "warn", "--config", path,
-               "--workers", workers, (char *)NULL);
-        _exit(127);
+        become_daemon(path, workers);
     }
     close(fds[1]);
     b.events_fd = fds[0];
@@ -470,10 +523,26 @@ static void read_options(int argc, char **argv)
         fail("name a recording, such as samples/escalating-en.wav");
 }
 
+/* Before any other thread is there, as they inherit what is blocked. */
+static void watch_signals(void)
+{
+    static sigset_t ends;
+    pthread_t thread;
+    sigemptyset(&ends);
+    sigaddset(&ends, SIGINT);
+    sigaddset(&ends, SIGTERM);
+    sigaddset(&ends, SIGHUP);
+    pthread_sigmask(SIG_BLOCK, &ends, NULL);
+    if (pthread_create(&thread, NULL, wait_for_end, &ends) != 0)
+        fail("no thread");
+    pthread_detach(thread);
+}
+
 int main(int argc, char **argv)
 {
     pthread_t reader;
     read_options(argc, argv);
+    watch_signals();
     read_wav();
     b.latency_cap = (size_t)b.calls * EVENTS_MAX;
     b.sent_us = calloc((size_t)b.calls * PACKETS_MAX, sizeof b.sent_us[0]);
@@ -493,7 +562,9 @@ int main(int argc, char **argv)
         usleep(100000);
     kill(b.pid, SIGTERM);
     waitpid(b.pid, NULL, 0);
+    b.pid = 0;
     pthread_join(reader, NULL);
+    clean_up();
     print_result();
     return b.summaries == b.calls ? 0 : 1;
 }

@@ -1,10 +1,14 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
 """bench-live on few calls: everything that is sent is heard, every call ends with its summary. What a
-busy machine sends too late is lost: another try."""
+busy machine sends too late is lost: another try. Nothing is left behind, also when it is ended early."""
+import glob
 import json
 import os
+import signal
 import subprocess
+import tempfile
+import time
 
 from daemon import UNDERTONE
 from ports import free_ports
@@ -13,14 +17,35 @@ from sound import sample_call
 CALLS, TRIES = 5, 3
 
 
-def measure():
-    done = subprocess.run([os.path.join(os.environ["UT_BUILD"], "tools", "bench-live"), "--calls", str(CALLS),
-                           "--seconds", "5", "--first-port", str(free_ports(4 * CALLS)), "--undertone",
-                           UNDERTONE, sample_call()], stdout=subprocess.PIPE, check=True)
-    result = json.loads(done.stdout)
+def start(seconds, tmp):
+    return subprocess.Popen([os.path.join(os.environ["UT_BUILD"], "tools", "bench-live"), "--calls", str(CALLS),
+                             "--seconds", str(seconds), "--first-port", str(free_ports(4 * CALLS)),
+                             "--undertone", UNDERTONE, sample_call()],
+                            stdout=subprocess.PIPE, env=dict(os.environ, TMPDIR=tmp))
+
+
+def measure(tmp):
+    bench = start(5, tmp)
+    out = bench.communicate()[0]
+    assert bench.returncode == 0, bench.returncode
+    assert os.listdir(tmp) == []
+    result = json.loads(out)
     print(result, flush=True)
     assert (result["send_failed"], result["summaries"]) == (0, CALLS), result
     return result["media_missing_s"]
 
 
-assert any(measure() == 0 for _ in range(TRIES)), "something was lost each time"
+def end_early(tmp):
+    bench = start(60, tmp)
+    while not glob.glob(tmp + "/*/undertone.db"):
+        assert bench.poll() is None, "bench-live ended by itself"
+        time.sleep(0.1)
+    bench.send_signal(signal.SIGTERM)
+    bench.communicate()
+    assert bench.returncode == 128 + signal.SIGTERM, bench.returncode
+    assert os.listdir(tmp) == []
+
+
+with tempfile.TemporaryDirectory() as tmp:
+    assert any(measure(tmp) == 0 for _ in range(TRIES)), "something was lost each time"
+    end_early(tmp)
