@@ -2,8 +2,8 @@
 /*
  * How many live calls the daemon takes, and how fast its events are.
  *
- *     bench-live [--calls N] [--seconds S] [--workers W] [--together] [--first-port P]
- *                [--undertone PROGRAM] CALL.wav
+ *     bench-live [--calls N] [--seconds S] [--workers W] [--together | --apart]
+ *                [--first-port P] [--undertone PROGRAM] CALL.wav
  *
  * Starts `undertone serve` with two static RTP listeners a call, sends the two channels of a G.711
  * recording to each of them in real time from this machine, and reads the events. Before, the same
@@ -12,7 +12,9 @@
  *
  * Calls begin spread over a second, as calls do. With --together all begin at once: as they carry
  * the same speech, the network then has to judge all of them within the same 20 ms of each half
- * second, which is the worst that can happen.
+ * second, which is the worst that can happen. Also spread over a second all callers speak, and all
+ * are silent, in the same seconds, and speech takes half as much again. With --apart each call
+ * begins at one of eight places of the recording and goes on from its beginning after the end.
  */
 
 #define _GNU_SOURCE
@@ -48,6 +50,7 @@ enum {
     EVENTS_MAX = SECONDS_MAX * 2 + 64,
     SLICES = 20, /* Of a packet's 20 ms: calls are spread over them. */
     SPREAD = 50, /* Packets over which calls begin: a second. */
+    PLACES = 8,  /* Of the recording, at which calls begin with --apart. */
     IDS = 1 << 14,
     SETTLE_S = 2
 };
@@ -58,13 +61,13 @@ struct expected {
 };
 
 static struct {
-    int calls, seconds, workers, together, first_port; /* Four ports a call. */
+    int calls, seconds, workers, together, apart, first_port; /* Four ports a call. */
     const char *program, *wav;
     char dir[512]; /* The daemon's data folder; "": none yet. */
     uint8_t *sound[2];
     size_t samples;
-    struct expected expected[EVENTS_MAX];
-    int expected_count;
+    struct expected expected[PLACES][EVENTS_MAX];
+    int expected_count[PLACES];
     pid_t pid;
     int events_fd;
     int64_t *sent_us; /* [calls * PACKETS_MAX] */
@@ -174,30 +177,49 @@ static int key_of(char key[64], const char *line)
     return 1;
 }
 
-static void expect_events(void)
+/* Where in the recording a call begins: neighbours at different places. */
+static int place_of_call(int call)
+{
+    return b.apart ? (call / SPREAD + call % PLACES) % PLACES : 0;
+}
+
+/* The sound of a call's packet: place tells where packet 0 is. */
+static const uint8_t *sound_at(int channel, int place, int packet)
+{
+    size_t packets = b.samples / PTIME;
+    size_t at = (packets * (size_t)place / PLACES + (size_t)packet) % packets;
+    return b.sound[channel] + at * PTIME;
+}
+
+static void expect_event(int place, int packet, const struct ut_event *ev)
+{
+    char line[UT_JSON_MAX];
+    int n = b.expected_count[place];
+    struct expected *e = &b.expected[place][n];
+    if (n < EVENTS_MAX && ut_event_to_json(line, sizeof line, "x", ev) > 0 &&
+        key_of(e->key, line)) {
+        e->packet = packet;
+        b.expected_count[place]++;
+    }
+}
+
+static void expect_events(int place)
 {
     struct ut_model *model;
     struct ut_call *call;
     struct ut_call_config cfg = ut_call_config_default();
     struct ut_event ev;
-    char line[UT_JSON_MAX];
     float pcm[PTIME];
     cfg.agent_rate_hz = 8000;
     if (ut_model_create_default(&model) != 0 || ut_call_create(&call, model, &cfg) != 0)
         fail("the library does not start");
     for (int p = 0; p < b.seconds * 50; p++) {
         for (int c = 0; c < 2; c++) {
-            ut_ulaw_decode(pcm, b.sound[c] + (size_t)p * PTIME, PTIME);
+            ut_ulaw_decode(pcm, sound_at(c, place, p), PTIME);
             ut_call_push(call, c ? UT_ROLE_AGENT : UT_ROLE_CALLER, pcm, PTIME);
         }
-        while (ut_call_read(call, &ev)) {
-            struct expected *e = &b.expected[b.expected_count];
-            if (b.expected_count < EVENTS_MAX &&
-                ut_event_to_json(line, sizeof line, "x", &ev) > 0 && key_of(e->key, line)) {
-                e->packet = p;
-                b.expected_count++;
-            }
-        }
+        while (ut_call_read(call, &ev))
+            expect_event(place, p, &ev);
     }
     ut_call_destroy(call);
     ut_model_destroy(model);
@@ -309,11 +331,12 @@ static void take_latency(int call, const char *line, int64_t at_us)
     char key[64];
     if (!key_of(key, line))
         return;
-    for (int i = 0; i < b.expected_count; i++) {
-        if (strcmp(b.expected[i].key, key) != 0)
+    const int queue = b.queue_of[call], place = place_of_call(queue);
+    for (int i = 0; i < b.expected_count[place]; i++) {
+        const struct expected *e = &b.expected[place][i];
+        if (strcmp(e->key, key) != 0)
             continue;
-        int64_t sent =
-            b.sent_us[(size_t)b.queue_of[call] * PACKETS_MAX + (size_t)b.expected[i].packet];
+        int64_t sent = b.sent_us[(size_t)queue * PACKETS_MAX + (size_t)e->packet];
         if (sent && b.latency_count < b.latency_cap)
             b.latency_ms[b.latency_count++] = (double)(at_us - sent) / 1000;
         return;
@@ -418,7 +441,7 @@ static void send_slice(int fd, int step, int from, int to)
         if (packet < 0)
             continue;
         put_header(bytes[n], packet, 0x1000u + (uint32_t)i);
-        memcpy(bytes[n] + 12, b.sound[i % 2] + (size_t)packet * PTIME, PTIME);
+        memcpy(bytes[n] + 12, sound_at(i % 2, place_of_call(i / 2), packet), PTIME);
         iov[n] = (struct iovec){bytes[n], PACKET};
         addr[n] = (struct sockaddr_in){.sin_family = AF_INET,
                                        .sin_port = htons((uint16_t)(b.first_port + 2 * i)),
@@ -478,16 +501,17 @@ static void print_result(void)
     qsort(b.latency_ms, b.latency_count, sizeof b.latency_ms[0], by_value);
     double window_s = b.seconds - 3;
     double cpu = (b.cpu_s - b.cpu_from_s) / window_s;
-    printf("{\"calls\":%d,\"together\":%s,\"seconds\":%d,\"workers\":%d,\"packets_per_s\":%.0f,"
+    printf("{\"calls\":%d,\"together\":%s,\"apart\":%s,\"seconds\":%d,\"workers\":%d,\"packets_per_"
+           "s\":%.0f,"
            "\"packets_sent\":%llu,\"send_failed\":%llu,\"summaries\":%d,"
            "\"media_missing_s\":%.2f,\"events_timed\":%zu,"
            "\"latency_ms\":{\"p50\":%.1f,\"p90\":%.1f,\"p99\":%.1f,\"max\":%.1f},"
            "\"cpu_cores\":%.3f,\"cpu_ms_per_call_s\":%.3f,\"memory_kb_per_call\":%.1f,"
            "\"generator_late_max_ms\":%.1f}\n",
-           b.calls, b.together ? "true" : "false", b.seconds, b.workers, b.calls * 100.0,
-           (unsigned long long)b.packets_sent, (unsigned long long)b.send_failed, b.summaries,
-           b.lost_s, b.latency_count, percentile(0.5), percentile(0.9), percentile(0.99),
-           percentile(1.0), cpu, cpu * 1000 / b.calls,
+           b.calls, b.together ? "true" : "false", b.apart ? "true" : "false", b.seconds, b.workers,
+           b.calls * 100.0, (unsigned long long)b.packets_sent, (unsigned long long)b.send_failed,
+           b.summaries, b.lost_s, b.latency_count, percentile(0.5), percentile(0.9),
+           percentile(0.99), percentile(1.0), cpu, cpu * 1000 / b.calls,
            (double)(b.rss_kb - b.rss_before_kb) / b.calls, b.late_max_ms);
 }
 
@@ -504,6 +528,10 @@ static void read_options(int argc, char **argv)
             b.together = 1;
             continue;
         }
+        if (strcmp(argv[i], "--apart") == 0) {
+            b.apart = 1;
+            continue;
+        }
         i++;
         if (strcmp(argv[i - 1], "--calls") == 0 && n >= 1 && n <= CALLS_MAX)
             b.calls = n;
@@ -517,7 +545,7 @@ static void read_options(int argc, char **argv)
             b.program = value;
         else
             fail("usage: bench-live [--calls 1..4000] [--seconds 5..60] [--workers N] "
-                 "[--together] [--first-port P] [--undertone PROGRAM] CALL.wav");
+                 "[--together | --apart] [--first-port P] [--undertone PROGRAM] CALL.wav");
     }
     if (!b.wav)
         fail("name a recording, such as samples/escalating-en.wav");
@@ -551,7 +579,8 @@ int main(int argc, char **argv)
     b.queue_of = calloc((size_t)b.calls, sizeof b.queue_of[0]);
     if (!b.sent_us || !b.latency_ms || !b.ids || !b.queue_of)
         fail("there is no memory left");
-    expect_events();
+    for (int place = 0; place < (b.apart ? PLACES : 1); place++)
+        expect_events(place);
     double ignored;
     start_daemon();
     measure(&ignored, &b.rss_before_kb);
