@@ -55,7 +55,8 @@ struct ut__feed {
     struct ut__text snapshot; /* The event as of `snapshot_id`. */
     uint64_t snapshot_id;
     int64_t snapshot_ms;
-    struct batch batch; /* The one made last. */
+    struct batch batch;    /* The one made last. */
+    struct ut__text draft; /* Where a message grows before it gets a place of its size. */
     struct ut__feed_stats stats;
 };
 
@@ -137,6 +138,7 @@ void ut__feed_destroy(struct ut__feed *f)
         forget_oldest(f);
     ut__text_free(&f->snapshot);
     ut__text_free(&f->batch.text);
+    ut__text_free(&f->draft);
     free(f);
 }
 
@@ -326,7 +328,6 @@ static void on_pump(void *arg)
 uint64_t ut__feed_put(struct ut__feed *f, const char *type, int64_t time_ms, const char *node,
                       const struct ut__text *event, unsigned roles, int urgent)
 {
-    struct ut__text t = {0};
     if (!f)
         return 0;
     if (event->failed || !event->len)
@@ -336,21 +337,22 @@ uint64_t ut__feed_put(struct ut__feed *f, const char *type, int64_t time_ms, con
         keep_none(f, f->newest + 1);
         return f->newest;
     }
-    envelope(&t, f->newest + 1, time_ms, node ? node : f->node, event->buf, event->len);
-    if (t.failed) {
-        ut__text_free(&t);
+    struct ut__text *t = &f->draft;
+    t->len = 0;
+    envelope(t, f->newest + 1, time_ms, node ? node : f->node, event->buf, event->len);
+    /* Thousands are kept: each takes what it needs, and leaves no hole behind it. */
+    char *kept = t->failed ? NULL : malloc(t->len);
+    if (!kept) {
+        ut__text_free(t);
         return f->newest;
     }
-    /* Text grows by doubling; thousands of these are kept. */
-    char *fit = realloc(t.buf, t.len);
-    if (fit)
-        t.buf = fit;
+    memcpy(kept, t->buf, t->len);
     while (f->first <= f->newest &&
-           (f->newest + 1 - f->first >= UT__FEED_MESSAGES || f->bytes + t.len > UT__FEED_BYTES))
+           (f->newest + 1 - f->first >= UT__FEED_MESSAGES || f->bytes + t->len > UT__FEED_BYTES))
         forget_oldest(f);
     f->ring[++f->newest & MASK] =
-        (struct message){.type = type, .text = t.buf, .len = (uint32_t)t.len, .roles = roles};
-    f->bytes += t.len;
+        (struct message){.type = type, .text = kept, .len = (uint32_t)t->len, .roles = roles};
+    f->bytes += t->len;
     f->stats.messages++;
     if (urgent) {
         tmr_cancel(&f->pump);
