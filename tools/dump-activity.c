@@ -21,6 +21,7 @@ enum { EXTRA = 4 };
 struct chain {
     struct ut__activity activity;
     struct ut__syllables syllables;
+    float syllables_input[UT__SYLLABLES_INPUTS];
     int dump_syllables;
 };
 
@@ -62,6 +63,7 @@ int main(int argc, char **argv)
     }
     ut__activity_init(&c.activity);
     ut__syllables_init(&c.syllables);
+    c.syllables.input = c.syllables_input;
     c.dump_syllables = argc == 2;
     float pcm[UT_HOP_SAMPLES];
     struct ut_frame f;

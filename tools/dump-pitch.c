@@ -34,15 +34,16 @@ static int dump(FILE *out, const struct ut__pitch_tables *tables, const struct r
 {
     static struct ut__pitch pitch;
     struct ut__pitch_result result;
-    float window[UT__PERIOD_WINDOW];
+    float window[UT__PERIOD_WINDOW], input[UT__PITCH_INPUTS];
     int32_t rows = (int32_t)(rec->n / UT_HOP_SAMPLES);
     fwrite(&rows, sizeof rows, 1, out);
     memset(&pitch, 0, sizeof pitch);
+    pitch.input = input;
     for (size_t i = 0; i < (size_t)rows + UT__PITCH_CONTEXT; i++) {
         cut(window, rec, i);
         ut__pitch_push(&pitch, tables, window, &result);
         if (i >= UT__PITCH_CONTEXT)
-            fwrite(pitch.input, sizeof pitch.input[0], UT__PITCH_INPUTS, out);
+            fwrite(input, sizeof input[0], UT__PITCH_INPUTS, out);
     }
     return ferror(out) ? 2 : 0;
 }

@@ -323,6 +323,7 @@ void ut__pitch_push(struct ut__pitch *p, const struct ut__pitch_tables *tables,
                     const float *samples, struct ut__pitch_result *out)
 {
     float odds[OUTPUTS], prob[CELLS + 2], unvoiced = 1;
+    float own[UT__PITCH_INPUTS], *input = p->input ? p->input : own;
     memset(out, 0, sizeof *out);
     struct ut__periodicity *row = &p->row[p->windows % UT__PITCH_ROWS];
     ut__periodicity(row, &p->noise, &tables->period, samples);
@@ -331,9 +332,9 @@ void ut__pitch_push(struct ut__pitch *p, const struct ut__pitch_tables *tables,
     if (p->windows <= UT__PITCH_CONTEXT)
         return;
     const struct ut__periodicity *here = row_at(p, UT__PITCH_CONTEXT);
-    fill_input(p->input, p, here);
+    fill_input(input, p, here);
     if (here->level_db >= SILENT_DB) {
-        network(odds, tables, p->input);
+        network(odds, tables, input);
         unvoiced = probabilities(prob, odds);
     } else {
         memset(prob, 0, sizeof prob);

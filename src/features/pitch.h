@@ -57,10 +57,10 @@ struct ut__pitch {
     struct ut__periodicity row[UT__PITCH_ROWS];
     struct ut__period_noise noise;
     struct ut__pitch_frame frame[UT__PITCH_LAG + 1];
-    float slow[UT__PERIOD_CELLS];  /* Periodicity of the voice of the last seconds. */
-    float loud_db;                 /* Level of the loud parts of late. */
-    float input[UT__PITCH_INPUTS]; /* Of the network, for the last frame that it saw. */
-    uint32_t windows;              /* Taken so far. */
+    float slow[UT__PERIOD_CELLS]; /* Periodicity of the voice of the last seconds. */
+    float loud_db;                /* Level of the loud parts of late. */
+    uint32_t windows;             /* Taken so far. */
+    float *input; /* [UT__PITCH_INPUTS] where the network's go, for training; NULL: nowhere. */
 };
 
 struct ut__pitch_result {

@@ -87,8 +87,10 @@ void ut__syllables_push(struct ut__syllables *sy, const struct ut__activity *va,
     out->nucleus = 0;
     sy->density = 0;
     if (speech) {
-        fill_inputs(sy->input, va);
-        sy->density = network(sy->input);
+        _Alignas(32) float own[INPUTS];
+        float *input = sy->input ? sy->input : own;
+        fill_inputs(input, va);
+        sy->density = network(input);
         sy->integral += sy->density;
         count_frame(sy);
         if (sy->integral >= 0) {

@@ -29,11 +29,12 @@ enum {
 };
 
 struct ut__syllables {
-    _Alignas(32) float input[UT__SYLLABLES_INPUTS]; /* Of the last speech frame. */
-    float block[UT__SYLLABLES_RATE_BLOCKS];         /* Syllables in each block of speech. */
-    float running;                                  /* In the block that runs. */
-    float integral;                                 /* Since the last nucleus, less one half. */
-    float density;                                  /* Syllables per frame, now. */
+    float *
+        input; /* [UT__SYLLABLES_INPUTS] where those of a speech frame go, for training; or NULL. */
+    float block[UT__SYLLABLES_RATE_BLOCKS]; /* Syllables in each block of speech. */
+    float running;                          /* In the block that runs. */
+    float integral;                         /* Since the last nucleus, less one half. */
+    float density;                          /* Syllables per frame, now. */
     uint32_t count;
     uint32_t speech_frames;
 };
