@@ -84,16 +84,27 @@ def measures(names, frames):
 
 
 class Copy:
-    """One copy of the corpus: rows of the manifest, model inputs and measures per clip."""
+    """One copy of the corpus: rows of the manifest, model inputs and measures per clip.
+
+    The inputs of all copies fill memory, so that they are kept in a file and read from there as needed.
+    """
 
     def __init__(self, program, folder, copy):
-        names, clips = read(dump(program, folder, copy))
+        kept = f"{folder}/copy{copy}.inputs"
+        if not os.path.exists(kept + ".npy"):
+            names, clips = read(dump(program, folder, copy))
+            x = [inputs(names, c) for c in clips]
+            np.savez(kept + ".npz", frames=[len(c) for c in x], measures=np.array(
+                [np.full(5, np.nan) if m is None else m for m in (measures(names, c) for c in clips)], np.float32))
+            np.save(kept + ".part.npy", np.concatenate(x))
+            os.rename(kept + ".part.npy", kept + ".npy")
         with open(f"{folder}/copy{copy}.csv", newline="") as f:
-            self.rows = list(csv.DictReader(f))
-        self.x = [inputs(names, c) for c in clips]
-        self.measures = [measures(names, c) for c in clips] if copy == 0 else None
-        keep = [i for i, x in enumerate(self.x) if len(x) >= 60]
-        self.rows = [self.rows[i] for i in keep]
-        self.x = [self.x[i] for i in keep]
-        if self.measures:
-            self.measures = [self.measures[i] for i in keep]
+            rows = list(csv.DictReader(f))
+        with np.load(kept + ".npz") as z:
+            count, measured = z["frames"], z["measures"]
+        end = np.cumsum(count)
+        x = np.load(kept + ".npy", mmap_mode="r")
+        keep = np.flatnonzero(count >= 60)
+        self.rows = [rows[i] for i in keep]
+        self.x = [x[end[i] - count[i]:end[i]] for i in keep]
+        self.measures = [None if np.isnan(measured[i]).any() else measured[i] for i in keep]
