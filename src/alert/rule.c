@@ -4,7 +4,7 @@
 #include "alert/rule.h"
 
 static const struct ut_alert_config defaults = {
-    .clear_threshold = 0.27f, .clear_speech_s = 2.0f, .hold_off_s = 10.0f};
+    .clear_threshold = 0.5f, .clear_speech_s = 1.0f, .hold_off_s = 10.0f};
 
 struct ut_alert_config ut_alert_config_default(void)
 {

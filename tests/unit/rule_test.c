@@ -55,12 +55,27 @@ static void zero_fields_take_the_defaults(void **state)
     assert_float_equal(rule.cfg.clear_threshold, 0.1f, 0);
 }
 
+static void by_default_a_second_below_even_odds_clears(void **state)
+{
+    (void)state;
+    struct ut__rule rule;
+    struct ut_alert_config def = ut_alert_config_default();
+    def.threshold = 0.99f;
+    ut__rule_init(&rule, &def);
+    assert_int_equal(ut__rule_push(&rule, 1, 0.5f, 0.995f), UT__RULE_RAISE);
+    assert_int_equal(ut__rule_push(&rule, 2, 0.5f, 0.49f), UT__RULE_NOTHING);
+    assert_int_equal(ut__rule_push(&rule, 3, 0.5f, 0.51f), UT__RULE_NOTHING);
+    assert_int_equal(ut__rule_push(&rule, 4, 0.5f, 0.49f), UT__RULE_NOTHING);
+    assert_int_equal(ut__rule_push(&rule, 5, 0.5f, 0.49f), UT__RULE_CLEAR);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(raises_once_and_clears_after_calm_speech),
         cmocka_unit_test(onset_is_when_evidence_began_to_rise),
         cmocka_unit_test(zero_fields_take_the_defaults),
+        cmocka_unit_test(by_default_a_second_below_even_odds_clears),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
