@@ -77,10 +77,13 @@ static void belief_rises_and_falls(void **state)
 static void a_loud_word_counts_up_to_the_cap(void **state)
 {
     (void)state;
-    const float *tune = model->tune;
+    static struct ut_model careful; /* The sample has no word as loud as the shipped cap. */
+    careful = *model;
+    careful.tune[UT__TUNE_EVIDENCE_CAP] = 0.5f;
+    const float *tune = careful.tune;
     float most = tune[UT__TUNE_EVIDENCE_WEIGHT] * tune[UT__TUNE_EVIDENCE_CAP];
     int capped = 0;
-    ut__stress_init(&st, model);
+    ut__stress_init(&st, &careful);
     for (size_t i = 0; i < count; i++) {
         struct ut__stress_update u;
         float before = st.belief;
@@ -92,7 +95,7 @@ static void a_loud_word_counts_up_to_the_cap(void **state)
         assert_true(moved <= most + 1e-3f);
         capped += moved > most - 1e-3f;
     }
-    assert_true(capped > 0); /* The sample has such words. */
+    assert_true(capped > 0);
 }
 
 /* A model that hears the utmost stress in everything: its evidence rises to the end and stays

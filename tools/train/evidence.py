@@ -6,11 +6,11 @@ import warnings
 import numpy as np
 
 FIRST_UPDATES, OWN_MEMORY, BELIEF_MAX = 6, 60, 12   # stress.c
-HOLD_OFF_S, CLEAR_UPDATES = 10, 4                   # rule.c, with 2 s of speech at two updates a second
-CLEAR = np.log(0.27 / 0.73)
+HOLD_OFF_S, CLEAR_UPDATES = 10, 2                   # rule.c, with 1 s of speech at two updates a second
+CLEAR = 0.0                                         # log odds
 WITHIN_S = 10                                       # caller speech after onset in which an alert is in time
-THRESHOLDS = np.arange(-1, 6, 0.15)                 # log odds of evidence
-LIMITS = (1, 2, 4)                                  # false alerts an hour at which filters are compared
+THRESHOLDS = np.arange(-1, 8, 0.15)                 # log odds of evidence
+LIMITS = (0.5, 1, 2)                                # false alerts an hour at which filters are compared
 ORDINARY_LIMIT = 0.35                               # and on ordinary calls
 SPANS = {  # of the search: from, to, and whether by ratio
     "evidence_weight": (0.1, 1.0, True), "evidence_bias": (-0.5, 2.5, False), "evidence_cap": (0.5, 8, True),

@@ -36,7 +36,7 @@ TASKS = {  # output -> label -> wanted; other labels are left out
 SPEAKERS, CLIPS = 12, 8            # of a batch
 CROP_MIN, CROP_MAX = 60, 260       # frames
 SMOOTH = 0.03                      # of the binary targets
-MIX, FEAR = 1.0, 1.0               # of stress_logit: what each part counts
+MIX, FEAR = 1.0, 2.0               # of stress_logit: what each part counts
 TEACH = 0.5                        # share of the teachers in a target
 SAID_COPIES = 5                    # over which a fold's network is asked
 
