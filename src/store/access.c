@@ -38,6 +38,8 @@ int ut__q_access(struct ut_store *s, json_t *args, struct ut__answer *out)
 int ut__q_tokens(struct ut_store *s, json_t *args, struct ut__answer *out)
 {
     (void)args;
+    if (s->tokens_lost)
+        return ut__fail(out, UT_LEDGER_AWAY, s->open_problem.message, s->open_problem.remedy);
     return ut__sql_text(s->db, &out->json,
                         "SELECT json_object('tokens', json(coalesce(json_group_array(json_object("
                         "'name', name, 'role', role, 'hash', hash, 'created_ms', created_ms,"

@@ -326,3 +326,62 @@ sqlite3 *ut__schema_open(const char *dir, uint8_t key[UT__KEY_BYTES], uint64_t m
     sqlite3_close(db);
     return NULL;
 }
+
+/* The name of a file for SQLite with its options, "file:...?mode=ro". Returns 0 when it is too
+ * long. */
+static int file_uri(char *out, size_t cap, const char *path, const char *options)
+{
+    static const char hex[] = "0123456789ABCDEF";
+    size_t n = (size_t)snprintf(out, cap, "file:");
+    for (const char *p = path; *p && n + 4 < cap; p++) {
+        unsigned char c = (unsigned char)*p;
+        int plain = c > ' ' && c < 0x7f && !strchr("%?#", c);
+        out[n++] = plain ? *p : '%';
+        if (!plain) {
+            out[n++] = hex[c >> 4];
+            out[n++] = hex[c & 15];
+        }
+    }
+    return n + 4 < cap && n + (size_t)snprintf(out + n, cap - n, "%s", options) < cap;
+}
+
+static int copy_tokens(sqlite3 *memory, const char *uri)
+{
+    sqlite3 *file = NULL;
+    sqlite3_stmt *st = NULL;
+    int rc = sqlite3_open_v2(uri, &file,
+                             SQLITE_OPEN_READONLY | SQLITE_OPEN_URI | SQLITE_OPEN_NOMUTEX, NULL);
+    if (rc == SQLITE_OK)
+        rc = sqlite3_busy_timeout(file, BUSY_MS);
+    if (rc == SQLITE_OK)
+        rc = sqlite3_prepare_v2(file, "SELECT name, role, hash, created_ms FROM tokens", -1, &st,
+                                NULL);
+    while (rc == SQLITE_OK && (rc = sqlite3_step(st)) == SQLITE_ROW)
+        rc = ut__sql_run(memory,
+                         "INSERT OR REPLACE INTO tokens(name, role, hash, created_ms)"
+                         " VALUES(?,?,?,?)",
+                         "sssi", sqlite3_column_text(st, 0), sqlite3_column_text(st, 1),
+                         sqlite3_column_text(st, 2), (int64_t)sqlite3_column_int64(st, 3));
+    sqlite3_finalize(st);
+    sqlite3_close(file);
+    return rc == SQLITE_DONE ? SQLITE_OK : rc;
+}
+
+int ut__schema_tokens(sqlite3 *memory, const char *dir)
+{
+    char path[PATH_BYTES], log[PATH_BYTES + 8], uri[3 * PATH_BYTES];
+    struct stat st;
+    int n = snprintf(path, sizeof path, "%s/undertone.db", dir);
+    if (n < 0 || (size_t)n >= sizeof path)
+        return SQLITE_CANTOPEN;
+    if (stat(path, &st))
+        return errno == ENOENT || errno == ENOTDIR ? SQLITE_OK : SQLITE_CANTOPEN;
+    int rc =
+        file_uri(uri, sizeof uri, path, "?mode=ro") ? copy_tokens(memory, uri) : SQLITE_CANTOPEN;
+    /* In a folder that cannot be written SQLite reads a file alone whose log it need not mind. */
+    snprintf(log, sizeof log, "%s-wal", path);
+    if (rc != SQLITE_OK && (stat(log, &st) ? errno == ENOENT : st.st_size == 0) &&
+        file_uri(uri, sizeof uri, path, "?immutable=1"))
+        rc = copy_tokens(memory, uri);
+    return rc;
+}

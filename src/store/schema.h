@@ -33,6 +33,13 @@ void ut__problem_set(struct ut__problem *problem, const char *code, const char *
 sqlite3 *ut__schema_open(const char *dir, uint8_t key[UT__KEY_BYTES], uint64_t max_bytes,
                          struct ut__problem *problem);
 
+/**
+ * Copies the tokens of DIR/undertone.db, which cannot be used otherwise, into a database in memory.
+ * A file that is not there has none. Returns an SQLite code: where they cannot be read nobody knows
+ * who may.
+ */
+int ut__schema_tokens(sqlite3 *memory, const char *dir);
+
 /** Turns an SQLite error at run time into a problem. */
 void ut__schema_problem(struct ut__problem *problem, int rc, const char *path);
 

@@ -58,7 +58,7 @@ struct ut_store {
     struct ut_store_config cfg; /* Its texts are not used: see above. */
     uint8_t key[UT__KEY_BYTES];
     struct ut__problem open_problem; /* Why it lives in memory. */
-    int memory;
+    int memory, tokens_lost;         /* tokens_lost: those of the folder cannot be read. */
 
     /* The queue. */
     pthread_mutex_t lock;

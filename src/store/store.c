@@ -448,7 +448,11 @@ static int open_db(struct ut_store *s, int fallback)
     struct ut__problem none = {0};
     s->memory = 1;
     s->db = ut__schema_open(NULL, s->key, 0, &none);
-    return s->db && ut__write_begin(s) == SQLITE_OK ? 0 : UT_ENOMEM;
+    if (!s->db || ut__write_begin(s) != SQLITE_OK)
+        return UT_ENOMEM;
+    /* Trouble with the disk must not open a door: who may stays as it was, or nobody may. */
+    s->tokens_lost = s->dir[0] && ut__schema_tokens(s->db, s->dir) != SQLITE_OK;
+    return 0;
 }
 
 static void release(struct ut_store *s)

@@ -67,6 +67,10 @@ static void reply_session(struct ut__request *r, const struct ut__who *who, cons
 
 void ut__serve_session(struct ut__request *r)
 {
+    if (ut__refuse_unknown(r->sv, r->x)) {
+        ut__request_free(r);
+        return;
+    }
     int in = ut__auth_who(r->sv->auth, r->x, ut__wall_ms(), &r->who);
     struct ut__who who = r->who;
     reply_session(r, in ? &who : NULL, NULL);
@@ -88,6 +92,10 @@ void ut__serve_login(struct ut__request *r)
     const char *token = json_string_value(json_object_get(r->body, "token"));
     int64_t now = ut_clock_mono_us() / 1000;
     int wait = ut__limit_wait_s(&sv->limit, ut_http_request(r->x)->peer, now);
+    if (ut__refuse_unknown(sv, r->x)) {
+        ut__request_free(r);
+        return;
+    }
     if (wait > 0) {
         snprintf(headers, sizeof headers, "Retry-After: %d\r\n", wait);
         ut__request_error(r, 429, "too_many", "Too many wrong tokens from your address.",

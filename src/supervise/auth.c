@@ -175,6 +175,11 @@ void ut__auth_set_sessions(struct ut__auth *a, const char *json)
     a->session_count = read_list(json, "sessions", a->sessions, UT__SESSIONS_MAX);
 }
 
+int ut__auth_known(const struct ut__auth *a)
+{
+    return a->known;
+}
+
 int ut__auth_open(const struct ut__auth *a)
 {
     return a->local && a->known && a->token_count == 0;

@@ -52,6 +52,9 @@ void ut__auth_destroy(struct ut__auth *a);
 void ut__auth_set_tokens(struct ut__auth *a, const char *json);
 void ut__auth_set_sessions(struct ut__auth *a, const char *json);
 
+/** 1: the store has given its tokens. Before that, and while it cannot, nobody is let in. */
+int ut__auth_known(const struct ut__auth *a);
+
 /** 1: no token exists and only loopback is served: everybody is admin. */
 int ut__auth_open(const struct ut__auth *a);
 

@@ -88,9 +88,24 @@ int ut__refuse_origin(struct ut_supervise *sv, struct ut_http_exchange *x)
     return 1;
 }
 
+int ut__refuse_unknown(struct ut_supervise *sv, struct ut_http_exchange *x)
+{
+    if (ut__auth_known(sv->auth))
+        return 0;
+    ut__reply_error(
+        sv, x, 503, "tokens_away",
+        "Nobody can be let in: the tokens in the data folder cannot be read.",
+        "Try again in a moment; if it stays so, Undertone's log says what is wrong with "
+        "the folder.",
+        "Retry-After: 1\r\n");
+    return 1;
+}
+
 int ut__admit(struct ut_supervise *sv, struct ut_http_exchange *x, unsigned role_mask,
               struct ut__who *who)
 {
+    if (ut__refuse_unknown(sv, x))
+        return 0;
     if (!ut__auth_who(sv->auth, x, ut__wall_ms(), who)) {
         ut__reply_error(sv, x, 401, "unauthorized",
                         "Nobody is signed in, or the token or session is not good any more.",

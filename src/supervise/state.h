@@ -148,9 +148,11 @@ void ut__reply_failure(struct ut_supervise *sv, struct ut_http_exchange *x,
 const char *ut__headers(const struct ut_supervise *sv, const char *more, char *buf, size_t cap);
 /* 1 when the origin was foreign and the request has been answered. */
 int ut__refuse_origin(struct ut_supervise *sv, struct ut_http_exchange *x);
+/* 1 when it is not known who may, and the request has been answered with 503. */
+int ut__refuse_unknown(struct ut_supervise *sv, struct ut_http_exchange *x);
 /* pages.c: the page, its parts, metrics, health for machines, /ws and /events. */
 void ut__page_request(struct ut_http_exchange *x, const struct ut_http_request *req, void *arg);
-/* Who asks, checked against roles; NULL-like 0 when it has been answered with 401 or 403. */
+/* Who asks, checked against roles; 0 when it has been answered with 401, 403 or 503. */
 int ut__admit(struct ut_supervise *sv, struct ut_http_exchange *x, unsigned role_mask,
               struct ut__who *who);
 

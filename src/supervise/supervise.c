@@ -300,6 +300,8 @@ static void on_tick(void *arg)
     drop_ended(sv);
     ut__node_seen(sv, sv->cfg.node, sv->wall.local, now);
     ut__nodes_tick(sv, now);
+    if (!ut__auth_known(sv->auth))
+        (void)ut__ask(sv, UT_LEDGER_TOKENS, "{}", on_tokens, sv);
     if (now / TICK_MS % STATE_EVERY == 0) {
         (void)ut__ask(sv, UT_LEDGER_STATE, "{}", on_state, sv);
         (void)ut__ask(sv, UT_LEDGER_CHANNELS, "{}", on_queued, sv);

@@ -28,6 +28,14 @@ def get(port, path):
     return answer
 
 
+def status(port, path, token):
+    c = http.client.HTTPConnection("127.0.0.1", port, timeout=PATIENCE_S)
+    c.request("GET", path, headers={"Authorization": "Bearer " + token} if token else {})
+    answer = c.getresponse().status
+    c.close()
+    return answer
+
+
 def told(code, words, *options):
     """It starts and takes calls; the page has one problem, with this code and these words."""
     d = Daemon("--http", "127.0.0.1:0", *DEMO, *options)
@@ -98,13 +106,48 @@ def folders():
     again()
     database("PRAGMA user_version=0")  # Tables of nobody knows when.
     told("store_corrupt", ["undertone.db", "backup"], "--data", "data")
-    write("data/undertone.db", b"x" * 20000)
-    told("store_corrupt", ["undertone.db", "backup"], "--data", "data")
     write("data/undertone.db", b"")  # Begun and never filled: the tables are made.
     told(None, [], "--data", "data")
     again()
     database("CREATE TABLE stuffing(x); INSERT INTO stuffing VALUES(zeroblob(1400000))")
     told("store_full", ["undertone.db"], "--data", "data", "--data-max", "1")
+
+
+def doors():
+    """Trouble with the folder lets nobody in who would not be: tokens hold, and where they cannot be read
+    everybody is refused, while calls are taken."""
+    token = subprocess.run([UNDERTONE, "token", "add", "ana", "--role", "admin", "--data", "guarded"],
+                           capture_output=True, text=True, check=True).stdout.strip()
+
+    def answers(code, *wanted):
+        d = Daemon("--http", "127.0.0.1:0", *DEMO, "--data", "guarded")
+        try:
+            d.wait_logged("code=" + code)
+            port, end = d.port("http"), time.monotonic() + PATIENCE_S
+            while True:  # The first moment's answer is that the tokens have not been read.
+                got = [status(port, path, t) for path in ("/api/v1/tokens", "/metrics") for t in (None, token)]
+                if got == list(wanted) * 2:
+                    break
+                assert time.monotonic() < end, (code, got)
+                time.sleep(0.1)
+            d.wait(lambda e: e["type"] == "score")
+            return get(port, "/api/v1/session")
+        finally:
+            assert d.end() == 0
+
+    os.chmod("guarded/key", 0o644)
+    assert answers("key_wrong", 401, 200)["open"] is False
+    os.chmod("guarded/key", 0o600)
+    with contextlib.closing(sqlite3.connect("guarded/undertone.db")) as db, db:
+        db.execute("PRAGMA user_version=99")
+    assert answers("store_newer", 401, 200)["open"] is False
+    if os.geteuid() != 0:
+        os.chmod("guarded", 0o500)
+        assert answers("store_readonly", 401, 200)["open"] is False
+        os.chmod("guarded", 0o700)
+    write("guarded/undertone.db", b"x" * 20000)
+    error = answers("store_corrupt", 503, 503)["error"]
+    assert error["code"] == "tokens_away" and "log" in error["remedy"], error
 
 
 def listeners():
@@ -154,6 +197,7 @@ def main():
     listeners()
     channels()
     folders()
+    doors()
 
 
 main()

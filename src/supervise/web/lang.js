@@ -311,6 +311,8 @@ export const table = {
   'error.conflict.remedy': ['The alert shows who sees to it.', 'La alerta muestra quién se ocupa.'],
   'error.too_many': ['Too many attempts.', 'Demasiados intentos.'],
   'error.too_many.remedy': ['Wait a minute, then try again.', 'Espere un minuto y vuelva a probar.'],
+  'error.tokens_away': ['Nobody can be let in: the tokens in the data folder cannot be read.', 'No se puede admitir a nadie: no se pueden leer las claves de la carpeta de datos.'],
+  'error.tokens_away.remedy': ['If it stays so, your administrator finds the reason in Undertone’s log. Calls and alerts go on.', 'Si sigue así, su administrador encontrará la causa en el registro de Undertone. Las llamadas y alertas siguen.'],
   'error.unavailable': ['The store is busy or away.', 'El almacén está ocupado o ausente.'],
   'error.unavailable.remedy': ['Live calls and alerts go on; try again in a moment.', 'Las llamadas y alertas siguen; pruebe de nuevo en un momento.'],
 };
