@@ -289,6 +289,15 @@ static int load_key(const char *dir, uint8_t key[UT__KEY_BYTES], struct ut__prob
     return err;
 }
 
+/* The database's first bytes: for its owner alone, in whatever folder. SQLite gives its log the
+ * same mode. A file that is there keeps the mode that somebody gave it. */
+static void make_file(const char *path)
+{
+    int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    if (fd >= 0)
+        close(fd);
+}
+
 sqlite3 *ut__schema_open(const char *dir, uint8_t key[UT__KEY_BYTES], uint64_t max_bytes,
                          struct ut__problem *problem)
 {
@@ -305,6 +314,7 @@ sqlite3 *ut__schema_open(const char *dir, uint8_t key[UT__KEY_BYTES], uint64_t m
     problem->code = NULL;
     if (load_key(dir, key, problem))
         return NULL;
+    make_file(path);
     int rc = sqlite3_open_v2(
         path, &db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX, NULL);
     if (rc == SQLITE_OK)
