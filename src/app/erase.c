@@ -14,7 +14,8 @@ static void print_help(void)
 {
     puts("usage: undertone erase --data DIR (--caller NUMBER | --call ID | --baseline NUMBER)\n\n"
          "Erases for good: all calls of a caller with scores, alerts, notes and the baseline; or\n"
-         "one call; or a caller's baseline alone. Calls that are still going on stay.\n"
+         "one call; or a caller's baseline alone. Calls that are still going on stay,\n"
+         "and are told (exit status 1).\n"
          "--caller - and --baseline - read the number from standard input, so that it is in no\n"
          "list of processes.");
 }
@@ -75,6 +76,15 @@ int ut_erase_main(int argc, char **argv)
     int status = ut_data_ask("erase", dir, kinds[kind].op, args, &answer);
     if (status == UT_EXIT_DONE)
         printf("erased: %lld\n", (long long)json_integer_value(json_object_get(answer, "erased")));
+    long long live = (long long)json_integer_value(json_object_get(answer, "live"));
+    if (live > 0) {
+        fprintf(stderr,
+                "undertone erase: still going on: %lld of this caller's calls; run this again "
+                "after their "
+                "end; what a crash cut off ends at the next start\n",
+                live);
+        status = UT_EXIT_FAILED;
+    }
     json_decref(answer);
     return status;
 }

@@ -105,7 +105,8 @@ enum ut_ledger_change {
     UT_LEDGER_CHANGED_OUTBOX,     /* There is something to deliver. */
     UT_LEDGER_CHANGED_PROBLEMS,   /* A problem came or went. */
     UT_LEDGER_CHANGED_THRESHOLDS, /* Thresholds by queue. */
-    UT_LEDGER_CHANGED_ERASED      /* A call was erased: json is {"call"}. */
+    UT_LEDGER_CHANGED_ERASED,     /* A call was erased: json is {"call"}. */
+    UT_LEDGER_CHANGED_OUTSIDE     /* By another process: calls may have been erased. */
 };
 
 /* Who wants to hear. All are called from the ledger's thread: hand over and return. */

@@ -16,12 +16,14 @@ static const int64_t DAY_MS = 86400000;
 
 static int erase_call(struct ut_store *s, int64_t row)
 {
+    /* The access log keeps who did what and when, and forgets with whose call. */
     static const char *const sql[] = {
+        "UPDATE access SET what = '' WHERE what = (SELECT call FROM calls WHERE id = ?1) OR what IN"
+        " (SELECT alert FROM alerts WHERE call_id = ?1)",
         "DELETE FROM outbox WHERE alert_id IN (SELECT id FROM alerts WHERE call_id = ?)",
         "DELETE FROM life WHERE alert_id IN (SELECT id FROM alerts WHERE call_id = ?)",
         "DELETE FROM alerts WHERE call_id = ?",
         "DELETE FROM scores WHERE call_id = ?",
-        "DELETE FROM access WHERE what = (SELECT call FROM calls WHERE id = ?)",
         "DELETE FROM calls WHERE id = ?",
     };
     char *json = NULL;
@@ -68,7 +70,8 @@ int ut__q_erase_call(struct ut_store *s, json_t *args, struct ut__answer *out)
                          call);
     if (rc == SQLITE_OK && live)
         return ut__fail(out, UT_LEDGER_CONFLICT, "The call is still going on.",
-                        "Erase it after its end.");
+                        "Erase it after its end; one that a crash cut off ends at the next "
+                        "start.");
     if (rc == SQLITE_OK && !row)
         return ut__fail(out, UT_LEDGER_NOT_FOUND, "There is no such call.",
                         "Ask for the calls there are, or see whether it is of another node.");
@@ -102,7 +105,7 @@ static int bad_caller(struct ut__answer *out)
 int ut__q_erase_caller(struct ut_store *s, json_t *args, struct ut__answer *out)
 {
     char key[UT_CALLER_KEY_MAX], text[96];
-    int64_t calls = 0;
+    int64_t calls = 0, live = 0;
     if (!caller_key(s, args, key))
         return bad_caller(out);
     int rc = ut__sql_run(s->db, "DELETE FROM baselines WHERE caller_key = ?", "s", key);
@@ -115,7 +118,10 @@ int ut__q_erase_caller(struct ut_store *s, json_t *args, struct ut__answer *out)
         if (rc == SQLITE_OK && row)
             rc = erase_call(s, row);
     }
-    snprintf(text, sizeof text, "{\"erased\":%lld,\"baselines\":%d}", (long long)calls, baselines);
+    if (rc == SQLITE_OK)
+        rc = ut__sql_int(s->db, &live, "SELECT count(*) FROM calls WHERE caller_key = ?", "s", key);
+    snprintf(text, sizeof text, "{\"erased\":%lld,\"baselines\":%d,\"live\":%lld}",
+             (long long)calls, baselines, (long long)live);
     out->json = rc == SQLITE_OK ? strdup(text) : NULL;
     return rc;
 }

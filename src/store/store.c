@@ -306,6 +306,7 @@ static void watch_file(struct ut_store *s)
     if (s->data_version && l->changed) {
         l->changed(l->arg, UT_LEDGER_CHANGED_TOKENS, "{}");
         l->changed(l->arg, UT_LEDGER_CHANGED_THRESHOLDS, "{}");
+        l->changed(l->arg, UT_LEDGER_CHANGED_OUTSIDE, "{}");
     }
     s->data_version = version;
 }

@@ -26,6 +26,7 @@
 #include "supervise/state.h"
 
 enum { TICK_MS = 1000, STATE_EVERY = 5, LINGER_MS = 5000 };
+#define OPEN_ALERTS "{\"state\":\"open\",\"limit\":500}"
 
 int64_t ut__wall_ms(void)
 {
@@ -206,13 +207,39 @@ static void on_queued(void *arg, enum ut_ledger_status status, const char *json)
     json_decref(root);
 }
 
+/* An open alert of this node that the ledger had on disk and has no more, or NULL. */
+static const struct ut__alert *erased_alert(const struct ut_supervise *sv, const json_t *open)
+{
+    for (const struct ut__alert *a = sv->alerts.first; a; a = a->next)
+        if (strcmp(a->node, sv->cfg.node) == 0 &&
+            (strcmp(a->state, "raised") == 0 || strcmp(a->state, "acknowledged") == 0) &&
+            !strstr(a->json, "\"stored\":false") && !json_object_get(open, a->id))
+            return a;
+    return NULL;
+}
+
+/* Takes the open alerts; what `undertone erase` took out of the file beside us goes from the wall.
+ */
 static void on_open_alerts(void *arg, enum ut_ledger_status status, const char *json)
 {
     struct ut_supervise *sv = arg;
     json_t *root = status == UT_LEDGER_OK ? json_loads(json, 0, NULL) : NULL, *item;
+    json_t *open = json_object();
+    const struct ut__alert *gone;
     size_t i;
-    json_array_foreach(json_object_get(root, "alerts"), i, item)(void)
-        ut__alerts_put(&sv->alerts, item);
+    json_array_foreach(json_object_get(root, "alerts"), i, item)
+    {
+        (void)ut__alerts_put(&sv->alerts, item);
+        json_object_set(open, text(item, "alert"), item);
+    }
+    int all = open && json_is_null(json_object_get(root, "next"));
+    while (all && (gone = erased_alert(sv, open)) != NULL) {
+        char call[UT_CALL_ID_MAX];
+        snprintf(call, sizeof call, "%s", gone->call);
+        ut__alerts_erase_call(&sv->alerts, call);
+        ut__say_erased(sv, call);
+    }
+    json_decref(open);
     json_decref(root);
 }
 
@@ -241,6 +268,9 @@ static void on_change(void *arg, void *data)
         break;
     case UT_LEDGER_CHANGED_THRESHOLDS:
         (void)ut__ask(sv, UT_LEDGER_THRESHOLDS, "{}", on_thresholds, sv);
+        break;
+    case UT_LEDGER_CHANGED_OUTSIDE:
+        (void)ut__ask(sv, UT_LEDGER_ALERTS, OPEN_ALERTS, on_open_alerts, sv);
         break;
     case UT_LEDGER_CHANGED_ERASED:
         ut__alerts_erase_call(&sv->alerts, text(json, "call"));
@@ -369,7 +399,7 @@ int ut_supervise_start(struct ut_supervise *sv, const struct ut_ledger *ledger,
         ut__reply *fn;
     } first[] = {{UT_LEDGER_TOKENS, "{}", on_tokens},
                  {UT_LEDGER_SESSIONS, "{}", on_sessions},
-                 {UT_LEDGER_ALERTS, "{\"state\":\"open\",\"limit\":500}", on_open_alerts},
+                 {UT_LEDGER_ALERTS, OPEN_ALERTS, on_open_alerts},
                  {UT_LEDGER_THRESHOLDS, "{}", on_thresholds},
                  {UT_LEDGER_STATE, "{}", on_state}};
     int err = 0;

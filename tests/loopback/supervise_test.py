@@ -340,6 +340,44 @@ def acts(d, tokens):
     assert d.get("/api/v1/calls/c2", token=a)[0] == 404
 
 
+def undertone(*args):
+    """(exit status, what it prints, what it complains of)"""
+    done = subprocess.run([UNDERTONE, *args], capture_output=True, text=True, timeout=PATIENCE_S)
+    return done.returncode, done.stdout, done.stderr
+
+
+def erasure():
+    """`undertone erase` beside the daemon: the page forgets as well, live calls are told, and who erased is kept."""
+    number = "+34600123123"
+    d = Daemon("data=erase")
+    d.do(f"start e1 sales ana {number}", "score e1 1 0.4 calm", "alert e1 1 3 raised", "end e1",
+         f"start e2 sales ana {number}", "score e2 1 0.4 calm", "start e3 sales ana", "alert e3 1 3 raised")
+    d.wait_for("/api/v1/calls?state=ended", lambda x: len(x["calls"]) == 1)
+    d.wait_for("/api/v1/alerts", lambda x: len(x["alerts"]) == 2)
+    d.get("/api/v1/calls/e1")
+    ws = WebSocket("127.0.0.1", d.port, "/ws")
+    messages(ws, lambda e: e["type"] == "snapshot")
+    status, out, err = undertone("erase", "--data", "erase", "--caller", number)
+    assert (status, out) == (1, "erased: 1\n") and "still going on: 1" in err, (status, out, err)
+    assert messages(ws, lambda e: e["type"] == "erased")[-1]["event"]["call"] == "e1"
+    ws.sock.close()
+    left = d.get("/api/v1/alerts")[1]["alerts"]
+    assert [a["alert"] for a in left] == ["e3-1"], "an alert of no call stays in the tray"
+    assert undertone("erase", "--data", "erase", "--call", "e2")[0] == 1
+    d.do("end e2", "end e3")
+    d.wait_for("/api/v1/calls?state=ended", lambda x: len(x["calls"]) == 2)
+    assert d.ask("POST", "/api/v1/callers/erase", {"caller": number})[1] == {"erased": 1, "baselines": 0, "live": 0}
+    assert d.ask("DELETE", "/api/v1/calls/e3")[1] == {"erased": 1}
+    log = d.get("/api/v1/access-log")[1]["entries"]
+    kept = [(e["action"], e["what"]) for e in log if e["action"] in ("erase_call", "erase_caller", "read_call")]
+    assert kept == [("erase_call", ""), ("erase_caller", ""), ("read_call", "")], kept
+    d.quit()
+    # A folder that is mistyped is not one in which there is nothing to forget.
+    status, out, err = undertone("erase", "--data", "erasse", "--caller", number)
+    assert status == 1 and not out and "erasse" in err and not os.path.exists("erasse"), (status, out, err)
+    assert undertone("token", "list", "--data", "erasse")[0] == 1
+
+
 def bad_input(d, tokens):
     a = tokens["admin"]
     for path in ("/static/../../../etc/passwd", "/static/..%2f..%2fetc%2fpasswd", "/../etc/passwd",
@@ -438,6 +476,7 @@ def main():
     metrics(d, tokens)
     sessions(d, tokens)
     d.quit()
+    erasure()
     webhooks()
     print(f"routes x roles walked: {walked}; errors: {tried}; slowest alert beside a stuck reader: {slowest * 1000:.0f} ms")
 
