@@ -48,6 +48,12 @@ int ut_file_list_read(struct ut_file_list *list, char **arguments, int n, const 
             ut_message(from, "the list of files cannot be read: %s", strerror(err));
             return UT_EXIT_USAGE;
         }
+        if (memchr(list->memory, '\0', len)) {
+            ut_message(from, "is no list of names, one a line: it holds NUL bytes; write it with "
+                             "find -print, not -print0, and in UTF-8");
+            ut_file_list_free(list);
+            return UT_EXIT_USAGE;
+        }
         lines = count_lines(list->memory);
     }
     list->paths = calloc((size_t)n + lines + 1, sizeof list->paths[0]);

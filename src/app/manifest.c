@@ -26,10 +26,10 @@ static size_t find(const struct ut_manifest *m, const char *name)
     return SIZE_MAX;
 }
 
-static size_t count_lines(const char *text)
+static size_t count_lines(const char *text, const char *end)
 {
     size_t n = 1;
-    for (; *text; text++)
+    for (; text < end; text++)
         n += *text == '\n';
     return n;
 }
@@ -116,10 +116,15 @@ int ut_manifest_read(struct ut_manifest *m, const char *path)
         ut_message(path, "the manifest cannot be read: %s; check its name", strerror(err));
         return UT_EXIT_USAGE;
     }
+    if (memchr(m->text, '\0', len)) {
+        ut_message(path,
+                   "is no CSV in UTF-8: it holds NUL bytes, as UTF-16 does; save it as UTF-8");
+        return UT_EXIT_USAGE;
+    }
     char *at = m->text, *end = m->text + len, *found[UT_CSV_COLUMNS_MAX];
     if (len >= 3 && memcmp(at, "\xef\xbb\xbf", 3) == 0)
         at += 3; /* A byte order mark, as spreadsheets write it. */
-    size_t lines = count_lines(at);
+    size_t lines = count_lines(at, end);
     int n = ut_csv_next(&at, end, found);
     m->columns = n > 0 ? (size_t)n : 0;
     m->header = calloc(m->columns + 1, sizeof m->header[0]);

@@ -126,6 +126,10 @@ static int read_rows(struct label *labels, size_t *count, char *text, size_t len
 {
     char *fields[UT_CSV_COLUMNS_MAX], *at = text, *end = text + len;
     int file = -1, onset = -1;
+    if (memchr(text, '\0', len))
+        return bad_labels(path, "it is no UTF-8: it holds NUL bytes, as UTF-16 does");
+    if (len >= 3 && memcmp(at, "\xef\xbb\xbf", 3) == 0)
+        at += 3; /* A byte order mark, as spreadsheets write it. */
     int n = ut_csv_next(&at, end, fields);
     for (int i = 0; i < n; i++) {
         if (strcmp(fields[i], "file") == 0)

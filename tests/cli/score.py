@@ -95,6 +95,15 @@ class Score(unittest.TestCase):
         self.assertEqual(run("score", "nosuch.csv").status, 2)
         self.assertEqual(run("score").status, 2)
 
+    def test_a_manifest_with_nul_bytes(self):
+        wide = "path,speaker\n" + "u3.wav,s\n" * 1000
+        for data in (wide.encode("utf-16"), b"path,speaker\na\0b,s\n" + b"x,s\n" * 100000):
+            with open("nul.csv", "wb") as f:
+                f.write(data)
+            r = run("score", "nul.csv")
+            self.assertEqual(r.status, 2, r.err)
+            self.assertIn("nul.csv: is no CSV in UTF-8", r.err)
+
     def test_progress_on_a_terminal_alone(self):
         sample = os.path.abspath(os.path.join(SAMPLES, "escalating-en.wav"))
         m = self.write("many.csv", "path\n" + (sample + "\n") * 60)

@@ -60,6 +60,16 @@ class Tune(unittest.TestCase):
         self.assertIn(b"2 escalations", r.out)
         self.assertIn(b"100 h", r.out)
 
+    def test_labels_of_spreadsheets(self):
+        with open("marked.csv", "w", encoding="utf-8-sig", newline="") as f:
+            f.write("file,onset_s\r\nescalating-en.wav,20\r\n")
+        self.assertEqual(self.tune("--labels", "marked.csv", archive())["escalations"], 1)
+        with open("wide.csv", "w", encoding="utf-16") as f:
+            f.write("file,onset_s\nescalating-en.wav,20\n")
+        r = run("tune", "--labels", "wide.csv", "calls")
+        self.assertEqual(r.status, 2)
+        self.assertIn("UTF-16", r.err)
+
     def test_unlabelled_calls_are_told(self):
         r = run("tune", "--labels", labels("file,onset_s\ncalm-en.wav,\n"), archive())
         self.assertEqual(r.status, 0)

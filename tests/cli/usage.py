@@ -82,6 +82,9 @@ class Usage(unittest.TestCase):
         r = run("replay", "--json", "--files-from", "-", data=b"c.wav\n")
         self.assertEqual([o["file"] for o in r.lines("call")], ["c.wav"])
         self.wrong("replay", "--files-from", "nosuch", said="nosuch")
+        with open("list0", "wb") as f:
+            f.write(b"a b.wav\0c.wav\0")
+        self.wrong("replay", "--files-from", "list0", said="not -print0")
 
 
 if __name__ == "__main__":
