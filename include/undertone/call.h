@@ -40,7 +40,9 @@ extern "C" {
 enum {
     UT_RATE_MIN_HZ = 8000,
     UT_RATE_MAX_HZ = 96000,
-    UT_SKEW_MAX_MS = 1000,       /**< One channel may be ahead of the other by this much. */
+    UT_SKEW_MAX_MS = 1000,   /**< One channel may be ahead of the other by this much. */
+    UT_SCORES_WAIT_MAX = 56, /**< Where so many events wait to be read, new scores are dropped; */
+    UT_ALERTS_WAIT_MAX = 62, /**< where so many do, new alerts as well. */
     UT_BASELINE_MAX_BYTES = 2048 /**< No baseline blob is larger. */
 };
 
@@ -78,9 +80,10 @@ void ut_call_destroy(struct ut_call *call);
  *
  * pcm: [n] float, -1..1, any n; NaN and infinity count as silence, larger values are clamped.
  * Samples of a role that the call does not have are ignored. A channel more than UT_SKEW_MAX_MS
- * ahead makes the other one's missing frames count as gaps. Read the events after each push of at
- * most a second: older ones are dropped when more than 64 wait (alerts and the summary never).
- * No allocation, no lock, no system call.
+ * ahead makes the other one's missing frames count as gaps. Read the events after each push, best
+ * of at most a second: where UT_SCORES_WAIT_MAX wait, later scores are dropped, and where
+ * UT_ALERTS_WAIT_MAX do, later alerts; turns and summary always come. No allocation, no lock, no
+ * system call.
  */
 void ut_call_push(struct ut_call *call, enum ut_role role, const float *pcm, size_t n);
 

@@ -33,9 +33,9 @@ enum {
     ALIGNMENT = 64,
     MARKS = 128, /* Frames that one channel may be ahead; a power of two. */
     SKEW_FRAMES = UT_SKEW_MAX_MS / UT_HOP_MS,
-    UPDATES = 4,     /* Half seconds of speech within MARKS frames, and one more; a power of two. */
-    EVENTS = 64,     /* That wait to be read; a power of two. */
-    EVENTS_KEPT = 8, /* Of them, room that only alerts, turns and the summary may take. */
+    UPDATES = 4, /* Half seconds of speech within MARKS frames, and one more; a power of two. */
+    EVENTS =
+        UT_ALERTS_WAIT_MAX + 2, /* That wait to be read: with turns and summary; a power of 2. */
     SECOND_FRAMES = 1000 / UT_HOP_MS
 };
 
@@ -85,6 +85,7 @@ struct waiting {
     } u;
 };
 _Static_assert(sizeof(struct waiting) == 64, "nothing between the fields");
+_Static_assert((EVENTS & (EVENTS - 1)) == 0, "their count may run over");
 
 struct ut_call {
     const struct ut_model *model;
@@ -172,11 +173,17 @@ void ut_call_destroy(struct ut_call *call)
 
 /* ---- events ---- */
 
+static uint32_t room_for(enum ut_event_type type)
+{
+    return type == UT_EVENT_SCORE   ? UT_SCORES_WAIT_MAX
+           : type == UT_EVENT_ALERT ? UT_ALERTS_WAIT_MAX
+                                    : EVENTS;
+}
+
 /* The place of an event that may wait; NULL: too many do. */
 static struct waiting *emit(struct ut_call *call, enum ut_event_type type)
 {
-    uint32_t room = type == UT_EVENT_SCORE ? EVENTS - EVENTS_KEPT : EVENTS;
-    if (call->event_in - call->event_out >= room)
+    if (call->event_in - call->event_out >= room_for(type))
         return NULL;
     struct waiting *slot = &call->event[call->event_in++ % EVENTS];
     slot->type = (uint8_t)type;

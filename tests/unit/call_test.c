@@ -198,6 +198,27 @@ static void a_channel_far_ahead_does_not_wait(void **state)
     assert_true(fabs(t.summary.duration_s - 30) < 1e-9);
 }
 
+/* Scores and alerts beyond the room for them are dropped; how the call ended is told all the same.
+ */
+static void who_never_reads_gets_the_first_events_and_the_last(void **state)
+{
+    (void)state;
+    struct ut_call *call = create(RATE, RATE);
+    enum { TIMES = 10 };
+    for (int i = 0; i < TIMES; i++) {
+        ut_call_push(call, UT_ROLE_CALLER, sc.channel[0], sc.frames);
+        ut_call_push(call, UT_ROLE_AGENT, sc.channel[1], sc.frames);
+    }
+    static struct told t;
+    t = (struct told){.scores = 0};
+    finish(call, &t);
+    assert_true(t.scores <= UT_SCORES_WAIT_MAX);
+    seconds_follow_each_other(&t);
+    assert_int_equal(t.scores + t.raised + t.cleared, UT_ALERTS_WAIT_MAX);
+    assert_true(t.summary.alerts > t.raised); /* Some were dropped. */
+    assert_true(fabs(t.summary.duration_s - TIMES * (double)sc.frames / RATE) < 1e-6);
+}
+
 /* What the agent says never reaches the caller's score. */
 static void the_agents_sound_does_not_matter(void **state)
 {
@@ -309,6 +330,7 @@ int main(void)
         cmocka_unit_test(concealment_is_not_scored),
         cmocka_unit_test(skew_within_bounds_changes_nothing),
         cmocka_unit_test(a_channel_far_ahead_does_not_wait),
+        cmocka_unit_test(who_never_reads_gets_the_first_events_and_the_last),
         cmocka_unit_test(the_agents_sound_does_not_matter),
         cmocka_unit_test(a_baseline_is_handed_on),
         cmocka_unit_test(a_call_is_small),
