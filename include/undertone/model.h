@@ -45,13 +45,15 @@ const char *ut_model_name(const struct ut_model *model);
  *
  * false_alerts_per_100h: allowed false alerts in a hundred hours of calls, > 0.
  * Returns the threshold on the alert rule's evidence, interpolated in the table that was fitted
- * when the model was made and clamped to its ends. Any thread; no allocation.
+ * when the model was made, clamped to its ends, and never above ut_model_evidence_max(). Any
+ * thread; no allocation.
  */
 float ut_model_threshold(const struct ut_model *model, float false_alerts_per_100h);
 
 /**
  * Where the alert rule's evidence ends, 0..1: a caller who sounds as stressed as can be, for ever,
- * comes as near to it as one likes and never above. An alert threshold above it never alerts.
+ * comes as near to it as one likes and never above. An alert threshold above it would never alert:
+ * ut_call_create refuses it.
  *
  * Each half second of speech the belief p that the caller is stressed first leaks,
  * q = p (1 - down) + (1 - p) up, and then its odds grow by k = exp(weight cap) at most. The end is

@@ -19,6 +19,7 @@
 #include "supervise/supervise.h"
 
 enum { DAYS_MAX = 36500 };
+#define STRICTEST_PER_100H 1e-3F /* False alerts: beyond the strict end of a model's table. */
 
 struct ut_serve_supervise {
     struct ut_hub *hub;
@@ -122,6 +123,21 @@ int ut_serve_supervise_may_send(void *arg, const struct ut_http_exchange *x)
     return ut_supervise_may_ingest(s->supervise, x);
 }
 
+/*
+ * A queue's threshold as it was set, perhaps while another model ran: where this one's evidence
+ * ends below it no call would ever alert, so its strictest stands in.
+ */
+static float within_reach(const struct ut_model *model, const char *queue, float threshold)
+{
+    if (threshold <= ut_model_evidence_max(model))
+        return threshold;
+    UT_LOG(UT_LOG_WARN,
+           "a queue's threshold would never alert with this model: its strictest one is used; set "
+           "the queue's anew",
+           ut_log_str("queue", queue));
+    return ut_model_threshold(model, STRICTEST_PER_100H);
+}
+
 /* What supervisors have set goes before the configuration, a threshold before a budget. */
 static void on_rule(void *arg, const char *queue, struct ut_alert_config *alert)
 {
@@ -129,7 +145,7 @@ static void on_rule(void *arg, const char *queue, struct ut_alert_config *alert)
     float threshold, budget;
     ut_supervise_threshold(s->supervise, queue, &threshold, &budget);
     if (threshold > 0.0F)
-        alert->threshold = threshold;
+        alert->threshold = within_reach(s->model, queue, threshold);
     else if (budget > 0.0F)
         alert->threshold = ut_model_threshold(s->model, budget);
 }

@@ -165,10 +165,8 @@ const char *ut_model_name(const struct ut_model *model)
     return model->name;
 }
 
-float ut_model_threshold(const struct ut_model *model, float false_alerts_per_100h)
+static float budget_at(const float (*row)[2], float x)
 {
-    const float(*row)[2] = model->budget;
-    float x = false_alerts_per_100h;
     if (!(x < row[0][0]))
         return row[0][1];
     for (int i = 1; i < UT__BUDGET_ROWS; i++)
@@ -177,4 +175,9 @@ float ut_model_threshold(const struct ut_model *model, float false_alerts_per_10
             return row[i - 1][1] + part * (row[i][1] - row[i - 1][1]);
         }
     return row[UT__BUDGET_ROWS - 1][1];
+}
+
+float ut_model_threshold(const struct ut_model *model, float false_alerts_per_100h)
+{
+    return fminf(budget_at(model->budget, false_alerts_per_100h), ut_model_evidence_max(model));
 }

@@ -72,8 +72,8 @@ def write(path, data, mode=0o600):
     os.chmod(path, mode)
 
 
-def database(sql):
-    with contextlib.closing(sqlite3.connect("data/undertone.db")) as db, db:
+def database(sql, folder="data"):
+    with contextlib.closing(sqlite3.connect(folder + "/undertone.db")) as db, db:
         db.executescript(sql)
 
 
@@ -189,6 +189,12 @@ def thresholds():
         c.close()
         assert r.status == status, (value, answer)
         assert status == 200 or "at most 0.99" in answer["error"]["remedy"], answer
+    assert d.end() == 0
+    # One that was set while another model ran, whose evidence went further: calls are taken all the same.
+    database("UPDATE thresholds SET queue = '*', threshold = 0.9999", "thresholds")
+    d = Daemon("--http", "127.0.0.1:0", "--data", "thresholds", *DEMO)
+    d.wait_logged("would never alert with this model")
+    d.wait(lambda e: e["type"] == "score")
     assert d.end() == 0
 
 

@@ -127,6 +127,7 @@ static void evidence_ends_where_the_model_says(void **state)
             highest = fmaxf(highest, hear(0, count, &last));
         assert_float_equal(highest, end, 2e-6);
         assert_float_equal(last, end, 2e-6);
+        assert_true(ut_model_threshold(&loud, 1e-6f) <= end);
     }
     float end = ut_model_evidence_max(shipped);
     assert_true(end > 0.99f && end < 1);
