@@ -67,7 +67,8 @@ struct ut_call_config ut_call_config_default(void);
  * Creates a call. All of its memory is had here; nothing later allocates.
  *
  * model: borrowed, outlives the call. cfg: borrowed for this call; NULL: the default.
- * Returns 0; UT_EINVAL for rates out of range or no channel at all; UT_ENOMEM.
+ * Returns 0; UT_EINVAL for rates out of range, no channel at all, or alert values out of theirs,
+ * such as a threshold that no evidence reaches; UT_ENOMEM.
  */
 int ut_call_create(struct ut_call **out, const struct ut_model *model,
                    const struct ut_call_config *cfg) UT_MUST_CHECK;

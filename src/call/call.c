@@ -118,6 +118,13 @@ struct ut_call_config ut_call_config_default(void)
     return (struct ut_call_config){.caller_rate_hz = UT_RATE_HZ};
 }
 
+/* Zero asks for the default; above the end of the evidence no alert would ever be raised. */
+static int alert_is_fine(const struct ut_model *model, const struct ut_alert_config *asked)
+{
+    return asked->threshold >= 0 && asked->threshold <= ut_model_evidence_max(model) &&
+           asked->clear_threshold >= 0 && asked->clear_speech_s >= 0 && asked->hold_off_s >= 0;
+}
+
 static struct ut_alert_config alert_config(const struct ut_model *model,
                                            const struct ut_alert_config *asked)
 {
@@ -132,7 +139,8 @@ int ut_call_create(struct ut_call **out, const struct ut_model *model,
 {
     struct ut_call_config fallback = ut_call_config_default();
     cfg = cfg ? cfg : &fallback;
-    if (!out || !model || (!cfg->caller_rate_hz && !cfg->agent_rate_hz))
+    if (!out || !model || (!cfg->caller_rate_hz && !cfg->agent_rate_hz) ||
+        !alert_is_fine(model, &cfg->alert))
         return UT_EINVAL;
     struct ut_call *call =
         aligned_alloc(ALIGNMENT, (sizeof *call + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT);

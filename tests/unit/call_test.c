@@ -317,7 +317,39 @@ static void bad_configurations(void **state)
     none.caller_rate_hz = 0;
     assert_int_equal(ut_call_create(&call, model, &none), UT_EINVAL);
     assert_int_equal(ut_call_create(&call, NULL, NULL), UT_EINVAL);
+    assert_int_equal(ut_call_create(NULL, model, NULL), UT_EINVAL);
     ut_call_destroy(NULL);
+}
+
+static int with_alert(struct ut_alert_config alert)
+{
+    struct ut_call_config cfg = ut_call_config_default();
+    struct ut_call *call = NULL;
+    cfg.alert = alert;
+    int err = ut_call_create(&call, model, &cfg);
+    assert_true((err == 0) == (call != NULL));
+    ut_call_destroy(call);
+    return err;
+}
+
+static void alert_values_that_make_no_sense(void **state)
+{
+    (void)state;
+    float end = ut_model_evidence_max(model);
+    static const float bad[] = {-1, -1e-30f, NAN};
+    assert_int_equal(with_alert((struct ut_alert_config){.threshold = 0}), 0);
+    assert_int_equal(with_alert(ut_alert_config_default()), 0);
+    assert_int_equal(with_alert((struct ut_alert_config){.threshold = end}), 0);
+    assert_int_equal(with_alert((struct ut_alert_config){.threshold = nextafterf(end, 1)}),
+                     UT_EINVAL); /* It would never alert. */
+    assert_int_equal(with_alert((struct ut_alert_config){.threshold = INFINITY}), UT_EINVAL);
+    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
+        assert_int_equal(with_alert((struct ut_alert_config){.threshold = bad[i]}), UT_EINVAL);
+        assert_int_equal(with_alert((struct ut_alert_config){.clear_threshold = bad[i]}),
+                         UT_EINVAL);
+        assert_int_equal(with_alert((struct ut_alert_config){.clear_speech_s = bad[i]}), UT_EINVAL);
+        assert_int_equal(with_alert((struct ut_alert_config){.hold_off_s = bad[i]}), UT_EINVAL);
+    }
 }
 
 int main(void)
@@ -335,6 +367,7 @@ int main(void)
         cmocka_unit_test(a_baseline_is_handed_on),
         cmocka_unit_test(a_call_is_small),
         cmocka_unit_test(bad_configurations),
+        cmocka_unit_test(alert_values_that_make_no_sense),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }
