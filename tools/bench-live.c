@@ -5,10 +5,11 @@
  *     bench-live [--calls N] [--seconds S] [--workers W] [--together | --apart]
  *                [--first-port P] [--undertone PROGRAM] CALL.wav
  *
- * Starts `undertone serve` with two static RTP listeners a call, sends the two channels of a G.711
- * recording to each of them in real time from this machine, and reads the events. Before, the same
- * packets go through the library, which tells which packet completes which event: an event's
- * latency is the time from sending that packet to reading the event's line. Prints one JSON object.
+ * Starts `undertone serve`, of its own build unless PROGRAM says another, with two static RTP
+ * listeners a call, sends the two channels of a G.711 recording to each of them in real time from
+ * this machine, and reads the events. Before, the same packets go through the library, which tells
+ * which packet completes which event: an event's latency is the time from sending that packet to
+ * reading the event's line. Prints one JSON object.
  *
  * Calls begin spread over a second, as calls do. With --together all begin at once: as they carry
  * the same speech, the network then has to judge all of them within the same 20 ms of each half
@@ -52,7 +53,8 @@ enum {
     SPREAD = 50, /* Packets over which calls begin: a second. */
     PLACES = 8,  /* Of the recording, at which calls begin with --apart. */
     IDS = 1 << 14,
-    SETTLE_S = 2
+    SETTLE_S = 2,
+    NO_PROGRAM = 127 /* Exit status of a child that could not become the daemon. */
 };
 
 struct expected {
@@ -83,7 +85,15 @@ static struct {
     double cpu_s, cpu_from_s;
     uint64_t packets_sent, send_failed;
     double late_max_ms;
-} b = {.calls = 200, .seconds = 20, .first_port = 10000, .workers = 0, .program = "undertone"};
+} b = {.calls = 200, .seconds = 20, .first_port = 10000, .workers = 0};
+
+static const char usage[] =
+    "usage: bench-live [--calls 1..4000] [--seconds 5..60] [--workers 0..64] "
+    "[--together | --apart]\n"
+    "                  [--first-port P] [--undertone PROGRAM] CALL.wav\n"
+    "CALL.wav is G.711 mu-law of two channels, at least --seconds long, such as "
+    "samples/escalating-en.wav;\n"
+    "four ports a call from P (10000) on must be free.\n";
 
 static int64_t now_us(void)
 {
@@ -134,7 +144,11 @@ static void read_wav(void)
 {
     FILE *f = fopen(b.wav, "rb");
     uint8_t head[12], chunk[8], fmt[16] = {0};
-    if (!f || fread(head, 1, 12, f) != 12 || memcmp(head, "RIFF", 4) != 0)
+    if (!f) {
+        fprintf(stderr, "bench-live: %s: %s\n", b.wav, strerror(errno));
+        fail("name a recording, such as samples/escalating-en.wav");
+    }
+    if (fread(head, 1, 12, f) != 12 || memcmp(head, "RIFF", 4) != 0)
         fail("the recording is no WAV file");
     while (fread(chunk, 1, 8, f) == 8) {
         size_t len =
@@ -244,7 +258,8 @@ static void become_daemon(const char *config, const char *workers)
     prctl(PR_SET_PDEATHSIG, SIGTERM);
     execlp(b.program, b.program, "serve", "--json", "--log-level", "warn", "--config", config,
            "--workers", workers, (char *)NULL);
-    _exit(127);
+    fprintf(stderr, "bench-live: %s: %s\n", b.program, strerror(errno));
+    _exit(NO_PROGRAM);
 }
 
 static void start_daemon(void)
@@ -274,9 +289,12 @@ static void start_daemon(void)
     b.events_fd = fds[0];
     fcntl(fds[0], F_SETPIPE_SZ, 1 << 20);
     sleep(SETTLE_S);
-    if (waitpid(b.pid, NULL, WNOHANG) != 0) {
+    int status = 0;
+    if (waitpid(b.pid, &status, WNOHANG) != 0) {
         b.pid = 0;
-        fail("undertone serve ended at once; is --undertone right?");
+        fail(WIFEXITED(status) && WEXITSTATUS(status) == NO_PROGRAM
+                 ? "there is no program to measure: build it, or name it with --undertone"
+                 : "undertone serve ended at once, and says why above; another --first-port?");
     }
 }
 
@@ -515,6 +533,22 @@ static void print_result(void)
            (double)(b.rss_kb - b.rss_before_kb) / b.calls, b.late_max_ms);
 }
 
+/* The undertone of the build that this program is of; the installed one where there is none. */
+static const char *own_program(void)
+{
+    static const char name[] = "/undertone";
+    static char path[4096];
+    ssize_t n = readlink("/proc/self/exe", path, sizeof path - sizeof name);
+    for (int level = 0; level < 2 && n > 0; level++) {
+        path[n] = '\0';
+        n = strrchr(path, '/') - path;
+    }
+    if (n < 0)
+        return name + 1;
+    memcpy(path + n, name, sizeof name);
+    return access(path, X_OK) == 0 ? path : name + 1;
+}
+
 static void read_options(int argc, char **argv)
 {
     for (int i = 1; i < argc; i++) {
@@ -523,6 +557,10 @@ static void read_options(int argc, char **argv)
         if (strncmp(argv[i], "--", 2) != 0) {
             b.wav = argv[i];
             continue;
+        }
+        if (strcmp(argv[i], "--help") == 0) {
+            fputs(usage, stdout);
+            exit(0);
         }
         if (strcmp(argv[i], "--together") == 0) {
             b.together = 1;
@@ -543,12 +581,17 @@ static void read_options(int argc, char **argv)
             b.first_port = n;
         else if (strcmp(argv[i - 1], "--undertone") == 0 && value[0])
             b.program = value;
-        else
-            fail("usage: bench-live [--calls 1..4000] [--seconds 5..60] [--workers N] "
-                 "[--together | --apart] [--first-port P] [--undertone PROGRAM] CALL.wav");
+        else {
+            fputs(usage, stderr);
+            exit(2);
+        }
     }
-    if (!b.wav)
-        fail("name a recording, such as samples/escalating-en.wav");
+    if (!b.wav || (b.together && b.apart) || b.first_port + 4 * b.calls > 65536) {
+        fputs(usage, stderr);
+        exit(2);
+    }
+    if (!b.program)
+        b.program = own_program();
 }
 
 /* Before any other thread is there, as they inherit what is blocked. */

@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
 """bench-live on few calls: everything that is sent is heard, every call ends with its summary. What a
-busy machine sends too late is lost: another try. Nothing is left behind, also when it is ended early."""
+busy machine sends too late is lost: another try. Nothing is left behind, also when it is ended early. Without
+--undertone it measures the program of its own build."""
 import glob
 import json
 import os
@@ -15,17 +16,17 @@ from ports import free_ports
 from sound import sample_call
 
 CALLS, TRIES = 5, 3
+BENCH = os.path.join(os.environ["UT_BUILD"], "tools", "bench-live")
 
 
-def start(seconds, tmp):
-    return subprocess.Popen([os.path.join(os.environ["UT_BUILD"], "tools", "bench-live"), "--calls", str(CALLS),
-                             "--seconds", str(seconds), "--first-port", str(free_ports(4 * CALLS)),
-                             "--undertone", UNDERTONE, sample_call()],
-                            stdout=subprocess.PIPE, env=dict(os.environ, TMPDIR=tmp))
+def start(seconds, tmp, *more):
+    return subprocess.Popen([BENCH, "--calls", str(CALLS), "--seconds", str(seconds),
+                             "--first-port", str(free_ports(4 * CALLS)), *more, sample_call()],
+                            stdout=subprocess.PIPE, env=dict(os.environ, TMPDIR=tmp, PATH="/usr/bin:/bin"))
 
 
 def measure(tmp):
-    bench = start(5, tmp)
+    bench = start(5, tmp, "--undertone", UNDERTONE)
     out = bench.communicate()[0]
     assert bench.returncode == 0, bench.returncode
     assert os.listdir(tmp) == []
@@ -46,6 +47,16 @@ def end_early(tmp):
     assert os.listdir(tmp) == []
 
 
+def refused(tmp):
+    for args, status, said in ((["--bogus", "1"], 2, "usage:"), (["--apart", "--together", "x.wav"], 2, "usage:"),
+                               (["no/such.wav"], 1, "no/such.wav: No such file"),
+                               (["--undertone", "no/such", sample_call()], 1, "name it with --undertone")):
+        r = subprocess.run([BENCH, *args], capture_output=True, text=True, env=dict(os.environ, TMPDIR=tmp))
+        assert r.returncode == status and said in r.stderr, (args, r)
+    assert os.listdir(tmp) == []
+
+
 with tempfile.TemporaryDirectory() as tmp:
+    refused(tmp)
     assert any(measure(tmp) == 0 for _ in range(TRIES)), "something was lost each time"
     end_early(tmp)
