@@ -15,9 +15,9 @@ import unittest
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from daemon import Daemon  # noqa: E402
 from patience import PATIENCE_S  # noqa: E402
-from peers import certificate, need  # noqa: E402
+from peers import certificate, encode, need  # noqa: E402
 from ports import free_port  # noqa: E402
-from sip_client import Client, Sender  # noqa: E402
+from sip_client import Client, Sender, sdp  # noqa: E402
 
 need("openssl")
 SILENCE = b"\xff" * 8000
@@ -48,6 +48,41 @@ class FakeEngine:
             with self.changed:
                 self.asked += 1
                 self.changed.notify_all()
+
+
+class RefusingEngine:
+    """Has one call, offers its media, and then will not have our answer."""
+
+    def __init__(self):
+        self.sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        self.sock.bind(("127.0.0.1", 0))
+        self.address = "127.0.0.1:%d" % self.sock.getsockname()[1]
+
+    def serve(self, asked, times):
+        """Until it was asked for the call's media so many times; asked() is called before each answer."""
+        self.sock.settimeout(PATIENCE_S)
+        while times:
+            data, peer = self.sock.recvfrom(65535)
+            cookie, question = data.split(b" ", 1)
+            answer = {"result": "ok", "calls": ["one"]}
+            if b"subscribe request" in question:
+                asked()
+                times -= 1
+                answer = {"result": "ok", "to-tag": "t", "from-tags": ["a", "b"],
+                          "sdp": sdp([20000, 20002])}
+            elif b"subscribe answer" in question:
+                answer = {"result": "error", "error-reason": "no"}
+            self.sock.sendto(cookie + b" " + encode(answer), peer)
+
+
+class Refused(unittest.TestCase):
+    def test_rtpengine_that_refuses_the_answer(self):
+        """It is asked again after some polls, and the sockets of the time before are closed by then."""
+        engine, sockets = RefusingEngine(), []
+        daemon = Daemon("--rtpengine", engine.address, name="refused")
+        engine.serve(lambda: sockets.append(len(os.listdir(f"/proc/{daemon.process.pid}/fd"))), 2)
+        self.assertEqual(sockets[0], sockets[1])
+        self.assertEqual(daemon.end(), 0)
 
 
 class Hostile(unittest.TestCase):

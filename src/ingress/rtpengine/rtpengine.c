@@ -187,12 +187,19 @@ static void assign_roles(struct leg_call *c)
                              "tell it with rtpengine-role (order:1=caller)");
 }
 
+/* It could not be had; its sockets go, and it is tried again after a while. */
+static void let_rest(struct leg_call *c)
+{
+    ut_sip_media_clear(&c->media);
+    c->state = REFUSED;
+    c->rest = RETRY_POLLS;
+}
+
 static void subscribed(struct ut_rtpengine *r, struct leg_call *c, const struct ut_bencode *dict)
 {
     struct ut_port_open open = {.ended = ended, .arg = c};
     if (!is_ok(dict)) {
-        c->state = REFUSED;
-        c->rest = RETRY_POLLS;
+        let_rest(c);
         return;
     }
     assign_roles(c);
@@ -202,8 +209,7 @@ static void subscribed(struct ut_rtpengine *r, struct leg_call *c, const struct 
     for (uint32_t i = 0; i < open.line_count; i++)
         open.lines[i] = c->media.lines[i].line;
     if (ut_port_open(r->port, &c->call, &open) != 0) {
-        c->state = REFUSED;
-        c->rest = RETRY_POLLS;
+        let_rest(c);
         unsubscribe(c);
         return;
     }
@@ -259,9 +265,7 @@ static void offered(struct ut_rtpengine *r, struct leg_call *c, const struct ut_
     }
     if (err) {
         UT_LOG(UT_LOG_WARN, "rtpengine's call cannot be subscribed to", ut_log_str("why", why));
-        ut_sip_media_clear(&c->media);
-        c->state = REFUSED;
-        c->rest = RETRY_POLLS;
+        let_rest(c);
         return;
     }
     take_tags(c, dict);
