@@ -49,10 +49,15 @@ class Answer:
         lines = head.split("\r\n")
         self.text = text
         self.status = int(lines[0].split()[1])
-        self.headers = {}
-        for line in lines[1:]:
+        self.headers = self.fields(lines[1:])
+
+    @staticmethod
+    def fields(lines):
+        headers = {}
+        for line in lines:
             name, _, value = line.partition(":")
-            self.headers.setdefault(name.strip().lower(), []).append(value.strip())
+            headers.setdefault(name.strip().lower(), []).append(value.strip())
+        return headers
 
     def header(self, name):
         return ", ".join(self.headers.get(name.lower(), []))
@@ -76,6 +81,8 @@ class Client:
         self.tag = tag or "%x" % random.getrandbits(32)
         self.to_tag, self.cseq, self.branch = "", 0, ""
         self.target = "sip:srs@127.0.0.1:%d" % port
+        self.answers = {}  # To requests of the server's, by method; 200 without.
+        self.requests = []  # Their headers.
 
     def __del__(self):
         self.sock.close()
@@ -120,8 +127,10 @@ class Client:
         text = data.decode(errors="replace")
         lines = text.split("\r\n")
         self.last_request = lines[0].split()[0]
+        self.requests.append(Answer.fields(lines[1:]))
+        status = self.answers.get(self.last_request, "200 OK")
         kept = [x for x in lines if re.match(r"(?i)(via|from|to|call-id|cseq):", x)]
-        self.send("SIP/2.0 200 OK\r\n" + "\r\n".join(kept) + "\r\nContent-Length: 0\r\n\r\n")
+        self.send(f"SIP/2.0 {status}\r\n" + "\r\n".join(kept) + "\r\nContent-Length: 0\r\n\r\n")
 
     last_request = None
 

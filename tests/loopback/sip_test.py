@@ -7,6 +7,7 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 import unittest
 
@@ -27,6 +28,22 @@ class Server:
         self.daemon = Daemon("--sip", f"127.0.0.1:{self.port}", "--rtp-port-min", str(low),
                              "--rtp-port-max", str(low + 99), *args, name=name)
         self.daemon.wait_logged("msg=serving")
+
+
+def setUpModule():
+    """Calls whose sessions the server has to refresh, after 45 s: they are looked at last."""
+    Timers.server = Server("--media-timeout", "600", name="timers")
+    Timers.calls, Timers.threads = [], []
+    for answer in ("200 OK", "481 Call/Transaction Does Not Exist"):
+        c = Client(Timers.server.port)
+        c.answers["UPDATE"] = answer
+        c.invite(sdp([20000, 20002]), headers="Supported: timer\r\n"
+                                              "Session-Expires: 90;refresher=uas\r\n")
+        last = "UPDATE" if answer.startswith("200") else "BYE"
+        Timers.calls.append(c)
+        Timers.threads.append(threading.Thread(target=c.wait_request, daemon=True,
+                                               args=(last, 2 * PATIENCE_S)))
+        Timers.threads[-1].start()
 
 
 class Requests(unittest.TestCase):
@@ -175,6 +192,22 @@ class Requests(unittest.TestCase):
             self.assertEqual("timer" in a.header("require"), "uac" in got)
             self.end(c)
 
+    def test_offer_again_after_a_refusal(self):
+        """An offer that was refused for its session timer counts when it comes again."""
+        c, a = self.begin()
+        moved = sdp([20000, 20002], address="127.0.0.3", session=2)
+        short = "Supported: timer\r\nSession-Expires: 60\r\n"
+        self.assertEqual(c.request("INVITE", short, "application/sdp", moved).status, 422)
+        c.send(c.message("ACK", cseq=c.cseq, branch=c.branch))  # Of its transaction, as it is no 2xx.
+        self.assertEqual(c.request("INVITE", "", "application/sdp", moved).status, 200)
+        c.ack()
+        there = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        there.bind(("127.0.0.3", 0))
+        Sender(SILENCE, a.ports()[0], sock=there).join()
+        self.end(c)
+        summary = [e for e in self.server.daemon.of(c.call_id) if e["type"] == "summary"][0]
+        self.assertAlmostEqual(summary["duration_s"], 1.0, delta=0.1)
+
     def test_stranger_and_late_media(self):
         c, a = self.begin()
         strange = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
@@ -232,6 +265,24 @@ class Silence(unittest.TestCase):
         self.assertEqual(held.request("BYE").status, 200)
         self.assertEqual(server.daemon.wait_ended(held.call_id)["reason"], "bye")
         self.assertEqual(server.daemon.end(), 0)
+
+
+class Timers(unittest.TestCase):
+    def test_refresh(self):
+        """UPDATE names the Contact of the 200; who has forgotten the call is hung up on."""
+        for thread in self.threads:
+            thread.join()
+        kept, forgotten = self.calls
+        for c in self.calls:
+            update = c.requests[0]
+            self.assertTrue(update["cseq"][0].endswith("UPDATE"), update)
+            self.assertIn(f"<{c.target}>", update["contact"][0])
+            self.assertEqual(update["session-expires"], ["90;refresher=uac"])
+        self.assertEqual(forgotten.last_request, "BYE")
+        self.assertEqual(self.server.daemon.wait_ended(forgotten.call_id)["reason"], "not refreshed")
+        self.assertEqual(kept.request("BYE").status, 200)
+        self.assertEqual(self.server.daemon.wait_ended(kept.call_id)["reason"], "bye")
+        self.assertEqual(self.server.daemon.end(), 0)
 
 
 class Admission(unittest.TestCase):

@@ -29,6 +29,8 @@ static void destroy(void *arg)
     tmr_cancel(&d->session);
     list_unlink(&d->le);
     ut_sip_media_clear(&d->media);
+    mem_deref(d->refresh);
+    mem_deref(d->contact);
     mem_deref(d->dlg);
     mem_deref(d->answered);
     mem_deref(d->answer);
@@ -122,11 +124,11 @@ static void expect_ack(struct ut_sip_dialog *d, const struct sip_msg *msg, struc
     tmr_start(&d->give_up, 64 * SIP_T1, no_ack, d);
 }
 
+/* A peer that is gone, or has forgotten the dialog, is hung up on (RFC 4028, section 10). */
 static void refreshed(int err, const struct sip_msg *msg, void *arg)
 {
-    (void)err;
-    (void)msg;
-    (void)arg;
+    if (err || msg->scode == 408 || msg->scode == 481)
+        ut_sip_dialog_hang_up(arg, "not refreshed");
 }
 
 static void session_due(void *arg)
@@ -136,10 +138,12 @@ static void session_due(void *arg)
         ut_sip_dialog_hang_up(d, "session expired");
         return;
     }
-    sip_drequestf(NULL, d->server->sip, true, "UPDATE", d->dlg, 0, NULL, NULL, refreshed, NULL,
-                  "Contact: <sip:%s@%s>\r\nSession-Expires: %u;refresher=uac\r\n"
-                  "Supported: timer\r\nContent-Length: 0\r\n\r\n",
-                  d->server->cfg.name, d->media.address, d->session_s);
+    if (!d->refresh)
+        sip_drequestf(&d->refresh, d->server->sip, true, "UPDATE", d->dlg, 0, NULL, NULL, refreshed,
+                      d,
+                      "Contact: %s\r\nSession-Expires: %u;refresher=uac\r\n"
+                      "Supported: timer\r\nContent-Length: 0\r\n\r\n",
+                      d->contact, d->session_s);
     tmr_start(&d->session, (uint64_t)d->session_s * 500, session_due, d);
 }
 
@@ -190,14 +194,16 @@ static int accept_request(struct ut_sip_dialog *d, const struct sip_msg *msg, in
         snprintf(session, sizeof session, "Session-Expires: %u;refresher=%s\r\n%s",
                  (unsigned)d->session_s, d->we_refresh ? "uas" : "uac",
                  d->we_refresh ? "" : "Require: timer\r\n");
-    const char *feature = d->is_siprec ? ";+sip.srs" : "";
-    int err =
-        sip_treplyf(NULL, is_invite ? &mb : NULL, d->server->sip, msg, true, 200, "OK",
-                    "Contact: <sip:%s@%J%s>%s\r\n%s%s%s%s%sContent-Length: %zu\r\n\r\n%b",
-                    d->server->cfg.name, &msg->dst, sip_transp_param(msg->tp), feature,
-                    UT_SIP_ALLOW, UT_SIP_SUPPORTED, UT_SIP_ACCEPT, session,
-                    body ? "Content-Type: application/sdp\r\n" : "", body ? mbuf_get_left(body) : 0,
-                    body ? mbuf_buf(body) : NULL, body ? mbuf_get_left(body) : 0);
+    d->contact = mem_deref(d->contact);
+    int err = re_sdprintf(&d->contact, "<sip:%s@%J%s>%s", d->server->cfg.name, &msg->dst,
+                          sip_transp_param(msg->tp), d->is_siprec ? ";+sip.srs" : "");
+    if (!err)
+        err = sip_treplyf(NULL, is_invite ? &mb : NULL, d->server->sip, msg, true, 200, "OK",
+                          "Contact: %s\r\n%s%s%s%s%sContent-Length: %zu\r\n\r\n%b", d->contact,
+                          UT_SIP_ALLOW, UT_SIP_SUPPORTED, UT_SIP_ACCEPT, session,
+                          body ? "Content-Type: application/sdp\r\n" : "",
+                          body ? mbuf_get_left(body) : 0, body ? mbuf_buf(body) : NULL,
+                          body ? mbuf_get_left(body) : 0);
     mem_deref(body);
     if (err) {
         mem_deref(mb);
@@ -381,29 +387,45 @@ void ut_sip_dialog_begin(struct ut_sip *server, const struct sip_msg *msg)
         server->calls++;
 }
 
-/* Lines as they were, to hand on only what changed. */
-struct lines {
+/* The session as it was: to hand on only what changed, and for a request that is refused. */
+struct session {
     struct ut_port_line line[UT_PORT_LINES_MAX];
-    uint32_t count;
+    uint32_t count, session_s;
+    uint8_t we_refresh;
 };
 
-static void keep_lines(struct lines *kept, const struct ut_sip_dialog *d)
+static void keep_session(struct session *kept, const struct ut_sip_dialog *d)
 {
+    kept->session_s = d->session_s;
+    kept->we_refresh = d->we_refresh;
     kept->count = d->media.line_count;
     for (uint32_t i = 0; i < kept->count; i++)
         kept->line[i] = d->media.lines[i].line;
+}
+
+/* What the worker has goes on, and so does the timer (RFC 3261, section 14.2). */
+static void restore_session(struct ut_sip_dialog *d, const struct session *kept)
+{
+    d->session_s = kept->session_s;
+    d->we_refresh = kept->we_refresh;
+    for (uint32_t i = 0; i < kept->count; i++)
+        d->media.lines[i].line = kept->line[i];
+}
+
+static int is_same_key(const struct ut_port_line *a, const struct ut_port_line *b)
+{
+    return a->srtp_key_bytes == b->srtp_key_bytes && a->srtp_suite == b->srtp_suite &&
+           memcmp(a->srtp_key, b->srtp_key, a->srtp_key_bytes) == 0;
 }
 
 static int is_same(const struct ut_port_line *a, const struct ut_port_line *b)
 {
     return a->role == b->role && a->inactive == b->inactive &&
            memcmp(&a->rtp, &b->rtp, sizeof a->rtp) == 0 &&
-           memcmp(&a->from, &b->from, sizeof a->from) == 0 &&
-           a->srtp_key_bytes == b->srtp_key_bytes &&
-           memcmp(a->srtp_key, b->srtp_key, a->srtp_key_bytes) == 0;
+           memcmp(&a->from, &b->from, sizeof a->from) == 0 && is_same_key(a, b);
 }
 
-static void change_lines(struct ut_sip_dialog *d, const struct lines *before)
+static void change_lines(struct ut_sip_dialog *d, const struct session *before)
 {
     const struct ut_port *port = d->server->port;
     for (uint32_t i = 0; i < d->media.line_count; i++) {
@@ -415,6 +437,8 @@ static void change_lines(struct ut_sip_dialog *d, const struct lines *before)
             next.fd = -1;
         if (ut_port_set_line(port, d->call, i, &next) == 0)
             l->is_new = 0;
+        else if (l->is_new)
+            break; /* Lines have no gaps in their numbers. */
     }
     d->on_hold = (uint8_t)ut_sip_media_on_hold(&d->media);
     ut_port_update(port, d->call, &d->info, d->on_hold);
@@ -425,18 +449,19 @@ static void change(struct ut_sip_dialog *d, const struct sip_msg *msg)
 {
     char why[UT_SIP_WHY_MAX] = "the request cannot be read";
     struct ut_sip_body body;
-    struct lines before;
-    keep_lines(&before, d);
+    struct session before;
+    keep_session(&before, d);
+    uint16_t session = read_session(d, msg);
+    if (session) {
+        ut_sip_refuse(d->server, msg, session, "Session Interval Too Small", "Min-SE: 90\r\n");
+        return;
+    }
     int err = take_body(d, msg, &body);
     if (!err && body.offer.l)
         err = ut_sip_media_offer(&d->media, body.offer.p, body.offer.l, why);
     if (err) {
+        restore_session(d, &before);
         refuse_error(d->server, msg, err, why);
-        return;
-    }
-    uint16_t session = read_session(d, msg);
-    if (session) {
-        ut_sip_refuse(d->server, msg, session, "Session Interval Too Small", "Min-SE: 90\r\n");
         return;
     }
     sip_dialog_update(d->dlg, msg);

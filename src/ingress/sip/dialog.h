@@ -58,6 +58,8 @@ struct ut_sip_dialog {
     uint32_t session_s; /* 0: none. */
     uint8_t we_refresh;
     struct tmr session;
+    struct sip_request *refresh; /* Our UPDATE that waits for its answer. */
+    char *contact;               /* Where the peer reaches us: the same in each of our messages. */
 };
 
 /** Takes an initial INVITE that was let in: answers it, with a call or a refusal. */
