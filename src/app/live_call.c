@@ -40,12 +40,14 @@ int ut__live_line_make(struct ut_live_line *line, struct ut_live_call *lc, uint3
         .into = UT_ROLE_COUNT,
         .inactive = from->inactive,
         .strict_port = from->strict_port,
+        .srtp_goes_on = from->srtp_goes_on,
         .from = ut__live_peer_of(&from->from),
     };
     if (from->role > UT_ROLE_COUNT || index >= UT_PORT_LINES_MAX)
         return UT_EINVAL;
-    if (from->srtp_key_bytes && srtp_alloc(&made.srtp, (enum srtp_suite)from->srtp_suite,
-                                           from->srtp_key, from->srtp_key_bytes, 0) != 0)
+    if (from->srtp_key_bytes && !from->srtp_goes_on &&
+        srtp_alloc(&made.srtp, (enum srtp_suite)from->srtp_suite, from->srtp_key,
+                   from->srtp_key_bytes, 0) != 0)
         return UT_EINVAL;
     int err = ut_rtp_stream_create(&made.rtp, &from->rtp, ut__media_take, &lc->lines[index]);
     if (err) {

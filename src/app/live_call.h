@@ -37,6 +37,7 @@ struct ut_live_line {
     uint8_t role; /* enum ut_role, or UT_ROLE_COUNT: nobody said. */
     uint8_t into; /* The channel of the pipeline it goes to; UT_ROLE_COUNT: to none. */
     uint8_t inactive, strict_port, latched;
+    uint8_t srtp_goes_on;     /* It takes over the SRTP of the line that it replaces. */
     struct ut_live_peer from; /* The SDP's. */
     struct ut_live_peer peer; /* Latched: who sends. */
     int64_t last_us;          /* The last packet taken. */

@@ -247,6 +247,12 @@ void ut__media_set_line(struct ut_live_call *lc, uint32_t index, struct ut_live_
         if (line->fd < 0)
             line->fd = old->fd;
         line->into = old->into;
+        /* A key that stays has counted how often the sequence numbers began anew; one that is set
+         * up again has not, and would take no packet after the first time. */
+        if (line->srtp_goes_on) {
+            line->srtp = old->srtp;
+            old->srtp = NULL;
+        }
         ut__live_line_drop(old);
     } else {
         lc->line_count = index + 1;

@@ -48,6 +48,7 @@ struct ut_port_line {
     uint8_t strict_port;          /* 1: the port of `from` must match as well as the address. */
     uint8_t srtp_key_bytes;       /* 0: plain RTP. */
     uint8_t srtp_suite;           /* enum srtp_suite of libre. */
+    uint8_t srtp_goes_on;         /* set_line, 1: the key is the old line's; its count goes on. */
     uint8_t srtp_key[UT_PORT_SRTP_KEY_MAX];
 };
 

@@ -433,8 +433,10 @@ static void change_lines(struct ut_sip_dialog *d, const struct session *before)
         struct ut_port_line next = l->line;
         if (i < before->count && !l->is_new && is_same(&before->line[i], &next))
             continue;
-        if (!l->is_new)
+        if (!l->is_new) {
             next.fd = -1;
+            next.srtp_goes_on = i < before->count && is_same_key(&before->line[i], &next);
+        }
         if (ut_port_set_line(port, d->call, i, &next) == 0)
             l->is_new = 0;
         else if (l->is_new)

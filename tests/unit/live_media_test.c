@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: MIT */
+/* What a worker does with the media of one call. */
+
+#include "unit/unit.h"
+
+#include <netinet/in.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "app/live_call.h"
+#include "app/worker_media.h"
+#include "ingress/rtp/socket.h"
+#include "net/re.h"
+
+enum { KEY_BYTES = 30, PACKETS = 20, STEP = 160 };
+
+static const enum srtp_suite suite = SRTP_AES_CM_128_HMAC_SHA1_80;
+static const uint8_t key[KEY_BYTES] = "thirty bytes of key and salt!";
+
+/* A sender of SRTP whose sequence numbers are about to begin anew. */
+struct sender {
+    struct srtp *srtp;
+    int fd;
+    struct sockaddr_in to;
+    uint32_t number;
+};
+
+static void send_some(struct sender *s)
+{
+    for (int i = 0; i < PACKETS; i++, s->number++) {
+        uint32_t ts = s->number * STEP;
+        uint8_t bytes[12 + STEP + 32] = {0x80, 0, (uint8_t)(s->number >> 8), (uint8_t)s->number};
+        for (int k = 0; k < 4; k++)
+            bytes[4 + k] = (uint8_t)(ts >> (24 - 8 * k));
+        memset(bytes + 12, 0xff, STEP);
+        struct mbuf mb = {.buf = bytes, .size = sizeof bytes, .end = 12 + STEP};
+        assert_int_equal(srtp_encrypt(s->srtp, &mb), 0);
+        assert_int_equal(
+            sendto(s->fd, bytes, mb.end, 0, (const struct sockaddr *)&s->to, sizeof s->to), mb.end);
+    }
+}
+
+static uint64_t receive(struct ut__batch *batch, struct ut_live_line *line)
+{
+    struct ut_rtp_stats stats;
+    while (ut__media_receive(batch, line, 1000000))
+        ;
+    ut_rtp_stream_get_stats(line->rtp, &stats);
+    return stats.packets;
+}
+
+/* Hold and resume change the line; the key stays, and so must its count of 65536 packets each. */
+static void test_srtp_goes_on(void **state)
+{
+    (void)state;
+    struct ut_model *model;
+    struct ut__batch *batch;
+    struct ut_live_call *lc;
+    struct ut_alert_config alert = ut_alert_config_default();
+    struct sender s = {.number = 65536 - PACKETS / 2};
+    socklen_t len = sizeof s.to;
+    assert_int_equal(ut_model_create_default(&model), 0);
+    assert_int_equal(ut__batch_create(&batch), 0);
+    assert_int_equal(srtp_alloc(&s.srtp, suite, key, KEY_BYTES, 0), 0);
+    struct ut_port_open open = {.line_count = 1};
+    struct ut_port_line *line = &open.lines[0];
+    *line = (struct ut_port_line){
+        .fd = ut_rtp_bind("127.0.0.1", 0), .srtp_suite = suite, .srtp_key_bytes = KEY_BYTES};
+    line->rtp.format_count = (uint32_t)ut_rtp_format_static(&line->rtp.formats[0], 0);
+    memcpy(line->srtp_key, key, KEY_BYTES);
+    s.fd = ut_rtp_bind("127.0.0.1", 0);
+    assert_true(line->fd >= 0 && s.fd >= 0);
+    assert_int_equal(getsockname(line->fd, (struct sockaddr *)&s.to, &len), 0);
+    assert_int_equal(ut__live_call_create(&lc, model, &alert, &open), 0);
+    send_some(&s);
+    assert_int_equal(receive(batch, &lc->lines[0]), PACKETS);
+
+    struct ut_live_line next;
+    line->fd = -1;
+    line->srtp_goes_on = 1;
+    assert_int_equal(ut__live_line_make(&next, lc, 0, line), 0);
+    ut__media_set_line(lc, 0, &next);
+    send_some(&s);
+    assert_int_equal(receive(batch, &lc->lines[0]), PACKETS);
+    assert_int_equal(lc->lines[0].foreign, 0);
+
+    ut__live_call_destroy(lc);
+    ut__batch_destroy(batch);
+    ut_model_destroy(model);
+    mem_deref(s.srtp);
+    close(s.fd);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_srtp_goes_on)};
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
