@@ -22,7 +22,8 @@ enum {
     ITEMS_MIN = 64,     /* On their way from one worker. */
     ITEMS_MAX = 512,
     SAMPLES_MAX = 512, /* Of one record in a pushed call's ring. */
-    RECALL_MS = 250    /* Half of what the ring of a pushed call holds. */
+    RECALL_MS = 250,   /* Half of what the ring of a pushed call holds. */
+    GAP_AHEAD_S = 600  /* So much more may be lost of a call than time has gone by. */
 };
 
 struct ut_hub {
@@ -255,6 +256,7 @@ static int port_open(void *state, struct ut_port_call **out, const struct ut_por
     }
     lc->hub = hub;
     lc->worker = worker;
+    lc->opened_us = ut_clock_mono_us();
     name_call(hub, lc);
     hub->worker_calls[worker]++;
     hub->stats.calls_opened++;
@@ -269,6 +271,20 @@ static int port_open(void *state, struct ut_port_call **out, const struct ut_por
         hand_to_worker(lc);
     *out = ut__live_handle(lc);
     return 0;
+}
+
+/* Lost time is worked through like any other: what a peer says of it is believed as far as it can
+ * be. */
+static void add_gap(struct ut_live_call *lc, enum ut_role role, uint64_t samples)
+{
+    int64_t gone_s = (ut_clock_mono_us() - lc->opened_us) / 1000000 + GAP_AHEAD_S;
+    uint64_t most = (uint64_t)gone_s * lc->rate_hz[role];
+    uint64_t left = most > lc->gapped[role] ? most - lc->gapped[role] : 0;
+    uint32_t room = UINT32_MAX - lc->gap_pending[role];
+    samples = samples < left ? samples : left;
+    samples = samples < room ? samples : room;
+    lc->gapped[role] += samples;
+    lc->gap_pending[role] += (uint32_t)samples;
 }
 
 static int put_gap(struct ut_live_call *lc, enum ut_role role)
@@ -300,7 +316,7 @@ static int port_push(struct ut_port_call *call, enum ut_role role, enum ut_port_
         memcpy(record + sizeof head, at, run * width);
         if (!put_gap(lc, role) ||
             !ut_ring_write_all(&lc->pushed, record, sizeof head + run * width)) {
-            lc->gap_pending[role] += (uint32_t)run;
+            add_gap(lc, role, run);
             lc->hub->stats.pushed_dropped++;
             whole = 0;
         }
@@ -314,7 +330,7 @@ static void port_gap(struct ut_port_call *call, enum ut_role role, uint32_t samp
     struct ut_live_call *lc = ut__live_call(call);
     if (!lc->is_pushed || (unsigned)role >= UT_ROLE_COUNT || !lc->has_role[role])
         return;
-    lc->gap_pending[role] += samples;
+    add_gap(lc, role, samples);
     put_gap(lc, role); /* When it does not fit it goes before the next push. */
     ut_worker_wake(lc->hub->workers[lc->worker]);
 }

@@ -105,6 +105,8 @@ static int make_ring(struct ut_live_call *lc, const struct ut_port_open *open)
     lc->is_pushed = 1;
     lc->has_role[UT_ROLE_CALLER] = open->caller_rate_hz != 0;
     lc->has_role[UT_ROLE_AGENT] = open->agent_rate_hz != 0;
+    lc->rate_hz[UT_ROLE_CALLER] = open->caller_rate_hz;
+    lc->rate_hz[UT_ROLE_AGENT] = open->agent_rate_hz;
     return ut_ring_init(&lc->pushed, mem, 1, bytes);
 }
 

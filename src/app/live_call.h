@@ -65,8 +65,13 @@ struct ut_live_call {
     uint8_t recalling; /* Waits for the caller's baseline; the worker does not know it yet. */
     struct tmr recall_over;
     char reason[UT_CALL_LABEL_MAX];
-    /* Samples dropped for want of room, not yet told; from CLOSE on the worker's. */
+    /* Samples lost, not yet told for want of room; from CLOSE on the worker's. */
     uint32_t gap_pending[UT_ROLE_COUNT];
+    int64_t opened_us;
+    uint64_t gapped[UT_ROLE_COUNT]; /* Samples lost in all. */
+
+    /* Of a pushed call, by role; set when it is made. */
+    uint32_t rate_hz[UT_ROLE_COUNT];
 
     /* Shared by order: the hub writes, the worker reads. */
     struct ut_ring pushed;
@@ -83,6 +88,7 @@ struct ut_live_call {
     int64_t origin_us;  /* The first packet's arrival: position 0. */
     uint8_t has_origin;
     uint8_t held, told_lost, ending; /* ending: the summary is being read. */
+    uint32_t gap_done;               /* Of the gap at the front of the ring. */
 };
 
 /* The handle that an ingress holds is the call itself. */

@@ -21,8 +21,7 @@ enum {
     QUIET_US = 300000,    /* As long as a stream may lag before it is filled up. */
     RELATCH_US = 2000000, /* A source that was silent so long may be followed by another. */
     CONTROL = CMSG_SPACE(sizeof(struct timespec)),
-    STALL_MAX_US = 10000000, /* A packet that waited longer tells of a clock that was set. */
-    GAP_MAX = 96000 * 10     /* Samples of one gap record, at most. */
+    STALL_MAX_US = 10000000 /* A packet that waited longer tells of a clock that was set. */
 };
 
 struct ut__batch {
@@ -191,11 +190,16 @@ size_t ut__media_drain(struct ut_live_call *lc, int64_t now_us, size_t limit)
     struct ut_live_push head;
     size_t count = 0;
     for (; count < limit && ut_ring_peek(&lc->pushed, &head, sizeof head) == sizeof head; count++) {
-        ut_ring_skip(&lc->pushed, sizeof head);
         if (head.len_bytes == 0) {
-            ut_call_push_gap(lc->call, (enum ut_role)head.role,
-                             head.gap < GAP_MAX ? head.gap : GAP_MAX);
+            /* Minutes of it may be one record: no more at a time than of samples, so that the other
+             * calls have their turn and the events are read. */
+            uint32_t left = head.gap - lc->gap_done, run = left < CHUNK ? left : CHUNK;
+            ut_call_push_gap(lc->call, (enum ut_role)head.role, run);
+            lc->gap_done = run < left ? lc->gap_done + run : 0;
+            if (run == left)
+                ut_ring_skip(&lc->pushed, sizeof head);
         } else {
+            ut_ring_skip(&lc->pushed, sizeof head);
             ut_ring_read(&lc->pushed, bytes, head.len_bytes);
             push_samples(lc, &head, bytes);
         }
@@ -220,9 +224,8 @@ void ut__media_advance(struct ut_live_call *lc, int64_t now_us)
 static void push_last_gaps(struct ut_live_call *lc)
 {
     for (int role = 0; role < UT_ROLE_COUNT; role++) {
-        uint32_t gap = lc->gap_pending[role];
-        if (gap)
-            ut_call_push_gap(lc->call, (enum ut_role)role, gap < GAP_MAX ? gap : GAP_MAX);
+        if (lc->gap_pending[role])
+            ut_call_push_gap(lc->call, (enum ut_role)role, lc->gap_pending[role]);
     }
 }
 

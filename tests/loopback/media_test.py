@@ -150,6 +150,28 @@ class Calls(unittest.TestCase):
         held = [e["on_hold"] for e in events if e["type"] == "call" and e["phase"] == "updated"]
         self.assertEqual(held, [True, False])
 
+    def test_audiohook_long_pause(self):
+        """Minutes that were not recorded go by in media time too; hours that cannot have been do not."""
+        for call, times, lost_s in (("hook-long", 1, 300), ("hook-nonsense", 20, 600)):
+            hook = doubles.AudioHook(self.http, call)
+            hook.open()
+            for _ in range(times):
+                hook.say("paused")
+                hook.say("resumed", start="PT0S", discarded="PT300S")
+            self.daemon.wait(lambda e: e["call"] == call and e["type"] == "score" and
+                             e["t"] >= lost_s - 5)
+            hook.samples += times * 2400000
+            hook.talk(self.caller[:16000], self.agent[:16000])
+            self.assertEqual(hook.close(), 1000)
+            self.daemon.wait_ended(call)
+            events = self.daemon.of(call)
+            duration_s = [e for e in events if e["type"] == "summary"][0]["duration_s"]
+            if times == 1:
+                self.assertAlmostEqual(duration_s, 302, delta=0.05)
+            self.assertLess(duration_s, 600 + PATIENCE_S)
+            scores = [e for e in events if e["type"] == "score"]
+            self.assertGreater(len(scores), lost_s - 10)  # None is dropped for want of reading.
+
     def test_audiohook_probe(self):
         hook = doubles.AudioHook(self.http, "00000000-0000-0000-0000-000000000000")
         before = len([e for e in self.daemon.events if e.get("phase") == "started"])
