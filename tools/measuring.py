@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT
 """What the measuring tools share: the program, intervals, AUC, tables, a plot as SVG."""
+import argparse
 import os
 import sys
 
@@ -7,13 +8,35 @@ import numpy as np
 from scipy.stats import chi2, rankdata
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
-SOUND = (".wav", ".flac", ".ogg", ".opus", ".mp3", ".aiff", ".au", ".ulaw", ".alaw", ".gsm", ".raw", ".pcap")
+SOUND = (".wav", ".flac", ".ogg", ".oga", ".opus", ".mp3", ".aif", ".aiff", ".au", ".snd", ".ulaw", ".ul", ".alaw",
+         ".al", ".gsm", ".sln", ".raw", ".vox", ".pcap", ".pcapng")  # As undertone tune takes from a folder.
 
 
 def die(message, remedy):
     name = os.path.basename(sys.argv[0])
     print(f"{name}: {message}\n{name}: remedy: {remedy}", file=sys.stderr)
     sys.exit(2)
+
+
+def number_from(least, most=float("inf"), kind=int):
+    """A type for argparse: a number from least to most."""
+    def read(text):
+        value = kind(text)
+        if not least <= value <= most:
+            raise argparse.ArgumentTypeError(f"{text}: takes {least:g} or more" if most == float("inf") else
+                                             f"{text}: takes {least:g} to {most:g}")
+        return value
+    read.__name__ = kind.__name__  # argparse names it when text is no number.
+    return read
+
+
+def writable(path):
+    """path, if a file can be written there: told before the work, not after it."""
+    try:
+        open(path, "a", encoding="utf-8").close()
+    except OSError as e:
+        die(f"{path}: {e.strerror}", "name a file that can be written")
+    return path
 
 
 def find_program(given):

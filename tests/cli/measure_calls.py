@@ -59,11 +59,50 @@ class MeasureCalls(unittest.TestCase):
         with open("curve.svg") as f:
             self.assertIn("<svg", f.read())
 
+    def test_calls(self):
+        name = folder("each", CALLS[:1] + CALLS[4:])
+        lines = [json.loads(line) for line in measure(name, "--calls", "--json").stdout.splitlines()]
+        self.assertEqual([c.get("file") for c in lines], ["hit.wav", "calm.wav", None])
+        self.assertTrue(2 < lines[0]["delay_speech_s"] < 10, lines[0])
+        self.assertEqual(lines[2]["all"]["alerted"], 1)
+        text = measure(name, "--calls").stdout.splitlines()
+        self.assertEqual(text[1], "calm.wav: delay -, false 0")
+
+    def test_ordinary_calls(self):
+        os.makedirs("ordinary/deep", exist_ok=True)
+        for sample in ("escalating-en", "calm-en"):
+            shutil.copy(os.path.join(SAMPLES, sample + ".wav"), "ordinary/deep")
+        with open("ordinary/text.wav", "w") as f:
+            f.write("no sound\n")
+        r = measure("ordinary", "--json")
+        self.assertEqual(r.returncode, 0, r.stderr)
+        self.assertIn("1 of 3 files could not be replayed", r.stderr)
+        s = json.loads(r.stdout)
+        self.assertEqual((s["calls"], s["alerts"], s["calls_alerted"]), (2, 1, 1))
+
+    def test_many_names_and_a_refusal(self):
+        # More names than a pipe holds, and nobody who reads them.
+        os.makedirs("many", exist_ok=True)
+        for i in range(3000):
+            open(f"many/{'x' * 40}{i}.wav", "w").close()
+        r = measure("many", "--threshold", "2")
+        self.assertEqual(r.returncode, 2, r.stderr)
+        self.assertIn("--threshold 2", r.stderr)
+        self.assertNotIn("Traceback", r.stderr)
+
     def test_bad_input(self):
         empty = folder("empty", [])
-        for args, text in (([empty], "no calls"), (["nowhere"], "no such folder"),
-                           ([folder("one", CALLS[:1]), "--threshold", "0.99999"], "never alert"),
-                           ([folder("one", CALLS[:1]), "--sweep", "--model", "nowhere.utm"], "nowhere.utm")):
+        os.makedirs("text", exist_ok=True)
+        with open("text/a.wav", "w") as f:
+            f.write("no sound\n")
+        no_time = folder("no-time", [("a.wav", "calm-en", "escalation", "soon", "")])
+        one = folder("one", CALLS[:1])
+        for args, text in (([empty], "no calls"), ([no_time], "call 1"), (["text"], "none of the files"),
+                           ([one, "--sweep", "--steps", "0"], "1 or more"), ([one, "--jobs", "0"], "1 or more"),
+                           ([one, "--sweep", "--calls"], "leave --sweep out"),
+                           ([one, "--sweep", "--svg", "no/such.svg"], "no/such.svg"), (["nowhere"], "no such folder"),
+                           ([one, "--threshold", "0.99999"], "never alert"),
+                           ([one, "--sweep", "--model", "nowhere.utm"], "nowhere.utm")):
             r = measure(*args)
             self.assertEqual(r.returncode, 2, (args, r.stderr))
             self.assertIn(text, r.stderr)
