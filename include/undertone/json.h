@@ -19,7 +19,8 @@ enum {
  * Writes an event as one JSON object, without a line end.
  *
  * buf: [cap] bytes; NUL-terminated on success. cap: UT_JSON_MAX always suffices.
- * call_id: NUL-terminated UTF-8, at most 128 bytes are written; escaped as JSON asks.
+ * call_id: NUL-terminated UTF-8, cut at the last whole character within 128 bytes; escaped as JSON
+ * asks.
  * ev: borrowed for the call.
  * Returns the bytes written without the NUL, UT_ENOSPC when buf is too small, UT_EINVAL for an
  * unknown event type. Numbers have a fixed count of decimals and a '.' in every locale, so that the

@@ -31,12 +31,31 @@ static void put(struct text *t, const char *s)
     put_n(t, s, strlen(s));
 }
 
+/* Bytes of s, at most max; a text that is longer is not cut within a character. */
+static size_t length_within(const char *s, size_t max)
+{
+    size_t n = 0;
+    while (n < max && s[n])
+        n++;
+    if (n < max)
+        return n;
+    size_t lead = n;
+    while (lead > 0 && ((unsigned char)s[lead - 1] & 0xc0) == 0x80)
+        lead--;
+    if (lead == 0)
+        return n;
+    unsigned char c = (unsigned char)s[lead - 1];
+    size_t bytes = c >= 0xf0 ? 4 : c >= 0xe0 ? 3 : c >= 0xc0 ? 2 : 1;
+    return lead - 1 + bytes > n ? lead - 1 : n;
+}
+
 /* A JSON string with its quotes. Control characters become \u00XX; UTF-8 passes as it is. */
 static void put_string(struct text *t, const char *s, size_t max)
 {
     static const char hex[] = "0123456789abcdef";
+    size_t n = length_within(s, max);
     put(t, "\"");
-    for (size_t i = 0; s[i] && i < max; i++) {
+    for (size_t i = 0; i < n; i++) {
         unsigned char c = (unsigned char)s[i];
         char esc[6] = {'\\', (char)c, '0', '0', hex[c >> 4], hex[c & 15]};
         if (c == '"' || c == '\\') {

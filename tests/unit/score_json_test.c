@@ -22,8 +22,29 @@ static void tells_deltas_once_known(void **state)
     assert_null(strstr(buf, "delta"));
 }
 
+/* However long the id, what is written is whole characters, 128 bytes of them at most. */
+static void an_id_is_cut_between_characters(void **state)
+{
+    (void)state;
+    static const char *const characters[] = {"a", "\u00e9", "\u20ac", "\U0001f4de"};
+    struct ut_event ev = {.type = UT_EVENT_SCORE};
+    for (size_t c = 0; c < 4; c++)
+        for (size_t before = 0; before < 5; before++) {
+            char id[400] = "xxxxx", buf[UT_JSON_MAX];
+            size_t n = before, bytes = strlen(characters[c]);
+            for (; n + bytes < sizeof id - 1; n += bytes)
+                memcpy(id + n, characters[c], bytes + 1);
+            size_t kept = before + (128 - before) / bytes * bytes;
+            assert_true(ut_event_to_json(buf, sizeof buf, id, &ev) > 0);
+            const char *at = strstr(buf, "\"call\":\"") + 8;
+            assert_memory_equal(at, id, kept);
+            assert_int_equal(at[kept], '"');
+        }
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(tells_deltas_once_known)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(tells_deltas_once_known),
+                                       cmocka_unit_test(an_id_is_cut_between_characters)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
