@@ -80,6 +80,11 @@ int ut__baseline_write(const struct ut__baseline *bl, uint32_t model_crc, uint8_
     return BLOB_BYTES;
 }
 
+static int lasts_so_long(float speech_s)
+{
+    return speech_s >= 0 && speech_s <= MEMORY_S;
+}
+
 int ut__baseline_read(struct ut__baseline *bl, uint32_t model_crc, const uint8_t *buf, size_t len)
 {
     if (len < 8)
@@ -101,6 +106,10 @@ int ut__baseline_read(struct ut__baseline *bl, uint32_t model_crc, const uint8_t
         if (!isfinite(values[i]))
             return UT_EMALFORMED;
     }
-    memcpy(bl, values, sizeof values);
+    struct ut__baseline read;
+    memcpy(&read, values, sizeof values);
+    if (!lasts_so_long(read.speech_s) || !lasts_so_long(read.measures_s))
+        return UT_EMALFORMED;
+    *bl = read;
     return 0;
 }

@@ -35,7 +35,7 @@ float ut__baseline_trust(const struct ut__baseline *bl);
 int ut__baseline_write(const struct ut__baseline *bl, uint32_t model_crc, uint8_t *buf, size_t cap);
 
 /** Reads a blob made with the same model. Returns 0, UT_EMAGIC, UT_EVERSION, UT_EFEATURESET,
- * UT_ECHECKSUM or UT_ETRUNCATED; *bl is untouched on failure. */
+ * UT_ECHECKSUM, UT_ETRUNCATED or UT_EMALFORMED; *bl is untouched on failure. */
 int ut__baseline_read(struct ut__baseline *bl, uint32_t model_crc, const uint8_t *buf, size_t len);
 
 #endif

@@ -72,9 +72,33 @@ static void the_blob_survives_and_damage_is_found(void **state)
     assert_memory_equal(&back, &bl, sizeof bl);
 }
 
+/* A blob whose checksum is right and whose values no call could have learnt. */
+static void impossible_amounts_of_speech_are_refused(void **state)
+{
+    (void)state;
+    struct ut__baseline good = {0}, back = {0};
+    float vector[UT__VECTOR], measures[UT_REASON_COUNT] = {0};
+    uint8_t blob[2048];
+    fill(vector, 0.25f);
+    ut__baseline_add(&good, vector, measures, 100, 1); /* As much as is remembered. */
+    int len = ut__baseline_write(&good, CRC, blob, sizeof blob);
+    assert_int_equal(ut__baseline_read(&back, CRC, blob, (size_t)len), 0);
+    struct ut__baseline bad[] = {good, good, good};
+    bad[0].speech_s = 1e30f;
+    bad[1].measures_s = -1; /* Its mean would be divided by zero. */
+    bad[2].measures_s = 31;
+    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
+        len = ut__baseline_write(&bad[i], CRC, blob, sizeof blob);
+        assert_true(len > 0);
+        assert_int_equal(ut__baseline_read(&back, CRC, blob, (size_t)len), UT_EMALFORMED);
+        assert_memory_equal(&back, &good, sizeof back);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(impossible_amounts_of_speech_are_refused),
         cmocka_unit_test(weights_decide_the_mean),
         cmocka_unit_test(memory_is_bounded),
         cmocka_unit_test(the_blob_survives_and_damage_is_found),
