@@ -5,10 +5,9 @@
  *     source -> blocks of 100 ms, channel by channel -> ut_call_push -> events -> printer
  */
 
-#define _POSIX_C_SOURCE 200809L /* clock_nanosleep, pthread. */
+#define _POSIX_C_SOURCE 200809L /* clock_nanosleep. */
 
 #include <errno.h>
-#include <pthread.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
@@ -117,18 +116,13 @@ static int pump(struct running *r)
     return got < 0 ? got : 0;
 }
 
-/* FFT plans were made with the model; what liquid-dsp plans for a call is made under this lock. */
 static int create_call(struct running *r)
 {
-    static pthread_mutex_t planning = PTHREAD_MUTEX_INITIALIZER;
     struct ut_call_config cfg = ut_call_config_default();
     cfg.caller_rate_hz = r->src->info.rate_hz[r->roles.caller - 1];
     cfg.agent_rate_hz = r->roles.agent ? r->src->info.rate_hz[r->roles.agent - 1] : 0;
     cfg.alert = r->rp->alert;
-    pthread_mutex_lock(&planning);
-    int err = ut_call_create(&r->call, r->rp->model, &cfg);
-    pthread_mutex_unlock(&planning);
-    return err;
+    return ut_call_create(&r->call, r->rp->model, &cfg);
 }
 
 static enum ut_replay_result run_call(struct running *r)

@@ -1,23 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /* Utterances through a scorer: source -> one channel -> ut_scorer_push. */
 
-#define _POSIX_C_SOURCE 200809L /* pthread. */
-
 #include "app/utterance.h"
-
-#include <pthread.h>
 
 #include "app/message.h"
 
 enum { GAP_SAMPLES_MAX = UT_SOURCE_BLOCK_MS * UT_RATE_MAX_HZ / 1000 };
 
-/* Scorers are created one at a time: FFTW's planner is not thread-safe. */
 static int create(struct ut_speaker *s, uint32_t rate_hz, const char *path)
 {
-    static pthread_mutex_t planning = PTHREAD_MUTEX_INITIALIZER;
-    pthread_mutex_lock(&planning);
     int err = ut_scorer_create(&s->scorer, s->model, rate_hz);
-    pthread_mutex_unlock(&planning);
     s->rate_hz = rate_hz;
     if (err)
         ut_message(path, "no scorer could be set up: %s", ut_strerror(err));
