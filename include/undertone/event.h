@@ -68,7 +68,7 @@ struct ut_score {
     float valence; /**< -1 displeased .. 1 pleased. The voice tells little of it. */
     float confidence; /**< 0..1, falls with little speech, noise and loss. */
     float level_dbfs; /**< Mean level of the caller's channel in the second, -120..0. */
-    float speech_s;   /**< Caller speech so far. */
+    float speech_s;   /**< Seconds of caller speech so far. */
     enum ut_state state;
     enum ut_why why;   /**< UT_WHY_NONE unless state is UT_STATE_ABSTAIN. */
     enum ut_talk talk; /**< Who spoke during most of the second. */
@@ -96,7 +96,11 @@ struct ut_alert_event {
     char text[UT_ALERT_TEXT_MAX]; /**< The reasons as an English sentence, NUL-terminated UTF-8. */
 };
 
-/** Turn-taking. Without an agent channel only the caller's values are filled. */
+/**
+ * Turn-taking, in seconds and counts. Without an agent channel nothing is known of turns: the
+ * caller's speech is one, silence is the caller's, and the agent's values and listening_ratio are
+ * 0.
+ */
 struct ut_turns {
     double t_s;
     float caller_talk_s, agent_talk_s;
@@ -141,7 +145,8 @@ struct ut_event {
     } u;
 };
 
-/** The lower-case name used in JSON: "calm", "music", "f0", ... Static; any thread. */
+/** The lower-case name used in JSON: "calm", "music", "f0", ...; "unknown" for any other value.
+ * Static, never NULL; any thread. */
 const char *ut_state_name(enum ut_state state);
 const char *ut_why_name(enum ut_why why);
 const char *ut_talk_name(enum ut_talk talk);

@@ -7,14 +7,17 @@
 
 static void print_turns(struct ut_print *p, const struct ut_turns *t)
 {
-    ut__print(p, "  caller spoke %.0f s in %u turn%s", (double)t->caller_talk_s,
-              (unsigned)t->caller_turns, t->caller_turns == 1 ? "" : "s");
-    if (p->has_agent)
-        ut__print(p,
-                  ", agent %.0f s in %u; both at once %.1f s; interruptions: caller %u, agent %u",
-                  (double)t->agent_talk_s, (unsigned)t->agent_turns, (double)t->talk_over_s,
-                  (unsigned)t->caller_interruptions, (unsigned)t->agent_interruptions);
-    ut__print(p, "; longest silence %.1f s\n", (double)t->longest_silence_s);
+    ut__print(p, "  caller spoke %.0f s", (double)t->caller_talk_s);
+    if (!p->has_agent) { /* Who else spoke is not known: neither turns nor silence are. */
+        ut__print(p, "; longest pause %.1f s\n", (double)t->longest_silence_s);
+        return;
+    }
+    ut__print(p,
+              " in %u turn%s, agent %.0f s in %u; both at once %.1f s; interruptions: caller %u, "
+              "agent %u; longest silence %.1f s\n",
+              (unsigned)t->caller_turns, t->caller_turns == 1 ? "" : "s", (double)t->agent_talk_s,
+              (unsigned)t->agent_turns, (double)t->talk_over_s, (unsigned)t->caller_interruptions,
+              (unsigned)t->agent_interruptions, (double)t->longest_silence_s);
 }
 
 static void print_episodes(struct ut_print *p, const struct ut_summary *s)

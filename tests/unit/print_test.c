@@ -115,6 +115,24 @@ static void alerts_and_summary(void **state)
     assert_non_null(strstr(text, "episode 1: 0:31 to 1:01:40, peak 0.91 at 0:44"));
 }
 
+/* Who answers the caller is not heard: nothing is said of turns, nor of silence. */
+static void a_caller_alone_takes_no_turns(void **state)
+{
+    (void)state;
+    struct ut_print p;
+    struct ut_event turns = {.type = UT_EVENT_TURNS}, summary = {.type = UT_EVENT_SUMMARY};
+    turns.u.turns =
+        (struct ut_turns){.caller_talk_s = 33, .caller_turns = 1, .longest_silence_s = 5.25f};
+    for (int agent = 0; agent < 2; agent++) {
+        begin(&p, 0, 0);
+        p.has_agent = agent;
+        ut_print_event(&p, &turns);
+        ut_print_event(&p, &summary);
+        assert_non_null(strstr(text, agent ? "  caller spoke 33 s in 1 turn, agent 0 s in 0; "
+                                           : "  caller spoke 33 s; longest pause 5.2 s\n"));
+    }
+}
+
 static void json_lines(void **state)
 {
     (void)state;
@@ -136,9 +154,8 @@ static void json_lines(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(a_line_for_each_turn),
-        cmocka_unit_test(long_turns_are_split),
-        cmocka_unit_test(alerts_and_summary),
+        cmocka_unit_test(a_line_for_each_turn), cmocka_unit_test(long_turns_are_split),
+        cmocka_unit_test(alerts_and_summary),   cmocka_unit_test(a_caller_alone_takes_no_turns),
         cmocka_unit_test(json_lines),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
