@@ -20,8 +20,9 @@
  *         handle(&ev);
  *     ut_call_destroy(call);
  *
- * One thread at a time for one call; calls share nothing but the model. The events depend on the
- * samples alone, never on how they were cut into pushes.
+ * One thread at a time for one call; calls share nothing but the model, so that any number of them
+ * may be created, pushed and destroyed at once. The events depend on the samples alone, never on
+ * how they were cut into pushes. Time counts to 2^32 frames, 497 days.
  */
 
 #include <stddef.h>
@@ -60,13 +61,14 @@ struct ut_call_config {
     struct ut_alert_config alert; /**< Zero fields take the model's values. */
 };
 
-/** 8 kHz caller, no agent, the default alert rule. */
+/** 8 kHz caller, no agent, the model's alert rule. Any thread; no allocation. */
 struct ut_call_config ut_call_config_default(void);
 
 /**
  * Creates a call. All of its memory is had here; nothing later allocates.
  *
- * model: borrowed, outlives the call. cfg: borrowed for this call; NULL: the default.
+ * out: receives the call; untouched on failure. model: borrowed, outlives the call. cfg: borrowed
+ * for this call; NULL: the default. Any thread.
  * Returns 0; UT_EINVAL for rates out of range, no channel at all, or alert values out of theirs,
  * such as a threshold that no evidence reaches; UT_ENOMEM.
  */
@@ -90,17 +92,20 @@ void ut_call_push(struct ut_call *call, enum ut_role role, const float *pcm, siz
 
 /**
  * As ut_call_push for samples that stand in for lost ones, such as a jitter buffer's concealment:
- * the frames are flagged as gaps and not scored.
+ * the frames are flagged as gaps and not scored. pcm: NULL is as ut_call_push_gap.
  */
 void ut_call_push_concealed(struct ut_call *call, enum ut_role role, const float *pcm, size_t n);
 
 /** As ut_call_push for n samples that were lost: time goes on, the frames are flagged as gaps. */
 void ut_call_push_gap(struct ut_call *call, enum ut_role role, size_t n);
 
-/** The call is over: what is buffered is scored, then turns and summary follow. Pushes end here. */
+/**
+ * The call is over: what is buffered is scored, then turns and summary follow. Later pushes are
+ * ignored, and so is a second end. No allocation.
+ */
 void ut_call_end(struct ut_call *call);
 
-/** Gives the next event; 1 with an event in *ev, 0 when none waits. */
+/** Gives the next event: 1 with an event in *ev, 0 when none waits. No allocation. */
 int ut_call_read(struct ut_call *call, struct ut_event *ev);
 
 /**
@@ -108,14 +113,18 @@ int ut_call_read(struct ut_call *call, struct ut_event *ev);
  *
  * buf: [cap] bytes, UT_BASELINE_MAX_BYTES suffice. The blob is opaque and versioned; it holds means
  * and spreads of features, no sound.
- * Returns its size, 0 when too little calm speech was heard, UT_ENOSPC when cap is too small.
+ * Returns its size, 0 when too little calm speech was heard (2 s, stressed speech counting less),
+ * UT_ENOSPC when cap is too small. No allocation.
  */
 int ut_call_get_baseline(const struct ut_call *call, uint8_t *buf, size_t cap) UT_MUST_CHECK;
 
 /**
  * Gives a returning caller's baseline; before the first push.
- * Returns 0, or UT_EMAGIC, UT_EVERSION, UT_EFEATURESET, UT_ECHECKSUM, UT_ETRUNCATED; then the call
- * goes on without it.
+ *
+ * buf: [len] bytes of ut_call_get_baseline, of a call with the same model; borrowed for the call,
+ * hostile input is fine. Returns 0; UT_EINVAL for NULL or once frames of the caller were analysed;
+ * UT_EMAGIC, UT_EVERSION, UT_EFEATURESET (another model as well), UT_ECHECKSUM, UT_ETRUNCATED,
+ * UT_EMALFORMED: then the call goes on without it. No allocation.
  */
 int ut_call_set_baseline(struct ut_call *call, const uint8_t *buf, size_t len) UT_MUST_CHECK;
 

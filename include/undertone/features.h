@@ -5,6 +5,14 @@
 /*
  * What is measured of a channel, frame by frame: 10 ms of 8 kHz speech in, one struct ut_frame out,
  * UT_FEATURES_DELAY frames later. The same extractor serves live calls, replay and training.
+ *
+ * After whom: bands on the mel scale of O'Shaughnessy (1987); noise floor and speech activity
+ * Martin (2001), Sohn, Kim and Sung (1999), Ramirez and others (2004); F0 and voicing Sondhi
+ * (1968), Boersma (1993), Tolonen and Karjalainen (2000), with the path search of Talkin (1995);
+ * alpha ratio and Hammarberg index Eyben and others (2016), moved into the telephone band;
+ * f0_jitter, shimmer and harmonicity Titze and Liang (1993) and Boersma (1993, 2009); syllables
+ * Pfitzinger (1999); digits ITU-T Q.23 and Q.24; music Seyerlehner and others (2007). The headers
+ * in src/features/ say what of each, and where this differs.
  */
 
 #include <stddef.h>
@@ -40,7 +48,7 @@ enum ut_frame_flag {
  * One frame. Every value is finite; "no value" is told by `voiced`, `speech` or a flag.
  */
 struct ut_frame {
-    uint64_t index;    /**< Frame number since the call began; its time is index * UT_HOP_MS. */
+    uint64_t index;    /**< Frame number since the call began; it starts at index * UT_HOP_MS. */
     uint32_t flags;    /**< Of enum ut_frame_flag. */
     uint8_t speech;    /**< 1: the frame is speech. */
     uint8_t voiced;    /**< 1: f0_hz holds. */
@@ -85,12 +93,17 @@ size_t ut_features_state_size(void);
  *
  * mem: ut_features_state_size() bytes, aligned to 64; owned by the caller and kept until the end.
  * an: borrowed, outlives the extractor.
- * Returns the extractor, which lies at mem. No allocation.
+ * Returns the extractor, which lies at mem. Any thread; no allocation.
  */
 struct ut_features *ut_features_init(void *mem, const struct ut_analysis *an);
 
-/** As init in memory of its own; destroy releases it. Returns 0, UT_EINVAL or UT_ENOMEM. */
+/**
+ * As init in memory of its own. Returns 0, UT_EINVAL for NULL, or UT_ENOMEM; *out is untouched on
+ * failure. Any thread; allocates.
+ */
 int ut_features_create(struct ut_features **out, const struct ut_analysis *an) UT_MUST_CHECK;
+
+/** Releases what ut_features_create gave, nothing else; NULL is fine. */
 void ut_features_destroy(struct ut_features *fx);
 
 /**
@@ -105,7 +118,8 @@ void ut_features_destroy(struct ut_features *fx);
 int ut_features_push(struct ut_features *fx, const float *pcm, uint32_t flags,
                      struct ut_frame *out);
 
-/** After the last push: gives one more of the delayed frames; 0 when none is left. */
+/** After the last push: 1 with one more of the delayed frames in *out, 0 when none is left. Push no
+ * more after it. No allocation. */
 int ut_features_flush(struct ut_features *fx, struct ut_frame *out);
 
 #ifdef __cplusplus

@@ -23,10 +23,10 @@ struct ut_model;
  *
  * out: receives the model; untouched on failure.
  * bytes: [len_bytes], borrowed for the call: the weights are copied; any alignment; hostile input
- * is fine. Returns 0; UT_EMAGIC, UT_EVERSION, UT_ECHECKSUM, UT_EFEATURESET, UT_ESHAPE,
- * UT_ETRUNCATED or UT_EMALFORMED for a file that cannot be used, each before anything of it is
- * used; UT_ENOMEM. Allocates. Plans FFTs with FFTW, whose planner is not thread-safe: call it from
- * one thread at a time, and not while another thread plans FFTs.
+ * is fine. Returns 0; UT_EINVAL for NULL; UT_EMAGIC, UT_EVERSION, UT_ECHECKSUM, UT_EFEATURESET,
+ * UT_ESHAPE, UT_ETRUNCATED or UT_EMALFORMED for a file that cannot be used, each before anything of
+ * it is used; UT_ENOMEM. Allocates. Plans FFTs with FFTW, whose planner is not thread-safe: call it
+ * from one thread at a time, and not while another thread plans FFTs.
  */
 int ut_model_create(struct ut_model **out, const uint8_t *bytes, size_t len_bytes) UT_MUST_CHECK;
 
