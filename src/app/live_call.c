@@ -87,10 +87,13 @@ void ut__live_lines_route(struct ut_live_call *lc)
     }
 }
 
-/* Half a second of both channels as 16-bit samples, rounded up to a power of two. */
+/* Half a second of both channels as 16-bit samples, and as much as is there at once, with the heads
+ * of its records; rounded up to a power of two. */
 static size_t push_bytes(const struct ut_port_open *open)
 {
     size_t want = (size_t)open->caller_rate_hz + open->agent_rate_hz, bytes = PUSH_BYTES_MIN;
+    size_t backlog = open->backlog_bytes + (size_t)open->backlog_bytes / 32;
+    want = want > backlog ? want : backlog;
     while (bytes < want && bytes < PUSH_BYTES_MAX)
         bytes *= 2;
     return bytes;

@@ -58,6 +58,7 @@ struct ut_port_open {
     struct ut_call_info info;
     uint32_t caller_rate_hz; /* Pushed: UT_RATE_MIN_HZ..UT_RATE_MAX_HZ; 0: no such channel. */
     uint32_t agent_rate_hz;  /* Both 0: the lines below hold. */
+    uint32_t backlog_bytes;  /* Of samples that wait already and are pushed at once. */
     uint32_t line_count;
     struct ut_port_line lines[UT_PORT_LINES_MAX];
     uint32_t

@@ -124,6 +124,17 @@ class Calls(unittest.TestCase):
         summary = [e for e in self.daemon.of(call) if e["type"] == "summary"][0]
         self.assertAlmostEqual(summary["duration_s"], 3.0, delta=0.1)
 
+    def test_audiosocket_waits_for_the_other_in_vain(self):
+        """A second of it waits meanwhile, and none of that is lost when the call is opened."""
+        dropped = self.daemon.metric("undertone_pushed_dropped_total")
+        call = str(uuid.UUID(int=0x600))
+        # Sent as if the rate were a telephone's: what is 16 kHz wide comes twice as fast.
+        doubles.audiosocket(self.audiosocket, [call], [self.caller[:24000]], speed=2, kind=0x12)
+        self.daemon.wait_ended(call)
+        summary = [e for e in self.daemon.of(call) if e["type"] == "summary"][0]
+        self.assertAlmostEqual(summary["duration_s"], 1.5, delta=0.1)
+        self.assertEqual(self.daemon.metric("undertone_pushed_dropped_total"), dropped)
+
     def test_audiosocket_shorter_than_the_wait_for_the_other(self):
         call = str(uuid.UUID(int=0x400))
         doubles.audiosocket(self.audiosocket, [call], [self.caller[:4000]], speed=1)

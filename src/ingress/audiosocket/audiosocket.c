@@ -170,6 +170,7 @@ static void pair_open(struct pair *p)
         if (!l || !l->rate_hz)
             continue;
         rates[role] = l->rate_hz;
+        open.backlog_bytes += (uint32_t)l->held_len;
         begin_us = l->first_us < begin_us ? l->first_us : begin_us;
     }
     open.caller_rate_hz = rates[UT_ROLE_CALLER];
