@@ -279,8 +279,9 @@ int ut_config_parse(void *cfg, const struct ut_option *table, const char *text, 
 {
     uint8_t seen[SEEN_MAX] = {0};
     char line[UT_OPTION_VALUE_MAX + 128], what[UT_CONFIG_WHY_MAX];
-    size_t number = 1;
-    for (size_t begin = 0; begin < len; number++) {
+    static const char mark[] = "\xef\xbb\xbf"; /* Some editors begin a file with it. */
+    size_t number = 1, begin = len >= 3 && memcmp(text, mark, 3) == 0 ? 3 : 0;
+    for (; begin < len; number++) {
         const char *end = memchr(text + begin, '\n', len - begin);
         size_t n = end ? (size_t)(end - (text + begin)) : len - begin;
         int err = 0;

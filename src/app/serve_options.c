@@ -3,9 +3,11 @@
 
 #include "app/serve_config.h"
 
+#include <errno.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "app/serve_supervise.h"
 #include "ingress/demo.h"
@@ -68,6 +70,14 @@ static int check_rtp(const char *text, char *why, size_t cap)
     return ut_rtp_listener_parse(&spec, text, why, cap);
 }
 
+static int check_readable(const char *text, char *why, size_t cap)
+{
+    if (access(text, R_OK) == 0)
+        return 0;
+    snprintf(why, cap, "'%.200s' cannot be read: %s; give a PEM file", text, strerror(errno));
+    return UT_EINVAL;
+}
+
 /* Rows: the option's name, its field, what it may be, whether SIGHUP takes it, what --help says. */
 #define ROW(n, k, f, fl, v, h, ...)                                                                \
     {                                                                                              \
@@ -98,7 +108,8 @@ const struct ut_option ut_serve_options[] = {
     ADDRESSES("sip", sip, NULL, 0, "ADDR:PORT", "Take SIP and SIPREC calls over UDP and TCP"),
     ADDRESSES("sip-tcp", sip_tcp, NULL, 0, "ADDR:PORT", "Take them over TCP alone"),
     ADDRESSES("sip-tls", sip_tls, NULL, 0, "ADDR:PORT", "Take them over TLS, with SRTP"),
-    TEXT("sip-cert", sip_cert, NULL, 0, "FILE", "PEM file with certificate and key for --sip-tls"),
+    TEXT("sip-cert", sip_cert, check_readable, 0, "FILE",
+         "PEM file with certificate and key for --sip-tls"),
     LIST("sip-peer", sip_peers, check_cidr, RELOAD, "NETWORK",
          "Who may call, such as 192.0.2.0/24; many times"),
     LIST("sip-user", sip_users, check_user, RELOAD, "NAME:PASSWORD",
@@ -132,13 +143,14 @@ const struct ut_option ut_serve_options[] = {
 
     ADDRESS("http", http, NULL, 0, "ADDR:PORT",
             "Listen for supervisors and for media over WebSocket (/media/...)"),
-    TEXT("http-cert", http_cert, NULL, 0, "FILE",
+    TEXT("http-cert", http_cert, check_readable, 0, "FILE",
          "PEM file with the certificate and its chain: HTTPS"),
-    TEXT("http-key", http_key, NULL, 0, "FILE", "PEM file with its key; in http-cert without it"),
+    TEXT("http-key", http_key, check_readable, 0, "FILE",
+         "PEM file with its key; in http-cert without it"),
     INT("http-max-connections", http_max_connections, 1, 60000, 0, "N",
         "Connections at once; more get 503"),
-    TEXT("tls-cert", http_cert, NULL, 0, "FILE", "The same as http-cert"),
-    TEXT("tls-key", http_key, NULL, 0, "FILE", "The same as http-key"),
+    TEXT("tls-cert", http_cert, check_readable, 0, "FILE", "The same as http-cert"),
+    TEXT("tls-key", http_key, check_readable, 0, "FILE", "The same as http-key"),
     TEXT("node", node, NULL, 0, "NAME", "Name of this node, where there are several"),
     TEXT("data", data, NULL, 0, "DIR",
          "Folder for calls, alerts and tokens; nothing is kept without it"),

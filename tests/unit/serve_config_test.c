@@ -35,6 +35,8 @@ static void test_values(void **state)
     assert_string_equal(cfg.sip.items[0], "[::1]:5060");
     ut_serve_config_clear(&cfg);
     assert_null(cfg.sip.items);
+    assert_int_equal(parse("\xef\xbb\xbfmax-calls = 5\n"), 0); /* As Windows' editors begin it. */
+    assert_int_equal(cfg.max_calls, 5);
 }
 
 /* Each error says where, what, and what would do. */
@@ -58,6 +60,7 @@ static void test_errors(void **state)
         {"sip = 127.0.0.1:99999", "x.ini:1: ", "port"},
         {"log-level = loud", "x.ini:1: ", "one of debug info warn error"},
         {"json = maybe", "x.ini:1: ", "yes or no"},
+        {"\nsip-cert = /nowhere", "x.ini:2: ", "'/nowhere' cannot be read: No such file"},
         {"role = label:1=boss", "x.ini:1: ", "role rule"},
         {"sip-peer = 1.2.3.4/40", "x.ini:1: ", "network"},
         {"rtp = 127.0.0.1:4000,codec=G729,role=caller", "x.ini:1: ", "codec=G729"},
