@@ -64,7 +64,7 @@ struct ut_store {
     pthread_mutex_t lock;
     pthread_cond_t wake;
     struct ut__job *head, **tail;
-    uint32_t scores, asks, urgent;
+    uint32_t scores, items, asks, urgent; /* items: scores apart. */
     int ending;
     _Atomic uint64_t dropped;
     pthread_t thread;
@@ -74,6 +74,7 @@ struct ut_store {
     sqlite3_stmt *put_score;
     struct ut__problem problem;                  /* Of running; code NULL: none. */
     struct ut__job *unwritten, **unwritten_tail; /* Waits for the disk; no scores among them. */
+    uint32_t unwritten_count;
     int64_t retry_ms;
     struct ut__live *live[UT__CALL_BUCKETS];
     struct ut__notice notices[UT__TELL_MAX];

@@ -31,8 +31,12 @@ int64_t ut__now_ms(void)
 
 struct ut_store_config ut_store_config_default(void)
 {
-    return (struct ut_store_config){
-        .node = "undertone", .retain_days = 90, .escalate_s = 30, .expire_s = 600, .break_min = 10};
+    return (struct ut_store_config){.node = "undertone",
+                                    .retain_days = 90,
+                                    .escalate_s = 30,
+                                    .expire_s = 600,
+                                    .break_min = 10,
+                                    .items_max = UT_STORE_ITEMS_MAX};
 }
 
 void ut__tell(struct ut_store *s, enum ut__tell_kind kind, enum ut_ledger_change what, char *json)
@@ -124,8 +128,14 @@ static void keep_unwritten(struct ut_store *s, struct ut__job *jobs)
                 l->alert(l->arg, json);
             free(json);
         }
+        if (s->unwritten_count == s->cfg.items_max) {
+            atomic_fetch_add(&s->dropped, 1);
+            free_job(job);
+            continue;
+        }
         *s->unwritten_tail = job;
         s->unwritten_tail = &job->next;
+        s->unwritten_count++;
     }
 }
 
@@ -146,6 +156,14 @@ static void free_list(struct ut__job *jobs)
     }
 }
 
+/* The last of the items from `jobs` on that go into one transaction; *n: how many these are. */
+static struct ut__job *last_of_batch(struct ut__job *jobs, uint32_t *n)
+{
+    for (*n = 1; *n < BATCH_MAX && jobs->next && jobs->next->item; ++*n)
+        jobs = jobs->next;
+    return jobs;
+}
+
 /* What waited for the disk goes first, so that the order holds. */
 static int retry_unwritten(struct ut_store *s)
 {
@@ -155,12 +173,19 @@ static int retry_unwritten(struct ut_store *s)
     if (now < s->retry_ms)
         return SQLITE_FULL;
     s->retry_ms = now + RETRY_MS;
-    int rc = write_list(s, s->unwritten);
-    note_health(s, rc);
-    if (rc != SQLITE_OK)
-        return rc;
-    free_list(s->unwritten);
-    s->unwritten = NULL;
+    while (s->unwritten) {
+        uint32_t n;
+        struct ut__job *last = last_of_batch(s->unwritten, &n), *rest = last->next;
+        last->next = NULL;
+        int rc = write_list(s, s->unwritten);
+        note_health(s, rc);
+        last->next = rc == SQLITE_OK ? NULL : rest;
+        if (rc != SQLITE_OK)
+            return rc;
+        free_list(s->unwritten);
+        s->unwritten = rest;
+        s->unwritten_count -= n;
+    }
     s->unwritten_tail = &s->unwritten;
     return SQLITE_OK;
 }
@@ -271,7 +296,7 @@ static struct ut__job *take(struct ut_store *s, int *ending)
     struct ut__job *jobs = s->head;
     s->head = NULL;
     s->tail = &s->head;
-    s->scores = s->asks = s->urgent = 0;
+    s->scores = s->items = s->asks = s->urgent = 0;
     *ending = s->ending;
     pthread_mutex_unlock(&s->lock);
     return jobs;
@@ -286,10 +311,8 @@ static void work(struct ut_store *s, struct ut__job *jobs)
             answer(s, ask);
             continue;
         }
-        struct ut__job *last = jobs;
-        for (int n = 1; n < BATCH_MAX && last->next && last->next->item; n++)
-            last = last->next;
-        struct ut__job *rest = last->next;
+        uint32_t n;
+        struct ut__job *last = last_of_batch(jobs, &n), *rest = last->next;
         last->next = NULL;
         write_items(s, jobs);
         jobs = rest;
@@ -344,11 +367,13 @@ static int enqueue(struct ut_store *s, struct ut__job *job, int urgent, int scor
 {
     pthread_mutex_lock(&s->lock);
     int full = s->ending || (score && s->scores >= UT_STORE_SCORES_MAX) ||
+               (job->item && !score && s->items >= s->cfg.items_max) ||
                (!job->item && s->asks >= UT_STORE_ASKS_MAX);
     if (!full) {
         *s->tail = job;
         s->tail = &job->next;
         s->scores += (uint32_t)score;
+        s->items += job->item && !score;
         s->asks += job->item == NULL;
         s->urgent += (uint32_t)urgent;
         if (urgent)
@@ -376,7 +401,7 @@ void ut_store_push(void *store, const struct ut_stream_item *item)
     free(copy);
     atomic_fetch_add(&s->dropped, 1);
     if (!score)
-        UT_LOG0(UT_LOG_ERROR, "store: no memory for an event");
+        UT_LOG0(UT_LOG_ERROR, "store: no room for an event");
 }
 
 int ut_store_ask(void *store, enum ut_ledger_op op, const char *args, ut_ledger_done *done,
@@ -462,6 +487,9 @@ static void release(struct ut_store *s)
         while (s->live[i])
             ut__live_drop(s, s->live[i]->id);
     flush_notices(s, 0);
+    if (s->unwritten)
+        UT_LOG(UT_LOG_ERROR, "store ends with events that the disk did not take",
+               ut_log_int("events", s->unwritten_count));
     free_list(s->unwritten);
     free_list(s->head);
     sqlite3_finalize(s->put_score);

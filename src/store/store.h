@@ -24,7 +24,9 @@
 enum {
     UT_STORE_SCHEMA = 1,        /* Version of the tables. */
     UT_STORE_SCORES_MAX = 8192, /* Scores that wait; more are dropped and counted. */
-    UT_STORE_ASKS_MAX = 4096    /* Questions that wait. */
+    UT_STORE_ASKS_MAX = 4096,   /* Questions that wait. */
+    UT_STORE_ITEMS_MAX =
+        131072 /* Other items that wait, in all some 120 MB: days of a full disk. */
 };
 
 /** A channel that alerts are delivered to: gets a letter for every action in its mask. */
@@ -42,6 +44,7 @@ struct ut_store_config {
     uint32_t expire_s;       /* Unanswered so long after its call's end: expired. */
     uint32_t break_min;      /* Alert minutes within an hour after which a break is due. */
     uint64_t max_bytes;      /* Largest size of the file; 0: as the disk allows. */
+    uint32_t items_max;      /* UT_STORE_ITEMS_MAX; fewer for tests. */
     uint8_t keep_baselines;  /* 1: baselines of returning callers are kept (opt-in). */
     uint32_t channel_count;
     struct ut_store_channel channels[UT_CHANNELS_MAX];

@@ -432,6 +432,7 @@ static void test_full_disk(void **state)
     (void)state;
     struct ut_store_config cfg = config();
     cfg.max_bytes = 200 * 1024;
+    cfg.items_max = 1000;
     struct ut_store *s = opened(&cfg);
     for (int i = 0; i < 4000; i++)
         push_score(s, "full", i, 0.5F, UT_STATE_ELEVATED);
@@ -446,7 +447,31 @@ static void test_full_disk(void **state)
     }
     assert_false(stored);
     assert_true(ear.changes[UT_LEDGER_CHANGED_PROBLEMS] >= 1);
-    ut_store_close(s);
+    /* What waits has a bound: the calls beyond it are let go and counted. */
+    struct ut_stream_item it = item("late", UT_STREAM_UPDATED);
+    for (uint32_t i = 0; i < 3 * cfg.items_max; i++)
+        ut_store_push(s, &it);
+    json_t *a = ask(s, UT_LEDGER_STATE, "{}");
+    assert_true(json_integer_value(json_object_get(a, "dropped")) >= 2 * (json_int_t)cfg.items_max);
+    json_decref(a);
+    json_t *told = json_loads(ear.last, 0, NULL);
+    char *name = json_dumps(json_object_get(told, "alert"), JSON_COMPACT);
+    json_decref(ask(s, UT_LEDGER_ALERT, name));
+    assert_int_equal(ear.status, UT_LEDGER_NOT_FOUND);
+    /* With space again it is written, and told once more. */
+    char path[96];
+    sqlite3 *db = NULL;
+    int before = ear.alerts;
+    snprintf(path, sizeof path, "%s/undertone.db", dir);
+    assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
+    sqlite3_busy_timeout(db, WAIT_MS);
+    assert_int_equal(sqlite3_exec(db, "DELETE FROM scores", NULL, NULL, NULL), SQLITE_OK);
+    sqlite3_close(db);
+    wait_alerts(before + 1);
+    json_decref(ask(s, UT_LEDGER_ALERT, name));
+    assert_int_equal(ear.status, UT_LEDGER_OK);
+    free(name);
+    json_decref(told);
 }
 
 static void test_once(void **state)
