@@ -32,6 +32,7 @@ export class Mock {
     this.alerts = new Map();
     this.rows = new Map();
     this.problems = [];
+    this.nodes = [];
     this.thresholds = [{ queue: '*', threshold: null, budget: null, set_by: null, set_ms: null }, { queue: 'Billing', threshold: null, budget: 10, set_by: 'ana', set_ms: Date.now() - 9e6 }];
     for (let i = 0; i < calls; i++) this.begin(i);
     this.ended = [...Array(history)].map((_, i) => this.oldCall(i));
@@ -144,7 +145,7 @@ export class Mock {
 
   health() {
     return { status: this.problems.length ? 'degraded' : 'ok', version: '0.1.0', node: 'node1', demo: true, uptime_s: process.uptime(), time_ms: Date.now(), calls: this.calls.size, supervisors: this.peers.size,
-      store: { state: 'ok', path: '/var/lib/undertone', schema: 1, size_bytes: 8.1e6, queued: 0, dropped: 0 }, nodes: [], problems: this.problems,
+      store: { state: 'ok', path: '/var/lib/undertone', schema: 1, size_bytes: 8.1e6, queued: 0, dropped: 0 }, nodes: this.nodes, problems: this.problems,
       channels: [{ name: 'page', kind: 'page', state: 'ok', queued: 0, delivered: 12, failed: 0, dead: 0, last_error: null, last_ok_ms: Date.now() }] };
   }
 
@@ -218,6 +219,10 @@ export class Mock {
     if (!call) return wrong(404, 'not_found');
     const rows = this.rows.get(call.call) ?? this.rows.values().next().value ?? [];
     const alerts = [...this.alerts.values()].filter((a) => a.call === call.call);
+    if (call.node !== 'node1') { // Nothing of it is stored here.
+      rows.length = 0;
+      alerts.length = 0;
+    }
     return [200, { call: this.clean(call), scores: { call: call.call, step_s: 1, rows, columns: ['t', 'stress', 'arousal', 'valence', 'confidence', 'state', 'why', 'talk', 'level_dbfs', 'speech_s', ...FEATURES] },
       alerts, episodes: alerts.map((a) => ({ n: a.n, onset: a.t - 7, peak_t: a.t + 4, end: a.cleared_t ?? call.t, peak: call.peak })), turns: null, summary: null, threshold: 0.66 }];
   }

@@ -39,10 +39,14 @@ export class CallPage {
     this.charts?.leave();
   }
 
+  /** Of another node: nothing of it is stored here, so what has been gathered is kept. */
+  foreign() { return this.data !== undefined && this.data.call.node !== model.session?.node; }
+
   back() { this.load(); }
   theme() { this.charts?.draw(); }
 
   async load() {
+    if (this.foreign()) return;
     this.early = [];
     try {
       const data = await api.timeline(this.id);
@@ -57,8 +61,10 @@ export class CallPage {
   fill(data) {
     this.data = data;
     this.rows = toRows(data.scores);
-    this.alerts = new Map(data.alerts.map((a) => [a.alert, a]));
-    this.marks = { episodes: data.episodes, threshold: data.threshold, alerts: data.alerts };
+    const foreign = this.foreign();
+    const alerts = foreign ? [...model.alerts.values()].filter((a) => a.call === this.id) : data.alerts;
+    this.alerts = new Map(alerts.map((a) => [a.alert, a]));
+    this.marks = { episodes: data.episodes, threshold: data.threshold, alerts };
     const early = this.early; // What came while the answer was on its way.
     this.early = null;
     for (const e of early) this.take(e);
@@ -68,9 +74,10 @@ export class CallPage {
     this.side = h('div', { class: 'call-side' });
     this.table = h('details', { class: 'panel' }, h('summary', {}, t('call.table')), h('div', { class: 'scroll', tabindex: '0', role: 'region', 'aria-label': t('call.table') }));
     this.table.addEventListener('toggle', () => this.drawTable());
-    this.node.replaceChildren(this.backLink(), this.head, h('div', { class: 'call-cols' },
+    this.node.replaceChildren(this.backLink(), this.head,
+      foreign ? h('p', { class: 'lead foreign' }, t('call.foreign', { node: data.call.node })) : '', h('div', { class: 'call-cols' },
       h('section', { class: 'panel', 'aria-label': t('call.timeline') }, this.charts.node), this.side), this.table,
-      model.may('erase') ? h('button', { class: 'quiet erase', type: 'button', onclick: () => this.erase() }, t('call.erase')) : '');
+      model.may('erase') && !foreign ? h('button', { class: 'quiet erase', type: 'button', onclick: () => this.erase() }, t('call.erase')) : '');
     this.drawHead();
     this.drawSide();
     this.charts.draw();
@@ -108,8 +115,9 @@ export class CallPage {
     this.drawHead();
     this.charts.refresh();
     if (this.dirtySide) this.drawSide();
+    else this.drawTurns();
     this.dirtySide = false;
-    if (this.table.open && this.rows.length % TABLE_STEP_S === 0) this.drawTable();
+    if (Math.floor(this.rows.length / TABLE_STEP_S) !== this.tabled) this.drawTable();
   }
 
   drawHead() {
@@ -152,7 +160,7 @@ export class CallPage {
     const alerts = [...this.alerts.values()].sort((a, b) => a.n - b.n);
     this.side.replaceChildren(
       h('section', { class: 'panel' }, h('h2', {}, t('call.alerts')), alerts.length ? alerts.map((a) => this.alertBox(a)) : h('p', { class: 'dim' }, t('call.noalerts'))),
-      this.episodeBox(), this.turnBox());
+      this.episodeBox(), this.turns = this.turnBox());
   }
 
   alertBox(a) {
@@ -196,6 +204,14 @@ export class CallPage {
       h('li', {}, t('call.episode', { onset: clock(e.onset), peak: words.stressNumber(e.peak), at: clock(e.peak_t), end: e.end === null ? '–' : clock(e.end) })))));
   }
 
+  /** A live call's turns are counted from what was heard so far. */
+  drawTurns() {
+    const next = this.turnBox();
+    if (next.isEqualNode(this.turns)) return;
+    this.turns.replaceWith(next);
+    this.turns = next;
+  }
+
   turnBox() {
     const { turns } = this.data;
     const count = (who) => this.rows.filter((r) => r.talk === who || r.talk === 'both').length;
@@ -209,6 +225,7 @@ export class CallPage {
 
   drawTable() {
     if (!this.table.open) return;
+    this.tabled = Math.floor(this.rows.length / TABLE_STEP_S);
     const rows = this.rows.filter((r, i) => i % TABLE_STEP_S === TABLE_STEP_S - 1);
     const head = ['t', 'stress', 'arousal', 'state', 'talk', ...words.FEATURES];
     this.table.lastElementChild.replaceChildren(h('table', { class: 'list' },

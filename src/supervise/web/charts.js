@@ -81,6 +81,7 @@ export class Charts {
     };
     const axis = (extra) => ({ x: { axisLabelFormatter: tick, valueFormatter: tick, pixelsPerLabel: 70 }, y: { axisLabelWidth: 34, ...extra } });
     const percent = (v) => num(v * 100);
+    const step = (v) => signed(v, Math.abs(v - Math.round(v)) < 1e-6 ? 0 : 1); // Half steps when a voice hardly moves.
     this.graphs = [
       new Dygraph(this.boxes[0], this.stressData(), { ...common, labels: ['t', 'stress', 'arousal'],
         colors: [colour('ink'), colour('arousal')], strokeWidth: 1.8, valueRange: [0, 1.02], axes: axis({ axisLabelFormatter: percent, pixelsPerLabel: 30 }),
@@ -89,7 +90,7 @@ export class Charts {
         valueRange: [0, 2], axes: { x: { drawAxis: false, drawGrid: false }, y: { axisLabelWidth: 34, drawAxis: true, drawGrid: false, ticker: () => TALK_ROWS.map((r, i) => ({ v: 1.5 - i, label: t(`talk.${r}`) })) } },
         underlayCallback: (c, a, g) => this.lanes(c, a, g) }),
       new Dygraph(this.boxes[2], this.featureData(), { ...common, labels: ['t', ...words.FEATURES], colors: FEATURE_COLOURS.map((c) => colour(c.slice(2))),
-        visibility: this.shown, strokeWidth: 1.5, includeZero: true, axes: axis({ axisLabelFormatter: (v) => signed(v, 0), pixelsPerLabel: 24 }), series: Object.fromEntries(words.FEATURES.map((f, i) => [f, { strokePattern: DASHES[i] }])),
+        visibility: this.shown, strokeWidth: 1.5, includeZero: true, axes: axis({ axisLabelFormatter: step, pixelsPerLabel: 24 }), series: Object.fromEntries(words.FEATURES.map((f, i) => [f, { strokePattern: DASHES[i] }])),
         underlayCallback: (c, a, g) => this.zero(c, a, g) }),
     ];
     for (const box of this.boxes) this.resize.observe(box);

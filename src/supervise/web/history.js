@@ -5,6 +5,7 @@ import { h, icon, setText } from './dom.js';
 import { t, clock, when, percent, num } from './i18n.js';
 import * as api from './api.js';
 import * as words from './words.js';
+import { nodeNote } from './nodes.js';
 import { table, bar, stressKind } from './table.js';
 
 const PAGE = 50;
@@ -19,11 +20,15 @@ export class HistoryPage {
     this.rows = [];
     this.results = h('div', { class: 'panel flush' });
     this.status = h('p', { class: 'dim', role: 'status' });
-    this.node = h('div', {}, h('div', { class: 'page-head' }, h('h1', {}, t('nav.history')), this.status), this.form(), this.results);
+    this.note = nodeNote();
+    this.node = h('div', {}, h('div', { class: 'page-head' }, h('h1', {}, t('nav.history')), this.status, this.note.node), this.form(), this.results);
     this.load();
   }
 
-  leave() { this.left = true; }
+  leave() {
+    this.left = true;
+    this.note.stop();
+  }
 
   form() {
     const input = (name, type, extra = {}) => h('label', { class: 'field' }, t(`history.${name}`),

@@ -165,6 +165,7 @@ export const table = {
   'call.table': ['The timeline as a table', 'La cronología como tabla'],
   'call.ended': ['Ended', 'Terminada'],
   'call.caller': ['caller {key}', 'cliente {key}'],
+  'call.foreign': ['Node {node} took this call and keeps its record. Here is what came since this page was opened; the rest is on the page of that node.', 'El nodo {node} atendió esta llamada y guarda su registro. Aquí está lo que llegó desde que se abrió esta página; el resto está en la página de ese nodo.'],
   'call.erase': ['Erase this call', 'Borrar esta llamada'],
   'call.alert.at': ['At {at}, stress {n} %', 'En {at}, estrés {n} %'],
   'call.episode': ['From {onset} to {end}, peak {peak} % at {at}', 'De {onset} a {end}, pico {peak} % en {at}'],
@@ -235,6 +236,8 @@ export const table = {
   'history.none': ['No call fits', 'Ninguna llamada cumple'],
   'history.none.how': ['Calls come here when they have ended. Try a longer period or fewer filters.', 'Las llamadas llegan aquí cuando terminan. Pruebe un periodo más largo o menos filtros.'],
   'history.more': ['Show more', 'Mostrar más'],
+
+  'nodes.own': ['Calls that node {node} took. Those of {others} are on the pages of those nodes.', 'Llamadas que atendió el nodo {node}. Las de {others} están en las páginas de esos nodos.'],
 
   'outcome.lead': ['How callers sounded when they left. All of it is measured on callers’ voices; an agent’s emotion is never measured.', 'Cómo sonaban los clientes al despedirse. Todo se mide en la voz de los clientes; la emoción de un agente no se mide nunca.'],
   'outcome.by.queue': ['By queue', 'Por cola'],

@@ -5,6 +5,7 @@ import { h, icon } from './dom.js';
 import { t, num, percent } from './i18n.js';
 import * as api from './api.js';
 import * as words from './words.js';
+import { nodeNote } from './nodes.js';
 import { table, bar, stressKind } from './table.js';
 
 const DAY_MS = 86400e3;
@@ -16,11 +17,15 @@ export class OutcomePage {
       ['1', '7', '30', '90'].map((d) => h('option', { value: d }, t(`history.days.${d}`))));
     days.value = this.days;
     this.body = h('div', { class: 'stack' });
-    this.node = h('div', {}, h('div', { class: 'page-head' }, h('h1', {}, t('nav.outcome')), days, h('p', { class: 'lead' }, t('outcome.lead'))), this.body);
+    this.note = nodeNote();
+    this.node = h('div', {}, h('div', { class: 'page-head' }, h('h1', {}, t('nav.outcome')), days, h('p', { class: 'lead' }, t('outcome.lead')), this.note.node), this.body);
     this.load();
   }
 
-  leave() { this.left = true; }
+  leave() {
+    this.left = true;
+    this.note.stop();
+  }
 
   async load() {
     const from_ms = Math.round(Date.now() - this.days * DAY_MS);
