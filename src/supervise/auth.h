@@ -82,7 +82,8 @@ void ut__auth_end(struct ut__auth *a, const struct ut__who *who, char *cookie, s
 
 /**
  * Does the request come from our own page? An Origin, where there is one, must name the Host; on an
- * open server the Host must be a name of loopback, so that no foreign name leads here.
+ * open server the Host must be a name of loopback, so that no foreign name leads here, and no proxy
+ * may stand between.
  */
 int ut__auth_same_origin(const struct ut__auth *a, const struct ut_http_exchange *x);
 

@@ -74,6 +74,9 @@ def open_server():
     assert s["open"] and s["role"] == "admin", s
     assert d.get("/api/v1/calls", headers={"Host": "evil.example"})[0] == 403
     assert d.get("/api/v1/session", headers={"Origin": "http://evil.example"})[0] == 403
+    for name in ("X-Forwarded-For", "Forwarded"):
+        assert d.get("/api/v1/calls", headers={name: "for=203.0.113.9"})[0] == 403, "through a proxy nobody is local"
+        assert d.get("/metrics", headers={name: "for=203.0.113.9"})[0] == 403
     try:
         WebSocket("127.0.0.1", d.port, "/ws", {"Origin": "http://evil.example"})
         raise AssertionError("a foreign origin was let in")
