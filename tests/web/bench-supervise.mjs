@@ -15,8 +15,17 @@ const FAR_BEHIND = 8000; // Messages: more than the kernel (256 KiB), the server
 const FILLING_MS = 23000;
 const SCROLL_S = 5;
 const TARGET = { fps: 30, p99_ms: 100 };
-const { values } = parseArgs({ options: { calls: { type: 'string', default: '500' }, supervisors: { type: 'string', default: '50' },
-  seconds: { type: 'string', default: '20' }, check: { type: 'boolean', default: false } } });
+const OPTIONS = { calls: { type: 'string', default: '500' }, supervisors: { type: 'string', default: '50' },
+  seconds: { type: 'string', default: '20' }, check: { type: 'boolean', default: false } };
+const options = () => {
+  try {
+    return parseArgs({ options: OPTIONS }).values;
+  } catch (e) {
+    console.error(`bench-supervise: ${e.message.split('\n')[0]}; --help tells the options`);
+    return process.exit(2);
+  }
+};
+const values = options();
 const number = (name, least, most) => {
   const n = Number(values[name]);
   if (!Number.isInteger(n) || n < least || n > most) {
