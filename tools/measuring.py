@@ -2,6 +2,8 @@
 """What the measuring tools share: the program, intervals, AUC, tables, a plot as SVG."""
 import argparse
 import os
+import shutil
+import subprocess
 import sys
 
 import numpy as np
@@ -37,6 +39,25 @@ def writable(path):
     except OSError as e:
         die(f"{path}: {e.strerror}", "name a file that can be written")
     return path
+
+
+def readable(path, remedy):
+    """path, if it can be read."""
+    try:
+        open(path, "rb").close()
+    except OSError as e:
+        die(f"{path}: {e.strerror}", remedy)
+    return path
+
+
+BUILD_REMEDY = "build it: cmake -B build -DUT_BUILD_TESTS=ON && cmake --build build"
+CORPORA_REMEDY = "name the folder of manifest.csv and the clips with --corpora"
+
+
+def lay_out(path):
+    """Lays out a header as tools/check wants it; without clang-format it stays as it is."""
+    if shutil.which("clang-format"):
+        subprocess.run(["clang-format", "-i", path], check=True)
 
 
 def find_program(given):

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Builds callers' sides of calls, on which fit_filter.py fits the filter over time.
+"""Builds callers' sides of calls, on which fit.py fits the filter over time.
 
 fit_calls.py --corpora DIR --out DIR [--held CORPUS[:A-B]...] [--seeds 3]
 

@@ -307,9 +307,9 @@ def main():
         print(line, flush=True)
     torch.save(mean.state_dict(), a.out + ".pt")
     z, z0, v, base, used = outputs(mean, plain)
-    np.savez(a.out + ".npz", z=z, z0=z0, v=v, base=base, used=used)
     if folds:
         write_said(a.out + ".fold.npz", mean, copies[:SAID_COPIES], in_fold)
+    np.savez(a.out + ".npz", z=z, z0=z0, v=v, base=base, used=used)  # The last: run takes it for the whole.
 
 
 if __name__ == "__main__":
