@@ -1,0 +1,62 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: MIT
+"""Tools that take long: what is asked wrongly is told at once, with the remedy, and nothing is written."""
+import os
+import subprocess
+import unittest
+
+TOOLS = os.path.join(os.environ["UT_SOURCE"], "tools")
+BUILD = os.environ["UT_BUILD"]
+
+
+def tool(name, *args, **environment):
+    return subprocess.run([os.path.join(TOOLS, name), *args], capture_output=True, text=True,
+                          env={**os.environ, **environment})
+
+
+class Tools(unittest.TestCase):
+    def told(self, r, status, said):
+        self.assertEqual(r.returncode, status, r.stderr)
+        self.assertIn(said, r.stderr)
+        self.assertNotIn("Traceback", r.stderr)
+        self.assertNotIn("unbound variable", r.stderr)
+
+    def test_help(self):
+        before = sorted(os.listdir("."))
+        for name in ("bench", "bench-supervise", "make-samples", "measure-signals", "train/run"):
+            r = tool(name, "--help")
+            self.assertEqual((r.returncode, r.stderr), (0, ""), name)
+            self.assertIn(os.path.basename(name), r.stdout)
+        self.assertEqual(sorted(os.listdir(".")), before)
+
+    def test_benches(self):
+        for name in ("bench", "bench-supervise"):
+            self.told(tool(name, "--build"), 2 if name == "bench" else 1, "--build needs")
+            self.told(tool(name, "--build", "no/such"), 2 if name == "bench" else 1, "remedy")
+        self.told(tool("bench", "--build", BUILD, "--no-such"), 2, "no such option")
+
+    def test_measure_signals(self):
+        os.makedirs("empty", exist_ok=True)
+        os.makedirs("lonely", exist_ok=True)
+        with open("lonely/a.f0ref", "w") as f:
+            f.write("100\n")
+        for args, said in ((["--pitch", "nowhere"], "no such folder"), (["--pitch", "empty"], "no *.f0ref"),
+                           (["--pitch", "lonely"], "lonely/a.wav: is not there"),
+                           (["--corpora", "empty"], "empty/manifest.csv: No such file")):
+            self.told(tool("measure-signals", "--build", BUILD, *args), 2, said)
+
+    def test_fitting(self):
+        os.makedirs("corpora/getgoing", exist_ok=True)
+        dump = os.path.join(BUILD, "tools", "dump-activity")
+        self.told(tool("fit-activity", "--corpora", "corpora", "--dump", dump, "--out", "no/such.h"), 2, "no/such.h")
+        self.told(tool("fit-activity", "--corpora", "nowhere", "--dump", dump, "--out", "a.h"), 2, "nowhere/manifest.csv")
+        self.told(tool("train/run"), 2, "tools/train/run CORPORA CALLS WORK")
+        self.told(tool("train/run", "nowhere", "calls", "work"), 1, "nowhere/manifest.csv is missing")
+        for name in ("corpora/manifest.csv", "corpora/crema_votes.csv", "corpora/calls.csv"):
+            open(name, "w").close()
+        self.told(tool("train/run", "corpora", "corpora", "work", BUILD="nowhere"), 1, "-DUT_BUILD_TESTS=ON")
+        self.assertFalse(os.path.exists("work"))
+
+
+if __name__ == "__main__":
+    unittest.main()
