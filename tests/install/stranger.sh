@@ -6,7 +6,7 @@ set -euo pipefail
 
 kind=$1
 shared=$([ "$kind" = shared ] && echo ON || echo OFF)
-cmake -S "$UT_SOURCE" -B build -G Ninja -DCMAKE_BUILD_TYPE=Release -DUT_BUILD_TESTS=OFF \
+cmake -S "$UT_SOURCE" -B build -G Ninja -DCMAKE_BUILD_TYPE=Release \
     -DUT_WITH_PROGRAM=OFF -DBUILD_SHARED_LIBS="$shared" >log 2>&1 || { cat log; exit 1; }
 cmake --build build >>log 2>&1 || { cat log; exit 1; }
 cmake --install build --prefix "$PWD/first" >>log
