@@ -14,12 +14,15 @@
 enum { SWEEP_MS = 10000, SWEEP_CALLS = 50, BLOB_HEX_MAX = 4096 };
 static const int64_t DAY_MS = 86400000;
 
+/* The access log keeps who did what and when, and forgets with whose call. */
+static const char forget_in_access[] =
+    "UPDATE access SET what = '' WHERE what IN (SELECT call FROM calls WHERE id = ?1 UNION ALL"
+    " SELECT alert FROM alerts WHERE call_id = ?1)";
+
 static int erase_call(struct ut_store *s, int64_t row)
 {
-    /* The access log keeps who did what and when, and forgets with whose call. */
     static const char *const sql[] = {
-        "UPDATE access SET what = '' WHERE what = (SELECT call FROM calls WHERE id = ?1) OR what IN"
-        " (SELECT alert FROM alerts WHERE call_id = ?1)",
+        forget_in_access,
         "DELETE FROM outbox WHERE alert_id IN (SELECT id FROM alerts WHERE call_id = ?)",
         "DELETE FROM life WHERE alert_id IN (SELECT id FROM alerts WHERE call_id = ?)",
         "DELETE FROM alerts WHERE call_id = ?",
