@@ -197,20 +197,20 @@ static void on_waited(void *arg)
 static void take_audio(struct leg *l, const struct ut__audiosocket_frame *f)
 {
     struct pair *p = l->pair;
+    if (!p->opened && !l->rate_hz) {
+        l->rate_hz = f->rate_hz;
+        l->first_us = ut_clock_mono_us();
+        l->held = malloc(HELD_MAX);
+    }
+    if (!p->opened && (!l->held || f->len_bytes > HELD_MAX - l->held_len))
+        pair_open(p); /* There is no room to wait any longer. */
     if (p->opened) {
         if (p->call && l->rate_hz)
             push(p, l->role, f->payload, f->len_bytes);
         return; /* A leg that came after the call was opened without it is not heard. */
     }
-    if (!l->rate_hz) {
-        l->rate_hz = f->rate_hz;
-        l->first_us = ut_clock_mono_us();
-        l->held = malloc(HELD_MAX);
-    }
-    if (l->held && f->len_bytes <= HELD_MAX - l->held_len) {
-        memcpy(l->held + l->held_len, f->payload, f->len_bytes);
-        l->held_len += f->len_bytes;
-    }
+    memcpy(l->held + l->held_len, f->payload, f->len_bytes);
+    l->held_len += f->len_bytes;
     const struct leg *other = p->legs[l->role == UT_ROLE_CALLER ? UT_ROLE_AGENT : UT_ROLE_CALLER];
     if (p->owner->cfg.join == UT_AUDIOSOCKET_APART || (other && other->rate_hz))
         pair_open(p);
