@@ -18,8 +18,9 @@
 #include "net/re.h"
 
 enum {
-    ITEMS_A_TURN = 256, /* Of one worker, before the loop's other work gets its turn. */
-    ITEMS_MIN = 64,     /* On their way from one worker. */
+    ITEMS_A_TURN = 256,  /* Of one worker, before the loop's other work gets its turn. */
+    COMMANDS_MIN = 4096, /* So many calls a worker at least: SIGHUP may raise max-calls. */
+    ITEMS_MIN = 64,      /* On their way from one worker. */
     ITEMS_MAX = 512,
     SAMPLES_MAX = 512, /* Of one record in a pushed call's ring. */
     RECALL_MS = 250,   /* Half of what the ring of a pushed call holds. */
@@ -235,14 +236,27 @@ static void name_call(struct ut_hub *hub, struct ut_live_call *lc)
     memcpy(info->id, lc->entry.id, sizeof info->id);
 }
 
+/* Why no call is taken now, and the remedy; NULL: one is. */
+static const char *why_refused(const struct ut_hub *hub, uint32_t worker)
+{
+    if (hub->draining)
+        return "the daemon is stopping";
+    if (hub->table.count >= hub->cfg.max_calls)
+        return "max-calls are there; raise max-calls or add a machine";
+    if (!has_room(hub, worker))
+        return "the rings were made for fewer calls; restart with this max-calls";
+    return NULL;
+}
+
 static int port_open(void *state, struct ut_port_call **out, const struct ut_port_open *open)
 {
     struct ut_hub *hub = state;
     struct ut_live_call *lc;
     uint32_t worker = idlest(hub);
-    if (hub->draining || hub->table.count >= hub->cfg.max_calls || !has_room(hub, worker)) {
+    const char *full = why_refused(hub, worker);
+    if (full) {
         hub->stats.calls_refused++;
-        UT_LOG(UT_LOG_WARN, "call refused: max-calls are there; raise max-calls or add a machine",
+        UT_LOG(UT_LOG_WARN, "call refused", ut_log_str("reason", full),
                ut_log_int("calls", hub->table.count), ut_log_int("max_calls", hub->cfg.max_calls));
         return UT_ETOOBIG;
     }
@@ -396,7 +410,7 @@ static const char *port_id(const struct ut_port_call *call)
 /* CLOSE for each call, OPEN for each, and as many changes in between: a power of two. */
 static uint32_t command_room(const struct ut_hub_config *cfg)
 {
-    uint32_t n = 256;
+    uint32_t n = COMMANDS_MIN;
     while (n < cfg->max_calls * 4 && n < UT_RING_ITEMS_MAX / 2)
         n *= 2;
     return n;
