@@ -134,7 +134,8 @@ static int run_source(struct ut_source *src, const char *path, unsigned channel)
         ut_message(path, "no extractor could be set up: %s", ut_strerror(err));
     } else {
         print_header();
-        while (!ut_interrupted() && !ferror(stdout) && src->read(src->state, &block, &msg) == 1)
+        while (!ut_interrupted() && !ferror(stdout) &&
+               (err = src->read(src->state, &block, &msg)) == 1)
             if (block.channel + 1 == channel)
                 take(&x, block.pcm, block.n);
         finish(&x);
@@ -144,7 +145,7 @@ static int run_source(struct ut_source *src, const char *path, unsigned channel)
     ut_resample_destroy(x.rs);
     ut_features_destroy(x.fx);
     ut_analysis_destroy(an);
-    return err ? UT_EXIT_FAILED : UT_EXIT_DONE;
+    return err < 0 ? UT_EXIT_FAILED : UT_EXIT_DONE;
 }
 
 int ut_features_main(int argc, char **argv)

@@ -50,11 +50,28 @@ static void push(struct ut_speaker *s, const struct ut_source_block *block)
     }
 }
 
+/* Pushes what the source holds. A half utterance is dropped when it cannot be read to its end. */
+static int push_all(struct ut_speaker *s, const struct ut_source *src, uint32_t channel,
+                    struct ut_source_message *msg)
+{
+    struct ut_source_block block;
+    int got;
+    while ((got = src->read(src->state, &block, msg)) == 1)
+        if (block.channel + 1 == channel) {
+            push(s, &block);
+            s->media_s += (double)block.n / s->rate_hz;
+        }
+    if (got < 0) {
+        struct ut_utterance half;
+        ut_scorer_score(s->scorer, &half);
+    }
+    return got;
+}
+
 /* Pushes a whole file. */
 static int hear(struct ut_speaker *s, const char *path)
 {
     struct ut_source src;
-    struct ut_source_block block;
     struct ut_source_message msg;
     int err = ut_source_open(&src, path, &s->opt->source, &msg);
     if (err) {
@@ -63,13 +80,11 @@ static int hear(struct ut_speaker *s, const char *path)
     }
     uint32_t channel = s->opt->caller_channel ? s->opt->caller_channel : 1;
     err = prepare(s, &src, channel, path);
-    while (!err && src.read(src.state, &block, &msg) == 1)
-        if (block.channel + 1 == channel) {
-            push(s, &block);
-            s->media_s += (double)block.n / s->rate_hz;
-        }
-    if (!err && msg.text[0])
-        ut_message(path, "%s", msg.text);
+    if (!err) {
+        err = push_all(s, &src, channel, &msg);
+        if (msg.text[0])
+            ut_message(path, "%s", msg.text);
+    }
     ut_source_close(&src);
     return err;
 }

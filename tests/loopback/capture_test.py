@@ -229,6 +229,29 @@ class Captures(unittest.TestCase):
         status, events, errors = run(g729.pcap("g729.pcap"), "--mono-is", "caller")
         self.assertIn("not decoded", errors)
 
+    def cut_short(self, *args, ready):
+        """Runs on a capture that loses most of its bytes once ready(process) was there."""
+        c = Capture()
+        call(c, 1, "one@x", self.caller, self.agent)
+        path = c.pcap("rotated.pcap")
+        with subprocess.Popen([UNDERTONE, *args, path], stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                              text=True) as p:
+            early = ready(p)
+            os.truncate(path, 5000)
+            out, err = p.communicate(timeout=120)
+        self.assertEqual((p.returncode, "became shorter while it was read" in err), (1, True), err)
+        return early + out
+
+    def test_a_capture_that_is_written_anew(self):
+        """As tcpdump -W does. It is no reason to die of."""
+        out = self.cut_short("replay", "--json", "--realtime", ready=lambda p: p.stdout.readline() + p.stdout.readline())
+        events = [json.loads(line) for line in out.splitlines()]
+        self.assertEqual([e["type"] for e in events][:2] + [events[-1]["type"]], ["call", "score", "summary"])
+        self.assertLess(events[-1]["duration_s"], 60)
+        # A pipe takes the lines of some two seconds, and nobody has read them all.
+        out = self.cut_short("features", ready=lambda p: p.stdout.readline())
+        self.assertLess(len(out.splitlines()), 6000)
+
     def test_garbage(self):
         head = b"\xd4\xc3\xb2\xa1\x02\0\x04\0" + bytes(8) + b"\xff\xff\0\0\1\0\0\0"
         cases = {"empty": head, "version": b"\xd4\xc3\xb2\xa1\x09\0\x04\0" + bytes(16),

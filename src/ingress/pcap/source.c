@@ -9,12 +9,13 @@
  * the clock. Side 0, the sender of the INVITE, is channel 1.
  */
 
-#define _POSIX_C_SOURCE 200809L /* mmap. */
+#define _POSIX_C_SOURCE 200809L /* mmap, fstat. */
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "ingress/pcap/calls.h"
@@ -46,6 +47,7 @@ struct voice {
 };
 
 struct capture {
+    int fd;
     const uint8_t *bytes;
     size_t len;
     struct ut__pcap pcap;
@@ -179,6 +181,7 @@ static void close_capture(void *state)
     ut__calls_clear(&c->calls);
     if (c->bytes)
         (void)munmap((void *)(uintptr_t)c->bytes, c->len);
+    close(c->fd);
     free(c);
 }
 
@@ -371,6 +374,13 @@ static void note_streams(struct capture *c)
     }
 }
 
+/* What a mapping has lost is not to be touched: the program would end by SIGBUS. */
+static int became_shorter(const struct capture *c)
+{
+    struct stat st;
+    return fstat(c->fd, &st) != 0 || st.st_size < (off_t)c->len;
+}
+
 static int read_block(void *state, struct ut_source_block *block, struct ut_source_message *msg)
 {
     struct capture *c = state;
@@ -387,6 +397,10 @@ static int read_block(void *state, struct ut_source_block *block, struct ut_sour
             (void)say(msg, 0, c->note);
             return 0;
         }
+        if (became_shorter(c))
+            return say(msg, UT_EMALFORMED,
+                       "became shorter while it was read: what came before was used; copy a "
+                       "capture that is still written, then replay the copy");
         pump(c);
     }
 }
@@ -418,13 +432,17 @@ int ut__source_pcap(struct ut_source *src, const struct ut_source_input *in,
 {
     struct capture *c = calloc(1, sizeof *c);
     struct ut_source opened = {.state = c, .read = read_block, .close = close_capture};
-    int err = c ? map(c, in, msg) : say(msg, UT_ENOMEM, "out of memory");
-    close(in->fd);
+    if (!c) {
+        close(in->fd);
+        return say(msg, UT_ENOMEM, "out of memory");
+    }
+    c->fd = in->fd;
+    int err = map(c, in, msg);
     if (!err)
         err = begin(c, &opened, cfg->part, msg);
-    if (err && c)
+    if (err)
         close_capture(c);
-    if (!err)
+    else
         *src = opened;
     return err;
 }
