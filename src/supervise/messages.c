@@ -178,6 +178,16 @@ static void on_acted(void *arg, enum ut_ledger_status status, const char *json)
     json_decref(e);
 }
 
+/* As the same acts over REST; what is no act, or no name of an alert, is refused and not kept. */
+static void log_act(struct ut_supervise *sv, const struct ut__who *who, const char *verb,
+                    const char *alert)
+{
+    static const char *const acts[] = {"acknowledge", "note", "resolve", "hand_over"};
+    for (size_t i = 0; i < sizeof acts / sizeof acts[0]; i++)
+        if (strcmp(verb, acts[i]) == 0 && strlen(alert) < UT__ALERT_ID_MAX)
+            ut__log_access(sv, who, verb, alert);
+}
+
 static void command(void *arg, uint64_t client, const struct ut__who *who, const char *json,
                     size_t len)
 {
@@ -200,8 +210,12 @@ static void command(void *arg, uint64_t client, const struct ut__who *who, const
     else if (!((unsigned)who->role & roles))
         answer(c, NULL, "forbidden", "Your role may not do that.",
                "Ask an administrator for another role.");
-    else if (ut__act(sv, who->name, verb, text(body, "alert"), body, on_acted, c))
-        answer(c, NULL, "unavailable", "Too much waits to be written.", "Try again in a moment.");
+    else {
+        log_act(sv, who, verb, text(body, "alert"));
+        if (ut__act(sv, who->name, verb, text(body, "alert"), body, on_acted, c))
+            answer(c, NULL, "unavailable", "Too much waits to be written.",
+                   "Try again in a moment.");
+    }
     json_decref(body);
 }
 

@@ -109,6 +109,8 @@ def live(d):
         ws.send(bad)
         answer = messages(ws, lambda e: e["type"] == "answer")[-1]["event"]
         assert not answer["ok"] and answer["error"]["code"] == code, answer
+    log = [(e["who"], e["action"], e["what"]) for e in d.get("/api/v1/access-log")[1]["entries"]]
+    assert ("local", "acknowledge", "c1-1") in log and not any(what == "fly" for _, what, _ in log), log
     d.do("alert c1 1 20 cleared")
     last = messages(ws, lambda e: e["type"] == "alert")[-1]
     assert last["event"]["state"]["recovery_s"] == 17.0, last
