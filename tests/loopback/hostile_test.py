@@ -83,6 +83,7 @@ class Refused(unittest.TestCase):
         engine.serve(lambda: sockets.append(len(os.listdir(f"/proc/{daemon.process.pid}/fd"))), 2)
         self.assertEqual(sockets[0], sockets[1])
         self.assertEqual(daemon.end(), 0)
+        engine.sock.close()
 
 
 class Hostile(unittest.TestCase):

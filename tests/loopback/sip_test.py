@@ -201,12 +201,26 @@ class Requests(unittest.TestCase):
         c.send(c.message("ACK", cseq=c.cseq, branch=c.branch))  # Of its transaction, as it is no 2xx.
         self.assertEqual(c.request("INVITE", "", "application/sdp", moved).status, 200)
         c.ack()
+        self.end_heard_from(c, "127.0.0.3", a.ports()[0])
+
+    def end_heard_from(self, c, host, port):
         there = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-        there.bind(("127.0.0.3", 0))
-        Sender(SILENCE, a.ports()[0], sock=there).join()
+        there.bind((host, 0))
+        Sender(SILENCE, port, sock=there).join()
         self.end(c)
         summary = [e for e in self.server.daemon.of(c.call_id) if e["type"] == "summary"][0]
         self.assertAlmostEqual(summary["duration_s"], 1.0, delta=0.1)
+
+    def test_reinvite_without_an_offer(self):
+        """It gets ours, which is the session as it is; the ACK may answer with another source."""
+        c, a = self.begin()
+        r = c.request("INVITE")
+        self.assertEqual((r.status, r.ports(), r.directions()), (200, a.ports(), ["recvonly"] * 2))
+        c.ack()
+        self.assertEqual(c.request("INVITE").ports(), a.ports())
+        answer = sdp([20000, 20002], address="127.0.0.3", session=2)
+        c.send(c.message("ACK", cseq=c.cseq, ctype="application/sdp", body=answer))
+        self.end_heard_from(c, "127.0.0.3", a.ports()[0])
 
     def test_stranger_and_late_media(self):
         c, a = self.begin()

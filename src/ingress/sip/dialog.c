@@ -471,20 +471,54 @@ static void change(struct ut_sip_dialog *d, const struct sip_msg *msg)
         assign_roles(d, msg);
         change_lines(d, &before);
     }
-    accept_request(d, msg, body.offer.l != 0);
+    /* A re-INVITE without an offer asks for ours: the session as it is (RFC 3261, section 14.2). */
+    int is_invite = pl_strcmp(&msg->met, "INVITE") == 0;
+    if (is_invite)
+        d->holds_offer = body.offer.l == 0;
+    if (accept_request(d, msg, is_invite || body.offer.l != 0) != 0) {
+        d->session_s = before.session_s; /* The timer that runs goes on. */
+        d->we_refresh = before.we_refresh;
+    }
+}
+
+/* The answer to an offer of ours. */
+static void take_answer(struct ut_sip_dialog *d, const struct sip_msg *ack)
+{
+    char why[UT_SIP_WHY_MAX];
+    struct ut_sip_body body;
+    struct session before;
+    keep_session(&before, d);
+    if (ut_sip_body_read(&body, ack) != 0 || !body.offer.l)
+        return;
+    if (ut_sip_media_offer(&d->media, body.offer.p, body.offer.l, why) != 0) {
+        restore_session(d, &before);
+        UT_LOG(UT_LOG_WARN, "an answer in an ACK is not taken: the session goes on as it was",
+               ut_log_str("why", why));
+        return;
+    }
+    assign_roles(d, ack);
+    change_lines(d, &before);
+}
+
+static void take_ack(struct ut_sip_dialog *d, const struct sip_msg *msg)
+{
+    if (msg->cseq.num != d->answer_cseq)
+        return;
+    tmr_cancel(&d->resend);
+    tmr_cancel(&d->give_up);
+    /* Nobody asks for the answer again; with the request it is more than ten kilobytes. */
+    d->answered = mem_deref(d->answered);
+    d->answer = mem_deref(d->answer);
+    if (d->holds_offer)
+        take_answer(d, msg);
+    d->holds_offer = 0;
 }
 
 void ut_sip_dialog_request(struct ut_sip_dialog *d, const struct sip_msg *msg)
 {
     struct ut_sip *server = d->server;
     if (pl_strcmp(&msg->met, "ACK") == 0) {
-        if (msg->cseq.num == d->answer_cseq) {
-            tmr_cancel(&d->resend);
-            tmr_cancel(&d->give_up);
-            /* Nobody asks for the answer again; with the request it is more than ten kilobytes. */
-            d->answered = mem_deref(d->answered);
-            d->answer = mem_deref(d->answer);
-        }
+        take_ack(d, msg);
         return;
     }
     if (!sip_dialog_rseq_valid(d->dlg, msg)) {

@@ -52,6 +52,7 @@ struct ut_sip_dialog {
     struct mbuf *answer;
     uint32_t answer_cseq;
     unsigned sent;
+    uint8_t holds_offer; /* Of ours, as the request had none: the ACK answers it. */
     struct tmr resend, give_up;
 
     /* Session timer, RFC 4028. */
