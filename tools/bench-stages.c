@@ -15,6 +15,7 @@
 
 #define _GNU_SOURCE /* clock_gettime, mallinfo2. */
 
+#include <errno.h>
 #include <malloc.h>
 #include <math.h>
 #include <stdio.h>
@@ -361,12 +362,14 @@ static int load_model(struct ut_model **out, const char *path)
     if (!path)
         return ut_model_create_default(out);
     FILE *file = fopen(path, "rb");
+    if (!file) {
+        fprintf(stderr, "bench-stages: %s: %s\n", path, strerror(errno));
+        exit(2);
+    }
     uint8_t *bytes = malloc(MODEL_BYTES_MAX);
-    int err = UT_EINVAL;
-    if (file && bytes)
-        err = ut_model_create(out, bytes, fread(bytes, 1, MODEL_BYTES_MAX, file));
-    if (file)
-        fclose(file);
+    int err =
+        bytes ? ut_model_create(out, bytes, fread(bytes, 1, MODEL_BYTES_MAX, file)) : UT_ENOMEM;
+    fclose(file);
     free(bytes);
     return err;
 }

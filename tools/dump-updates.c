@@ -10,6 +10,7 @@
  * status: 0 done, 1 some recording failed, 2 usage.
  */
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -69,12 +70,14 @@ static int dump(const char *path, const struct ut_model *model, struct ut__stres
 static int load(struct ut_model **out, const char *path)
 {
     FILE *file = fopen(path, "rb");
+    if (!file) {
+        fprintf(stderr, "dump-updates: %s: %s\n", path, strerror(errno));
+        exit(2);
+    }
     uint8_t *bytes = malloc(MODEL_MAX_BYTES);
-    int err = UT_EINVAL;
-    if (file && bytes)
-        err = ut_model_create(out, bytes, fread(bytes, 1, MODEL_MAX_BYTES, file));
-    if (file)
-        fclose(file);
+    int err =
+        bytes ? ut_model_create(out, bytes, fread(bytes, 1, MODEL_MAX_BYTES, file)) : UT_ENOMEM;
+    fclose(file);
     free(bytes); /* The model keeps its own copy of the weights. */
     return err;
 }

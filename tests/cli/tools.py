@@ -34,6 +34,7 @@ class Tools(unittest.TestCase):
             self.told(tool(name, "--build"), 2 if name == "bench" else 1, "--build needs")
             self.told(tool(name, "--build", "no/such"), 2 if name == "bench" else 1, "remedy")
         self.told(tool("bench", "--build", BUILD, "--no-such"), 2, "no such option")
+        self.told(tool("bench", "--build", BUILD, "--model", "no/such.utm"), 2, "no/such.utm: No such file")
 
     def test_measure_signals(self):
         os.makedirs("empty", exist_ok=True)
