@@ -106,15 +106,18 @@ class Calls(unittest.TestCase):
 
     def test_audiosocket_faster_than_the_ring(self):
         """A minute at once and goodbye: what there was no room for is a gap, the last of it too."""
-        call = str(uuid.UUID(int=0x500))
         dropped = self.daemon.metric("undertone_pushed_dropped_total")
-        with socket.create_connection(("127.0.0.1", self.audiosocket), timeout=PATIENCE_S) as s:
-            s.sendall(b"\x01\x00\x10" + uuid.UUID(call).bytes)
-            s.sendall((b"\x10\x01\x40" + bytes(320)) * 3000 + b"\x00\x00\x00")
-            self.daemon.wait_ended(call)
-        summary = [e for e in self.daemon.of(call) if e["type"] == "summary"][0]
-        self.assertAlmostEqual(summary["duration_s"], 60.0, delta=0.01)
-        self.assertGreater(self.daemon.metric("undertone_pushed_dropped_total"), dropped)
+        for i in range(5):  # A worker that keeps up by chance needs no room.
+            call = str(uuid.UUID(int=0x500 + i))
+            with socket.create_connection(("127.0.0.1", self.audiosocket), timeout=PATIENCE_S) as s:
+                s.sendall(b"\x01\x00\x10" + uuid.UUID(call).bytes)
+                s.sendall((b"\x10\x01\x40" + bytes(320)) * 3000 + b"\x00\x00\x00")
+                self.daemon.wait_ended(call)
+            summary = [e for e in self.daemon.of(call) if e["type"] == "summary"][0]
+            self.assertAlmostEqual(summary["duration_s"], 60.0, delta=0.01)
+            if self.daemon.metric("undertone_pushed_dropped_total") > dropped:
+                return
+        self.assertTrue(SLOWED, "nothing was dropped of five minutes")
 
     def test_audiosocket_alone(self):
         call = str(uuid.UUID(int=0x300))
