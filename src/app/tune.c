@@ -240,8 +240,8 @@ static int tell(struct run *run, struct ut_tune_archive *archive)
         ut_message(NULL, "out of memory for %zu calls", archive->calls);
         return UT_EXIT_FAILED;
     }
-    const struct ut_tune_row *chosen =
-        ut_tune_choose(rows, budget, ut_model_evidence_max(run->rp.model));
+    archive->threshold_max = ut_model_evidence_max(run->rp.model);
+    const struct ut_tune_row *chosen = ut_tune_choose(rows, budget, archive->threshold_max);
     (run->opt.json ? ut_tune_print_json : ut_tune_print_text)(archive, rows, chosen, budget);
     if (run->opt.svg_path && write_svg(archive, run->opt.svg_path, rows, chosen) != 0)
         return UT_EXIT_FAILED;

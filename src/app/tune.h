@@ -49,6 +49,7 @@ struct ut_tune_archive {
     size_t escalations;
     double call_h, calm_h; /* Hours of calls, and of them before any onset. */
     double speech_h;
+    float threshold_max; /* Where the model's evidence ends; a higher one is refused elsewhere. */
 };
 
 /* What one threshold gives. */

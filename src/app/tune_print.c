@@ -44,6 +44,8 @@ void ut_tune_print_text(const struct ut_tune_archive *archive, const struct ut_t
     int shown = 0;
     for (int i = 0; i < UT_TUNE_THRESHOLDS; i++) {
         shown |= &rows[i] == chosen;
+        if (rows[i].threshold > archive->threshold_max)
+            break;
         if (i % EVERY == 0 || &rows[i] == chosen)
             print_row(archive, &rows[i], &rows[i] == chosen);
     }

@@ -47,6 +47,12 @@ class Tune(unittest.TestCase):
         self.assertTrue(chosen is None or chosen["alerts_per_100h"] <= 5)
         self.assertEqual(table, self.tune("--jobs", "1", "--budget", "5", "calls/"))
 
+    def test_every_threshold_shown_is_taken(self):
+        text = run("tune", archive()).out.decode()
+        shown = [line.replace("*", " ").split()[0] for line in text.splitlines() if "(at most" in line]
+        self.assertGreater(len(shown), 10)
+        self.assertEqual(run("replay", "--threshold", shown[-1], "calls/calm-en.wav").status, 0, shown)
+
     def test_labels_and_drawing(self):
         truth = labels("file,onset_s,note\nsome/where/escalating-en.wav,20,x\nescalating-es.wav,20,\ncalm-en.wav,,\n"
                        "calm-es.wav,,\n")
