@@ -356,6 +356,15 @@ test('of 500 calls each is reached: by the wheel, by the keyboard, by name', asy
   await done(page);
 });
 
+test('an address that is not well encoded names no call', async () => {
+  const mock = await serve({ calls: 2, alerts: false });
+  const page = await visit(`${mock.url}#/call/%E0%A4%A`);
+  await page.waitForSelector('.call-page .empty');
+  await page.click('.back');
+  await page.waitForSelector('.card');
+  await done(page);
+});
+
 test('what a call is named by is text, never markup', async () => {
   const mock = await serve({ calls: 2, alerts: false });
   const evil = mock.calls.get('demo-0001');

@@ -24,9 +24,18 @@ function toRows(scores) {
 const fromEvent = (e) => ({ t: e.t, stress: e.stress ?? null, arousal: e.arousal ?? null, state: e.state, why: e.why ?? null,
   talk: e.talk, delta: e.delta ?? null });
 
+/** From the address, which anybody may have written: what is not well encoded is no call's name. */
+function readId(text) {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}
+
 export class CallPage {
   constructor(rest) {
-    this.id = decodeURIComponent(rest);
+    this.id = readId(rest);
     this.node = h('div', { class: 'call-page' }, h('p', { class: 'dim' }, t('loading')));
     this.stops = [model.tap((e) => this.take(e))];
     this.load();

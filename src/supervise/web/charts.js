@@ -23,6 +23,7 @@ function load() {
   return library;
 }
 
+const LABEL_PX = 44; // Of all three, so that their times stand in line: "Cliente" fits.
 const colour = (name) => getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
 const TALK_ROWS = ['caller', 'agent'];
 export const FEATURE_COLOURS = ['--c1', '--c2', '--c3', '--c4', '--c5'];
@@ -79,7 +80,7 @@ export class Charts {
       drawCallback: (g, first) => this.follow(g, first), highlightCallback: (e, x, p, row) => this.read(row),
       unhighlightCallback: () => this.unread(), labelsKMB: false, rightGap: 8,
     };
-    const axis = (extra) => ({ x: { axisLabelFormatter: tick, valueFormatter: tick, pixelsPerLabel: 70 }, y: { axisLabelWidth: 34, ...extra } });
+    const axis = (extra) => ({ x: { axisLabelFormatter: tick, valueFormatter: tick, pixelsPerLabel: 70 }, y: { axisLabelWidth: LABEL_PX, ...extra } });
     const percent = (v) => num(v * 100);
     const step = (v) => signed(v, Math.abs(v - Math.round(v)) < 1e-6 ? 0 : 1); // Half steps when a voice hardly moves.
     this.graphs = [
@@ -87,7 +88,7 @@ export class Charts {
         colors: [colour('ink'), colour('arousal')], strokeWidth: 1.8, valueRange: [0, 1.02], axes: axis({ axisLabelFormatter: percent, pixelsPerLabel: 30 }),
         series: { arousal: { strokeWidth: 1.2, strokePattern: [4, 3] } }, underlayCallback: (c, a, g) => this.underlay(c, a, g) }),
       new Dygraph(this.boxes[1], this.talkData(), { ...common, labels: ['t', 'talk'], colors: ['transparent'], strokeWidth: 0, drawPoints: false, highlightCircleSize: 0,
-        valueRange: [0, 2], axes: { x: { drawAxis: false, drawGrid: false }, y: { axisLabelWidth: 34, drawAxis: true, drawGrid: false, ticker: () => TALK_ROWS.map((r, i) => ({ v: 1.5 - i, label: t(`talk.${r}`) })) } },
+        valueRange: [0, 2], axes: { x: { drawAxis: false, drawGrid: false }, y: { axisLabelWidth: LABEL_PX, drawAxis: true, drawGrid: false, ticker: () => TALK_ROWS.map((r, i) => ({ v: 1.5 - i, label: t(`talk.${r}`) })) } },
         underlayCallback: (c, a, g) => this.lanes(c, a, g) }),
       new Dygraph(this.boxes[2], this.featureData(), { ...common, labels: ['t', ...words.FEATURES], colors: FEATURE_COLOURS.map((c) => colour(c.slice(2))),
         visibility: this.shown, strokeWidth: 1.5, includeZero: true, axes: axis({ axisLabelFormatter: step, pixelsPerLabel: 24 }), series: Object.fromEntries(words.FEATURES.map((f, i) => [f, { strokePattern: DASHES[i] }])),
