@@ -106,7 +106,8 @@ static int raise_alert(struct ut_store *s, const struct ut_stream_item *item, in
     json_t *json = event_json(item);
     if (!json)
         return SQLITE_OK;
-    char *reasons = json_dumps(json_object_get(json, "reasons"), JSON_COMPACT);
+    char *reasons =
+        json_dumps(json_object_get(json, "reasons"), JSON_COMPACT | JSON_REAL_PRECISION(15));
     const json_t *num[] = {json_object_get(json, "t"), json_object_get(json, "stress"),
                            json_object_get(json, "for_s")};
     snprintf(id, sizeof id, "%s-%u", item->info.id, a->n);

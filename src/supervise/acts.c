@@ -123,7 +123,7 @@ void ut__act_echo(struct ut_supervise *sv, const json_t *alert, const char *by)
 {
     struct ut__remote *r;
     while ((r = take(sv, text(alert, "alert"), by, INT64_MAX)) != NULL) {
-        char *json = json_dumps(alert, JSON_COMPACT);
+        char *json = json_dumps(alert, UT__JSON);
         r->fn(r->arg, json ? UT_LEDGER_OK : UT_LEDGER_AWAY, json ? json : "{}");
         free(json);
         free(r);

@@ -39,7 +39,7 @@ static struct ut__alert *make(const json_t *alert)
 {
     const char *field[FIELDS] = {text(alert, "alert"), text(alert, "node"),  text(alert, "call"),
                                  text(alert, "queue"), text(alert, "agent"), text(alert, "state")};
-    char *json = json_dumps(alert, JSON_COMPACT);
+    char *json = json_dumps(alert, UT__JSON);
     size_t bytes = json ? strlen(json) + 1 : 0;
     for (int i = 0; i < FIELDS; i++)
         bytes += strlen(field[i]) + 1;

@@ -15,6 +15,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "supervise/channel.h"
+#include "supervise/text.h"
 
 enum {
     TAKE = 16,
@@ -173,7 +174,7 @@ static int is_ending(struct ut__deliver *d)
 static int send_letter(struct ut__deliver *d, const json_t *json)
 {
     char error[UT__CHANNEL_ERROR_MAX] = "";
-    char *body = json_dumps(json_object_get(json, "body"), JSON_COMPACT);
+    char *body = json_dumps(json_object_get(json, "body"), UT__JSON);
     int here = 1;
     struct ut__letter letter = {
         .id = (int64_t)json_integer_value(json_object_get(json, "id")),

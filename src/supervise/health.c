@@ -14,7 +14,7 @@ enum { NODE_DEAD_MS = 15000, NODE_FORGET_MS = 3600000 };
 
 static void put_json(struct ut__text *t, const char *key, const json_t *value, const char *dflt)
 {
-    char *json = value ? json_dumps(value, JSON_COMPACT | JSON_ENCODE_ANY) : NULL;
+    char *json = value ? json_dumps(value, UT__JSON | JSON_ENCODE_ANY) : NULL;
     ut__text_key(t, key);
     ut__text_raw(t, json ? json : dflt);
     free(json);
@@ -192,7 +192,7 @@ static int put_problems(struct ut_supervise *sv, struct ut__text *t)
     ut__text_raw(t, "[");
     json_array_foreach(json_object_get(sv->store_state, "problems"), i, item)
     {
-        char *json = json_dumps(item, JSON_COMPACT);
+        char *json = json_dumps(item, UT__JSON);
         ut__text_raw(t, n++ ? "," : "");
         ut__text_raw(t, json ? json : "null");
         free(json);

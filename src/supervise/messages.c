@@ -33,7 +33,7 @@ void ut__say_call(struct ut_supervise *sv, const struct ut__call *call, const ch
 
 static void put_json(struct ut__text *t, const char *key, const json_t *value)
 {
-    char *json = value ? json_dumps(value, JSON_COMPACT | JSON_ENCODE_ANY) : NULL;
+    char *json = value ? json_dumps(value, UT__JSON | JSON_ENCODE_ANY) : NULL;
     ut__text_key(t, key);
     ut__text_raw(t, json ? json : "null");
     free(json);

@@ -332,7 +332,7 @@ json_t *ut__request_loaded(struct ut__request *r, enum ut_ledger_status status, 
 
 void ut__request_value(struct ut__request *r, json_t *value)
 {
-    char *json = value ? json_dumps(value, JSON_COMPACT) : NULL;
+    char *json = value ? json_dumps(value, UT__JSON) : NULL;
     json_decref(value);
     if (json)
         ut__request_json(r, json, NULL);

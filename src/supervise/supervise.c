@@ -550,7 +550,7 @@ void ut__bus_message(struct ut_supervise *sv, const char *json)
             ut__say_call(sv, c, text(event, "phase"), now);
         } else if (c && strcmp(kind, "score") == 0) {
             struct ut_score score;
-            char *copy = json_dumps(event, JSON_COMPACT);
+            char *copy = json_dumps(event, UT__JSON);
             struct ut__text t = {.buf = copy, .len = copy ? strlen(copy) : 0};
             ut__wall_score_from_json(event, &score);
             ut__wall_score(c, &score);

@@ -9,6 +9,10 @@
  * A text that grows, for JSON and metrics. A failed allocation makes it `failed` for good and
  * everything else a no-op, so that only the end needs a check. One thread at a time.
  */
+/* For json_dumps: 15 digits give each decimal back as it was written, 17 would give
+ * .85299999999999998. */
+#define UT__JSON (JSON_COMPACT | JSON_REAL_PRECISION(15))
+
 struct ut__text {
     char *buf; /* NUL-terminated once something was put; free() it. */
     size_t len, cap;

@@ -443,6 +443,8 @@ def webhooks():
     body = r.seen["w1-1"]
     good = hmac.new(b"s3cret", stamp.encode() + b"." + body, hashlib.sha256).hexdigest()
     assert good == sig and abs(time.time() - int(stamp)) < 60
+    for number in (b'"stress":0.83,', b'"delta":3.1,', b'"share":0.6}'):  # Not 0.82999999999999996.
+        assert number in body, body
     slack.wait(["w1-1"])
     assert "losing patience" in json.loads(slack.seen["w1-1"])["text"]
     alert = json.loads(body)["alert"]
