@@ -12,6 +12,8 @@
 const char *ut_safe_name(char *dst, size_t cap, const char *name)
 {
     size_t len = strlen(name), at = 0;
+    if (len == 0)
+        name = "''"; /* Seen where a shell's variable was not set. */
     if (len >= cap) {
         memcpy(dst, "...", 3);
         at = 3;

@@ -15,7 +15,8 @@ enum { UT_SAFE_MAX = 512 };
 void ut_message(const char *subject, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 /*
- * Copies a name for people's eyes: control characters become '?', a long one loses its beginning.
+ * Copies a name for people's eyes: control characters become '?', a long one loses its beginning,
+ * an empty one is shown as ''.
  * dst: [cap], cap >= 8. Returns dst.
  */
 const char *ut_safe_name(char *dst, size_t cap, const char *name);

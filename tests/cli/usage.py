@@ -67,6 +67,12 @@ class Usage(unittest.TestCase):
             f.write(b"not a model" * 100)
         self.wrong("replay", "--model", "model.utm", "x.wav", said="not a file of this kind")
 
+    def test_empty_values_are_seen(self):
+        for args, said in ((["replay", ""], "undertone: '': cannot be opened"),
+                           (["replay", "--model", "", "x.wav"], "undertone: '': the model cannot be read"),
+                           (["replay", "--raw-encoding", "", "x.wav"], "--raw-encoding '': takes ulaw|")):
+            self.assertIn(said, run(*args).err)
+
     def test_double_dash_ends_options(self):
         wav("--json", voice(1))
         r = run("replay", "--json", "--", "--json")
