@@ -131,6 +131,16 @@ class Requests(unittest.TestCase):
         self.assertEqual(a.ports()[1], 0)
         self.end(c)
 
+    def test_bytes_beyond_the_body(self):
+        c = Client(self.port)
+        beyond = "m=audio 20002 RTP/AVP 0\r\na=sendonly\r\n"
+        c.send(c.message("INVITE", "", "application/sdp", sdp([20000])) + beyond)
+        a = c.receive()
+        self.assertEqual((a.status, len(a.ports())), (200, 1))
+        c.to_tag = re.search(r"tag=([^;\s]+)", a.header("to")).group(1)
+        c.ack()
+        self.end(c)
+
     def test_more_than_max_calls(self):
         calls = [self.begin()[0] for _ in range(3)]
         a = Client(self.port).invite(sdp([20000, 20002]))

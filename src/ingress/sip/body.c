@@ -21,6 +21,9 @@ int ut_sip_body_read(struct ut_sip_body *out, const struct sip_msg *msg)
     const struct sip_hdr *encoding = sip_msg_hdr(msg, SIP_HDR_CONTENT_ENCODING);
     *out = (struct ut_sip_body){.offer = PL_INIT, .metadata = PL_INIT};
     size_t len = msg->mb ? mbuf_get_left(msg->mb) : 0;
+    /* What a datagram holds beyond it is no part of the message (RFC 3261, section 18.3). */
+    if (msg->clen.l && pl_u32(&msg->clen) < len)
+        len = pl_u32(&msg->clen);
     const char *body = len ? (const char *)mbuf_buf(msg->mb) : NULL;
     if (len == 0)
         return 0;
