@@ -393,6 +393,7 @@ static void mark(struct ut_call *call, enum ut_role role, struct mark frame)
     join(call);
 }
 
+/* Music is not the caller's talk, however much it looks like speech: singing does. */
 static void mark_caller(struct ut_call *call, const struct ut_frame *frame)
 {
     struct ut__stress_update *slot = &call->update[call->update_in % UPDATES];
@@ -400,7 +401,7 @@ static void mark_caller(struct ut_call *call, const struct ut_frame *frame)
     mark(call, UT_ROLE_CALLER,
          (struct mark){.level_dbfs = frame->level_dbfs,
                        .flags = (uint16_t)frame->flags,
-                       .speech = frame->speech});
+                       .speech = frame->speech && !(frame->flags & UT_FRAME_MUSIC)});
 }
 
 static void mark_agent(struct ut_call *call, const struct ut__presence_frame *frame)

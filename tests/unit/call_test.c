@@ -158,6 +158,33 @@ static void concealment_is_not_scored(void **state)
 }
 
 /* One channel half a second behind, within the skew: the same events as in step. */
+/* Chords that change twice a second. */
+static void music_is_not_the_callers_talk(void **state)
+{
+    (void)state;
+    enum { MUSIC_S = 30 };
+    static float music[MUSIC_S * RATE];
+    static struct told t;
+    t = (struct told){.scores = 0};
+    for (size_t i = 0; i < MUSIC_S * RATE; i++) {
+        size_t beat = i / 4000;
+        float decay = expf(-(float)(i % 4000) / 3000);
+        for (size_t v = 0; v < 3; v++) {
+            float hz = 262 * exp2f((float)((beat * 5 + v * 4) % 12) / 12) * (v ? 2 : 1);
+            for (int h = 1; h <= 4; h++)
+                music[i] += 0.04f * decay *
+                            sinf(6.2831853f * fmodf(hz * (float)h * (float)i / RATE, 1)) / (float)h;
+        }
+    }
+    struct ut_call *call = create(RATE, 0);
+    push(call, &t, music, NULL, 0, MUSIC_S * RATE);
+    finish(call, &t);
+    assert_int_equal(t.score[t.scores - 1].why, UT_WHY_MUSIC);
+    assert_int_equal(t.score[t.scores - 1].talk, UT_TALK_NONE);
+    assert_true(t.summary.caller_speech_s < 6); /* It is known for music after some seconds. */
+    assert_true(t.turns.caller_talk_s < 6);
+}
+
 static void skew_within_bounds_changes_nothing(void **state)
 {
     (void)state;
@@ -360,6 +387,7 @@ int main(void)
         cmocka_unit_test(agent_alone_abstains_by_role),
         cmocka_unit_test(gaps_are_time_and_stop_the_score),
         cmocka_unit_test(concealment_is_not_scored),
+        cmocka_unit_test(music_is_not_the_callers_talk),
         cmocka_unit_test(skew_within_bounds_changes_nothing),
         cmocka_unit_test(a_channel_far_ahead_does_not_wait),
         cmocka_unit_test(who_never_reads_gets_the_first_events_and_the_last),
