@@ -48,11 +48,18 @@ struct paths {
     size_t count, room;
 };
 
+/* What one file gave: a capture may hold several calls. */
+struct recording {
+    struct ut_tune_call *call; /* [calls] */
+    size_t calls, room;
+    int failed, no_memory;
+};
+
 struct run {
     struct ut_replay rp;
     struct ut_options opt;
     struct paths files;
-    struct ut_tune_call *call; /* [files.count] */
+    struct recording *recording; /* [files.count] */
     _Atomic size_t unscored, failed, done, no_memory;
 };
 
@@ -79,6 +86,13 @@ static int add_path(struct paths *p, const char *path)
     }
     p->path[p->count] = strdup(path);
     return p->path[p->count] ? (p->count++, 0) : UT_ENOMEM;
+}
+
+static void free_paths(struct paths *p)
+{
+    for (size_t i = 0; i < p->count; i++)
+        free(p->path[i]);
+    free(p->path);
 }
 
 /* Adds the recordings below a folder, or the file itself. What is hidden is left out. */
@@ -129,36 +143,56 @@ static int list_files(struct run *run)
     if (p->count == 0)
         return UT_EXIT_UNSCORED;
     qsort(p->path, p->count, sizeof p->path[0], by_name);
-    run->call = calloc(p->count, sizeof run->call[0]);
-    return run->call ? 0 : UT_EXIT_FAILED;
+    run->recording = calloc(p->count, sizeof run->recording[0]);
+    return run->recording ? 0 : UT_EXIT_FAILED;
 }
 
 /* ---- one pass over the sound ---- */
 
+static struct ut_tune_call *newest(const struct recording *rec)
+{
+    return &rec->call[rec->calls - 1];
+}
+
 static void keep_step(void *arg, const struct ut__trace_step *step)
 {
-    struct ut_tune_call *call = arg;
-    call->step_speech_s = step->speech_s;
-    if (ut_tune_add_step(call, step->t_s, step->evidence) != 0)
-        call->failed = 1;
+    struct recording *rec = arg;
+    newest(rec)->step_speech_s = step->speech_s;
+    if (ut_tune_add_step(newest(rec), step->t_s, step->evidence) != 0)
+        rec->no_memory = 1;
 }
 
 static void begin_call(void *arg, struct ut_call *ut_call)
 {
-    ut__call_trace(ut_call, keep_step, arg);
+    struct recording *rec = arg;
+    if (rec->calls == rec->room) {
+        size_t room = rec->room ? 2 * rec->room : 1;
+        struct ut_tune_call *more = realloc(rec->call, room * sizeof more[0]);
+        if (!more) {
+            rec->no_memory = 1;
+            return;
+        }
+        rec->call = more;
+        rec->room = room;
+    }
+    rec->call[rec->calls++] = (struct ut_tune_call){.onset_s = -1};
+    ut__call_trace(ut_call, keep_step, rec);
 }
 
 static void keep_event(void *arg, const struct ut_event *ev)
 {
-    struct ut_tune_call *call = arg;
+    struct recording *rec = arg;
+    if (rec->no_memory)
+        return;
+    struct ut_tune_call *call = newest(rec);
     if (ev->type == UT_EVENT_SCORE && ut_tune_add_second(call, ev->u.score.speech_s) != 0)
-        call->failed = 1;
+        rec->no_memory = 1;
     if (ev->type != UT_EVENT_SUMMARY)
         return;
     call->duration_s = ev->u.summary.duration_s;
     call->scored = ev->u.summary.scored;
     if (ut_tune_add_second(call, ev->u.summary.caller_speech_s) != 0)
-        call->failed = 1;
+        rec->no_memory = 1;
 }
 
 static void print_nothing(void *state, const char *bytes, size_t n)
@@ -176,9 +210,8 @@ static int must_stop(const void *job)
 static void run_one(void *ctx, size_t index, struct ut_job *job)
 {
     struct run *run = ctx;
-    struct ut_tune_call *call = &run->call[index];
-    call->onset_s = -1;
-    const struct ut_replay_watch watch = {.arg = call, .created = begin_call, .event = keep_event};
+    struct recording *rec = &run->recording[index];
+    const struct ut_replay_watch watch = {.arg = rec, .created = begin_call, .event = keep_event};
     const struct ut_replay_file file = {
         .path = run->files.path[index],
         .id = "tune",
@@ -191,30 +224,53 @@ static void run_one(void *ctx, size_t index, struct ut_job *job)
         atomic_fetch_add(&run->failed, 1);
     if (result != UT_REPLAY_SCORED)
         atomic_fetch_add(&run->unscored, 1);
-    if (call->failed)
+    rec->failed = result == UT_REPLAY_FAILED;
+    if (rec->no_memory)
         atomic_fetch_add(&run->no_memory, 1);
-    if (result == UT_REPLAY_FAILED || call->failed)
-        call->duration_s = 0; /* Dropped below. */
     atomic_fetch_add(&run->done, 1);
 }
 
 /* ---- the table ---- */
 
-/* Leaves out what has no media. paths: receives the names of those that stay. */
-static void gather(struct ut_tune_archive *archive, const char **paths, struct run *run)
+static void free_call(struct ut_tune_call *call)
 {
-    archive->call = run->call;
-    archive->unscored = atomic_load(&run->unscored);
-    for (size_t i = 0; i < run->files.count; i++) {
-        if (run->call[i].duration_s > 0) {
-            paths[archive->calls] = run->files.path[i];
-            archive->call[archive->calls++] = run->call[i];
-            continue;
-        }
-        free(run->call[i].step);
-        free(run->call[i].speech_s);
+    free(call->step);
+    free(call->speech_s);
+}
+
+static void free_recordings(struct run *run)
+{
+    for (size_t i = 0; run->recording && i < run->files.count; i++) {
+        for (size_t k = 0; k < run->recording[i].calls; k++)
+            free_call(&run->recording[i].call[k]);
+        free(run->recording[i].call);
     }
-    run->call = NULL;
+    free(run->recording);
+}
+
+/* Moves the calls of all recordings to the archive, but for those without media. names: of the
+ * calls; the second call of a capture is PATH:2, as its id in a replay. */
+static int gather(struct ut_tune_archive *archive, struct paths *names, struct run *run)
+{
+    size_t all = 0;
+    for (size_t i = 0; i < run->files.count; i++)
+        all += run->recording[i].calls;
+    archive->call = calloc(all + 1, sizeof archive->call[0]);
+    archive->unscored = atomic_load(&run->unscored);
+    for (size_t i = 0; archive->call && i < run->files.count; i++) {
+        struct recording *rec = &run->recording[i];
+        for (size_t k = 0; k < rec->calls && !rec->failed && !rec->no_memory; k++) {
+            char second[PATH_BYTES + 24];
+            if (!(rec->call[k].duration_s > 0))
+                continue;
+            snprintf(second, sizeof second, "%s:%zu", run->files.path[i], k + 1);
+            if (add_path(names, k ? second : run->files.path[i]) != 0)
+                return UT_EXIT_FAILED;
+            archive->call[archive->calls++] = rec->call[k];
+            rec->call[k] = (struct ut_tune_call){.duration_s = 0};
+        }
+    }
+    return archive->call ? 0 : UT_EXIT_FAILED;
 }
 
 static int write_svg(const struct ut_tune_archive *archive, const char *path,
@@ -262,14 +318,12 @@ static int run_archive(struct run *run)
         return UT_EXIT_FAILED;
     }
     struct ut_tune_archive archive = {.calls = 0};
-    const char **paths = calloc(run->files.count, sizeof paths[0]);
-    int status = paths ? 0 : UT_EXIT_FAILED;
-    if (ut_interrupted())
-        status = UT_EXIT_FAILED;
+    struct paths names = {.count = 0};
+    int status = ut_interrupted() ? UT_EXIT_FAILED : gather(&archive, &names, run);
     if (status == 0) {
-        gather(&archive, paths, run);
         if (atomic_load(&run->no_memory))
-            ut_message(NULL, "out of memory: %zu calls are left out", atomic_load(&run->no_memory));
+            ut_message(NULL, "out of memory: %zu recordings are left out",
+                       atomic_load(&run->no_memory));
         if (archive.calls == 0 || archive.unscored >= run->files.count) {
             ut_message(NULL, "no recording could be scored; recordings of one channel need "
                              "--mono-is caller");
@@ -277,11 +331,11 @@ static int run_archive(struct run *run)
         }
     }
     if (status == 0 && run->opt.labels_path)
-        status = ut_tune_labels(&archive, paths, run->opt.labels_path);
+        status = ut_tune_labels(&archive, (const char *const *)names.path, run->opt.labels_path);
     if (status == 0)
         status = tell(run, &archive);
     ut_tune_free(&archive);
-    free(paths);
+    free_paths(&names);
     return status;
 }
 
@@ -309,10 +363,8 @@ int ut_tune_main(int argc, char **argv)
         status = run_archive(&run);
         ut_interrupt_finish();
     }
-    for (size_t i = 0; i < run.files.count; i++)
-        free(run.files.path[i]);
-    free(run.files.path);
-    free(run.call);
+    free_recordings(&run);
+    free_paths(&run.files);
     ut_model_destroy(model);
     free(bytes);
     return status;

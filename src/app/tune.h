@@ -37,7 +37,7 @@ struct ut_tune_call {
     float step_speech_s; /* Caller speech that each step adds. */
     double duration_s;
     double onset_s; /* Of the escalation; negative: none, every alert is false. */
-    int scored, failed;
+    int scored;
 };
 
 /* The calls of an archive: a recording may hold several. */
@@ -93,7 +93,7 @@ const struct ut_tune_row *ut_tune_choose(const struct ut_tune_row *rows, float b
                                          float highest);
 
 /** Reads truth: CSV with file (its last part counts) and onset_s. Returns 0, or an exit status
- * after a message. paths: [calls] of each call. */
+ * after a message. paths: [calls] of each call; the second one of a capture is PATH:2. */
 int ut_tune_labels(struct ut_tune_archive *archive, const char *const *paths,
                    const char *csv_path) UT_MUST_CHECK;
 

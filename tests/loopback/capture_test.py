@@ -147,6 +147,24 @@ class Captures(unittest.TestCase):
         self.assertEqual(ids, ["two", "two:2"])
         self.same([e for e in events if e["call"] == "two"], self.short_wanted)
 
+    def test_tuning_on_a_capture(self):
+        def table(*args):
+            done = subprocess.run([UNDERTONE, "tune", "--json", *args], capture_output=True, text=True, timeout=120)
+            self.assertEqual(done.returncode, 0, done.stderr)
+            return json.loads(done.stdout)
+        c = Capture()
+        for n, voices in enumerate(((self.caller, self.agent), self.short, (self.caller, self.agent))):
+            call(c, 10.0 + 100 * n, f"{n}@x", *voices, a=f"192.0.2.{7 + n}", ports=(4000 + 100 * n, 5000 + 100 * n))
+        path = c.pcap("shift.pcap")
+        with open("truth.csv", "w") as f:
+            f.write("file,onset_s\nshift.pcap,\nshift.pcap:2,\nshift.pcap:3,35\n")
+        calls, wanted = table(path), table("call.wav", "short.wav")
+        self.assertEqual((calls["calls"], calls["unscored"]), (3, 0))
+        self.assertAlmostEqual(calls["call_h"], 2 * 62.06 / 3600 + 8 / 3600, delta=2e-4)
+        for got, row in zip(calls["rows"], wanted["rows"]):
+            self.assertEqual(got["alerts"], 2 * row["alerts"], row)
+        self.assertEqual(table("--labels", "truth.csv", path)["escalations"], 1)
+
     def test_the_same_port_for_the_next_call(self):
         c = Capture()
         call(c, 10.0, "first@x", *self.short)
