@@ -3,6 +3,9 @@
 
 #include "alert/rule.h"
 
+/* Without evidence for so long, as on hold, what rose before has not lasted. */
+#define STALE_S 20.0
+
 static const struct ut_alert_config defaults = {
     .clear_threshold = 0.5f, .clear_speech_s = 1.0f, .hold_off_s = 10.0f};
 
@@ -28,9 +31,11 @@ enum ut__rule_action ut__rule_push(struct ut__rule *rule, double t_s, float spee
                                    float evidence)
 {
     int above = evidence >= rule->cfg.clear_threshold;
-    if (above && !rule->above && !rule->standing)
+    int lasts = rule->above && t_s - rule->heard_s <= STALE_S;
+    if (above && !lasts && !rule->standing)
         rule->onset_s = t_s;
     rule->above = above;
+    rule->heard_s = t_s;
 
     if (!rule->standing) {
         if (evidence < rule->cfg.threshold || t_s - rule->cleared_s < (double)rule->cfg.hold_off_s)

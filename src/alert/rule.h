@@ -14,7 +14,9 @@ enum ut__rule_action { UT__RULE_NOTHING, UT__RULE_RAISE, UT__RULE_CLEAR };
 
 struct ut__rule {
     struct ut_alert_config cfg; /* No field is zero. */
-    double onset_s;             /* When the evidence last rose above the clear threshold. */
+    double onset_s;             /* When the evidence last rose above the clear threshold, or was
+                                   there again above it after a long time without any. */
+    double heard_s;             /* Of the last evidence. */
     double cleared_s;           /* Of the last clear; negative before the first. */
     float calm_speech_s; /* Caller speech below the clear threshold, while an alert stands. */
     int above;           /* The evidence is above the clear threshold. */

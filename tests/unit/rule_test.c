@@ -41,6 +41,27 @@ static void onset_is_when_evidence_began_to_rise(void **state)
     assert_float_equal(rule.onset_s, 3, 0);
 }
 
+static void what_rose_before_a_hold_is_no_onset(void **state)
+{
+    (void)state;
+    static const struct {
+        double back_s, onset_s;
+    } holds[] = {{24, 5}, {304, 304}}; /* The agent talks a while; music for five minutes. */
+    for (size_t i = 0; i < sizeof holds / sizeof holds[0]; i++) {
+        struct ut__rule rule;
+        ut__rule_init(&rule, &config);
+        (void)ut__rule_push(&rule, 4, 0.5f, 0.3f);
+        (void)ut__rule_push(&rule, 5, 0.5f, 0.6f);
+        (void)ut__rule_push(&rule, holds[i].back_s, 0.5f, 0.7f);
+        assert_int_equal(ut__rule_push(&rule, holds[i].back_s + 1, 0.5f, 0.95f), UT__RULE_RAISE);
+        assert_float_equal(rule.onset_s, holds[i].onset_s, 0);
+        /* What stands, stands: nobody was calm meanwhile. */
+        assert_int_equal(ut__rule_push(&rule, holds[i].back_s + 400, 0.5f, 0.95f),
+                         UT__RULE_NOTHING);
+        assert_float_equal(rule.onset_s, holds[i].onset_s, 0);
+    }
+}
+
 static void zero_fields_take_the_defaults(void **state)
 {
     (void)state;
@@ -74,6 +95,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(raises_once_and_clears_after_calm_speech),
         cmocka_unit_test(onset_is_when_evidence_began_to_rise),
+        cmocka_unit_test(what_rose_before_a_hold_is_no_onset),
         cmocka_unit_test(zero_fields_take_the_defaults),
         cmocka_unit_test(by_default_a_second_below_even_odds_clears),
     };
