@@ -113,6 +113,9 @@ int ut__tcp_take(struct ut__tcp *t, const struct ut__datagram *d, ut__tcp_messag
          * message that begins with a segment. */
         if (!ut__signal_begins(bytes, len))
             return 0;
+        if (f)
+            drop(f); /* What it waited for does not come; it would be found in the new one's place.
+                      */
         f = begin(t, d);
         ahead = 0;
     }
