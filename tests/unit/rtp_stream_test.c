@@ -248,6 +248,24 @@ static void test_dtx(void **state)
     check_places(0, out.n);
 }
 
+/* Opus says that it will send no more for a while: silence, not loss. */
+static void test_opus_dtx(void **state)
+{
+    (void)state;
+    static const uint8_t nothing[] = {0x08}; /* SILK, narrow band, 20 ms, and not a bit of it. */
+    begin("opus");
+    for (uint32_t i = 0; i < 182; i++) {
+        ut_rtp_stream_advance(s, due(i));
+        if (i % 20 < 2) /* Every 400 ms, as encoders do. */
+            send_raw(0, 0, (uint16_t)(i / 20 * 2 + i % 20), i * 960, 7, nothing, 1, due(i));
+    }
+    struct ut_rtp_stats st = end();
+    assert_int_equal(st.lost, 0);
+    assert_int_equal(out.of[UT_RTP_LOST] + out.of[UT_RTP_CONCEALED], 0);
+    assert_int_equal(out.of[UT_RTP_AUDIO], 20 * PTIME);
+    assert_int_equal(out.n, 182 * PTIME);
+}
+
 /* The network is cut for 3 s: a gap of that length, made known while it lasts. */
 static void test_outage(void **state)
 {
@@ -413,6 +431,7 @@ int main(void)
         cmocka_unit_test(test_skew),       cmocka_unit_test(test_event),
         cmocka_unit_test(test_garbage),    cmocka_unit_test(test_origin),
         cmocka_unit_test(test_delay_step), cmocka_unit_test(test_burst),
+        cmocka_unit_test(test_opus_dtx),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

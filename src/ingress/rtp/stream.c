@@ -33,6 +33,7 @@ enum {
     PROVE = 2,                /* Packets in order that a new source needs (A.1, MIN_SEQUENTIAL). */
     SPAN = 64,                /* Numbers that are still near each other. */
     DROPOUT = 3000,           /* A.1, MAX_DROPOUT: further ahead the source began anew. */
+    OPUS_DTX_BYTES = 2,       /* A packet no longer than this says that none will follow. */
     SKEW_WINDOW_US = 8000000, /* Least delay is taken over so long. */
     SKEW_STEP = 10 * PER_MS   /* Put in or left out at a time: up to 1250 ppm is followed. */
 };
@@ -330,7 +331,6 @@ static void give_audio(struct ut_rtp_stream *s, const struct ut_rtp_packet *p,
         return;
     }
     s->last_samples = (uint32_t)n;
-    s->in_dtx = 0;
     size_t skip = hole < -TOLERANCE ? (size_t)-hole : 0;
     if (skip < n) {
         ut_conceal_good(&s->conceal, pcm + skip, n - skip);
@@ -359,6 +359,7 @@ static void take(struct ut_rtp_stream *s, const struct ut_rtp_packet *p, int64_t
     if (s->late_run >= LATE_RUN || at + (int64_t)n <= s->position)
         at = s->position;
     give_audio(s, p, slot->decoder, at);
+    s->in_dtx = slot->f.codec == UT_RTP_OPUS && p->payload_bytes <= OPUS_DTX_BYTES;
     s->hole = 0;
 }
 
