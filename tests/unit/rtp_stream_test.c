@@ -228,6 +228,24 @@ static void test_jump(void **state)
     check_places(0, out.n);
 }
 
+/* Timestamps that run away from the clock in small steps do not take the call's time with them. */
+static void test_runaway(void **state)
+{
+    (void)state;
+    static const uint32_t steps[] = {2 * PTIME, 7900};
+    uint8_t payload[PTIME];
+    memset(payload, 0xff, sizeof payload);
+    for (size_t k = 0; k < sizeof steps / sizeof steps[0]; k++) {
+        begin("PCMU");
+        for (uint32_t i = 0; i < 500; i++)
+            send_raw(0, 0, (uint16_t)i, i * steps[k], 7, payload, PTIME, due(i));
+        end();
+        /* Ten seconds, and the second within which the arrival does not tell the place. */
+        assert_in_range(out.n, 500 * PTIME, 500 * PTIME + 8000 + PTIME);
+        assert_int_equal(out.of[UT_RTP_AUDIO], 500 * PTIME);
+    }
+}
+
 /* The sender stops and its timestamps go on: silence, not loss. */
 static void test_dtx(void **state)
 {
@@ -431,7 +449,7 @@ int main(void)
         cmocka_unit_test(test_skew),       cmocka_unit_test(test_event),
         cmocka_unit_test(test_garbage),    cmocka_unit_test(test_origin),
         cmocka_unit_test(test_delay_step), cmocka_unit_test(test_burst),
-        cmocka_unit_test(test_opus_dtx),
+        cmocka_unit_test(test_runaway),    cmocka_unit_test(test_opus_dtx),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -287,8 +287,10 @@ static int64_t place(struct ut_rtp_stream *s, const struct ut_rtp_packet *p, uin
     int64_t moved = (int64_t)(int32_t)(p->ts - s->last_ts) * UT_RTP_OUT_HZ / clock_hz;
     int has_moved = moved > JUMP || moved < -JUMP;
     s->last_ts = p->ts;
-    /* Far from its arrival although its timestamp goes on evenly, it was only held up. */
-    if (has_moved && (early > JUMP || early < -JUMP)) {
+    /* Far behind its arrival although its timestamp goes on evenly, it was only held up. Far ahead
+     * of it no packet has a hole before it: such time would be made, not heard. */
+    int makes_time = early > JUMP && at > s->position + TOLERANCE;
+    if (makes_time || (has_moved && (early > JUMP || early < -JUMP))) {
         s->stats.resets++;
         set_base(s, p->ts, expected);
         return s->base;
