@@ -119,7 +119,8 @@ static void on_writable(void *arg)
         x->drained = NULL;
         drained(x->drained_arg);
     }
-    (void)leave(x);
+    if (!leave(x) && !x->busy)
+        process(x); /* What was asked for meanwhile. */
 }
 
 void ut__http_conn_watch(struct ut_http_exchange *x)
@@ -312,7 +313,23 @@ static void drop_blank_lines(struct ut_http_exchange *x)
     }
 }
 
-/* Serves what is complete in x->in, until a request waits for bytes or for its handler. */
+/*
+ * A client that asks on and on and does not read gets no further answer until it has read: each
+ * may be a thousand times as long as its request.
+ */
+static bool is_behind(struct ut_http_exchange *x)
+{
+    bool behind = tcp_conn_txqsz(x->tc) > x->http->cfg.stream_max_bytes;
+    if (behind && !x->behind) {
+        x->last_sent = 0;
+        ut__http_conn_patrol(x);
+        ut__http_conn_watch(x);
+    }
+    x->behind = behind;
+    return behind;
+}
+
+/* Serves what is complete in x->in, until a request waits for bytes, its handler or the client. */
 static void process(struct ut_http_exchange *x)
 {
     enter(x);
@@ -326,7 +343,8 @@ static void process(struct ut_http_exchange *x)
                 break;
             else
                 begin(x);
-        } else if (x->state == UT__HTTP_BODY && x->in_len >= x->head_len + x->body_len) {
+        } else if (x->state == UT__HTTP_BODY && x->in_len >= x->head_len + x->body_len &&
+                   !is_behind(x)) {
             dispatch(x);
         } else {
             break;

@@ -63,6 +63,7 @@ struct ut_http_exchange {
     bool keep;    /* Another request may follow this one. */
     bool chunked;
     bool no_body; /* HEAD. */
+    bool behind;  /* The next request waits until the client has read. */
     bool dead;
     uint32_t busy; /* Calls of ours on the stack that still look at this connection. */
     struct ut__http_head *head;

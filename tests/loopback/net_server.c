@@ -38,6 +38,15 @@ static void on_echo(struct ut_http_exchange *x, const struct ut_http_request *re
                                                 .len_bytes = req->body_len_bytes});
 }
 
+static void on_big(struct ut_http_exchange *x, const struct ut_http_request *req, void *arg)
+{
+    static const char block[16384];
+    (void)req;
+    (void)arg;
+    ut_http_reply(
+        x, &(struct ut_http_response){.status = 200, .body = block, .len_bytes = sizeof block});
+}
+
 static void later_gone(void *arg)
 {
     struct later *l = arg;
@@ -218,6 +227,7 @@ int main(int argc, char **argv)
     }
     if (ut_http_route(http, "/", on_echo, NULL) || ut_http_route(http, "/later/", on_later, NULL) ||
         ut_http_route(http, "/stream", on_stream, NULL) ||
+        ut_http_route(http, "/big", on_big, NULL) ||
         ut_http_route(http, "/flood", on_flood, NULL) || ut_http_route(http, "/ws", on_ws, NULL) ||
         ut_http_route(http, "/stats", on_stats, NULL))
         return 1;

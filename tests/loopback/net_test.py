@@ -222,6 +222,23 @@ class Net(unittest.TestCase):
             s.sendall(b"GET /flood HTTP/1.1\r\n\r\n")
             self.wait_stats("timeouts", before["timeouts"] + 1)
 
+    def test_who_asks_on_without_reading_waits(self):
+        before = self.stats()["requests"]
+        with socket.create_connection(("127.0.0.1", self.port), timeout=PATIENCE_S) as s:
+            s.sendall(b"GET /big HTTP/1.1\r\n\r\n" * 1999)
+            s.sendall(b"GET /big HTTP/1.1\r\nConnection: close\r\n\r\n")
+            # Answered is what fits into the kernel's buffers and stream_max_bytes, not 32 MiB.
+            asked = [self.stats()["requests"] for _ in range(15)]
+            self.assertLess(asked[-1] - before - len(asked), 1000)
+            got = b"".join(iter(lambda: s.recv(1 << 20), b""))
+        self.assertEqual(got.count(b"HTTP/1.1 200"), 2000)
+        self.assertGreater(len(got), 2000 * 16384)
+
+    def test_a_request_behind_a_long_stream(self):
+        got = exchange(self.port, b"GET /flood HTTP/1.1\r\n\r\n"
+                                  b"GET /big HTTP/1.1\r\nConnection: close\r\n\r\n")
+        self.assertEqual(got.count(b"HTTP/1.1 200"), 2)
+
     def ws(self, **kw):
         return WebSocket("127.0.0.1", self.port, "/ws", **kw)
 
