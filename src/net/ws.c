@@ -12,7 +12,8 @@
 
 enum {
     CLOSE_WAIT_MS = 5000,
-    KEY_LEN = 24, /* Base64 of 16 bytes. */
+    KEY_LEN = 24,          /* Base64 of 16 bytes. */
+    CONTROL_SLACK = 65536, /* Pongs beyond stream_max_bytes: five hundred of the longest. */
     FRAME_HEAD_MAX = 14
 };
 
@@ -80,7 +81,11 @@ static void on_message(int kind, const uint8_t *data, size_t len, void *arg)
 static int on_send(const uint8_t *buf, size_t len, void *arg)
 {
     struct ut_ws *ws = arg;
-    return ut__http_conn_send(ws->x, buf, len, 0);
+    int err = ut__http_conn_send(ws->x, buf, len,
+                                 (size_t)ws->x->http->cfg.stream_max_bytes + CONTROL_SLACK);
+    if (err == UT_ENOSPC) /* Messages are refused before: it pings on and does not read. */
+        ut__http_conn_drop_soon(ws->x);
+    return err;
 }
 
 static void on_received(const uint8_t *buf, size_t len, void *arg)

@@ -316,6 +316,14 @@ class Net(unittest.TestCase):
         self.assertLess(50 + more, 1000000 // 16384 + 1)
         ws.sock.close()
 
+    def test_ws_pings_on_without_reading_end(self):
+        ws = self.ws()
+        pings = (b"\x89\xfdabcd" + b"x" * 125) * 500
+        with self.assertRaises((BrokenPipeError, ConnectionResetError)):
+            for _ in range(1000):  # 65 MB
+                ws.sock.sendall(pings)
+                ws.sock.recv(20000)  # It does take something, so no time-out ends it.
+
     def test_ws_bad_handshakes(self):
         for headers, status in (({"Sec-WebSocket-Key": "short"}, 400),
                                 ({"Sec-WebSocket-Version": "12"}, 426)):
