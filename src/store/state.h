@@ -95,6 +95,10 @@ struct ut__live *ut__live_find(struct ut_store *s, const char *id);
 struct ut__live *ut__live_add(struct ut_store *s, const char *id, int64_t row);
 void ut__live_drop(struct ut_store *s, const char *id);
 
+/** Names that are no UTF-8 would make JSON that nobody can read: cut or replaced in place. */
+void ut__clean_item(struct ut_stream_item *item);
+void ut__clean_text(char *text);
+
 /** Writes one item of the stream; within a transaction. Returns an SQLite code. */
 int ut__write_item(struct ut_store *s, const struct ut_stream_item *item);
 /** Prepares what ut__write_item needs, and closes the calls that a crash left open. */

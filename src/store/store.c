@@ -393,6 +393,7 @@ void ut_store_push(void *store, const struct ut_stream_item *item)
     struct ut_stream_item *copy = malloc(sizeof *copy);
     if (job && copy) {
         *copy = *item;
+        ut__clean_item(copy);
         job->item = copy;
         if (enqueue(s, job, alert, score) == 0)
             return;
@@ -452,6 +453,7 @@ static void copy_config(struct ut_store *s, const struct ut_store_config *cfg)
         snprintf(s->path, sizeof s->path, "memory");
     snprintf(s->node, sizeof s->node, "%s", cfg->node ? cfg->node : "undertone");
     snprintf(s->escalate_to, sizeof s->escalate_to, "%s", cfg->escalate_to ? cfg->escalate_to : "");
+    ut__clean_text(s->escalate_to);
     s->tail = &s->head;
     s->unwritten_tail = &s->unwritten;
 }

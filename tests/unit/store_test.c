@@ -383,6 +383,33 @@ static void test_number_is_nowhere(void **state)
     assert_int_equal(st.st_mode & 0777, 0600);
 }
 
+/* A peer may send any bytes as a name: one that is no UTF-8 keeps no letter from leaving. */
+static void test_name_in_no_utf8(void **state)
+{
+    (void)state;
+    struct ut_store_config cfg = config();
+    struct ut_store *s = opened(&cfg);
+    struct ut_stream_item it = item("bytes", UT_STREAM_STARTED);
+    snprintf(it.info.agent, sizeof it.info.agent, "Jos\xe9 \xd0\x9f\xd0");
+    snprintf(it.info.queue, sizeof it.info.queue, "\xd0\x9f\xd0"); /* Cut within a letter. */
+    ut_store_push(s, &it);
+    push_alert(s, "bytes", 1, 5.0, UT_ALERT_RAISED);
+    wait_alerts(1);
+    json_t *told = json_loads(ear.last, 0, NULL);
+    assert_non_null(told);
+    assert_string_equal(text_of(json_object_get(told, "alert"), "agent"), "Jos? ???");
+    assert_string_equal(text_of(json_object_get(told, "alert"), "queue"), "\xd0\x9f");
+    json_decref(told);
+    json_t *a = ask(s, UT_LEDGER_OUTBOX_TAKE, "{\"channel\":\"webhook:1\"}");
+    json_t *letters = json_object_get(a, "letters");
+    assert_int_equal(json_array_size(letters), 2); /* c3's, and this one. */
+    assert_string_equal(text_of(json_array_get(letters, 1), "key"), "bytes-1");
+    json_decref(a);
+    json_decref(ask(s, UT_LEDGER_CALL, "{\"call\":\"bytes\"}"));
+    assert_int_equal(ear.status, UT_LEDGER_OK);
+    ut_store_close(s);
+}
+
 static void assert_problem(const char *code)
 {
     struct ut_store_config cfg = config();
@@ -502,6 +529,7 @@ int main(void)
         cmocka_unit_test(test_retention),
         cmocka_unit_test(test_erase),
         cmocka_unit_test(test_number_is_nowhere),
+        cmocka_unit_test(test_name_in_no_utf8),
         cmocka_unit_test(test_bad_folders),
         cmocka_unit_test(test_once),
         cmocka_unit_test(test_full_disk),
