@@ -93,7 +93,8 @@ static json_t *event_json(const struct ut_stream_item *item)
     return json_loads(json, JSON_REJECT_DUPLICATES, NULL);
 }
 
-static int raise_alert(struct ut_store *s, const struct ut_stream_item *item, int64_t row)
+static int raise_alert(struct ut_store *s, const struct ut__live *call,
+                       const struct ut_stream_item *item)
 {
     static const char sql[] =
         "INSERT OR IGNORE INTO alerts(alert, call_id, n, t, stress, for_s, reasons, text, state,"
@@ -102,7 +103,7 @@ static int raise_alert(struct ut_store *s, const struct ut_stream_item *item, in
         " started_ms > ?9 - 2592000000 AND agent <> '' AND alerts > 0 AND recovery IS NOT NULL"
         " GROUP BY agent HAVING count(*) >= 3 ORDER BY avg(recovery) DESC LIMIT 3)))";
     char id[ID_BYTES];
-    const struct ut_alert_event *a = &item->event.u.alert;
+    uint32_t n = call->n_before + item->event.u.alert.n;
     json_t *json = event_json(item);
     if (!json)
         return SQLITE_OK;
@@ -110,9 +111,9 @@ static int raise_alert(struct ut_store *s, const struct ut_stream_item *item, in
         json_dumps(json_object_get(json, "reasons"), JSON_COMPACT | JSON_REAL_PRECISION(15));
     const json_t *num[] = {json_object_get(json, "t"), json_object_get(json, "stress"),
                            json_object_get(json, "for_s")};
-    snprintf(id, sizeof id, "%s-%u", item->info.id, a->n);
+    snprintf(id, sizeof id, "%s-%u", item->info.id, n);
     int rc = ut__sql_run(
-        s->db, sql, "siidddssis", id, row, (int64_t)a->n, json_number_value(num[0]),
+        s->db, sql, "siidddssis", id, call->row, (int64_t)n, json_number_value(num[0]),
         json_number_value(num[1]), json_number_value(num[2]), reasons ? reasons : "[]",
         json_string_value(json_object_get(json, "text")), item->time_us / 1000, item->info.queue);
     int fresh = rc == SQLITE_OK && sqlite3_changes(s->db) > 0;
@@ -121,18 +122,19 @@ static int raise_alert(struct ut_store *s, const struct ut_stream_item *item, in
     json_decref(json);
     if (!fresh)
         return rc;
-    rc = ut__sql_run(s->db, "UPDATE calls SET alerts = alerts + 1 WHERE id = ?", "i", row);
+    rc = ut__sql_run(s->db, "UPDATE calls SET alerts = alerts + 1 WHERE id = ?", "i", call->row);
     return rc == SQLITE_OK ? happen(s, alert, UT_LIFE_RAISED, NULL, NULL, item->time_us / 1000)
                            : rc;
 }
 
-static int clear_alert(struct ut_store *s, const struct ut_stream_item *item, int64_t row)
+static int clear_alert(struct ut_store *s, const struct ut__live *call,
+                       const struct ut_stream_item *item)
 {
     const struct ut_alert_event *a = &item->event.u.alert;
     int64_t alert = 0, now = item->time_us / 1000;
     int rc = ut__sql_int(s->db, &alert,
                          "SELECT id FROM alerts WHERE call_id = ? AND n = ? AND NOT cleared", "ii",
-                         row, (int64_t)a->n);
+                         call->row, (int64_t)call->n_before + a->n);
     if (rc != SQLITE_OK || !alert)
         return rc;
     rc = ut__sql_run(s->db,
@@ -142,10 +144,11 @@ static int clear_alert(struct ut_store *s, const struct ut_stream_item *item, in
     return rc == SQLITE_OK ? happen(s, alert, UT_LIFE_CLEARED, NULL, NULL, now) : rc;
 }
 
-int ut__life_event(struct ut_store *s, const struct ut_stream_item *item, int64_t call_row)
+int ut__life_event(struct ut_store *s, const struct ut__live *call,
+                   const struct ut_stream_item *item)
 {
-    return item->event.u.alert.action == UT_ALERT_RAISED ? raise_alert(s, item, call_row)
-                                                         : clear_alert(s, item, call_row);
+    return item->event.u.alert.action == UT_ALERT_RAISED ? raise_alert(s, call, item)
+                                                         : clear_alert(s, call, item);
 }
 
 int ut__life_call_ended(struct ut_store *s, int64_t call_row)
@@ -159,7 +162,9 @@ char *ut__life_unstored(struct ut_store *s, const struct ut_stream_item *item)
     const struct ut_alert_event *a = &item->event.u.alert;
     const char *action = a->action == UT_ALERT_RAISED ? "raised" : "cleared";
     char id[ID_BYTES];
-    snprintf(id, sizeof id, "%s-%u", item->info.id, a->n);
+    const struct ut__live *call = ut__live_find(s, item->info.id);
+    uint32_t n = a->n + (call ? call->n_before : 0);
+    snprintf(id, sizeof id, "%s-%u", item->info.id, n);
     json_t *ev = event_json(item);
     if (!ev)
         return NULL;
@@ -167,7 +172,7 @@ char *ut__life_unstored(struct ut_store *s, const struct ut_stream_item *item)
     json_t *alert = json_pack(
         "{ss ss sI ss ss ss ss sO sO sO sO sO ss sb sb sn sI sn sn sn sn sn sn sn sn sn sn sn s[]"
         " sb s{ss ss sb s[]}}",
-        "alert", id, "call", item->info.id, "n", (json_int_t)a->n, "node", s->node, "source",
+        "alert", id, "call", item->info.id, "n", (json_int_t)n, "node", s->node, "source",
         item->info.source, "queue", item->info.queue, "agent", item->info.agent, "t",
         json_object_get(ev, "t"), "stress", json_object_get(ev, "stress"), "for_s",
         json_object_get(ev, "for_s"), "reasons", json_object_get(ev, "reasons"), "text",

@@ -39,6 +39,8 @@ struct ut__live {
     char id[UT_CALL_ID_MAX];
     int64_t row; /* calls.id */
     uint32_t elevated_s, alert_s;
+    uint32_t n_before; /* Alerts that are stored of an earlier call of this name. */
+    uint8_t ended;     /* To be dropped once that is on disk. */
 };
 
 enum ut__tell_kind { UT__TELL_ALERT, UT__TELL_CHANGED };
@@ -101,11 +103,14 @@ void ut__clean_text(char *text);
 
 /** Writes one item of the stream; within a transaction. Returns an SQLite code. */
 int ut__write_item(struct ut_store *s, const struct ut_stream_item *item);
+/** The item is on disk: forgets a call that has ended. */
+void ut__written(struct ut_store *s, const struct ut_stream_item *item);
 /** Prepares what ut__write_item needs, and closes the calls that a crash left open. */
 int ut__write_begin(struct ut_store *s);
 
 /** Raises or clears an alert from an event; within a transaction. Returns an SQLite code. */
-int ut__life_event(struct ut_store *s, const struct ut_stream_item *item, int64_t call_row);
+int ut__life_event(struct ut_store *s, const struct ut__live *call,
+                   const struct ut_stream_item *item);
 /** The call of these alerts has ended. */
 int ut__life_call_ended(struct ut_store *s, int64_t call_row);
 /** Escalates and expires what is due; within a transaction. Returns an SQLite code. */

@@ -156,6 +156,13 @@ static void free_list(struct ut__job *jobs)
     }
 }
 
+static void free_written(struct ut_store *s, struct ut__job *jobs)
+{
+    for (const struct ut__job *job = jobs; job; job = job->next)
+        ut__written(s, job->item);
+    free_list(jobs);
+}
+
 /* The last of the items from `jobs` on that go into one transaction; *n: how many these are. */
 static struct ut__job *last_of_batch(struct ut__job *jobs, uint32_t *n)
 {
@@ -182,7 +189,7 @@ static int retry_unwritten(struct ut_store *s)
         last->next = rc == SQLITE_OK ? NULL : rest;
         if (rc != SQLITE_OK)
             return rc;
-        free_list(s->unwritten);
+        free_written(s, s->unwritten);
         s->unwritten = rest;
         s->unwritten_count -= n;
     }
@@ -199,7 +206,7 @@ static void write_items(struct ut_store *s, struct ut__job *jobs)
     int rc = write_list(s, jobs);
     note_health(s, rc);
     if (rc == SQLITE_OK)
-        free_list(jobs);
+        free_written(s, jobs);
     else
         keep_unwritten(s, jobs);
 }

@@ -94,7 +94,23 @@ int ut__write_begin(struct ut_store *s)
     return rc == SQLITE_OK ? ut__sql_run(s->db, close_calls, "") : rc;
 }
 
-static int upsert_call(struct ut_store *s, const struct ut_call_info *info)
+/*
+ * A peer may come back with the name of a call that is stored: after a crash of ours, or with a
+ * second stream of one call. It goes on then, and its alerts are counted on from those there are:
+ * under the same names they would be taken for the ones that have been told.
+ */
+static int count_on(struct ut_store *s, struct ut__live *call)
+{
+    int64_t n = 0;
+    int rc = ut__sql_int(s->db, &n, "SELECT coalesce(max(n), 0) FROM alerts WHERE call_id = ?", "i",
+                         call->row);
+    call->n_before = (uint32_t)n;
+    call->elevated_s = call->alert_s = 0;
+    call->ended = 0;
+    return rc;
+}
+
+static int upsert_call(struct ut_store *s, const struct ut_call_info *info, int starts)
 {
     static const char sql[] =
         "INSERT INTO calls(call, node, source, queue, agent, has_agent, caller_key, started_ms,"
@@ -102,7 +118,8 @@ static int upsert_call(struct ut_store *s, const struct ut_call_info *info)
         "thresholds WHERE"
         " queue IN (?4, '*') ORDER BY queue = '*' LIMIT 1), 0)) ON CONFLICT(call) DO UPDATE SET"
         " queue = excluded.queue, agent = excluded.agent, has_agent = excluded.has_agent,"
-        " caller_key = coalesce(excluded.caller_key, caller_key),"
+        " caller_key = coalesce(excluded.caller_key, caller_key), ended_ms = NULL,"
+        " end_reason = NULL,"
         " baseline = iif(excluded.baseline = 'none', baseline, excluded.baseline)";
     char key[UT_CALLER_KEY_MAX];
     int64_t row = 0;
@@ -113,11 +130,13 @@ static int upsert_call(struct ut_store *s, const struct ut_call_info *info)
     if (rc == SQLITE_OK)
         rc = ut__sql_int(s->db, &row, "SELECT id FROM calls WHERE call = ?", "s", info->id);
     struct ut__live *call = ut__live_find(s, info->id);
+    starts |= !call;
     if (rc == SQLITE_OK && !call && !(call = ut__live_add(s, info->id, row)))
         rc = SQLITE_NOMEM;
-    if (rc == SQLITE_OK)
-        call->row = row; /* Another one, if the transaction that made it was rolled back. */
-    return rc;
+    if (rc != SQLITE_OK)
+        return rc;
+    call->row = row; /* Another one, if the transaction that made it was rolled back. */
+    return starts ? count_on(s, call) : SQLITE_OK;
 }
 
 /* Three decimals are what the JSON Lines show; more would only cost bytes. */
@@ -178,7 +197,7 @@ static int write_event(struct ut_store *s, struct ut__live *call, const struct u
     case UT_EVENT_SCORE:
         return write_score(s, call, &ev->u.score);
     case UT_EVENT_ALERT:
-        return ut__life_event(s, item, call->row);
+        return ut__life_event(s, call, item);
     case UT_EVENT_TURNS:
         if (ut_event_to_json(json, sizeof json, item->info.id, ev) < 0)
             return SQLITE_OK;
@@ -209,7 +228,7 @@ int ut__write_item(struct ut_store *s, const struct ut_stream_item *item)
     int rc = SQLITE_OK;
     /* A start that was let go must not cost the call its alerts. */
     if (!call || item->kind == UT_STREAM_STARTED || item->kind == UT_STREAM_UPDATED) {
-        rc = upsert_call(s, &item->info);
+        rc = upsert_call(s, &item->info, item->kind == UT_STREAM_STARTED);
         call = ut__live_find(s, item->info.id);
     }
     if (rc != SQLITE_OK || !call)
@@ -218,8 +237,15 @@ int ut__write_item(struct ut_store *s, const struct ut_stream_item *item)
         return write_event(s, call, item);
     if (item->kind == UT_STREAM_ENDED) {
         rc = write_end(s, call, item);
-        if (rc == SQLITE_OK)
-            ut__live_drop(s, item->info.id);
+        call->ended = 1;
     }
     return rc;
+}
+
+void ut__written(struct ut_store *s, const struct ut_stream_item *item)
+{
+    const struct ut__live *call =
+        item->kind == UT_STREAM_ENDED ? ut__live_find(s, item->info.id) : NULL;
+    if (call && call->ended)
+        ut__live_drop(s, item->info.id);
 }

@@ -410,6 +410,39 @@ static void test_name_in_no_utf8(void **state)
     ut_store_close(s);
 }
 
+/* A peer that comes back with the name of a stored call, as after a crash: its alerts count on. */
+static void test_same_name_again(void **state)
+{
+    (void)state;
+    struct ut_store_config cfg = config();
+    struct ut_store *s = opened(&cfg);
+    for (int life = 0; life < 3; life++) {
+        struct ut_stream_item it = item("again", UT_STREAM_STARTED);
+        ut_store_push(s, &it);
+        push_alert(s, "again", 1, 5.0, UT_ALERT_RAISED);
+        wait_alerts(2 * life + 1);
+        json_t *a = ask(s, UT_LEDGER_CALL, "{\"call\":\"again\"}");
+        assert_true(json_is_true(json_object_get(a, "live")));
+        assert_int_equal(json_array_size(json_object_get(a, "alert_list")), life + 1);
+        json_decref(a);
+        push_alert(s, "again", 1, 9.0, UT_ALERT_CLEARED);
+        wait_alerts(2 * life + 2);
+        json_t *told = json_loads(ear.last, 0, NULL);
+        char name[16];
+        snprintf(name, sizeof name, "again-%d", life + 1);
+        assert_string_equal(text_of(told, "action"), "cleared");
+        assert_string_equal(text_of(json_object_get(told, "alert"), "alert"), name);
+        json_decref(told);
+        if (life == 0) {
+            push_end(s, "again");
+            continue;
+        }
+        ut_store_close(s); /* As a crash: without an end. */
+        s = opened(&cfg);
+    }
+    ut_store_close(s);
+}
+
 static void assert_problem(const char *code)
 {
     struct ut_store_config cfg = config();
@@ -530,6 +563,7 @@ int main(void)
         cmocka_unit_test(test_erase),
         cmocka_unit_test(test_number_is_nowhere),
         cmocka_unit_test(test_name_in_no_utf8),
+        cmocka_unit_test(test_same_name_again),
         cmocka_unit_test(test_bad_folders),
         cmocka_unit_test(test_once),
         cmocka_unit_test(test_full_disk),
