@@ -38,11 +38,19 @@ struct ut__deliver {
     pthread_cond_t wake;
     int ending, woken;
     int64_t waited_ms;
-    int64_t strikes; /* Tries in a row that failed: the receiver is away. */
-    int refs;        /* Of the thread, and of a question under way. */
-    int waiting;     /* For an answer. */
-    char *answer;    /* NULL until it comes. */
+    int64_t strikes;    /* Tries in a row that failed: the receiver is away. */
+    int refs;           /* Of the thread, and of the questions under way. */
+    uint64_t asked;     /* Number of the newest question. */
+    int waiting;        /* For its answer. */
+    char *answer;       /* NULL until it comes. */
+    int64_t sent[TAKE]; /* Letters that the receiver has, while the ledger still has them too. */
+    uint32_t sent_count;
     char error[UT__CHANNEL_ERROR_MAX];
+};
+
+struct question {
+    struct ut__deliver *d;
+    uint64_t number;
 };
 
 int64_t ut__deliver_backoff_ms(int64_t attempts, uint32_t random)
@@ -79,32 +87,39 @@ static void release(struct ut__deliver *d)
 
 static void on_answer(void *arg, enum ut_ledger_status status, const char *json)
 {
-    struct ut__deliver *d = arg;
+    struct question *q = arg;
+    struct ut__deliver *d = q->d;
     pthread_mutex_lock(&d->lock);
-    if (d->waiting) {
-        free(d->answer);
-        d->answer = strdup(status == UT_LEDGER_OK ? json : "{}");
+    /* One that nobody waited for any longer answers no later question. */
+    if (d->waiting && q->number == d->asked) {
+        d->answer = status == UT_LEDGER_OK ? strdup(json) : NULL;
+        d->waiting = 0;
+        pthread_cond_signal(&d->wake);
     }
-    d->waiting = 0;
-    pthread_cond_signal(&d->wake);
     pthread_mutex_unlock(&d->lock);
+    free(q);
     release(d);
 }
 
-/* Asks and waits. A text to free(), or NULL when the ledger does not answer. */
+/* Asks and waits. A text to free(), or NULL when the ledger does not answer or cannot. */
 static char *ask(struct ut__deliver *d, enum ut_ledger_op op, const char *args)
 {
     struct timespec ts;
     char *answer = NULL;
+    struct question *q = malloc(sizeof *q);
+    if (!q)
+        return NULL;
     pthread_mutex_lock(&d->lock);
+    *q = (struct question){.d = d, .number = ++d->asked};
     d->waiting = 1;
     d->refs++;
     pthread_mutex_unlock(&d->lock);
-    if (d->ledger.ask(d->ledger.state, op, args, on_answer, d)) {
+    if (d->ledger.ask(d->ledger.state, op, args, on_answer, q)) {
         pthread_mutex_lock(&d->lock);
         d->waiting = 0;
         d->refs--;
         pthread_mutex_unlock(&d->lock);
+        free(q);
         return NULL;
     }
     until(&ts, ANSWER_MS);
@@ -119,11 +134,40 @@ static char *ask(struct ut__deliver *d, enum ut_ledger_op op, const char *args)
     return answer;
 }
 
+/* Returns 1 when the letter is out of the outbox. */
+static int take_out(struct ut__deliver *d, int64_t id)
+{
+    char args[48];
+    snprintf(args, sizeof args, "{\"id\":%lld}", (long long)id);
+    char *answer = ask(d, UT_LEDGER_OUTBOX_DONE, args);
+    int known = answer != NULL;
+    free(answer);
+    return known;
+}
+
+/* What a disk in trouble kept in the outbox must not be sent over and over. */
+static void take_out_sent(struct ut__deliver *d)
+{
+    uint32_t left = 0;
+    for (uint32_t i = 0; i < d->sent_count; i++)
+        if (left > 0 || !take_out(d, d->sent[i]))
+            d->sent[left++] = d->sent[i];
+    d->sent_count = left;
+}
+
+static int is_sent(const struct ut__deliver *d, int64_t id)
+{
+    for (uint32_t i = 0; i < d->sent_count; i++)
+        if (d->sent[i] == id)
+            return 1;
+    return 0;
+}
+
 static void confirm(struct ut__deliver *d, int64_t id)
 {
     char args[96];
-    snprintf(args, sizeof args, "{\"id\":%lld}", (long long)id);
-    free(ask(d, UT_LEDGER_OUTBOX_DONE, args));
+    if (!take_out(d, id))
+        d->sent[d->sent_count++] = id; /* There was room: see serve. */
     atomic_fetch_add(&d->channel->delivered, 1);
     atomic_store(&d->channel->last_ok_ms, ut_clock_wall_us() / 1000);
     d->strikes = 0;
@@ -135,8 +179,9 @@ static void confirm(struct ut__deliver *d, int64_t id)
     free(ask(d, UT_LEDGER_OUTBOX_HURRY, args));
 }
 
-static void fail(struct ut__deliver *d, const struct ut__letter *letter, int never,
-                 const char *error)
+/* Returns 1 when the ledger knows. */
+static int fail(struct ut__deliver *d, const struct ut__letter *letter, int never,
+                const char *error)
 {
     uint32_t random = 0;
     if (getrandom(&random, sizeof random, 0) != sizeof random)
@@ -146,8 +191,9 @@ static void fail(struct ut__deliver *d, const struct ut__letter *letter, int nev
     if (args && retry >= 0)
         json_object_set_new(args, "retry_ms", json_integer(retry));
     char *text = args ? json_dumps(args, JSON_COMPACT) : NULL;
-    if (text)
-        free(ask(d, UT_LEDGER_OUTBOX_FAILED, text));
+    char *answer = text ? ask(d, UT_LEDGER_OUTBOX_FAILED, text) : NULL;
+    int known = answer != NULL;
+    free(answer);
     free(text);
     json_decref(args);
     atomic_fetch_add(&d->channel->failed, 1);
@@ -160,6 +206,7 @@ static void fail(struct ut__deliver *d, const struct ut__letter *letter, int nev
     if (!atomic_exchange(&d->channel->trouble, 1) || retry < 0)
         UT_LOG(UT_LOG_WARN, "channel failed", ut_log_str("channel", d->channel->name),
                ut_log_str("error", error), ut_log_str("then", retry < 0 ? "dead letter" : "retry"));
+    return known;
 }
 
 static int is_ending(struct ut__deliver *d)
@@ -170,7 +217,7 @@ static int is_ending(struct ut__deliver *d)
     return ending;
 }
 
-/* Returns 0 when the receiver seems to be away. */
+/* Returns 0 when the receiver seems to be away, or the ledger. */
 static int send_letter(struct ut__deliver *d, const json_t *json)
 {
     char error[UT__CHANNEL_ERROR_MAX] = "";
@@ -189,8 +236,7 @@ static int send_letter(struct ut__deliver *d, const json_t *json)
         if (sent == UT__SENT)
             confirm(d, letter.id);
         else
-            fail(d, &letter, sent == UT__SENT_NEVER, error);
-        here = sent != UT__SENT_RETRY;
+            here = fail(d, &letter, sent == UT__SENT_NEVER, error) && sent == UT__SENT_NEVER;
     }
     free(body);
     return here;
@@ -227,6 +273,7 @@ static int64_t serve(struct ut__deliver *d)
     if (d->channel->kind->ready && !d->channel->kind->ready(d->channel->state, why, sizeof why))
         return not_ready(d, why);
     d->waited_ms = 0;
+    take_out_sent(d);
     snprintf(args, sizeof args, "{\"channel\":\"%s\",\"limit\":%d}", d->channel->name, TAKE);
     char *text = ask(d, UT_LEDGER_OUTBOX_TAKE, args);
     json_t *json = text ? json_loads(text, 0, NULL) : NULL;
@@ -236,13 +283,15 @@ static int64_t serve(struct ut__deliver *d)
                      ? (int64_t)json_integer_value(wait)
                      : IDLE_MS;
     if (json_array_size(letters) > 0)
-        ms = 0;
+        ms = d->sent_count ? IDLE_MS : 0;
     else if (json && d->channel->kind->ready && !json_is_integer(wait))
         atomic_store(&d->channel->trouble, 0);
     json_array_foreach(letters, i, letter)
     {
-        if (is_ending(d))
+        if (is_ending(d) || d->sent_count == TAKE)
             break;
+        if (is_sent(d, (int64_t)json_integer_value(json_object_get(letter, "id"))))
+            continue;
         if (!send_letter(d, letter)) {
             ms = pause_ms(d->strikes);
             break;

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* The small parts of the supervisor channel: texts, templates, syslog, back-off, limits, wall. */
 
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <jansson.h>
 
@@ -168,6 +170,112 @@ static void test_backoff(void **state)
     assert_in_range(sum, 20LL * 3600000, 28LL * 3600000);
 }
 
+/* A ledger with one letter, and a receiver that takes it. */
+struct desk {
+    pthread_mutex_t lock;
+    int sends, questions, takes, refusals, full, gone, late;
+    ut_ledger_done *done; /* Of a question that is not answered in time. */
+    void *arg;
+};
+
+static const char one_letter[] =
+    "{\"letters\":[{\"id\":7,\"key\":\"c1-1\",\"action\":\"raised\",\"attempts\":0,\"body\":{}}],"
+    "\"wait_ms\":0}";
+
+static int desk_ask(void *state, enum ut_ledger_op op, const char *args, ut_ledger_done *done,
+                    void *arg)
+{
+    struct desk *k = state;
+    enum ut_ledger_status status = UT_LEDGER_OK;
+    const char *json = "{}";
+    (void)args;
+    pthread_mutex_lock(&k->lock);
+    k->questions++;
+    if (op == UT_LEDGER_OUTBOX_TAKE) {
+        k->takes++;
+        json = k->gone ? "{\"letters\":[],\"wait_ms\":null}" : one_letter;
+    } else if (op == UT_LEDGER_OUTBOX_DONE && k->full) {
+        k->refusals++;
+        status = UT_LEDGER_AWAY;
+    } else if (op == UT_LEDGER_OUTBOX_DONE) {
+        k->gone = 1;
+    }
+    int keep = k->late && k->takes == 1;
+    if (keep) {
+        k->done = done;
+        k->arg = arg;
+    } else if (k->done) { /* The late answer comes just before the right one. */
+        k->done(k->arg, UT_LEDGER_OK, one_letter);
+        k->done = NULL;
+    }
+    pthread_mutex_unlock(&k->lock);
+    if (!keep)
+        done(arg, status, json);
+    return 0;
+}
+
+static enum ut__sent desk_send(void *state, const struct ut__letter *letter, char *error,
+                               size_t cap)
+{
+    struct desk *k = state;
+    (void)letter;
+    (void)error;
+    (void)cap;
+    pthread_mutex_lock(&k->lock);
+    k->sends++;
+    pthread_mutex_unlock(&k->lock);
+    return UT__SENT;
+}
+
+/* Waits until one of the desk's counts is as large; the channel is kept awake. */
+static void wait_count(struct ut__channel *c, struct desk *k, const int *count, int n)
+{
+    int now = 0;
+    for (int i = 0; i < 60000 && now < n; i++) {
+        ut__deliver_wake(c);
+        usleep(1000);
+        pthread_mutex_lock(&k->lock);
+        now = *count;
+        pthread_mutex_unlock(&k->lock);
+    }
+    assert_true(now >= n);
+}
+
+/* While the disk is full a letter cannot leave the outbox: its receiver gets it once all the same.
+ */
+static void test_unconfirmed(void **state)
+{
+    (void)state;
+    struct desk k = {.lock = PTHREAD_MUTEX_INITIALIZER, .full = 1};
+    const struct ut__channel_kind kind = {.name = "desk", .send = desk_send};
+    struct ut__channel c = {.name = "desk", .kind = &kind, .state = &k};
+    const struct ut_ledger ledger = {.state = &k, .ask = desk_ask};
+    assert_int_equal(ut__deliver_start(&c, &ledger), 0);
+    wait_count(&c, &k, &k.refusals, 3);
+    pthread_mutex_lock(&k.lock);
+    assert_int_equal(k.sends, 1);
+    k.full = 0;
+    pthread_mutex_unlock(&k.lock);
+    wait_count(&c, &k, &k.gone, 1);
+    ut__deliver_stop(&c);
+    assert_int_equal(k.sends, 1);
+}
+
+/* An answer after its time belongs to no later question. */
+static void test_late_answer(void **state)
+{
+    (void)state;
+    struct desk k = {.lock = PTHREAD_MUTEX_INITIALIZER, .late = 1, .gone = 1};
+    const struct ut__channel_kind kind = {.name = "desk", .send = desk_send};
+    struct ut__channel c = {.name = "desk", .kind = &kind, .state = &k};
+    const struct ut_ledger ledger = {.state = &k, .ask = desk_ask};
+    assert_int_equal(ut__deliver_start(&c, &ledger), 0);
+    wait_count(&c, &k, &k.questions, 3);
+    ut__deliver_stop(&c);
+    assert_int_equal(k.sends, 0);
+    assert_null(k.done);
+}
+
 static void test_limit(void **state)
 {
     (void)state;
@@ -292,11 +400,12 @@ static void test_wall(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_text),      cmocka_unit_test(test_alerts),
-        cmocka_unit_test(test_templates), cmocka_unit_test(test_syslog),
-        cmocka_unit_test(test_backoff),   cmocka_unit_test(test_limit),
-        cmocka_unit_test(test_exposure),  cmocka_unit_test(test_loopback),
-        cmocka_unit_test(test_tokens),    cmocka_unit_test(test_wall),
+        cmocka_unit_test(test_text),        cmocka_unit_test(test_alerts),
+        cmocka_unit_test(test_templates),   cmocka_unit_test(test_syslog),
+        cmocka_unit_test(test_backoff),     cmocka_unit_test(test_limit),
+        cmocka_unit_test(test_exposure),    cmocka_unit_test(test_loopback),
+        cmocka_unit_test(test_tokens),      cmocka_unit_test(test_wall),
+        cmocka_unit_test(test_unconfirmed), cmocka_unit_test(test_late_answer),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
