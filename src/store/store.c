@@ -257,8 +257,9 @@ void ut__do(struct ut_store *s, enum ut_ledger_op op, const char *text, struct u
         json_decref(args);
         return;
     }
-    int write = ut__is_write(op),
-        erase = op == UT_LEDGER_ERASE_CALL || op == UT_LEDGER_ERASE_CALLER;
+    int write = ut__is_write(op), erase = op == UT_LEDGER_ERASE_CALL ||
+                                          op == UT_LEDGER_ERASE_CALLER ||
+                                          op == UT_LEDGER_ERASE_BASELINE;
     int rc = write ? begin(s) : SQLITE_OK;
     if (rc == SQLITE_OK)
         rc = ops[op](s, args, out);

@@ -443,6 +443,26 @@ static void test_same_name_again(void **state)
     ut_store_close(s);
 }
 
+/* An erased baseline is in no file, the log of the database that is still open among them. */
+static void test_baseline_is_nowhere(void **state)
+{
+    (void)state;
+    struct ut_store_config cfg = config();
+    cfg.keep_baselines = 1;
+    struct ut_store *s = opened(&cfg);
+    char key[UT_CALLER_KEY_MAX], args[160], cmd[160];
+    ut_store_caller_key(s, "+34 600 777", key);
+    snprintf(args, sizeof args, "{\"caller_key\":\"%s\",\"blob\":\"feedfacecafebeef\"}", key);
+    json_decref(ask(s, UT_LEDGER_BASELINE_PUT, args));
+    snprintf(cmd, sizeof cmd, "grep -rqa feedfacecafebeef %s", dir);
+    assert_int_equal(system(cmd), 0);
+    json_t *a = ask(s, UT_LEDGER_ERASE_BASELINE, "{\"caller\":\"+34 600 777\"}");
+    assert_int_equal(json_integer_value(json_object_get(a, "erased")), 1);
+    json_decref(a);
+    assert_int_not_equal(system(cmd), 0);
+    ut_store_close(s);
+}
+
 static void assert_problem(const char *code)
 {
     struct ut_store_config cfg = config();
@@ -564,6 +584,7 @@ int main(void)
         cmocka_unit_test(test_number_is_nowhere),
         cmocka_unit_test(test_name_in_no_utf8),
         cmocka_unit_test(test_same_name_again),
+        cmocka_unit_test(test_baseline_is_nowhere),
         cmocka_unit_test(test_bad_folders),
         cmocka_unit_test(test_once),
         cmocka_unit_test(test_full_disk),
