@@ -10,17 +10,21 @@
 #include "store/sql.h"
 #include "store/state.h"
 
-enum { TAKE_MAX = 64, ALL = -1 };
+enum { TAKE_MAX = 64, ALL = -1, AHEAD_MS = 3600000 };
 
 int ut__q_outbox_take(struct ut_store *s, json_t *args, struct ut__answer *out)
 {
-    /* One alert's letters leave in their order: a later one waits while an earlier one is due. */
+    /* One alert's letters leave in their order: a later one waits while an earlier one is not due.
+     * No letter is put off for as long as AHEAD_MS: then the clock has been set back, and it goes.
+     */
     static const char sql[] =
         "SELECT json_object('letters', json(coalesce((SELECT json_group_array(json_object('id', id,"
         " 'key', key, 'action', action, 'attempts', attempts, 'body', json(body))) FROM (SELECT * "
-        "FROM outbox o WHERE channel = ?1 AND dead = 0 AND due_ms <= ?2 AND NOT EXISTS (SELECT 1"
+        "FROM outbox o WHERE channel = ?1 AND dead = 0 AND due_ms NOT BETWEEN ?2 + 1 AND ?4 AND"
+        " NOT EXISTS (SELECT 1"
         " FROM outbox e WHERE e.channel = ?1 AND e.dead = 0 AND e.alert_id = o.alert_id AND e.id <"
-        " o.id AND e.due_ms > ?2) ORDER BY id LIMIT ?3)), '[]')), 'wait_ms', (SELECT max(0, "
+        " o.id AND e.due_ms BETWEEN ?2 + 1 AND ?4) ORDER BY id LIMIT ?3)), '[]')), 'wait_ms', "
+        "(SELECT max(0, "
         "min(due) - ?2)"
         " FROM (SELECT max(e.due_ms) AS due FROM outbox o JOIN outbox e ON e.channel = ?1 AND "
         "e.dead"
@@ -28,8 +32,9 @@ int ut__q_outbox_take(struct ut_store *s, json_t *args, struct ut__answer *out)
         "GROUP"
         " BY o.id)))";
     int64_t limit = ut__arg_int(args, "limit", TAKE_MAX);
-    return ut__sql_text(s->db, &out->json, sql, "sii", ut__arg_text(args, "channel"), ut__now_ms(),
-                        limit < 1 || limit > TAKE_MAX ? TAKE_MAX : limit);
+    int64_t now = ut__now_ms();
+    return ut__sql_text(s->db, &out->json, sql, "siii", ut__arg_text(args, "channel"), now,
+                        limit < 1 || limit > TAKE_MAX ? TAKE_MAX : limit, now + AHEAD_MS);
 }
 
 int ut__q_outbox_done(struct ut_store *s, json_t *args, struct ut__answer *out)

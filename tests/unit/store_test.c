@@ -268,6 +268,31 @@ static void test_outbox(void **state)
     ut_store_close(s);
 }
 
+/* A letter that was put off before the clock was set back leaves all the same. */
+static void test_clock_set_back(void **state)
+{
+    (void)state;
+    struct ut_store_config cfg = config();
+    struct ut_store *s = opened(&cfg);
+    char path[96];
+    sqlite3 *db = NULL;
+    snprintf(path, sizeof path, "%s/undertone.db", dir);
+    assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
+    sqlite3_busy_timeout(db, WAIT_MS);
+    static const int put_off_min[] = {30, 24 * 60};
+    for (int i = 0; i < 2; i++) {
+        char sql[96];
+        snprintf(sql, sizeof sql, "UPDATE outbox SET due_ms = %lld",
+                 (long long)time(NULL) * 1000 + put_off_min[i] * 60000LL);
+        assert_int_equal(sqlite3_exec(db, sql, NULL, NULL, NULL), SQLITE_OK);
+        json_t *a = ask(s, UT_LEDGER_OUTBOX_TAKE, "{\"channel\":\"webhook:1\"}");
+        assert_int_equal(json_array_size(json_object_get(a, "letters")), i);
+        json_decref(a);
+    }
+    sqlite3_close(db);
+    ut_store_close(s);
+}
+
 static void test_escalation(void **state)
 {
     (void)state;
@@ -577,6 +602,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_life),
         cmocka_unit_test(test_outbox),
+        cmocka_unit_test(test_clock_set_back),
         cmocka_unit_test(test_escalation),
         cmocka_unit_test(test_restart),
         cmocka_unit_test(test_retention),
