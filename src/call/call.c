@@ -97,7 +97,7 @@ struct ut_call {
     uint16_t caller_flags[MARKS];
     struct ut__stress_update update[UPDATES]; /* A ring; not yet reached by the joint frame. */
     uint32_t update_in, update_out;
-    struct ut__stress_update now; /* The last one reached. */
+    struct ut__stress_update now; /* The last one reached on a good line. */
     struct ut__rule rule;
     struct ut__turns turns;
     struct ut__line_watch watch;
@@ -110,7 +110,8 @@ struct ut_call {
     uint32_t alerts;
     struct waiting event[EVENTS];
     uint32_t event_in, event_out;
-    int has_update, has_agent, ended;
+    int has_update; /* The last one reached is `now`. */
+    int has_agent, ended;
 };
 
 struct ut_call_config ut_call_config_default(void)
@@ -317,11 +318,9 @@ static void read_score(struct ut_score *out, const struct waiting *slot)
 
 /* ---- the joint frame ---- */
 
-/* A half second of caller speech was judged: the alert rule hears of it. */
+/* A half second of caller speech was judged on a good line: the alert rule hears of it. */
 static void act_on_update(struct ut_call *call)
 {
-    if (ut__line_watch_why(&call->watch) != UT_WHY_NONE)
-        return;
     double t_s = joint_time_s(call);
     ut__summary_score(&call->summary, t_s, call->now.stress);
     const float speech_s = (float)UT__BLOCK_FRAMES * UT_HOP_MS / 1000.0f;
@@ -359,8 +358,11 @@ static void joint_frame(struct ut_call *call)
     call->power += powf(10, level_dbfs / 10);
     while (call->update_out != call->update_in &&
            call->update[call->update_out % UPDATES].frame <= index) {
-        call->now = call->update[call->update_out++ % UPDATES];
-        call->has_update = 1;
+        const struct ut__stress_update *update = &call->update[call->update_out++ % UPDATES];
+        call->has_update = ut__line_watch_why(&call->watch) == UT_WHY_NONE;
+        if (!call->has_update)
+            continue; /* What a bad line made of the voice is no score once the line is good. */
+        call->now = *update;
         act_on_update(call);
     }
     if (call->joint % SECOND_FRAMES == 0)

@@ -185,6 +185,36 @@ static void music_is_not_the_callers_talk(void **state)
     assert_true(t.turns.caller_talk_s < 6);
 }
 
+/* A caller overdriven from 36 s on, and then as before: no score is of the overdriven voice. */
+static void no_score_is_above_the_peak(void **state)
+{
+    (void)state;
+    enum { FROM = 36 * RATE, AGAIN = 5 * RATE, AGAIN_TO = 35 * RATE };
+    static struct told t;
+    t = (struct told){.scores = 0};
+    float *loud = malloc(sc.frames * sizeof loud[0]);
+    assert_non_null(loud);
+    for (size_t i = 0; i < sc.frames; i++) {
+        float x = sc.channel[0][i];
+        loud[i] = i < FROM ? x : fmaxf(fminf(30 * x, 0.95f), -0.95f);
+    }
+    struct ut_call *call = create(RATE, 0);
+    push(call, &t, loud, NULL, 0, sc.frames);
+    push(call, &t, sc.channel[0], NULL, AGAIN, AGAIN_TO);
+    finish(call, &t);
+    free(loud);
+    size_t abstained = 0, scored_after = 0;
+    for (size_t i = 0; i < t.scores; i++) {
+        if (t.score[i].state == UT_STATE_ABSTAIN) {
+            abstained += t.score[i].why == UT_WHY_CLIPPING;
+            continue;
+        }
+        assert_true(t.score[i].stress <= t.summary.peak);
+        scored_after += abstained > 10;
+    }
+    assert_true(abstained > 10 && scored_after > 10);
+}
+
 static void skew_within_bounds_changes_nothing(void **state)
 {
     (void)state;
@@ -388,6 +418,7 @@ int main(void)
         cmocka_unit_test(gaps_are_time_and_stop_the_score),
         cmocka_unit_test(concealment_is_not_scored),
         cmocka_unit_test(music_is_not_the_callers_talk),
+        cmocka_unit_test(no_score_is_above_the_peak),
         cmocka_unit_test(skew_within_bounds_changes_nothing),
         cmocka_unit_test(a_channel_far_ahead_does_not_wait),
         cmocka_unit_test(who_never_reads_gets_the_first_events_and_the_last),
