@@ -41,8 +41,14 @@ void ut_sip_refuse(struct ut_sip *server, const struct sip_msg *msg, uint16_t st
                    const char *text, const char *headers)
 {
     server->refused += status >= 400 && status != 401;
-    sip_treplyf(NULL, NULL, server->sip, msg, false, status, text, "%sContent-Length: 0\r\n\r\n",
-                headers ? headers : "");
+    /* Who was not let in gets one answer, and no transaction that repeats it for 32 s towards whom
+       its Via names (RFC 3261, section 26.3.2.4). */
+    if (status == 401 || status == 403)
+        sip_replyf(server->sip, msg, status, text, "%sContent-Length: 0\r\n\r\n",
+                   headers ? headers : "");
+    else
+        sip_treplyf(NULL, NULL, server->sip, msg, false, status, text,
+                    "%sContent-Length: 0\r\n\r\n", headers ? headers : "");
 }
 
 static void refuse_with_warning(struct ut_sip *server, const struct sip_msg *msg, uint16_t status,
