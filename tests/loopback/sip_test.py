@@ -201,6 +201,9 @@ class Requests(unittest.TestCase):
             self.assertEqual(a.header("session-expires"), got)
             self.assertEqual("timer" in a.header("require"), "uac" in got)
             self.end(c)
+        c, a = self.begin(headers="Session-Expires: 1800\r\n")  # A proxy's: its peer has no timers.
+        self.assertEqual((a.header("session-expires"), a.header("require")), ("1800;refresher=uas", ""))
+        self.end(c)
 
     def test_offer_again_after_a_refusal(self):
         """An offer that was refused for its session timer counts when it comes again."""

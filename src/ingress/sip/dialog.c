@@ -167,11 +167,15 @@ static uint16_t read_session(struct ut_sip_dialog *d, const struct sip_msg *msg)
            number.p[number.l] <= '9')
         number.l++;
     uint32_t s = pl_u32(&number);
-    if (s < SESSION_MIN_S && sip_msg_hdr_has_value(msg, SIP_HDR_SUPPORTED, "timer"))
+    int has_timer = sip_msg_hdr_has_value(msg, SIP_HDR_SUPPORTED, "timer");
+    if (s < SESSION_MIN_S && has_timer)
         return 422;
     d->session_s = s < SESSION_MIN_S ? SESSION_MIN_S : s > 86400 ? 86400 : s;
-    msg_param_decode(&hdr->val, "refresher", &refresher);
-    d->we_refresh = pl_strcasecmp(&refresher, "uas") == 0;
+    /* For a peer without timers a proxy asks, and the peer will not refresh: so we do (table 2). */
+    if (msg_param_decode(&hdr->val, "refresher", &refresher) != 0)
+        d->we_refresh = !has_timer;
+    else
+        d->we_refresh = pl_strcasecmp(&refresher, "uas") == 0;
     return 0;
 }
 
