@@ -75,6 +75,36 @@ class RefusingEngine:
             self.sock.sendto(cookie + b" " + encode(answer), peer)
 
 
+class BusyEngine(RefusingEngine):
+    """Has more calls than it may list, and then none."""
+
+    def serve(self, lists):
+        self.sock.settimeout(PATIENCE_S)
+        while lists:
+            data, peer = self.sock.recvfrom(65535)
+            cookie, question = data.split(b" ", 1)
+            answer = {"result": "ok", "to-tag": "t", "from-tags": ["a", "b"], "sdp": sdp([20000, 20002])}
+            if b"7:command4:list" in question:
+                answer["calls"] = lists.pop(0)
+            self.sock.sendto(cookie + b" " + encode(answer), peer)
+
+
+class Busy(unittest.TestCase):
+    def test_rtpengine_with_more_calls_than_it_lists(self):
+        """A call that a full list leaves out goes on; it ends when a list that is not full lacks it."""
+        engine = BusyEngine()
+        daemon = Daemon("--rtpengine", engine.address, "--max-calls", "1", name="busy")
+        engine.serve([["one"]])
+        engine.serve([["two", "three"]] * 5)
+        daemon.wait_until(lambda events: any(e.get("phase") == "started" for e in events))
+        phases = [e["phase"] for e in daemon.events if "phase" in e]
+        self.assertEqual(phases, ["started"])
+        engine.serve([[]] * 2)
+        daemon.wait_until(lambda events: any(e.get("phase") == "ended" for e in events))
+        self.assertEqual(daemon.end(), 0)
+        engine.sock.close()
+
+
 class Refused(unittest.TestCase):
     def test_rtpengine_that_refuses_the_answer(self):
         """It is asked again after some polls, and the sockets of the time before are closed by then."""

@@ -341,20 +341,28 @@ static void end_missing(struct ut_rtpengine *r)
     }
 }
 
+/* How many calls a list names at most. */
+static size_t list_limit(const struct ut_rtpengine *r)
+{
+    return (size_t)r->cfg.max_calls * 2;
+}
+
 static void listed(struct ut_rtpengine *r, struct leg_call *none, const struct ut_bencode *dict)
 {
     struct ut_bencode calls, id;
-    size_t at = 0;
+    size_t at = 0, count = 0;
     (void)none;
     if (!is_ok(dict) || !ut_bencode_get(dict, "calls", &calls))
         return;
     for (struct le *le = list_head(&r->calls); le; le = le->next)
         ((struct leg_call *)le->data)->listed = 0;
-    while (ut_bencode_next(&calls, &at, &id)) {
+    for (; ut_bencode_next(&calls, &at, &id); count++) {
         if (is_wanted(r, &id))
             take_listed(r, &id);
     }
-    end_missing(r);
+    /* A full list, in no order, says nothing of those beyond it: want of media ends them. */
+    if (count < list_limit(r))
+        end_missing(r);
 }
 
 static void poll_calls(void *arg)
@@ -364,7 +372,7 @@ static void poll_calls(void *arg)
     struct ut_bencode_out o;
     begin(&o, buf, r, "list");
     ut_bencode_put(&o, "5:limit");
-    ut_bencode_put_int(&o, (int64_t)r->cfg.max_calls * 2);
+    ut_bencode_put_int(&o, (int64_t)list_limit(r));
     send_request(r, &o, NULL, listed);
     tmr_start(&r->poll, (uint64_t)r->cfg.poll_s * 1000, poll_calls, r);
 }
