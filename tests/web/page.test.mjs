@@ -219,6 +219,29 @@ test('comes back by itself, without gaps and doubles', async () => {
   await done(page);
 });
 
+// As after a restart: the ids that the page has seen are not known any more.
+const forget = (mock) => {
+  mock.log = [];
+  mock.id += 1e6;
+  for (const peer of mock.peers) peer.close();
+};
+
+test('an alert of the time away rings, be it the only one', async () => {
+  const mock = await serve({ calls: 3, alerts: false });
+  const page = await visit(mock.url);
+  const rung = () => page.evaluate(async () => (await import('/static/ring.js')).rung.map((r) => r.alert));
+  await page.waitForSelector('.card');
+  forget(mock);
+  mock.peers.clear();
+  const alert = mock.raise(mock.calls.get('demo-0002'));
+  await page.waitForSelector(`[data-alert="${alert.alert}"]`);
+  assert.deepEqual(await rung(), [alert.alert]);
+  await page.reload(); // What stands when the page is opened is no news.
+  await page.waitForSelector(`[data-alert="${alert.alert}"]`);
+  assert.deepEqual(await rung(), []);
+  await done(page);
+});
+
 test('says that the connection is lost, and keeps the last state', async () => {
   const mock = await serve({ calls: 8 });
   const page = await visit(mock.url);

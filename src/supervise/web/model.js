@@ -141,11 +141,12 @@ function takeSnapshot(event) {
   change.all = change.alerts = change.health = true;
   for (const call of event.calls) take(call);
   const before = new Set(alerts.keys());
+  const back = health !== null; // Not the first one: what it brings is news.
   for (const [id, alert] of alerts) if (isOpen(alert)) alerts.delete(id);
   for (const alert of event.alerts) {
     alerts.set(alert.alert, alert);
     // Raised while this page was away: it rings now, once.
-    if (alert.state === 'raised' && before.size && !before.has(alert.alert))
+    if (alert.state === 'raised' && back && !before.has(alert.alert))
       for (const fn of raised) fn(alert, 'raised');
   }
   prune();
