@@ -242,6 +242,22 @@ test('an alert of the time away rings, be it the only one', async () => {
   await done(page);
 });
 
+test("a call's page that has asked twice at once shows the call", async () => {
+  const mock = await serve({ calls: 3, alerts: false });
+  const page = await visit(`${mock.url}#/call/demo-0002`);
+  await page.waitForSelector('.dygraph-axis-label');
+  await page.evaluate(() => { document.querySelector('.call-head').id = 'before'; });
+  const held = [];
+  await page.route('**/timeline', (route) => { held.push(route); });
+  forget(mock); // It asks since it is back, and since all is anew.
+  await until('both questions', () => held.length === 2);
+  await Promise.all(held.map((route) => route.continue()));
+  await page.waitForSelector('#before', { state: 'detached' });
+  await page.waitForSelector('.dygraph-axis-label');
+  assert.equal(await page.locator('.call-page > .empty').count(), 0);
+  await done(page);
+});
+
 test('says that the connection is lost, and keeps the last state', async () => {
   const mock = await serve({ calls: 8 });
   const page = await visit(mock.url);

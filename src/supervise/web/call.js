@@ -56,13 +56,14 @@ export class CallPage {
 
   async load() {
     if (this.foreign()) return;
+    const mine = this.asked = {}; // Back after a restart it is asked twice at once: the newest answer counts.
     this.early = [];
     try {
       const data = await api.timeline(this.id);
-      if (this.left) return;
+      if (this.left || this.asked !== mine) return;
       this.fill(data);
     } catch (error) {
-      if (this.left || (error.status === 0 && this.data)) return;
+      if (this.left || this.asked !== mine || (error.status === 0 && this.data)) return;
       this.node.replaceChildren(this.backLink(), h('div', { class: 'empty' }, h('strong', {}, error.message), h('p', {}, error.remedy)));
     }
   }
