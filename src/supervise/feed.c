@@ -154,7 +154,8 @@ static void envelope(struct ut__text *t, uint64_t id, int64_t time_ms, const cha
     ut__text_raw(t, "}");
 }
 
-/* Sends one envelope. Returns 0 when nothing was taken. */
+/* Sends one envelope; id: what a browser comes back with, 0: no other than before. Returns 0 when
+ * nothing was taken. */
 static int send_text(struct client *c, const char *type, uint64_t id, const char *text, size_t len)
 {
     int err;
@@ -164,7 +165,9 @@ static int send_text(struct client *c, const char *type, uint64_t id, const char
         err = ut_ws_send(c->ws, UT_WS_TEXT, text, len);
     } else {
         struct ut__text t = {0};
-        ut__text_printf(&t, "id: %llu\nevent: %s\ndata: ", (unsigned long long)id, type);
+        if (id)
+            ut__text_printf(&t, "id: %llu\n", (unsigned long long)id);
+        ut__text_printf(&t, "event: %s\ndata: ", type);
         ut__text_bytes(&t, text, len);
         ut__text_raw(&t, "\n\n");
         err = t.failed ? UT_ENOMEM : ut_http_stream_write(c->x, t.buf, t.len);
@@ -177,12 +180,12 @@ static int send_text(struct client *c, const char *type, uint64_t id, const char
     return 1;
 }
 
+/* What is said to one client alone. It carries the newest id, which the client may not have yet. */
 static int send_event(struct client *c, const char *type, const struct ut__text *event)
 {
     struct ut__text t = {0};
-    uint64_t id = c->feed->newest;
-    envelope(&t, id, ut_clock_wall_us() / 1000, c->feed->node, event->buf, event->len);
-    int ok = !t.failed && send_text(c, type, id, t.buf, t.len);
+    envelope(&t, c->feed->newest, ut_clock_wall_us() / 1000, c->feed->node, event->buf, event->len);
+    int ok = !t.failed && send_text(c, type, 0, t.buf, t.len);
     ut__text_free(&t);
     return ok;
 }
