@@ -32,6 +32,15 @@ def run(*args, data=None, env=None, timeout=120, **kw):
                                  env=environment, timeout=timeout, **kw))
 
 
+def refused(test, tool, cases):
+    """Each of (arguments, text) must end the tool with status 2 and that text, and no traceback."""
+    for args, text in cases:
+        r = tool(*args)
+        test.assertEqual(r.returncode, 2, (args, r.stderr))
+        test.assertIn(text, r.stderr)
+        test.assertNotIn("Traceback", r.stderr)
+
+
 def wav(path, frames, rate=8000, channels=1, tag=1, bits=16, data=None, data_bytes=None):
     """A WAV file. frames: samples -1..1 as one list (interleaved), or data: raw bytes."""
     if data is None:

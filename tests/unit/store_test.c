@@ -615,7 +615,7 @@ int main(void)
         cmocka_unit_test(test_once),
         cmocka_unit_test(test_full_disk),
     };
-    snprintf(dir, sizeof dir, "/tmp/undertone-store-test.XXXXXX");
+    snprintf(dir, sizeof dir, "store-test.XXXXXX");
     if (!mkdtemp(dir))
         return 1;
     int failed = cmocka_run_group_tests(tests, NULL, NULL);
