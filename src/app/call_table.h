@@ -7,7 +7,7 @@
 
 #include <undertone/error.h>
 
-#include "call/stream.h"
+#include "contract/stream.h"
 
 /* The live calls by id. Hub thread only. Entries lie in the calls: nothing is allocated per call.
  */

@@ -8,9 +8,9 @@
 #include <undertone/alert.h>
 #include <undertone/model.h>
 
-#include "call/live_stats.h"
-#include "call/stream.h"
-#include "ingress/port.h"
+#include "contract/live_stats.h"
+#include "contract/port.h"
+#include "contract/stream.h"
 
 /*
  * The hub: the thread that runs libre's loop. It owns the call table, shares calls out among the

@@ -4,7 +4,7 @@
 
 #include <undertone/error.h>
 
-#include "call/stream.h"
+#include "contract/stream.h"
 
 /*
  * The stream as JSON Lines on a file descriptor. It never blocks the hub: what a slow reader has

@@ -4,7 +4,7 @@
 
 #include "app/call_table.h"
 #include "base/ring.h"
-#include "ingress/port.h"
+#include "contract/port.h"
 #include "net/re.h"
 
 /*

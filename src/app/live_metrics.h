@@ -5,7 +5,7 @@
 #include <stddef.h>
 
 #include "app/ingress_stats.h"
-#include "call/live_stats.h"
+#include "contract/live_stats.h"
 
 /**
  * Writes what the daemon counts of its live calls, and the ingresses at their doors, as OpenMetrics

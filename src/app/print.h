@@ -16,7 +16,7 @@
 
 #include <undertone/event.h>
 
-#include "call/stream.h"
+#include "contract/stream.h"
 
 /* Where the text goes: whole lines, with their line ends. Errors are the receiver's to tell. */
 struct ut_print_out {

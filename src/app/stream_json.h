@@ -6,7 +6,7 @@
 
 #include <undertone/error.h>
 
-#include "call/stream.h"
+#include "contract/stream.h"
 
 /**
  * Writes an item as one JSON object: events as ut_event_to_json does, the others as

@@ -8,7 +8,7 @@
 #include <undertone/event.h>
 
 #include "app/live_call.h"
-#include "call/live_stats.h"
+#include "contract/live_stats.h"
 
 /*
  * A media worker: one thread that owns its calls outright, from socket or ring to score.

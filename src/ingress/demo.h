@@ -7,7 +7,7 @@
 
 #include <undertone/error.h>
 
-#include "ingress/port.h"
+#include "contract/port.h"
 
 /*
  * Recordings played as if they were live calls, over and over, so that a newcomer sees the wall

@@ -6,7 +6,7 @@
 
 #include <undertone/error.h>
 
-#include "call/ledger.h"
+#include "contract/ledger.h"
 
 enum { UT__KEY_BYTES = 32, UT__KEY_ID_MAX = 17 };
 

@@ -18,8 +18,8 @@
 
 #include <undertone/error.h>
 
-#include "call/ledger.h"
-#include "call/stream.h"
+#include "contract/ledger.h"
+#include "contract/stream.h"
 
 enum {
     UT_STORE_SCHEMA = 1,        /* Version of the tables. */

@@ -5,7 +5,7 @@
 #include <stdatomic.h>
 #include <stdint.h>
 
-#include "call/ledger.h"
+#include "contract/ledger.h"
 
 /*
  * A channel that alerts leave by: one thread, fed from the outbox.

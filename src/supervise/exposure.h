@@ -4,7 +4,7 @@
 
 #include <stdint.h>
 
-#include "call/stream.h"
+#include "contract/stream.h"
 
 enum { UT__EXPOSURE_AGENTS = 1024, UT__EXPOSURE_MINUTES = 60 };
 

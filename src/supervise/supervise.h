@@ -22,8 +22,8 @@
 
 #include <undertone/error.h>
 
-#include "call/ledger.h"
-#include "call/stream.h"
+#include "contract/ledger.h"
+#include "contract/stream.h"
 #include "net/http.h"
 
 enum { UT_WEBHOOKS_MAX = 8, UT_BUDGETS_MAX = 32, UT_SUPERVISE_NODE_MAX = 64 };

@@ -7,8 +7,8 @@
 
 #include <jansson.h>
 
-#include "call/ledger.h"
-#include "call/stream.h"
+#include "contract/ledger.h"
+#include "contract/stream.h"
 #include "supervise/text.h"
 
 /* The live calls of all nodes, as the page's cards show them. Hub thread. */

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "ingress/rtp/jitter.h"
+#include "rtp/jitter.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len);
 

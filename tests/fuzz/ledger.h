@@ -4,8 +4,8 @@
 
 #include <stddef.h>
 
-#include "call/ledger.h"
-#include "call/stream.h"
+#include "contract/ledger.h"
+#include "contract/stream.h"
 
 /*
  * The store's questions on a database in memory, answered in the thread that asks: a fuzzer waits

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "ingress/rtp/stream.h"
+#include "rtp/stream.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len);
 

@@ -7,7 +7,7 @@
 #include <opus/opus.h>
 #include <spandsp.h>
 
-#include "ingress/rtp/codec.h"
+#include "rtp/codec.h"
 
 enum { PACKETS = 50, TONE_HZ = 500 };
 

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 
 #include "audio/g711.h"
-#include "ingress/rtp/stream.h"
+#include "rtp/stream.h"
 
 enum { PTIME = 160, PTIME_US = 20000, PCM_MAX = 8000 * 70 };
 

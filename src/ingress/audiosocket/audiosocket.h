@@ -12,7 +12,7 @@
 
 #include <undertone/error.h>
 
-#include "ingress/port.h"
+#include "contract/port.h"
 
 /* Which sockets belong together. */
 enum ut_audiosocket_join {

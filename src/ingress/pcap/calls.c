@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "ingress/pcap/tcp.h"
-#include "ingress/rtp/packet.h"
+#include "rtp/packet.h"
 
 enum {
     TABLE_SIZE = 2 * UT__FLOWS_MAX, /* A power of two. */

@@ -8,7 +8,7 @@
 #include <stdint.h>
 
 #include "ingress/pcap/frame.h"
-#include "ingress/rtp/stream.h"
+#include "rtp/stream.h"
 
 enum {
     UT__SIGNAL_ID_MAX = 128,

@@ -21,7 +21,7 @@
 #include "ingress/pcap/calls.h"
 #include "ingress/pcap/source.h"
 #include "ingress/pcap/tcp.h"
-#include "ingress/rtp/packet.h"
+#include "rtp/packet.h"
 
 enum {
     RATE_HZ = UT_RTP_OUT_HZ,

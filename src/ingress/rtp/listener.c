@@ -17,9 +17,9 @@
 
 #include "base/log.h"
 #include "ingress/rtp/listener_spec.h"
-#include "ingress/rtp/packet.h"
 #include "ingress/rtp/socket.h"
 #include "net/re.h"
+#include "rtp/packet.h"
 
 enum {
     REST_MS = 1000

@@ -7,7 +7,7 @@
 
 #include <undertone/error.h>
 
-#include "ingress/port.h"
+#include "contract/port.h"
 
 /*
  * Static RTP listeners, such as for Asterisk's externalMedia: no signalling. A call begins with the

@@ -7,7 +7,7 @@
 
 #include <undertone/call.h>
 
-#include "ingress/rtp/stream.h"
+#include "rtp/stream.h"
 
 /*
  * What a static RTP listener is told, such as for Asterisk's externalMedia:

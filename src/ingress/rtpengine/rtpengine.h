@@ -7,7 +7,7 @@
 
 #include <undertone/error.h>
 
-#include "ingress/port.h"
+#include "contract/port.h"
 
 /*
  * rtpengine's NG protocol: subscribes to calls that go through it and scores both legs.

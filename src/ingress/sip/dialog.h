@@ -2,7 +2,7 @@
 #ifndef UT_INGRESS_SIP_DIALOG_H
 #define UT_INGRESS_SIP_DIALOG_H
 
-#include "ingress/port.h"
+#include "contract/port.h"
 #include "ingress/sip/connections.h"
 #include "ingress/sip/media.h"
 #include "ingress/sip/roles.h"

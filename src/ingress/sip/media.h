@@ -5,7 +5,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "ingress/port.h"
+#include "contract/port.h"
 #include "ingress/rtp/socket.h"
 
 /*

@@ -7,7 +7,7 @@
 
 #include <undertone/error.h>
 
-#include "ingress/port.h"
+#include "contract/port.h"
 
 /*
  * SIP: a recording server (SIPREC, RFC 7866) that also answers plain calls, over UDP, TCP and TLS.

@@ -12,8 +12,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "call/stream.h"
-#include "ingress/port.h"
+#include "contract/port.h"
+#include "contract/stream.h"
 
 enum {
     UT__MEDIA_MESSAGE_MAX = 65536, /* No vendor sends more than a few KiB at once. */

@@ -12,7 +12,7 @@
 
 #include <undertone/error.h>
 
-#include "ingress/port.h"
+#include "contract/port.h"
 #include "net/http.h"
 
 /*

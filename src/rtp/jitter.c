@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Packets back into their order. */
 
-#include "ingress/rtp/jitter.h"
+#include "rtp/jitter.h"
 
 #include <string.h>
 

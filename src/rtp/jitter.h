@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef UT_INGRESS_RTP_JITTER_H
-#define UT_INGRESS_RTP_JITTER_H
+#ifndef UT_RTP_JITTER_H
+#define UT_RTP_JITTER_H
 
 #include <stddef.h>
 #include <stdint.h>
 
-#include "ingress/rtp/packet.h"
+#include "rtp/packet.h"
 
 /*
  * Puts packets back into their order. Nothing is played here, so no delay is kept on purpose: a

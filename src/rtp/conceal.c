@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Packet loss concealment. */
 
-#include "ingress/rtp/conceal.h"
+#include "rtp/conceal.h"
 
 #include <math.h>
 #include <string.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The RTP header. */
 
-#include "ingress/rtp/packet.h"
+#include "rtp/packet.h"
 
 enum { HEADER = 12, VERSION = 2, RTCP_FIRST = 192, RTCP_LAST = 223 };
 

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef UT_INGRESS_RTP_CODEC_H
-#define UT_INGRESS_RTP_CODEC_H
+#ifndef UT_RTP_CODEC_H
+#define UT_RTP_CODEC_H
 
 #include <stddef.h>
 #include <stdint.h>
 
-#include "ingress/rtp/stream.h"
+#include "rtp/stream.h"
 
 /*
  * Payloads to 8 kHz samples: G.711 (ITU-T G.711), G.722's lower band and GSM 06.10 (spandsp), Opus

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef UT_CALL_LEDGER_H
-#define UT_CALL_LEDGER_H
+#ifndef UT_CONTRACT_LEDGER_H
+#define UT_CONTRACT_LEDGER_H
 
 /*
  * What the daemon's edges ask of its record of calls and alerts, without knowing who keeps it: the

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef UT_CALL_LIVE_STATS_H
-#define UT_CALL_LIVE_STATS_H
+#ifndef UT_CONTRACT_LIVE_STATS_H
+#define UT_CONTRACT_LIVE_STATS_H
 
 #include <stdint.h>
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Payloads to samples. */
 
-#include "ingress/rtp/codec.h"
+#include "rtp/codec.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -10,7 +10,7 @@
  * times serve to place that beginning, to notice jumps, and to follow clocks that drift apart.
  */
 
-#include "ingress/rtp/stream.h"
+#include "rtp/stream.h"
 
 #include <limits.h>
 #include <stdlib.h>
@@ -18,10 +18,10 @@
 
 #include <spandsp.h>
 
-#include "ingress/rtp/codec.h"
-#include "ingress/rtp/conceal.h"
-#include "ingress/rtp/jitter.h"
-#include "ingress/rtp/packet.h"
+#include "rtp/codec.h"
+#include "rtp/conceal.h"
+#include "rtp/jitter.h"
+#include "rtp/packet.h"
 
 enum {
     PER_MS = UT_RTP_OUT_HZ / 1000,

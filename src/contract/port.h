@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef UT_INGRESS_PORT_H
-#define UT_INGRESS_PORT_H
+#ifndef UT_CONTRACT_PORT_H
+#define UT_CONTRACT_PORT_H
 
 #include <stddef.h>
 #include <stdint.h>
@@ -8,8 +8,8 @@
 
 #include <undertone/call.h>
 
-#include "call/stream.h"
-#include "ingress/rtp/stream.h"
+#include "contract/stream.h"
+#include "rtp/stream.h"
 
 /*
  * The port through which every live ingress hands its calls to the daemon.

@@ -6,7 +6,7 @@
 
 #include <undertone/features.h>
 
-#include "ingress/rtp/stream.h"
+#include "rtp/stream.h"
 
 /* RFC 3551, tables 4 and 5: what is decoded here. G.729 (18) is left out: no library has it. */
 static const struct ut_rtp_format static_formats[] = {

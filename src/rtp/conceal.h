@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef UT_INGRESS_RTP_CONCEAL_H
-#define UT_INGRESS_RTP_CONCEAL_H
+#ifndef UT_RTP_CONCEAL_H
+#define UT_RTP_CONCEAL_H
 
 #include <stddef.h>
 #include <stdint.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef UT_CALL_STREAM_H
-#define UT_CALL_STREAM_H
+#ifndef UT_CONTRACT_STREAM_H
+#define UT_CONTRACT_STREAM_H
 
 /*
  * The daemon's one event stream: what every edge hands on about every call. Plain data only.
