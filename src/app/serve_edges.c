@@ -14,9 +14,9 @@
 #include "ingress/demo.h"
 #include "ingress/rtp/listener.h"
 #include "ingress/rtpengine/rtpengine.h"
-#include "ingress/sip/cidr.h"
 #include "ingress/sip/sip.h"
 #include "ingress/websocket/websocket.h"
+#include "net/cidr.h"
 #include "net/http.h"
 
 enum { STREAM_MAX = 8 << 20 /* A snapshot of thousands of calls fits. */ };

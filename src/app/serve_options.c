@@ -12,9 +12,9 @@
 #include "app/serve_supervise.h"
 #include "ingress/demo.h"
 #include "ingress/rtp/listener_spec.h"
-#include "ingress/sip/cidr.h"
-#include "ingress/sip/roles.h"
+#include "ingress/sdp/roles.h"
 #include "ingress/source.h"
+#include "net/cidr.h"
 
 static const char *const log_levels[] = {"debug", "info", "warn", "error", NULL};
 static const char *const log_formats[] = {"logfmt", "json", NULL};

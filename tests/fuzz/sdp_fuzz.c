@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "ingress/sip/media.h"
+#include "ingress/sdp/media.h"
 #include "net/re.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len);

@@ -4,7 +4,7 @@
 
 #include <stdio.h>
 
-#include "ingress/sip/sdes.h"
+#include "ingress/sdp/sdes.h"
 
 #define KEY "WVNfX19zZW1jdGwgKCkgewkyMjA7fQp9CnVubGVz"
 

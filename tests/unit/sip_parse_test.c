@@ -6,10 +6,10 @@
 #include <netinet/in.h>
 #include <stdlib.h>
 
-#include "ingress/sip/cidr.h"
+#include "ingress/sdp/roles.h"
 #include "ingress/sip/multipart.h"
-#include "ingress/sip/roles.h"
 #include "ingress/sip/rs_metadata.h"
+#include "net/cidr.h"
 
 static int is_in(const char *net, const char *address)
 {

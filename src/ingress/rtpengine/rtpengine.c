@@ -16,8 +16,8 @@
 
 #include "base/log.h"
 #include "ingress/rtpengine/bencode.h"
-#include "ingress/sip/media.h"
-#include "ingress/sip/roles.h"
+#include "ingress/sdp/media.h"
+#include "ingress/sdp/roles.h"
 #include "net/re.h"
 
 enum {

@@ -3,9 +3,9 @@
 #define UT_INGRESS_SIP_DIALOG_H
 
 #include "contract/port.h"
+#include "ingress/sdp/media.h"
+#include "ingress/sdp/roles.h"
 #include "ingress/sip/connections.h"
-#include "ingress/sip/media.h"
-#include "ingress/sip/roles.h"
 #include "ingress/sip/rs_metadata.h"
 #include "ingress/sip/sip.h"
 #include "net/re.h"

@@ -16,8 +16,8 @@
 #include "base/log.h"
 #include "ingress/sip/auth.h"
 #include "ingress/sip/check.h"
-#include "ingress/sip/cidr.h"
 #include "ingress/sip/dialog.h"
+#include "net/cidr.h"
 
 enum { TRANSACTIONS = 256, CONNECTIONS = 256 };
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef UT_INGRESS_SIP_SDES_H
-#define UT_INGRESS_SIP_SDES_H
+#ifndef UT_INGRESS_SDP_SDES_H
+#define UT_INGRESS_SDP_SDES_H
 
 #include <stddef.h>
 #include <stdint.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef UT_INGRESS_SIP_CIDR_H
-#define UT_INGRESS_SIP_CIDR_H
+#ifndef UT_NET_CIDR_H
+#define UT_NET_CIDR_H
 
 #include <stdint.h>
 #include <sys/socket.h>

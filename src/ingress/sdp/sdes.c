@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* a=crypto. */
 
-#include "ingress/sip/sdes.h"
+#include "ingress/sdp/sdes.h"
 
 #include <stdio.h>
 #include <stdlib.h>

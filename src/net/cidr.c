@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Networks. */
 
-#include "ingress/sip/cidr.h"
+#include "net/cidr.h"
 
 #include <arpa/inet.h>
 #include <netinet/in.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Roles by rule. */
 
-#include "ingress/sip/roles.h"
+#include "ingress/sdp/roles.h"
 
 #include <stdio.h>
 #include <stdlib.h>

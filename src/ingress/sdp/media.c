@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Offer and answer. */
 
-#include "ingress/sip/media.h"
+#include "ingress/sdp/media.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -9,7 +9,7 @@
 #include <sys/random.h>
 #include <unistd.h>
 
-#include "ingress/sip/sdes.h"
+#include "ingress/sdp/sdes.h"
 #include "net/re.h"
 
 enum { SDP_BYTES_MAX = 1 << 16 };
