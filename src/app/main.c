@@ -8,7 +8,7 @@
 
 #include <undertone/version.h>
 
-#include "app/command.h"
+#include "terminal/command.h"
 
 static const struct ut_command commands[] = {
     {"replay", "print what a supervisor would have seen of recorded calls", ut_replay_main},

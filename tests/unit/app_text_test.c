@@ -5,11 +5,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "app/call_ids.h"
-#include "app/csv.h"
-#include "app/json_string.h"
-#include "app/message.h"
-#include "app/progress.h"
+#include "commands/call_ids.h"
+#include "commands/csv.h"
+#include "terminal/json_string.h"
+#include "terminal/message.h"
+#include "terminal/progress.h"
 
 static void json_strings(void **state)
 {

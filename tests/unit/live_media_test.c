@@ -8,9 +8,9 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "app/live_call.h"
-#include "app/worker_media.h"
 #include "ingress/rtp/socket.h"
+#include "live/live_call.h"
+#include "live/worker_media.h"
 #include "net/re.h"
 
 enum { KEY_BYTES = 30, PACKETS = 20, STEP = 160 };

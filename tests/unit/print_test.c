@@ -4,7 +4,7 @@
 
 #include <stdio.h>
 
-#include "app/print.h"
+#include "terminal/print.h"
 
 static char text[8192];
 

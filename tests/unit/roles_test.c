@@ -2,7 +2,7 @@
 /* Whose channel is whose, and that nobody is scored by mistake. */
 #include "unit/unit.h"
 
-#include "app/roles.h"
+#include "commands/roles.h"
 
 static void decides(void **state)
 {

@@ -6,10 +6,10 @@
 
 #include <undertone/json.h>
 
-#include "app/call_table.h"
-#include "app/serve_config.h"
-#include "app/stream_json.h"
+#include "daemon/config.h"
 #include "ingress/rtp/listener_spec.h"
+#include "live/call_table.h"
+#include "live/stream_json.h"
 
 static struct ut_serve_config cfg;
 static char why[UT_CONFIG_WHY_MAX];

@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "app/tune.h"
+#include "commands/tune.h"
 
 enum { ORDINARY, ESCALATING, CALLS };
 

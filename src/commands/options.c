@@ -1,0 +1,291 @@
+/* SPDX-License-Identifier: MIT */
+/* Options of the commands for recordings: one table for reading and for --help. */
+
+#define _GNU_SOURCE /* getopt_long. */
+
+#include "commands/options.h"
+
+#include <errno.h>
+#include <getopt.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "ingress/raw.h"
+#include "terminal/command.h"
+#include "terminal/message.h"
+
+enum option_id {
+    OPT_HELP = 256,
+    OPT_CALLER,
+    OPT_AGENT,
+    OPT_CALLER_DEVICE,
+    OPT_AGENT_DEVICE,
+    OPT_DEVICE_RATE,
+    OPT_MONO,
+    OPT_MODEL,
+    OPT_THRESHOLD,
+    OPT_BUDGET,
+    OPT_JSON,
+    OPT_JOBS,
+    OPT_REALTIME,
+    OPT_NO_COLOR,
+    OPT_FILES_FROM,
+    OPT_RAW_ENCODING,
+    OPT_RAW_RATE,
+    OPT_RAW_CHANNELS,
+    OPT_LABELS,
+    OPT_SVG
+};
+
+enum {
+    RECORDED = UT_FOR_REPLAY | UT_FOR_FEATURES | UT_FOR_SCORE | UT_FOR_TUNE,
+    ALERTING = UT_FOR_REPLAY | UT_FOR_LISTEN
+};
+
+static const struct {
+    const char *name;
+    const char *argument; /* NULL: takes none. */
+    enum option_id id;
+    int commands;
+    const char *help;
+} table[] = {
+    {"caller", "DEVICE", OPT_CALLER_DEVICE, UT_FOR_LISTEN,
+     "device on which the caller is heard: a number or part of a name"},
+    {"agent", "DEVICE", OPT_AGENT_DEVICE, UT_FOR_LISTEN,
+     "device on which the agent is heard, for turn-taking alone"},
+    {"rate", "HZ", OPT_DEVICE_RATE, UT_FOR_LISTEN, "sampling rate (default: each device's own)"},
+    {"caller-channel", "N", OPT_CALLER, RECORDED | UT_FOR_LISTEN,
+     "channel that holds the caller, from 1 (default 1)"},
+    {"agent-channel", "N", OPT_AGENT, UT_FOR_REPLAY | UT_FOR_TUNE,
+     "channel that holds the agent, or none (default 2 when there are two)"},
+    {"agent-channel", "N", OPT_AGENT, UT_FOR_LISTEN,
+     "channel of the agent's device, from 1 (default 1)"},
+    {"mono-is", "caller|mixed", OPT_MONO, UT_FOR_REPLAY | UT_FOR_TUNE,
+     "what a single channel holds (default mixed: not scored)"},
+    {"model", "FILE", OPT_MODEL, ALERTING | UT_FOR_SCORE | UT_FOR_TUNE,
+     "model to use instead of the built-in one"},
+    {"threshold", "X", OPT_THRESHOLD, ALERTING, "evidence at which an alert is raised, 0 to 1"},
+    {"budget", "N", OPT_BUDGET, UT_FOR_TUNE,
+     "allowed false alerts in 100 hours of calls (default: the model's)"},
+    {"labels", "CSV", OPT_LABELS, UT_FOR_TUNE,
+     "truth of the calls: columns file,onset_s; no onset: no alert is right"},
+    {"svg", "FILE", OPT_SVG, UT_FOR_TUNE, "also draw the trade-off into this file"},
+    {"budget", "N", OPT_BUDGET, ALERTING,
+     "allowed false alerts in 100 hours of calls; sets the threshold"},
+    {"json", NULL, OPT_JSON, ALERTING | UT_FOR_TUNE,
+     "print JSON Lines for programs, one object a line"},
+    {"jobs", "N", OPT_JOBS, UT_FOR_REPLAY | UT_FOR_SCORE | UT_FOR_TUNE,
+     "files at a time (default: all cores)"},
+    {"realtime", NULL, OPT_REALTIME, UT_FOR_REPLAY, "play at the speed of a live call"},
+    {"files-from", "LIST", OPT_FILES_FROM, UT_FOR_REPLAY,
+     "read more file names from LIST, one a line (- is standard input)"},
+    {"no-color", NULL, OPT_NO_COLOR, ALERTING, "plain text; so does NO_COLOR in the environment"},
+    {"raw-encoding", "E", OPT_RAW_ENCODING, RECORDED,
+     "headerless sound: how it is coded; E is one of"},
+    {"raw-rate", "HZ", OPT_RAW_RATE, RECORDED, "headerless sound: sampling rate (default 8000)"},
+    {"raw-channels", "N", OPT_RAW_CHANNELS, RECORDED, "headerless sound: channels (default 1)"},
+    {"help", NULL, OPT_HELP, ALERTING | RECORDED, "this text"},
+};
+enum { TABLE_ROWS = sizeof table / sizeof table[0] };
+
+static void print_help(const struct ut_usage *usage)
+{
+    printf("usage: undertone %s %s\n\n%s\noptions:\n", usage->command, usage->synopsis,
+           usage->about);
+    for (int i = 0; i < TABLE_ROWS; i++) {
+        if (!(table[i].commands & usage->bit))
+            continue;
+        char name[48];
+        snprintf(name, sizeof name, "--%s %s", table[i].name,
+                 table[i].argument ? table[i].argument : "");
+        printf("  %-24s %s\n", name, table[i].help);
+        if (table[i].id == OPT_RAW_ENCODING)
+            printf("  %-24s %s\n", "", ut_raw_encoding_names());
+    }
+    if (usage->examples)
+        printf("\n%s", usage->examples);
+}
+
+/* A wrong value: names the option, what it got and what it takes. */
+static int wrong(const char *option, const char *value, const char *wanted)
+{
+    char safe[64];
+    ut_message(NULL, "--%s %s: takes %s", option, ut_safe_name(safe, sizeof safe, value), wanted);
+    return UT_EXIT_USAGE;
+}
+
+static int read_unsigned(unsigned *out, const char *option, const char *text, unsigned max,
+                         const char *wanted)
+{
+    char *end;
+    errno = 0;
+    unsigned long v = strtoul(text, &end, 10);
+    if (errno || end == text || *end || text[0] == '-' || v < 1 || v > max)
+        return wrong(option, text, wanted);
+    *out = (unsigned)v;
+    return -1;
+}
+
+static int read_float(float *out, const char *option, const char *text, float max,
+                      const char *wanted)
+{
+    char *end;
+    float v = strtof(text, &end);
+    if (end == text || *end || !(v > 0) || v > max)
+        return wrong(option, text, wanted);
+    *out = v;
+    return -1;
+}
+
+static int take_raw(struct ut_options *opt, int id, const char *value)
+{
+    unsigned v;
+    switch (id) {
+    case OPT_RAW_ENCODING:
+        opt->source.raw_encoding = ut_raw_encoding_named(value);
+        return opt->source.raw_encoding ? -1
+                                        : wrong("raw-encoding", value, ut_raw_encoding_names());
+    case OPT_RAW_RATE:
+        if (read_unsigned(&v, "raw-rate", value, UT_RATE_MAX_HZ, "8000 to 96000 (Hz)") != -1)
+            return UT_EXIT_USAGE;
+        opt->source.raw_rate_hz = v;
+        return v < UT_RATE_MIN_HZ ? wrong("raw-rate", value, "8000 to 96000 (Hz)") : -1;
+    default:
+        if (read_unsigned(&v, "raw-channels", value, UT_SOURCE_CHANNELS_MAX, "1 to 64") != -1)
+            return UT_EXIT_USAGE;
+        opt->source.raw_channels = v;
+        return -1;
+    }
+}
+
+/* Returns -1 to go on, else an exit status. */
+static int take(struct ut_options *opt, int id, const char *value)
+{
+    switch (id) {
+    case OPT_CALLER:
+        return read_unsigned(&opt->caller_channel, "caller-channel", value, UT_SOURCE_CHANNELS_MAX,
+                             "a channel from 1 to 64");
+    case OPT_AGENT:
+        opt->no_agent = strcmp(value, "none") == 0;
+        return opt->no_agent
+                   ? -1
+                   : read_unsigned(&opt->agent_channel, "agent-channel", value,
+                                   UT_SOURCE_CHANNELS_MAX, "a channel from 1 to 64, or none");
+    case OPT_CALLER_DEVICE:
+        opt->caller_device = value;
+        return -1;
+    case OPT_AGENT_DEVICE:
+        opt->agent_device = value;
+        return -1;
+    case OPT_DEVICE_RATE:
+        if (read_unsigned(&opt->device_rate_hz, "rate", value, UT_RATE_MAX_HZ,
+                          "8000 to 96000 (Hz)") != -1)
+            return UT_EXIT_USAGE;
+        return opt->device_rate_hz < UT_RATE_MIN_HZ ? wrong("rate", value, "8000 to 96000 (Hz)")
+                                                    : -1;
+    case OPT_MONO:
+        opt->mono_is_caller = strcmp(value, "caller") == 0;
+        return opt->mono_is_caller || strcmp(value, "mixed") == 0
+                   ? -1
+                   : wrong("mono-is", value, "caller (the caller alone is heard) or mixed");
+    case OPT_MODEL:
+        opt->model_path = value;
+        return -1;
+    case OPT_THRESHOLD:
+        return read_float(&opt->threshold, "threshold", value, 1, "a number above 0, at most 1");
+    case OPT_BUDGET:
+        return read_float(&opt->budget_per_100h, "budget", value, 1e6f,
+                          "false alerts in 100 hours, above 0");
+    case OPT_JOBS:
+        return read_unsigned(&opt->jobs, "jobs", value, UT_JOBS_MAX, "a number from 1 to 256");
+    case OPT_LABELS:
+        opt->labels_path = value;
+        return -1;
+    case OPT_SVG:
+        opt->svg_path = value;
+        return -1;
+    case OPT_FILES_FROM:
+        opt->files_from = value;
+        return -1;
+    case OPT_JSON:
+        opt->json = 1;
+        return -1;
+    case OPT_REALTIME:
+        opt->realtime = 1;
+        return -1;
+    case OPT_NO_COLOR:
+        opt->no_color = 1;
+        return -1;
+    default:
+        return take_raw(opt, id, value);
+    }
+}
+
+/* What getopt_long did not like: argv[optind - 1] is the culprit. */
+static int refused(const struct ut_usage *usage, int kind, char **argv)
+{
+    char safe[64];
+    const char *given = ut_safe_name(safe, sizeof safe, argv[optind - 1]);
+    const char letter[] = {'-', (char)optopt, '\0'};
+    if (optopt > 0x20 && optopt < 0x7f) /* A letter, perhaps in the midst of several. */
+        given = letter;
+    if (kind == ':')
+        ut_message(NULL, "%s needs a value; undertone %s --help tells which", given,
+                   usage->command);
+    else
+        ut_message(NULL,
+                   "%s: no such option of %s, or not one alone; undertone %s --help lists them",
+                   given, usage->command, usage->command);
+    return UT_EXIT_USAGE;
+}
+
+/* Wishes that contradict each other. */
+static int check_together(const struct ut_options *opt, int command)
+{
+    unsigned caller = opt->caller_channel ? opt->caller_channel : 1;
+    if (command != UT_FOR_LISTEN && opt->agent_channel && opt->agent_channel == caller) {
+        ut_message(NULL,
+                   "--agent-channel %u is the caller's channel: the agent is never scored; "
+                   "give the two different channels",
+                   opt->agent_channel);
+        return UT_EXIT_USAGE;
+    }
+    if (opt->threshold > 0 && opt->budget_per_100h > 0) {
+        ut_message(NULL, "--threshold and --budget both set the threshold; give one of them");
+        return UT_EXIT_USAGE;
+    }
+    return -1;
+}
+
+int ut_options_read(struct ut_options *opt, const struct ut_usage *usage, int argc, char **argv)
+{
+    struct option longs[TABLE_ROWS + 1];
+    int rows = 0;
+    for (int i = 0; i < TABLE_ROWS; i++) {
+        if (table[i].commands & usage->bit)
+            longs[rows++] =
+                (struct option){.name = table[i].name,
+                                .has_arg = table[i].argument ? required_argument : no_argument,
+                                .val = (int)table[i].id};
+    }
+    longs[rows] = (struct option){.name = NULL};
+
+    *opt = (struct ut_options){.json = 0};
+    opterr = 0;
+    optind = 0;
+    int id;
+    while ((id = getopt_long(argc, argv, ":h", longs, NULL)) != -1) {
+        if (id == OPT_HELP || id == 'h') {
+            print_help(usage);
+            return UT_EXIT_DONE;
+        }
+        int status = id == ':' || id == '?' ? refused(usage, id, argv) : take(opt, id, optarg);
+        if (status != -1)
+            return status;
+    }
+    opt->arguments = argv + optind;
+    opt->argument_count = argc - optind;
+    return check_together(opt, usage->bit);
+}

@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef UT_COMMANDS_OPTIONS_H
+#define UT_COMMANDS_OPTIONS_H
+
+/* The options that the commands for recordings share, and how they are read. */
+
+#include <stddef.h>
+
+#include <undertone/call.h>
+
+#include "ingress/source.h"
+
+/* Commands, as bits: an option says which take it. */
+enum {
+    UT_FOR_REPLAY = 1,
+    UT_FOR_FEATURES = 2,
+    UT_FOR_SCORE = 4,
+    UT_FOR_LISTEN = 8,
+    UT_FOR_TUNE = 16
+};
+
+enum { UT_JOBS_MAX = 256 };
+
+struct ut_options {
+    unsigned caller_channel;   /* From 1; 0: not said. */
+    unsigned agent_channel;    /* From 1; 0: not said. */
+    int no_agent;              /* 1: --agent-channel none. */
+    const char *caller_device; /* For listen; NULL: not said. */
+    const char *agent_device;
+    unsigned device_rate_hz; /* 0: each device's own. */
+    int mono_is_caller;
+    const char *model_path; /* NULL: the built-in one. */
+    float threshold;        /* 0: not said. */
+    float budget_per_100h;  /* 0: not said. */
+    int json;
+    int no_color;
+    int realtime;
+    unsigned jobs; /* 0: not said. */
+    const char *files_from;
+    const char *labels_path; /* For tune; NULL: not said. */
+    const char *svg_path;    /* Likewise. */
+    struct ut_source_config source;
+    char **arguments; /* What is no option, in order; `argument_count` of them. */
+    int argument_count;
+};
+
+struct ut_usage {
+    const char *command;  /* "replay" */
+    const char *synopsis; /* "[option...] FILE..." */
+    const char *about;    /* Lines between synopsis and options. */
+    const char *examples; /* Lines after the options. */
+    int bit;              /* UT_FOR_... */
+};
+
+/*
+ * Reads a command's options. Prints help (to stdout) or what is wrong and the remedy (to stderr).
+ *
+ * argv: reordered, options first. Returns -1 to go on, else the exit status to end with.
+ */
+int ut_options_read(struct ut_options *opt, const struct ut_usage *usage, int argc,
+                    char **argv) UT_MUST_CHECK;
+
+/*
+ * Opens the model that the options name and gives the alert rule that they ask for.
+ *
+ * Returns 0, or an exit status after a message. *bytes receives the memory of a model file, to be
+ * freed after the model; NULL for the built-in one.
+ */
+int ut_options_model(const struct ut_options *opt, struct ut_model **model, void **bytes,
+                     struct ut_alert_config *alert) UT_MUST_CHECK;
+
+#endif

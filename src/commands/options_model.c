@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: MIT */
+/* The model that the options name. */
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "commands/options.h"
+#include "terminal/command.h"
+#include "terminal/message.h"
+#include "terminal/slurp.h"
+#include "terminal/threshold.h"
+
+enum { MODEL_BYTES_MAX = 64 << 20 };
+
+int ut_options_model(const struct ut_options *opt, struct ut_model **model, void **bytes,
+                     struct ut_alert_config *alert)
+{
+    *bytes = NULL;
+    if (opt->model_path) {
+        char *data = NULL;
+        size_t len;
+        int err = ut_slurp(&data, &len, opt->model_path, MODEL_BYTES_MAX);
+        if (err) {
+            ut_message(opt->model_path,
+                       "the model cannot be read: %s; check --model, or leave it out to use the "
+                       "built-in model",
+                       strerror(err));
+            return UT_EXIT_USAGE;
+        }
+        err = ut_model_create(model, (const uint8_t *)data, len);
+        if (err) {
+            ut_message(opt->model_path,
+                       "no usable model: %s; get the file anew, or leave --model out to use the "
+                       "built-in one",
+                       ut_strerror(err));
+            free(data);
+            return UT_EXIT_USAGE;
+        }
+        *bytes = data;
+    } else {
+        int err = ut_model_create_default(model);
+        if (err) {
+            ut_message(NULL, "the built-in model cannot be set up: %s", ut_strerror(err));
+            return UT_EXIT_FAILED;
+        }
+    }
+    char why[200];
+    if (ut_threshold_check(*model, (double)opt->threshold, "--", why, sizeof why) != 0) {
+        ut_message(NULL, "%s", why);
+        ut_model_destroy(*model);
+        *model = NULL;
+        free(*bytes);
+        *bytes = NULL;
+        return UT_EXIT_USAGE;
+    }
+    *alert = ut_alert_config_default();
+    if (opt->threshold > 0)
+        alert->threshold = opt->threshold;
+    else if (opt->budget_per_100h > 0)
+        alert->threshold = ut_model_threshold(*model, opt->budget_per_100h);
+    return 0;
+}

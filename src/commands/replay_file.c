@@ -1,0 +1,226 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * One recording:
+ *
+ *     source -> blocks of 100 ms, channel by channel -> ut_call_push -> events -> printer
+ */
+
+#define _POSIX_C_SOURCE 200809L /* clock_nanosleep. */
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#include "commands/replay.h"
+#include "commands/roles.h"
+#include "terminal/message.h"
+
+struct running {
+    const struct ut_replay *rp;
+    const struct ut_replay_file *file;
+    struct ut_source *src;
+    struct ut_roles roles;
+    struct ut_call *call;
+    struct ut_print print;
+    struct timespec began;
+    double media_s; /* Of the channel that is furthest. */
+    uint64_t samples[UT_SOURCE_CHANNELS_MAX];
+    uint64_t counted_ms, counted_bytes;
+    int scored;
+};
+
+static void print_events(struct running *r)
+{
+    struct ut_event ev;
+    while (ut_call_read(r->call, &ev)) {
+        if (ev.type == UT_EVENT_SUMMARY)
+            r->scored = ev.u.summary.scored;
+        if (r->file->watch)
+            r->file->watch->event(r->file->watch->arg, &ev);
+        else
+            ut_print_event(&r->print, &ev);
+    }
+}
+
+/* Sleeps until the wall clock has caught up with the media. */
+static void keep_pace(struct running *r)
+{
+    struct timespec until = r->began;
+    until.tv_sec += (time_t)r->media_s;
+    until.tv_nsec += (long)((r->media_s - (double)(time_t)r->media_s) * 1e9);
+    until.tv_sec += until.tv_nsec / 1000000000L;
+    until.tv_nsec %= 1000000000L;
+    while (clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &until, NULL) == EINTR)
+        if (r->rp->must_stop(r->file->job))
+            return;
+}
+
+/* Tells the progress line what was done since the last time. */
+static void count(struct running *r)
+{
+    if (!r->file->meter)
+        return;
+    uint64_t ms = (uint64_t)(r->media_s * 1000);
+    atomic_fetch_add(&r->file->meter->media_ms, ms - r->counted_ms);
+    r->counted_ms = ms;
+    double duration_s = r->src->info.duration_s;
+    if (duration_s <= 0 || r->media_s > duration_s)
+        return;
+    uint64_t bytes = (uint64_t)((double)r->file->size_bytes * r->media_s / duration_s);
+    atomic_fetch_add(&r->file->meter->bytes, bytes - r->counted_bytes);
+    r->counted_bytes = bytes;
+}
+
+static void push(struct running *r, const struct ut_source_block *block)
+{
+    enum ut_role role;
+    if (block->channel + 1 == r->roles.caller)
+        role = UT_ROLE_CALLER;
+    else if (block->channel + 1 == r->roles.agent)
+        role = UT_ROLE_AGENT;
+    else
+        return;
+    if (block->pcm)
+        ut_call_push(r->call, role, block->pcm, block->n);
+    else
+        ut_call_push_gap(r->call, role, block->n);
+    r->samples[block->channel] += block->n;
+    double t_s = (double)r->samples[block->channel] / r->src->info.rate_hz[block->channel];
+    if (t_s > r->media_s)
+        r->media_s = t_s;
+}
+
+/* Pushes the whole source. What is odd at its end is noted; it was used as far as it goes. */
+static int pump(struct running *r)
+{
+    struct ut_source_block block;
+    struct ut_source_message msg = {.text = ""};
+    int got = 0;
+    while (!r->rp->must_stop(r->file->job)) {
+        got = r->src->read(r->src->state, &block, &msg);
+        if (got != 1)
+            break;
+        push(r, &block);
+        print_events(r);
+        count(r);
+        if (r->rp->opt->realtime)
+            keep_pace(r);
+    }
+    if (got == 1)
+        ut_print_note(&r->print, "interrupted: this is what was heard so far");
+    if (msg.text[0]) {
+        ut_message(r->file->path, "%s", msg.text);
+        ut_print_note(&r->print, msg.text);
+    }
+    return got < 0 ? got : 0;
+}
+
+static int create_call(struct running *r)
+{
+    struct ut_call_config cfg = ut_call_config_default();
+    cfg.caller_rate_hz = r->src->info.rate_hz[r->roles.caller - 1];
+    cfg.agent_rate_hz = r->roles.agent ? r->src->info.rate_hz[r->roles.agent - 1] : 0;
+    cfg.alert = r->rp->alert;
+    return ut_call_create(&r->call, r->rp->model, &cfg);
+}
+
+static enum ut_replay_result run_call(struct running *r)
+{
+    int err = create_call(r);
+    if (err) {
+        ut_message(r->file->path, "no call could be set up: %s", ut_strerror(err));
+        return UT_REPLAY_FAILED;
+    }
+    if (r->file->watch)
+        r->file->watch->created(r->file->watch->arg, r->call);
+    clock_gettime(CLOCK_MONOTONIC, &r->began);
+    err = pump(r);
+    ut_call_end(r->call);
+    print_events(r);
+    ut_call_destroy(r->call);
+    if (err)
+        return UT_REPLAY_FAILED;
+    return r->scored ? UT_REPLAY_SCORED : UT_REPLAY_ABSTAINED;
+}
+
+/* The summary of a recording whose caller nobody named: its length, and why there is no score. */
+static enum ut_replay_result tell_unknown(struct running *r, const struct ut_source_message *msg)
+{
+    ut_message(r->file->path, "%s", msg->text);
+    struct ut_event ev = {.type = UT_EVENT_SUMMARY};
+    ev.u.summary.why = UT_WHY_ROLE;
+    ev.u.summary.duration_s = r->src->info.duration_s;
+    ev.u.summary.abstain_s = (float)r->src->info.duration_s;
+    ut_print_event(&r->print, &ev);
+    return UT_REPLAY_UNKNOWN;
+}
+
+static void begin_print(struct running *r, const char *id)
+{
+    const struct ut_source_info *info = &r->src->info;
+    const struct ut_print_call call = {
+        .id = id,
+        .file = r->file->path,
+        .format = info->format,
+        .model = ut_model_name(r->rp->model),
+        .channels = info->channels,
+        .caller_channel = r->roles.caller,
+        .agent_channel = r->roles.agent,
+        .rate_hz = info->rate_hz[r->roles.caller ? r->roles.caller - 1 : 0],
+        .duration_s = info->duration_s,
+    };
+    ut_print_begin(&r->print, &r->file->out, &r->rp->style, &call);
+}
+
+/* Runs one call of the file; *parts receives how many it holds. */
+static enum ut_replay_result run_part(const struct ut_replay *rp, const struct ut_replay_file *file,
+                                      uint32_t part, uint32_t *parts)
+{
+    struct ut_source src;
+    struct ut_source_message msg;
+    struct ut_source_config cfg = rp->opt->source;
+    cfg.part = part;
+    int err = ut_source_open(&src, file->path, &cfg, &msg);
+    if (err) {
+        ut_message(file->path, "%s", msg.text);
+        return UT_REPLAY_FAILED;
+    }
+    *parts = src.info.parts;
+    struct running r = {.rp = rp, .file = file, .src = &src};
+    enum ut_replay_result result = UT_REPLAY_FAILED;
+    if (ut_roles_decide(&r.roles, rp->opt, &src.info, &msg) != 0) {
+        ut_message(file->path, "%s", msg.text);
+        goto out;
+    }
+    if (r.roles.caller && r.roles.agent && !rp->opt->mono_is_caller &&
+        strcmp(file->path, "-") != 0 && ut_roles_same_sound(file->path, &cfg, &r.roles)) {
+        ut__source_say(&msg, 0,
+                       "has the same sound on both channels, a mixture of caller and agent: not "
+                       "scored; if it holds the caller alone, say --mono-is caller");
+        r.roles = (struct ut_roles){.caller = 0};
+    }
+    char id[UT_CALL_ID_MAX];
+    if (part > 0)
+        snprintf(id, sizeof id, "%.100s:%u", file->id, (unsigned)part + 1);
+    else
+        snprintf(id, sizeof id, "%s", file->id);
+    begin_print(&r, id);
+    result = r.roles.caller ? run_call(&r) : tell_unknown(&r, &msg);
+out:
+    ut_source_close(&src);
+    return result;
+}
+
+enum ut_replay_result ut_replay_file(const struct ut_replay *rp, const struct ut_replay_file *file)
+{
+    uint32_t parts = 1;
+    enum ut_replay_result result = run_part(rp, file, 0, &parts);
+    for (uint32_t part = 1; part < parts && !rp->must_stop(file->job); part++) {
+        enum ut_replay_result more = run_part(rp, file, part, &parts);
+        /* One call that was scored makes the file a scored one; a failure stays a failure. */
+        if (more == UT_REPLAY_FAILED || (more == UT_REPLAY_SCORED && result != UT_REPLAY_FAILED))
+            result = more;
+    }
+    return result;
+}

@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: MIT */
+/* Which channel is whose. The law asks for care: an agent is never scored, a mixture neither. */
+
+#include "commands/roles.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { COMPARE_S = 60 };
+#define AUDIBLE 1e-3f /* -60 dBFS: below, channels may well be the same by being empty. */
+
+static int by_options(struct ut_roles *roles, const struct ut_options *opt,
+                      const struct ut_source_info *info, struct ut_source_message *msg)
+{
+    uint32_t n = info->channels;
+    if (opt->caller_channel > n || opt->agent_channel > n)
+        return ut__source_say(msg, UT_EINVAL,
+                              "has %u channel%s, and --%s-channel %u asks for another", (unsigned)n,
+                              n == 1 ? "" : "s", opt->caller_channel > n ? "caller" : "agent",
+                              opt->caller_channel > n ? opt->caller_channel : opt->agent_channel);
+    roles->caller = opt->caller_channel ? opt->caller_channel : info->caller ? info->caller : 1;
+    roles->agent = opt->agent_channel ? opt->agent_channel : info->agent;
+    if (!opt->agent_channel && (roles->agent == 0 || roles->agent == roles->caller))
+        roles->agent = n == 2 ? 3 - roles->caller : 0;
+    if (opt->no_agent)
+        roles->agent = 0;
+    if (roles->agent == roles->caller)
+        return ut__source_say(
+            msg, UT_EINVAL,
+            "says itself that channel %u is the caller's, and --agent-channel asks for "
+            "it; say --caller-channel as well",
+            (unsigned)roles->caller);
+    return 0;
+}
+
+int ut_roles_decide(struct ut_roles *roles, const struct ut_options *opt,
+                    const struct ut_source_info *info, struct ut_source_message *msg)
+{
+    *roles = (struct ut_roles){.caller = 0};
+    msg->text[0] = '\0';
+    int err = by_options(roles, opt, info, msg);
+    if (err)
+        return err;
+    if (info->channels == 1 && !opt->mono_is_caller && info->caller != 1) {
+        roles->caller = 0;
+        ut__source_say(msg, 0,
+                       "has one channel and nobody said whose: not scored; if it holds the caller "
+                       "alone, say --mono-is caller");
+    }
+    if (info->channels == 2 && info->roles_unknown && !opt->caller_channel) {
+        roles->caller = 0;
+        ut__source_say(msg, 0,
+                       "has two voices and nothing in it says whose: not scored; say which is the "
+                       "caller's with --caller-channel 1 or 2");
+    }
+    return 0;
+}
+
+/* A block of one channel, kept until the other one's comes. */
+struct comparison {
+    float kept[UT_SOURCE_BLOCK_MS * UT_RATE_MAX_HZ / 1000];
+    size_t n;
+    float peak;
+};
+
+static int differ(struct comparison *c, const struct ut_source_block *block)
+{
+    if (block->n != c->n || !block->pcm)
+        return 1;
+    for (size_t i = 0; i < c->n; i++) {
+        if (fabsf(block->pcm[i] - c->kept[i]) > 0)
+            return 1;
+        c->peak = fmaxf(c->peak, fabsf(c->kept[i]));
+    }
+    return 0;
+}
+
+int ut_roles_same_sound(const char *path, const struct ut_source_config *cfg,
+                        const struct ut_roles *roles)
+{
+    struct ut_source src;
+    struct ut_source_message msg;
+    struct ut_source_block block;
+    struct comparison *c = calloc(1, sizeof *c);
+    if (!c || ut_source_open(&src, path, cfg, &msg) != 0) {
+        free(c);
+        return 0;
+    }
+    uint32_t first = roles->caller < roles->agent ? roles->caller : roles->agent;
+    uint32_t second = roles->caller < roles->agent ? roles->agent : roles->caller;
+    uint64_t left = (uint64_t)COMPARE_S * src.info.rate_hz[0];
+    int same = 1;
+    while (same && left > 0 && src.read(src.state, &block, &msg) == 1) {
+        if (block.channel + 1 == first && block.pcm &&
+            block.n <= sizeof c->kept / sizeof c->kept[0]) {
+            memcpy(c->kept, block.pcm, block.n * sizeof c->kept[0]);
+            c->n = block.n;
+            left -= block.n < left ? block.n : left;
+        } else if (block.channel + 1 == second) {
+            same = !differ(c, &block);
+        }
+    }
+    ut_source_close(&src);
+    same = same && c->peak > AUDIBLE;
+    free(c);
+    return same;
+}

@@ -1,0 +1,371 @@
+/* SPDX-License-Identifier: MIT */
+/* undertone tune: fits the alert threshold to the operator's own recordings. */
+
+#define _POSIX_C_SOURCE 200809L /* opendir, stat, strdup, isatty. */
+
+#include "commands/tune.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "call/trace.h"
+#include "commands/jobs.h"
+#include "commands/replay.h"
+#include "stress/model.h"
+#include "terminal/command.h"
+#include "terminal/interrupt.h"
+#include "terminal/message.h"
+
+static const struct ut_usage usage = {
+    .command = "tune",
+    .synopsis = "[OPTION...] FOLDER|FILE...",
+    .about = "Replays recordings once and tells what each alert threshold would give on them, and "
+             "the threshold\n"
+             "that keeps to a budget of false alerts. Without --labels all calls are taken as "
+             "ordinary ones, in\n"
+             "which no alert is right: for that, use calls that nobody complained about.\n",
+    .examples = "examples:\n"
+                "  undertone tune --budget 10 /var/spool/calls\n"
+                "  undertone tune --labels calls.csv --svg trade-off.svg /var/spool/calls\n",
+    .bit = UT_FOR_TUNE,
+};
+
+enum { DEPTH_MAX = 16, PATH_BYTES = 4096 };
+#define BUDGET_PER_100H 20.0f /* When --budget is not given. */
+
+static const char *const endings[] = {".wav",  ".flac", ".ogg", ".oga",  ".opus", ".mp3",   ".aif",
+                                      ".aiff", ".au",   ".snd", ".ulaw", ".ul",   ".alaw",  ".al",
+                                      ".gsm",  ".sln",  ".raw", ".vox",  ".pcap", ".pcapng"};
+
+struct paths {
+    char **path; /* [count], each its own memory. */
+    size_t count, room;
+};
+
+/* What one file gave: a capture may hold several calls. */
+struct recording {
+    struct ut_tune_call *call; /* [calls] */
+    size_t calls, room;
+    int failed, no_memory;
+};
+
+struct run {
+    struct ut_replay rp;
+    struct ut_options opt;
+    struct paths files;
+    struct recording *recording; /* [files.count] */
+    _Atomic size_t unscored, failed, done, no_memory;
+};
+
+/* ---- which recordings ---- */
+
+static int is_recording(const char *name)
+{
+    const char *dot = strrchr(name, '.');
+    for (size_t i = 0; dot && i < sizeof endings / sizeof endings[0]; i++)
+        if (strcasecmp(dot, endings[i]) == 0)
+            return 1;
+    return 0;
+}
+
+static int add_path(struct paths *p, const char *path)
+{
+    if (p->count == p->room) {
+        size_t room = p->room ? 2 * p->room : 256;
+        char **more = realloc(p->path, room * sizeof more[0]);
+        if (!more)
+            return UT_ENOMEM;
+        p->path = more;
+        p->room = room;
+    }
+    p->path[p->count] = strdup(path);
+    return p->path[p->count] ? (p->count++, 0) : UT_ENOMEM;
+}
+
+static void free_paths(struct paths *p)
+{
+    for (size_t i = 0; i < p->count; i++)
+        free(p->path[i]);
+    free(p->path);
+}
+
+/* Adds the recordings below a folder, or the file itself. What is hidden is left out. */
+static int add_below(struct paths *p, const char *path, int depth)
+{
+    struct stat st;
+    DIR *dir = stat(path, &st) == 0 && S_ISDIR(st.st_mode) ? opendir(path) : NULL;
+    if (!dir)
+        return depth == 0 || is_recording(path) ? add_path(p, path) : 0;
+    int err = 0;
+    const struct dirent *entry;
+    while (!err && depth < DEPTH_MAX && (entry = readdir(dir)) != NULL) {
+        char below[PATH_BYTES];
+        int n = snprintf(below, sizeof below, "%s/%s", path, entry->d_name);
+        if (entry->d_name[0] != '.' && n > 0 && n < PATH_BYTES)
+            err = add_below(p, below, depth + 1);
+    }
+    closedir(dir);
+    return err;
+}
+
+static int by_name(const void *a, const void *b)
+{
+    return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+static int list_files(struct run *run)
+{
+    struct paths *p = &run->files;
+    for (int i = 0; i < run->opt.argument_count; i++) {
+        char path[PATH_BYTES];
+        size_t n = strlen(run->opt.arguments[i]);
+        if (n >= sizeof path) {
+            ut_message(run->opt.arguments[i], "the path is too long");
+            return UT_EXIT_USAGE;
+        }
+        memcpy(path, run->opt.arguments[i], n + 1);
+        while (n > 1 && path[n - 1] == '/')
+            path[--n] = '\0';
+        size_t before = p->count;
+        if (add_below(p, path, 0) != 0) {
+            ut_message(NULL, "out of memory for the names of %zu files", p->count);
+            return UT_EXIT_FAILED;
+        }
+        if (p->count == before)
+            ut_message(path, "holds no recordings; name a folder of WAV, FLAC, ... or the files");
+    }
+    if (p->count == 0)
+        return UT_EXIT_UNSCORED;
+    qsort(p->path, p->count, sizeof p->path[0], by_name);
+    run->recording = calloc(p->count, sizeof run->recording[0]);
+    return run->recording ? 0 : UT_EXIT_FAILED;
+}
+
+/* ---- one pass over the sound ---- */
+
+static struct ut_tune_call *newest(const struct recording *rec)
+{
+    return &rec->call[rec->calls - 1];
+}
+
+static void keep_step(void *arg, const struct ut__trace_step *step)
+{
+    struct recording *rec = arg;
+    newest(rec)->step_speech_s = step->speech_s;
+    if (ut_tune_add_step(newest(rec), step->t_s, step->evidence) != 0)
+        rec->no_memory = 1;
+}
+
+static void begin_call(void *arg, struct ut_call *ut_call)
+{
+    struct recording *rec = arg;
+    if (rec->calls == rec->room) {
+        size_t room = rec->room ? 2 * rec->room : 1;
+        struct ut_tune_call *more = realloc(rec->call, room * sizeof more[0]);
+        if (!more) {
+            rec->no_memory = 1;
+            return;
+        }
+        rec->call = more;
+        rec->room = room;
+    }
+    rec->call[rec->calls++] = (struct ut_tune_call){.onset_s = -1};
+    ut__call_trace(ut_call, keep_step, rec);
+}
+
+static void keep_event(void *arg, const struct ut_event *ev)
+{
+    struct recording *rec = arg;
+    if (rec->no_memory)
+        return;
+    struct ut_tune_call *call = newest(rec);
+    if (ev->type == UT_EVENT_SCORE && ut_tune_add_second(call, ev->u.score.speech_s) != 0)
+        rec->no_memory = 1;
+    if (ev->type != UT_EVENT_SUMMARY)
+        return;
+    call->duration_s = ev->u.summary.duration_s;
+    call->scored = ev->u.summary.scored;
+    if (ut_tune_add_second(call, ev->u.summary.caller_speech_s) != 0)
+        rec->no_memory = 1;
+}
+
+static void print_nothing(void *state, const char *bytes, size_t n)
+{
+    (void)state;
+    (void)bytes;
+    (void)n;
+}
+
+static int must_stop(const void *job)
+{
+    return ut_job_must_stop(job);
+}
+
+static void run_one(void *ctx, size_t index, struct ut_job *job)
+{
+    struct run *run = ctx;
+    struct recording *rec = &run->recording[index];
+    const struct ut_replay_watch watch = {.arg = rec, .created = begin_call, .event = keep_event};
+    const struct ut_replay_file file = {
+        .path = run->files.path[index],
+        .id = "tune",
+        .job = job,
+        .out = {.write = print_nothing},
+        .watch = &watch,
+    };
+    enum ut_replay_result result = ut_replay_file(&run->rp, &file);
+    if (result == UT_REPLAY_FAILED)
+        atomic_fetch_add(&run->failed, 1);
+    if (result != UT_REPLAY_SCORED)
+        atomic_fetch_add(&run->unscored, 1);
+    rec->failed = result == UT_REPLAY_FAILED;
+    if (rec->no_memory)
+        atomic_fetch_add(&run->no_memory, 1);
+    atomic_fetch_add(&run->done, 1);
+}
+
+/* ---- the table ---- */
+
+static void free_call(struct ut_tune_call *call)
+{
+    free(call->step);
+    free(call->speech_s);
+}
+
+static void free_recordings(struct run *run)
+{
+    for (size_t i = 0; run->recording && i < run->files.count; i++) {
+        for (size_t k = 0; k < run->recording[i].calls; k++)
+            free_call(&run->recording[i].call[k]);
+        free(run->recording[i].call);
+    }
+    free(run->recording);
+}
+
+/* Moves the calls of all recordings to the archive, but for those without media. names: of the
+ * calls; the second call of a capture is PATH:2, as its id in a replay. */
+static int gather(struct ut_tune_archive *archive, struct paths *names, struct run *run)
+{
+    size_t all = 0;
+    for (size_t i = 0; i < run->files.count; i++)
+        all += run->recording[i].calls;
+    archive->call = calloc(all + 1, sizeof archive->call[0]);
+    archive->unscored = atomic_load(&run->unscored);
+    for (size_t i = 0; archive->call && i < run->files.count; i++) {
+        struct recording *rec = &run->recording[i];
+        for (size_t k = 0; k < rec->calls && !rec->failed && !rec->no_memory; k++) {
+            char second[PATH_BYTES + 24];
+            if (!(rec->call[k].duration_s > 0))
+                continue;
+            snprintf(second, sizeof second, "%s:%zu", run->files.path[i], k + 1);
+            if (add_path(names, k ? second : run->files.path[i]) != 0)
+                return UT_EXIT_FAILED;
+            archive->call[archive->calls++] = rec->call[k];
+            rec->call[k] = (struct ut_tune_call){.duration_s = 0};
+        }
+    }
+    return archive->call ? 0 : UT_EXIT_FAILED;
+}
+
+static int write_svg(const struct ut_tune_archive *archive, const char *path,
+                     const struct ut_tune_row *rows, const struct ut_tune_row *chosen)
+{
+    FILE *out = fopen(path, "w");
+    if (out)
+        ut_tune_write_svg(out, archive, rows, chosen);
+    int bad = !out || ferror(out);
+    bad |= out && fclose(out) != 0;
+    if (bad)
+        ut_message(path, "the drawing cannot be written: %s; name another file with --svg",
+                   strerror(errno));
+    return bad ? UT_EXIT_FAILED : 0;
+}
+
+static int tell(struct run *run, struct ut_tune_archive *archive)
+{
+    static struct ut_tune_row rows[UT_TUNE_THRESHOLDS];
+    float budget = run->opt.budget_per_100h > 0 ? run->opt.budget_per_100h : BUDGET_PER_100H;
+    ut_tune_sum(archive);
+    if (ut_tune_rows(rows, archive, &run->rp.alert) != 0) {
+        ut_message(NULL, "out of memory for %zu calls", archive->calls);
+        return UT_EXIT_FAILED;
+    }
+    archive->threshold_max = ut_model_evidence_max(run->rp.model);
+    const struct ut_tune_row *chosen = ut_tune_choose(rows, budget, archive->threshold_max);
+    (run->opt.json ? ut_tune_print_json : ut_tune_print_text)(archive, rows, chosen, budget);
+    if (run->opt.svg_path && write_svg(archive, run->opt.svg_path, rows, chosen) != 0)
+        return UT_EXIT_FAILED;
+    return atomic_load(&run->failed) ? UT_EXIT_FAILED : UT_EXIT_DONE;
+}
+
+static int run_archive(struct run *run)
+{
+    unsigned jobs = run->opt.jobs ? run->opt.jobs : ut_jobs_default_threads();
+    const struct ut_jobs_config cfg = {
+        .count = run->files.count,
+        .threads = jobs < run->files.count ? jobs : (unsigned)run->files.count,
+        .ctx = run,
+        .run = run_one,
+    };
+    if (ut_jobs_run(&cfg) != 0) {
+        ut_message(NULL, "no thread could be started; use fewer --jobs");
+        return UT_EXIT_FAILED;
+    }
+    struct ut_tune_archive archive = {.calls = 0};
+    struct paths names = {.count = 0};
+    int status = ut_interrupted() ? UT_EXIT_FAILED : gather(&archive, &names, run);
+    if (status == 0) {
+        if (atomic_load(&run->no_memory))
+            ut_message(NULL, "out of memory: %zu recordings are left out",
+                       atomic_load(&run->no_memory));
+        if (archive.calls == 0 || archive.unscored >= run->files.count) {
+            ut_message(NULL, "no recording could be scored; recordings of one channel need "
+                             "--mono-is caller");
+            status = UT_EXIT_UNSCORED;
+        }
+    }
+    if (status == 0 && run->opt.labels_path)
+        status = ut_tune_labels(&archive, (const char *const *)names.path, run->opt.labels_path);
+    if (status == 0)
+        status = tell(run, &archive);
+    ut_tune_free(&archive);
+    free_paths(&names);
+    return status;
+}
+
+int ut_tune_main(int argc, char **argv)
+{
+    struct run run = {.files = {.count = 0}};
+    int status = ut_options_read(&run.opt, &usage, argc, argv);
+    if (status != -1)
+        return status;
+    if (run.opt.argument_count == 0) {
+        ut_message(NULL, "tune needs a folder of recordings; undertone tune --help tells more");
+        return UT_EXIT_USAGE;
+    }
+    struct ut_model *model = NULL;
+    void *bytes = NULL;
+    status = ut_options_model(&run.opt, &model, &bytes, &run.rp.alert);
+    if (status == 0)
+        status = list_files(&run);
+    if (status == 0) {
+        run.rp.opt = &run.opt;
+        run.rp.model = model;
+        run.rp.style.json = 1;
+        run.rp.must_stop = must_stop;
+        ut_interrupt_watch();
+        status = run_archive(&run);
+        ut_interrupt_finish();
+    }
+    free_recordings(&run);
+    free_paths(&run.files);
+    ut_model_destroy(model);
+    free(bytes);
+    return status;
+}

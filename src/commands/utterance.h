@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef UT_COMMANDS_UTTERANCE_H
+#define UT_COMMANDS_UTTERANCE_H
+
+/* Files that hold one utterance each: a speaker's calm voice first, then what is to be scored. */
+
+#include <undertone/score.h>
+
+#include "commands/options.h"
+
+struct ut_speaker {
+    const struct ut_model *model;
+    const struct ut_options *opt;
+    struct ut_scorer *scorer; /* NULL until the first file, whose rate is that of all. */
+    uint32_t rate_hz;
+    double media_s; /* Sound that was heard. */
+};
+
+/*
+ * Both return 0, or UT_E... after a message that names the file. A speaker belongs to one thread.
+ * A calm utterance with too little speech is left out, with a message.
+ */
+int ut_speaker_enrol(struct ut_speaker *speaker, const char *path) UT_MUST_CHECK;
+int ut_speaker_score(struct ut_speaker *speaker, const char *path,
+                     struct ut_utterance *out) UT_MUST_CHECK;
+
+void ut_speaker_end(struct ut_speaker *speaker);
+
+#endif

@@ -1,0 +1,295 @@
+/* SPDX-License-Identifier: MIT */
+/* The store and the supervisor channel, joined with the hub. */
+
+#define _POSIX_C_SOURCE 200809L
+
+#include "daemon/record.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <jansson.h>
+
+#include "base/log.h"
+#include "daemon/live_metrics.h"
+#include "daemon/memory.h"
+#include "daemon/webhook_option.h"
+#include "store/store.h"
+#include "supervise/supervise.h"
+
+enum { DAYS_MAX = 36500 };
+#define STRICTEST_PER_100H 1e-3F /* False alerts: beyond the strict end of a model's table. */
+
+struct ut_serve_supervise {
+    struct ut_hub *hub;
+    const struct ut_model *model;
+    struct ut_store *store;
+    struct ut_supervise *supervise;
+    void (*ingress)(void *arg, struct ut_ingress_stats *out);
+    void *ingress_arg;
+    struct ut_serve_memory *memory; /* NULL: nobody's baseline is kept. */
+};
+
+int ut_serve_days(const char *text)
+{
+    char *rest = NULL;
+    long n = strtol(text, &rest, 10);
+    if (rest == text || n < 0 || n > DAYS_MAX)
+        return UT_EINVAL;
+    if (strcmp(rest, "w") == 0)
+        n *= 7;
+    else if (strcmp(rest, "y") == 0)
+        n *= 365;
+    else if (strcmp(rest, "d") != 0 && !(n == 0 && !*rest))
+        return UT_EINVAL;
+    return n <= DAYS_MAX ? (int)n : UT_EINVAL;
+}
+
+int ut_serve_check_days(const char *text, char *why, size_t why_cap)
+{
+    if (ut_serve_days(text) >= 0)
+        return 0;
+    snprintf(why, why_cap, "retain must be a span such as 90d, 12w or 1y; 0 keeps all");
+    return UT_EINVAL;
+}
+
+int ut_serve_check_webhook(const char *text, char *why, size_t why_cap)
+{
+    struct ut_serve_webhook w;
+    char wrong[UT_CONFIG_WHY_MAX];
+    int err = ut_serve_webhook_read(&w, text, why, why_cap);
+    if (err)
+        return err;
+    const struct ut_webhook_config cfg = {.url = w.url, .own = w.own, .template = w.template};
+    err = ut_supervise_check_webhook(&cfg, wrong, sizeof wrong);
+    /* The file is named; the address is not, for it may hold a secret. */
+    const char *file = w.own ? strstr(text, "template=") : NULL;
+    if (err && file)
+        snprintf(why, why_cap, "%.*s: %s", (int)strcspn(file, ","), file, wrong);
+    else if (err)
+        snprintf(why, why_cap, "webhook: %s", wrong);
+    ut_serve_webhook_clear(&w);
+    return err;
+}
+
+/* How many tokens the folder knows; a folder that cannot be asked refuses everybody anyway. */
+static int64_t count_tokens(const char *dir)
+{
+    char *answer = NULL;
+    if (!dir)
+        return 0;
+    int status = ut_store_once(dir, UT_LEDGER_TOKENS, "{}", &answer);
+    json_t *json = answer ? json_loads(answer, 0, NULL) : NULL;
+    int64_t n =
+        status == UT_LEDGER_OK ? (int64_t)json_array_size(json_object_get(json, "tokens")) : 1;
+    json_decref(json);
+    free(answer);
+    return n;
+}
+
+int ut_serve_supervise_check(const struct ut_serve_config *cfg, char *why, size_t why_cap)
+{
+    if (!cfg->http)
+        return 0;
+    if (ut_supervise_check_listen(cfg->http, 1, 1, why, why_cap) == 0 &&
+        ut_supervise_check_listen(cfg->http, 0, 0, why, why_cap) == 0)
+        return 0; /* Loopback: no need to open the folder. */
+    return ut_supervise_check_listen(cfg->http, cfg->http_cert != NULL, count_tokens(cfg->data),
+                                     why, why_cap);
+}
+
+static size_t on_metrics(void *arg, char *buf, size_t cap)
+{
+    const struct ut_serve_supervise *s = arg;
+    struct ut_live_stats stats;
+    struct ut_ingress_stats ingress = {.sip = {.calls = 0}};
+    ut_hub_get_stats(s->hub, &stats);
+    if (s->ingress)
+        s->ingress(s->ingress_arg, &ingress);
+    return ut_live_metrics(&stats, &ingress, buf, cap);
+}
+
+void ut_serve_supervise_set_ingress(struct ut_serve_supervise *s,
+                                    void (*fn)(void *arg, struct ut_ingress_stats *out), void *arg)
+{
+    s->ingress = fn;
+    s->ingress_arg = arg;
+}
+
+int ut_serve_supervise_may_send(void *arg, const struct ut_http_exchange *x)
+{
+    const struct ut_serve_supervise *s = arg;
+    return ut_supervise_may_ingest(s->supervise, x);
+}
+
+/*
+ * A queue's threshold as it was set, perhaps while another model ran: where this one's evidence
+ * ends below it no call would ever alert, so its strictest stands in.
+ */
+static float within_reach(const struct ut_model *model, const char *queue, float threshold)
+{
+    if (threshold <= ut_model_evidence_max(model))
+        return threshold;
+    UT_LOG(UT_LOG_WARN,
+           "a queue's threshold would never alert with this model: its strictest one is used; set "
+           "the queue's anew",
+           ut_log_str("queue", queue));
+    return ut_model_threshold(model, STRICTEST_PER_100H);
+}
+
+/* What supervisors have set goes before the configuration, a threshold before a budget. */
+static void on_rule(void *arg, const char *queue, struct ut_alert_config *alert)
+{
+    const struct ut_serve_supervise *s = arg;
+    float threshold, budget;
+    ut_supervise_threshold(s->supervise, queue, &threshold, &budget);
+    if (threshold > 0.0F)
+        alert->threshold = within_reach(s->model, queue, threshold);
+    else if (budget > 0.0F)
+        alert->threshold = ut_model_threshold(s->model, budget);
+}
+
+static void fill_budgets(struct ut_supervise_config *c, const struct ut_model *model)
+{
+    static const float budgets[] = {1.0F, 2.0F, 5.0F, 10.0F, 20.0F, 50.0F, 100.0F, 200.0F, 500.0F};
+    c->threshold_max = ut_model_evidence_max(model);
+    c->budget_count = sizeof budgets / sizeof budgets[0];
+    for (uint32_t i = 0; i < c->budget_count; i++) {
+        c->budgets[i].false_alerts_per_100h = budgets[i];
+        c->budgets[i].threshold = ut_model_threshold(model, budgets[i]);
+    }
+}
+
+static struct ut_supervise_config supervise_config(const struct ut_serve_config *cfg,
+                                                   const struct ut_model *model, const char *listen)
+{
+    struct ut_supervise_config c = ut_supervise_config_default();
+    c.node = cfg->node;
+    c.model = ut_model_name(model);
+    c.listen = listen;
+    c.secure = cfg->http_cert != NULL;
+    c.demo = cfg->demo.count > 0;
+    c.session_hours = (uint32_t)cfg->session_hours;
+    c.break_min = (uint32_t)cfg->break_after_min;
+    c.clients_max = (uint32_t)cfg->supervisors_max;
+    c.base_url = cfg->base_url;
+    c.syslog = cfg->syslog;
+    c.nats = (struct ut_nats_config){.url = cfg->nats,
+                                     .creds_file = cfg->nats_creds,
+                                     .ca_file = cfg->nats_ca,
+                                     .cert_file = cfg->nats_cert,
+                                     .key_file = cfg->nats_key,
+                                     .prefix = cfg->nats_prefix};
+    fill_budgets(&c, model);
+    return c;
+}
+
+static int create_supervise(struct ut_serve_supervise *s, const struct ut_serve_config *cfg,
+                            const struct ut_model *model, const char *listen, char *why, size_t cap)
+{
+    struct ut_supervise_config c = supervise_config(cfg, model, listen);
+    struct ut_serve_webhook hooks[UT_WEBHOOKS_MAX] = {{0}};
+    int err = 0;
+    if (cfg->webhook.count > UT_WEBHOOKS_MAX) {
+        snprintf(why, cap, "webhook: there are more than %d; leave some out", UT_WEBHOOKS_MAX);
+        return UT_ETOOBIG;
+    }
+    c.metrics = on_metrics;
+    c.arg = s;
+    for (size_t i = 0; i < cfg->webhook.count && !err; i++) {
+        err = ut_serve_webhook_read(&hooks[i], cfg->webhook.items[i], why, cap);
+        c.webhooks[i] = (struct ut_webhook_config){.url = hooks[i].url,
+                                                   .secret = hooks[i].secret,
+                                                   .ca_file = hooks[i].ca_file,
+                                                   .own = hooks[i].own,
+                                                   .template = hooks[i].template,
+                                                   .actions = hooks[i].actions};
+    }
+    c.webhook_count = (uint32_t)cfg->webhook.count;
+    if (!err)
+        err = ut_supervise_create(&s->supervise, &c, why, cap);
+    for (size_t i = 0; i < UT_WEBHOOKS_MAX; i++)
+        ut_serve_webhook_clear(&hooks[i]);
+    return err;
+}
+
+static int open_store(struct ut_serve_supervise *s, const struct ut_serve_config *cfg)
+{
+    struct ut_store_config c = ut_store_config_default();
+    char names[UT_CHANNELS_MAX][UT_CHANNEL_NAME_MAX];
+    uint32_t actions[UT_CHANNELS_MAX];
+    c.dir = cfg->data;
+    c.node = cfg->node;
+    c.retain_days = (uint32_t)ut_serve_days(cfg->retain);
+    c.escalate_s = (uint32_t)cfg->escalate_after_s;
+    c.escalate_to = cfg->escalate_to;
+    c.expire_s = (uint32_t)cfg->expire_after_s;
+    c.break_min = (uint32_t)cfg->break_after_min;
+    c.keep_baselines = (uint8_t)(cfg->keep_baselines != 0);
+    c.max_bytes = (uint64_t)cfg->data_max_mb << 20;
+    c.channel_count = ut_supervise_channels(s->supervise, names, actions);
+    for (uint32_t i = 0; i < c.channel_count; i++) {
+        memcpy(c.channels[i].name, names[i], sizeof c.channels[i].name);
+        c.channels[i].actions = actions[i];
+    }
+    c.listener = ut_supervise_listener(s->supervise);
+    if (!cfg->data)
+        UT_LOG0(UT_LOG_WARN, "nothing is kept over a restart: name a folder with --data");
+    return ut_store_open(&s->store, &c);
+}
+
+int ut_serve_supervise_start(struct ut_serve_supervise **out, const struct ut_serve_config *cfg,
+                             struct ut_hub *hub, const struct ut_model *model, struct ut_http *http,
+                             const char *listen, char *why, size_t why_cap)
+{
+    struct ut_serve_supervise *s = calloc(1, sizeof *s);
+    if (!s) {
+        snprintf(why, why_cap, "there is no memory left");
+        return UT_ENOMEM;
+    }
+    s->hub = hub;
+    s->model = model;
+    int err = create_supervise(s, cfg, model, listen, why, why_cap);
+    if (!err) {
+        snprintf(why, why_cap, "the supervisor channel does not start");
+        err = open_store(s, cfg);
+    }
+    if (!err) {
+        struct ut_ledger ledger = ut_store_ledger(s->store);
+        err = ut_supervise_start(s->supervise, &ledger, http);
+    }
+    const struct ut_sink sinks[] = {{"store", ut_store_push, s->store},
+                                    {"supervise", ut_supervise_push, s->supervise}};
+    for (size_t i = 0; i < 2 && !err; i++)
+        err = ut_hub_add_sink(hub, &sinks[i]);
+    if (!err && cfg->keep_baselines)
+        err = ut_serve_memory_create(&s->memory, hub, s->store);
+    if (!err)
+        ut_hub_set_rule(hub, on_rule, s);
+    if (err) {
+        ut_serve_supervise_stop(s);
+        ut_serve_supervise_destroy(s);
+        return err;
+    }
+    *out = s;
+    return 0;
+}
+
+void ut_serve_supervise_stop(struct ut_serve_supervise *s)
+{
+    if (s && s->supervise)
+        ut_supervise_stop(s->supervise);
+}
+
+void ut_serve_supervise_destroy(struct ut_serve_supervise *s)
+{
+    if (!s)
+        return;
+    ut_hub_set_rule(s->hub, NULL, NULL);
+    ut_serve_memory_stop(s->memory);
+    ut_store_close(s->store);
+    ut_serve_memory_destroy(s->memory);
+    ut_supervise_destroy(s->supervise);
+    free(s);
+}

@@ -1,0 +1,320 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * `undertone serve`: from the command line to the loop and back.
+ *
+ *     configuration -> model -> hub and workers -> edges -> re_main
+ *     SIGTERM, SIGINT -> calls end with their summaries -> edges -> workers -> exit
+ *     SIGHUP -> the file is read again
+ */
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/resource.h>
+#include <sys/signalfd.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define DEBUG_MODULE "undertone" /* libre's header asks for both. */
+#define DEBUG_LEVEL  0
+#include <re/re_dbg.h>
+
+#include <undertone/version.h>
+
+#include "base/log.h"
+#include "daemon/config.h"
+#include "daemon/edges.h"
+#include "daemon/notify.h"
+#include "live/hub.h"
+#include "net/re.h"
+#include "terminal/command.h"
+#include "terminal/threshold.h"
+
+enum {
+    FDS_MAX = 65536,
+    DRAIN_MS = 4000, /* For the summaries after SIGTERM; then the daemon ends without them. */
+    LINGER_MS = 200, /* For what the edges still send: BYE, the last events. */
+    MODEL_MAX = 1 << 26
+};
+
+/* A configuration that a reload has replaced: edges may still hold texts of it. */
+struct old_config {
+    struct old_config *next;
+    struct ut_serve_config cfg;
+};
+
+struct serve {
+    struct ut_serve_config cfg;
+    struct old_config *old;
+    int argc;
+    char **argv;
+    struct ut_model *model;
+    void *model_bytes;
+    struct ut_hub *hub;
+    struct ut_serve_edges *edges;
+    int signal_fd;
+    int stopping;
+    struct tmr timer;
+};
+
+static void leave(void *arg)
+{
+    (void)arg;
+    re_cancel();
+}
+
+static void drained(void *arg)
+{
+    struct serve *s = arg;
+    tmr_start(&s->timer, LINGER_MS, leave, s);
+}
+
+static void too_late(void *arg)
+{
+    UT_LOG0(UT_LOG_WARN, "some calls did not end in time");
+    leave(arg);
+}
+
+static void begin_stop(struct serve *s)
+{
+    if (s->stopping++) {
+        re_cancel(); /* Asked twice: at once. */
+        return;
+    }
+    UT_LOG0(UT_LOG_INFO, "stopping: calls end with their summaries");
+    ut_notify("STOPPING=1");
+    tmr_start(&s->timer, DRAIN_MS, too_late, s);
+    ut_hub_drain(s->hub, drained, s);
+}
+
+static void apply(const struct serve *s)
+{
+    struct ut_alert_config alert = ut_alert_config_default();
+    if (s->cfg.threshold > 0)
+        alert.threshold = (float)s->cfg.threshold;
+    ut_hub_set_limits(s->hub, (uint32_t)s->cfg.max_calls, &alert);
+    ut_log_set_level((enum ut_log_level)s->cfg.log_level);
+}
+
+/* The configuration, and whether its threshold can be reached with the model that runs. */
+static int read_again(struct serve *s, struct ut_serve_config *next, char *why, size_t cap)
+{
+    int check_only;
+    int err = ut_serve_config_read(next, s->argc, s->argv, &check_only, why, cap);
+    if (err)
+        return err;
+    err = ut_threshold_check(s->model, next->threshold, "", why, cap);
+    if (err) {
+        ut_serve_config_place(s->argc, s->argv, why, cap);
+        ut_serve_config_clear(next);
+    }
+    return err;
+}
+
+static void reload(struct serve *s)
+{
+    struct ut_serve_config next;
+    char why[UT_CONFIG_WHY_MAX], fixed[UT_CONFIG_WHY_MAX];
+    ut_notify("RELOADING=1");
+    if (read_again(s, &next, why, sizeof why) != 0) {
+        UT_LOG(UT_LOG_ERROR, "configuration not reloaded: the one before goes on",
+               ut_log_str("error", why));
+        ut_notify("READY=1");
+        return;
+    }
+    ut_config_fixed_changes(&s->cfg, &next, ut_serve_options, fixed, sizeof fixed);
+    if (fixed[0])
+        UT_LOG(UT_LOG_WARN, "some options change at a restart alone", ut_log_str("options", fixed));
+    struct old_config *old = malloc(sizeof *old);
+    if (!old) {
+        ut_serve_config_clear(&next);
+        return;
+    }
+    *old = (struct old_config){s->old, s->cfg};
+    s->old = old;
+    s->cfg = next;
+    apply(s);
+    ut_serve_edges_reload(s->edges, &s->cfg);
+    UT_LOG0(UT_LOG_INFO, "configuration reloaded");
+    ut_notify("READY=1");
+}
+
+static void signalled(int flags, void *arg)
+{
+    struct serve *s = arg;
+    struct signalfd_siginfo info;
+    (void)flags;
+    while (read(s->signal_fd, &info, sizeof info) == (ssize_t)sizeof info) {
+        if (info.ssi_signo == SIGHUP)
+            reload(s);
+        else
+            begin_stop(s);
+    }
+}
+
+/* Blocked before any thread starts, so that all of them inherit it and the loop alone is told. */
+static int listen_to_signals(struct serve *s)
+{
+    sigset_t set;
+    sigemptyset(&set);
+    sigaddset(&set, SIGTERM);
+    sigaddset(&set, SIGINT);
+    sigaddset(&set, SIGHUP);
+    if (sigprocmask(SIG_BLOCK, &set, NULL) != 0)
+        return UT_EINVAL;
+    s->signal_fd = signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC);
+    return s->signal_fd < 0 || fd_listen(s->signal_fd, FD_READ, signalled, s) ? UT_EINVAL : 0;
+}
+
+static int read_model(struct serve *s, char *why, size_t cap)
+{
+    if (!s->cfg.model) {
+        int err = ut_model_create_default(&s->model);
+        if (err)
+            snprintf(why, cap, "the model that is built in: %s", ut_strerror(err));
+        return err;
+    }
+    struct stat st;
+    int fd = open(s->cfg.model, O_RDONLY | O_CLOEXEC);
+    if (fd < 0 || fstat(fd, &st) != 0 || !S_ISREG(st.st_mode) || st.st_size <= 0 ||
+        st.st_size > MODEL_MAX) {
+        snprintf(why, cap, "%s: %s; give a model file with --model", s->cfg.model,
+                 fd < 0 ? strerror(errno) : "no file of a model's size");
+        if (fd >= 0)
+            close(fd);
+        return UT_EINVAL;
+    }
+    size_t len = (size_t)st.st_size;
+    s->model_bytes = malloc(len);
+    ssize_t got = s->model_bytes ? read(fd, s->model_bytes, len) : -1;
+    close(fd);
+    int err = got == (ssize_t)len ? ut_model_create(&s->model, s->model_bytes, len) : UT_ETRUNCATED;
+    if (err)
+        snprintf(why, cap, "%s: %s; use the model that came with this version", s->cfg.model,
+                 ut_strerror(err));
+    return err;
+}
+
+static int load_model(struct serve *s, char *why, size_t cap)
+{
+    int err = read_model(s, why, cap);
+    return err ? err : ut_threshold_check(s->model, s->cfg.threshold, "", why, cap);
+}
+
+/* Each stream has a socket: the soft limit of 1024 would end at 500 calls. */
+static void raise_limits(void)
+{
+    struct rlimit lim;
+    if (getrlimit(RLIMIT_NOFILE, &lim) == 0) {
+        lim.rlim_cur = lim.rlim_max < FDS_MAX ? lim.rlim_max : FDS_MAX;
+        setrlimit(RLIMIT_NOFILE, &lim);
+    }
+    /* In this order: choosing the method fixes the size at 1024. */
+    fd_setsize(FDS_MAX);
+    poll_method_set(METHOD_EPOLL);
+}
+
+static int start_hub(struct serve *s, char *why, size_t cap)
+{
+    long cores = sysconf(_SC_NPROCESSORS_ONLN);
+    uint32_t workers = (uint32_t)(s->cfg.workers ? s->cfg.workers : cores > 0 ? cores : 1);
+    struct ut_hub_config cfg = {.model = s->model,
+                                .workers =
+                                    workers < UT_LIVE_WORKERS_MAX ? workers : UT_LIVE_WORKERS_MAX,
+                                .max_calls = (uint32_t)s->cfg.max_calls,
+                                .media_timeout_s = (uint32_t)s->cfg.media_timeout_s};
+    int err = ut_hub_create(&s->hub, &cfg);
+    if (err)
+        snprintf(why, cap, "the workers do not start: %s", ut_strerror(err));
+    else
+        apply(s);
+    return err;
+}
+
+static int start(struct serve *s, char *why, size_t cap)
+{
+    if (libre_init() != 0) {
+        snprintf(why, cap, "libre does not start");
+        return UT_EINVAL;
+    }
+    dbg_init(DBG_CRIT, DBG_NONE); /* Whoever meets a fault tells it, in our words. */
+    raise_limits();
+    int err = listen_to_signals(s);
+    if (err)
+        snprintf(why, cap, "signals: %s", strerror(errno));
+    if (!err)
+        err = load_model(s, why, cap);
+    if (!err)
+        err = start_hub(s, why, cap);
+    if (!err)
+        err = ut_serve_edges_start(&s->edges, &s->cfg, s->hub, s->model, why, cap);
+    return err;
+}
+
+static void stop(struct serve *s)
+{
+    tmr_cancel(&s->timer);
+    ut_serve_edges_stop(s->edges);
+    ut_hub_destroy(s->hub);
+    ut_model_destroy(s->model);
+    free(s->model_bytes);
+    for (struct old_config *old = s->old, *next; old; old = next) {
+        next = old->next;
+        ut_serve_config_clear(&old->cfg);
+        free(old);
+    }
+    if (s->signal_fd >= 0) {
+        fd_close(s->signal_fd);
+        close(s->signal_fd);
+    }
+    libre_close();
+}
+
+/* --check-config: what reading it did not show. */
+static int check_config(struct serve *s, char *why, size_t cap)
+{
+    int err = load_model(s, why, cap);
+    if (err)
+        ut_serve_config_place(s->argc, s->argv, why, cap);
+    fprintf(stderr, "undertone serve: %s\n", err ? why : "the configuration is fine");
+    ut_model_destroy(s->model);
+    free(s->model_bytes);
+    ut_serve_config_clear(&s->cfg);
+    return err ? UT_EXIT_USAGE : UT_EXIT_DONE;
+}
+
+int ut_serve_main(int argc, char **argv)
+{
+    struct serve s = {.argc = argc, .argv = argv, .signal_fd = -1};
+    char why[UT_CONFIG_WHY_MAX] = "";
+    int check_only;
+    int err = ut_serve_config_read(&s.cfg, argc, argv, &check_only, why, sizeof why);
+    if (err == 1)
+        return UT_EXIT_DONE;
+    if (err) {
+        fprintf(stderr, "undertone serve: %s\n", why);
+        return UT_EXIT_USAGE;
+    }
+    if (check_only)
+        return check_config(&s, why, sizeof why);
+    ut_log_setup((enum ut_log_level)s.cfg.log_level, (enum ut_log_format)s.cfg.log_format);
+    tmr_init(&s.timer);
+    err = start(&s, why, sizeof why);
+    if (err) {
+        ut_serve_config_place(argc, argv, why, sizeof why);
+        fprintf(stderr, "undertone serve: %s\n", why);
+    } else {
+        UT_LOG(UT_LOG_INFO, "serving", ut_log_str("version", ut_version()),
+               ut_log_str("model", ut_model_name(s.model)));
+        ut_notify("READY=1");
+        re_main(NULL);
+        UT_LOG0(UT_LOG_INFO, "stopped");
+    }
+    stop(&s);
+    ut_serve_config_clear(&s.cfg);
+    return err ? UT_EXIT_FAILED : UT_EXIT_DONE;
+}

@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: MIT */
+/* `undertone token`: who may. The token is printed once; the folder keeps its hash alone. */
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <jansson.h>
+#include <openssl/crypto.h>
+
+#include "daemon/data_command.h"
+#include "supervise/supervise.h"
+#include "terminal/command.h"
+
+enum { NAME_MAX_BYTES = 64 };
+
+static int usage(void)
+{
+    fputs("usage: undertone token add NAME --role viewer|supervisor|qa|admin|ingest --data DIR\n"
+          "       undertone token list --data DIR\n"
+          "       undertone token drop NAME --data DIR\n",
+          stderr);
+    return UT_EXIT_USAGE;
+}
+
+static int add(const char *dir, const char *name, const char *role)
+{
+    static const char letters[] =
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._@-";
+    char token[64], hash[65];
+    json_t *answer = NULL;
+    if (strspn(name, letters) != strlen(name) || strlen(name) > NAME_MAX_BYTES ||
+        !ut_supervise_is_role(role)) {
+        fputs("undertone token: a name has 1 to 64 letters, digits, . _ @ or -; a role is one of "
+              "viewer, supervisor, qa, admin, ingest\n",
+              stderr);
+        return UT_EXIT_USAGE;
+    }
+    if (ut_supervise_make_token(token, hash)) {
+        fputs("undertone token: the system gives no random bytes; try again\n", stderr);
+        return UT_EXIT_FAILED;
+    }
+    int status =
+        ut_data_ask("token", dir, UT_LEDGER_TOKEN_ADD,
+                    json_pack("{ss ss ss}", "name", name, "role", role, "hash", hash), &answer);
+    if (status == UT_EXIT_DONE)
+        printf("%s\n", token);
+    OPENSSL_cleanse(token, sizeof token);
+    json_decref(answer);
+    return status;
+}
+
+static int list(const char *dir)
+{
+    json_t *answer = NULL, *item;
+    size_t i;
+    int status = ut_data_ask("token", dir, UT_LEDGER_TOKENS, json_object(), &answer);
+    json_array_foreach(json_object_get(answer, "tokens"), i, item)
+        printf("%s %s\n", json_string_value(json_object_get(item, "name")),
+               json_string_value(json_object_get(item, "role")));
+    json_decref(answer);
+    return status;
+}
+
+static int drop(const char *dir, const char *name)
+{
+    json_t *answer = NULL;
+    int status =
+        ut_data_ask("token", dir, UT_LEDGER_TOKEN_DROP, json_pack("{ss}", "name", name), &answer);
+    json_decref(answer);
+    return status;
+}
+
+int ut_token_main(int argc, char **argv)
+{
+    const char *dir = NULL, *role = NULL, *name = NULL;
+    const char *verb = argc > 1 ? argv[1] : "";
+    if (strcmp(verb, "--help") == 0) {
+        usage();
+        return UT_EXIT_DONE;
+    }
+    for (int i = 2; i < argc; i++) {
+        if (i + 1 < argc && strcmp(argv[i], "--data") == 0)
+            dir = argv[++i];
+        else if (i + 1 < argc && strcmp(argv[i], "--role") == 0)
+            role = argv[++i];
+        else if (argv[i][0] != '-' && !name)
+            name = argv[i];
+        else
+            return usage();
+    }
+    if (dir && name && role && strcmp(verb, "add") == 0)
+        return add(dir, name, role);
+    if (dir && !name && strcmp(verb, "list") == 0)
+        return list(dir);
+    if (dir && name && strcmp(verb, "drop") == 0)
+        return drop(dir, name);
+    return usage();
+}

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef UT_DAEMON_WEBHOOK_OPTION_H
+#define UT_DAEMON_WEBHOOK_OPTION_H
+
+#include "supervise/supervise.h"
+
+/* A webhook's setting, read. Texts are owned; ut_serve_webhook_clear releases them. */
+struct ut_serve_webhook {
+    char *url, *secret, *ca_file, *own;
+    enum ut_webhook_template template;
+    uint32_t actions;
+};
+
+/**
+ * Reads "URL[,template=json|slack|teams|text|FILE][,on=raised+cleared][,secret-file=F][,ca=F]".
+ * The secret comes from a file, so that it is on no command line; its last line end is cut off.
+ * why: a sentence with the remedy on failure. Returns 0, UT_EINVAL or UT_ENOMEM. Reads files.
+ */
+int ut_serve_webhook_read(struct ut_serve_webhook *out, const char *text, char *why,
+                          size_t why_cap) UT_MUST_CHECK;
+void ut_serve_webhook_clear(struct ut_serve_webhook *w);
+
+#endif

@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: MIT */
+/* Items of the stream as JSON. */
+
+#include "live/stream_json.h"
+
+#include <jansson.h>
+
+#include <undertone/json.h>
+
+static const char *phase_name(enum ut_stream_kind kind)
+{
+    switch (kind) {
+    case UT_STREAM_STARTED:
+        return "started";
+    case UT_STREAM_UPDATED:
+        return "updated";
+    case UT_STREAM_ENDED:
+        return "ended";
+    default:
+        return NULL;
+    }
+}
+
+/* Text from outside that is no UTF-8 would make jansson refuse the whole object. */
+static json_t *text(const char *s)
+{
+    json_t *j = json_string(s);
+    return j ? j : json_string("?");
+}
+
+int ut_stream_to_json(char *buf, size_t cap, const struct ut_stream_item *item)
+{
+    if (item->kind == UT_STREAM_EVENT)
+        return ut_event_to_json(buf, cap, item->info.id, &item->event);
+    const char *phase = phase_name(item->kind);
+    if (!phase)
+        return UT_EINVAL;
+    json_t *o = json_pack("{s:s, s:i, s:o, s:s}", "type", "call", "v", 1, "call",
+                          text(item->info.id), "phase", phase);
+    if (item->kind == UT_STREAM_ENDED) {
+        json_object_set_new(o, "reason", text(item->reason));
+    } else {
+        json_object_set_new(o, "source", text(item->info.source));
+        json_object_set_new(o, "channels", json_integer(item->info.has_agent ? 2 : 1));
+        json_object_set_new(o, "queue", text(item->info.queue));
+        json_object_set_new(o, "agent", text(item->info.agent));
+        json_object_set_new(o, "on_hold", json_boolean(item->on_hold));
+    }
+    size_t n = json_dumpb(o, buf, cap, JSON_COMPACT | JSON_PRESERVE_ORDER);
+    json_decref(o);
+    if (n == 0 || n >= cap)
+        return UT_ENOSPC;
+    buf[n] = '\0';
+    return (int)n;
+}

@@ -1,0 +1,416 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A media worker.
+ *
+ *     sleep in epoll, at most a tick -> sockets that have packets -> commands -> pushed rings
+ *                                    -> once a tick: silent streams, endings, time-outs
+ */
+
+#include "live/worker.h"
+
+#include <errno.h>
+#include <linux/sock_diag.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "live/worker_media.h"
+
+enum {
+    TICK_MS = 20,
+    LAST_BATCHES = 32, /* Read from a socket when its call ends, at most. */
+    BEHIND_MS = 500,   /* So long a tick waits for packets that have come and not been read. */
+    CHECK_EVERY = 50,  /* Ticks between looks at counters and time-outs: a second. */
+    READY_MAX = 256,   /* Sockets served before commands and pushes get their turn. */
+    DRAIN_MAX = 64,    /* Records of one call's ring before the next call gets its turn. */
+    NAP_CALLS = 32,    /* From so many calls on packets are taken in batches: */
+    NAP_US = 2000      /* the worker looks at its sockets no more often than this. */
+};
+
+struct ut_worker {
+    struct ut_worker_config cfg;
+    pthread_t thread;
+    int started;
+    int epoll_fd, wake_fd;
+    _Atomic int awake; /* 1: a wake is on its way, another need not be written. */
+    _Atomic int stop;
+    struct ut_ring commands, items;
+    void *commands_mem, *items_mem;
+    struct ut_live_call *calls; /* Doubly linked; the worker's. */
+    struct ut__batch *batch;
+    uint32_t tick;
+    struct ut_worker_counters counters;
+};
+
+static void wake(int fd, _Atomic int *awake)
+{
+    if (atomic_exchange_explicit(awake, 1, memory_order_acq_rel) == 0) {
+        uint64_t one = 1;
+        /* Fails only when the counter is full, and then the other side is awake. */
+        ssize_t n = write(fd, &one, sizeof one);
+        (void)n;
+    }
+}
+
+static void add(_Atomic uint64_t *counter, uint64_t n)
+{
+    if (n)
+        atomic_fetch_add_explicit(counter, n, memory_order_relaxed);
+}
+
+static int send_item(struct ut_worker *w, const struct ut_worker_item *item)
+{
+    if (!ut_ring_write_all(&w->items, item, 1)) {
+        add(&w->counters.delayed, 1);
+        wake(w->cfg.wake_hub_fd, w->cfg.hub_awake);
+        return 0;
+    }
+    wake(w->cfg.wake_hub_fd, w->cfg.hub_awake);
+    return 1;
+}
+
+/* Sends a call's events; returns 0 when the ring is full: they wait in the call till next time. */
+static int send_events(struct ut_worker *w, struct ut_live_call *lc)
+{
+    struct ut_worker_item item = {
+        .kind = UT_WORKER_EVENT, .call = lc, .arrival_us = lc->arrival_us};
+    for (;;) {
+        if (ut_ring_free(&w->items) == 0) {
+            add(&w->counters.delayed, 1);
+            wake(w->cfg.wake_hub_fd, w->cfg.hub_awake);
+            return 0;
+        }
+        if (!ut_call_read(lc->call, &item.event))
+            return 1;
+        send_item(w, &item);
+    }
+}
+
+static void watch(struct ut_worker *w, struct ut_live_line *line)
+{
+    struct epoll_event ev = {.events = EPOLLIN, .data.ptr = line};
+    if (line->fd >= 0)
+        epoll_ctl(w->epoll_fd, EPOLL_CTL_ADD, line->fd, &ev);
+}
+
+static void unwatch(struct ut_worker *w, struct ut_live_line *line)
+{
+    if (line->fd >= 0)
+        epoll_ctl(w->epoll_fd, EPOLL_CTL_DEL, line->fd, NULL);
+}
+
+static void open_call(struct ut_worker *w, struct ut_live_call *lc)
+{
+    lc->next = w->calls;
+    if (w->calls)
+        w->calls->prev = lc;
+    w->calls = lc;
+    lc->last_media_us = ut_clock_mono_us();
+    for (uint32_t i = 0; i < lc->line_count; i++)
+        watch(w, &lc->lines[i]);
+    atomic_fetch_add_explicit(&w->counters.calls, 1, memory_order_relaxed);
+}
+
+/* What a line counted since it was last told. The kernel's count of drops is read at the end. */
+static void tell_line(struct ut_worker *w, struct ut_live_line *line)
+{
+    struct ut_rtp_stats s;
+    ut_rtp_stream_get_stats(line->rtp, &s);
+    const struct ut_live_told now = {.packets = s.packets,
+                                     .lost = s.lost,
+                                     .late = s.late,
+                                     .foreign = s.foreign + line->foreign,
+                                     .malformed = s.malformed};
+    add(&w->counters.packets, now.packets - line->told.packets);
+    add(&w->counters.lost, now.lost - line->told.lost);
+    add(&w->counters.late, now.late - line->told.late);
+    add(&w->counters.foreign, now.foreign - line->told.foreign);
+    add(&w->counters.malformed, now.malformed - line->told.malformed);
+    line->told = now;
+}
+
+static void tell_drops(struct ut_worker *w, const struct ut_live_line *line)
+{
+    uint32_t mem[SK_MEMINFO_VARS] = {0};
+    socklen_t len = sizeof mem;
+    if (line->fd >= 0 && getsockopt(line->fd, SOL_SOCKET, SO_MEMINFO, mem, &len) == 0)
+        add(&w->counters.socket_dropped, mem[SK_MEMINFO_DROPS]);
+}
+
+/* The call is read out; once all is sent it goes back to the hub. */
+static void finish_call(struct ut_worker *w, struct ut_live_call *lc)
+{
+    struct ut_worker_item item = {
+        .kind = UT_WORKER_ENDED, .call = lc, .arrival_us = lc->arrival_us};
+    struct ut_live_call *prev = lc->prev, *next = lc->next;
+    if (!send_events(w, lc) || !send_item(w, &item))
+        return; /* Later: the next tick tries again. */
+    /* The hub may have freed it by now: only the copies are used. */
+    if (prev)
+        prev->next = next;
+    else
+        w->calls = next;
+    if (next)
+        next->prev = prev;
+    atomic_fetch_sub_explicit(&w->counters.calls, 1, memory_order_relaxed);
+}
+
+static void close_call(struct ut_worker *w, struct ut_live_call *lc)
+{
+    int64_t now = ut_clock_mono_us();
+    for (uint32_t i = 0; i < lc->line_count; i++) {
+        /* What had arrived when the signalling said goodbye still counts. */
+        for (int k = 0; k < LAST_BATCHES && lc->lines[i].fd >= 0; k++) {
+            if (!ut__media_receive(w->batch, &lc->lines[i], now))
+                break;
+        }
+        unwatch(w, &lc->lines[i]);
+    }
+    ut__media_end(lc, now);
+    for (uint32_t i = 0; i < lc->line_count; i++) {
+        tell_line(w, &lc->lines[i]);
+        tell_drops(w, &lc->lines[i]);
+    }
+    lc->ending = 1;
+    finish_call(w, lc);
+}
+
+static void set_line(struct ut_worker *w, struct ut_live_call *lc, uint32_t index,
+                     struct ut_live_line *line)
+{
+    int new_socket = index >= lc->line_count || line->fd >= 0;
+    if (index < lc->line_count) {
+        tell_line(w, &lc->lines[index]);
+        if (new_socket) {
+            tell_drops(w, &lc->lines[index]);
+            unwatch(w, &lc->lines[index]);
+            if (lc->lines[index].fd >= 0)
+                close(lc->lines[index].fd);
+        }
+    }
+    ut__media_set_line(lc, index, line);
+    if (new_socket)
+        watch(w, &lc->lines[index]);
+    lc->last_media_us = ut_clock_mono_us();
+    lc->told_lost = 0;
+    free(line);
+}
+
+static void run_commands(struct ut_worker *w)
+{
+    struct ut_worker_command cmd;
+    while (ut_ring_read(&w->commands, &cmd, 1)) {
+        switch (cmd.op) {
+        case UT_WORKER_OPEN:
+            open_call(w, cmd.call);
+            break;
+        case UT_WORKER_CLOSE:
+            close_call(w, cmd.call);
+            break;
+        case UT_WORKER_HOLD:
+            cmd.call->held = cmd.value != 0;
+            cmd.call->last_media_us = ut_clock_mono_us();
+            cmd.call->told_lost = 0;
+            for (uint32_t i = 0; i < cmd.call->line_count; i++) {
+                struct ut_live_line *line = &cmd.call->lines[i];
+                ut_rtp_stream_set_hold(line->rtp, cmd.call->held || line->inactive);
+            }
+            break;
+        case UT_WORKER_LINE:
+            set_line(w, cmd.call, cmd.value, cmd.line);
+            break;
+        }
+    }
+}
+
+/* Returns 1 when some ring holds more than its turn. */
+static int drain_pushed(struct ut_worker *w, int64_t now)
+{
+    int more = 0;
+    for (struct ut_live_call *lc = w->calls, *next; lc; lc = next) {
+        next = lc->next;
+        if (!lc->is_pushed || lc->ending)
+            continue;
+        size_t n = ut__media_drain(lc, now, DRAIN_MAX);
+        if (n)
+            send_events(w, lc);
+        more |= n == DRAIN_MAX;
+    }
+    return more;
+}
+
+static void check_call(struct ut_worker *w, struct ut_live_call *lc, int64_t now)
+{
+    for (uint32_t i = 0; i < lc->line_count; i++)
+        tell_line(w, &lc->lines[i]);
+    int64_t timeout_us = lc->timeout_us ? lc->timeout_us : w->cfg.media_timeout_us;
+    if (lc->held || lc->told_lost || now - lc->last_media_us < timeout_us)
+        return;
+    struct ut_worker_item item = {.kind = UT_WORKER_LOST, .call = lc, .arrival_us = now};
+    lc->told_lost = (uint8_t)send_item(w, &item);
+}
+
+static void tick(struct ut_worker *w, int64_t now)
+{
+    int check = ++w->tick % CHECK_EVERY == 0;
+    for (struct ut_live_call *lc = w->calls, *next; lc; lc = next) {
+        next = lc->next;
+        if (lc->ending) {
+            finish_call(w, lc);
+            continue;
+        }
+        ut__media_advance(lc, now);
+        send_events(w, lc);
+        if (check)
+            check_call(w, lc, now);
+    }
+    if (check)
+        atomic_store_explicit(&w->counters.cpu_us, (uint64_t)ut_clock_thread_cpu_us(),
+                              memory_order_relaxed);
+}
+
+/* Returns 1 when more packets may wait than there was a turn for. */
+static int serve_sockets(struct ut_worker *w, const struct epoll_event *ready, int n)
+{
+    int more = n == READY_MAX;
+    for (int i = 0; i < n; i++) {
+        struct ut_live_line *line = ready[i].data.ptr;
+        if (line) {
+            more |= ut__media_receive(w->batch, line, ut_clock_mono_us());
+            send_events(w, line->call);
+        } else {
+            uint64_t count;
+            ssize_t got = read(w->wake_fd, &count, sizeof count);
+            (void)got;
+        }
+    }
+    /* Cleared before the rings are looked at: what comes after wakes again. An exchange, so that it
+     * is ordered with the writer's: either it is seen here, or the writer sees a sleeper. */
+    atomic_exchange_explicit(&w->awake, 0, memory_order_acq_rel);
+    return more;
+}
+
+static void *run(void *arg)
+{
+    struct ut_worker *w = arg;
+    struct epoll_event ready[READY_MAX];
+    int64_t next_tick = ut_clock_mono_us() + TICK_MS * 1000;
+    int64_t behind_us = 0; /* Since when more packets wait than there was a turn for. */
+    int64_t looked_us = 0; /* When the sockets were looked at last. */
+    int more = 0;
+    while (!w->stop) {
+        /* A wake for each packet would cost more than the packet. What a round took counts as rest
+         * from the sockets: who is behind does not nap. */
+        int64_t nap_us = looked_us + NAP_US - ut_clock_mono_us();
+        if (!more && nap_us > 0 &&
+            atomic_load_explicit(&w->counters.calls, memory_order_relaxed) >= NAP_CALLS)
+            usleep((useconds_t)nap_us);
+        looked_us = ut_clock_mono_us();
+        int64_t wait_us = next_tick - looked_us;
+        int wait_ms = more || behind_us || wait_us <= 0 ? 0 : (int)((wait_us + 999) / 1000);
+        int n = epoll_wait(w->epoll_fd, ready, READY_MAX, wait_ms);
+        int behind = serve_sockets(w, ready, n);
+        run_commands(w);
+        int64_t now = ut_clock_mono_us();
+        more = drain_pushed(w, now);
+        /* A tick fills up what did not come: first all is read that did, within bounds. */
+        behind_us = behind ? (behind_us ? behind_us : now) : 0;
+        if (now >= next_tick && (!behind || now - behind_us > BEHIND_MS * 1000)) {
+            tick(w, now);
+            /* After a stall the ticks that were missed are not made up for. */
+            next_tick = now + TICK_MS * 1000;
+        }
+    }
+    return NULL;
+}
+
+static int make_rings(struct ut_worker *w)
+{
+    w->commands_mem = calloc(w->cfg.commands, sizeof(struct ut_worker_command));
+    w->items_mem = calloc(w->cfg.items, sizeof(struct ut_worker_item));
+    if (!w->commands_mem || !w->items_mem)
+        return UT_ENOMEM;
+    int err = ut_ring_init(&w->commands, w->commands_mem, sizeof(struct ut_worker_command),
+                           w->cfg.commands);
+    if (err)
+        return err;
+    return ut_ring_init(&w->items, w->items_mem, sizeof(struct ut_worker_item), w->cfg.items);
+}
+
+int ut_worker_start(struct ut_worker **out, const struct ut_worker_config *cfg)
+{
+    struct ut_worker *w = aligned_alloc(64, (sizeof *w + 63) / 64 * 64);
+    if (!w)
+        return UT_ENOMEM;
+    memset(w, 0, sizeof *w);
+    w->cfg = *cfg;
+    w->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
+    w->wake_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
+    struct epoll_event ev = {.events = EPOLLIN, .data.ptr = NULL};
+    int err = make_rings(w);
+    if (!err)
+        err = ut__batch_create(&w->batch);
+    if (!err && (w->epoll_fd < 0 || w->wake_fd < 0 ||
+                 epoll_ctl(w->epoll_fd, EPOLL_CTL_ADD, w->wake_fd, &ev) != 0))
+        err = UT_EINVAL;
+    if (!err && pthread_create(&w->thread, NULL, run, w) != 0)
+        err = UT_EINVAL;
+    if (err) {
+        ut_worker_stop(w);
+        return err;
+    }
+    w->started = 1;
+    *out = w;
+    return 0;
+}
+
+void ut_worker_stop(struct ut_worker *w)
+{
+    if (!w)
+        return;
+    if (w->started) {
+        w->stop = 1;
+        ut_worker_wake(w);
+        pthread_join(w->thread, NULL);
+    }
+    if (w->epoll_fd >= 0)
+        close(w->epoll_fd);
+    if (w->wake_fd >= 0)
+        close(w->wake_fd);
+    ut__batch_destroy(w->batch);
+    free(w->commands_mem);
+    free(w->items_mem);
+    free(w);
+}
+
+int ut_worker_send(struct ut_worker *w, const struct ut_worker_command *cmd)
+{
+    int ok = ut_ring_write_all(&w->commands, cmd, 1);
+    ut_worker_wake(w);
+    return ok;
+}
+
+size_t ut_worker_room(const struct ut_worker *w)
+{
+    return ut_ring_free(&w->commands);
+}
+
+void ut_worker_wake(struct ut_worker *w)
+{
+    wake(w->wake_fd, &w->awake);
+}
+
+int ut_worker_read(struct ut_worker *w, struct ut_worker_item *item)
+{
+    return (int)ut_ring_read(&w->items, item, 1);
+}
+
+const struct ut_worker_counters *ut_worker_get_counters(const struct ut_worker *w)
+{
+    return &w->counters;
+}
