@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "supervise/kinds.h"
+#include "supervise/channels/kinds.h"
 #include "supervise/state.h"
 
 enum { ECHO_MS = 5000, REMOTE_BY_MAX = UT__NAME_MAX + UT__NODE_BYTES };

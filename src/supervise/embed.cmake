@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 # Writes the page's files as C arrays: cmake -DOUT=... -DLIST=name=path,name=path,... -P embed.cmake
 string(REPLACE "," ";" LIST "${LIST}")
-set(text "/* Made by embed.cmake from the page's files. */\n#include \"supervise/assets.h\"\n")
+set(text "/* Made by embed.cmake from the page's files. */\n#include \"supervise/api/assets.h\"\n")
 set(table "")
 set(n 0)
 foreach(entry IN LISTS LIST)

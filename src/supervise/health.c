@@ -7,7 +7,7 @@
 
 #include <undertone/version.h>
 
-#include "supervise/kinds.h"
+#include "supervise/channels/kinds.h"
 #include "supervise/state.h"
 
 enum { NODE_DEAD_MS = 15000, NODE_FORGET_MS = 3600000 };

@@ -6,16 +6,16 @@
 
 #include <jansson.h>
 
-#include "supervise/alerts.h"
+#include "supervise/api/limit.h"
 #include "supervise/auth.h"
-#include "supervise/channel.h"
-#include "supervise/exposure.h"
-#include "supervise/feed.h"
+#include "supervise/channels/channel.h"
+#include "supervise/feed/alerts.h"
+#include "supervise/feed/exposure.h"
+#include "supervise/feed/feed.h"
+#include "supervise/feed/wall.h"
 #include "supervise/hand.h"
-#include "supervise/limit.h"
 #include "supervise/supervise.h"
 #include "supervise/text.h"
-#include "supervise/wall.h"
 
 enum {
     UT__PROBLEMS_MAX = 16,

@@ -43,7 +43,7 @@ struct ut_webhook_config {
     const char *secret;  /* Signs each body; NULL: not signed. */
     const char *ca_file; /* NULL: the system's certificates. */
     enum ut_webhook_template template;
-    const char *own;  /* The text itself, for UT_WEBHOOK_OWN; see supervise/template.h. */
+    const char *own;  /* The text itself, for UT_WEBHOOK_OWN; see supervise/channels/template.h. */
     uint32_t actions; /* Of enum ut_life; 0: raised, escalated, cleared. */
 };
 

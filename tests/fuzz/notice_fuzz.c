@@ -7,9 +7,9 @@
 
 #include <jansson.h>
 
-#include "supervise/syslog_text.h"
-#include "supervise/template.h"
-#include "supervise/wall.h"
+#include "supervise/channels/syslog_text.h"
+#include "supervise/channels/template.h"
+#include "supervise/feed/wall.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len);
 

@@ -9,16 +9,16 @@
 
 #include <jansson.h>
 
-#include "supervise/alerts.h"
+#include "supervise/api/limit.h"
 #include "supervise/auth.h"
-#include "supervise/channel.h"
-#include "supervise/exposure.h"
-#include "supervise/limit.h"
+#include "supervise/channels/channel.h"
+#include "supervise/channels/syslog_text.h"
+#include "supervise/channels/template.h"
+#include "supervise/feed/alerts.h"
+#include "supervise/feed/exposure.h"
+#include "supervise/feed/wall.h"
 #include "supervise/supervise.h"
-#include "supervise/syslog_text.h"
-#include "supervise/template.h"
 #include "supervise/text.h"
-#include "supervise/wall.h"
 #include "unit/unit.h"
 
 static const char notice[] =

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef UT_SUPERVISE_TEMPLATE_H
-#define UT_SUPERVISE_TEMPLATE_H
+#ifndef UT_SUPERVISE_CHANNELS_TEMPLATE_H
+#define UT_SUPERVISE_CHANNELS_TEMPLATE_H
 
 #include <stddef.h>
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef UT_SUPERVISE_SYSLOG_TEXT_H
-#define UT_SUPERVISE_SYSLOG_TEXT_H
+#ifndef UT_SUPERVISE_CHANNELS_SYSLOG_TEXT_H
+#define UT_SUPERVISE_CHANNELS_SYSLOG_TEXT_H
 
 #include "supervise/text.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef UT_SUPERVISE_ALERTS_H
-#define UT_SUPERVISE_ALERTS_H
+#ifndef UT_SUPERVISE_FEED_ALERTS_H
+#define UT_SUPERVISE_FEED_ALERTS_H
 
 #include <jansson.h>
 

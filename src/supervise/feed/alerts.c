@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The alerts that the page shows. */
 
-#include "supervise/alerts.h"
+#include "supervise/feed/alerts.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef UT_SUPERVISE_CHANNEL_H
-#define UT_SUPERVISE_CHANNEL_H
+#ifndef UT_SUPERVISE_CHANNELS_CHANNEL_H
+#define UT_SUPERVISE_CHANNELS_CHANNEL_H
 
 #include <stdatomic.h>
 #include <stdint.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The ring of messages and those who read it. */
 
-#include "supervise/feed.h"
+#include "supervise/feed/feed.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -14,7 +14,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
-#include "supervise/channel.h"
+#include "supervise/channels/channel.h"
 #include "supervise/text.h"
 
 enum {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Alert seconds by agent in a sliding hour of minutes. */
 
-#include "supervise/exposure.h"
+#include "supervise/feed/exposure.h"
 
 #include <string.h>
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef UT_SUPERVISE_EXPOSURE_H
-#define UT_SUPERVISE_EXPOSURE_H
+#ifndef UT_SUPERVISE_FEED_EXPOSURE_H
+#define UT_SUPERVISE_FEED_EXPOSURE_H
 
 #include <stdint.h>
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef UT_SUPERVISE_ROUTES_H
-#define UT_SUPERVISE_ROUTES_H
+#ifndef UT_SUPERVISE_API_ROUTES_H
+#define UT_SUPERVISE_API_ROUTES_H
 
 #include "supervise/state.h"
 

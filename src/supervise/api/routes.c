@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The table of the API, and the way of a request through it: route, role, origin, arguments. */
 
-#include "supervise/routes.h"
+#include "supervise/api/routes.h"
 
 #include <errno.h>
 #include <stdio.h>

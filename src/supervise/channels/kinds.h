@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef UT_SUPERVISE_KINDS_H
-#define UT_SUPERVISE_KINDS_H
+#ifndef UT_SUPERVISE_CHANNELS_KINDS_H
+#define UT_SUPERVISE_CHANNELS_KINDS_H
 
 #include <stddef.h>
 
-#include "supervise/channel.h"
+#include "supervise/channels/channel.h"
 #include "supervise/supervise.h"
 
 /*

@@ -18,8 +18,8 @@
 
 #include "base/clock.h"
 #include "supervise/auth.h"
-#include "supervise/kinds.h"
-#include "supervise/template.h"
+#include "supervise/channels/kinds.h"
+#include "supervise/channels/template.h"
 
 enum { CONNECT_MS = 5000, TOTAL_MS = 10000, HEADER_MAX = 512, ANSWER_MAX = 65536 };
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Five wrong tokens in a minute from one address, then a pause. */
 
-#include "supervise/limit.h"
+#include "supervise/api/limit.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef UT_SUPERVISE_ASSETS_H
-#define UT_SUPERVISE_ASSETS_H
+#ifndef UT_SUPERVISE_API_ASSETS_H
+#define UT_SUPERVISE_API_ASSETS_H
 
 #include <stddef.h>
 

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "supervise/routes.h"
+#include "supervise/api/routes.h"
 
 static const char *text(const json_t *o, const char *key)
 {

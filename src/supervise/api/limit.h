@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef UT_SUPERVISE_LIMIT_H
-#define UT_SUPERVISE_LIMIT_H
+#ifndef UT_SUPERVISE_API_LIMIT_H
+#define UT_SUPERVISE_API_LIMIT_H
 
 #include <stdint.h>
 

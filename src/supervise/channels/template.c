@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Templates of webhook bodies: text with {{names}}. */
 
-#include "supervise/template.h"
+#include "supervise/channels/template.h"
 
 #include <stdio.h>
 #include <stdlib.h>

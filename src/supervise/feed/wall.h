@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef UT_SUPERVISE_WALL_H
-#define UT_SUPERVISE_WALL_H
+#ifndef UT_SUPERVISE_FEED_WALL_H
+#define UT_SUPERVISE_FEED_WALL_H
 
 #include <stddef.h>
 #include <stdint.h>

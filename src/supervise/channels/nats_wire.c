@@ -7,7 +7,7 @@
 
 #include <jansson.h>
 
-#include "supervise/bus.h"
+#include "supervise/channels/nats.h"
 #include "supervise/state.h"
 
 enum { WAIT_MS = 10, BATCH = 512, LEASE_TTL_S = 20, KEEP_DAYS = 7, PER_ALERT = 64 };

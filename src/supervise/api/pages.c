@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "supervise/assets.h"
+#include "supervise/api/assets.h"
 #include "supervise/state.h"
 
 enum { HEADERS_MAX = 1536 };

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef UT_SUPERVISE_FEED_H
-#define UT_SUPERVISE_FEED_H
+#ifndef UT_SUPERVISE_FEED_FEED_H
+#define UT_SUPERVISE_FEED_FEED_H
 
 #include <stdint.h>
 

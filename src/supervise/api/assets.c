@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The page's files: found by exact name, so that no path can lead anywhere else. */
 
-#include "supervise/assets.h"
+#include "supervise/api/assets.h"
 
 #include <string.h>
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The live calls, as the page's cards show them. */
 
-#include "supervise/wall.h"
+#include "supervise/feed/wall.h"
 
 #include <stdlib.h>
 #include <string.h>

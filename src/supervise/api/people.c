@@ -10,8 +10,8 @@
 #include <undertone/version.h>
 
 #include "base/clock.h"
-#include "supervise/assets.h"
-#include "supervise/routes.h"
+#include "supervise/api/assets.h"
+#include "supervise/api/routes.h"
 
 enum { COOKIE_MAX = 256, SCHEMA = 1, API = 1 };
 
