@@ -229,7 +229,7 @@ static void expect_events(int place)
         fail("the library does not start");
     for (int p = 0; p < b.seconds * 50; p++) {
         for (int c = 0; c < 2; c++) {
-            ut_ulaw_decode(pcm, sound_at(c, place, p), PTIME);
+            ut__ulaw_decode(pcm, sound_at(c, place, p), PTIME);
             ut_call_push(call, c ? UT_ROLE_AGENT : UT_ROLE_CALLER, pcm, PTIME);
         }
         while (ut_call_read(call, &ev))

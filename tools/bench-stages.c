@@ -170,14 +170,14 @@ static void run_stress(struct bench *b)
 
 static void resample(struct bench *b, uint32_t rate_hz)
 {
-    struct ut_resample *rs;
-    if (ut_resample_create(&rs, rate_hz))
+    struct ut__resample *rs;
+    if (ut__resample_create(&rs, rate_hz))
         return;
-    float out[UT_RESAMPLE_CHUNK + 8];
+    float out[UT__RESAMPLE_CHUNK + 8];
     size_t n = b->n * (rate_hz / UT_RATE_HZ);
-    for (size_t at = 0; at + UT_RESAMPLE_CHUNK <= n; at += UT_RESAMPLE_CHUNK)
-        b->sink += (double)ut_resample_push(rs, out, b->wide + at, UT_RESAMPLE_CHUNK);
-    ut_resample_destroy(rs);
+    for (size_t at = 0; at + UT__RESAMPLE_CHUNK <= n; at += UT__RESAMPLE_CHUNK)
+        b->sink += (double)ut__resample_push(rs, out, b->wide + at, UT__RESAMPLE_CHUNK);
+    ut__resample_destroy(rs);
 }
 
 static void run_resample_16k(struct bench *b)

@@ -56,23 +56,23 @@ static int read_raw(struct recording *rec, const char *path, long first, long co
 
 static int resample_all(struct recording *rec, SNDFILE *in, const SF_INFO *info)
 {
-    struct ut_resample *rs;
-    int err = ut_resample_create(&rs, (uint32_t)info->samplerate);
+    struct ut__resample *rs;
+    int err = ut__resample_create(&rs, (uint32_t)info->samplerate);
     if (err)
         return err;
     size_t channels = (size_t)info->channels;
-    float *frames = malloc(UT_RESAMPLE_CHUNK * channels * sizeof frames[0]);
-    float *out = malloc(ut_resample_out_max(rs) * sizeof out[0]);
+    float *frames = malloc(UT__RESAMPLE_CHUNK * channels * sizeof frames[0]);
+    float *out = malloc(ut__resample_out_max(rs) * sizeof out[0]);
     err = frames && out ? 0 : UT_ENOMEM;
     sf_count_t got;
-    while (!err && (got = sf_readf_float(in, frames, UT_RESAMPLE_CHUNK)) > 0) {
+    while (!err && (got = sf_readf_float(in, frames, UT__RESAMPLE_CHUNK)) > 0) {
         for (size_t i = 0; i < (size_t)got; i++)
             frames[i] = frames[i * channels];
-        err = append(rec, out, ut_resample_push(rs, out, frames, (size_t)got));
+        err = append(rec, out, ut__resample_push(rs, out, frames, (size_t)got));
     }
     free(frames);
     free(out);
-    ut_resample_destroy(rs);
+    ut__resample_destroy(rs);
     return err;
 }
 

@@ -10,17 +10,18 @@
 
 #include "terminal/command.h"
 
-static const struct ut_command commands[] = {
-    {"replay", "print what a supervisor would have seen of recorded calls", ut_replay_main},
+static const struct ut__command commands[] = {
+    {"replay", "print what a supervisor would have seen of recorded calls", ut__replay_main},
     {"features", "print what is measured of a channel, a CSV line for each 10 ms",
-     ut_features_main},
-    {"score", "score utterances one by one, for evaluation", ut_score_main},
-    {"tune", "fit the alert threshold to an archive of calls and a budget of alerts", ut_tune_main},
-    {"listen", "score a softphone's call on devices of this machine", ut_listen_main},
-    {"devices", "list the devices that listen can take sound from", ut_devices_main},
-    {"serve", "take live calls and score all of them at once", ut_serve_main},
-    {"token", "make, list and withdraw the tokens of supervisors", ut_token_main},
-    {"erase", "forget a caller or a call for good", ut_erase_main},
+     ut__features_main},
+    {"score", "score utterances one by one, for evaluation", ut__score_main},
+    {"tune", "fit the alert threshold to an archive of calls and a budget of alerts",
+     ut__tune_main},
+    {"listen", "score a softphone's call on devices of this machine", ut__listen_main},
+    {"devices", "list the devices that listen can take sound from", ut__devices_main},
+    {"serve", "take live calls and score all of them at once", ut__serve_main},
+    {"token", "make, list and withdraw the tokens of supervisors", ut__token_main},
+    {"erase", "forget a caller or a call for good", ut__erase_main},
     {NULL, NULL, NULL},
 };
 
@@ -31,7 +32,7 @@ static void print_help(FILE *out)
           "       undertone --version | --help | COMMAND --help\n\n"
           "commands:\n",
           out);
-    for (const struct ut_command *c = commands; c->name; c++)
+    for (const struct ut__command *c = commands; c->name; c++)
         fprintf(out, "  %-10s %s\n", c->name, c->summary);
     fputs("\nExit status: 0 done; 1 something failed, the rest was done; 2 usage; "
           "3 nothing could be scored.\n",
@@ -43,9 +44,9 @@ static int flush_output(int status)
 {
     if (fflush(stdout) == 0 && !ferror(stdout))
         return status;
-    if (status == UT_EXIT_DONE || status == UT_EXIT_UNSCORED) {
+    if (status == UT__EXIT_DONE || status == UT__EXIT_UNSCORED) {
         perror("undertone: standard output");
-        return UT_EXIT_FAILED;
+        return UT__EXIT_FAILED;
     }
     return status;
 }
@@ -59,13 +60,13 @@ int main(int argc, char **argv)
 
     if (argc >= 2 && (strcmp(argv[1], "--version") == 0 || strcmp(argv[1], "-V") == 0)) {
         printf("undertone %s\n", ut_version());
-        return flush_output(UT_EXIT_DONE);
+        return flush_output(UT__EXIT_DONE);
     }
     if (argc >= 2 && (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0)) {
         print_help(stdout);
-        return flush_output(UT_EXIT_DONE);
+        return flush_output(UT__EXIT_DONE);
     }
-    for (const struct ut_command *c = commands; argc >= 2 && c->name; c++) {
+    for (const struct ut__command *c = commands; argc >= 2 && c->name; c++) {
         if (strcmp(argv[1], c->name) == 0)
             return flush_output(c->run(argc - 1, argv + 1));
     }
@@ -74,5 +75,5 @@ int main(int argc, char **argv)
                 argv[1]);
     else
         print_help(stderr);
-    return UT_EXIT_USAGE;
+    return UT__EXIT_USAGE;
 }

@@ -27,13 +27,13 @@ static float alaw_to_float(uint8_t code)
     return (float)(c & 0x80 ? magnitude : -magnitude) / 4096.0f;
 }
 
-void ut_ulaw_decode(float *out, const uint8_t *in, size_t n)
+void ut__ulaw_decode(float *out, const uint8_t *in, size_t n)
 {
     for (size_t i = 0; i < n; i++)
         out[i] = ulaw_to_float(in[i]);
 }
 
-void ut_alaw_decode(float *out, const uint8_t *in, size_t n)
+void ut__alaw_decode(float *out, const uint8_t *in, size_t n)
 {
     for (size_t i = 0; i < n; i++)
         out[i] = alaw_to_float(in[i]);
@@ -55,7 +55,7 @@ static unsigned segment_of(unsigned magnitude, unsigned first_bit)
     return segment;
 }
 
-void ut_ulaw_encode(uint8_t *out, const float *in, size_t n)
+void ut__ulaw_encode(uint8_t *out, const float *in, size_t n)
 {
     for (size_t i = 0; i < n; i++) {
         unsigned m = (unsigned)magnitude_of(in[i], 8192.0f, ULAW_CLIP - 1) + ULAW_BIAS;
@@ -65,7 +65,7 @@ void ut_ulaw_encode(uint8_t *out, const float *in, size_t n)
     }
 }
 
-void ut_alaw_encode(uint8_t *out, const float *in, size_t n)
+void ut__alaw_encode(uint8_t *out, const float *in, size_t n)
 {
     for (size_t i = 0; i < n; i++) {
         unsigned m = (unsigned)magnitude_of(in[i], 4096.0f, ALAW_CLIP);

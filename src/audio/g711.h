@@ -11,9 +11,9 @@
  * in, out: [n] samples; float samples are -1..1, where 1 is 32768 of 16-bit linear.
  * Encoding clamps; NaN is silence. Any thread; no allocation.
  */
-void ut_ulaw_decode(float *out, const uint8_t *in, size_t n);
-void ut_alaw_decode(float *out, const uint8_t *in, size_t n);
-void ut_ulaw_encode(uint8_t *out, const float *in, size_t n);
-void ut_alaw_encode(uint8_t *out, const float *in, size_t n);
+void ut__ulaw_decode(float *out, const uint8_t *in, size_t n);
+void ut__alaw_decode(float *out, const uint8_t *in, size_t n);
+void ut__ulaw_encode(uint8_t *out, const float *in, size_t n);
+void ut__alaw_encode(uint8_t *out, const float *in, size_t n);
 
 #endif

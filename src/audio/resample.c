@@ -31,9 +31,9 @@ enum {
 #define CUTOFF_HZ    4000.0
 #define SAMPLE_MAX   16.0f /* What is louder is no sound; infinities would ring for long. */
 
-struct ut_resample {
+struct ut__resample {
     float *phase;  /* [phases + 1][taps]; NULL at 8 kHz: samples pass. */
-    float *input;  /* [taps + UT_RESAMPLE_CHUNK + room for one step]. */
+    float *input;  /* [taps + UT__RESAMPLE_CHUNK + room for one step]. */
     size_t half;   /* Taps on either side. */
     size_t phases; /* To an input sample. */
     size_t filled; /* Of input. */
@@ -65,7 +65,7 @@ static double bessel_i0(double x)
 }
 
 /* Kaiser's window over the ideal low-pass, at a distance in input samples. */
-static double filter_at(const struct ut_resample *rs, double distance)
+static double filter_at(const struct ut__resample *rs, double distance)
 {
     double edge = distance / (double)rs->half, beta = (double)kaiser_beta_As(STOP_BAND_DB);
     if (edge <= -1 || edge >= 1)
@@ -75,7 +75,7 @@ static double filter_at(const struct ut_resample *rs, double distance)
 }
 
 /* Phase l holds the taps for an instant l / phases after a sample. Each has a gain of one. */
-static void design(struct ut_resample *rs)
+static void design(struct ut__resample *rs)
 {
     size_t taps = 2 * rs->half;
     for (size_t l = 0; l <= rs->phases; l++) {
@@ -90,7 +90,7 @@ static void design(struct ut_resample *rs)
     }
 }
 
-static int prepare(struct ut_resample *rs)
+static int prepare(struct ut__resample *rs)
 {
     uint32_t phases = UT_RATE_HZ / common_divisor(rs->rate_hz, UT_RATE_HZ);
     rs->exact = phases <= EXACT_PHASES;
@@ -102,7 +102,7 @@ static int prepare(struct ut_resample *rs)
     rs->half = (rs->half + LANES / 2 - 1) / (LANES / 2) * (LANES / 2);
     size_t taps = 2 * rs->half, step = rs->rate_hz / UT_RATE_HZ + 1;
     rs->phase = malloc((phases + 1) * taps * sizeof rs->phase[0]);
-    rs->input = calloc(taps + UT_RESAMPLE_CHUNK + step, sizeof rs->input[0]);
+    rs->input = calloc(taps + UT__RESAMPLE_CHUNK + step, sizeof rs->input[0]);
     if (!rs->phase || !rs->input)
         return UT_ENOMEM;
     /* Silence before the first sample, so that the first output is at its instant. */
@@ -111,24 +111,24 @@ static int prepare(struct ut_resample *rs)
     return 0;
 }
 
-int ut_resample_create(struct ut_resample **out, uint32_t rate_hz)
+int ut__resample_create(struct ut__resample **out, uint32_t rate_hz)
 {
     if (rate_hz < UT_RATE_MIN_HZ || rate_hz > UT_RATE_MAX_HZ)
         return UT_EINVAL;
-    struct ut_resample *rs = calloc(1, sizeof *rs);
+    struct ut__resample *rs = calloc(1, sizeof *rs);
     if (!rs)
         return UT_ENOMEM;
     rs->rate_hz = rate_hz;
     int err = rate_hz == UT_RATE_HZ ? 0 : prepare(rs);
     if (err) {
-        ut_resample_destroy(rs);
+        ut__resample_destroy(rs);
         return err;
     }
     *out = rs;
     return 0;
 }
 
-void ut_resample_destroy(struct ut_resample *rs)
+void ut__resample_destroy(struct ut__resample *rs)
 {
     if (!rs)
         return;
@@ -137,7 +137,7 @@ void ut_resample_destroy(struct ut_resample *rs)
     free(rs);
 }
 
-void ut_resample_reset(struct ut_resample *rs)
+void ut__resample_reset(struct ut__resample *rs)
 {
     if (!rs->input)
         return; /* At 8 kHz nothing is kept. */
@@ -146,9 +146,9 @@ void ut_resample_reset(struct ut_resample *rs)
     rs->part = 0;
 }
 
-size_t ut_resample_out_max(const struct ut_resample *rs)
+size_t ut__resample_out_max(const struct ut__resample *rs)
 {
-    return (size_t)UT_RESAMPLE_CHUNK * UT_RATE_HZ / rs->rate_hz + 1;
+    return (size_t)UT__RESAMPLE_CHUNK * UT_RATE_HZ / rs->rate_hz + 1;
 }
 
 /* Not a number counts as 0: one would silence the filter for its length. */
@@ -171,7 +171,7 @@ UT__CLONES static float dot(const float *restrict x, const float *restrict tap, 
     return ((sum[0] + sum[4]) + (sum[2] + sum[6])) + ((sum[1] + sum[5]) + (sum[3] + sum[7]));
 }
 
-static float sample_at(const struct ut_resample *rs)
+static float sample_at(const struct ut__resample *rs)
 {
     const float *x = rs->input + rs->next + 1 - rs->half;
     size_t taps = 2 * rs->half, scaled = rs->part * rs->phases, l = scaled / UT_RATE_HZ;
@@ -182,10 +182,10 @@ static float sample_at(const struct ut_resample *rs)
     return here + share * (dot(x, rs->phase + (l + 1) * taps, taps) - here);
 }
 
-size_t ut_resample_push(struct ut_resample *rs, float *out, const float *in, size_t n)
+size_t ut__resample_push(struct ut__resample *rs, float *out, const float *in, size_t n)
 {
-    if (n > UT_RESAMPLE_CHUNK)
-        n = UT_RESAMPLE_CHUNK;
+    if (n > UT__RESAMPLE_CHUNK)
+        n = UT__RESAMPLE_CHUNK;
     if (!rs->phase) {
         memcpy(out, in, n * sizeof out[0]);
         return n;

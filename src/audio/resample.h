@@ -18,30 +18,30 @@
  * Delay: none in time. Output sample m stands for the instant m / 8000 s of the input; it is given
  * once the input has gone 2.25 ms further, so that a stream ends that much before its last sample.
  */
-struct ut_resample;
+struct ut__resample;
 
-/** Samples taken by one ut_resample_push at most. */
-enum { UT_RESAMPLE_CHUNK = 480 };
+/** Samples taken by one ut__resample_push at most. */
+enum { UT__RESAMPLE_CHUNK = 480 };
 
 /**
  * rate_hz: UT_RATE_MIN_HZ..UT_RATE_MAX_HZ. At 8000 samples pass unchanged.
  * Returns 0, UT_EINVAL or UT_ENOMEM. Allocates; destroy takes NULL.
  */
-int ut_resample_create(struct ut_resample **out, uint32_t rate_hz) UT_MUST_CHECK;
-void ut_resample_destroy(struct ut_resample *rs);
+int ut__resample_create(struct ut__resample **out, uint32_t rate_hz) UT_MUST_CHECK;
+void ut__resample_destroy(struct ut__resample *rs);
 
 /** Begins anew at the same rate. No allocation. */
-void ut_resample_reset(struct ut_resample *rs);
+void ut__resample_reset(struct ut__resample *rs);
 
-/** The most samples that one push of UT_RESAMPLE_CHUNK can give. */
-size_t ut_resample_out_max(const struct ut_resample *rs);
+/** The most samples that one push of UT__RESAMPLE_CHUNK can give. */
+size_t ut__resample_out_max(const struct ut__resample *rs);
 
 /**
- * in: [n], n <= UT_RESAMPLE_CHUNK; what is not a number counts as 0, unless the rate is 8000.
- * out: [ut_resample_out_max()].
+ * in: [n], n <= UT__RESAMPLE_CHUNK; what is not a number counts as 0, unless the rate is 8000.
+ * out: [ut__resample_out_max()].
  * Returns the samples written; they depend on the samples so far, not on how they were cut.
  * No allocation.
  */
-size_t ut_resample_push(struct ut_resample *rs, float *out, const float *in, size_t n);
+size_t ut__resample_push(struct ut__resample *rs, float *out, const float *in, size_t n);
 
 #endif

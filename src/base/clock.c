@@ -14,17 +14,17 @@ static int64_t read_us(clockid_t id)
     return (int64_t)ts.tv_sec * 1000000 + ts.tv_nsec / 1000;
 }
 
-int64_t ut_clock_mono_us(void)
+int64_t ut__clock_mono_us(void)
 {
     return read_us(CLOCK_MONOTONIC);
 }
 
-int64_t ut_clock_wall_us(void)
+int64_t ut__clock_wall_us(void)
 {
     return read_us(CLOCK_REALTIME);
 }
 
-int64_t ut_clock_thread_cpu_us(void)
+int64_t ut__clock_thread_cpu_us(void)
 {
     return read_us(CLOCK_THREAD_CPUTIME_ID);
 }

@@ -26,9 +26,9 @@ struct slot {
 static struct {
     pthread_mutex_t lock;
     _Atomic int level;
-    enum ut_log_format format;
+    enum ut__log_format format;
     struct slot slots[SLOTS];
-} state = {.lock = PTHREAD_MUTEX_INITIALIZER, .level = UT_LOG_INFO};
+} state = {.lock = PTHREAD_MUTEX_INITIALIZER, .level = UT__LOG_INFO};
 
 static const char *const level_names[] = {"debug", "info", "warn", "error"};
 
@@ -122,13 +122,13 @@ static void put_time(struct line *l, int64_t wall_us)
     put_text(l, "time", text);
 }
 
-size_t ut_log_line(char *buf, size_t cap, enum ut_log_format format, int64_t wall_us,
-                   enum ut_log_level level, const char *msg, const struct ut_log_field *fields,
-                   size_t n)
+size_t ut__log_line(char *buf, size_t cap, enum ut__log_format format, int64_t wall_us,
+                    enum ut__log_level level, const char *msg, const struct ut__log_field *fields,
+                    size_t n)
 {
     if (cap < 3)
         return 0;
-    struct line l = {.buf = buf, .cap = cap - 2, .json = format == UT_LOG_JSON};
+    struct line l = {.buf = buf, .cap = cap - 2, .json = format == UT__LOG_JSON};
     put_time(&l, wall_us);
     put_text(&l, "level", level_names[level]);
     put_text(&l, "msg", msg);
@@ -149,20 +149,20 @@ size_t ut_log_line(char *buf, size_t cap, enum ut_log_format format, int64_t wal
     return l.len;
 }
 
-void ut_log_setup(enum ut_log_level level, enum ut_log_format format)
+void ut__log_setup(enum ut__log_level level, enum ut__log_format format)
 {
     state.level = (int)level;
     state.format = format;
 }
 
-void ut_log_set_level(enum ut_log_level level)
+void ut__log_set_level(enum ut__log_level level)
 {
     state.level = (int)level;
 }
 
-int ut_log_level_of(const char *name)
+int ut__log_level_of(const char *name)
 {
-    for (int i = 0; i <= UT_LOG_ERROR; i++) {
+    for (int i = 0; i <= UT__LOG_ERROR; i++) {
         if (strcmp(name, level_names[i]) == 0)
             return i;
     }
@@ -181,7 +181,7 @@ static int may_write(const char *msg, int64_t wall_us, unsigned *left_out)
         *left_out = s->left_out;
         *s = (struct slot){.msg = msg, .second = second};
     }
-    if (s->count >= UT_LOG_BURST) {
+    if (s->count >= UT__LOG_BURST) {
         s->left_out++;
         return 0;
     }
@@ -189,15 +189,15 @@ static int may_write(const char *msg, int64_t wall_us, unsigned *left_out)
     return 1;
 }
 
-void ut_log_write(enum ut_log_level level, const char *msg, const struct ut_log_field *fields,
-                  size_t n)
+void ut__log_write(enum ut__log_level level, const char *msg, const struct ut__log_field *fields,
+                   size_t n)
 {
     if ((int)level < state.level)
         return;
-    struct ut_log_field all[17];
-    char line[UT_LOG_LINE_MAX];
+    struct ut__log_field all[17];
+    char line[UT__LOG_LINE_MAX];
     unsigned left_out;
-    int64_t now = ut_clock_wall_us();
+    int64_t now = ut__clock_wall_us();
     pthread_mutex_lock(&state.lock);
     int ok = may_write(msg, now, &left_out);
     pthread_mutex_unlock(&state.lock);
@@ -208,8 +208,8 @@ void ut_log_write(enum ut_log_level level, const char *msg, const struct ut_log_
     if (n)
         memcpy(all, fields, n * sizeof all[0]);
     if (left_out)
-        all[n++] = ut_log_int("left_out", left_out);
-    size_t len = ut_log_line(line, sizeof line, state.format, now, level, msg, all, n);
+        all[n++] = ut__log_int("left_out", left_out);
+    size_t len = ut__log_line(line, sizeof line, state.format, now, level, msg, all, n);
     /* A log that cannot be written has nowhere to say so. */
     ssize_t written = write(STDERR_FILENO, line, len);
     (void)written;

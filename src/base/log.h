@@ -8,68 +8,69 @@
 /*
  * Structured log of the edges, to standard error: a message that never varies, then fields.
  *
- *     UT_LOG(UT_LOG_INFO, "call ended", ut_log_str("call", id), ut_log_int("alerts", 2));
+ *     UT__LOG(UT__LOG_INFO, "call ended", ut__log_str("call", id), ut__log_int("alerts", 2));
  *     time=2026-11-21T20:59:01.123Z level=info msg="call ended" call=ab12 alerts=2
  *
  * Never log samples, telephone numbers, tokens or keys. Never on the frame path: it locks and
- * writes. A message that comes more often than UT_LOG_BURST times in a second is left out for the
+ * writes. A message that comes more often than UT__LOG_BURST times in a second is left out for the
  * rest of that second; the next one that is written says how many were left out.
  */
 
-enum ut_log_level { UT_LOG_DEBUG, UT_LOG_INFO, UT_LOG_WARN, UT_LOG_ERROR };
-enum ut_log_format { UT_LOG_LOGFMT, UT_LOG_JSON };
+enum ut__log_level { UT__LOG_DEBUG, UT__LOG_INFO, UT__LOG_WARN, UT__LOG_ERROR };
+enum ut__log_format { UT__LOG_LOGFMT, UT__LOG_JSON };
 
 enum {
-    UT_LOG_BURST = 10,     /* Lines of one message in a second. */
-    UT_LOG_LINE_MAX = 1024 /* Longer lines are cut at a field. */
+    UT__LOG_BURST = 10,     /* Lines of one message in a second. */
+    UT__LOG_LINE_MAX = 1024 /* Longer lines are cut at a field. */
 };
 
-struct ut_log_field {
+struct ut__log_field {
     const char *key;
     const char *text; /* NULL: `number` holds. */
     int64_t number;
 };
 
-static inline struct ut_log_field ut_log_str(const char *key, const char *text)
+static inline struct ut__log_field ut__log_str(const char *key, const char *text)
 {
-    return (struct ut_log_field){.key = key, .text = text ? text : ""};
+    return (struct ut__log_field){.key = key, .text = text ? text : ""};
 }
 
-static inline struct ut_log_field ut_log_int(const char *key, int64_t number)
+static inline struct ut__log_field ut__log_int(const char *key, int64_t number)
 {
-    return (struct ut_log_field){.key = key, .number = number};
+    return (struct ut__log_field){.key = key, .number = number};
 }
 
 /** Lines below `level` are left out. Before other threads start; the default is info, logfmt. */
-void ut_log_setup(enum ut_log_level level, enum ut_log_format format);
+void ut__log_setup(enum ut__log_level level, enum ut__log_format format);
 
 /** Changes the level alone. Any thread. */
-void ut_log_set_level(enum ut_log_level level);
+void ut__log_set_level(enum ut__log_level level);
 
 /** Finds a level by its name, "debug", "info", "warn", "error"; -1 when there is none such. */
-int ut_log_level_of(const char *name);
+int ut__log_level_of(const char *name);
 
 /**
  * Writes one line. msg: a string constant (its address is its identity for the rate limit).
  * fields: [n]. Any thread.
  */
-void ut_log_write(enum ut_log_level level, const char *msg, const struct ut_log_field *fields,
-                  size_t n);
+void ut__log_write(enum ut__log_level level, const char *msg, const struct ut__log_field *fields,
+                   size_t n);
 
 /** A message with one field or more. */
-#define UT_LOG(level, msg, ...)                                                                    \
-    ut_log_write((level), (msg), (const struct ut_log_field[]){__VA_ARGS__},                       \
-                 sizeof((const struct ut_log_field[]){__VA_ARGS__}) / sizeof(struct ut_log_field))
+#define UT__LOG(level, msg, ...)                                                                   \
+    ut__log_write((level), (msg), (const struct ut__log_field[]){__VA_ARGS__},                     \
+                  sizeof((const struct ut__log_field[]){__VA_ARGS__}) /                            \
+                      sizeof(struct ut__log_field))
 
 /** A message without fields. */
-#define UT_LOG0(level, msg) ut_log_write((level), (msg), NULL, 0)
+#define UT__LOG0(level, msg) ut__log_write((level), (msg), NULL, 0)
 
 /**
- * As ut_log_write into a buffer, with the time given: for tests. Returns the bytes written, the
+ * As ut__log_write into a buffer, with the time given: for tests. Returns the bytes written, the
  * line end included; there is no NUL.
  */
-size_t ut_log_line(char *buf, size_t cap, enum ut_log_format format, int64_t wall_us,
-                   enum ut_log_level level, const char *msg, const struct ut_log_field *fields,
-                   size_t n);
+size_t ut__log_line(char *buf, size_t cap, enum ut__log_format format, int64_t wall_us,
+                    enum ut__log_level level, const char *msg, const struct ut__log_field *fields,
+                    size_t n);
 
 #endif

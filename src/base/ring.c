@@ -5,18 +5,18 @@
 
 #include <string.h>
 
-int ut_ring_init(struct ut_ring *ring, void *mem, size_t item_bytes, size_t items)
+int ut__ring_init(struct ut__ring *ring, void *mem, size_t item_bytes, size_t items)
 {
     if (!mem || item_bytes == 0 || item_bytes > UINT32_MAX || items < 2 ||
-        items > UT_RING_ITEMS_MAX || (items & (items - 1)) != 0)
+        items > UT__RING_ITEMS_MAX || (items & (items - 1)) != 0)
         return UT_EINVAL;
-    *ring = (struct ut_ring){
+    *ring = (struct ut__ring){
         .mask = (uint32_t)items - 1, .item_bytes = (uint32_t)item_bytes, .mem = mem};
     return 0;
 }
 
 /* Copies n items in at the running number `at`: two regions where they wrap. */
-static void copy_in(struct ut_ring *ring, uint32_t at, const uint8_t *items, uint32_t n)
+static void copy_in(struct ut__ring *ring, uint32_t at, const uint8_t *items, uint32_t n)
 {
     size_t bytes = ring->item_bytes;
     uint32_t first = at & ring->mask;
@@ -27,7 +27,7 @@ static void copy_in(struct ut_ring *ring, uint32_t at, const uint8_t *items, uin
     memcpy(ring->mem, items + run * bytes, (n - run) * bytes);
 }
 
-static void copy_out(const struct ut_ring *ring, uint32_t at, uint8_t *items, uint32_t n)
+static void copy_out(const struct ut__ring *ring, uint32_t at, uint8_t *items, uint32_t n)
 {
     size_t bytes = ring->item_bytes;
     uint32_t first = at & ring->mask;
@@ -39,7 +39,7 @@ static void copy_out(const struct ut_ring *ring, uint32_t at, uint8_t *items, ui
 }
 
 /* Room for the writer; looks at the reader's counter only when its copy says too little. */
-static uint32_t room(struct ut_ring *ring, uint32_t head, size_t want)
+static uint32_t room(struct ut__ring *ring, uint32_t head, size_t want)
 {
     uint32_t size = ring->mask + 1;
     uint32_t left = size - (head - ring->tail_seen);
@@ -50,7 +50,7 @@ static uint32_t room(struct ut_ring *ring, uint32_t head, size_t want)
     return left;
 }
 
-static uint32_t waiting(struct ut_ring *ring, uint32_t tail, size_t want)
+static uint32_t waiting(struct ut__ring *ring, uint32_t tail, size_t want)
 {
     uint32_t there = ring->head_seen - tail;
     if (there < want) {
@@ -60,7 +60,7 @@ static uint32_t waiting(struct ut_ring *ring, uint32_t tail, size_t want)
     return there;
 }
 
-size_t ut_ring_write(struct ut_ring *ring, const void *items, size_t n)
+size_t ut__ring_write(struct ut__ring *ring, const void *items, size_t n)
 {
     uint32_t head = atomic_load_explicit(&ring->head, memory_order_relaxed);
     uint32_t left = room(ring, head, n);
@@ -70,7 +70,7 @@ size_t ut_ring_write(struct ut_ring *ring, const void *items, size_t n)
     return take;
 }
 
-int ut_ring_write_all(struct ut_ring *ring, const void *items, size_t n)
+int ut__ring_write_all(struct ut__ring *ring, const void *items, size_t n)
 {
     uint32_t head = atomic_load_explicit(&ring->head, memory_order_relaxed);
     if (room(ring, head, n) < n)
@@ -80,7 +80,7 @@ int ut_ring_write_all(struct ut_ring *ring, const void *items, size_t n)
     return 1;
 }
 
-size_t ut_ring_peek(struct ut_ring *ring, void *items, size_t n)
+size_t ut__ring_peek(struct ut__ring *ring, void *items, size_t n)
 {
     uint32_t tail = atomic_load_explicit(&ring->tail, memory_order_relaxed);
     uint32_t there = waiting(ring, tail, n);
@@ -89,7 +89,7 @@ size_t ut_ring_peek(struct ut_ring *ring, void *items, size_t n)
     return give;
 }
 
-size_t ut_ring_skip(struct ut_ring *ring, size_t n)
+size_t ut__ring_skip(struct ut__ring *ring, size_t n)
 {
     uint32_t tail = atomic_load_explicit(&ring->tail, memory_order_relaxed);
     uint32_t there = waiting(ring, tail, n);
@@ -98,12 +98,12 @@ size_t ut_ring_skip(struct ut_ring *ring, size_t n)
     return give;
 }
 
-size_t ut_ring_read(struct ut_ring *ring, void *items, size_t n)
+size_t ut__ring_read(struct ut__ring *ring, void *items, size_t n)
 {
-    return ut_ring_skip(ring, ut_ring_peek(ring, items, n));
+    return ut__ring_skip(ring, ut__ring_peek(ring, items, n));
 }
 
-size_t ut_ring_used(const struct ut_ring *ring)
+size_t ut__ring_used(const struct ut__ring *ring)
 {
     /* The tail first: read after the head it could be ahead of it. */
     uint32_t tail = atomic_load_explicit(&ring->tail, memory_order_acquire);
@@ -111,7 +111,7 @@ size_t ut_ring_used(const struct ut_ring *ring)
     return used <= ring->mask + 1 ? used : ring->mask + 1;
 }
 
-size_t ut_ring_free(const struct ut_ring *ring)
+size_t ut__ring_free(const struct ut__ring *ring)
 {
-    return ring->mask + 1 - ut_ring_used(ring);
+    return ring->mask + 1 - ut__ring_used(ring);
 }

@@ -15,13 +15,13 @@ int ut__channel_create(struct ut__channel *ch, uint32_t rate_hz)
     memset(ch, 0, sizeof *ch);
     if (rate_hz == 0)
         return 0;
-    int err = ut_resample_create(&ch->resample, rate_hz);
+    int err = ut__resample_create(&ch->resample, rate_hz);
     if (err)
         return err;
     ch->rate_hz = rate_hz;
     if (rate_hz == UT_RATE_HZ)
         return 0;
-    ch->out = calloc(ut_resample_out_max(ch->resample), sizeof ch->out[0]);
+    ch->out = calloc(ut__resample_out_max(ch->resample), sizeof ch->out[0]);
     if (ch->out)
         return 0;
     ut__channel_destroy(ch);
@@ -30,14 +30,14 @@ int ut__channel_create(struct ut__channel *ch, uint32_t rate_hz)
 
 void ut__channel_destroy(struct ut__channel *ch)
 {
-    ut_resample_destroy(ch->resample);
+    ut__resample_destroy(ch->resample);
     free(ch->out);
     memset(ch, 0, sizeof *ch);
 }
 
 void ut__channel_reset(struct ut__channel *ch)
 {
-    ut_resample_reset(ch->resample);
+    ut__resample_reset(ch->resample);
     ch->out_len = ch->out_at = 0;
     ch->hop_len = ch->hop_flags = 0;
     ch->samples = 0;
@@ -58,13 +58,13 @@ static UT__CLONES void sanitise(float *restrict out, const float *restrict pcm, 
 /* The next samples through the resampler, which must never see what is not finite. */
 static void resample(struct ut__channel *ch, const float **pcm, size_t *n)
 {
-    float in[UT_RESAMPLE_CHUNK];
-    size_t take = *n < UT_RESAMPLE_CHUNK ? *n : UT_RESAMPLE_CHUNK;
+    float in[UT__RESAMPLE_CHUNK];
+    size_t take = *n < UT__RESAMPLE_CHUNK ? *n : UT__RESAMPLE_CHUNK;
     if (*pcm)
         sanitise(in, *pcm, take);
     else
         memset(in, 0, take * sizeof in[0]);
-    ch->out_len = ut_resample_push(ch->resample, ch->out, in, take);
+    ch->out_len = ut__resample_push(ch->resample, ch->out, in, take);
     ch->out_at = 0;
     ch->samples += take;
     *n -= take;

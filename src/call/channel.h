@@ -14,8 +14,8 @@
  * resampled, framed. A hop that holds a lost sample is flagged as a gap.
  */
 struct ut__channel {
-    struct ut_resample *resample; /* NULL: the call has no such channel. */
-    float *out; /* [ut_resample_out_max] what one push of the resampler gave; NULL at 8 kHz. */
+    struct ut__resample *resample; /* NULL: the call has no such channel. */
+    float *out; /* [ut__resample_out_max] what one push of the resampler gave; NULL at 8 kHz. */
     size_t out_len, out_at;
     float hop[UT_HOP_SAMPLES];
     uint32_t hop_len, hop_flags;

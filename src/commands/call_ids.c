@@ -59,7 +59,7 @@ static void put_stem(char *id, const char *path)
     id[n] = '\0';
 }
 
-int ut_call_ids(const char **ids, char **memory, char *const *paths, size_t n)
+int ut__call_ids(const char **ids, char **memory, char *const *paths, size_t n)
 {
     size_t slots = 16;
     while (slots < 2 * n)

@@ -13,6 +13,6 @@
  * paths: [n]. ids: [n], receives strings that live in *memory. The names depend on the list alone.
  * *memory: to be freed. Returns 0 or UT_ENOMEM.
  */
-int ut_call_ids(const char **ids, char **memory, char *const *paths, size_t n) UT_MUST_CHECK;
+int ut__call_ids(const char **ids, char **memory, char *const *paths, size_t n) UT_MUST_CHECK;
 
 #endif

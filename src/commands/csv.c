@@ -34,7 +34,7 @@ static char *quoted(char **p, const char *end)
     return field;
 }
 
-int ut_csv_next(char **at, char *end, char **fields)
+int ut__csv_next(char **at, char *end, char **fields)
 {
     char *p = *at;
     while (p < end && (*p == '\n' || *p == '\r'))
@@ -43,7 +43,7 @@ int ut_csv_next(char **at, char *end, char **fields)
         *at = p;
         return 0;
     }
-    for (int n = 0; n < UT_CSV_COLUMNS_MAX; n++) {
+    for (int n = 0; n < UT__CSV_COLUMNS_MAX; n++) {
         if (p < end && *p == '"') {
             fields[n] = quoted(&p, end);
             if (!fields[n])
@@ -65,7 +65,7 @@ int ut_csv_next(char **at, char *end, char **fields)
     return UT_ETOOBIG;
 }
 
-size_t ut_csv_field(char *dst, size_t cap, const char *field)
+size_t ut__csv_field(char *dst, size_t cap, const char *field)
 {
     size_t len = strlen(field), need = len;
     int quote = strpbrk(field, ",\"\r\n") != NULL;

@@ -8,22 +8,22 @@
 
 #include <undertone/error.h>
 
-enum { UT_CSV_COLUMNS_MAX = 64 };
+enum { UT__CSV_COLUMNS_MAX = 64 };
 
 /*
  * Takes the next record apart, in place: quotes are removed and fields closed with NUL.
  *
- * at: [*at .. end), with *end == '\0'; moves behind the record. fields: [UT_CSV_COLUMNS_MAX],
+ * at: [*at .. end), with *end == '\0'; moves behind the record. fields: [UT__CSV_COLUMNS_MAX],
  * receives pointers into the text. Empty lines are skipped; line ends may be LF or CRLF.
  * Returns the fields found, 0 at the end, UT_EMALFORMED for a quote that is not closed or followed
- * by other text, UT_ETOOBIG for more than UT_CSV_COLUMNS_MAX fields.
+ * by other text, UT_ETOOBIG for more than UT__CSV_COLUMNS_MAX fields.
  */
-int ut_csv_next(char **at, char *end, char **fields) UT_MUST_CHECK;
+int ut__csv_next(char **at, char *end, char **fields) UT_MUST_CHECK;
 
 /*
  * Writes a field, quoted when it has to be. dst: [cap]. Returns the bytes that it takes without
  * the NUL; when that is >= cap, nothing is written.
  */
-size_t ut_csv_field(char *dst, size_t cap, const char *field);
+size_t ut__csv_field(char *dst, size_t cap, const char *field);
 
 #endif

@@ -19,52 +19,53 @@ static const char about[] =
     "}\n\n"
     "(Debian: apt install libasound2-plugins; pactl list short sources tells the monitors.)\n";
 
-static void print_json(const struct ut_capture_device *d)
+static void print_json(const struct ut__capture_device *d)
 {
-    char name[UT_JSON_STRING_MAX + 16], api[UT_JSON_STRING_MAX + 16];
+    char name[UT__JSON_STRING_MAX + 16], api[UT__JSON_STRING_MAX + 16];
     printf("{\"type\":\"device\",\"number\":%d,\"name\":%s,\"api\":%s,\"channels\":%u,"
            "\"rate_hz\":%u,\"default\":%s}\n",
-           d->number, ut_json_string(name, sizeof name, d->name),
-           ut_json_string(api, sizeof api, d->api), d->channels, d->rate_hz,
+           d->number, ut__json_string(name, sizeof name, d->name),
+           ut__json_string(api, sizeof api, d->api), d->channels, d->rate_hz,
            d->is_default ? "true" : "false");
 }
 
-static void print_text(const struct ut_capture_device *d)
+static void print_text(const struct ut__capture_device *d)
 {
-    char safe[UT_CAPTURE_NAME_MAX];
-    printf("%4d  %-40s %-6s %8u  %6u%s\n", d->number, ut_safe_name(safe, sizeof safe, d->name),
+    char safe[UT__CAPTURE_NAME_MAX];
+    printf("%4d  %-40s %-6s %8u  %6u%s\n", d->number, ut__safe_name(safe, sizeof safe, d->name),
            d->api, d->channels, d->rate_hz, d->is_default ? "  default" : "");
 }
 
-int ut_devices_main(int argc, char **argv)
+int ut__devices_main(int argc, char **argv)
 {
-    static struct ut_capture_device devices[UT_CAPTURE_DEVICES_MAX];
+    static struct ut__capture_device devices[UT__CAPTURE_DEVICES_MAX];
     int json = argc == 2 && strcmp(argv[1], "--json") == 0;
     if (argc == 2 && (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0)) {
         (void)fputs(about, stdout);
-        return UT_EXIT_DONE;
+        return UT__EXIT_DONE;
     }
     if (argc > 1 && !json) {
-        ut_message("devices", "takes --json and nothing else");
-        return UT_EXIT_USAGE;
+        ut__message("devices", "takes --json and nothing else");
+        return UT__EXIT_USAGE;
     }
-    int count = ut_capture_list(devices, UT_CAPTURE_DEVICES_MAX);
+    int count = ut__capture_list(devices, UT__CAPTURE_DEVICES_MAX);
     if (count < 0) {
-        ut_message("devices", "the sound system of this machine does not start");
-        return UT_EXIT_FAILED;
+        ut__message("devices", "the sound system of this machine does not start");
+        return UT__EXIT_FAILED;
     }
     if (count == 0) {
-        ut_message("devices", "there is none to take sound from; plug one in, or name a monitor in "
-                              "~/.asoundrc as undertone devices --help shows");
-        return UT_EXIT_FAILED;
+        ut__message("devices",
+                    "there is none to take sound from; plug one in, or name a monitor in "
+                    "~/.asoundrc as undertone devices --help shows");
+        return UT__EXIT_FAILED;
     }
     if (!json)
         printf("%4s  %-40s %-6s %8s  %6s\n", "no.", "name", "via", "channels", "Hz");
-    for (int i = 0; i < count && i < UT_CAPTURE_DEVICES_MAX; i++) {
+    for (int i = 0; i < count && i < UT__CAPTURE_DEVICES_MAX; i++) {
         if (json)
             print_json(&devices[i]);
         else
             print_text(&devices[i]);
     }
-    return UT_EXIT_DONE;
+    return UT__EXIT_DONE;
 }

@@ -14,7 +14,7 @@
 #include "terminal/interrupt.h"
 #include "terminal/message.h"
 
-static const struct ut_usage usage = {
+static const struct ut__usage usage = {
     .command = "features",
     .synopsis = "[OPTION...] FILE",
     .about = "Prints a CSV header and one line for each 10 ms of one channel: level, speech, "
@@ -22,15 +22,15 @@ static const struct ut_usage usage = {
              "syllables, spectral balance, voice quality, line flags and log-mel bands.\n",
     .examples = "Columns are described in undertone/features.h, struct ut_frame; time_s is the "
                 "frame's start.\n",
-    .bit = UT_FOR_FEATURES,
+    .bit = UT__FOR_FEATURES,
 };
 
 /* Samples that a chunk gives at most: rates only come down, with slack for rounding. */
-enum { OUT_MAX = 2 * UT_RESAMPLE_CHUNK };
+enum { OUT_MAX = 2 * UT__RESAMPLE_CHUNK };
 
 struct extraction {
     struct ut_features *fx;
-    struct ut_resample *rs;
+    struct ut__resample *rs;
     float hop[UT_HOP_SAMPLES];
     size_t filled;
     uint32_t flags; /* Of the hop that is being filled. */
@@ -95,11 +95,11 @@ static void add(struct extraction *x, float sample)
 /* Samples of any rate, or NULL for n that were lost. */
 static void take(struct extraction *x, const float *pcm, size_t n)
 {
-    float silence[UT_RESAMPLE_CHUNK] = {0};
+    float silence[UT__RESAMPLE_CHUNK] = {0};
     float out[OUT_MAX];
-    for (size_t i = 0; i < n; i += UT_RESAMPLE_CHUNK) {
-        size_t part = n - i < UT_RESAMPLE_CHUNK ? n - i : UT_RESAMPLE_CHUNK;
-        size_t got = ut_resample_push(x->rs, out, pcm ? pcm + i : silence, part);
+    for (size_t i = 0; i < n; i += UT__RESAMPLE_CHUNK) {
+        size_t part = n - i < UT__RESAMPLE_CHUNK ? n - i : UT__RESAMPLE_CHUNK;
+        size_t got = ut__resample_push(x->rs, out, pcm ? pcm + i : silence, part);
         for (size_t k = 0; k < got; k++) {
             if (!pcm)
                 x->flags |= UT_FRAME_GAP;
@@ -117,65 +117,65 @@ static void finish(struct extraction *x)
         print_frame(&frame);
 }
 
-static int run_source(struct ut_source *src, const char *path, unsigned channel)
+static int run_source(struct ut__source *src, const char *path, unsigned channel)
 {
     struct extraction x = {.filled = 0};
     struct ut_analysis *an = NULL;
-    struct ut_source_block block;
-    struct ut_source_message msg = {.text = ""};
+    struct ut__source_block block;
+    struct ut__source_message msg = {.text = ""};
     int err = ut_analysis_create(&an);
     if (!err)
         err = ut_features_create(&x.fx, an);
     if (!err)
-        err = ut_resample_create(&x.rs, src->info.rate_hz[channel - 1]);
-    if (!err && ut_resample_out_max(x.rs) > OUT_MAX)
+        err = ut__resample_create(&x.rs, src->info.rate_hz[channel - 1]);
+    if (!err && ut__resample_out_max(x.rs) > OUT_MAX)
         err = UT_ENOSPC;
     if (err) {
-        ut_message(path, "no extractor could be set up: %s", ut_strerror(err));
+        ut__message(path, "no extractor could be set up: %s", ut_strerror(err));
     } else {
         print_header();
-        while (!ut_interrupted() && !ferror(stdout) &&
+        while (!ut__interrupted() && !ferror(stdout) &&
                (err = src->read(src->state, &block, &msg)) == 1)
             if (block.channel + 1 == channel)
                 take(&x, block.pcm, block.n);
         finish(&x);
         if (msg.text[0])
-            ut_message(path, "%s", msg.text);
+            ut__message(path, "%s", msg.text);
     }
-    ut_resample_destroy(x.rs);
+    ut__resample_destroy(x.rs);
     ut_features_destroy(x.fx);
     ut_analysis_destroy(an);
-    return err < 0 ? UT_EXIT_FAILED : UT_EXIT_DONE;
+    return err < 0 ? UT__EXIT_FAILED : UT__EXIT_DONE;
 }
 
-int ut_features_main(int argc, char **argv)
+int ut__features_main(int argc, char **argv)
 {
-    struct ut_options opt;
-    int status = ut_options_read(&opt, &usage, argc, argv);
+    struct ut__options opt;
+    int status = ut__options_read(&opt, &usage, argc, argv);
     if (status != -1)
         return status;
     if (opt.argument_count != 1) {
-        ut_message(NULL, "features takes one file; undertone features --help tells more");
-        return UT_EXIT_USAGE;
+        ut__message(NULL, "features takes one file; undertone features --help tells more");
+        return UT__EXIT_USAGE;
     }
     const char *path = opt.arguments[0];
     unsigned channel = opt.caller_channel ? opt.caller_channel : 1;
-    struct ut_source src;
-    struct ut_source_message msg;
-    if (ut_source_open(&src, path, &opt.source, &msg) != 0) {
-        ut_message(path, "%s", msg.text);
-        return UT_EXIT_FAILED;
+    struct ut__source src;
+    struct ut__source_message msg;
+    if (ut__source_open(&src, path, &opt.source, &msg) != 0) {
+        ut__message(path, "%s", msg.text);
+        return UT__EXIT_FAILED;
     }
-    ut_interrupt_watch();
+    ut__interrupt_watch();
     if (channel > src.info.channels) {
-        ut_message(path, "has %u channel(s), and --caller-channel %u asks for another",
-                   (unsigned)src.info.channels, channel);
-        status = UT_EXIT_FAILED;
+        ut__message(path, "has %u channel(s), and --caller-channel %u asks for another",
+                    (unsigned)src.info.channels, channel);
+        status = UT__EXIT_FAILED;
     } else {
         status = run_source(&src, path, channel);
     }
-    ut_source_close(&src);
+    ut__source_close(&src);
     fflush(stdout);
-    ut_interrupt_finish();
+    ut__interrupt_finish();
     return status;
 }

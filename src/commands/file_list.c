@@ -22,7 +22,7 @@ static size_t count_lines(const char *text)
     return n;
 }
 
-static void add_lines(struct ut_file_list *list)
+static void add_lines(struct ut__file_list *list)
 {
     for (char *line = list->memory; line;) {
         char *end = strchr(line, '\n');
@@ -37,30 +37,30 @@ static void add_lines(struct ut_file_list *list)
     }
 }
 
-int ut_file_list_read(struct ut_file_list *list, char **arguments, int n, const char *from)
+int ut__file_list_read(struct ut__file_list *list, char **arguments, int n, const char *from)
 {
-    *list = (struct ut_file_list){.count = 0};
+    *list = (struct ut__file_list){.count = 0};
     size_t lines = 0;
     if (from) {
         size_t len;
-        int err = ut_slurp(&list->memory, &len, from, LIST_BYTES_MAX);
+        int err = ut__slurp(&list->memory, &len, from, LIST_BYTES_MAX);
         if (err) {
-            ut_message(from, "the list of files cannot be read: %s", strerror(err));
-            return UT_EXIT_USAGE;
+            ut__message(from, "the list of files cannot be read: %s", strerror(err));
+            return UT__EXIT_USAGE;
         }
         if (memchr(list->memory, '\0', len)) {
-            ut_message(from, "is no list of names, one a line: it holds NUL bytes; write it with "
-                             "find -print, not -print0, and in UTF-8");
-            ut_file_list_free(list);
-            return UT_EXIT_USAGE;
+            ut__message(from, "is no list of names, one a line: it holds NUL bytes; write it with "
+                              "find -print, not -print0, and in UTF-8");
+            ut__file_list_free(list);
+            return UT__EXIT_USAGE;
         }
         lines = count_lines(list->memory);
     }
     list->paths = calloc((size_t)n + lines + 1, sizeof list->paths[0]);
     if (!list->paths) {
-        ut_file_list_free(list);
-        ut_message(NULL, "out of memory for the list of files");
-        return UT_EXIT_FAILED;
+        ut__file_list_free(list);
+        ut__message(NULL, "out of memory for the list of files");
+        return UT__EXIT_FAILED;
     }
     for (int i = 0; i < n; i++)
         list->paths[list->count++] = arguments[i];
@@ -69,9 +69,9 @@ int ut_file_list_read(struct ut_file_list *list, char **arguments, int n, const 
     return 0;
 }
 
-void ut_file_list_free(struct ut_file_list *list)
+void ut__file_list_free(struct ut__file_list *list)
 {
     free(list->paths);
     free(list->memory);
-    *list = (struct ut_file_list){.count = 0};
+    *list = (struct ut__file_list){.count = 0};
 }

@@ -7,7 +7,7 @@
 #include <undertone/error.h>
 
 /* Names of files from the command line and from a list. */
-struct ut_file_list {
+struct ut__file_list {
     char **paths; /* [count] */
     size_t count;
     char *memory; /* What a list held. */
@@ -18,9 +18,9 @@ struct ut_file_list {
  * standard input; NULL: none. Empty lines are skipped.
  * Returns 0, or an exit status after a message.
  */
-int ut_file_list_read(struct ut_file_list *list, char **arguments, int n,
-                      const char *from) UT_MUST_CHECK;
+int ut__file_list_read(struct ut__file_list *list, char **arguments, int n,
+                       const char *from) UT_MUST_CHECK;
 
-void ut_file_list_free(struct ut_file_list *list);
+void ut__file_list_free(struct ut__file_list *list);
 
 #endif

@@ -26,7 +26,7 @@ enum {
 
 struct pool;
 
-struct ut_job {
+struct ut__job {
     struct pool *pool;
     size_t index;
     int done;
@@ -35,10 +35,10 @@ struct ut_job {
 };
 
 struct pool {
-    const struct ut_jobs_config *cfg;
+    const struct ut__jobs_config *cfg;
     pthread_mutex_t lock;
     pthread_cond_t changed;
-    struct ut_job *slots; /* Job i lives in slot i % slot_count while i - turn < slot_count. */
+    struct ut__job *slots; /* Job i lives in slot i % slot_count while i - turn < slot_count. */
     size_t slot_count;
     size_t next;  /* The next job to be begun. */
     size_t turn;  /* The first unfinished job: it alone writes. */
@@ -51,20 +51,20 @@ static void emit(struct pool *pool, const char *bytes, size_t n)
 {
     if (n == 0 || atomic_load(&pool->write_errno))
         return;
-    ut_progress_hide();
+    ut__progress_hide();
     errno = 0;
     if (fwrite(bytes, 1, n, stdout) != n || (pool->cfg->flush && fflush(stdout) != 0))
         atomic_store(&pool->write_errno, errno ? errno : EIO);
 }
 
 /* With the lock held, on the job's turn. */
-static void emit_text(struct ut_job *job)
+static void emit_text(struct ut__job *job)
 {
     emit(job->pool, job->text, job->len);
     job->len = 0;
 }
 
-static void keep(struct ut_job *job, const char *bytes, size_t n)
+static void keep(struct ut__job *job, const char *bytes, size_t n)
 {
     if (job->cap - job->len < n) {
         size_t cap = job->len + n + TEXT_STEP;
@@ -80,17 +80,17 @@ static void keep(struct ut_job *job, const char *bytes, size_t n)
     job->len += n;
 }
 
-int ut_job_must_stop(const struct ut_job *job)
+int ut__job_must_stop(const struct ut__job *job)
 {
-    return ut_interrupted() || atomic_load(&job->pool->write_errno) != 0;
+    return ut__interrupted() || atomic_load(&job->pool->write_errno) != 0;
 }
 
-void ut_job_write(void *state, const char *bytes, size_t n)
+void ut__job_write(void *state, const char *bytes, size_t n)
 {
-    struct ut_job *job = state;
+    struct ut__job *job = state;
     struct pool *pool = job->pool;
     pthread_mutex_lock(&pool->lock);
-    while (pool->turn != job->index && job->len + n > UT_JOB_TEXT_MAX &&
+    while (pool->turn != job->index && job->len + n > UT__JOB_TEXT_MAX &&
            !atomic_load(&pool->write_errno))
         pthread_cond_wait(&pool->changed, &pool->lock);
     if (pool->turn == job->index) {
@@ -106,7 +106,7 @@ void ut_job_write(void *state, const char *bytes, size_t n)
 static void pass_turn(struct pool *pool)
 {
     for (;;) {
-        struct ut_job *job = &pool->slots[pool->turn % pool->slot_count];
+        struct ut__job *job = &pool->slots[pool->turn % pool->slot_count];
         if (pool->turn == pool->next || job->index != pool->turn)
             break;
         emit_text(job);
@@ -119,17 +119,17 @@ static void pass_turn(struct pool *pool)
 }
 
 /* With the lock held: the next job, or NULL when there is none to begin. */
-static struct ut_job *begin(struct pool *pool)
+static struct ut__job *begin(struct pool *pool)
 {
     for (;;) {
-        if (pool->next == pool->cfg->count || ut_interrupted() || atomic_load(&pool->write_errno))
+        if (pool->next == pool->cfg->count || ut__interrupted() || atomic_load(&pool->write_errno))
             return NULL;
         if (pool->next - pool->turn < pool->slot_count)
             break;
         pthread_cond_wait(&pool->changed, &pool->lock);
     }
     size_t index = pool->next++;
-    struct ut_job *job = &pool->slots[index % pool->slot_count];
+    struct ut__job *job = &pool->slots[index % pool->slot_count];
     job->index = index;
     job->len = 0;
     job->done = 0;
@@ -140,7 +140,7 @@ static void *work(void *arg)
 {
     struct pool *pool = arg;
     pthread_mutex_lock(&pool->lock);
-    for (struct ut_job *job = begin(pool); job; job = begin(pool)) {
+    for (struct ut__job *job = begin(pool); job; job = begin(pool)) {
         pthread_mutex_unlock(&pool->lock);
         pool->cfg->run(pool->cfg->ctx, job->index, job);
         pthread_mutex_lock(&pool->lock);
@@ -179,10 +179,10 @@ static void wait_and_tick(struct pool *pool)
 
 static int run_threads(struct pool *pool)
 {
-    pthread_t threads[UT_JOBS_MAX];
+    pthread_t threads[UT__JOBS_MAX];
     unsigned n = 0;
     pthread_mutex_lock(&pool->lock);
-    while (n < pool->cfg->threads && n < UT_JOBS_MAX && n < pool->cfg->count &&
+    while (n < pool->cfg->threads && n < UT__JOBS_MAX && n < pool->cfg->count &&
            pthread_create(&threads[n], NULL, work, pool) == 0) {
         pool->alive++;
         n++;
@@ -194,7 +194,7 @@ static int run_threads(struct pool *pool)
     return n == 0 && pool->cfg->count > 0 ? UT_ENOMEM : 0;
 }
 
-int ut_jobs_run(const struct ut_jobs_config *cfg)
+int ut__jobs_run(const struct ut__jobs_config *cfg)
 {
     struct pool pool = {.cfg = cfg, .slot_count = (size_t)cfg->threads * WINDOW};
     pool.slots = calloc(pool.slot_count, sizeof pool.slots[0]);
@@ -206,7 +206,7 @@ int ut_jobs_run(const struct ut_jobs_config *cfg)
     pthread_cond_init(&pool.changed, NULL);
 
     int err = run_threads(&pool);
-    ut_progress_hide();
+    ut__progress_hide();
     errno = 0;
     if (fflush(stdout) != 0 && !atomic_load(&pool.write_errno))
         atomic_store(&pool.write_errno, errno ? errno : EIO);
@@ -219,8 +219,8 @@ int ut_jobs_run(const struct ut_jobs_config *cfg)
     return err ? err : atomic_load(&pool.write_errno);
 }
 
-unsigned ut_jobs_default_threads(void)
+unsigned ut__jobs_default_threads(void)
 {
     long n = sysconf(_SC_NPROCESSORS_ONLN);
-    return n < 1 ? 1 : n > UT_JOBS_MAX ? UT_JOBS_MAX : (unsigned)n;
+    return n < 1 ? 1 : n > UT__JOBS_MAX ? UT__JOBS_MAX : (unsigned)n;
 }

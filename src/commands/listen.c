@@ -34,12 +34,12 @@ enum {
 };
 
 struct listener {
-    const struct ut_options *opt;
-    struct ut_capture_want want[UT_ROLE_COUNT];
-    char names[UT_ROLE_COUNT][UT_CAPTURE_NAME_MAX];
-    struct ut_capture *capture; /* NULL while there is none. */
+    const struct ut__options *opt;
+    struct ut__capture_want want[UT_ROLE_COUNT];
+    char names[UT_ROLE_COUNT][UT__CAPTURE_NAME_MAX];
+    struct ut__capture *capture; /* NULL while there is none. */
     struct ut_call *call;
-    struct ut_print print;
+    struct ut__print print;
     const char *model;
     uint64_t pushed[UT_ROLE_COUNT]; /* Samples, gaps included. */
     int64_t began_us;               /* When the first sound came; 0: not yet. */
@@ -63,21 +63,21 @@ static void print_events(struct listener *l)
     while (ut_call_read(l->call, &ev)) {
         if (ev.type == UT_EVENT_SUMMARY)
             l->scored = ev.u.summary.scored;
-        ut_print_event(&l->print, &ev);
+        ut__print_event(&l->print, &ev);
     }
 }
 
 /* The call's line comes with its first sound. */
 static void begin_print(struct listener *l)
 {
-    const struct ut_print_out out = {.write = write_out};
-    const struct ut_print_style style = ut_print_style_of_stdout(l->opt->json, l->opt->no_color);
-    char id[UT_CALL_ID_MAX];
+    const struct ut__print_out out = {.write = write_out};
+    const struct ut__print_style style = ut__print_style_of_stdout(l->opt->json, l->opt->no_color);
+    char id[UT__CALL_ID_MAX];
     time_t now = time(NULL);
     struct tm tm;
     if (!localtime_r(&now, &tm) || strftime(id, sizeof id, "listen-%Y%m%dT%H%M%S", &tm) == 0)
         (void)snprintf(id, sizeof id, "listen");
-    const struct ut_print_call call = {
+    const struct ut__print_call call = {
         .id = id,
         .file = l->names[UT_ROLE_CALLER],
         .format = "live",
@@ -87,7 +87,7 @@ static void begin_print(struct listener *l)
         .agent_channel = l->want[UT_ROLE_AGENT].device ? 2 : 0,
         .rate_hz = l->want[UT_ROLE_CALLER].rate_hz,
     };
-    ut_print_begin(&l->print, &out, &style, &call);
+    ut__print_begin(&l->print, &out, &style, &call);
 }
 
 static double seconds_of(const struct listener *l, enum ut_role role)
@@ -121,15 +121,15 @@ static void fill_outage(struct listener *l, int64_t now_us, double at_least_s)
 static void resume(struct listener *l)
 {
     l->resuming = 0;
-    fill_outage(l, ut_clock_mono_us(), 0);
-    ut_message(l->names[UT_ROLE_CALLER], "sound comes again");
-    ut_print_note(&l->print, "the device is back");
+    fill_outage(l, ut__clock_mono_us(), 0);
+    ut__message(l->names[UT_ROLE_CALLER], "sound comes again");
+    ut__print_note(&l->print, "the device is back");
 }
 
-static void push_block(struct listener *l, enum ut_role role, const struct ut_capture_block *b)
+static void push_block(struct listener *l, enum ut_role role, const struct ut__capture_block *b)
 {
     if (!l->began_us) {
-        l->began_us = ut_clock_mono_us() - (int64_t)b->n * 1000000 / l->want[role].rate_hz;
+        l->began_us = ut__clock_mono_us() - (int64_t)b->n * 1000000 / l->want[role].rate_hz;
         begin_print(l);
     }
     if (l->resuming)
@@ -149,7 +149,7 @@ static void push_block(struct listener *l, enum ut_role role, const struct ut_ca
 }
 
 /* Keeps the agent beside the caller although their devices' clocks differ. */
-static void push_agent(struct listener *l, const struct ut_capture_block *b)
+static void push_agent(struct listener *l, const struct ut__capture_block *b)
 {
     double ahead_s = seconds_of(l, UT_ROLE_AGENT) - seconds_of(l, UT_ROLE_CALLER);
     if (ahead_s > ASIDE_MS / 1e3)
@@ -161,26 +161,26 @@ static void push_agent(struct listener *l, const struct ut_capture_block *b)
 
 static void drain(struct listener *l)
 {
-    struct ut_capture_block b;
+    struct ut__capture_block b;
     int more = 1;
     while (more) { /* By turns, so that neither is far ahead. */
-        more = ut_capture_read(l->capture, UT_ROLE_CALLER, &b);
+        more = ut__capture_read(l->capture, UT_ROLE_CALLER, &b);
         if (more)
             push_block(l, UT_ROLE_CALLER, &b);
-        if (l->want[UT_ROLE_AGENT].device && ut_capture_read(l->capture, UT_ROLE_AGENT, &b)) {
+        if (l->want[UT_ROLE_AGENT].device && ut__capture_read(l->capture, UT_ROLE_AGENT, &b)) {
             push_agent(l, &b);
             more = 1;
         }
         print_events(l);
     }
-    uint64_t overruns = l->overruns + ut_capture_overruns(l->capture);
+    uint64_t overruns = l->overruns + ut__capture_overruns(l->capture);
     if (overruns != l->told_overruns && l->began_us) {
         char text[160];
         (void)snprintf(
             text, sizeof text,
             "sound was lost %llu times so far: this machine is too busy; flagged as gaps",
             (unsigned long long)overruns);
-        ut_print_note(&l->print, text);
+        ut__print_note(&l->print, text);
         l->told_overruns = overruns;
     }
 }
@@ -188,16 +188,16 @@ static void drain(struct listener *l)
 /* Opens what is wanted; the first time, rates and names are kept for all later times. */
 static int open_capture(struct listener *l, char *why)
 {
-    int err = ut_capture_open(&l->capture, l->want, why);
+    int err = ut__capture_open(&l->capture, l->want, why);
     if (err)
         return err;
     for (int role = 0; role < UT_ROLE_COUNT; role++) {
         if (!l->want[role].device)
             continue;
-        l->want[role].rate_hz = ut_capture_rate(l->capture, (enum ut_role)role);
+        l->want[role].rate_hz = ut__capture_rate(l->capture, (enum ut_role)role);
         if (l->names[role][0])
             continue;
-        memcpy(l->names[role], ut_capture_name(l->capture, (enum ut_role)role),
+        memcpy(l->names[role], ut__capture_name(l->capture, (enum ut_role)role),
                sizeof l->names[role]);
         l->want[role].device = l->names[role]; /* Numbers change when devices come and go. */
     }
@@ -214,20 +214,20 @@ static void retry_later(struct listener *l, int64_t now_us)
 static void lose(struct listener *l, int64_t now_us)
 {
     drain(l);
-    l->overruns += ut_capture_overruns(l->capture);
-    ut_capture_close(l->capture);
+    l->overruns += ut__capture_overruns(l->capture);
+    ut__capture_close(l->capture);
     l->capture = NULL;
-    ut_message(l->names[UT_ROLE_CALLER], "no sound comes any more; trying to open it again, and "
-                                         "the time is flagged as a gap");
+    ut__message(l->names[UT_ROLE_CALLER], "no sound comes any more; trying to open it again, and "
+                                          "the time is flagged as a gap");
     if (l->began_us)
-        ut_print_note(&l->print, "the device is gone: a gap until it is back");
+        ut__print_note(&l->print, "the device is gone: a gap until it is back");
     l->retry_ms = RETRY_MIN_MS;
     retry_later(l, now_us);
 }
 
 static void try_again(struct listener *l, int64_t now_us)
 {
-    char why[UT_CAPTURE_WHY_MAX];
+    char why[UT__CAPTURE_WHY_MAX];
     fill_outage(l, now_us, OUTAGE_STEP_MS / 1e3);
     if (now_us < l->retry_us)
         return;
@@ -247,21 +247,21 @@ static void sleep_tick(void)
 /* The first opening. A wrong name is the operator's to mend; a busy device is waited for. */
 static int wait_for_device(struct listener *l)
 {
-    char why[UT_CAPTURE_WHY_MAX];
+    char why[UT__CAPTURE_WHY_MAX];
     int told = 0;
     l->retry_ms = RETRY_MIN_MS;
-    while (!ut_interrupted()) {
-        int64_t now_us = ut_clock_mono_us();
+    while (!ut__interrupted()) {
+        int64_t now_us = ut__clock_mono_us();
         if (now_us >= l->retry_us) {
             int err = open_capture(l, why);
             if (!err)
                 return 0;
             if (err == UT_EINVAL || err == UT_ENOMEM) {
-                ut_message(NULL, "%s", why);
+                ut__message(NULL, "%s", why);
                 return err;
             }
             if (!told++)
-                ut_message(NULL, "%s; trying again until it can be, Ctrl-C ends", why);
+                ut__message(NULL, "%s; trying again until it can be, Ctrl-C ends", why);
             retry_later(l, now_us);
         }
         sleep_tick();
@@ -271,13 +271,13 @@ static int wait_for_device(struct listener *l)
 
 static void run(struct listener *l)
 {
-    while (!ut_interrupted()) {
-        int64_t now_us = ut_clock_mono_us();
+    while (!ut__interrupted()) {
+        int64_t now_us = ut__clock_mono_us();
         if (l->capture) {
             drain(l);
             if (l->resuming)
                 fill_outage(l, now_us, OUTAGE_STEP_MS / 1e3);
-            if (!ut_capture_alive(l->capture, now_us))
+            if (!ut__capture_alive(l->capture, now_us))
                 lose(l, now_us);
         } else {
             try_again(l, now_us);
@@ -297,22 +297,22 @@ static int listen_with(struct listener *l, const struct ut_model *model,
 {
     int err = wait_for_device(l);
     if (err)
-        return err == UT_EIO ? UT_EXIT_UNSCORED : UT_EXIT_FAILED;
+        return err == UT_EIO ? UT__EXIT_UNSCORED : UT__EXIT_FAILED;
     struct ut_call_config cfg = ut_call_config_default();
     cfg.caller_rate_hz = l->want[UT_ROLE_CALLER].rate_hz;
     cfg.agent_rate_hz = l->want[UT_ROLE_AGENT].rate_hz;
     cfg.alert = *alert;
     err = ut_call_create(&l->call, model, &cfg);
     if (err) {
-        ut_message(l->names[UT_ROLE_CALLER], "no call could be set up: %s", ut_strerror(err));
-        return UT_EXIT_FAILED;
+        ut__message(l->names[UT_ROLE_CALLER], "no call could be set up: %s", ut_strerror(err));
+        return UT__EXIT_FAILED;
     }
     l->model = ut_model_name(model);
     run(l);
-    return l->scored ? UT_EXIT_DONE : UT_EXIT_UNSCORED;
+    return l->scored ? UT__EXIT_DONE : UT__EXIT_UNSCORED;
 }
 
-static const struct ut_usage usage = {
+static const struct ut__usage usage = {
     .command = "listen",
     .synopsis = "--caller DEVICE [--agent DEVICE] [OPTION...]",
     .about =
@@ -322,41 +322,41 @@ static const struct ut_usage usage = {
                 "  undertone listen --caller caller --agent headset\n"
                 "  undertone listen --caller 3 --caller-channel 2\n"
                 "  undertone listen --json --caller caller >events.jsonl\n",
-    .bit = UT_FOR_LISTEN,
+    .bit = UT__FOR_LISTEN,
 };
 
-int ut_listen_main(int argc, char **argv)
+int ut__listen_main(int argc, char **argv)
 {
-    struct ut_options opt;
-    int status = ut_options_read(&opt, &usage, argc, argv);
+    struct ut__options opt;
+    int status = ut__options_read(&opt, &usage, argc, argv);
     if (status != -1)
         return status;
     if (!opt.caller_device || opt.argument_count > 0) {
-        ut_message("listen", "wants --caller DEVICE and no file; undertone devices lists devices");
-        return UT_EXIT_USAGE;
+        ut__message("listen", "wants --caller DEVICE and no file; undertone devices lists devices");
+        return UT__EXIT_USAGE;
     }
     if (opt.agent_device && strcmp(opt.agent_device, opt.caller_device) == 0 &&
         (opt.agent_channel ? opt.agent_channel : 1) ==
             (opt.caller_channel ? opt.caller_channel : 1)) {
-        ut_message("listen", "the agent is on the caller's device and channel: the agent is never "
-                             "scored; give another device or channel");
-        return UT_EXIT_USAGE;
+        ut__message("listen", "the agent is on the caller's device and channel: the agent is never "
+                              "scored; give another device or channel");
+        return UT__EXIT_USAGE;
     }
     struct ut_model *model;
     void *bytes;
     struct ut_alert_config alert;
-    status = ut_options_model(&opt, &model, &bytes, &alert);
+    status = ut__options_model(&opt, &model, &bytes, &alert);
     if (status)
         return status;
     struct listener l = {.opt = &opt};
     l.want[UT_ROLE_CALLER] =
-        (struct ut_capture_want){opt.caller_device, opt.caller_channel, opt.device_rate_hz};
+        (struct ut__capture_want){opt.caller_device, opt.caller_channel, opt.device_rate_hz};
     if (opt.agent_device && !opt.no_agent)
         l.want[UT_ROLE_AGENT] =
-            (struct ut_capture_want){opt.agent_device, opt.agent_channel, opt.device_rate_hz};
-    ut_interrupt_watch();
+            (struct ut__capture_want){opt.agent_device, opt.agent_channel, opt.device_rate_hz};
+    ut__interrupt_watch();
     status = listen_with(&l, model, &alert);
-    ut_capture_close(l.capture);
+    ut__capture_close(l.capture);
     ut_call_destroy(l.call);
     ut_model_destroy(model);
     free(bytes);

@@ -18,7 +18,7 @@ struct columns {
     size_t path, speaker, baseline;
 };
 
-static size_t find(const struct ut_manifest *m, const char *name)
+static size_t find(const struct ut__manifest *m, const char *name)
 {
     for (size_t i = 0; i < m->columns; i++)
         if (strcmp(m->header[i], name) == 0)
@@ -37,14 +37,14 @@ static size_t count_lines(const char *text, const char *end)
 /* By speaker, then by line; rows without a speaker first. */
 static int by_speaker(const void *a, const void *b)
 {
-    const struct ut_manifest_row *const *x = a, *const *y = b;
+    const struct ut__manifest_row *const *x = a, *const *y = b;
     const char *sx = (*x)->fields[(*x)->speaker], *sy = (*y)->fields[(*y)->speaker];
     int order = strcmp(sx, sy);
     return order ? order : (*x)->line < (*y)->line ? -1 : 1;
 }
 
 /* Gives each speaker a number. `speaker` holds the column until then. */
-static int number_speakers(struct ut_manifest *m, size_t column)
+static int number_speakers(struct ut__manifest *m, size_t column)
 {
     if (column == SIZE_MAX) {
         for (size_t i = 0; i < m->count; i++)
@@ -52,7 +52,7 @@ static int number_speakers(struct ut_manifest *m, size_t column)
         m->speakers = m->count;
         return 0;
     }
-    struct ut_manifest_row **sorted = calloc(m->count + 1, sizeof sorted[0]);
+    struct ut__manifest_row **sorted = calloc(m->count + 1, sizeof sorted[0]);
     size_t *numbers = calloc(m->count + 1, sizeof numbers[0]);
     int failed = !sorted || !numbers;
     if (!failed) {
@@ -76,16 +76,16 @@ static int number_speakers(struct ut_manifest *m, size_t column)
 
 static int malformed(const char *path, size_t line, const char *what)
 {
-    ut_message(path, "line %zu: %s", line, what);
-    return UT_EXIT_USAGE;
+    ut__message(path, "line %zu: %s", line, what);
+    return UT__EXIT_USAGE;
 }
 
-static int read_rows(struct ut_manifest *m, const char *path, char *at, char *end,
+static int read_rows(struct ut__manifest *m, const char *path, char *at, char *end,
                      const struct columns *columns, size_t line)
 {
-    char *found[UT_CSV_COLUMNS_MAX];
+    char *found[UT__CSV_COLUMNS_MAX];
     for (;; line++) {
-        int n = ut_csv_next(&at, end, found);
+        int n = ut__csv_next(&at, end, found);
         if (n == 0)
             return 0;
         if (n < 0)
@@ -93,7 +93,7 @@ static int read_rows(struct ut_manifest *m, const char *path, char *at, char *en
         if ((size_t)n != m->columns)
             return malformed(path, line,
                              "has another number of fields than the header; mend the CSV");
-        struct ut_manifest_row *row = &m->rows[m->count];
+        struct ut__manifest_row *row = &m->rows[m->count];
         row->fields = m->fields + m->columns * m->count++;
         memcpy(row->fields, found, m->columns * sizeof found[0]);
         row->path = found[columns->path];
@@ -107,25 +107,25 @@ static int read_rows(struct ut_manifest *m, const char *path, char *at, char *en
     }
 }
 
-int ut_manifest_read(struct ut_manifest *m, const char *path)
+int ut__manifest_read(struct ut__manifest *m, const char *path)
 {
-    *m = (struct ut_manifest){.count = 0};
+    *m = (struct ut__manifest){.count = 0};
     size_t len;
-    int err = ut_slurp(&m->text, &len, path, MANIFEST_BYTES_MAX);
+    int err = ut__slurp(&m->text, &len, path, MANIFEST_BYTES_MAX);
     if (err) {
-        ut_message(path, "the manifest cannot be read: %s; check its name", strerror(err));
-        return UT_EXIT_USAGE;
+        ut__message(path, "the manifest cannot be read: %s; check its name", strerror(err));
+        return UT__EXIT_USAGE;
     }
     if (memchr(m->text, '\0', len)) {
-        ut_message(path,
-                   "is no CSV in UTF-8: it holds NUL bytes, as UTF-16 does; save it as UTF-8");
-        return UT_EXIT_USAGE;
+        ut__message(path,
+                    "is no CSV in UTF-8: it holds NUL bytes, as UTF-16 does; save it as UTF-8");
+        return UT__EXIT_USAGE;
     }
-    char *at = m->text, *end = m->text + len, *found[UT_CSV_COLUMNS_MAX];
+    char *at = m->text, *end = m->text + len, *found[UT__CSV_COLUMNS_MAX];
     if (len >= 3 && memcmp(at, "\xef\xbb\xbf", 3) == 0)
         at += 3; /* A byte order mark, as spreadsheets write it. */
     size_t lines = count_lines(at, end);
-    int n = ut_csv_next(&at, end, found);
+    int n = ut__csv_next(&at, end, found);
     m->columns = n > 0 ? (size_t)n : 0;
     m->header = calloc(m->columns + 1, sizeof m->header[0]);
     m->rows = calloc(lines, sizeof m->rows[0]);
@@ -143,11 +143,11 @@ int ut_manifest_read(struct ut_manifest *m, const char *path)
     return status;
 }
 
-void ut_manifest_free(struct ut_manifest *m)
+void ut__manifest_free(struct ut__manifest *m)
 {
     free(m->header);
     free(m->rows);
     free(m->fields);
     free(m->text);
-    *m = (struct ut_manifest){.count = 0};
+    *m = (struct ut__manifest){.count = 0};
 }

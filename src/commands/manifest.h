@@ -12,7 +12,7 @@
 
 #include <undertone/error.h>
 
-struct ut_manifest_row {
+struct ut__manifest_row {
     char **fields; /* [columns] */
     const char *path;
     size_t speaker; /* Index of the speaker; rows without one have a speaker of their own. */
@@ -20,10 +20,10 @@ struct ut_manifest_row {
     uint8_t baseline;
 };
 
-struct ut_manifest {
+struct ut__manifest {
     char **header; /* [columns] */
     size_t columns;
-    struct ut_manifest_row *rows; /* [count], in the order of the file. */
+    struct ut__manifest_row *rows; /* [count], in the order of the file. */
     size_t count;
     size_t speakers;
     char *text;
@@ -34,7 +34,7 @@ struct ut_manifest {
  * Reads a manifest. Returns 0, or an exit status after a message that names the line. Release it
  * either way.
  */
-int ut_manifest_read(struct ut_manifest *m, const char *path) UT_MUST_CHECK;
-void ut_manifest_free(struct ut_manifest *m);
+int ut__manifest_read(struct ut__manifest *m, const char *path) UT_MUST_CHECK;
+void ut__manifest_free(struct ut__manifest *m);
 
 #endif

@@ -40,8 +40,8 @@ enum option_id {
 };
 
 enum {
-    RECORDED = UT_FOR_REPLAY | UT_FOR_FEATURES | UT_FOR_SCORE | UT_FOR_TUNE,
-    ALERTING = UT_FOR_REPLAY | UT_FOR_LISTEN
+    RECORDED = UT__FOR_REPLAY | UT__FOR_FEATURES | UT__FOR_SCORE | UT__FOR_TUNE,
+    ALERTING = UT__FOR_REPLAY | UT__FOR_LISTEN
 };
 
 static const struct {
@@ -51,35 +51,35 @@ static const struct {
     int commands;
     const char *help;
 } table[] = {
-    {"caller", "DEVICE", OPT_CALLER_DEVICE, UT_FOR_LISTEN,
+    {"caller", "DEVICE", OPT_CALLER_DEVICE, UT__FOR_LISTEN,
      "device on which the caller is heard: a number or part of a name"},
-    {"agent", "DEVICE", OPT_AGENT_DEVICE, UT_FOR_LISTEN,
+    {"agent", "DEVICE", OPT_AGENT_DEVICE, UT__FOR_LISTEN,
      "device on which the agent is heard, for turn-taking alone"},
-    {"rate", "HZ", OPT_DEVICE_RATE, UT_FOR_LISTEN, "sampling rate (default: each device's own)"},
-    {"caller-channel", "N", OPT_CALLER, RECORDED | UT_FOR_LISTEN,
+    {"rate", "HZ", OPT_DEVICE_RATE, UT__FOR_LISTEN, "sampling rate (default: each device's own)"},
+    {"caller-channel", "N", OPT_CALLER, RECORDED | UT__FOR_LISTEN,
      "channel that holds the caller, from 1 (default 1)"},
-    {"agent-channel", "N", OPT_AGENT, UT_FOR_REPLAY | UT_FOR_TUNE,
+    {"agent-channel", "N", OPT_AGENT, UT__FOR_REPLAY | UT__FOR_TUNE,
      "channel that holds the agent, or none (default 2 when there are two)"},
-    {"agent-channel", "N", OPT_AGENT, UT_FOR_LISTEN,
+    {"agent-channel", "N", OPT_AGENT, UT__FOR_LISTEN,
      "channel of the agent's device, from 1 (default 1)"},
-    {"mono-is", "caller|mixed", OPT_MONO, UT_FOR_REPLAY | UT_FOR_TUNE,
+    {"mono-is", "caller|mixed", OPT_MONO, UT__FOR_REPLAY | UT__FOR_TUNE,
      "what a single channel holds (default mixed: not scored)"},
-    {"model", "FILE", OPT_MODEL, ALERTING | UT_FOR_SCORE | UT_FOR_TUNE,
+    {"model", "FILE", OPT_MODEL, ALERTING | UT__FOR_SCORE | UT__FOR_TUNE,
      "model to use instead of the built-in one"},
     {"threshold", "X", OPT_THRESHOLD, ALERTING, "evidence at which an alert is raised, 0 to 1"},
-    {"budget", "N", OPT_BUDGET, UT_FOR_TUNE,
+    {"budget", "N", OPT_BUDGET, UT__FOR_TUNE,
      "allowed false alerts in 100 hours of calls (default: the model's)"},
-    {"labels", "CSV", OPT_LABELS, UT_FOR_TUNE,
+    {"labels", "CSV", OPT_LABELS, UT__FOR_TUNE,
      "truth of the calls: columns file,onset_s; no onset: no alert is right"},
-    {"svg", "FILE", OPT_SVG, UT_FOR_TUNE, "also draw the trade-off into this file"},
+    {"svg", "FILE", OPT_SVG, UT__FOR_TUNE, "also draw the trade-off into this file"},
     {"budget", "N", OPT_BUDGET, ALERTING,
      "allowed false alerts in 100 hours of calls; sets the threshold"},
-    {"json", NULL, OPT_JSON, ALERTING | UT_FOR_TUNE,
+    {"json", NULL, OPT_JSON, ALERTING | UT__FOR_TUNE,
      "print JSON Lines for programs, one object a line"},
-    {"jobs", "N", OPT_JOBS, UT_FOR_REPLAY | UT_FOR_SCORE | UT_FOR_TUNE,
+    {"jobs", "N", OPT_JOBS, UT__FOR_REPLAY | UT__FOR_SCORE | UT__FOR_TUNE,
      "files at a time (default: all cores)"},
-    {"realtime", NULL, OPT_REALTIME, UT_FOR_REPLAY, "play at the speed of a live call"},
-    {"files-from", "LIST", OPT_FILES_FROM, UT_FOR_REPLAY,
+    {"realtime", NULL, OPT_REALTIME, UT__FOR_REPLAY, "play at the speed of a live call"},
+    {"files-from", "LIST", OPT_FILES_FROM, UT__FOR_REPLAY,
      "read more file names from LIST, one a line (- is standard input)"},
     {"no-color", NULL, OPT_NO_COLOR, ALERTING, "plain text; so does NO_COLOR in the environment"},
     {"raw-encoding", "E", OPT_RAW_ENCODING, RECORDED,
@@ -90,7 +90,7 @@ static const struct {
 };
 enum { TABLE_ROWS = sizeof table / sizeof table[0] };
 
-static void print_help(const struct ut_usage *usage)
+static void print_help(const struct ut__usage *usage)
 {
     printf("usage: undertone %s %s\n\n%s\noptions:\n", usage->command, usage->synopsis,
            usage->about);
@@ -102,7 +102,7 @@ static void print_help(const struct ut_usage *usage)
                  table[i].argument ? table[i].argument : "");
         printf("  %-24s %s\n", name, table[i].help);
         if (table[i].id == OPT_RAW_ENCODING)
-            printf("  %-24s %s\n", "", ut_raw_encoding_names());
+            printf("  %-24s %s\n", "", ut__raw_encoding_names());
     }
     if (usage->examples)
         printf("\n%s", usage->examples);
@@ -112,8 +112,8 @@ static void print_help(const struct ut_usage *usage)
 static int wrong(const char *option, const char *value, const char *wanted)
 {
     char safe[64];
-    ut_message(NULL, "--%s %s: takes %s", option, ut_safe_name(safe, sizeof safe, value), wanted);
-    return UT_EXIT_USAGE;
+    ut__message(NULL, "--%s %s: takes %s", option, ut__safe_name(safe, sizeof safe, value), wanted);
+    return UT__EXIT_USAGE;
 }
 
 static int read_unsigned(unsigned *out, const char *option, const char *text, unsigned max,
@@ -139,29 +139,29 @@ static int read_float(float *out, const char *option, const char *text, float ma
     return -1;
 }
 
-static int take_raw(struct ut_options *opt, int id, const char *value)
+static int take_raw(struct ut__options *opt, int id, const char *value)
 {
     unsigned v;
     switch (id) {
     case OPT_RAW_ENCODING:
-        opt->source.raw_encoding = ut_raw_encoding_named(value);
+        opt->source.raw_encoding = ut__raw_encoding_named(value);
         return opt->source.raw_encoding ? -1
-                                        : wrong("raw-encoding", value, ut_raw_encoding_names());
+                                        : wrong("raw-encoding", value, ut__raw_encoding_names());
     case OPT_RAW_RATE:
         if (read_unsigned(&v, "raw-rate", value, UT_RATE_MAX_HZ, "8000 to 96000 (Hz)") != -1)
-            return UT_EXIT_USAGE;
+            return UT__EXIT_USAGE;
         opt->source.raw_rate_hz = v;
         return v < UT_RATE_MIN_HZ ? wrong("raw-rate", value, "8000 to 96000 (Hz)") : -1;
     default:
         if (read_unsigned(&v, "raw-channels", value, UT_SOURCE_CHANNELS_MAX, "1 to 64") != -1)
-            return UT_EXIT_USAGE;
+            return UT__EXIT_USAGE;
         opt->source.raw_channels = v;
         return -1;
     }
 }
 
 /* Returns -1 to go on, else an exit status. */
-static int take(struct ut_options *opt, int id, const char *value)
+static int take(struct ut__options *opt, int id, const char *value)
 {
     switch (id) {
     case OPT_CALLER:
@@ -182,7 +182,7 @@ static int take(struct ut_options *opt, int id, const char *value)
     case OPT_DEVICE_RATE:
         if (read_unsigned(&opt->device_rate_hz, "rate", value, UT_RATE_MAX_HZ,
                           "8000 to 96000 (Hz)") != -1)
-            return UT_EXIT_USAGE;
+            return UT__EXIT_USAGE;
         return opt->device_rate_hz < UT_RATE_MIN_HZ ? wrong("rate", value, "8000 to 96000 (Hz)")
                                                     : -1;
     case OPT_MONO:
@@ -199,7 +199,7 @@ static int take(struct ut_options *opt, int id, const char *value)
         return read_float(&opt->budget_per_100h, "budget", value, 1e6f,
                           "false alerts in 100 hours, above 0");
     case OPT_JOBS:
-        return read_unsigned(&opt->jobs, "jobs", value, UT_JOBS_MAX, "a number from 1 to 256");
+        return read_unsigned(&opt->jobs, "jobs", value, UT__JOBS_MAX, "a number from 1 to 256");
     case OPT_LABELS:
         opt->labels_path = value;
         return -1;
@@ -224,42 +224,42 @@ static int take(struct ut_options *opt, int id, const char *value)
 }
 
 /* What getopt_long did not like: argv[optind - 1] is the culprit. */
-static int refused(const struct ut_usage *usage, int kind, char **argv)
+static int refused(const struct ut__usage *usage, int kind, char **argv)
 {
     char safe[64];
-    const char *given = ut_safe_name(safe, sizeof safe, argv[optind - 1]);
+    const char *given = ut__safe_name(safe, sizeof safe, argv[optind - 1]);
     const char letter[] = {'-', (char)optopt, '\0'};
     if (optopt > 0x20 && optopt < 0x7f) /* A letter, perhaps in the midst of several. */
         given = letter;
     if (kind == ':')
-        ut_message(NULL, "%s needs a value; undertone %s --help tells which", given,
-                   usage->command);
+        ut__message(NULL, "%s needs a value; undertone %s --help tells which", given,
+                    usage->command);
     else
-        ut_message(NULL,
-                   "%s: no such option of %s, or not one alone; undertone %s --help lists them",
-                   given, usage->command, usage->command);
-    return UT_EXIT_USAGE;
+        ut__message(NULL,
+                    "%s: no such option of %s, or not one alone; undertone %s --help lists them",
+                    given, usage->command, usage->command);
+    return UT__EXIT_USAGE;
 }
 
 /* Wishes that contradict each other. */
-static int check_together(const struct ut_options *opt, int command)
+static int check_together(const struct ut__options *opt, int command)
 {
     unsigned caller = opt->caller_channel ? opt->caller_channel : 1;
-    if (command != UT_FOR_LISTEN && opt->agent_channel && opt->agent_channel == caller) {
-        ut_message(NULL,
-                   "--agent-channel %u is the caller's channel: the agent is never scored; "
-                   "give the two different channels",
-                   opt->agent_channel);
-        return UT_EXIT_USAGE;
+    if (command != UT__FOR_LISTEN && opt->agent_channel && opt->agent_channel == caller) {
+        ut__message(NULL,
+                    "--agent-channel %u is the caller's channel: the agent is never scored; "
+                    "give the two different channels",
+                    opt->agent_channel);
+        return UT__EXIT_USAGE;
     }
     if (opt->threshold > 0 && opt->budget_per_100h > 0) {
-        ut_message(NULL, "--threshold and --budget both set the threshold; give one of them");
-        return UT_EXIT_USAGE;
+        ut__message(NULL, "--threshold and --budget both set the threshold; give one of them");
+        return UT__EXIT_USAGE;
     }
     return -1;
 }
 
-int ut_options_read(struct ut_options *opt, const struct ut_usage *usage, int argc, char **argv)
+int ut__options_read(struct ut__options *opt, const struct ut__usage *usage, int argc, char **argv)
 {
     struct option longs[TABLE_ROWS + 1];
     int rows = 0;
@@ -272,14 +272,14 @@ int ut_options_read(struct ut_options *opt, const struct ut_usage *usage, int ar
     }
     longs[rows] = (struct option){.name = NULL};
 
-    *opt = (struct ut_options){.json = 0};
+    *opt = (struct ut__options){.json = 0};
     opterr = 0;
     optind = 0;
     int id;
     while ((id = getopt_long(argc, argv, ":h", longs, NULL)) != -1) {
         if (id == OPT_HELP || id == 'h') {
             print_help(usage);
-            return UT_EXIT_DONE;
+            return UT__EXIT_DONE;
         }
         int status = id == ':' || id == '?' ? refused(usage, id, argv) : take(opt, id, optarg);
         if (status != -1)

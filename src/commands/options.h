@@ -12,16 +12,16 @@
 
 /* Commands, as bits: an option says which take it. */
 enum {
-    UT_FOR_REPLAY = 1,
-    UT_FOR_FEATURES = 2,
-    UT_FOR_SCORE = 4,
-    UT_FOR_LISTEN = 8,
-    UT_FOR_TUNE = 16
+    UT__FOR_REPLAY = 1,
+    UT__FOR_FEATURES = 2,
+    UT__FOR_SCORE = 4,
+    UT__FOR_LISTEN = 8,
+    UT__FOR_TUNE = 16
 };
 
-enum { UT_JOBS_MAX = 256 };
+enum { UT__JOBS_MAX = 256 };
 
-struct ut_options {
+struct ut__options {
     unsigned caller_channel;   /* From 1; 0: not said. */
     unsigned agent_channel;    /* From 1; 0: not said. */
     int no_agent;              /* 1: --agent-channel none. */
@@ -39,12 +39,12 @@ struct ut_options {
     const char *files_from;
     const char *labels_path; /* For tune; NULL: not said. */
     const char *svg_path;    /* Likewise. */
-    struct ut_source_config source;
+    struct ut__source_config source;
     char **arguments; /* What is no option, in order; `argument_count` of them. */
     int argument_count;
 };
 
-struct ut_usage {
+struct ut__usage {
     const char *command;  /* "replay" */
     const char *synopsis; /* "[option...] FILE..." */
     const char *about;    /* Lines between synopsis and options. */
@@ -57,8 +57,8 @@ struct ut_usage {
  *
  * argv: reordered, options first. Returns -1 to go on, else the exit status to end with.
  */
-int ut_options_read(struct ut_options *opt, const struct ut_usage *usage, int argc,
-                    char **argv) UT_MUST_CHECK;
+int ut__options_read(struct ut__options *opt, const struct ut__usage *usage, int argc,
+                     char **argv) UT_MUST_CHECK;
 
 /*
  * Opens the model that the options name and gives the alert rule that they ask for.
@@ -66,7 +66,7 @@ int ut_options_read(struct ut_options *opt, const struct ut_usage *usage, int ar
  * Returns 0, or an exit status after a message. *bytes receives the memory of a model file, to be
  * freed after the model; NULL for the built-in one.
  */
-int ut_options_model(const struct ut_options *opt, struct ut_model **model, void **bytes,
-                     struct ut_alert_config *alert) UT_MUST_CHECK;
+int ut__options_model(const struct ut__options *opt, struct ut_model **model, void **bytes,
+                      struct ut_alert_config *alert) UT_MUST_CHECK;
 
 #endif

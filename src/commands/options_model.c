@@ -12,46 +12,46 @@
 
 enum { MODEL_BYTES_MAX = 64 << 20 };
 
-int ut_options_model(const struct ut_options *opt, struct ut_model **model, void **bytes,
-                     struct ut_alert_config *alert)
+int ut__options_model(const struct ut__options *opt, struct ut_model **model, void **bytes,
+                      struct ut_alert_config *alert)
 {
     *bytes = NULL;
     if (opt->model_path) {
         char *data = NULL;
         size_t len;
-        int err = ut_slurp(&data, &len, opt->model_path, MODEL_BYTES_MAX);
+        int err = ut__slurp(&data, &len, opt->model_path, MODEL_BYTES_MAX);
         if (err) {
-            ut_message(opt->model_path,
-                       "the model cannot be read: %s; check --model, or leave it out to use the "
-                       "built-in model",
-                       strerror(err));
-            return UT_EXIT_USAGE;
+            ut__message(opt->model_path,
+                        "the model cannot be read: %s; check --model, or leave it out to use the "
+                        "built-in model",
+                        strerror(err));
+            return UT__EXIT_USAGE;
         }
         err = ut_model_create(model, (const uint8_t *)data, len);
         if (err) {
-            ut_message(opt->model_path,
-                       "no usable model: %s; get the file anew, or leave --model out to use the "
-                       "built-in one",
-                       ut_strerror(err));
+            ut__message(opt->model_path,
+                        "no usable model: %s; get the file anew, or leave --model out to use the "
+                        "built-in one",
+                        ut_strerror(err));
             free(data);
-            return UT_EXIT_USAGE;
+            return UT__EXIT_USAGE;
         }
         *bytes = data;
     } else {
         int err = ut_model_create_default(model);
         if (err) {
-            ut_message(NULL, "the built-in model cannot be set up: %s", ut_strerror(err));
-            return UT_EXIT_FAILED;
+            ut__message(NULL, "the built-in model cannot be set up: %s", ut_strerror(err));
+            return UT__EXIT_FAILED;
         }
     }
     char why[200];
-    if (ut_threshold_check(*model, (double)opt->threshold, "--", why, sizeof why) != 0) {
-        ut_message(NULL, "%s", why);
+    if (ut__threshold_check(*model, (double)opt->threshold, "--", why, sizeof why) != 0) {
+        ut__message(NULL, "%s", why);
         ut_model_destroy(*model);
         *model = NULL;
         free(*bytes);
         *bytes = NULL;
-        return UT_EXIT_USAGE;
+        return UT__EXIT_USAGE;
     }
     *alert = ut_alert_config_default();
     if (opt->threshold > 0)

@@ -21,7 +21,7 @@
 #include "terminal/message.h"
 #include "terminal/progress.h"
 
-static const struct ut_usage usage = {
+static const struct ut__usage usage = {
     .command = "replay",
     .synopsis = "[OPTION...] FILE...",
     .about =
@@ -39,39 +39,39 @@ static const struct ut_usage usage = {
         "  undertone replay --mono-is caller leg.wav         the caller alone\n"
         "  undertone replay --json *.wav >events.jsonl       for programs\n"
         "  undertone replay --raw-encoding alaw --raw-channels 2 call.raw\n",
-    .bit = UT_FOR_REPLAY,
+    .bit = UT__FOR_REPLAY,
 };
 
 struct run {
-    struct ut_replay rp;
-    struct ut_options opt;
+    struct ut__replay rp;
+    struct ut__options opt;
     char **paths;
     const char **ids;
     uint64_t *sizes;
     size_t count;
-    struct ut_replay_meter meter;
-    _Atomic size_t done, counts[UT_REPLAY_ABSTAINED + 1]; /* By enum ut_replay_result. */
+    struct ut__replay_meter meter;
+    _Atomic size_t done, counts[UT__REPLAY_ABSTAINED + 1]; /* By enum ut__replay_result. */
     uint64_t bytes;
     struct timespec began;
 };
 
 static int must_stop(const void *job)
 {
-    return ut_job_must_stop(job);
+    return ut__job_must_stop(job);
 }
 
-static void run_one(void *ctx, size_t index, struct ut_job *job)
+static void run_one(void *ctx, size_t index, struct ut__job *job)
 {
     struct run *run = ctx;
-    const struct ut_replay_file file = {
+    const struct ut__replay_file file = {
         .path = run->paths[index],
         .id = run->ids[index],
         .size_bytes = run->sizes[index],
         .job = job,
-        .out = {.write = ut_job_write, .state = job},
+        .out = {.write = ut__job_write, .state = job},
         .meter = &run->meter,
     };
-    enum ut_replay_result result = ut_replay_file(&run->rp, &file);
+    enum ut__replay_result result = ut__replay_file(&run->rp, &file);
     atomic_fetch_add(&run->counts[result], 1);
     atomic_fetch_add(&run->done, 1);
 }
@@ -81,17 +81,17 @@ static void show_progress(void *ctx)
     const struct run *run = ctx;
     struct timespec now;
     clock_gettime(CLOCK_MONOTONIC, &now);
-    const struct ut_progress p = {
+    const struct ut__progress p = {
         .files = run->count,
         .files_done = atomic_load(&run->done),
-        .files_failed = atomic_load(&run->counts[UT_REPLAY_FAILED]),
+        .files_failed = atomic_load(&run->counts[UT__REPLAY_FAILED]),
         .bytes = run->bytes,
         .bytes_done = atomic_load(&run->meter.bytes),
         .media_s = (double)atomic_load(&run->meter.media_ms) / 1000,
         .elapsed_s = (double)(now.tv_sec - run->began.tv_sec) +
                      (double)(now.tv_nsec - run->began.tv_nsec) * 1e-9,
     };
-    ut_progress_show(&p);
+    ut__progress_show(&p);
 }
 
 static int prepare(struct run *run, char **memory)
@@ -99,9 +99,9 @@ static int prepare(struct run *run, char **memory)
     size_t n = run->count;
     run->ids = calloc(n, sizeof run->ids[0]);
     run->sizes = calloc(n, sizeof run->sizes[0]);
-    if (!run->ids || !run->sizes || ut_call_ids(run->ids, memory, run->paths, n) != 0) {
-        ut_message(NULL, "out of memory for the names of %zu files", n);
-        return UT_EXIT_FAILED;
+    if (!run->ids || !run->sizes || ut__call_ids(run->ids, memory, run->paths, n) != 0) {
+        ut__message(NULL, "out of memory for the names of %zu files", n);
+        return UT__EXIT_FAILED;
     }
     for (size_t i = 0; i < n; i++) {
         struct stat st;
@@ -116,30 +116,31 @@ static int prepare(struct run *run, char **memory)
 static int output_failed(int err)
 {
     if (err == EPIPE)
-        ut_message("standard output",
-                   "the reader went away (broken pipe); what it had read stands");
+        ut__message("standard output",
+                    "the reader went away (broken pipe); what it had read stands");
     else if (err == ENOSPC)
-        ut_message("standard output", "no space left on the device; free some, or write elsewhere");
+        ut__message("standard output",
+                    "no space left on the device; free some, or write elsewhere");
     else if (err < 0)
-        ut_message(NULL, "no thread could be started; use fewer --jobs");
+        ut__message(NULL, "no thread could be started; use fewer --jobs");
     else
-        ut_message("standard output", "cannot be written: %s", strerror(err));
-    return UT_EXIT_FAILED;
+        ut__message("standard output", "cannot be written: %s", strerror(err));
+    return UT__EXIT_FAILED;
 }
 
 static int status_of(const struct run *run)
 {
-    size_t failed = atomic_load(&run->counts[UT_REPLAY_FAILED]);
-    size_t unknown = atomic_load(&run->counts[UT_REPLAY_UNKNOWN]);
-    size_t scored = atomic_load(&run->counts[UT_REPLAY_SCORED]);
+    size_t failed = atomic_load(&run->counts[UT__REPLAY_FAILED]);
+    size_t unknown = atomic_load(&run->counts[UT__REPLAY_UNKNOWN]);
+    size_t scored = atomic_load(&run->counts[UT__REPLAY_SCORED]);
     if (run->count > 1 && failed + unknown > 0)
-        ut_message(NULL,
-                   "%zu of %zu files failed, %zu were not scored because nobody said where the "
-                   "caller is",
-                   failed, run->count, unknown);
+        ut__message(NULL,
+                    "%zu of %zu files failed, %zu were not scored because nobody said where the "
+                    "caller is",
+                    failed, run->count, unknown);
     if (failed > 0 || (unknown > 0 && scored > 0))
-        return UT_EXIT_FAILED;
-    return scored > 0 ? UT_EXIT_DONE : UT_EXIT_UNSCORED;
+        return UT__EXIT_FAILED;
+    return scored > 0 ? UT__EXIT_DONE : UT__EXIT_UNSCORED;
 }
 
 static int run_files(struct run *run)
@@ -149,9 +150,9 @@ static int run_files(struct run *run)
     if (status == 0) {
         unsigned jobs = run->opt.jobs       ? run->opt.jobs
                         : run->opt.realtime ? 1
-                                            : ut_jobs_default_threads();
+                                            : ut__jobs_default_threads();
         clock_gettime(CLOCK_MONOTONIC, &run->began);
-        const struct ut_jobs_config cfg = {
+        const struct ut__jobs_config cfg = {
             .count = run->count,
             .threads = jobs < run->count ? jobs : (unsigned)run->count,
             .flush = run->opt.realtime || isatty(STDOUT_FILENO),
@@ -159,9 +160,9 @@ static int run_files(struct run *run)
             .run = run_one,
             .tick = run->count > 1 && isatty(STDERR_FILENO) ? show_progress : NULL,
         };
-        int err = ut_jobs_run(&cfg);
+        int err = ut__jobs_run(&cfg);
         status = err ? output_failed(err) : status_of(run);
-        ut_interrupt_finish();
+        ut__interrupt_finish();
     }
     free(memory);
     free(run->ids);
@@ -169,37 +170,37 @@ static int run_files(struct run *run)
     return status;
 }
 
-int ut_replay_main(int argc, char **argv)
+int ut__replay_main(int argc, char **argv)
 {
     struct run run = {.count = 0};
-    int status = ut_options_read(&run.opt, &usage, argc, argv);
+    int status = ut__options_read(&run.opt, &usage, argc, argv);
     if (status != -1)
         return status;
-    struct ut_file_list list;
+    struct ut__file_list list;
     status =
-        ut_file_list_read(&list, run.opt.arguments, run.opt.argument_count, run.opt.files_from);
+        ut__file_list_read(&list, run.opt.arguments, run.opt.argument_count, run.opt.files_from);
     if (status)
         return status;
     if (list.count == 0) {
-        ut_message(NULL, "replay needs a file; undertone replay --help tells more");
-        ut_file_list_free(&list);
-        return UT_EXIT_USAGE;
+        ut__message(NULL, "replay needs a file; undertone replay --help tells more");
+        ut__file_list_free(&list);
+        return UT__EXIT_USAGE;
     }
     struct ut_model *model = NULL;
     void *bytes;
-    status = ut_options_model(&run.opt, &model, &bytes, &run.rp.alert);
+    status = ut__options_model(&run.opt, &model, &bytes, &run.rp.alert);
     if (status == 0) {
         run.paths = list.paths;
         run.count = list.count;
         run.rp.opt = &run.opt;
         run.rp.model = model;
-        run.rp.style = ut_print_style_of_stdout(run.opt.json, run.opt.no_color);
+        run.rp.style = ut__print_style_of_stdout(run.opt.json, run.opt.no_color);
         run.rp.must_stop = must_stop;
-        ut_interrupt_watch();
+        ut__interrupt_watch();
         status = run_files(&run);
         ut_model_destroy(model);
         free(bytes);
     }
-    ut_file_list_free(&list);
+    ut__file_list_free(&list);
     return status;
 }

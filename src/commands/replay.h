@@ -10,45 +10,46 @@
 #include "terminal/print.h"
 
 /* What all files of a run share. */
-struct ut_replay {
-    const struct ut_options *opt;
+struct ut__replay {
+    const struct ut__options *opt;
     const struct ut_model *model;
     struct ut_alert_config alert;
-    struct ut_print_style style;
+    struct ut__print_style style;
     int (*must_stop)(const void *job); /* 1: end the running call early. */
 };
 
-enum ut_replay_result {
-    UT_REPLAY_SCORED = 0,
-    UT_REPLAY_FAILED,   /* The file could not be used; a message was printed. */
-    UT_REPLAY_UNKNOWN,  /* Not scored because nobody said where the caller is. */
-    UT_REPLAY_ABSTAINED /* Replayed from end to end, and never a score. */
+enum ut__replay_result {
+    UT__REPLAY_SCORED = 0,
+    UT__REPLAY_FAILED,   /* The file could not be used; a message was printed. */
+    UT__REPLAY_UNKNOWN,  /* Not scored because nobody said where the caller is. */
+    UT__REPLAY_ABSTAINED /* Replayed from end to end, and never a score. */
 };
 
 /* Counts that grow while the file is replayed; read by the progress line from another thread. */
-struct ut_replay_meter {
+struct ut__replay_meter {
     _Atomic uint64_t media_ms;
     _Atomic uint64_t bytes; /* Of the files, as an estimate of the work done. */
 };
 
 /* Who looks on instead of the printer. On the file's thread. */
-struct ut_replay_watch {
+struct ut__replay_watch {
     void *arg;
     void (*created)(void *arg, struct ut_call *call); /* Before its first sample. */
     void (*event)(void *arg, const struct ut_event *ev);
 };
 
-struct ut_replay_file {
+struct ut__replay_file {
     const char *path;
     const char *id; /* Of the call; a second call in one capture gets ":2", and so on. */
     uint64_t size_bytes;
     const void *job;
-    struct ut_print_out out;
-    struct ut_replay_meter *meter;       /* NULL: nobody counts. */
-    const struct ut_replay_watch *watch; /* NULL: events are printed to `out`. */
+    struct ut__print_out out;
+    struct ut__replay_meter *meter;       /* NULL: nobody counts. */
+    const struct ut__replay_watch *watch; /* NULL: events are printed to `out`. */
 };
 
 /* Any thread; files share nothing but `rp`. */
-enum ut_replay_result ut_replay_file(const struct ut_replay *rp, const struct ut_replay_file *file);
+enum ut__replay_result ut__replay_file(const struct ut__replay *rp,
+                                       const struct ut__replay_file *file);
 
 #endif

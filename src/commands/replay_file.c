@@ -17,12 +17,12 @@
 #include "terminal/message.h"
 
 struct running {
-    const struct ut_replay *rp;
-    const struct ut_replay_file *file;
-    struct ut_source *src;
-    struct ut_roles roles;
+    const struct ut__replay *rp;
+    const struct ut__replay_file *file;
+    struct ut__source *src;
+    struct ut__roles roles;
     struct ut_call *call;
-    struct ut_print print;
+    struct ut__print print;
     struct timespec began;
     double media_s; /* Of the channel that is furthest. */
     uint64_t samples[UT_SOURCE_CHANNELS_MAX];
@@ -39,7 +39,7 @@ static void print_events(struct running *r)
         if (r->file->watch)
             r->file->watch->event(r->file->watch->arg, &ev);
         else
-            ut_print_event(&r->print, &ev);
+            ut__print_event(&r->print, &ev);
     }
 }
 
@@ -72,7 +72,7 @@ static void count(struct running *r)
     r->counted_bytes = bytes;
 }
 
-static void push(struct running *r, const struct ut_source_block *block)
+static void push(struct running *r, const struct ut__source_block *block)
 {
     enum ut_role role;
     if (block->channel + 1 == r->roles.caller)
@@ -94,8 +94,8 @@ static void push(struct running *r, const struct ut_source_block *block)
 /* Pushes the whole source. What is odd at its end is noted; it was used as far as it goes. */
 static int pump(struct running *r)
 {
-    struct ut_source_block block;
-    struct ut_source_message msg = {.text = ""};
+    struct ut__source_block block;
+    struct ut__source_message msg = {.text = ""};
     int got = 0;
     while (!r->rp->must_stop(r->file->job)) {
         got = r->src->read(r->src->state, &block, &msg);
@@ -108,10 +108,10 @@ static int pump(struct running *r)
             keep_pace(r);
     }
     if (got == 1)
-        ut_print_note(&r->print, "interrupted: this is what was heard so far");
+        ut__print_note(&r->print, "interrupted: this is what was heard so far");
     if (msg.text[0]) {
-        ut_message(r->file->path, "%s", msg.text);
-        ut_print_note(&r->print, msg.text);
+        ut__message(r->file->path, "%s", msg.text);
+        ut__print_note(&r->print, msg.text);
     }
     return got < 0 ? got : 0;
 }
@@ -125,12 +125,12 @@ static int create_call(struct running *r)
     return ut_call_create(&r->call, r->rp->model, &cfg);
 }
 
-static enum ut_replay_result run_call(struct running *r)
+static enum ut__replay_result run_call(struct running *r)
 {
     int err = create_call(r);
     if (err) {
-        ut_message(r->file->path, "no call could be set up: %s", ut_strerror(err));
-        return UT_REPLAY_FAILED;
+        ut__message(r->file->path, "no call could be set up: %s", ut_strerror(err));
+        return UT__REPLAY_FAILED;
     }
     if (r->file->watch)
         r->file->watch->created(r->file->watch->arg, r->call);
@@ -140,26 +140,26 @@ static enum ut_replay_result run_call(struct running *r)
     print_events(r);
     ut_call_destroy(r->call);
     if (err)
-        return UT_REPLAY_FAILED;
-    return r->scored ? UT_REPLAY_SCORED : UT_REPLAY_ABSTAINED;
+        return UT__REPLAY_FAILED;
+    return r->scored ? UT__REPLAY_SCORED : UT__REPLAY_ABSTAINED;
 }
 
 /* The summary of a recording whose caller nobody named: its length, and why there is no score. */
-static enum ut_replay_result tell_unknown(struct running *r, const struct ut_source_message *msg)
+static enum ut__replay_result tell_unknown(struct running *r, const struct ut__source_message *msg)
 {
-    ut_message(r->file->path, "%s", msg->text);
+    ut__message(r->file->path, "%s", msg->text);
     struct ut_event ev = {.type = UT_EVENT_SUMMARY};
     ev.u.summary.why = UT_WHY_ROLE;
     ev.u.summary.duration_s = r->src->info.duration_s;
     ev.u.summary.abstain_s = (float)r->src->info.duration_s;
-    ut_print_event(&r->print, &ev);
-    return UT_REPLAY_UNKNOWN;
+    ut__print_event(&r->print, &ev);
+    return UT__REPLAY_UNKNOWN;
 }
 
 static void begin_print(struct running *r, const char *id)
 {
-    const struct ut_source_info *info = &r->src->info;
-    const struct ut_print_call call = {
+    const struct ut__source_info *info = &r->src->info;
+    const struct ut__print_call call = {
         .id = id,
         .file = r->file->path,
         .format = info->format,
@@ -170,37 +170,38 @@ static void begin_print(struct running *r, const char *id)
         .rate_hz = info->rate_hz[r->roles.caller ? r->roles.caller - 1 : 0],
         .duration_s = info->duration_s,
     };
-    ut_print_begin(&r->print, &r->file->out, &r->rp->style, &call);
+    ut__print_begin(&r->print, &r->file->out, &r->rp->style, &call);
 }
 
 /* Runs one call of the file; *parts receives how many it holds. */
-static enum ut_replay_result run_part(const struct ut_replay *rp, const struct ut_replay_file *file,
-                                      uint32_t part, uint32_t *parts)
+static enum ut__replay_result run_part(const struct ut__replay *rp,
+                                       const struct ut__replay_file *file, uint32_t part,
+                                       uint32_t *parts)
 {
-    struct ut_source src;
-    struct ut_source_message msg;
-    struct ut_source_config cfg = rp->opt->source;
+    struct ut__source src;
+    struct ut__source_message msg;
+    struct ut__source_config cfg = rp->opt->source;
     cfg.part = part;
-    int err = ut_source_open(&src, file->path, &cfg, &msg);
+    int err = ut__source_open(&src, file->path, &cfg, &msg);
     if (err) {
-        ut_message(file->path, "%s", msg.text);
-        return UT_REPLAY_FAILED;
+        ut__message(file->path, "%s", msg.text);
+        return UT__REPLAY_FAILED;
     }
     *parts = src.info.parts;
     struct running r = {.rp = rp, .file = file, .src = &src};
-    enum ut_replay_result result = UT_REPLAY_FAILED;
-    if (ut_roles_decide(&r.roles, rp->opt, &src.info, &msg) != 0) {
-        ut_message(file->path, "%s", msg.text);
+    enum ut__replay_result result = UT__REPLAY_FAILED;
+    if (ut__roles_decide(&r.roles, rp->opt, &src.info, &msg) != 0) {
+        ut__message(file->path, "%s", msg.text);
         goto out;
     }
     if (r.roles.caller && r.roles.agent && !rp->opt->mono_is_caller &&
-        strcmp(file->path, "-") != 0 && ut_roles_same_sound(file->path, &cfg, &r.roles)) {
+        strcmp(file->path, "-") != 0 && ut__roles_same_sound(file->path, &cfg, &r.roles)) {
         ut__source_say(&msg, 0,
                        "has the same sound on both channels, a mixture of caller and agent: not "
                        "scored; if it holds the caller alone, say --mono-is caller");
-        r.roles = (struct ut_roles){.caller = 0};
+        r.roles = (struct ut__roles){.caller = 0};
     }
-    char id[UT_CALL_ID_MAX];
+    char id[UT__CALL_ID_MAX];
     if (part > 0)
         snprintf(id, sizeof id, "%.100s:%u", file->id, (unsigned)part + 1);
     else
@@ -208,18 +209,19 @@ static enum ut_replay_result run_part(const struct ut_replay *rp, const struct u
     begin_print(&r, id);
     result = r.roles.caller ? run_call(&r) : tell_unknown(&r, &msg);
 out:
-    ut_source_close(&src);
+    ut__source_close(&src);
     return result;
 }
 
-enum ut_replay_result ut_replay_file(const struct ut_replay *rp, const struct ut_replay_file *file)
+enum ut__replay_result ut__replay_file(const struct ut__replay *rp,
+                                       const struct ut__replay_file *file)
 {
     uint32_t parts = 1;
-    enum ut_replay_result result = run_part(rp, file, 0, &parts);
+    enum ut__replay_result result = run_part(rp, file, 0, &parts);
     for (uint32_t part = 1; part < parts && !rp->must_stop(file->job); part++) {
-        enum ut_replay_result more = run_part(rp, file, part, &parts);
+        enum ut__replay_result more = run_part(rp, file, part, &parts);
         /* One call that was scored makes the file a scored one; a failure stays a failure. */
-        if (more == UT_REPLAY_FAILED || (more == UT_REPLAY_SCORED && result != UT_REPLAY_FAILED))
+        if (more == UT__REPLAY_FAILED || (more == UT__REPLAY_SCORED && result != UT__REPLAY_FAILED))
             result = more;
     }
     return result;

@@ -10,8 +10,8 @@
 enum { COMPARE_S = 60 };
 #define AUDIBLE 1e-3f /* -60 dBFS: below, channels may well be the same by being empty. */
 
-static int by_options(struct ut_roles *roles, const struct ut_options *opt,
-                      const struct ut_source_info *info, struct ut_source_message *msg)
+static int by_options(struct ut__roles *roles, const struct ut__options *opt,
+                      const struct ut__source_info *info, struct ut__source_message *msg)
 {
     uint32_t n = info->channels;
     if (opt->caller_channel > n || opt->agent_channel > n)
@@ -34,10 +34,10 @@ static int by_options(struct ut_roles *roles, const struct ut_options *opt,
     return 0;
 }
 
-int ut_roles_decide(struct ut_roles *roles, const struct ut_options *opt,
-                    const struct ut_source_info *info, struct ut_source_message *msg)
+int ut__roles_decide(struct ut__roles *roles, const struct ut__options *opt,
+                     const struct ut__source_info *info, struct ut__source_message *msg)
 {
-    *roles = (struct ut_roles){.caller = 0};
+    *roles = (struct ut__roles){.caller = 0};
     msg->text[0] = '\0';
     int err = by_options(roles, opt, info, msg);
     if (err)
@@ -64,7 +64,7 @@ struct comparison {
     float peak;
 };
 
-static int differ(struct comparison *c, const struct ut_source_block *block)
+static int differ(struct comparison *c, const struct ut__source_block *block)
 {
     if (block->n != c->n || !block->pcm)
         return 1;
@@ -76,14 +76,14 @@ static int differ(struct comparison *c, const struct ut_source_block *block)
     return 0;
 }
 
-int ut_roles_same_sound(const char *path, const struct ut_source_config *cfg,
-                        const struct ut_roles *roles)
+int ut__roles_same_sound(const char *path, const struct ut__source_config *cfg,
+                         const struct ut__roles *roles)
 {
-    struct ut_source src;
-    struct ut_source_message msg;
-    struct ut_source_block block;
+    struct ut__source src;
+    struct ut__source_message msg;
+    struct ut__source_block block;
     struct comparison *c = calloc(1, sizeof *c);
-    if (!c || ut_source_open(&src, path, cfg, &msg) != 0) {
+    if (!c || ut__source_open(&src, path, cfg, &msg) != 0) {
         free(c);
         return 0;
     }
@@ -101,7 +101,7 @@ int ut_roles_same_sound(const char *path, const struct ut_source_config *cfg,
             same = !differ(c, &block);
         }
     }
-    ut_source_close(&src);
+    ut__source_close(&src);
     same = same && c->peak > AUDIBLE;
     free(c);
     return same;

@@ -7,7 +7,7 @@
 #include "commands/options.h"
 #include "ingress/source.h"
 
-struct ut_roles {
+struct ut__roles {
     uint32_t caller; /* From 1; 0: not known, nothing is scored. */
     uint32_t agent;  /* From 1; 0: none. */
 };
@@ -19,8 +19,9 @@ struct ut_roles {
  * Returns 0, with *msg set when the caller is not known; UT_EINVAL with *msg set when an option
  * names a channel that is not there.
  */
-int ut_roles_decide(struct ut_roles *roles, const struct ut_options *opt,
-                    const struct ut_source_info *info, struct ut_source_message *msg) UT_MUST_CHECK;
+int ut__roles_decide(struct ut__roles *roles, const struct ut__options *opt,
+                     const struct ut__source_info *info,
+                     struct ut__source_message *msg) UT_MUST_CHECK;
 
 /*
  * Tells whether the two channels of a recording are one and the same mixture, as recorders write
@@ -29,7 +30,7 @@ int ut_roles_decide(struct ut_roles *roles, const struct ut_options *opt,
  *
  * Returns 1 when all that was compared is the same and not silence, else 0.
  */
-int ut_roles_same_sound(const char *path, const struct ut_source_config *cfg,
-                        const struct ut_roles *roles);
+int ut__roles_same_sound(const char *path, const struct ut__source_config *cfg,
+                         const struct ut__roles *roles);
 
 #endif

@@ -26,7 +26,7 @@
 #include "terminal/message.h"
 #include "terminal/progress.h"
 
-static const struct ut_usage usage = {
+static const struct ut__usage usage = {
     .command = "score",
     .synopsis = "[OPTION...] MANIFEST.csv",
     .about = "Scores utterances one by one. The manifest is CSV with the columns "
@@ -38,14 +38,14 @@ static const struct ut_usage usage = {
              "or without one. Prints the columns as they came and "
              "stress,arousal,valence,speech_s,abstain;\n"
              "where abstain is 1 there is no score.\n",
-    .bit = UT_FOR_SCORE,
+    .bit = UT__FOR_SCORE,
 };
 
 enum { PATH_BYTES = 4096 };
 
 struct scoring {
-    struct ut_options opt;
-    struct ut_manifest manifest;
+    struct ut__options opt;
+    struct ut__manifest manifest;
     struct ut_model *model;
     const char *folder; /* Of the manifest, with its slash; "" for the working directory. */
     int folder_len;
@@ -66,18 +66,18 @@ static int full_path(char *path, const struct scoring *s, const char *name)
 }
 
 /* One row of a speaker: enrols it or scores it. */
-static void hear_row(struct scoring *s, struct ut_speaker *speaker, size_t r)
+static void hear_row(struct scoring *s, struct ut__speaker *speaker, size_t r)
 {
-    const struct ut_manifest_row *row = &s->manifest.rows[r];
+    const struct ut__manifest_row *row = &s->manifest.rows[r];
     char path[PATH_BYTES];
     double before_s = speaker->media_s;
     s->results[r].why = UT_WHY_SPEECH;
     int err = full_path(path, s, row->path);
     if (err)
-        ut_message(row->path, "the path is too long");
+        ut__message(row->path, "the path is too long");
     else
-        err = row->baseline ? ut_speaker_enrol(speaker, path)
-                            : ut_speaker_score(speaker, path, &s->results[r]);
+        err = row->baseline ? ut__speaker_enrol(speaker, path)
+                            : ut__speaker_score(speaker, path, &s->results[r]);
     if (err)
         atomic_fetch_add(&s->failed, 1);
     else if (!row->baseline && s->results[r].why == UT_WHY_NONE)
@@ -90,25 +90,25 @@ static void hear_row(struct scoring *s, struct ut_speaker *speaker, size_t r)
 }
 
 /* One speaker: the baseline first, then the other rows, in the order of the file. */
-static void hear_speaker(void *ctx, size_t index, struct ut_job *job)
+static void hear_speaker(void *ctx, size_t index, struct ut__job *job)
 {
     struct scoring *s = ctx;
-    struct ut_speaker speaker = {.model = s->model, .opt = &s->opt};
+    struct ut__speaker speaker = {.model = s->model, .opt = &s->opt};
     for (int baseline = 1; baseline >= 0; baseline--)
-        for (size_t r = s->first_row[index]; r != SIZE_MAX && !ut_job_must_stop(job);
+        for (size_t r = s->first_row[index]; r != SIZE_MAX && !ut__job_must_stop(job);
              r = s->next_row[r])
             if (s->manifest.rows[r].baseline == baseline)
                 hear_row(s, &speaker, r);
-    ut_speaker_end(&speaker);
+    ut__speaker_end(&speaker);
 }
 
 static void put_field(const char *field)
 {
-    size_t need = ut_csv_field(NULL, 0, field);
+    size_t need = ut__csv_field(NULL, 0, field);
     char *text = malloc(need + 1);
     if (!text)
         return;
-    ut_csv_field(text, need + 1, field);
+    ut__csv_field(text, need + 1, field);
     fputs(text, stdout);
     putchar(',');
     free(text);
@@ -149,7 +149,7 @@ static void print_all(const struct scoring *s)
 
 static int chain_rows(struct scoring *s)
 {
-    const struct ut_manifest *m = &s->manifest;
+    const struct ut__manifest *m = &s->manifest;
     s->results = calloc(m->count + 1, sizeof s->results[0]);
     s->done = calloc(m->count + 1, sizeof s->done[0]);
     s->first_row = malloc((m->speakers + 1) * sizeof s->first_row[0]);
@@ -185,7 +185,7 @@ static void show_progress(void *ctx)
     const struct scoring *s = ctx;
     struct timespec now;
     clock_gettime(CLOCK_MONOTONIC, &now);
-    const struct ut_progress p = {
+    const struct ut__progress p = {
         .files = s->manifest.count,
         .files_done = atomic_load(&s->heard),
         .files_failed = atomic_load(&s->failed),
@@ -195,7 +195,7 @@ static void show_progress(void *ctx)
         .elapsed_s = (double)(now.tv_sec - s->began.tv_sec) +
                      (double)(now.tv_nsec - s->began.tv_nsec) * 1e-9,
     };
-    ut_progress_show(&p);
+    ut__progress_show(&p);
 }
 
 static int run_manifest(struct scoring *s)
@@ -204,8 +204,8 @@ static int run_manifest(struct scoring *s)
     if (watched)
         weigh(s);
     size_t speakers = s->manifest.speakers;
-    unsigned jobs = s->opt.jobs ? s->opt.jobs : ut_jobs_default_threads();
-    const struct ut_jobs_config cfg = {
+    unsigned jobs = s->opt.jobs ? s->opt.jobs : ut__jobs_default_threads();
+    const struct ut__jobs_config cfg = {
         .count = speakers,
         .threads = jobs < speakers ? jobs
                    : speakers      ? (unsigned)speakers
@@ -216,45 +216,45 @@ static int run_manifest(struct scoring *s)
     };
     int err = chain_rows(s);
     if (!err)
-        err = ut_jobs_run(&cfg);
+        err = ut__jobs_run(&cfg);
     if (err) {
-        ut_message(NULL, "the utterances cannot be scored: %s",
-                   err > 0 ? strerror(err) : ut_strerror(err));
-        return UT_EXIT_FAILED;
+        ut__message(NULL, "the utterances cannot be scored: %s",
+                    err > 0 ? strerror(err) : ut_strerror(err));
+        return UT__EXIT_FAILED;
     }
     print_all(s);
     if (fflush(stdout) != 0) {
-        ut_message("standard output", "cannot be written: %s", strerror(errno));
-        return UT_EXIT_FAILED;
+        ut__message("standard output", "cannot be written: %s", strerror(errno));
+        return UT__EXIT_FAILED;
     }
-    ut_interrupt_finish();
+    ut__interrupt_finish();
     if (atomic_load(&s->failed)) {
-        ut_message(NULL, "%zu files failed; their lines have no score", atomic_load(&s->failed));
-        return UT_EXIT_FAILED;
+        ut__message(NULL, "%zu files failed; their lines have no score", atomic_load(&s->failed));
+        return UT__EXIT_FAILED;
     }
-    return atomic_load(&s->scored) ? UT_EXIT_DONE : UT_EXIT_UNSCORED;
+    return atomic_load(&s->scored) ? UT__EXIT_DONE : UT__EXIT_UNSCORED;
 }
 
-int ut_score_main(int argc, char **argv)
+int ut__score_main(int argc, char **argv)
 {
     struct scoring s = {.model = NULL};
-    int status = ut_options_read(&s.opt, &usage, argc, argv);
+    int status = ut__options_read(&s.opt, &usage, argc, argv);
     if (status != -1)
         return status;
     if (s.opt.argument_count != 1) {
-        ut_message(NULL, "score takes one manifest; undertone score --help tells more");
-        return UT_EXIT_USAGE;
+        ut__message(NULL, "score takes one manifest; undertone score --help tells more");
+        return UT__EXIT_USAGE;
     }
     const char *path = s.opt.arguments[0], *slash = strrchr(path, '/');
     s.folder = path;
     s.folder_len = slash ? (int)(slash + 1 - path) : 0;
     void *bytes = NULL;
     struct ut_alert_config alert;
-    status = ut_manifest_read(&s.manifest, path);
+    status = ut__manifest_read(&s.manifest, path);
     if (status == 0)
-        status = ut_options_model(&s.opt, &s.model, &bytes, &alert);
+        status = ut__options_model(&s.opt, &s.model, &bytes, &alert);
     if (status == 0) {
-        ut_interrupt_watch();
+        ut__interrupt_watch();
         status = run_manifest(&s);
     }
     ut_model_destroy(s.model);
@@ -264,6 +264,6 @@ int ut_score_main(int argc, char **argv)
     free(s.sizes);
     free(s.first_row);
     free(s.next_row);
-    ut_manifest_free(&s.manifest);
+    ut__manifest_free(&s.manifest);
     return status;
 }

@@ -22,7 +22,7 @@
 #include "terminal/interrupt.h"
 #include "terminal/message.h"
 
-static const struct ut_usage usage = {
+static const struct ut__usage usage = {
     .command = "tune",
     .synopsis = "[OPTION...] FOLDER|FILE...",
     .about = "Replays recordings once and tells what each alert threshold would give on them, and "
@@ -33,7 +33,7 @@ static const struct ut_usage usage = {
     .examples = "examples:\n"
                 "  undertone tune --budget 10 /var/spool/calls\n"
                 "  undertone tune --labels calls.csv --svg trade-off.svg /var/spool/calls\n",
-    .bit = UT_FOR_TUNE,
+    .bit = UT__FOR_TUNE,
 };
 
 enum { DEPTH_MAX = 16, PATH_BYTES = 4096 };
@@ -50,14 +50,14 @@ struct paths {
 
 /* What one file gave: a capture may hold several calls. */
 struct recording {
-    struct ut_tune_call *call; /* [calls] */
+    struct ut__tune_call *call; /* [calls] */
     size_t calls, room;
     int failed, no_memory;
 };
 
 struct run {
-    struct ut_replay rp;
-    struct ut_options opt;
+    struct ut__replay rp;
+    struct ut__options opt;
     struct paths files;
     struct recording *recording; /* [files.count] */
     _Atomic size_t unscored, failed, done, no_memory;
@@ -126,30 +126,30 @@ static int list_files(struct run *run)
         char path[PATH_BYTES];
         size_t n = strlen(run->opt.arguments[i]);
         if (n >= sizeof path) {
-            ut_message(run->opt.arguments[i], "the path is too long");
-            return UT_EXIT_USAGE;
+            ut__message(run->opt.arguments[i], "the path is too long");
+            return UT__EXIT_USAGE;
         }
         memcpy(path, run->opt.arguments[i], n + 1);
         while (n > 1 && path[n - 1] == '/')
             path[--n] = '\0';
         size_t before = p->count;
         if (add_below(p, path, 0) != 0) {
-            ut_message(NULL, "out of memory for the names of %zu files", p->count);
-            return UT_EXIT_FAILED;
+            ut__message(NULL, "out of memory for the names of %zu files", p->count);
+            return UT__EXIT_FAILED;
         }
         if (p->count == before)
-            ut_message(path, "holds no recordings; name a folder of WAV, FLAC, ... or the files");
+            ut__message(path, "holds no recordings; name a folder of WAV, FLAC, ... or the files");
     }
     if (p->count == 0)
-        return UT_EXIT_UNSCORED;
+        return UT__EXIT_UNSCORED;
     qsort(p->path, p->count, sizeof p->path[0], by_name);
     run->recording = calloc(p->count, sizeof run->recording[0]);
-    return run->recording ? 0 : UT_EXIT_FAILED;
+    return run->recording ? 0 : UT__EXIT_FAILED;
 }
 
 /* ---- one pass over the sound ---- */
 
-static struct ut_tune_call *newest(const struct recording *rec)
+static struct ut__tune_call *newest(const struct recording *rec)
 {
     return &rec->call[rec->calls - 1];
 }
@@ -158,7 +158,7 @@ static void keep_step(void *arg, const struct ut__trace_step *step)
 {
     struct recording *rec = arg;
     newest(rec)->step_speech_s = step->speech_s;
-    if (ut_tune_add_step(newest(rec), step->t_s, step->evidence) != 0)
+    if (ut__tune_add_step(newest(rec), step->t_s, step->evidence) != 0)
         rec->no_memory = 1;
 }
 
@@ -167,7 +167,7 @@ static void begin_call(void *arg, struct ut_call *ut_call)
     struct recording *rec = arg;
     if (rec->calls == rec->room) {
         size_t room = rec->room ? 2 * rec->room : 1;
-        struct ut_tune_call *more = realloc(rec->call, room * sizeof more[0]);
+        struct ut__tune_call *more = realloc(rec->call, room * sizeof more[0]);
         if (!more) {
             rec->no_memory = 1;
             return;
@@ -175,7 +175,7 @@ static void begin_call(void *arg, struct ut_call *ut_call)
         rec->call = more;
         rec->room = room;
     }
-    rec->call[rec->calls++] = (struct ut_tune_call){.onset_s = -1};
+    rec->call[rec->calls++] = (struct ut__tune_call){.onset_s = -1};
     ut__call_trace(ut_call, keep_step, rec);
 }
 
@@ -184,14 +184,14 @@ static void keep_event(void *arg, const struct ut_event *ev)
     struct recording *rec = arg;
     if (rec->no_memory)
         return;
-    struct ut_tune_call *call = newest(rec);
-    if (ev->type == UT_EVENT_SCORE && ut_tune_add_second(call, ev->u.score.speech_s) != 0)
+    struct ut__tune_call *call = newest(rec);
+    if (ev->type == UT_EVENT_SCORE && ut__tune_add_second(call, ev->u.score.speech_s) != 0)
         rec->no_memory = 1;
     if (ev->type != UT_EVENT_SUMMARY)
         return;
     call->duration_s = ev->u.summary.duration_s;
     call->scored = ev->u.summary.scored;
-    if (ut_tune_add_second(call, ev->u.summary.caller_speech_s) != 0)
+    if (ut__tune_add_second(call, ev->u.summary.caller_speech_s) != 0)
         rec->no_memory = 1;
 }
 
@@ -204,27 +204,27 @@ static void print_nothing(void *state, const char *bytes, size_t n)
 
 static int must_stop(const void *job)
 {
-    return ut_job_must_stop(job);
+    return ut__job_must_stop(job);
 }
 
-static void run_one(void *ctx, size_t index, struct ut_job *job)
+static void run_one(void *ctx, size_t index, struct ut__job *job)
 {
     struct run *run = ctx;
     struct recording *rec = &run->recording[index];
-    const struct ut_replay_watch watch = {.arg = rec, .created = begin_call, .event = keep_event};
-    const struct ut_replay_file file = {
+    const struct ut__replay_watch watch = {.arg = rec, .created = begin_call, .event = keep_event};
+    const struct ut__replay_file file = {
         .path = run->files.path[index],
         .id = "tune",
         .job = job,
         .out = {.write = print_nothing},
         .watch = &watch,
     };
-    enum ut_replay_result result = ut_replay_file(&run->rp, &file);
-    if (result == UT_REPLAY_FAILED)
+    enum ut__replay_result result = ut__replay_file(&run->rp, &file);
+    if (result == UT__REPLAY_FAILED)
         atomic_fetch_add(&run->failed, 1);
-    if (result != UT_REPLAY_SCORED)
+    if (result != UT__REPLAY_SCORED)
         atomic_fetch_add(&run->unscored, 1);
-    rec->failed = result == UT_REPLAY_FAILED;
+    rec->failed = result == UT__REPLAY_FAILED;
     if (rec->no_memory)
         atomic_fetch_add(&run->no_memory, 1);
     atomic_fetch_add(&run->done, 1);
@@ -232,7 +232,7 @@ static void run_one(void *ctx, size_t index, struct ut_job *job)
 
 /* ---- the table ---- */
 
-static void free_call(struct ut_tune_call *call)
+static void free_call(struct ut__tune_call *call)
 {
     free(call->step);
     free(call->speech_s);
@@ -250,7 +250,7 @@ static void free_recordings(struct run *run)
 
 /* Moves the calls of all recordings to the archive, but for those without media. names: of the
  * calls; the second call of a capture is PATH:2, as its id in a replay. */
-static int gather(struct ut_tune_archive *archive, struct paths *names, struct run *run)
+static int gather(struct ut__tune_archive *archive, struct paths *names, struct run *run)
 {
     size_t all = 0;
     for (size_t i = 0; i < run->files.count; i++)
@@ -265,93 +265,93 @@ static int gather(struct ut_tune_archive *archive, struct paths *names, struct r
                 continue;
             snprintf(second, sizeof second, "%s:%zu", run->files.path[i], k + 1);
             if (add_path(names, k ? second : run->files.path[i]) != 0)
-                return UT_EXIT_FAILED;
+                return UT__EXIT_FAILED;
             archive->call[archive->calls++] = rec->call[k];
-            rec->call[k] = (struct ut_tune_call){.duration_s = 0};
+            rec->call[k] = (struct ut__tune_call){.duration_s = 0};
         }
     }
-    return archive->call ? 0 : UT_EXIT_FAILED;
+    return archive->call ? 0 : UT__EXIT_FAILED;
 }
 
-static int write_svg(const struct ut_tune_archive *archive, const char *path,
-                     const struct ut_tune_row *rows, const struct ut_tune_row *chosen)
+static int write_svg(const struct ut__tune_archive *archive, const char *path,
+                     const struct ut__tune_row *rows, const struct ut__tune_row *chosen)
 {
     FILE *out = fopen(path, "w");
     if (out)
-        ut_tune_write_svg(out, archive, rows, chosen);
+        ut__tune_write_svg(out, archive, rows, chosen);
     int bad = !out || ferror(out);
     bad |= out && fclose(out) != 0;
     if (bad)
-        ut_message(path, "the drawing cannot be written: %s; name another file with --svg",
-                   strerror(errno));
-    return bad ? UT_EXIT_FAILED : 0;
+        ut__message(path, "the drawing cannot be written: %s; name another file with --svg",
+                    strerror(errno));
+    return bad ? UT__EXIT_FAILED : 0;
 }
 
-static int tell(struct run *run, struct ut_tune_archive *archive)
+static int tell(struct run *run, struct ut__tune_archive *archive)
 {
-    static struct ut_tune_row rows[UT_TUNE_THRESHOLDS];
+    static struct ut__tune_row rows[UT__TUNE_THRESHOLDS];
     float budget = run->opt.budget_per_100h > 0 ? run->opt.budget_per_100h : BUDGET_PER_100H;
-    ut_tune_sum(archive);
-    if (ut_tune_rows(rows, archive, &run->rp.alert) != 0) {
-        ut_message(NULL, "out of memory for %zu calls", archive->calls);
-        return UT_EXIT_FAILED;
+    ut__tune_sum(archive);
+    if (ut__tune_rows(rows, archive, &run->rp.alert) != 0) {
+        ut__message(NULL, "out of memory for %zu calls", archive->calls);
+        return UT__EXIT_FAILED;
     }
     archive->threshold_max = ut_model_evidence_max(run->rp.model);
-    const struct ut_tune_row *chosen = ut_tune_choose(rows, budget, archive->threshold_max);
-    (run->opt.json ? ut_tune_print_json : ut_tune_print_text)(archive, rows, chosen, budget);
+    const struct ut__tune_row *chosen = ut__tune_choose(rows, budget, archive->threshold_max);
+    (run->opt.json ? ut__tune_print_json : ut__tune_print_text)(archive, rows, chosen, budget);
     if (run->opt.svg_path && write_svg(archive, run->opt.svg_path, rows, chosen) != 0)
-        return UT_EXIT_FAILED;
-    return atomic_load(&run->failed) ? UT_EXIT_FAILED : UT_EXIT_DONE;
+        return UT__EXIT_FAILED;
+    return atomic_load(&run->failed) ? UT__EXIT_FAILED : UT__EXIT_DONE;
 }
 
 static int run_archive(struct run *run)
 {
-    unsigned jobs = run->opt.jobs ? run->opt.jobs : ut_jobs_default_threads();
-    const struct ut_jobs_config cfg = {
+    unsigned jobs = run->opt.jobs ? run->opt.jobs : ut__jobs_default_threads();
+    const struct ut__jobs_config cfg = {
         .count = run->files.count,
         .threads = jobs < run->files.count ? jobs : (unsigned)run->files.count,
         .ctx = run,
         .run = run_one,
     };
-    if (ut_jobs_run(&cfg) != 0) {
-        ut_message(NULL, "no thread could be started; use fewer --jobs");
-        return UT_EXIT_FAILED;
+    if (ut__jobs_run(&cfg) != 0) {
+        ut__message(NULL, "no thread could be started; use fewer --jobs");
+        return UT__EXIT_FAILED;
     }
-    struct ut_tune_archive archive = {.calls = 0};
+    struct ut__tune_archive archive = {.calls = 0};
     struct paths names = {.count = 0};
-    int status = ut_interrupted() ? UT_EXIT_FAILED : gather(&archive, &names, run);
+    int status = ut__interrupted() ? UT__EXIT_FAILED : gather(&archive, &names, run);
     if (status == 0) {
         if (atomic_load(&run->no_memory))
-            ut_message(NULL, "out of memory: %zu recordings are left out",
-                       atomic_load(&run->no_memory));
+            ut__message(NULL, "out of memory: %zu recordings are left out",
+                        atomic_load(&run->no_memory));
         if (archive.calls == 0 || archive.unscored >= run->files.count) {
-            ut_message(NULL, "no recording could be scored; recordings of one channel need "
-                             "--mono-is caller");
-            status = UT_EXIT_UNSCORED;
+            ut__message(NULL, "no recording could be scored; recordings of one channel need "
+                              "--mono-is caller");
+            status = UT__EXIT_UNSCORED;
         }
     }
     if (status == 0 && run->opt.labels_path)
-        status = ut_tune_labels(&archive, (const char *const *)names.path, run->opt.labels_path);
+        status = ut__tune_labels(&archive, (const char *const *)names.path, run->opt.labels_path);
     if (status == 0)
         status = tell(run, &archive);
-    ut_tune_free(&archive);
+    ut__tune_free(&archive);
     free_paths(&names);
     return status;
 }
 
-int ut_tune_main(int argc, char **argv)
+int ut__tune_main(int argc, char **argv)
 {
     struct run run = {.files = {.count = 0}};
-    int status = ut_options_read(&run.opt, &usage, argc, argv);
+    int status = ut__options_read(&run.opt, &usage, argc, argv);
     if (status != -1)
         return status;
     if (run.opt.argument_count == 0) {
-        ut_message(NULL, "tune needs a folder of recordings; undertone tune --help tells more");
-        return UT_EXIT_USAGE;
+        ut__message(NULL, "tune needs a folder of recordings; undertone tune --help tells more");
+        return UT__EXIT_USAGE;
     }
     struct ut_model *model = NULL;
     void *bytes = NULL;
-    status = ut_options_model(&run.opt, &model, &bytes, &run.rp.alert);
+    status = ut__options_model(&run.opt, &model, &bytes, &run.rp.alert);
     if (status == 0)
         status = list_files(&run);
     if (status == 0) {
@@ -359,9 +359,9 @@ int ut_tune_main(int argc, char **argv)
         run.rp.model = model;
         run.rp.style.json = 1;
         run.rp.must_stop = must_stop;
-        ut_interrupt_watch();
+        ut__interrupt_watch();
         status = run_archive(&run);
-        ut_interrupt_finish();
+        ut__interrupt_finish();
     }
     free_recordings(&run);
     free_paths(&run.files);

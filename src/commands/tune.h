@@ -20,17 +20,17 @@
 #include <undertone/error.h>
 
 /* Every threshold tried, even in log odds, where evidence adds up. */
-enum { UT_TUNE_THRESHOLDS = 261, UT_TUNE_ROWS_SHOWN = 27 };
+enum { UT__TUNE_THRESHOLDS = 261, UT__TUNE_ROWS_SHOWN = 27 };
 
 /* A push into the alert rule. */
-struct ut_tune_step {
+struct ut__tune_step {
     uint32_t t_frames; /* Media time in frames of UT_HOP_MS. */
     float evidence;
 };
 
 /* What is kept of one call. */
-struct ut_tune_call {
-    struct ut_tune_step *step; /* [steps] */
+struct ut__tune_call {
+    struct ut__tune_step *step; /* [steps] */
     size_t steps, step_room;
     float *speech_s; /* [seconds] caller speech up to the end of each second. */
     size_t seconds, second_room;
@@ -41,8 +41,8 @@ struct ut_tune_call {
 };
 
 /* The calls of an archive: a recording may hold several. */
-struct ut_tune_archive {
-    struct ut_tune_call *call; /* [calls] */
+struct ut__tune_archive {
+    struct ut__tune_call *call; /* [calls] */
     size_t calls;
     size_t unscored; /* Recordings without a score. */
     int labelled;    /* Truth was given. */
@@ -53,7 +53,7 @@ struct ut_tune_archive {
 };
 
 /* What one threshold gives. */
-struct ut_tune_row {
+struct ut__tune_row {
     float threshold;
     size_t alerts;           /* False ones: before an onset, or in calls without one. */
     size_t calls_alerted;    /* Calls with an alert, right or false. */
@@ -65,44 +65,44 @@ struct ut_tune_row {
 };
 
 /** A call's caller speech up to a moment, between the seconds by interpolation. */
-double ut_tune_speech_at(const struct ut_tune_call *call, double t_s);
+double ut__tune_speech_at(const struct ut__tune_call *call, double t_s);
 
 /** Adds to a call; 0 or UT_ENOMEM. */
-int ut_tune_add_step(struct ut_tune_call *call, double t_s, float evidence) UT_MUST_CHECK;
-int ut_tune_add_second(struct ut_tune_call *call, float speech_s) UT_MUST_CHECK;
-void ut_tune_free(struct ut_tune_archive *archive);
+int ut__tune_add_step(struct ut__tune_call *call, double t_s, float evidence) UT_MUST_CHECK;
+int ut__tune_add_second(struct ut__tune_call *call, float speech_s) UT_MUST_CHECK;
+void ut__tune_free(struct ut__tune_archive *archive);
 
 /** Sums of the hours and escalations, once all calls are there. */
-void ut_tune_sum(struct ut_tune_archive *archive);
+void ut__tune_sum(struct ut__tune_archive *archive);
 
 /**
  * Runs the rule over all calls. rule: but for the threshold. Returns 0 or UT_ENOMEM.
  */
-int ut_tune_row(struct ut_tune_row *row, const struct ut_tune_archive *archive,
-                const struct ut_alert_config *rule, float threshold) UT_MUST_CHECK;
+int ut__tune_row(struct ut__tune_row *row, const struct ut__tune_archive *archive,
+                 const struct ut_alert_config *rule, float threshold) UT_MUST_CHECK;
 
-/** All rows, thresholds rising. rows: [UT_TUNE_THRESHOLDS]. Returns 0 or UT_ENOMEM. */
-int ut_tune_rows(struct ut_tune_row *rows, const struct ut_tune_archive *archive,
-                 const struct ut_alert_config *rule) UT_MUST_CHECK;
+/** All rows, thresholds rising. rows: [UT__TUNE_THRESHOLDS]. Returns 0 or UT_ENOMEM. */
+int ut__tune_rows(struct ut__tune_row *rows, const struct ut__tune_archive *archive,
+                  const struct ut_alert_config *rule) UT_MUST_CHECK;
 
 /**
  * The lowest threshold from which on no row exceeds the budget; NULL: none up to `highest`, where
  * the model's evidence ends.
  */
-const struct ut_tune_row *ut_tune_choose(const struct ut_tune_row *rows, float budget_per_100h,
-                                         float highest);
+const struct ut__tune_row *ut__tune_choose(const struct ut__tune_row *rows, float budget_per_100h,
+                                           float highest);
 
 /** Reads truth: CSV with file (its last part counts) and onset_s. Returns 0, or an exit status
  * after a message. paths: [calls] of each call; the second one of a capture is PATH:2. */
-int ut_tune_labels(struct ut_tune_archive *archive, const char *const *paths,
-                   const char *csv_path) UT_MUST_CHECK;
+int ut__tune_labels(struct ut__tune_archive *archive, const char *const *paths,
+                    const char *csv_path) UT_MUST_CHECK;
 
 /** Printers. chosen may be NULL. */
-void ut_tune_print_text(const struct ut_tune_archive *archive, const struct ut_tune_row *rows,
-                        const struct ut_tune_row *chosen, float budget_per_100h);
-void ut_tune_print_json(const struct ut_tune_archive *archive, const struct ut_tune_row *rows,
-                        const struct ut_tune_row *chosen, float budget_per_100h);
-void ut_tune_write_svg(FILE *out, const struct ut_tune_archive *archive,
-                       const struct ut_tune_row *rows, const struct ut_tune_row *chosen);
+void ut__tune_print_text(const struct ut__tune_archive *archive, const struct ut__tune_row *rows,
+                         const struct ut__tune_row *chosen, float budget_per_100h);
+void ut__tune_print_json(const struct ut__tune_archive *archive, const struct ut__tune_row *rows,
+                         const struct ut__tune_row *chosen, float budget_per_100h);
+void ut__tune_write_svg(FILE *out, const struct ut__tune_archive *archive,
+                        const struct ut__tune_row *rows, const struct ut__tune_row *chosen);
 
 #endif

@@ -27,18 +27,18 @@ static void *grow(void *array, size_t have, size_t *room, size_t size)
     return bigger;
 }
 
-int ut_tune_add_step(struct ut_tune_call *call, double t_s, float evidence)
+int ut__tune_add_step(struct ut__tune_call *call, double t_s, float evidence)
 {
     void *step = grow(call->step, call->steps, &call->step_room, sizeof call->step[0]);
     if (!step)
         return UT_ENOMEM;
     call->step = step;
-    call->step[call->steps++] = (struct ut_tune_step){
+    call->step[call->steps++] = (struct ut__tune_step){
         .t_frames = (uint32_t)lround(t_s * 1000 / UT_HOP_MS), .evidence = evidence};
     return 0;
 }
 
-int ut_tune_add_second(struct ut_tune_call *call, float speech_s)
+int ut__tune_add_second(struct ut__tune_call *call, float speech_s)
 {
     void *speech = grow(call->speech_s, call->seconds, &call->second_room, sizeof speech_s);
     if (!speech)
@@ -48,7 +48,7 @@ int ut_tune_add_second(struct ut_tune_call *call, float speech_s)
     return 0;
 }
 
-double ut_tune_speech_at(const struct ut_tune_call *call, double t_s)
+double ut__tune_speech_at(const struct ut__tune_call *call, double t_s)
 {
     if (call->seconds == 0 || t_s <= 0)
         return 0;
@@ -59,27 +59,27 @@ double ut_tune_speech_at(const struct ut_tune_call *call, double t_s)
     return before + (t_s - (double)second) * ((double)call->speech_s[second] - before);
 }
 
-void ut_tune_free(struct ut_tune_archive *archive)
+void ut__tune_free(struct ut__tune_archive *archive)
 {
     for (size_t i = 0; i < archive->calls; i++) {
         free(archive->call[i].step);
         free(archive->call[i].speech_s);
     }
     free(archive->call);
-    *archive = (struct ut_tune_archive){.calls = 0};
+    *archive = (struct ut__tune_archive){.calls = 0};
 }
 
-void ut_tune_sum(struct ut_tune_archive *archive)
+void ut__tune_sum(struct ut__tune_archive *archive)
 {
     archive->call_h = archive->calm_h = archive->speech_h = 0;
     archive->escalations = 0;
     for (size_t i = 0; i < archive->calls; i++) {
-        const struct ut_tune_call *call = &archive->call[i];
+        const struct ut__tune_call *call = &archive->call[i];
         double calm_s =
             call->onset_s < 0 ? call->duration_s : fmin(call->onset_s, call->duration_s);
         archive->call_h += call->duration_s / 3600;
         archive->calm_h += calm_s / 3600;
-        archive->speech_h += ut_tune_speech_at(call, call->duration_s) / 3600;
+        archive->speech_h += ut__tune_speech_at(call, call->duration_s) / 3600;
         archive->escalations += call->onset_s >= 0;
     }
 }
@@ -114,23 +114,23 @@ static double read_onset(const char *text)
 
 static int bad_labels(const char *path, const char *what)
 {
-    ut_message(path,
-               "%s; it needs the columns file and onset_s (seconds, empty for calls in which "
-               "no alert is right)",
-               what);
-    return UT_EXIT_USAGE;
+    ut__message(path,
+                "%s; it needs the columns file and onset_s (seconds, empty for calls in which "
+                "no alert is right)",
+                what);
+    return UT__EXIT_USAGE;
 }
 
 /* Reads all rows into labels, which has room for a label per line. */
 static int read_rows(struct label *labels, size_t *count, char *text, size_t len, const char *path)
 {
-    char *fields[UT_CSV_COLUMNS_MAX], *at = text, *end = text + len;
+    char *fields[UT__CSV_COLUMNS_MAX], *at = text, *end = text + len;
     int file = -1, onset = -1;
     if (memchr(text, '\0', len))
         return bad_labels(path, "it is no UTF-8: it holds NUL bytes, as UTF-16 does");
     if (len >= 3 && memcmp(at, "\xef\xbb\xbf", 3) == 0)
         at += 3; /* A byte order mark, as spreadsheets write it. */
-    int n = ut_csv_next(&at, end, fields);
+    int n = ut__csv_next(&at, end, fields);
     for (int i = 0; i < n; i++) {
         if (strcmp(fields[i], "file") == 0)
             file = i;
@@ -139,7 +139,7 @@ static int read_rows(struct label *labels, size_t *count, char *text, size_t len
     }
     if (file < 0 || onset < 0)
         return bad_labels(path, "columns are missing");
-    while ((n = ut_csv_next(&at, end, fields)) > 0) {
+    while ((n = ut__csv_next(&at, end, fields)) > 0) {
         if (n <= file || n <= onset)
             return bad_labels(path, "a line is too short");
         struct label label = {.file = last_part(fields[file]),
@@ -151,19 +151,20 @@ static int read_rows(struct label *labels, size_t *count, char *text, size_t len
     return n < 0 ? bad_labels(path, "it is no CSV") : 0;
 }
 
-int ut_tune_labels(struct ut_tune_archive *archive, const char *const *paths, const char *csv_path)
+int ut__tune_labels(struct ut__tune_archive *archive, const char *const *paths,
+                    const char *csv_path)
 {
     char *text = NULL;
     size_t len, count = 0, lines = 2;
-    int err = ut_slurp(&text, &len, csv_path, LABELS_BYTES_MAX);
+    int err = ut__slurp(&text, &len, csv_path, LABELS_BYTES_MAX);
     if (err) {
-        ut_message(csv_path, "the labels cannot be read: %s; check --labels", strerror(err));
-        return UT_EXIT_USAGE;
+        ut__message(csv_path, "the labels cannot be read: %s; check --labels", strerror(err));
+        return UT__EXIT_USAGE;
     }
     for (size_t i = 0; i < len; i++)
         lines += text[i] == '\n' || text[i] == '\r';
     struct label *labels = calloc(lines, sizeof labels[0]);
-    int status = labels ? read_rows(labels, &count, text, len, csv_path) : UT_EXIT_FAILED;
+    int status = labels ? read_rows(labels, &count, text, len, csv_path) : UT__EXIT_FAILED;
     if (status == 0) {
         qsort(labels, count, sizeof labels[0], by_file);
         size_t known = 0;
@@ -175,8 +176,8 @@ int ut_tune_labels(struct ut_tune_archive *archive, const char *const *paths, co
         }
         archive->labelled = 1;
         if (known < archive->calls)
-            ut_message(csv_path, "%zu of %zu calls are not in it; they count as ordinary calls",
-                       archive->calls - known, archive->calls);
+            ut__message(csv_path, "%zu of %zu calls are not in it; they count as ordinary calls",
+                        archive->calls - known, archive->calls);
     }
     free(labels);
     free(text);

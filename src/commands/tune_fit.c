@@ -19,7 +19,7 @@ struct found {
     int any;
 };
 
-static void run_rule(struct found *found, const struct ut_tune_call *call,
+static void run_rule(struct found *found, const struct ut__tune_call *call,
                      const struct ut_alert_config *cfg)
 {
     struct ut__rule rule;
@@ -36,7 +36,7 @@ static void run_rule(struct found *found, const struct ut_tune_call *call,
             found->alerts++;
         } else if (first) {
             first = 0;
-            double speech = ut_tune_speech_at(call, t_s) - ut_tune_speech_at(call, call->onset_s);
+            double speech = ut__tune_speech_at(call, t_s) - ut__tune_speech_at(call, call->onset_s);
             if (speech <= ALERT_WITHIN_S) {
                 found->delay_s = t_s - call->onset_s;
                 found->delay_speech_s = speech;
@@ -72,12 +72,12 @@ static double poisson_upper(size_t events)
     return high;
 }
 
-int ut_tune_row(struct ut_tune_row *row, const struct ut_tune_archive *archive,
-                const struct ut_alert_config *rule, float threshold)
+int ut__tune_row(struct ut__tune_row *row, const struct ut__tune_archive *archive,
+                 const struct ut_alert_config *rule, float threshold)
 {
     struct ut_alert_config cfg = *rule;
     cfg.threshold = threshold;
-    *row = (struct ut_tune_row){.threshold = threshold};
+    *row = (struct ut__tune_row){.threshold = threshold};
     double *delay_s = calloc(2 * archive->calls + 1, sizeof delay_s[0]);
     if (!delay_s)
         return UT_ENOMEM;
@@ -102,24 +102,24 @@ int ut_tune_row(struct ut_tune_row *row, const struct ut_tune_archive *archive,
     return 0;
 }
 
-int ut_tune_rows(struct ut_tune_row *rows, const struct ut_tune_archive *archive,
-                 const struct ut_alert_config *rule)
+int ut__tune_rows(struct ut__tune_row *rows, const struct ut__tune_archive *archive,
+                  const struct ut_alert_config *rule)
 {
-    for (int i = 0; i < UT_TUNE_THRESHOLDS; i++) {
+    for (int i = 0; i < UT__TUNE_THRESHOLDS; i++) {
         double p = 1 / (1 + exp(-(LOG_ODDS_MIN + i * LOG_ODDS_STEP)));
         /* As it is printed, so that the printed threshold gives these very alerts. */
-        int err = ut_tune_row(&rows[i], archive, rule, (float)(round(p * 1e6) / 1e6));
+        int err = ut__tune_row(&rows[i], archive, rule, (float)(round(p * 1e6) / 1e6));
         if (err)
             return err;
     }
     return 0;
 }
 
-const struct ut_tune_row *ut_tune_choose(const struct ut_tune_row *rows, float budget_per_100h,
-                                         float highest)
+const struct ut__tune_row *ut__tune_choose(const struct ut__tune_row *rows, float budget_per_100h,
+                                           float highest)
 {
-    const struct ut_tune_row *chosen = NULL;
-    for (int i = UT_TUNE_THRESHOLDS - 1; i >= 0; i--) {
+    const struct ut__tune_row *chosen = NULL;
+    for (int i = UT__TUNE_THRESHOLDS - 1; i >= 0; i--) {
         if (rows[i].alerts_per_100h > (double)budget_per_100h)
             break;
         if (rows[i].threshold <= highest)

@@ -6,14 +6,14 @@
 
 #include "commands/tune.h"
 
-enum { EVERY = (UT_TUNE_THRESHOLDS - 1) / (UT_TUNE_ROWS_SHOWN - 1) };
+enum { EVERY = (UT__TUNE_THRESHOLDS - 1) / (UT__TUNE_ROWS_SHOWN - 1) };
 
 static double share(size_t part, size_t whole)
 {
     return whole ? (double)part / (double)whole : 0;
 }
 
-static void print_row(const struct ut_tune_archive *archive, const struct ut_tune_row *row,
+static void print_row(const struct ut__tune_archive *archive, const struct ut__tune_row *row,
                       int is_chosen)
 {
     printf("%c %-10g %10.1f  (at most %8.1f) %8.1f %%", is_chosen ? '*' : ' ',
@@ -27,8 +27,8 @@ static void print_row(const struct ut_tune_archive *archive, const struct ut_tun
     printf("\n");
 }
 
-void ut_tune_print_text(const struct ut_tune_archive *archive, const struct ut_tune_row *rows,
-                        const struct ut_tune_row *chosen, float budget_per_100h)
+void ut__tune_print_text(const struct ut__tune_archive *archive, const struct ut__tune_row *rows,
+                         const struct ut__tune_row *chosen, float budget_per_100h)
 {
     const char *what = archive->labelled ? "false alerts" : "alerts";
     printf("%zu calls, %.2f hours, of them %.2f hours of caller speech; %zu without a score\n",
@@ -42,7 +42,7 @@ void ut_tune_print_text(const struct ut_tune_archive *archive, const struct ut_t
     printf("\n  threshold  %s in 100 h (95 %% interval)  calls with one%s\n", what,
            archive->labelled ? "   caught   delay in speech, in call" : "");
     int shown = 0;
-    for (int i = 0; i < UT_TUNE_THRESHOLDS; i++) {
+    for (int i = 0; i < UT__TUNE_THRESHOLDS; i++) {
         shown |= &rows[i] == chosen;
         if (rows[i].threshold > archive->threshold_max)
             break;
@@ -64,7 +64,7 @@ void ut_tune_print_text(const struct ut_tune_archive *archive, const struct ut_t
             archive->calm_h, chosen->at_most_per_100h);
 }
 
-static void print_json_row(const struct ut_tune_archive *archive, const struct ut_tune_row *row)
+static void print_json_row(const struct ut__tune_archive *archive, const struct ut__tune_row *row)
 {
     printf("{\"threshold\":%g,\"alerts\":%zu,\"alerts_per_100h\":%.2f,\"at_most_per_100h\":%.2f,"
            "\"calls_alerted\":%zu",
@@ -78,15 +78,15 @@ static void print_json_row(const struct ut_tune_archive *archive, const struct u
     printf("}");
 }
 
-void ut_tune_print_json(const struct ut_tune_archive *archive, const struct ut_tune_row *rows,
-                        const struct ut_tune_row *chosen, float budget_per_100h)
+void ut__tune_print_json(const struct ut__tune_archive *archive, const struct ut__tune_row *rows,
+                         const struct ut__tune_row *chosen, float budget_per_100h)
 {
     printf("{\"type\":\"tune\",\"v\":1,\"calls\":%zu,\"unscored\":%zu,\"call_h\":%.4f,"
            "\"calm_h\":%.4f,\"speech_h\":%.4f,\"labelled\":%s,\"escalations\":%zu,"
            "\"budget_per_100h\":%g,\"rows\":[",
            archive->calls, archive->unscored, archive->call_h, archive->calm_h, archive->speech_h,
            archive->labelled ? "true" : "false", archive->escalations, (double)budget_per_100h);
-    for (int i = 0; i < UT_TUNE_THRESHOLDS; i++) {
+    for (int i = 0; i < UT__TUNE_THRESHOLDS; i++) {
         if (i)
             printf(",");
         print_json_row(archive, &rows[i]);
@@ -116,13 +116,13 @@ static double y_of(double y)
     return TOP + (1 - y) * (HEIGHT - TOP - BOTTOM);
 }
 
-static double height_of(const struct ut_tune_archive *archive, const struct ut_tune_row *row)
+static double height_of(const struct ut__tune_archive *archive, const struct ut__tune_row *row)
 {
     return archive->labelled ? share(row->caught, archive->escalations)
                              : share(row->calls_alerted, archive->calls);
 }
 
-static void draw_axes(FILE *out, const struct ut_tune_archive *archive, int decades)
+static void draw_axes(FILE *out, const struct ut__tune_archive *archive, int decades)
 {
     fprintf(
         out,
@@ -150,19 +150,19 @@ static void draw_axes(FILE *out, const struct ut_tune_archive *archive, int deca
             archive->labelled ? "escalations alerted within 10 s" : "calls with an alert");
 }
 
-void ut_tune_write_svg(FILE *out, const struct ut_tune_archive *archive,
-                       const struct ut_tune_row *rows, const struct ut_tune_row *chosen)
+void ut__tune_write_svg(FILE *out, const struct ut__tune_archive *archive,
+                        const struct ut__tune_row *rows, const struct ut__tune_row *chosen)
 {
     int decades = 1;
     while (decades < 6 && pow(10, decades) < rows[0].alerts_per_100h)
         decades++;
     draw_axes(out, archive, decades);
     fprintf(out, "<polyline fill=\"none\" stroke=\"#1f5fa8\" stroke-width=\"2\" points=\"");
-    for (int i = 0; i < UT_TUNE_THRESHOLDS; i++)
+    for (int i = 0; i < UT__TUNE_THRESHOLDS; i++)
         fprintf(out, "%.1f,%.1f ", x_of(rows[i].alerts_per_100h, decades),
                 y_of(height_of(archive, &rows[i])));
     fprintf(out, "\"/>\n");
-    for (int i = 0; i < UT_TUNE_THRESHOLDS; i++) {
+    for (int i = 0; i < UT__TUNE_THRESHOLDS; i++) {
         int is_chosen = &rows[i] == chosen;
         if (i % EVERY && !is_chosen)
             continue;

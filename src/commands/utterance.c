@@ -7,22 +7,22 @@
 
 enum { GAP_SAMPLES_MAX = UT_SOURCE_BLOCK_MS * UT_RATE_MAX_HZ / 1000 };
 
-static int create(struct ut_speaker *s, uint32_t rate_hz, const char *path)
+static int create(struct ut__speaker *s, uint32_t rate_hz, const char *path)
 {
     int err = ut_scorer_create(&s->scorer, s->model, rate_hz);
     s->rate_hz = rate_hz;
     if (err)
-        ut_message(path, "no scorer could be set up: %s", ut_strerror(err));
+        ut__message(path, "no scorer could be set up: %s", ut_strerror(err));
     return err;
 }
 
 /* Finds the channel and makes the scorer fit. */
-static int prepare(struct ut_speaker *s, const struct ut_source *src, uint32_t channel,
+static int prepare(struct ut__speaker *s, const struct ut__source *src, uint32_t channel,
                    const char *path)
 {
     if (channel > src->info.channels) {
-        ut_message(path, "has %u channel(s), and --caller-channel %u asks for another",
-                   (unsigned)src->info.channels, (unsigned)channel);
+        ut__message(path, "has %u channel(s), and --caller-channel %u asks for another",
+                    (unsigned)src->info.channels, (unsigned)channel);
         return UT_EINVAL;
     }
     uint32_t rate_hz = src->info.rate_hz[channel - 1];
@@ -30,7 +30,7 @@ static int prepare(struct ut_speaker *s, const struct ut_source *src, uint32_t c
         return create(s, rate_hz, path);
     if (rate_hz == s->rate_hz)
         return 0;
-    ut_message(
+    ut__message(
         path,
         "has %u Hz, and this speaker's files before it %u Hz; bring them to one rate: sox IN -r "
         "8000 OUT.wav",
@@ -38,7 +38,7 @@ static int prepare(struct ut_speaker *s, const struct ut_source *src, uint32_t c
     return UT_EINVAL;
 }
 
-static void push(struct ut_speaker *s, const struct ut_source_block *block)
+static void push(struct ut__speaker *s, const struct ut__source_block *block)
 {
     static const float silence[GAP_SAMPLES_MAX];
     if (block->pcm)
@@ -51,10 +51,10 @@ static void push(struct ut_speaker *s, const struct ut_source_block *block)
 }
 
 /* Pushes what the source holds. A half utterance is dropped when it cannot be read to its end. */
-static int push_all(struct ut_speaker *s, const struct ut_source *src, uint32_t channel,
-                    struct ut_source_message *msg)
+static int push_all(struct ut__speaker *s, const struct ut__source *src, uint32_t channel,
+                    struct ut__source_message *msg)
 {
-    struct ut_source_block block;
+    struct ut__source_block block;
     int got;
     while ((got = src->read(src->state, &block, msg)) == 1)
         if (block.channel + 1 == channel) {
@@ -69,13 +69,13 @@ static int push_all(struct ut_speaker *s, const struct ut_source *src, uint32_t 
 }
 
 /* Pushes a whole file. */
-static int hear(struct ut_speaker *s, const char *path)
+static int hear(struct ut__speaker *s, const char *path)
 {
-    struct ut_source src;
-    struct ut_source_message msg;
-    int err = ut_source_open(&src, path, &s->opt->source, &msg);
+    struct ut__source src;
+    struct ut__source_message msg;
+    int err = ut__source_open(&src, path, &s->opt->source, &msg);
     if (err) {
-        ut_message(path, "%s", msg.text);
+        ut__message(path, "%s", msg.text);
         return err;
     }
     uint32_t channel = s->opt->caller_channel ? s->opt->caller_channel : 1;
@@ -83,21 +83,21 @@ static int hear(struct ut_speaker *s, const char *path)
     if (!err) {
         err = push_all(s, &src, channel, &msg);
         if (msg.text[0])
-            ut_message(path, "%s", msg.text);
+            ut__message(path, "%s", msg.text);
     }
-    ut_source_close(&src);
+    ut__source_close(&src);
     return err;
 }
 
-int ut_speaker_enrol(struct ut_speaker *speaker, const char *path)
+int ut__speaker_enrol(struct ut__speaker *speaker, const char *path)
 {
     int err = hear(speaker, path);
     if (!err && !ut_scorer_enrol(speaker->scorer))
-        ut_message(path, "holds too little speech for a baseline; it was left out");
+        ut__message(path, "holds too little speech for a baseline; it was left out");
     return err;
 }
 
-int ut_speaker_score(struct ut_speaker *speaker, const char *path, struct ut_utterance *out)
+int ut__speaker_score(struct ut__speaker *speaker, const char *path, struct ut_utterance *out)
 {
     int err = hear(speaker, path);
     if (!err)
@@ -105,7 +105,7 @@ int ut_speaker_score(struct ut_speaker *speaker, const char *path, struct ut_utt
     return err;
 }
 
-void ut_speaker_end(struct ut_speaker *speaker)
+void ut__speaker_end(struct ut__speaker *speaker)
 {
     ut_scorer_destroy(speaker->scorer);
     speaker->scorer = NULL;

@@ -8,9 +8,9 @@
 
 #include "commands/options.h"
 
-struct ut_speaker {
+struct ut__speaker {
     const struct ut_model *model;
-    const struct ut_options *opt;
+    const struct ut__options *opt;
     struct ut_scorer *scorer; /* NULL until the first file, whose rate is that of all. */
     uint32_t rate_hz;
     double media_s; /* Sound that was heard. */
@@ -20,10 +20,10 @@ struct ut_speaker {
  * Both return 0, or UT_E... after a message that names the file. A speaker belongs to one thread.
  * A calm utterance with too little speech is left out, with a message.
  */
-int ut_speaker_enrol(struct ut_speaker *speaker, const char *path) UT_MUST_CHECK;
-int ut_speaker_score(struct ut_speaker *speaker, const char *path,
-                     struct ut_utterance *out) UT_MUST_CHECK;
+int ut__speaker_enrol(struct ut__speaker *speaker, const char *path) UT_MUST_CHECK;
+int ut__speaker_score(struct ut__speaker *speaker, const char *path,
+                      struct ut_utterance *out) UT_MUST_CHECK;
 
-void ut_speaker_end(struct ut_speaker *speaker);
+void ut__speaker_end(struct ut__speaker *speaker);
 
 #endif

@@ -10,14 +10,14 @@
  */
 
 enum {
-    UT_LIVE_WORKERS_MAX = 64,
-    UT_LIVE_LATENCY_BUCKETS = 10 /* Upper ends in ut_live_latency_ms, the last one is +Inf. */
+    UT__LIVE_WORKERS_MAX = 64,
+    UT__LIVE_LATENCY_BUCKETS = 10 /* Upper ends in ut__live_latency_ms, the last one is +Inf. */
 };
 
-static const uint32_t ut_live_latency_ms[UT_LIVE_LATENCY_BUCKETS - 1] = {1,  2,   5,   10, 20,
-                                                                         50, 100, 200, 500};
+static const uint32_t ut__live_latency_ms[UT__LIVE_LATENCY_BUCKETS - 1] = {1,  2,   5,   10, 20,
+                                                                           50, 100, 200, 500};
 
-struct ut_live_stats {
+struct ut__live_stats {
     uint32_t calls, workers;
     uint64_t calls_opened, calls_refused; /* Refused: more than --max-calls. */
     uint64_t calls_lost;                  /* Ended for want of media. */
@@ -28,9 +28,9 @@ struct ut_live_stats {
     uint64_t events, events_delayed;
     uint64_t commands_refused;
     uint64_t
-        latency[UT_LIVE_LATENCY_BUCKETS]; /* Events by time from packet to hub, not added up. */
-    uint64_t worker_cpu_us[UT_LIVE_WORKERS_MAX]; /* CPU used so far. */
-    uint32_t worker_calls[UT_LIVE_WORKERS_MAX];
+        latency[UT__LIVE_LATENCY_BUCKETS]; /* Events by time from packet to hub, not added up. */
+    uint64_t worker_cpu_us[UT__LIVE_WORKERS_MAX]; /* CPU used so far. */
+    uint32_t worker_calls[UT__LIVE_WORKERS_MAX];
 };
 
 #endif

@@ -16,45 +16,45 @@
 #include <undertone/event.h>
 
 enum {
-    UT_CALL_ID_MAX = 128, /* Bytes with NUL. */
-    UT_CALL_LABEL_MAX = 64
+    UT__CALL_ID_MAX = 128, /* Bytes with NUL. */
+    UT__CALL_LABEL_MAX = 64
 };
 
 /* What is known of a call from its signalling. Empty strings where nothing was said. */
-struct ut_call_info {
-    char id[UT_CALL_ID_MAX];        /* Unique among live and stored calls: [A-Za-z0-9._:@-]. */
-    char source[UT_CALL_LABEL_MAX]; /* "siprec", "twilio", "demo", ... */
-    char queue[UT_CALL_LABEL_MAX];  /* Of the contact centre. */
-    char agent[UT_CALL_LABEL_MAX];  /* The agent's name or extension as configured. */
-    char caller[UT_CALL_LABEL_MAX]; /* The caller's number: the store hashes it at once; no sink
+struct ut__call_info {
+    char id[UT__CALL_ID_MAX];        /* Unique among live and stored calls: [A-Za-z0-9._:@-]. */
+    char source[UT__CALL_LABEL_MAX]; /* "siprec", "twilio", "demo", ... */
+    char queue[UT__CALL_LABEL_MAX];  /* Of the contact centre. */
+    char agent[UT__CALL_LABEL_MAX];  /* The agent's name or extension as configured. */
+    char caller[UT__CALL_LABEL_MAX]; /* The caller's number: the store hashes it at once; no sink
                                        may log, show or send it. */
-    int64_t started_ms;             /* Unix time. */
-    uint8_t has_agent;              /* 1: an agent channel is heard. */
-    uint8_t returning;              /* 1: begun with the caller's baseline of earlier calls. */
+    int64_t started_ms;              /* Unix time. */
+    uint8_t has_agent;               /* 1: an agent channel is heard. */
+    uint8_t returning;               /* 1: begun with the caller's baseline of earlier calls. */
 };
 
-enum ut_stream_kind {
-    UT_STREAM_STARTED = 1, /* The call is there; no event yet. */
-    UT_STREAM_EVENT,       /* `event` holds. */
-    UT_STREAM_UPDATED,     /* The info changed: hold, resume, late metadata. */
-    UT_STREAM_ENDED        /* After its summary; `reason` says why it ended. */
+enum ut__stream_kind {
+    UT__STREAM_STARTED = 1, /* The call is there; no event yet. */
+    UT__STREAM_EVENT,       /* `event` holds. */
+    UT__STREAM_UPDATED,     /* The info changed: hold, resume, late metadata. */
+    UT__STREAM_ENDED        /* After its summary; `reason` says why it ended. */
 };
 
-struct ut_stream_item {
+struct ut__stream_item {
     uint64_t id;     /* Increasing over all calls, from 1 at start. */
     int64_t time_us; /* Wall clock (Unix) at which the hub saw it. */
-    enum ut_stream_kind kind;
+    enum ut__stream_kind kind;
     uint8_t on_hold;
-    char
-        reason[UT_CALL_LABEL_MAX]; /* "bye", "timeout", "media lost", ...; UT_STREAM_ENDED alone. */
-    struct ut_call_info info;
+    char reason[UT__CALL_LABEL_MAX]; /* "bye", "timeout", "media lost", ...; UT__STREAM_ENDED alone.
+                                      */
+    struct ut__call_info info;
     struct ut_event event;
 };
 
 /* One receiver of the stream. */
-struct ut_sink {
+struct ut__sink {
     const char *name;
-    void (*push)(void *state, const struct ut_stream_item *item); /* Hub thread; borrowed item. */
+    void (*push)(void *state, const struct ut__stream_item *item); /* Hub thread; borrowed item. */
     void *state;
 };
 

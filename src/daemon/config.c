@@ -10,9 +10,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-static int set_defaults(struct ut_serve_config *cfg)
+static int set_defaults(struct ut__serve_config *cfg)
 {
-    *cfg = (struct ut_serve_config){
+    *cfg = (struct ut__serve_config){
         .max_calls = 1000,
         .media_timeout_s = 30,
         .log_level = 1,
@@ -47,7 +47,7 @@ static void print_help(void)
          "named here.\n");
     printf("  %-34s %s\n", "--config FILE", "Read options from a file; SIGHUP reads it again");
     printf("  %-34s %s\n", "--check-config", "Say what is wrong with the options, and end");
-    for (const struct ut_option *o = ut_serve_options; o->name; o++) {
+    for (const struct ut__option *o = ut__serve_options; o->name; o++) {
         char left[64];
         snprintf(left, sizeof left, "--%s%s%s", o->name, o->value ? " " : "",
                  o->value ? o->value : "");
@@ -55,9 +55,9 @@ static void print_help(void)
     }
 }
 
-static const struct ut_option *find(const char *name, size_t len)
+static const struct ut__option *find(const char *name, size_t len)
 {
-    for (const struct ut_option *o = ut_serve_options; o->name; o++) {
+    for (const struct ut__option *o = ut__serve_options; o->name; o++) {
         if (strlen(o->name) == len && memcmp(o->name, name, len) == 0)
             return o;
     }
@@ -65,10 +65,10 @@ static const struct ut_option *find(const char *name, size_t len)
 }
 
 /* One flag and its value; *i moves on behind both. */
-static int read_flag(struct ut_serve_config *cfg, int argc, char **argv, int *i, char *why,
+static int read_flag(struct ut__serve_config *cfg, int argc, char **argv, int *i, char *why,
                      size_t cap)
 {
-    char name[64], what[UT_CONFIG_WHY_MAX];
+    char name[64], what[UT__CONFIG_WHY_MAX];
     const char *arg = argv[(*i)++], *value = NULL;
     if (strncmp(arg, "--", 2) != 0 || !arg[2]) {
         snprintf(why, cap, "'%.60s' is no option; serve takes options alone, see --help", arg);
@@ -80,10 +80,10 @@ static int read_flag(struct ut_serve_config *cfg, int argc, char **argv, int *i,
         len = sizeof name - 1;
     memcpy(name, arg + 2, len);
     name[len] = '\0';
-    const struct ut_option *o = find(name, len);
+    const struct ut__option *o = find(name, len);
     if (equals)
         value = equals + 1;
-    else if (o && o->kind == UT_OPTION_FLAG)
+    else if (o && o->kind == UT__OPTION_FLAG)
         value = "yes";
     else if (o && *i < argc)
         value = argv[(*i)++];
@@ -91,14 +91,14 @@ static int read_flag(struct ut_serve_config *cfg, int argc, char **argv, int *i,
         snprintf(why, cap, "--%s wants a value: --%s %s", name, name, o->value);
         return UT_EINVAL;
     }
-    int err = ut_config_set(cfg, ut_serve_options, name, value ? value : "", what, sizeof what);
+    int err = ut__config_set(cfg, ut__serve_options, name, value ? value : "", what, sizeof what);
     if (err)
         snprintf(why, cap, "command line: %s", what);
     return err;
 }
 
 /* What no single option can tell. */
-static int check_all(const struct ut_serve_config *cfg, char *why, size_t cap)
+static int check_all(const struct ut__serve_config *cfg, char *why, size_t cap)
 {
     if (cfg->sip_tls.count && !cfg->sip_cert) {
         snprintf(why, cap, "sip-tls wants a certificate; give a PEM file with sip-cert");
@@ -117,7 +117,7 @@ static int check_all(const struct ut_serve_config *cfg, char *why, size_t cap)
     snprintf(at, sizeof at,
              strchr(cfg->media_address ? cfg->media_address : "", ':') ? "[%.60s]:0" : "%.60s:0",
              cfg->media_address ? cfg->media_address : "127.0.0.1");
-    if (ut_config_address(at, host, &port) != 0) {
+    if (ut__config_address(at, host, &port) != 0) {
         snprintf(why, cap, "media-address must be a numeric address, not '%.60s'",
                  cfg->media_address);
         return UT_EINVAL;
@@ -145,8 +145,8 @@ static int follows_demo(char **argv, int i)
     return strcmp(argv[i], "--demo") == 0 || strncmp(argv[i], "--demo=", 7) == 0;
 }
 
-int ut_serve_config_read(struct ut_serve_config *cfg, int argc, char **argv, int *check_only,
-                         char *why, size_t why_cap)
+int ut__serve_config_read(struct ut__serve_config *cfg, int argc, char **argv, int *check_only,
+                          char *why, size_t why_cap)
 {
     const char *file = value_of(argc, argv, "--config");
     *check_only = 0;
@@ -160,7 +160,7 @@ int ut_serve_config_read(struct ut_serve_config *cfg, int argc, char **argv, int
     if (err)
         snprintf(why, why_cap, "there is no memory left");
     if (!err && file)
-        err = ut_config_load(cfg, ut_serve_options, file, why, why_cap);
+        err = ut__config_load(cfg, ut__serve_options, file, why, why_cap);
     for (int i = 1; !err && i < argc;) {
         if (strcmp(argv[i], "--check-config") == 0) {
             *check_only = 1;
@@ -170,7 +170,7 @@ int ut_serve_config_read(struct ut_serve_config *cfg, int argc, char **argv, int
         } else if (strncmp(argv[i], "--config=", 9) == 0) {
             i++;
         } else if (argv[i][0] != '-' && follows_demo(argv, i)) {
-            err = ut_config_set(cfg, ut_serve_options, "demo", argv[i++], why, why_cap);
+            err = ut__config_set(cfg, ut__serve_options, "demo", argv[i++], why, why_cap);
         } else {
             err = read_flag(cfg, argc, argv, &i, why, why_cap);
         }
@@ -178,22 +178,22 @@ int ut_serve_config_read(struct ut_serve_config *cfg, int argc, char **argv, int
     if (!err)
         err = check_all(cfg, why, why_cap);
     if (err)
-        ut_serve_config_clear(cfg);
+        ut__serve_config_clear(cfg);
     return err;
 }
 
-void ut_serve_config_place(int argc, char **argv, char *why, size_t cap)
+void ut__serve_config_place(int argc, char **argv, char *why, size_t cap)
 {
     const char *file = value_of(argc, argv, "--config");
-    char what[UT_CONFIG_WHY_MAX];
-    size_t line = file ? ut_config_line_of(ut_serve_options, file, why) : 0;
+    char what[UT__CONFIG_WHY_MAX];
+    size_t line = file ? ut__config_line_of(ut__serve_options, file, why) : 0;
     if (!line)
         return;
     snprintf(what, sizeof what, "%s", why);
     snprintf(why, cap, "%.200s:%zu: %s", file, line, what);
 }
 
-void ut_serve_config_clear(struct ut_serve_config *cfg)
+void ut__serve_config_clear(struct ut__serve_config *cfg)
 {
-    ut_config_clear(cfg, ut_serve_options);
+    ut__config_clear(cfg, ut__serve_options);
 }

@@ -8,7 +8,7 @@
  * What `undertone serve` can be told. One row in serve_options.c for each field; an edge that wants
  * an option adds a field here and its row there.
  */
-struct ut_serve_config {
+struct ut__serve_config {
     /* The daemon. */
     char *model;
     double threshold;
@@ -16,30 +16,30 @@ struct ut_serve_config {
     int64_t max_calls;
     int64_t media_timeout_s;
     int json;
-    int log_level;  /* enum ut_log_level */
-    int log_format; /* enum ut_log_format */
+    int log_level;  /* enum ut__log_level */
+    int log_format; /* enum ut__log_format */
 
     /* SIP and SIPREC. */
-    struct ut_option_list sip, sip_tcp, sip_tls;
+    struct ut__option_list sip, sip_tcp, sip_tls;
     char *sip_cert;
-    struct ut_option_list sip_peers; /* Source addresses that may call, as CIDR. */
-    struct ut_option_list sip_users; /* user:password, or user:HA1 of 32 hex digits. */
+    struct ut__option_list sip_peers; /* Source addresses that may call, as CIDR. */
+    struct ut__option_list sip_users; /* user:password, or user:HA1 of 32 hex digits. */
     char *sip_realm;
     char *sip_name; /* The user part of our Contact. */
     int64_t sip_max_calls_per_peer, sip_max_connections;
-    struct ut_option_list role; /* aor:GLOB=caller, label:1=agent, order:1=caller, ... */
-    int sip_mono_is;            /* enum: mixed, caller, agent */
+    struct ut__option_list role; /* aor:GLOB=caller, label:1=agent, order:1=caller, ... */
+    int sip_mono_is;             /* enum: mixed, caller, agent */
 
     /* RTP. */
     char *media_address;
     int64_t rtp_port_min, rtp_port_max;
-    struct ut_option_list rtp; /* ADDR:PORT,codec=...,role=...,... */
+    struct ut__option_list rtp; /* ADDR:PORT,codec=...,role=...,... */
     int64_t rtp_idle_s;
 
     /* AudioSocket. */
     char *audiosocket;
-    int audiosocket_join; /* enum ut_audiosocket_join */
-    struct ut_option_list audiosocket_peers;
+    int audiosocket_join; /* enum ut__audiosocket_join */
+    struct ut__option_list audiosocket_peers;
 
     /* HTTP: media over WebSocket, and what supervisors see. */
     char *http;
@@ -50,8 +50,8 @@ struct ut_serve_config {
 
     /* rtpengine. */
     char *rtpengine;
-    struct ut_option_list rtpengine_calls; /* Named calls; none: all. */
-    struct ut_option_list rtpengine_role;
+    struct ut__option_list rtpengine_calls; /* Named calls; none: all. */
+    struct ut__option_list rtpengine_role;
     int64_t rtpengine_poll_s;
 
     /* Supervisors: the record, and where alerts go. */
@@ -60,19 +60,19 @@ struct ut_serve_config {
     char *escalate_to, *base_url;
     int keep_baselines;
     int64_t session_hours, supervisors_max;
-    struct ut_option_list webhook;
+    struct ut__option_list webhook;
     char *nats, *nats_creds, *nats_ca, *nats_cert, *nats_key, *nats_prefix;
     char *syslog;
 
     /* Recordings played as if live. */
-    struct ut_option_list demo;
+    struct ut__option_list demo;
     int64_t demo_calls;
     int64_t caller_channel, agent_channel; /* 0: what the file says, else 1 and 2. */
     int mono_is;                           /* enum: mixed, caller */
 };
 
 /** The rows, in serve_options.c; ended by one without a name. */
-extern const struct ut_option ut_serve_options[];
+extern const struct ut__option ut__serve_options[];
 
 /**
  * Defaults, then the file that --config names, then the flags, then what only all of it together
@@ -81,13 +81,13 @@ extern const struct ut_option ut_serve_options[];
  * check_only: set when --check-config was given. Returns 0; 1 when --help was asked for and
  * printed; an error.
  */
-int ut_serve_config_read(struct ut_serve_config *cfg, int argc, char **argv, int *check_only,
-                         char *why, size_t why_cap);
+int ut__serve_config_read(struct ut__serve_config *cfg, int argc, char **argv, int *check_only,
+                          char *why, size_t why_cap);
 
 /** Prefixes why: [cap] with "FILE:LINE: " when the file that --config names sets the address in it.
  */
-void ut_serve_config_place(int argc, char **argv, char *why, size_t cap);
+void ut__serve_config_place(int argc, char **argv, char *why, size_t cap);
 
-void ut_serve_config_clear(struct ut_serve_config *cfg);
+void ut__serve_config_clear(struct ut__serve_config *cfg);
 
 #endif

@@ -26,29 +26,29 @@ static int has_record(const char *command, const char *dir)
     return 0;
 }
 
-int ut_data_ask(const char *command, const char *dir, enum ut_ledger_op op, json_t *args_take,
-                json_t **answer)
+int ut__data_ask(const char *command, const char *dir, enum ut__ledger_op op, json_t *args_take,
+                 json_t **answer)
 {
-    if (op != UT_LEDGER_TOKEN_ADD && !has_record(command, dir)) {
+    if (op != UT__LEDGER_TOKEN_ADD && !has_record(command, dir)) {
         json_decref(args_take);
         *answer = NULL;
-        return UT_EXIT_FAILED;
+        return UT__EXIT_FAILED;
     }
     char *args = args_take ? json_dumps(args_take, JSON_COMPACT) : NULL, *text = NULL;
-    int status = args ? ut_store_once(dir, op, args, &text) : UT_LEDGER_AWAY;
+    int status = args ? ut__store_once(dir, op, args, &text) : UT__LEDGER_AWAY;
     json_t *json = text ? json_loads(text, 0, NULL) : NULL;
     *answer = NULL;
     free(args);
     free(text);
     json_decref(args_take);
-    if (status == UT_LEDGER_OK) {
+    if (status == UT__LEDGER_OK) {
         *answer = json ? json : json_object();
-        return UT_EXIT_DONE;
+        return UT__EXIT_DONE;
     }
     const char *message = json_string_value(json_object_get(json, "message"));
     const char *remedy = json_string_value(json_object_get(json, "remedy"));
     fprintf(stderr, "undertone %s: %s %s\n", command, message ? message : "It cannot be done.",
             remedy ? remedy : "");
     json_decref(json);
-    return UT_EXIT_FAILED;
+    return UT__EXIT_FAILED;
 }

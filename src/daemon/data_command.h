@@ -10,7 +10,7 @@
  * Asks a data folder one thing for a command. args_take: freed. answer: to json_decref, NULL on
  * failure, which has been said on standard error. Returns an exit status.
  */
-int ut_data_ask(const char *command, const char *dir, enum ut_ledger_op op, json_t *args_take,
-                json_t **answer);
+int ut__data_ask(const char *command, const char *dir, enum ut__ledger_op op, json_t *args_take,
+                 json_t **answer);
 
 #endif

@@ -22,44 +22,44 @@
 enum { STREAM_MAX = 8 << 20 /* A snapshot of thousands of calls fits. */ };
 static const char default_http[] = "127.0.0.1:8080";
 
-struct ut_serve_edges {
-    const struct ut_serve_config *cfg;
-    struct ut_hub *hub;
-    struct ut_json_sink *json;
-    struct ut_demo *demo;
-    struct ut_http *http; /* NULL: not asked for. */
+struct ut__serve_edges {
+    const struct ut__serve_config *cfg;
+    struct ut__hub *hub;
+    struct ut__json_sink *json;
+    struct ut__demo *demo;
+    struct ut__http *http; /* NULL: not asked for. */
     const struct ut_model *model;
-    struct ut_serve_supervise *supervise;
-    struct ut_websocket *websocket;
-    struct ut_audiosocket *audiosocket;
-    struct ut_rtp_listeners *rtp;
-    struct ut_sip *sip;
-    struct ut_rtpengine *rtpengine;
+    struct ut__serve_supervise *supervise;
+    struct ut__websocket *websocket;
+    struct ut__audiosocket *audiosocket;
+    struct ut__rtp_listeners *rtp;
+    struct ut__sip *sip;
+    struct ut__rtpengine *rtpengine;
 };
 
 /* Receivers first: the first call must find them there. */
-static int start_sinks(struct ut_serve_edges *e, char *why, size_t cap)
+static int start_sinks(struct ut__serve_edges *e, char *why, size_t cap)
 {
-    int err = ut_serve_supervise_start(&e->supervise, e->cfg, e->hub, e->model, e->http,
-                                       e->cfg->http ? e->cfg->http : default_http, why, cap);
+    int err = ut__serve_supervise_start(&e->supervise, e->cfg, e->hub, e->model, e->http,
+                                        e->cfg->http ? e->cfg->http : default_http, why, cap);
     if (err || !e->cfg->json)
         return err;
-    err = ut_json_sink_create(&e->json, STDOUT_FILENO);
+    err = ut__json_sink_create(&e->json, STDOUT_FILENO);
     if (err) {
         snprintf(why, cap, "there is no memory left");
         return err;
     }
-    struct ut_sink sink = ut_json_sink_get(e->json);
-    return ut_hub_add_sink(e->hub, &sink);
+    struct ut__sink sink = ut__json_sink_get(e->json);
+    return ut__hub_add_sink(e->hub, &sink);
 }
 
-static int start_http(struct ut_serve_edges *e, char *why, size_t cap)
+static int start_http(struct ut__serve_edges *e, char *why, size_t cap)
 {
-    const struct ut_serve_config *cfg = e->cfg;
-    int refused = ut_serve_supervise_check(cfg, why, cap);
+    const struct ut__serve_config *cfg = e->cfg;
+    int refused = ut__serve_supervise_check(cfg, why, cap);
     if (refused)
         return refused;
-    struct ut_http_config http = ut_http_config_default();
+    struct ut__http_config http = ut__http_config_default();
     /* The page is there without being asked for; then a port in use is no reason to take no calls.
      * A demo without its page would show nothing. */
     http.listen = cfg->http ? cfg->http : default_http;
@@ -68,32 +68,32 @@ static int start_http(struct ut_serve_edges *e, char *why, size_t cap)
     http.key_file = cfg->http_key;
     http.max_connections = (uint32_t)cfg->http_max_connections;
     char reason[256];
-    int err = ut_http_create(&e->http, &http, reason, sizeof reason);
+    int err = ut__http_create(&e->http, &http, reason, sizeof reason);
     if (err && !cfg->http && !cfg->demo.count) {
-        UT_LOG(UT_LOG_WARN, "no page for supervisors", ut_log_str("reason", reason));
+        UT__LOG(UT__LOG_WARN, "no page for supervisors", ut__log_str("reason", reason));
         return 0;
     }
     if (err)
         snprintf(why, cap, "http: %s", reason);
     else
-        UT_LOG(UT_LOG_INFO, "listening", ut_log_str("for", cfg->http_cert ? "https" : "http"),
-               ut_log_int("port", ut_http_port(e->http)));
+        UT__LOG(UT__LOG_INFO, "listening", ut__log_str("for", cfg->http_cert ? "https" : "http"),
+                ut__log_int("port", ut__http_port(e->http)));
     return err;
 }
 
-static int start_websocket(struct ut_serve_edges *e, char *why, size_t cap)
+static int start_websocket(struct ut__serve_edges *e, char *why, size_t cap)
 {
-    const struct ut_serve_config *cfg = e->cfg;
+    const struct ut__serve_config *cfg = e->cfg;
     if (!e->http)
         return 0;
-    const struct ut_websocket_config websocket = {.public_url = cfg->media_url,
-                                                  .twilio_token = cfg->twilio_token,
-                                                  .audiohook_key = cfg->audiohook_key,
-                                                  .audiohook_secret = cfg->audiohook_secret,
-                                                  .bearer_token = cfg->media_token,
-                                                  .may_send = ut_serve_supervise_may_send,
-                                                  .arg = e->supervise};
-    int err = ut_websocket_start(&e->websocket, &websocket, e->http, ut_hub_port(e->hub));
+    const struct ut__websocket_config websocket = {.public_url = cfg->media_url,
+                                                   .twilio_token = cfg->twilio_token,
+                                                   .audiohook_key = cfg->audiohook_key,
+                                                   .audiohook_secret = cfg->audiohook_secret,
+                                                   .bearer_token = cfg->media_token,
+                                                   .may_send = ut__serve_supervise_may_send,
+                                                   .arg = e->supervise};
+    int err = ut__websocket_start(&e->websocket, &websocket, e->http, ut__hub_port(e->hub));
     if (err)
         snprintf(why, cap, "media over WebSocket: %s", ut_strerror(err));
     return err;
@@ -102,56 +102,56 @@ static int start_websocket(struct ut_serve_edges *e, char *why, size_t cap)
 /* Whether a peer is in one of the networks, or none are named. */
 static int may_audiosocket(void *arg, const struct sockaddr *peer)
 {
-    const struct ut_serve_edges *e = arg;
-    const struct ut_option_list *peers = &e->cfg->audiosocket_peers;
-    struct ut_cidr net;
+    const struct ut__serve_edges *e = arg;
+    const struct ut__option_list *peers = &e->cfg->audiosocket_peers;
+    struct ut__cidr net;
     for (size_t i = 0; i < peers->count; i++)
-        if (ut_cidr_parse(&net, peers->items[i]) == 0 && ut_cidr_has(&net, peer))
+        if (ut__cidr_parse(&net, peers->items[i]) == 0 && ut__cidr_has(&net, peer))
             return 1;
     return peers->count == 0;
 }
 
-static int start_audiosocket(struct ut_serve_edges *e, char *why, size_t cap)
+static int start_audiosocket(struct ut__serve_edges *e, char *why, size_t cap)
 {
-    const struct ut_serve_config *cfg = e->cfg;
+    const struct ut__serve_config *cfg = e->cfg;
     if (!cfg->audiosocket)
         return 0;
-    const struct ut_audiosocket_config audiosocket = {
+    const struct ut__audiosocket_config audiosocket = {
         .listen = cfg->audiosocket,
-        .join = (enum ut_audiosocket_join)cfg->audiosocket_join,
+        .join = (enum ut__audiosocket_join)cfg->audiosocket_join,
         .allowed = may_audiosocket,
         .allowed_arg = e};
     char reason[256];
-    int err = ut_audiosocket_start(&e->audiosocket, &audiosocket, ut_hub_port(e->hub), reason,
-                                   sizeof reason);
+    int err = ut__audiosocket_start(&e->audiosocket, &audiosocket, ut__hub_port(e->hub), reason,
+                                    sizeof reason);
     if (err)
         snprintf(why, cap, "audiosocket: %s", reason);
     else
-        UT_LOG(UT_LOG_INFO, "listening", ut_log_str("for", "audiosocket"),
-               ut_log_int("port", ut_audiosocket_port(e->audiosocket)));
+        UT__LOG(UT__LOG_INFO, "listening", ut__log_str("for", "audiosocket"),
+                ut__log_int("port", ut__audiosocket_port(e->audiosocket)));
     return err;
 }
 
-static int start_rtp(struct ut_serve_edges *e, char *why, size_t cap)
+static int start_rtp(struct ut__serve_edges *e, char *why, size_t cap)
 {
-    const struct ut_rtp_listeners_config rtp = {
+    const struct ut__rtp_listeners_config rtp = {
         .specs = (const char *const *)e->cfg->rtp.items,
         .count = e->cfg->rtp.count,
         .idle_s = (uint32_t)e->cfg->rtp_idle_s,
-        .port = ut_hub_port(e->hub),
+        .port = ut__hub_port(e->hub),
     };
-    return rtp.count ? ut_rtp_listeners_start(&e->rtp, &rtp, why, cap) : 0;
+    return rtp.count ? ut__rtp_listeners_start(&e->rtp, &rtp, why, cap) : 0;
 }
 
-static const char *const *texts(const struct ut_option_list *list)
+static const char *const *texts(const struct ut__option_list *list)
 {
     return (const char *const *)list->items;
 }
 
-static struct ut_sip_config sip_config(const struct ut_serve_config *cfg)
+static struct ut__sip_config sip_config(const struct ut__serve_config *cfg)
 {
     static const uint8_t mono_roles[] = {UT_ROLE_COUNT, UT_ROLE_CALLER, UT_ROLE_AGENT};
-    return (struct ut_sip_config){
+    return (struct ut__sip_config){
         .listen = texts(&cfg->sip),
         .listen_count = cfg->sip.count,
         .listen_tcp = texts(&cfg->sip_tcp),
@@ -176,18 +176,18 @@ static struct ut_sip_config sip_config(const struct ut_serve_config *cfg)
     };
 }
 
-static int start_sip(struct ut_serve_edges *e, char *why, size_t cap)
+static int start_sip(struct ut__serve_edges *e, char *why, size_t cap)
 {
-    struct ut_sip_config cfg = sip_config(e->cfg);
+    struct ut__sip_config cfg = sip_config(e->cfg);
     if (cfg.listen_count + cfg.listen_tcp_count + cfg.listen_tls_count == 0)
         return 0;
-    return ut_sip_start(&e->sip, &cfg, ut_hub_port(e->hub), why, cap);
+    return ut__sip_start(&e->sip, &cfg, ut__hub_port(e->hub), why, cap);
 }
 
-static int start_rtpengine(struct ut_serve_edges *e, char *why, size_t cap)
+static int start_rtpengine(struct ut__serve_edges *e, char *why, size_t cap)
 {
-    const struct ut_serve_config *cfg = e->cfg;
-    const struct ut_rtpengine_config rtpengine = {
+    const struct ut__serve_config *cfg = e->cfg;
+    const struct ut__rtpengine_config rtpengine = {
         .address = cfg->rtpengine,
         .calls = texts(&cfg->rtpengine_calls),
         .call_count = cfg->rtpengine_calls.count,
@@ -200,11 +200,11 @@ static int start_rtpengine(struct ut_serve_edges *e, char *why, size_t cap)
         .max_calls = (uint32_t)cfg->max_calls,
     };
     return cfg->rtpengine
-               ? ut_rtpengine_start(&e->rtpengine, &rtpengine, ut_hub_port(e->hub), why, cap)
+               ? ut__rtpengine_start(&e->rtpengine, &rtpengine, ut__hub_port(e->hub), why, cap)
                : 0;
 }
 
-static int start_ingresses(struct ut_serve_edges *e, char *why, size_t cap)
+static int start_ingresses(struct ut__serve_edges *e, char *why, size_t cap)
 {
     int err = start_rtp(e, why, cap);
     if (!err)
@@ -218,36 +218,36 @@ static int start_ingresses(struct ut_serve_edges *e, char *why, size_t cap)
     return err;
 }
 
-static int start_demo(struct ut_serve_edges *e, char *why, size_t cap)
+static int start_demo(struct ut__serve_edges *e, char *why, size_t cap)
 {
-    const struct ut_serve_config *cfg = e->cfg;
+    const struct ut__serve_config *cfg = e->cfg;
     if (!cfg->demo.count)
         return 0;
-    struct ut_demo_config demo = {.files = (const char *const *)cfg->demo.items,
-                                  .file_count = cfg->demo.count,
-                                  .calls = (uint32_t)cfg->demo_calls,
-                                  .caller_channel = (uint32_t)cfg->caller_channel,
-                                  .agent_channel = (uint32_t)cfg->agent_channel,
-                                  .mono_is_caller = cfg->mono_is == 1};
-    return ut_demo_start(&e->demo, &demo, ut_hub_port(e->hub), why, cap);
+    struct ut__demo_config demo = {.files = (const char *const *)cfg->demo.items,
+                                   .file_count = cfg->demo.count,
+                                   .calls = (uint32_t)cfg->demo_calls,
+                                   .caller_channel = (uint32_t)cfg->caller_channel,
+                                   .agent_channel = (uint32_t)cfg->agent_channel,
+                                   .mono_is_caller = cfg->mono_is == 1};
+    return ut__demo_start(&e->demo, &demo, ut__hub_port(e->hub), why, cap);
 }
 
-static void count_ingress(void *arg, struct ut_ingress_stats *out)
+static void count_ingress(void *arg, struct ut__ingress_stats *out)
 {
-    const struct ut_serve_edges *e = arg;
+    const struct ut__serve_edges *e = arg;
     if (e->audiosocket)
-        ut_audiosocket_get_stats(e->audiosocket, &out->audiosocket);
+        ut__audiosocket_get_stats(e->audiosocket, &out->audiosocket);
     if (e->websocket)
-        ut_websocket_get_stats(e->websocket, &out->websocket);
+        ut__websocket_get_stats(e->websocket, &out->websocket);
     if (e->sip)
-        ut_sip_get_stats(e->sip, &out->sip);
+        ut__sip_get_stats(e->sip, &out->sip);
 }
 
-int ut_serve_edges_start(struct ut_serve_edges **out, const struct ut_serve_config *cfg,
-                         struct ut_hub *hub, const struct ut_model *model, char *why,
-                         size_t why_cap)
+int ut__serve_edges_start(struct ut__serve_edges **out, const struct ut__serve_config *cfg,
+                          struct ut__hub *hub, const struct ut_model *model, char *why,
+                          size_t why_cap)
 {
-    struct ut_serve_edges *e = calloc(1, sizeof *e);
+    struct ut__serve_edges *e = calloc(1, sizeof *e);
     if (!e) {
         snprintf(why, why_cap, "there is no memory left");
         return UT_ENOMEM;
@@ -259,43 +259,43 @@ int ut_serve_edges_start(struct ut_serve_edges **out, const struct ut_serve_conf
     if (!err)
         err = start_sinks(e, why, why_cap);
     if (!err)
-        ut_serve_supervise_set_ingress(e->supervise, count_ingress, e);
+        ut__serve_supervise_set_ingress(e->supervise, count_ingress, e);
     if (!err)
         err = start_ingresses(e, why, why_cap);
     if (!err)
         err = start_demo(e, why, why_cap);
     if (err) {
-        ut_serve_edges_stop(e);
+        ut__serve_edges_stop(e);
         return err;
     }
     *out = e;
     return 0;
 }
 
-void ut_serve_edges_reload(struct ut_serve_edges *e, const struct ut_serve_config *cfg)
+void ut__serve_edges_reload(struct ut__serve_edges *e, const struct ut__serve_config *cfg)
 {
     e->cfg = cfg;
     if (e->sip) {
-        struct ut_sip_config sip = sip_config(cfg);
-        ut_sip_reload(e->sip, &sip);
+        struct ut__sip_config sip = sip_config(cfg);
+        ut__sip_reload(e->sip, &sip);
     }
 }
 
-void ut_serve_edges_stop(struct ut_serve_edges *e)
+void ut__serve_edges_stop(struct ut__serve_edges *e)
 {
     if (!e)
         return;
     if (e->supervise)
-        ut_serve_supervise_set_ingress(e->supervise, NULL, NULL);
-    ut_audiosocket_stop(e->audiosocket);
-    ut_websocket_stop(e->websocket);
-    ut_serve_supervise_stop(e->supervise);
-    ut_http_destroy(e->http);
-    ut_rtpengine_stop(e->rtpengine);
-    ut_sip_stop(e->sip);
-    ut_rtp_listeners_stop(e->rtp);
-    ut_demo_stop(e->demo);
-    ut_json_sink_destroy(e->json);
-    ut_serve_supervise_destroy(e->supervise);
+        ut__serve_supervise_set_ingress(e->supervise, NULL, NULL);
+    ut__audiosocket_stop(e->audiosocket);
+    ut__websocket_stop(e->websocket);
+    ut__serve_supervise_stop(e->supervise);
+    ut__http_destroy(e->http);
+    ut__rtpengine_stop(e->rtpengine);
+    ut__sip_stop(e->sip);
+    ut__rtp_listeners_stop(e->rtp);
+    ut__demo_stop(e->demo);
+    ut__json_sink_destroy(e->json);
+    ut__serve_supervise_destroy(e->supervise);
     free(e);
 }

@@ -9,20 +9,20 @@
  * The edges of the daemon, joined here and nowhere else: ingresses get the hub's port, receivers
  * become its sinks. Started in this order, stopped in the reverse one. Hub thread only.
  */
-struct ut_serve_edges;
+struct ut__serve_edges;
 
 /**
  * Starts every edge that the configuration asks for. cfg, hub, model: borrowed, outlive the edges.
  * why: [why_cap] gets a sentence with place and remedy on failure; what was started is stopped.
  */
-int ut_serve_edges_start(struct ut_serve_edges **out, const struct ut_serve_config *cfg,
-                         struct ut_hub *hub, const struct ut_model *model, char *why,
-                         size_t why_cap) UT_MUST_CHECK;
+int ut__serve_edges_start(struct ut__serve_edges **out, const struct ut__serve_config *cfg,
+                          struct ut__hub *hub, const struct ut_model *model, char *why,
+                          size_t why_cap) UT_MUST_CHECK;
 
 /** Takes what can be reloaded. cfg: outlives the edges, in place of the one before. */
-void ut_serve_edges_reload(struct ut_serve_edges *e, const struct ut_serve_config *cfg);
+void ut__serve_edges_reload(struct ut__serve_edges *e, const struct ut__serve_config *cfg);
 
 /** No call is left: sockets are closed, receivers write what waits. NULL is fine. */
-void ut_serve_edges_stop(struct ut_serve_edges *e);
+void ut__serve_edges_stop(struct ut__serve_edges *e);
 
 #endif

@@ -28,21 +28,21 @@ static int read_number(char *buf, size_t cap)
     return buf[0] != '\0';
 }
 
-int ut_erase_main(int argc, char **argv)
+int ut__erase_main(int argc, char **argv)
 {
     static const struct {
         const char *flag, *key;
-        enum ut_ledger_op op;
-    } kinds[] = {{"--caller", "caller", UT_LEDGER_ERASE_CALLER},
-                 {"--call", "call", UT_LEDGER_ERASE_CALL},
-                 {"--baseline", "caller", UT_LEDGER_ERASE_BASELINE}};
+        enum ut__ledger_op op;
+    } kinds[] = {{"--caller", "caller", UT__LEDGER_ERASE_CALLER},
+                 {"--call", "call", UT__LEDGER_ERASE_CALL},
+                 {"--baseline", "caller", UT__LEDGER_ERASE_BASELINE}};
     const char *dir = NULL, *value = NULL;
     char number[128];
     int kind = -1;
     for (int i = 1; i < argc; i += 2) {
         if (strcmp(argv[i], "--help") == 0) {
             print_help();
-            return UT_EXIT_DONE;
+            return UT__EXIT_DONE;
         }
         const char *next = i + 1 < argc ? argv[i + 1] : NULL;
         int k = 0;
@@ -55,26 +55,26 @@ int ut_erase_main(int argc, char **argv)
             value = next;
         } else {
             fprintf(stderr, "undertone erase: '%s' will not do here; see --help\n", argv[i]);
-            return UT_EXIT_USAGE;
+            return UT__EXIT_USAGE;
         }
     }
     if (!dir || kind < 0) {
         fputs("undertone erase: say where and whom: --data DIR and --caller, --call or "
               "--baseline\n",
               stderr);
-        return UT_EXIT_USAGE;
+        return UT__EXIT_USAGE;
     }
     if (kind != 1 && strcmp(value, "-") == 0) {
         if (!read_number(number, sizeof number)) {
             fputs("undertone erase: no number came on standard input\n", stderr);
-            return UT_EXIT_USAGE;
+            return UT__EXIT_USAGE;
         }
         value = number;
     }
     json_t *args = json_pack("{ss}", kinds[kind].key, value);
     json_t *answer = NULL;
-    int status = ut_data_ask("erase", dir, kinds[kind].op, args, &answer);
-    if (status == UT_EXIT_DONE)
+    int status = ut__data_ask("erase", dir, kinds[kind].op, args, &answer);
+    if (status == UT__EXIT_DONE)
         printf("erased: %lld\n", (long long)json_integer_value(json_object_get(answer, "erased")));
     long long live = (long long)json_integer_value(json_object_get(answer, "live"));
     if (live > 0) {
@@ -83,7 +83,7 @@ int ut_erase_main(int argc, char **argv)
                 "after their "
                 "end; what a crash cut off ends at the next start\n",
                 live);
-        status = UT_EXIT_FAILED;
+        status = UT__EXIT_FAILED;
     }
     json_decref(answer);
     return status;

@@ -7,10 +7,10 @@
 #include "ingress/websocket/websocket.h"
 
 /* What the ingresses count at their doors, for metrics; what is not listened for stays zero. */
-struct ut_ingress_stats {
-    struct ut_audiosocket_stats audiosocket;
-    struct ut_websocket_stats websocket;
-    struct ut_sip_stats sip;
+struct ut__ingress_stats {
+    struct ut__audiosocket_stats audiosocket;
+    struct ut__websocket_stats websocket;
+    struct ut__sip_stats sip;
 };
 
 #endif

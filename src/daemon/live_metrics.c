@@ -34,7 +34,7 @@ static void family(struct out *o, const char *name, const char *type, const char
     put(o, "# TYPE %s %s\n# HELP %s %s\n", name, type, name, help);
 }
 
-static void counters(struct out *o, const struct ut_live_stats *s)
+static void counters(struct out *o, const struct ut__live_stats *s)
 {
     const struct {
         const char *name, *help;
@@ -62,22 +62,22 @@ static void counters(struct out *o, const struct ut_live_stats *s)
     }
 }
 
-static void latency(struct out *o, const struct ut_live_stats *s)
+static void latency(struct out *o, const struct ut__live_stats *s)
 {
     uint64_t sum = 0;
     family(o, "undertone_event_latency_seconds", "histogram",
            "From the packet that completed it to the event in the hub.");
-    for (int i = 0; i < UT_LIVE_LATENCY_BUCKETS; i++) {
+    for (int i = 0; i < UT__LIVE_LATENCY_BUCKETS; i++) {
         sum += s->latency[i];
-        if (i + 1 < UT_LIVE_LATENCY_BUCKETS)
+        if (i + 1 < UT__LIVE_LATENCY_BUCKETS)
             put(o, "undertone_event_latency_seconds_bucket{le=\"%u.%03u\"} %" PRIu64 "\n",
-                ut_live_latency_ms[i] / 1000, ut_live_latency_ms[i] % 1000, sum);
+                ut__live_latency_ms[i] / 1000, ut__live_latency_ms[i] % 1000, sum);
         else
             put(o, "undertone_event_latency_seconds_bucket{le=\"+Inf\"} %" PRIu64 "\n", sum);
     }
 }
 
-static void ingress(struct out *o, const struct ut_ingress_stats *s)
+static void ingress(struct out *o, const struct ut__ingress_stats *s)
 {
     const struct {
         const char *kind;
@@ -113,19 +113,19 @@ static void ingress(struct out *o, const struct ut_ingress_stats *s)
             doors[i].errors);
 }
 
-size_t ut_live_metrics(const struct ut_live_stats *s, const struct ut_ingress_stats *doors,
-                       char *buf, size_t cap)
+size_t ut__live_metrics(const struct ut__live_stats *s, const struct ut__ingress_stats *doors,
+                        char *buf, size_t cap)
 {
     struct out o = {.buf = buf, .cap = cap};
     counters(&o, s);
     ingress(&o, doors);
     latency(&o, s);
     family(&o, "undertone_worker_cpu_seconds", "counter", "CPU that a media worker has used.");
-    for (uint32_t i = 0; i < s->workers && i < UT_LIVE_WORKERS_MAX; i++)
+    for (uint32_t i = 0; i < s->workers && i < UT__LIVE_WORKERS_MAX; i++)
         put(&o, "undertone_worker_cpu_seconds_total{worker=\"%u\"} %" PRIu64 ".%06" PRIu64 "\n", i,
             s->worker_cpu_us[i] / 1000000, s->worker_cpu_us[i] % 1000000);
     family(&o, "undertone_worker_calls", "gauge", "Calls of a media worker.");
-    for (uint32_t i = 0; i < s->workers && i < UT_LIVE_WORKERS_MAX; i++)
+    for (uint32_t i = 0; i < s->workers && i < UT__LIVE_WORKERS_MAX; i++)
         put(&o, "undertone_worker_calls{worker=\"%u\"} %u\n", i, s->worker_calls[i]);
     return o.len;
 }

@@ -12,7 +12,7 @@
  * lines, without the closing # EOF.
  * buf: [cap]; what does not fit is left out at a line's end. Returns the bytes written.
  */
-size_t ut_live_metrics(const struct ut_live_stats *s, const struct ut_ingress_stats *doors,
-                       char *buf, size_t cap);
+size_t ut__live_metrics(const struct ut__live_stats *s, const struct ut__ingress_stats *doors,
+                        char *buf, size_t cap);
 
 #endif

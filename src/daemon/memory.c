@@ -14,20 +14,20 @@
 /* A question on its way: in the list until it is answered in the hub. */
 struct question {
     struct question *next;
-    struct ut_serve_memory *memory;
-    char call[UT_CALL_ID_MAX];
+    struct ut__serve_memory *memory;
+    char call[UT__CALL_ID_MAX];
     uint8_t blob[UT_BASELINE_MAX_BYTES]; /* Written by the store's thread, before it is queued. */
     size_t len;
 };
 
-struct ut_serve_memory {
-    struct ut_hub *hub;
-    struct ut_store *store;
+struct ut__serve_memory {
+    struct ut__hub *hub;
+    struct ut__store *store;
     struct mqueue *answers;
     struct question *asked;
 };
 
-static void forget(struct ut_serve_memory *m, struct question *q)
+static void forget(struct ut__serve_memory *m, struct question *q)
 {
     struct question **at = &m->asked;
     while (*at && *at != q)
@@ -39,10 +39,10 @@ static void forget(struct ut_serve_memory *m, struct question *q)
 
 static void on_answer(int id, void *data, void *arg)
 {
-    struct ut_serve_memory *m = arg;
+    struct ut__serve_memory *m = arg;
     struct question *q = data;
     (void)id;
-    ut_hub_recalled(m->hub, q->call, q->blob, q->len);
+    ut__hub_recalled(m->hub, q->call, q->blob, q->len);
     forget(m, q);
 }
 
@@ -62,28 +62,28 @@ static size_t read_blob(const char *json, uint8_t *out, size_t cap)
 }
 
 /* In the store's thread. */
-static void on_blob(void *arg, enum ut_ledger_status status, const char *json)
+static void on_blob(void *arg, enum ut__ledger_status status, const char *json)
 {
     struct question *q = arg;
-    q->len = status == UT_LEDGER_OK ? read_blob(json, q->blob, sizeof q->blob) : 0;
+    q->len = status == UT__LEDGER_OK ? read_blob(json, q->blob, sizeof q->blob) : 0;
     /* Where the queue is full the call gives up waiting, and the question goes at the end. */
     (void)mqueue_push(q->memory->answers, 0, q);
 }
 
 static int recall(void *arg, const char *caller, const char *call)
 {
-    struct ut_serve_memory *m = arg;
-    char key[UT_CALLER_KEY_MAX], args[64];
+    struct ut__serve_memory *m = arg;
+    char key[UT__CALLER_KEY_MAX], args[64];
     struct question *q = calloc(1, sizeof *q);
     if (!q)
         return 0;
-    ut_store_caller_key(m->store, caller, key);
+    ut__store_caller_key(m->store, caller, key);
     q->memory = m;
     snprintf(q->call, sizeof q->call, "%s", call);
     snprintf(args, sizeof args, "{\"caller_key\":\"%s\"}", key);
     q->next = m->asked;
     m->asked = q;
-    if (key[0] && ut_store_ask(m->store, UT_LEDGER_BASELINE_GET, args, on_blob, q) == 0)
+    if (key[0] && ut__store_ask(m->store, UT__LEDGER_BASELINE_GET, args, on_blob, q) == 0)
         return 1;
     forget(m, q);
     return 0;
@@ -91,38 +91,39 @@ static int recall(void *arg, const char *caller, const char *call)
 
 static void keep(void *arg, const char *caller, const uint8_t *baseline, size_t len)
 {
-    const struct ut_serve_memory *m = arg;
-    char key[UT_CALLER_KEY_MAX], args[2 * UT_BASELINE_MAX_BYTES + 64];
-    ut_store_caller_key(m->store, caller, key);
+    const struct ut__serve_memory *m = arg;
+    char key[UT__CALLER_KEY_MAX], args[2 * UT_BASELINE_MAX_BYTES + 64];
+    ut__store_caller_key(m->store, caller, key);
     int n = snprintf(args, sizeof args, "{\"caller_key\":\"%s\",\"blob\":\"", key);
     for (size_t i = 0; i < len; i++)
         n += snprintf(args + n, sizeof args - (size_t)n, "%02x", baseline[i]);
     snprintf(args + n, sizeof args - (size_t)n, "\"}");
     if (key[0])
-        (void)ut_store_ask(m->store, UT_LEDGER_BASELINE_PUT, args, NULL, NULL);
+        (void)ut__store_ask(m->store, UT__LEDGER_BASELINE_PUT, args, NULL, NULL);
 }
 
-int ut_serve_memory_create(struct ut_serve_memory **out, struct ut_hub *hub, struct ut_store *store)
+int ut__serve_memory_create(struct ut__serve_memory **out, struct ut__hub *hub,
+                            struct ut__store *store)
 {
-    struct ut_serve_memory *m = calloc(1, sizeof *m);
+    struct ut__serve_memory *m = calloc(1, sizeof *m);
     if (!m || mqueue_alloc(&m->answers, on_answer, m)) {
         free(m);
         return UT_ENOMEM;
     }
     m->hub = hub;
     m->store = store;
-    ut_hub_set_memory(hub, &(struct ut_hub_memory){m, recall, keep});
+    ut__hub_set_memory(hub, &(struct ut__hub_memory){m, recall, keep});
     *out = m;
     return 0;
 }
 
-void ut_serve_memory_stop(struct ut_serve_memory *m)
+void ut__serve_memory_stop(struct ut__serve_memory *m)
 {
     if (m)
-        ut_hub_set_memory(m->hub, NULL);
+        ut__hub_set_memory(m->hub, NULL);
 }
 
-void ut_serve_memory_destroy(struct ut_serve_memory *m)
+void ut__serve_memory_destroy(struct ut__serve_memory *m)
 {
     if (!m)
         return;

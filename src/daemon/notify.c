@@ -10,7 +10,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-void ut_notify(const char *state)
+void ut__notify(const char *state)
 {
     const char *path = getenv("NOTIFY_SOCKET");
     struct sockaddr_un to = {.sun_family = AF_UNIX};

@@ -6,6 +6,6 @@
  * Tells the service manager, as systemd's sd_notify does: "READY=1", "STOPPING=1", "RELOADING=1",
  * "STATUS=...". Does nothing where $NOTIFY_SOCKET is not set. Any thread.
  */
-void ut_notify(const char *state);
+void ut__notify(const char *state);
 
 #endif

@@ -13,17 +13,17 @@
 #include <stdlib.h>
 #include <string.h>
 
-static void *at(void *cfg, const struct ut_option *o)
+static void *at(void *cfg, const struct ut__option *o)
 {
     return (char *)cfg + o->offset;
 }
 
-static const void *at_const(const void *cfg, const struct ut_option *o)
+static const void *at_const(const void *cfg, const struct ut__option *o)
 {
     return (const char *)cfg + o->offset;
 }
 
-static const struct ut_option *find(const struct ut_option *table, const char *name)
+static const struct ut__option *find(const struct ut__option *table, const char *name)
 {
     for (; table->name; table++) {
         if (strcmp(table->name, name) == 0)
@@ -57,11 +57,11 @@ static size_t distance(const char *a, const char *b)
     return row[lb];
 }
 
-static int unknown(const struct ut_option *table, const char *name, char *why, size_t cap)
+static int unknown(const struct ut__option *table, const char *name, char *why, size_t cap)
 {
-    const struct ut_option *best = NULL;
+    const struct ut__option *best = NULL;
     size_t best_distance = 4;
-    for (const struct ut_option *o = table; o->name; o++) {
+    for (const struct ut__option *o = table; o->name; o++) {
         size_t d = distance(o->name, name);
         if (d < best_distance) {
             best_distance = d;
@@ -75,7 +75,7 @@ static int unknown(const struct ut_option *table, const char *name, char *why, s
     return UT_EINVAL;
 }
 
-int ut_config_address(const char *text, char host[64], uint16_t *port)
+int ut__config_address(const char *text, char host[64], uint16_t *port)
 {
     const char *colon = strrchr(text, ':');
     struct in6_addr six;
@@ -100,12 +100,13 @@ int ut_config_address(const char *text, char host[64], uint16_t *port)
     return 0;
 }
 
-static int set_number(void *to, const struct ut_option *o, const char *value, char *why, size_t cap)
+static int set_number(void *to, const struct ut__option *o, const char *value, char *why,
+                      size_t cap)
 {
     char *end;
     errno = 0;
     double v = strtod(value, &end);
-    int whole = o->kind == UT_OPTION_INT;
+    int whole = o->kind == UT__OPTION_INT;
     if (end == value || *end || errno || !isfinite(v) || (whole && v != floor(v)) || v < o->min ||
         v > o->max) {
         snprintf(why, cap, "%s must be a %s between %.10g and %.10g, not '%.60s'", o->name,
@@ -119,7 +120,8 @@ static int set_number(void *to, const struct ut_option *o, const char *value, ch
     return 0;
 }
 
-static int set_choice(void *to, const struct ut_option *o, const char *value, char *why, size_t cap)
+static int set_choice(void *to, const struct ut__option *o, const char *value, char *why,
+                      size_t cap)
 {
     size_t n = 0;
     for (int i = 0; o->choices[i]; i++) {
@@ -136,7 +138,7 @@ static int set_choice(void *to, const struct ut_option *o, const char *value, ch
     return UT_EINVAL;
 }
 
-static int set_flag(void *to, const struct ut_option *o, const char *value, char *why, size_t cap)
+static int set_flag(void *to, const struct ut__option *o, const char *value, char *why, size_t cap)
 {
     static const char *const words[] = {"no", "yes", "false", "true", "off", "on", "0", "1"};
     for (int i = 0; i < 8; i++) {
@@ -149,20 +151,20 @@ static int set_flag(void *to, const struct ut_option *o, const char *value, char
     return UT_EINVAL;
 }
 
-static int check_text(const struct ut_option *o, const char *value, char *why, size_t cap)
+static int check_text(const struct ut__option *o, const char *value, char *why, size_t cap)
 {
     char host[64];
     uint16_t port;
-    int is_address = o->kind == UT_OPTION_ADDRESS || o->kind == UT_OPTION_ADDRESSES;
-    if (is_address && ut_config_address(value, host, &port) != 0) {
+    int is_address = o->kind == UT__OPTION_ADDRESS || o->kind == UT__OPTION_ADDRESSES;
+    if (is_address && ut__config_address(value, host, &port) != 0) {
         snprintf(why, cap,
                  "%s must be a numeric address and a port, such as 127.0.0.1:5060 or [::1]:5060, "
                  "not '%.60s'",
                  o->name, value);
         return UT_EINVAL;
     }
-    if (strlen(value) >= UT_OPTION_VALUE_MAX) {
-        snprintf(why, cap, "%s is longer than %d bytes", o->name, UT_OPTION_VALUE_MAX - 1);
+    if (strlen(value) >= UT__OPTION_VALUE_MAX) {
+        snprintf(why, cap, "%s is longer than %d bytes", o->name, UT__OPTION_VALUE_MAX - 1);
         return UT_EINVAL;
     }
     return o->check ? o->check(value, why, cap) : 0;
@@ -184,11 +186,11 @@ static int set_text(void *to, const char *value, char *why, size_t cap)
     return 0;
 }
 
-static int add_text(struct ut_option_list *list, const struct ut_option *o, const char *value,
+static int add_text(struct ut__option_list *list, const struct ut__option *o, const char *value,
                     char *why, size_t cap)
 {
-    if (list->count == UT_OPTION_LIST_MAX) {
-        snprintf(why, cap, "%s is given more than %d times", o->name, UT_OPTION_LIST_MAX);
+    if (list->count == UT__OPTION_LIST_MAX) {
+        snprintf(why, cap, "%s is given more than %d times", o->name, UT__OPTION_LIST_MAX);
         return UT_ETOOBIG;
     }
     char **items = realloc(list->items, (list->count + 1) * sizeof list->items[0]);
@@ -202,27 +204,27 @@ static int add_text(struct ut_option_list *list, const struct ut_option *o, cons
     return 0;
 }
 
-int ut_config_set(void *cfg, const struct ut_option *table, const char *name, const char *value,
-                  char *why, size_t cap)
+int ut__config_set(void *cfg, const struct ut__option *table, const char *name, const char *value,
+                   char *why, size_t cap)
 {
-    const struct ut_option *o = find(table, name);
+    const struct ut__option *o = find(table, name);
     if (!o)
         return unknown(table, name, why, cap);
     int err = 0;
     switch (o->kind) {
-    case UT_OPTION_FLAG:
+    case UT__OPTION_FLAG:
         return set_flag(at(cfg, o), o, value, why, cap);
-    case UT_OPTION_INT:
-    case UT_OPTION_REAL:
+    case UT__OPTION_INT:
+    case UT__OPTION_REAL:
         return set_number(at(cfg, o), o, value, why, cap);
-    case UT_OPTION_CHOICE:
+    case UT__OPTION_CHOICE:
         return set_choice(at(cfg, o), o, value, why, cap);
-    case UT_OPTION_TEXT:
-    case UT_OPTION_ADDRESS:
+    case UT__OPTION_TEXT:
+    case UT__OPTION_ADDRESS:
         err = check_text(o, value, why, cap);
         return err ? err : set_text(at(cfg, o), value, why, cap);
-    case UT_OPTION_LIST:
-    case UT_OPTION_ADDRESSES:
+    case UT__OPTION_LIST:
+    case UT__OPTION_ADDRESSES:
         err = check_text(o, value, why, cap);
         return err ? err : add_text(at(cfg, o), o, value, why, cap);
     }
@@ -243,7 +245,7 @@ static char *trim(char *s)
 enum { SEEN_MAX = 128 };
 
 /* One line; `seen` marks options that were given. */
-static int parse_line(void *cfg, const struct ut_option *table, char *line, uint8_t *seen,
+static int parse_line(void *cfg, const struct ut__option *table, char *line, uint8_t *seen,
                       char *why, size_t cap)
 {
     char *name = trim(line);
@@ -263,22 +265,22 @@ static int parse_line(void *cfg, const struct ut_option *table, char *line, uint
         value[n - 1] = '\0';
         value++;
     }
-    const struct ut_option *o = find(table, name);
+    const struct ut__option *o = find(table, name);
     if (!o)
         return unknown(table, name, why, cap);
-    if (o->kind != UT_OPTION_LIST && o->kind != UT_OPTION_ADDRESSES && o - table < SEEN_MAX &&
+    if (o->kind != UT__OPTION_LIST && o->kind != UT__OPTION_ADDRESSES && o - table < SEEN_MAX &&
         seen[o - table]++) {
         snprintf(why, cap, "%s is given twice; keep one of the lines", name);
         return UT_EINVAL;
     }
-    return ut_config_set(cfg, table, name, value, why, cap);
+    return ut__config_set(cfg, table, name, value, why, cap);
 }
 
-int ut_config_parse(void *cfg, const struct ut_option *table, const char *text, size_t len,
-                    const char *place, char *why, size_t why_cap)
+int ut__config_parse(void *cfg, const struct ut__option *table, const char *text, size_t len,
+                     const char *place, char *why, size_t why_cap)
 {
     uint8_t seen[SEEN_MAX] = {0};
-    char line[UT_OPTION_VALUE_MAX + 128], what[UT_CONFIG_WHY_MAX];
+    char line[UT__OPTION_VALUE_MAX + 128], what[UT__CONFIG_WHY_MAX];
     static const char mark[] = "\xef\xbb\xbf"; /* Some editors begin a file with it. */
     size_t number = 1, begin = len >= 3 && memcmp(text, mark, 3) == 0 ? 3 : 0;
     for (; begin < len; number++) {
@@ -302,30 +304,30 @@ int ut_config_parse(void *cfg, const struct ut_option *table, const char *text, 
     return 0;
 }
 
-int ut_config_load(void *cfg, const struct ut_option *table, const char *path, char *why,
-                   size_t why_cap)
+int ut__config_load(void *cfg, const struct ut__option *table, const char *path, char *why,
+                    size_t why_cap)
 {
     FILE *f = fopen(path, "rb");
-    char *text = f ? malloc(UT_CONFIG_FILE_MAX + 1) : NULL;
+    char *text = f ? malloc(UT__CONFIG_FILE_MAX + 1) : NULL;
     int err = 0;
     if (!f) {
         snprintf(why, why_cap, "%s: %s; give a file that can be read with --config", path,
                  strerror(errno));
         return UT_EINVAL;
     }
-    size_t len = text ? fread(text, 1, UT_CONFIG_FILE_MAX + 1, f) : 0;
+    size_t len = text ? fread(text, 1, UT__CONFIG_FILE_MAX + 1, f) : 0;
     if (!text) {
         err = no_memory(why, why_cap);
     } else if (ferror(f)) {
         err = UT_EINVAL;
         snprintf(why, why_cap, "%s: %s; give a file that can be read with --config", path,
                  strerror(errno));
-    } else if (len > UT_CONFIG_FILE_MAX) {
+    } else if (len > UT__CONFIG_FILE_MAX) {
         err = UT_ETOOBIG;
         snprintf(why, why_cap, "%s: longer than %d bytes; is it a configuration?", path,
-                 UT_CONFIG_FILE_MAX);
+                 UT__CONFIG_FILE_MAX);
     } else {
-        err = ut_config_parse(cfg, table, text, len, path, why, why_cap);
+        err = ut__config_parse(cfg, table, text, len, path, why, why_cap);
     }
     free(text);
     fclose(f);
@@ -346,16 +348,16 @@ static int is_named(const char *value, const char *sentence)
 }
 
 /* 1 when the sentence begins with the option and this number. */
-static int is_number_of(const struct ut_option *o, const char *value, const char *sentence)
+static int is_number_of(const struct ut__option *o, const char *value, const char *sentence)
 {
     size_t n = strlen(o->name);
-    return o->kind == UT_OPTION_REAL && strncmp(sentence, o->name, n) == 0 && sentence[n] == ' ' &&
+    return o->kind == UT__OPTION_REAL && strncmp(sentence, o->name, n) == 0 && sentence[n] == ' ' &&
            fabs(strtod(value, NULL) - strtod(sentence + n, NULL)) < 1e-6;
 }
 
-size_t ut_config_line_of(const struct ut_option *table, const char *path, const char *sentence)
+size_t ut__config_line_of(const struct ut__option *table, const char *path, const char *sentence)
 {
-    char line[UT_OPTION_VALUE_MAX + 128];
+    char line[UT__OPTION_VALUE_MAX + 128];
     size_t number = 0, found = 0;
     FILE *f = fopen(path, "rb");
     while (f && !found && fgets(line, sizeof line, f)) {
@@ -364,8 +366,8 @@ size_t ut_config_line_of(const struct ut_option *table, const char *path, const 
         if (!equals)
             continue;
         *equals = '\0';
-        const struct ut_option *o = find(table, trim(line));
-        if (!o || o->kind == UT_OPTION_TEXT)
+        const struct ut__option *o = find(table, trim(line));
+        if (!o || o->kind == UT__OPTION_TEXT)
             continue;
         const char *value = trim(equals + 1);
         if (is_named(value, sentence) || is_number_of(o, value, sentence))
@@ -376,24 +378,24 @@ size_t ut_config_line_of(const struct ut_option *table, const char *path, const 
     return found;
 }
 
-void ut_config_clear(void *cfg, const struct ut_option *table)
+void ut__config_clear(void *cfg, const struct ut__option *table)
 {
-    for (const struct ut_option *o = table; o->name; o++) {
-        if (o->kind == UT_OPTION_TEXT || o->kind == UT_OPTION_ADDRESS) {
+    for (const struct ut__option *o = table; o->name; o++) {
+        if (o->kind == UT__OPTION_TEXT || o->kind == UT__OPTION_ADDRESS) {
             char **text = at(cfg, o);
             free(*text);
             *text = NULL;
-        } else if (o->kind == UT_OPTION_LIST || o->kind == UT_OPTION_ADDRESSES) {
-            struct ut_option_list *list = at(cfg, o);
+        } else if (o->kind == UT__OPTION_LIST || o->kind == UT__OPTION_ADDRESSES) {
+            struct ut__option_list *list = at(cfg, o);
             for (size_t i = 0; i < list->count; i++)
                 free(list->items[i]);
             free(list->items);
-            *list = (struct ut_option_list){0};
+            *list = (struct ut__option_list){0};
         }
     }
 }
 
-static int same_list(const struct ut_option_list *a, const struct ut_option_list *b)
+static int same_list(const struct ut__option_list *a, const struct ut__option_list *b)
 {
     if (a->count != b->count)
         return 0;
@@ -404,36 +406,36 @@ static int same_list(const struct ut_option_list *a, const struct ut_option_list
     return 1;
 }
 
-static int same(const void *before, const void *after, const struct ut_option *o)
+static int same(const void *before, const void *after, const struct ut__option *o)
 {
     const void *a = at_const(before, o), *b = at_const(after, o);
     switch (o->kind) {
-    case UT_OPTION_FLAG:
-    case UT_OPTION_CHOICE:
+    case UT__OPTION_FLAG:
+    case UT__OPTION_CHOICE:
         return *(const int *)a == *(const int *)b;
-    case UT_OPTION_INT:
+    case UT__OPTION_INT:
         return *(const int64_t *)a == *(const int64_t *)b;
-    case UT_OPTION_REAL:
+    case UT__OPTION_REAL:
         return memcmp(a, b, sizeof(double)) == 0;
-    case UT_OPTION_TEXT:
-    case UT_OPTION_ADDRESS: {
+    case UT__OPTION_TEXT:
+    case UT__OPTION_ADDRESS: {
         const char *x = *(char *const *)a, *y = *(char *const *)b;
         return strcmp(x ? x : "", y ? y : "") == 0;
     }
-    case UT_OPTION_LIST:
-    case UT_OPTION_ADDRESSES:
+    case UT__OPTION_LIST:
+    case UT__OPTION_ADDRESSES:
         return same_list(a, b);
     }
     return 1;
 }
 
-void ut_config_fixed_changes(const void *before, const void *after, const struct ut_option *table,
-                             char *names, size_t cap)
+void ut__config_fixed_changes(const void *before, const void *after, const struct ut__option *table,
+                              char *names, size_t cap)
 {
     size_t n = 0;
     names[0] = '\0';
-    for (const struct ut_option *o = table; o->name && n < cap; o++) {
-        if (!(o->flags & UT_OPTION_RELOAD) && !same(before, after, o))
+    for (const struct ut__option *o = table; o->name && n < cap; o++) {
+        if (!(o->flags & UT__OPTION_RELOAD) && !same(before, after, o))
             n += (size_t)snprintf(names + n, cap - n, "%s%s", n ? " " : "", o->name);
     }
 }

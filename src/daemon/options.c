@@ -24,8 +24,8 @@ static const char *const mono_roles[] = {"mixed", "caller", "agent", NULL};
 
 static int check_role(const char *text, char *why, size_t cap)
 {
-    struct ut_sip_rule rule;
-    if (ut_sip_rule_parse(&rule, text) == 0)
+    struct ut__sip_rule rule;
+    if (ut__sip_rule_parse(&rule, text) == 0)
         return 0;
     snprintf(
         why, cap,
@@ -37,8 +37,8 @@ static int check_role(const char *text, char *why, size_t cap)
 
 static int check_cidr(const char *text, char *why, size_t cap)
 {
-    struct ut_cidr net;
-    if (ut_cidr_parse(&net, text) == 0)
+    struct ut__cidr net;
+    if (ut__cidr_parse(&net, text) == 0)
         return 0;
     snprintf(why, cap, "'%.60s' is no network; write 192.0.2.0/24 or 2001:db8::/32 or one address",
              text);
@@ -66,8 +66,8 @@ static int check_media_url(const char *text, char *why, size_t cap)
 
 static int check_rtp(const char *text, char *why, size_t cap)
 {
-    struct ut_rtp_listener_spec spec;
-    return ut_rtp_listener_parse(&spec, text, why, cap);
+    struct ut__rtp_listener_spec spec;
+    return ut__rtp_listener_parse(&spec, text, why, cap);
 }
 
 static int check_readable(const char *text, char *why, size_t cap)
@@ -81,7 +81,7 @@ static int check_readable(const char *text, char *why, size_t cap)
 /* Rows: the option's name, its field, what it may be, whether SIGHUP takes it, what --help says. */
 #define ROW(n, k, f, fl, v, h, ...)                                                                \
     {                                                                                              \
-        .name = (n), .kind = UT_OPTION_##k, .offset = offsetof(struct ut_serve_config, f),         \
+        .name = (n), .kind = UT__OPTION_##k, .offset = offsetof(struct ut__serve_config, f),       \
         .flags = (fl), .value = (v), .help = (h), __VA_ARGS__                                      \
     }
 #define INT(n, f, lo, hi, fl, v, h)  ROW(n, INT, f, fl, v, h, .min = (lo), .max = (hi))
@@ -92,9 +92,9 @@ static int check_readable(const char *text, char *why, size_t cap)
 #define LIST(n, f, c, fl, v, h)      ROW(n, LIST, f, fl, v, h, .check = (c))
 #define ADDRESS(n, f, c, fl, v, h)   ROW(n, ADDRESS, f, fl, v, h, .check = (c))
 #define ADDRESSES(n, f, c, fl, v, h) ROW(n, ADDRESSES, f, fl, v, h, .check = (c))
-#define RELOAD                       UT_OPTION_RELOAD
+#define RELOAD                       UT__OPTION_RELOAD
 
-const struct ut_option ut_serve_options[] = {
+const struct ut__option ut__serve_options[] = {
     TEXT("model", model, NULL, 0, "FILE", "Model file; the one that is built in without it"),
     REAL("threshold", threshold, 0, 1, RELOAD, "X", "Evidence for an alert; 0: the model's own"),
     INT("workers", workers, 0, 64, 0, "N", "Media threads; 0: one a core"),
@@ -154,7 +154,7 @@ const struct ut_option ut_serve_options[] = {
     TEXT("node", node, NULL, 0, "NAME", "Name of this node, where there are several"),
     TEXT("data", data, NULL, 0, "DIR",
          "Folder for calls, alerts and tokens; nothing is kept without it"),
-    TEXT("retain", retain, ut_serve_check_days, 0, "SPAN",
+    TEXT("retain", retain, ut__serve_check_days, 0, "SPAN",
          "Calls older than this are erased: 90d, 12w, 1y; 0 keeps all"),
     INT("data-max", data_max_mb, 0, 16777216, 0, "MIB",
         "Largest size of the database; 0: as the disk allows"),
@@ -172,7 +172,7 @@ const struct ut_option ut_serve_options[] = {
         "Live connections of supervisors at once"),
     TEXT("base-url", base_url, NULL, 0, "https://HOST",
          "Where people open the page, for links in webhooks"),
-    LIST("webhook", webhook, ut_serve_check_webhook, 0, "URL[,...]",
+    LIST("webhook", webhook, ut__serve_check_webhook, 0, "URL[,...]",
          "Post alerts: URL,template=slack,on=raised+cleared,secret-file=F,ca=F; many times"),
     TEXT("nats", nats, NULL, 0, "URL",
          "Join the nodes by NATS JetStream: nats://HOST:PORT or tls://HOST:PORT"),
@@ -205,7 +205,7 @@ const struct ut_option ut_serve_options[] = {
 
     LIST("demo", demo, NULL, 0, "FILE...",
          "Play recordings as if they were live calls, over and over"),
-    INT("demo-calls", demo_calls, 0, UT_DEMO_CALLS_MAX, 0, "N",
+    INT("demo-calls", demo_calls, 0, UT__DEMO_CALLS_MAX, 0, "N",
         "So many at once; 0: one a file, 6 at least"),
     INT("caller-channel", caller_channel, 0, UT_SOURCE_CHANNELS_MAX, 0, "N",
         "Caller's channel in the demo's recordings; 1 without it"),

@@ -21,17 +21,17 @@
 enum { DAYS_MAX = 36500 };
 #define STRICTEST_PER_100H 1e-3F /* False alerts: beyond the strict end of a model's table. */
 
-struct ut_serve_supervise {
-    struct ut_hub *hub;
+struct ut__serve_supervise {
+    struct ut__hub *hub;
     const struct ut_model *model;
-    struct ut_store *store;
-    struct ut_supervise *supervise;
-    void (*ingress)(void *arg, struct ut_ingress_stats *out);
+    struct ut__store *store;
+    struct ut__supervise *supervise;
+    void (*ingress)(void *arg, struct ut__ingress_stats *out);
     void *ingress_arg;
-    struct ut_serve_memory *memory; /* NULL: nobody's baseline is kept. */
+    struct ut__serve_memory *memory; /* NULL: nobody's baseline is kept. */
 };
 
-int ut_serve_days(const char *text)
+int ut__serve_days(const char *text)
 {
     char *rest = NULL;
     long n = strtol(text, &rest, 10);
@@ -46,30 +46,30 @@ int ut_serve_days(const char *text)
     return n <= DAYS_MAX ? (int)n : UT_EINVAL;
 }
 
-int ut_serve_check_days(const char *text, char *why, size_t why_cap)
+int ut__serve_check_days(const char *text, char *why, size_t why_cap)
 {
-    if (ut_serve_days(text) >= 0)
+    if (ut__serve_days(text) >= 0)
         return 0;
     snprintf(why, why_cap, "retain must be a span such as 90d, 12w or 1y; 0 keeps all");
     return UT_EINVAL;
 }
 
-int ut_serve_check_webhook(const char *text, char *why, size_t why_cap)
+int ut__serve_check_webhook(const char *text, char *why, size_t why_cap)
 {
-    struct ut_serve_webhook w;
-    char wrong[UT_CONFIG_WHY_MAX];
-    int err = ut_serve_webhook_read(&w, text, why, why_cap);
+    struct ut__serve_webhook w;
+    char wrong[UT__CONFIG_WHY_MAX];
+    int err = ut__serve_webhook_read(&w, text, why, why_cap);
     if (err)
         return err;
-    const struct ut_webhook_config cfg = {.url = w.url, .own = w.own, .template = w.template};
-    err = ut_supervise_check_webhook(&cfg, wrong, sizeof wrong);
+    const struct ut__webhook_config cfg = {.url = w.url, .own = w.own, .template = w.template};
+    err = ut__supervise_check_webhook(&cfg, wrong, sizeof wrong);
     /* The file is named; the address is not, for it may hold a secret. */
     const char *file = w.own ? strstr(text, "template=") : NULL;
     if (err && file)
         snprintf(why, why_cap, "%.*s: %s", (int)strcspn(file, ","), file, wrong);
     else if (err)
         snprintf(why, why_cap, "webhook: %s", wrong);
-    ut_serve_webhook_clear(&w);
+    ut__serve_webhook_clear(&w);
     return err;
 }
 
@@ -79,48 +79,49 @@ static int64_t count_tokens(const char *dir)
     char *answer = NULL;
     if (!dir)
         return 0;
-    int status = ut_store_once(dir, UT_LEDGER_TOKENS, "{}", &answer);
+    int status = ut__store_once(dir, UT__LEDGER_TOKENS, "{}", &answer);
     json_t *json = answer ? json_loads(answer, 0, NULL) : NULL;
     int64_t n =
-        status == UT_LEDGER_OK ? (int64_t)json_array_size(json_object_get(json, "tokens")) : 1;
+        status == UT__LEDGER_OK ? (int64_t)json_array_size(json_object_get(json, "tokens")) : 1;
     json_decref(json);
     free(answer);
     return n;
 }
 
-int ut_serve_supervise_check(const struct ut_serve_config *cfg, char *why, size_t why_cap)
+int ut__serve_supervise_check(const struct ut__serve_config *cfg, char *why, size_t why_cap)
 {
     if (!cfg->http)
         return 0;
-    if (ut_supervise_check_listen(cfg->http, 1, 1, why, why_cap) == 0 &&
-        ut_supervise_check_listen(cfg->http, 0, 0, why, why_cap) == 0)
+    if (ut__supervise_check_listen(cfg->http, 1, 1, why, why_cap) == 0 &&
+        ut__supervise_check_listen(cfg->http, 0, 0, why, why_cap) == 0)
         return 0; /* Loopback: no need to open the folder. */
-    return ut_supervise_check_listen(cfg->http, cfg->http_cert != NULL, count_tokens(cfg->data),
-                                     why, why_cap);
+    return ut__supervise_check_listen(cfg->http, cfg->http_cert != NULL, count_tokens(cfg->data),
+                                      why, why_cap);
 }
 
 static size_t on_metrics(void *arg, char *buf, size_t cap)
 {
-    const struct ut_serve_supervise *s = arg;
-    struct ut_live_stats stats;
-    struct ut_ingress_stats ingress = {.sip = {.calls = 0}};
-    ut_hub_get_stats(s->hub, &stats);
+    const struct ut__serve_supervise *s = arg;
+    struct ut__live_stats stats;
+    struct ut__ingress_stats ingress = {.sip = {.calls = 0}};
+    ut__hub_get_stats(s->hub, &stats);
     if (s->ingress)
         s->ingress(s->ingress_arg, &ingress);
-    return ut_live_metrics(&stats, &ingress, buf, cap);
+    return ut__live_metrics(&stats, &ingress, buf, cap);
 }
 
-void ut_serve_supervise_set_ingress(struct ut_serve_supervise *s,
-                                    void (*fn)(void *arg, struct ut_ingress_stats *out), void *arg)
+void ut__serve_supervise_set_ingress(struct ut__serve_supervise *s,
+                                     void (*fn)(void *arg, struct ut__ingress_stats *out),
+                                     void *arg)
 {
     s->ingress = fn;
     s->ingress_arg = arg;
 }
 
-int ut_serve_supervise_may_send(void *arg, const struct ut_http_exchange *x)
+int ut__serve_supervise_may_send(void *arg, const struct ut__http_exchange *x)
 {
-    const struct ut_serve_supervise *s = arg;
-    return ut_supervise_may_ingest(s->supervise, x);
+    const struct ut__serve_supervise *s = arg;
+    return ut__supervise_may_ingest(s->supervise, x);
 }
 
 /*
@@ -131,26 +132,26 @@ static float within_reach(const struct ut_model *model, const char *queue, float
 {
     if (threshold <= ut_model_evidence_max(model))
         return threshold;
-    UT_LOG(UT_LOG_WARN,
-           "a queue's threshold would never alert with this model: its strictest one is used; set "
-           "the queue's anew",
-           ut_log_str("queue", queue));
+    UT__LOG(UT__LOG_WARN,
+            "a queue's threshold would never alert with this model: its strictest one is used; set "
+            "the queue's anew",
+            ut__log_str("queue", queue));
     return ut_model_threshold(model, STRICTEST_PER_100H);
 }
 
 /* What supervisors have set goes before the configuration, a threshold before a budget. */
 static void on_rule(void *arg, const char *queue, struct ut_alert_config *alert)
 {
-    const struct ut_serve_supervise *s = arg;
+    const struct ut__serve_supervise *s = arg;
     float threshold, budget;
-    ut_supervise_threshold(s->supervise, queue, &threshold, &budget);
+    ut__supervise_threshold(s->supervise, queue, &threshold, &budget);
     if (threshold > 0.0F)
         alert->threshold = within_reach(s->model, queue, threshold);
     else if (budget > 0.0F)
         alert->threshold = ut_model_threshold(s->model, budget);
 }
 
-static void fill_budgets(struct ut_supervise_config *c, const struct ut_model *model)
+static void fill_budgets(struct ut__supervise_config *c, const struct ut_model *model)
 {
     static const float budgets[] = {1.0F, 2.0F, 5.0F, 10.0F, 20.0F, 50.0F, 100.0F, 200.0F, 500.0F};
     c->threshold_max = ut_model_evidence_max(model);
@@ -161,10 +162,11 @@ static void fill_budgets(struct ut_supervise_config *c, const struct ut_model *m
     }
 }
 
-static struct ut_supervise_config supervise_config(const struct ut_serve_config *cfg,
-                                                   const struct ut_model *model, const char *listen)
+static struct ut__supervise_config supervise_config(const struct ut__serve_config *cfg,
+                                                    const struct ut_model *model,
+                                                    const char *listen)
 {
-    struct ut_supervise_config c = ut_supervise_config_default();
+    struct ut__supervise_config c = ut__supervise_config_default();
     c.node = cfg->node;
     c.model = ut_model_name(model);
     c.listen = listen;
@@ -175,75 +177,75 @@ static struct ut_supervise_config supervise_config(const struct ut_serve_config 
     c.clients_max = (uint32_t)cfg->supervisors_max;
     c.base_url = cfg->base_url;
     c.syslog = cfg->syslog;
-    c.nats = (struct ut_nats_config){.url = cfg->nats,
-                                     .creds_file = cfg->nats_creds,
-                                     .ca_file = cfg->nats_ca,
-                                     .cert_file = cfg->nats_cert,
-                                     .key_file = cfg->nats_key,
-                                     .prefix = cfg->nats_prefix};
+    c.nats = (struct ut__nats_config){.url = cfg->nats,
+                                      .creds_file = cfg->nats_creds,
+                                      .ca_file = cfg->nats_ca,
+                                      .cert_file = cfg->nats_cert,
+                                      .key_file = cfg->nats_key,
+                                      .prefix = cfg->nats_prefix};
     fill_budgets(&c, model);
     return c;
 }
 
-static int create_supervise(struct ut_serve_supervise *s, const struct ut_serve_config *cfg,
+static int create_supervise(struct ut__serve_supervise *s, const struct ut__serve_config *cfg,
                             const struct ut_model *model, const char *listen, char *why, size_t cap)
 {
-    struct ut_supervise_config c = supervise_config(cfg, model, listen);
-    struct ut_serve_webhook hooks[UT_WEBHOOKS_MAX] = {{0}};
+    struct ut__supervise_config c = supervise_config(cfg, model, listen);
+    struct ut__serve_webhook hooks[UT__WEBHOOKS_MAX] = {{0}};
     int err = 0;
-    if (cfg->webhook.count > UT_WEBHOOKS_MAX) {
-        snprintf(why, cap, "webhook: there are more than %d; leave some out", UT_WEBHOOKS_MAX);
+    if (cfg->webhook.count > UT__WEBHOOKS_MAX) {
+        snprintf(why, cap, "webhook: there are more than %d; leave some out", UT__WEBHOOKS_MAX);
         return UT_ETOOBIG;
     }
     c.metrics = on_metrics;
     c.arg = s;
     for (size_t i = 0; i < cfg->webhook.count && !err; i++) {
-        err = ut_serve_webhook_read(&hooks[i], cfg->webhook.items[i], why, cap);
-        c.webhooks[i] = (struct ut_webhook_config){.url = hooks[i].url,
-                                                   .secret = hooks[i].secret,
-                                                   .ca_file = hooks[i].ca_file,
-                                                   .own = hooks[i].own,
-                                                   .template = hooks[i].template,
-                                                   .actions = hooks[i].actions};
+        err = ut__serve_webhook_read(&hooks[i], cfg->webhook.items[i], why, cap);
+        c.webhooks[i] = (struct ut__webhook_config){.url = hooks[i].url,
+                                                    .secret = hooks[i].secret,
+                                                    .ca_file = hooks[i].ca_file,
+                                                    .own = hooks[i].own,
+                                                    .template = hooks[i].template,
+                                                    .actions = hooks[i].actions};
     }
     c.webhook_count = (uint32_t)cfg->webhook.count;
     if (!err)
-        err = ut_supervise_create(&s->supervise, &c, why, cap);
-    for (size_t i = 0; i < UT_WEBHOOKS_MAX; i++)
-        ut_serve_webhook_clear(&hooks[i]);
+        err = ut__supervise_create(&s->supervise, &c, why, cap);
+    for (size_t i = 0; i < UT__WEBHOOKS_MAX; i++)
+        ut__serve_webhook_clear(&hooks[i]);
     return err;
 }
 
-static int open_store(struct ut_serve_supervise *s, const struct ut_serve_config *cfg)
+static int open_store(struct ut__serve_supervise *s, const struct ut__serve_config *cfg)
 {
-    struct ut_store_config c = ut_store_config_default();
-    char names[UT_CHANNELS_MAX][UT_CHANNEL_NAME_MAX];
-    uint32_t actions[UT_CHANNELS_MAX];
+    struct ut__store_config c = ut__store_config_default();
+    char names[UT__CHANNELS_MAX][UT__CHANNEL_NAME_MAX];
+    uint32_t actions[UT__CHANNELS_MAX];
     c.dir = cfg->data;
     c.node = cfg->node;
-    c.retain_days = (uint32_t)ut_serve_days(cfg->retain);
+    c.retain_days = (uint32_t)ut__serve_days(cfg->retain);
     c.escalate_s = (uint32_t)cfg->escalate_after_s;
     c.escalate_to = cfg->escalate_to;
     c.expire_s = (uint32_t)cfg->expire_after_s;
     c.break_min = (uint32_t)cfg->break_after_min;
     c.keep_baselines = (uint8_t)(cfg->keep_baselines != 0);
     c.max_bytes = (uint64_t)cfg->data_max_mb << 20;
-    c.channel_count = ut_supervise_channels(s->supervise, names, actions);
+    c.channel_count = ut__supervise_channels(s->supervise, names, actions);
     for (uint32_t i = 0; i < c.channel_count; i++) {
         memcpy(c.channels[i].name, names[i], sizeof c.channels[i].name);
         c.channels[i].actions = actions[i];
     }
-    c.listener = ut_supervise_listener(s->supervise);
+    c.listener = ut__supervise_listener(s->supervise);
     if (!cfg->data)
-        UT_LOG0(UT_LOG_WARN, "nothing is kept over a restart: name a folder with --data");
-    return ut_store_open(&s->store, &c);
+        UT__LOG0(UT__LOG_WARN, "nothing is kept over a restart: name a folder with --data");
+    return ut__store_open(&s->store, &c);
 }
 
-int ut_serve_supervise_start(struct ut_serve_supervise **out, const struct ut_serve_config *cfg,
-                             struct ut_hub *hub, const struct ut_model *model, struct ut_http *http,
-                             const char *listen, char *why, size_t why_cap)
+int ut__serve_supervise_start(struct ut__serve_supervise **out, const struct ut__serve_config *cfg,
+                              struct ut__hub *hub, const struct ut_model *model,
+                              struct ut__http *http, const char *listen, char *why, size_t why_cap)
 {
-    struct ut_serve_supervise *s = calloc(1, sizeof *s);
+    struct ut__serve_supervise *s = calloc(1, sizeof *s);
     if (!s) {
         snprintf(why, why_cap, "there is no memory left");
         return UT_ENOMEM;
@@ -256,40 +258,40 @@ int ut_serve_supervise_start(struct ut_serve_supervise **out, const struct ut_se
         err = open_store(s, cfg);
     }
     if (!err) {
-        struct ut_ledger ledger = ut_store_ledger(s->store);
-        err = ut_supervise_start(s->supervise, &ledger, http);
+        struct ut__ledger ledger = ut__store_ledger(s->store);
+        err = ut__supervise_start(s->supervise, &ledger, http);
     }
-    const struct ut_sink sinks[] = {{"store", ut_store_push, s->store},
-                                    {"supervise", ut_supervise_push, s->supervise}};
+    const struct ut__sink sinks[] = {{"store", ut__store_push, s->store},
+                                     {"supervise", ut__supervise_push, s->supervise}};
     for (size_t i = 0; i < 2 && !err; i++)
-        err = ut_hub_add_sink(hub, &sinks[i]);
+        err = ut__hub_add_sink(hub, &sinks[i]);
     if (!err && cfg->keep_baselines)
-        err = ut_serve_memory_create(&s->memory, hub, s->store);
+        err = ut__serve_memory_create(&s->memory, hub, s->store);
     if (!err)
-        ut_hub_set_rule(hub, on_rule, s);
+        ut__hub_set_rule(hub, on_rule, s);
     if (err) {
-        ut_serve_supervise_stop(s);
-        ut_serve_supervise_destroy(s);
+        ut__serve_supervise_stop(s);
+        ut__serve_supervise_destroy(s);
         return err;
     }
     *out = s;
     return 0;
 }
 
-void ut_serve_supervise_stop(struct ut_serve_supervise *s)
+void ut__serve_supervise_stop(struct ut__serve_supervise *s)
 {
     if (s && s->supervise)
-        ut_supervise_stop(s->supervise);
+        ut__supervise_stop(s->supervise);
 }
 
-void ut_serve_supervise_destroy(struct ut_serve_supervise *s)
+void ut__serve_supervise_destroy(struct ut__serve_supervise *s)
 {
     if (!s)
         return;
-    ut_hub_set_rule(s->hub, NULL, NULL);
-    ut_serve_memory_stop(s->memory);
-    ut_store_close(s->store);
-    ut_serve_memory_destroy(s->memory);
-    ut_supervise_destroy(s->supervise);
+    ut__hub_set_rule(s->hub, NULL, NULL);
+    ut__serve_memory_stop(s->memory);
+    ut__store_close(s->store);
+    ut__serve_memory_destroy(s->memory);
+    ut__supervise_destroy(s->supervise);
     free(s);
 }

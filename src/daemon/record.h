@@ -13,7 +13,7 @@
  * Joins the store and the supervisor channel with the hub: both are its sinks, the store is the
  * channel's ledger. Hub thread only.
  */
-struct ut_serve_supervise;
+struct ut__serve_supervise;
 
 /**
  * Opens the store, starts the channels and registers the routes. Before the first call.
@@ -21,34 +21,36 @@ struct ut_serve_supervise;
  * cfg, hub, model: borrowed, outlive it. http: NULL when nothing is listened on. listen: what it
  * listens on. why: [why_cap] gets a sentence with place and remedy on failure.
  */
-int ut_serve_supervise_start(struct ut_serve_supervise **out, const struct ut_serve_config *cfg,
-                             struct ut_hub *hub, const struct ut_model *model, struct ut_http *http,
-                             const char *listen, char *why, size_t why_cap) UT_MUST_CHECK;
+int ut__serve_supervise_start(struct ut__serve_supervise **out, const struct ut__serve_config *cfg,
+                              struct ut__hub *hub, const struct ut_model *model,
+                              struct ut__http *http, const char *listen, char *why,
+                              size_t why_cap) UT_MUST_CHECK;
 
 /** Who tells what the ingresses count, for metrics; fn NULL: nobody. */
-void ut_serve_supervise_set_ingress(struct ut_serve_supervise *s,
-                                    void (*fn)(void *arg, struct ut_ingress_stats *out), void *arg);
+void ut__serve_supervise_set_ingress(struct ut__serve_supervise *s,
+                                     void (*fn)(void *arg, struct ut__ingress_stats *out),
+                                     void *arg);
 
-/** 1 when a request brings a token of the role ingest. arg: the struct ut_serve_supervise. */
-int ut_serve_supervise_may_send(void *arg, const struct ut_http_exchange *x);
+/** 1 when a request brings a token of the role ingest. arg: the struct ut__serve_supervise. */
+int ut__serve_supervise_may_send(void *arg, const struct ut__http_exchange *x);
 
 /** Before http is destroyed. NULL is fine. */
-void ut_serve_supervise_stop(struct ut_serve_supervise *s);
+void ut__serve_supervise_stop(struct ut__serve_supervise *s);
 
 /** After http is destroyed: what waits is written. NULL is fine. */
-void ut_serve_supervise_destroy(struct ut_serve_supervise *s);
+void ut__serve_supervise_destroy(struct ut__serve_supervise *s);
 
 /**
  * May this address be listened on? Loopback always; others with TLS and a token in the data folder.
  * Returns 0, or an error with the reason and the remedy in why.
  */
-int ut_serve_supervise_check(const struct ut_serve_config *cfg, char *why,
-                             size_t why_cap) UT_MUST_CHECK;
+int ut__serve_supervise_check(const struct ut__serve_config *cfg, char *why,
+                              size_t why_cap) UT_MUST_CHECK;
 
 /** Reads "URL[,template=slack][,on=raised+cleared][,secret-file=F][,ca=F]". For --check-config. */
-int ut_serve_check_webhook(const char *text, char *why, size_t why_cap);
+int ut__serve_check_webhook(const char *text, char *why, size_t why_cap);
 /** Reads "90d", "12w", "2y" or "0": days, or a negative error. */
-int ut_serve_days(const char *text);
-int ut_serve_check_days(const char *text, char *why, size_t why_cap);
+int ut__serve_days(const char *text);
+int ut__serve_check_days(const char *text, char *why, size_t why_cap);
 
 #endif

@@ -44,18 +44,18 @@ enum {
 /* A configuration that a reload has replaced: edges may still hold texts of it. */
 struct old_config {
     struct old_config *next;
-    struct ut_serve_config cfg;
+    struct ut__serve_config cfg;
 };
 
 struct serve {
-    struct ut_serve_config cfg;
+    struct ut__serve_config cfg;
     struct old_config *old;
     int argc;
     char **argv;
     struct ut_model *model;
     void *model_bytes;
-    struct ut_hub *hub;
-    struct ut_serve_edges *edges;
+    struct ut__hub *hub;
+    struct ut__serve_edges *edges;
     int signal_fd;
     int stopping;
     struct tmr timer;
@@ -75,7 +75,7 @@ static void drained(void *arg)
 
 static void too_late(void *arg)
 {
-    UT_LOG0(UT_LOG_WARN, "some calls did not end in time");
+    UT__LOG0(UT__LOG_WARN, "some calls did not end in time");
     leave(arg);
 }
 
@@ -85,10 +85,10 @@ static void begin_stop(struct serve *s)
         re_cancel(); /* Asked twice: at once. */
         return;
     }
-    UT_LOG0(UT_LOG_INFO, "stopping: calls end with their summaries");
-    ut_notify("STOPPING=1");
+    UT__LOG0(UT__LOG_INFO, "stopping: calls end with their summaries");
+    ut__notify("STOPPING=1");
     tmr_start(&s->timer, DRAIN_MS, too_late, s);
-    ut_hub_drain(s->hub, drained, s);
+    ut__hub_drain(s->hub, drained, s);
 }
 
 static void apply(const struct serve *s)
@@ -96,51 +96,52 @@ static void apply(const struct serve *s)
     struct ut_alert_config alert = ut_alert_config_default();
     if (s->cfg.threshold > 0)
         alert.threshold = (float)s->cfg.threshold;
-    ut_hub_set_limits(s->hub, (uint32_t)s->cfg.max_calls, &alert);
-    ut_log_set_level((enum ut_log_level)s->cfg.log_level);
+    ut__hub_set_limits(s->hub, (uint32_t)s->cfg.max_calls, &alert);
+    ut__log_set_level((enum ut__log_level)s->cfg.log_level);
 }
 
 /* The configuration, and whether its threshold can be reached with the model that runs. */
-static int read_again(struct serve *s, struct ut_serve_config *next, char *why, size_t cap)
+static int read_again(struct serve *s, struct ut__serve_config *next, char *why, size_t cap)
 {
     int check_only;
-    int err = ut_serve_config_read(next, s->argc, s->argv, &check_only, why, cap);
+    int err = ut__serve_config_read(next, s->argc, s->argv, &check_only, why, cap);
     if (err)
         return err;
-    err = ut_threshold_check(s->model, next->threshold, "", why, cap);
+    err = ut__threshold_check(s->model, next->threshold, "", why, cap);
     if (err) {
-        ut_serve_config_place(s->argc, s->argv, why, cap);
-        ut_serve_config_clear(next);
+        ut__serve_config_place(s->argc, s->argv, why, cap);
+        ut__serve_config_clear(next);
     }
     return err;
 }
 
 static void reload(struct serve *s)
 {
-    struct ut_serve_config next;
-    char why[UT_CONFIG_WHY_MAX], fixed[UT_CONFIG_WHY_MAX];
-    ut_notify("RELOADING=1");
+    struct ut__serve_config next;
+    char why[UT__CONFIG_WHY_MAX], fixed[UT__CONFIG_WHY_MAX];
+    ut__notify("RELOADING=1");
     if (read_again(s, &next, why, sizeof why) != 0) {
-        UT_LOG(UT_LOG_ERROR, "configuration not reloaded: the one before goes on",
-               ut_log_str("error", why));
-        ut_notify("READY=1");
+        UT__LOG(UT__LOG_ERROR, "configuration not reloaded: the one before goes on",
+                ut__log_str("error", why));
+        ut__notify("READY=1");
         return;
     }
-    ut_config_fixed_changes(&s->cfg, &next, ut_serve_options, fixed, sizeof fixed);
+    ut__config_fixed_changes(&s->cfg, &next, ut__serve_options, fixed, sizeof fixed);
     if (fixed[0])
-        UT_LOG(UT_LOG_WARN, "some options change at a restart alone", ut_log_str("options", fixed));
+        UT__LOG(UT__LOG_WARN, "some options change at a restart alone",
+                ut__log_str("options", fixed));
     struct old_config *old = malloc(sizeof *old);
     if (!old) {
-        ut_serve_config_clear(&next);
+        ut__serve_config_clear(&next);
         return;
     }
     *old = (struct old_config){s->old, s->cfg};
     s->old = old;
     s->cfg = next;
     apply(s);
-    ut_serve_edges_reload(s->edges, &s->cfg);
-    UT_LOG0(UT_LOG_INFO, "configuration reloaded");
-    ut_notify("READY=1");
+    ut__serve_edges_reload(s->edges, &s->cfg);
+    UT__LOG0(UT__LOG_INFO, "configuration reloaded");
+    ut__notify("READY=1");
 }
 
 static void signalled(int flags, void *arg)
@@ -202,7 +203,7 @@ static int read_model(struct serve *s, char *why, size_t cap)
 static int load_model(struct serve *s, char *why, size_t cap)
 {
     int err = read_model(s, why, cap);
-    return err ? err : ut_threshold_check(s->model, s->cfg.threshold, "", why, cap);
+    return err ? err : ut__threshold_check(s->model, s->cfg.threshold, "", why, cap);
 }
 
 /* Each stream has a socket: the soft limit of 1024 would end at 500 calls. */
@@ -222,12 +223,12 @@ static int start_hub(struct serve *s, char *why, size_t cap)
 {
     long cores = sysconf(_SC_NPROCESSORS_ONLN);
     uint32_t workers = (uint32_t)(s->cfg.workers ? s->cfg.workers : cores > 0 ? cores : 1);
-    struct ut_hub_config cfg = {.model = s->model,
-                                .workers =
-                                    workers < UT_LIVE_WORKERS_MAX ? workers : UT_LIVE_WORKERS_MAX,
-                                .max_calls = (uint32_t)s->cfg.max_calls,
-                                .media_timeout_s = (uint32_t)s->cfg.media_timeout_s};
-    int err = ut_hub_create(&s->hub, &cfg);
+    struct ut__hub_config cfg = {.model = s->model,
+                                 .workers = workers < UT__LIVE_WORKERS_MAX ? workers
+                                                                           : UT__LIVE_WORKERS_MAX,
+                                 .max_calls = (uint32_t)s->cfg.max_calls,
+                                 .media_timeout_s = (uint32_t)s->cfg.media_timeout_s};
+    int err = ut__hub_create(&s->hub, &cfg);
     if (err)
         snprintf(why, cap, "the workers do not start: %s", ut_strerror(err));
     else
@@ -251,20 +252,20 @@ static int start(struct serve *s, char *why, size_t cap)
     if (!err)
         err = start_hub(s, why, cap);
     if (!err)
-        err = ut_serve_edges_start(&s->edges, &s->cfg, s->hub, s->model, why, cap);
+        err = ut__serve_edges_start(&s->edges, &s->cfg, s->hub, s->model, why, cap);
     return err;
 }
 
 static void stop(struct serve *s)
 {
     tmr_cancel(&s->timer);
-    ut_serve_edges_stop(s->edges);
-    ut_hub_destroy(s->hub);
+    ut__serve_edges_stop(s->edges);
+    ut__hub_destroy(s->hub);
     ut_model_destroy(s->model);
     free(s->model_bytes);
     for (struct old_config *old = s->old, *next; old; old = next) {
         next = old->next;
-        ut_serve_config_clear(&old->cfg);
+        ut__serve_config_clear(&old->cfg);
         free(old);
     }
     if (s->signal_fd >= 0) {
@@ -279,42 +280,42 @@ static int check_config(struct serve *s, char *why, size_t cap)
 {
     int err = load_model(s, why, cap);
     if (err)
-        ut_serve_config_place(s->argc, s->argv, why, cap);
+        ut__serve_config_place(s->argc, s->argv, why, cap);
     fprintf(stderr, "undertone serve: %s\n", err ? why : "the configuration is fine");
     ut_model_destroy(s->model);
     free(s->model_bytes);
-    ut_serve_config_clear(&s->cfg);
-    return err ? UT_EXIT_USAGE : UT_EXIT_DONE;
+    ut__serve_config_clear(&s->cfg);
+    return err ? UT__EXIT_USAGE : UT__EXIT_DONE;
 }
 
-int ut_serve_main(int argc, char **argv)
+int ut__serve_main(int argc, char **argv)
 {
     struct serve s = {.argc = argc, .argv = argv, .signal_fd = -1};
-    char why[UT_CONFIG_WHY_MAX] = "";
+    char why[UT__CONFIG_WHY_MAX] = "";
     int check_only;
-    int err = ut_serve_config_read(&s.cfg, argc, argv, &check_only, why, sizeof why);
+    int err = ut__serve_config_read(&s.cfg, argc, argv, &check_only, why, sizeof why);
     if (err == 1)
-        return UT_EXIT_DONE;
+        return UT__EXIT_DONE;
     if (err) {
         fprintf(stderr, "undertone serve: %s\n", why);
-        return UT_EXIT_USAGE;
+        return UT__EXIT_USAGE;
     }
     if (check_only)
         return check_config(&s, why, sizeof why);
-    ut_log_setup((enum ut_log_level)s.cfg.log_level, (enum ut_log_format)s.cfg.log_format);
+    ut__log_setup((enum ut__log_level)s.cfg.log_level, (enum ut__log_format)s.cfg.log_format);
     tmr_init(&s.timer);
     err = start(&s, why, sizeof why);
     if (err) {
-        ut_serve_config_place(argc, argv, why, sizeof why);
+        ut__serve_config_place(argc, argv, why, sizeof why);
         fprintf(stderr, "undertone serve: %s\n", why);
     } else {
-        UT_LOG(UT_LOG_INFO, "serving", ut_log_str("version", ut_version()),
-               ut_log_str("model", ut_model_name(s.model)));
-        ut_notify("READY=1");
+        UT__LOG(UT__LOG_INFO, "serving", ut__log_str("version", ut_version()),
+                ut__log_str("model", ut_model_name(s.model)));
+        ut__notify("READY=1");
         re_main(NULL);
-        UT_LOG0(UT_LOG_INFO, "stopped");
+        UT__LOG0(UT__LOG_INFO, "stopped");
     }
     stop(&s);
-    ut_serve_config_clear(&s.cfg);
-    return err ? UT_EXIT_FAILED : UT_EXIT_DONE;
+    ut__serve_config_clear(&s.cfg);
+    return err ? UT__EXIT_FAILED : UT__EXIT_DONE;
 }

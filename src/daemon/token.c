@@ -20,7 +20,7 @@ static int usage(void)
           "       undertone token list --data DIR\n"
           "       undertone token drop NAME --data DIR\n",
           stderr);
-    return UT_EXIT_USAGE;
+    return UT__EXIT_USAGE;
 }
 
 static int add(const char *dir, const char *name, const char *role)
@@ -30,20 +30,20 @@ static int add(const char *dir, const char *name, const char *role)
     char token[64], hash[65];
     json_t *answer = NULL;
     if (strspn(name, letters) != strlen(name) || strlen(name) > NAME_MAX_BYTES ||
-        !ut_supervise_is_role(role)) {
+        !ut__supervise_is_role(role)) {
         fputs("undertone token: a name has 1 to 64 letters, digits, . _ @ or -; a role is one of "
               "viewer, supervisor, qa, admin, ingest\n",
               stderr);
-        return UT_EXIT_USAGE;
+        return UT__EXIT_USAGE;
     }
-    if (ut_supervise_make_token(token, hash)) {
+    if (ut__supervise_make_token(token, hash)) {
         fputs("undertone token: the system gives no random bytes; try again\n", stderr);
-        return UT_EXIT_FAILED;
+        return UT__EXIT_FAILED;
     }
     int status =
-        ut_data_ask("token", dir, UT_LEDGER_TOKEN_ADD,
-                    json_pack("{ss ss ss}", "name", name, "role", role, "hash", hash), &answer);
-    if (status == UT_EXIT_DONE)
+        ut__data_ask("token", dir, UT__LEDGER_TOKEN_ADD,
+                     json_pack("{ss ss ss}", "name", name, "role", role, "hash", hash), &answer);
+    if (status == UT__EXIT_DONE)
         printf("%s\n", token);
     OPENSSL_cleanse(token, sizeof token);
     json_decref(answer);
@@ -54,7 +54,7 @@ static int list(const char *dir)
 {
     json_t *answer = NULL, *item;
     size_t i;
-    int status = ut_data_ask("token", dir, UT_LEDGER_TOKENS, json_object(), &answer);
+    int status = ut__data_ask("token", dir, UT__LEDGER_TOKENS, json_object(), &answer);
     json_array_foreach(json_object_get(answer, "tokens"), i, item)
         printf("%s %s\n", json_string_value(json_object_get(item, "name")),
                json_string_value(json_object_get(item, "role")));
@@ -66,18 +66,18 @@ static int drop(const char *dir, const char *name)
 {
     json_t *answer = NULL;
     int status =
-        ut_data_ask("token", dir, UT_LEDGER_TOKEN_DROP, json_pack("{ss}", "name", name), &answer);
+        ut__data_ask("token", dir, UT__LEDGER_TOKEN_DROP, json_pack("{ss}", "name", name), &answer);
     json_decref(answer);
     return status;
 }
 
-int ut_token_main(int argc, char **argv)
+int ut__token_main(int argc, char **argv)
 {
     const char *dir = NULL, *role = NULL, *name = NULL;
     const char *verb = argc > 1 ? argv[1] : "";
     if (strcmp(verb, "--help") == 0) {
         usage();
-        return UT_EXIT_DONE;
+        return UT__EXIT_DONE;
     }
     for (int i = 2; i < argc; i++) {
         if (i + 1 < argc && strcmp(argv[i], "--data") == 0)

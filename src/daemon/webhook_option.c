@@ -14,26 +14,26 @@ enum { FILE_MAX = 16384 };
 
 static const struct {
     const char *name;
-    enum ut_life bit;
+    enum ut__life bit;
 } actions[] = {
-    {"raised", UT_LIFE_RAISED},
-    {"cleared", UT_LIFE_CLEARED},
-    {"escalated", UT_LIFE_ESCALATED},
-    {"acknowledged", UT_LIFE_ACKNOWLEDGED},
-    {"handed_over", UT_LIFE_HANDED_OVER},
-    {"noted", UT_LIFE_NOTED},
-    {"resolved", UT_LIFE_RESOLVED},
-    {"expired", UT_LIFE_EXPIRED},
-    {"all", UT_LIFE_ALL},
+    {"raised", UT__LIFE_RAISED},
+    {"cleared", UT__LIFE_CLEARED},
+    {"escalated", UT__LIFE_ESCALATED},
+    {"acknowledged", UT__LIFE_ACKNOWLEDGED},
+    {"handed_over", UT__LIFE_HANDED_OVER},
+    {"noted", UT__LIFE_NOTED},
+    {"resolved", UT__LIFE_RESOLVED},
+    {"expired", UT__LIFE_EXPIRED},
+    {"all", UT__LIFE_ALL},
 };
 
-void ut_serve_webhook_clear(struct ut_serve_webhook *w)
+void ut__serve_webhook_clear(struct ut__serve_webhook *w)
 {
     free(w->url);
     free(w->secret);
     free(w->ca_file);
     free(w->own);
-    *w = (struct ut_serve_webhook){0};
+    *w = (struct ut__serve_webhook){0};
 }
 
 static char *read_file(const char *path, char *why, size_t cap)
@@ -56,7 +56,7 @@ static char *read_file(const char *path, char *why, size_t cap)
     return text;
 }
 
-static int read_actions(struct ut_serve_webhook *w, const char *list, char *why, size_t cap)
+static int read_actions(struct ut__serve_webhook *w, const char *list, char *why, size_t cap)
 {
     while (*list) {
         size_t len = strcspn(list, "+"), i = 0;
@@ -76,7 +76,7 @@ static int read_actions(struct ut_serve_webhook *w, const char *list, char *why,
     return 0;
 }
 
-static int read_part(struct ut_serve_webhook *w, const char *part, char *why, size_t cap)
+static int read_part(struct ut__serve_webhook *w, const char *part, char *why, size_t cap)
 {
     const char *value = strchr(part, '=');
     value = value ? value + 1 : "";
@@ -93,8 +93,8 @@ static int read_part(struct ut_serve_webhook *w, const char *part, char *why, si
         return w->ca_file ? 0 : UT_ENOMEM;
     }
     if (strncmp(part, "template=", 9) == 0) {
-        int known = ut_supervise_template_of(value);
-        w->template = known >= 0 ? (enum ut_webhook_template)known : UT_WEBHOOK_OWN;
+        int known = ut__supervise_template_of(value);
+        w->template = known >= 0 ? (enum ut__webhook_template)known : UT__WEBHOOK_OWN;
         if (known >= 0)
             return 0;
         free(w->own);
@@ -108,9 +108,10 @@ static int read_part(struct ut_serve_webhook *w, const char *part, char *why, si
     return UT_EINVAL;
 }
 
-int ut_serve_webhook_read(struct ut_serve_webhook *out, const char *text, char *why, size_t why_cap)
+int ut__serve_webhook_read(struct ut__serve_webhook *out, const char *text, char *why,
+                           size_t why_cap)
 {
-    *out = (struct ut_serve_webhook){0};
+    *out = (struct ut__serve_webhook){0};
     char *copy = strdup(text);
     int err = copy ? 0 : UT_ENOMEM;
     for (char *part = copy, *comma; !err && part; part = comma ? comma + 1 : NULL) {
@@ -124,6 +125,6 @@ int ut_serve_webhook_read(struct ut_serve_webhook *out, const char *text, char *
     }
     free(copy);
     if (err)
-        ut_serve_webhook_clear(out);
+        ut__serve_webhook_clear(out);
     return err;
 }

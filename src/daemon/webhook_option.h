@@ -4,10 +4,10 @@
 
 #include "supervise/supervise.h"
 
-/* A webhook's setting, read. Texts are owned; ut_serve_webhook_clear releases them. */
-struct ut_serve_webhook {
+/* A webhook's setting, read. Texts are owned; ut__serve_webhook_clear releases them. */
+struct ut__serve_webhook {
     char *url, *secret, *ca_file, *own;
-    enum ut_webhook_template template;
+    enum ut__webhook_template template;
     uint32_t actions;
 };
 
@@ -16,8 +16,8 @@ struct ut_serve_webhook {
  * The secret comes from a file, so that it is on no command line; its last line end is cut off.
  * why: a sentence with the remedy on failure. Returns 0, UT_EINVAL or UT_ENOMEM. Reads files.
  */
-int ut_serve_webhook_read(struct ut_serve_webhook *out, const char *text, char *why,
-                          size_t why_cap) UT_MUST_CHECK;
-void ut_serve_webhook_clear(struct ut_serve_webhook *w);
+int ut__serve_webhook_read(struct ut__serve_webhook *out, const char *text, char *why,
+                           size_t why_cap) UT_MUST_CHECK;
+void ut__serve_webhook_clear(struct ut__serve_webhook *w);
 
 #endif

@@ -15,8 +15,8 @@
 #define PI 3.141592653589793
 
 enum {
-    HALF = UT_FFT_MAX / 2,
-    QUARTER = UT_FFT_MAX / 4,
+    HALF = UT__FFT_MAX / 2,
+    QUARTER = UT__FFT_MAX / 4,
     CHAINS = 4 /* Running sums that go on side by side. */
 };
 
@@ -26,7 +26,7 @@ struct turns {
     _Alignas(64) float im[QUARTER];
 };
 
-struct ut_fft {
+struct ut__fft {
     size_t n;
     fftwf_plan half, quarter; /* Complex, of n / 2 and of n / 4 points. */
     struct turns whole_turns, half_turns;
@@ -42,7 +42,7 @@ static void make_turns(struct turns *turns, size_t size, size_t count)
     }
 }
 
-static void make_tables(struct ut_fft *fft)
+static void make_tables(struct ut__fft *fft)
 {
     make_turns(&fft->whole_turns, fft->n, fft->n / 4);
     make_turns(&fft->half_turns, fft->n / 2, fft->n / 4);
@@ -53,12 +53,12 @@ static void make_tables(struct ut_fft *fft)
     fft->cosine[0] = 0.5f;
 }
 
-int ut_fft_create(struct ut_fft **out, size_t n)
+int ut__fft_create(struct ut__fft **out, size_t n)
 {
-    if (n < UT_FFT_MIN || n > UT_FFT_MAX || (n & (n - 1)))
+    if (n < UT__FFT_MIN || n > UT__FFT_MAX || (n & (n - 1)))
         return UT_EINVAL;
     int err = UT_ENOMEM;
-    struct ut_fft *fft = aligned_alloc(_Alignof(struct ut_fft), sizeof *fft);
+    struct ut__fft *fft = aligned_alloc(_Alignof(struct ut__fft), sizeof *fft);
     fftwf_complex *a = aligned_alloc(64, HALF * sizeof a[0]);
     fftwf_complex *b = aligned_alloc(64, HALF * sizeof b[0]);
     if (fft)
@@ -77,11 +77,11 @@ int ut_fft_create(struct ut_fft **out, size_t n)
 out:
     free(a);
     free(b);
-    ut_fft_destroy(fft);
+    ut__fft_destroy(fft);
     return err;
 }
 
-void ut_fft_destroy(struct ut_fft *fft)
+void ut__fft_destroy(struct ut__fft *fft)
 {
     if (!fft)
         return;
@@ -133,7 +133,7 @@ UT__CLONES static void powers(float *restrict low, float *restrict high,
     }
 }
 
-void ut_fft_power(const struct ut_fft *fft, const float *in, float *power)
+void ut__fft_power(const struct ut__fft *fft, const float *in, float *power)
 {
     _Alignas(64) fftwf_complex z[HALF];
     size_t m = fft->n / 4;
@@ -147,7 +147,7 @@ void ut_fft_power(const struct ut_fft *fft, const float *in, float *power)
  * the odd ones; returns the first of those. m = n / 4; y: [2 m + 1], the last one is not used.
  */
 UT__CLONES static float fold(float *restrict y, const float *restrict f,
-                             const struct ut_fft *restrict fft, size_t m)
+                             const struct ut__fft *restrict fft, size_t m)
 {
     float lane[8] = {0};
     for (size_t j = 0; j < m; j += 8)
@@ -210,7 +210,7 @@ UT__CLONES static void unfold(float *restrict out, float first, const struct tur
     }
 }
 
-void ut_fft_cosine(const struct ut_fft *fft, const float *in, float *out, size_t count)
+void ut__fft_cosine(const struct ut__fft *fft, const float *in, float *out, size_t count)
 {
     _Alignas(64) float y[HALF + 1];
     _Alignas(64) fftwf_complex z[QUARTER];

@@ -14,14 +14,14 @@
  * Plans are made with FFTW_ESTIMATE: measuring would pick another algorithm from run to run, and
  * the last bits of the scores with it.
  */
-struct ut_fft;
+struct ut__fft;
 
-enum { UT_FFT_MIN = 128, UT_FFT_MAX = 1024 };
+enum { UT__FFT_MIN = 128, UT__FFT_MAX = 1024 };
 
-/** n: a power of two, UT_FFT_MIN..UT_FFT_MAX. Returns 0, UT_EINVAL or UT_ENOMEM. The planner is not
- * thread-safe. */
-int ut_fft_create(struct ut_fft **out, size_t n) UT_MUST_CHECK;
-void ut_fft_destroy(struct ut_fft *fft);
+/** n: a power of two, UT__FFT_MIN..UT__FFT_MAX. Returns 0, UT_EINVAL or UT_ENOMEM. The planner is
+ * not thread-safe. */
+int ut__fft_create(struct ut__fft **out, size_t n) UT_MUST_CHECK;
+void ut__fft_destroy(struct ut__fft *fft);
 
 /**
  * The power spectrum of real samples.
@@ -30,7 +30,7 @@ void ut_fft_destroy(struct ut_fft *fft);
  * number, whose transform of half the size is taken apart afterwards (Press and others, Numerical
  * Recipes, 2nd edition, section 12.3). No allocation.
  */
-void ut_fft_power(const struct ut_fft *fft, const float *in, float *power);
+void ut__fft_power(const struct ut__fft *fft, const float *in, float *power);
 
 /**
  * Power to autocorrelation: the inverse transform of a spectrum that is real and even.
@@ -41,6 +41,6 @@ void ut_fft_power(const struct ut_fft *fft, const float *in, float *power);
  * By a real transform of half the size (ibid., eq. 12.3.19-20), whose odd results are running sums.
  * No allocation.
  */
-void ut_fft_cosine(const struct ut_fft *fft, const float *in, float *out, size_t count);
+void ut__fft_cosine(const struct ut__fft *fft, const float *in, float *out, size_t count);
 
 #endif

@@ -30,7 +30,7 @@ static float triangle(float hz, float low, float mid, float high)
 }
 
 /* The weights of band b over all bins; returns their sum. */
-static float weigh(const struct ut_mel_config *cfg, size_t b, float *weight)
+static float weigh(const struct ut__mel_config *cfg, size_t b, float *weight)
 {
     float bin_hz = cfg->rate_hz / (float)cfg->fft_size;
     float low_mel = mel_of_hz(cfg->low_hz);
@@ -48,17 +48,17 @@ static float weigh(const struct ut_mel_config *cfg, size_t b, float *weight)
     return sum;
 }
 
-int ut_mel_init(struct ut_mel *mel, const struct ut_mel_config *cfg)
+int ut__mel_init(struct ut__mel *mel, const struct ut__mel_config *cfg)
 {
-    if (cfg->bands < 1 || cfg->bands > UT_MEL_BANDS_MAX || !(cfg->low_hz >= 0) ||
+    if (cfg->bands < 1 || cfg->bands > UT__MEL_BANDS_MAX || !(cfg->low_hz >= 0) ||
         !(cfg->high_hz > cfg->low_hz) || cfg->high_hz > cfg->rate_hz / 2 || cfg->fft_size < 16 ||
-        cfg->fft_size > UT_MEL_FFT_MAX)
+        cfg->fft_size > UT__MEL_FFT_MAX)
         return UT_EINVAL;
     memset(mel, 0, sizeof *mel);
     mel->bands = cfg->bands;
     size_t bins = cfg->fft_size / 2 + 1, used = 0;
     for (size_t b = 0; b < cfg->bands; b++) {
-        float weight[UT_MEL_FFT_MAX / 2 + 1] = {0};
+        float weight[UT__MEL_FFT_MAX / 2 + 1] = {0};
         float sum = weigh(cfg, b, weight);
         size_t first = 0, last = bins - 1;
         while (first < last && weight[first] <= 0)
@@ -66,7 +66,7 @@ int ut_mel_init(struct ut_mel *mel, const struct ut_mel_config *cfg)
         while (last > first && weight[last] <= 0)
             last--;
         size_t eights = (last - first + 8) / 8;
-        if (8 * eights > bins || used + 8 * eights > UT_MEL_WEIGHTS_MAX)
+        if (8 * eights > bins || used + 8 * eights > UT__MEL_WEIGHTS_MAX)
             return UT_EINVAL;
         if (first + 8 * eights > bins)
             first = bins - 8 * eights;
@@ -78,8 +78,8 @@ int ut_mel_init(struct ut_mel *mel, const struct ut_mel_config *cfg)
     return 0;
 }
 
-UT__CLONES void ut_mel_apply(const struct ut_mel *restrict mel, const float *restrict power,
-                             float *restrict out)
+UT__CLONES void ut__mel_apply(const struct ut__mel *restrict mel, const float *restrict power,
+                              float *restrict out)
 {
     const float *w = mel->weight;
     for (size_t b = 0; b < mel->bands; b++) {

@@ -108,7 +108,7 @@ static void make_cells(struct ut__period_tables *tables)
 int ut__period_tables_init(struct ut__period_tables *tables)
 {
     memset(tables, 0, sizeof *tables);
-    int err = ut_fft_create(&tables->fft, UT__PERIOD_FFT);
+    int err = ut__fft_create(&tables->fft, UT__PERIOD_FFT);
     if (err)
         return err;
     make_window(tables);
@@ -125,7 +125,7 @@ int ut__period_tables_init(struct ut__period_tables *tables)
 
 void ut__period_tables_destroy(struct ut__period_tables *tables)
 {
-    ut_fft_destroy(tables->fft);
+    ut__fft_destroy(tables->fft);
     tables->fft = NULL;
 }
 
@@ -320,11 +320,11 @@ void ut__periodicity(struct ut__periodicity *out, struct ut__period_noise *noise
 
     ut__vec_multiply(work, samples, tables->window, UT__PERIOD_WINDOW);
     memset(work + UT__PERIOD_WINDOW, 0, sizeof work - UT__PERIOD_WINDOW * sizeof work[0]);
-    ut_fft_power(tables->fft, work, magnitude);
+    ut__fft_power(tables->fft, work, magnitude);
     float power = envelope_of(work, envelope, magnitude);
     out->level_db = ut__db(power * (2.0f / UT__PERIOD_FFT));
     out->snr_db = track_noise(noise, out->block_db, envelope);
     flatten(magnitude, work, tables->band, envelope, noise->floor);
-    ut_fft_cosine(tables->fft, magnitude, work, LAGS);
+    ut__fft_cosine(tables->fft, magnitude, work, LAGS);
     fill_cells(out, tables, work);
 }

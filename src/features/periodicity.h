@@ -44,7 +44,7 @@ enum { UT__PERIOD_RUNS = 3, UT__PERIOD_NO_LAG = UT__PERIOD_RUNS * UT__PERIOD_LAG
 
 /** Plan and weights: const after init. */
 struct ut__period_tables {
-    struct ut_fft *fft;
+    struct ut__fft *fft;
     _Alignas(64) float window[UT__PERIOD_WINDOW];
     _Alignas(64) float band[UT__PERIOD_BINS];     /* How much each bin counts. */
     _Alignas(64) float lag_gain[UT__PERIOD_LAGS]; /* Undoes the window's own autocorrelation. */

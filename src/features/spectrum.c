@@ -35,15 +35,15 @@ _Static_assert(BIN_1000 % 8 == 0 && BIN_2000 % 8 == 0, "each part of the band is
 int ut__spectrum_tables_init(struct ut__spectrum_tables *tables)
 {
     memset(tables, 0, sizeof *tables);
-    const struct ut_mel_config mel = {.bands = UT_MEL_BANDS,
-                                      .fft_size = UT__SPECTRUM_WINDOW,
-                                      .rate_hz = UT_RATE_HZ,
-                                      .low_hz = MEL_LOW_HZ,
-                                      .high_hz = MEL_HIGH_HZ};
-    int err = ut_mel_init(&tables->mel, &mel);
+    const struct ut__mel_config mel = {.bands = UT_MEL_BANDS,
+                                       .fft_size = UT__SPECTRUM_WINDOW,
+                                       .rate_hz = UT_RATE_HZ,
+                                       .low_hz = MEL_LOW_HZ,
+                                       .high_hz = MEL_HIGH_HZ};
+    int err = ut__mel_init(&tables->mel, &mel);
     if (err)
         return err;
-    err = ut_fft_create(&tables->fft, UT__SPECTRUM_WINDOW);
+    err = ut__fft_create(&tables->fft, UT__SPECTRUM_WINDOW);
     if (err)
         return err;
     double energy = 0;
@@ -71,7 +71,7 @@ int ut__spectrum_tables_init(struct ut__spectrum_tables *tables)
 
 void ut__spectrum_tables_destroy(struct ut__spectrum_tables *tables)
 {
-    ut_fft_destroy(tables->fft);
+    ut__fft_destroy(tables->fft);
     tables->fft = NULL;
 }
 
@@ -147,8 +147,8 @@ void ut__spectrum_mel(const struct ut__spectrum_tables *tables, const float *sam
 {
     _Alignas(64) float windowed[UT__SPECTRUM_WINDOW];
     ut__vec_multiply(windowed, samples, tables->window, UT__SPECTRUM_WINDOW);
-    ut_fft_power(tables->fft, windowed, power);
-    ut_mel_apply(&tables->mel, power, mel_db);
+    ut__fft_power(tables->fft, windowed, power);
+    ut__mel_apply(&tables->mel, power, mel_db);
     ut__vec_db(mel_db, mel_db, UT_MEL_BANDS);
 }
 

@@ -23,8 +23,8 @@ enum {
 
 /** Plan, window and weights: const after init. */
 struct ut__spectrum_tables {
-    struct ut_fft *fft;
-    struct ut_mel mel;
+    struct ut__fft *fft;
+    struct ut__mel mel;
     /* Hann; power in the bins is that of the samples. */
     _Alignas(64) float window[UT__SPECTRUM_WINDOW];
     /* Of the telephone band, zero elsewhere. */

@@ -35,17 +35,17 @@ enum { QUEUES = sizeof queues / sizeof queues[0], AGENTS = sizeof agents / sizeo
 
 /* A place where calls are taken, one after the other. */
 struct desk {
-    struct ut_demo *demo;
+    struct ut__demo *demo;
     uint32_t index, round;
-    struct ut_port_call *call; /* NULL: none at the moment. */
-    const struct ut_demo_clip *clip;
+    struct ut__port_call *call; /* NULL: none at the moment. */
+    const struct ut__demo_clip *clip;
     int64_t at_us; /* The call's begin, or when the next one begins. */
     size_t given[UT_ROLE_COUNT];
 };
 
-struct ut_demo {
-    const struct ut_port *port;
-    struct ut_demo_clip *clips;
+struct ut__demo {
+    const struct ut__port *port;
+    struct ut__demo_clip *clips;
     size_t clip_count;
     struct desk *desks;
     uint32_t desk_count;
@@ -54,7 +54,7 @@ struct ut_demo {
     struct tmr timer;
 };
 
-static int64_t pause_us(struct ut_demo *demo)
+static int64_t pause_us(struct ut__demo *demo)
 {
     demo->random = demo->random * 1664525u + 1013904223u;
     return PAUSE_MIN_US + (int64_t)(demo->random >> 8) % PAUSE_SPREAD_US;
@@ -67,10 +67,10 @@ static void ended(void *arg, const char *reason)
     desk->call = NULL;
     if (strcmp(reason, "shutdown") == 0)
         desk->demo->over = 1;
-    desk->at_us = ut_clock_mono_us() + pause_us(desk->demo);
+    desk->at_us = ut__clock_mono_us() + pause_us(desk->demo);
 }
 
-static void name_call(struct ut_call_info *info, const struct desk *desk)
+static void name_call(struct ut__call_info *info, const struct desk *desk)
 {
     uint32_t team = desk->index / AGENTS;
     snprintf(info->source, sizeof info->source, "demo");
@@ -83,16 +83,16 @@ static void name_call(struct ut_call_info *info, const struct desk *desk)
 
 static void begin_call(struct desk *desk, int64_t now_us)
 {
-    struct ut_demo *demo = desk->demo;
+    struct ut__demo *demo = desk->demo;
     desk->clip = &demo->clips[(desk->index + desk->round++) % demo->clip_count];
-    struct ut_port_open open = {.caller_rate_hz = desk->clip->rate_hz[UT_ROLE_CALLER],
-                                .agent_rate_hz = desk->clip->rate_hz[UT_ROLE_AGENT],
-                                .ended = ended,
-                                .arg = desk};
+    struct ut__port_open open = {.caller_rate_hz = desk->clip->rate_hz[UT_ROLE_CALLER],
+                                 .agent_rate_hz = desk->clip->rate_hz[UT_ROLE_AGENT],
+                                 .ended = ended,
+                                 .arg = desk};
     name_call(&open.info, desk);
     memset(desk->given, 0, sizeof desk->given);
     desk->at_us = now_us;
-    if (ut_port_open(demo->port, &desk->call, &open) != 0) {
+    if (ut__port_open(demo->port, &desk->call, &open) != 0) {
         desk->call = NULL;
         desk->at_us = now_us + pause_us(demo);
     }
@@ -101,7 +101,7 @@ static void begin_call(struct desk *desk, int64_t now_us)
 /* Gives one role's samples up to now. */
 static void give(struct desk *desk, enum ut_role role, int64_t played_us)
 {
-    const struct ut_demo_clip *clip = desk->clip;
+    const struct ut__demo_clip *clip = desk->clip;
     size_t due = (size_t)(played_us * (int64_t)clip->rate_hz[role] / 1000000);
     due = due < clip->n[role] ? due : clip->n[role];
     if (due <= desk->given[role])
@@ -109,12 +109,12 @@ static void give(struct desk *desk, enum ut_role role, int64_t played_us)
     const int16_t *from = clip->pcm[role] + desk->given[role];
     size_t n = due - desk->given[role];
     desk->given[role] = due;
-    ut_port_push(desk->demo->port, desk->call, role, UT_PORT_S16, from, n * sizeof from[0]);
+    ut__port_push(desk->demo->port, desk->call, role, UT__PORT_S16, from, n * sizeof from[0]);
 }
 
 static void play(struct desk *desk, int64_t now_us)
 {
-    const struct ut_demo_clip *clip = desk->clip;
+    const struct ut__demo_clip *clip = desk->clip;
     int64_t rate = clip->rate_hz[UT_ROLE_CALLER];
     int64_t given_us = (int64_t)desk->given[UT_ROLE_CALLER] * 1000000 / rate;
     if (now_us - desk->at_us - given_us > LATE_MAX_US)
@@ -124,7 +124,7 @@ static void play(struct desk *desk, int64_t now_us)
             give(desk, (enum ut_role)role, now_us - desk->at_us);
     }
     if (desk->call && desk->given[UT_ROLE_CALLER] == clip->n[UT_ROLE_CALLER]) {
-        ut_port_close(desk->demo->port, desk->call, "hangup");
+        ut__port_close(desk->demo->port, desk->call, "hangup");
         desk->call = NULL;
         desk->at_us = now_us + pause_us(desk->demo);
     }
@@ -132,8 +132,8 @@ static void play(struct desk *desk, int64_t now_us)
 
 static void tick(void *arg)
 {
-    struct ut_demo *demo = arg;
-    int64_t now_us = ut_clock_mono_us();
+    struct ut__demo *demo = arg;
+    int64_t now_us = ut__clock_mono_us();
     tmr_start(&demo->timer, TICK_MS, tick, demo);
     for (uint32_t i = 0; i < demo->desk_count; i++) {
         struct desk *desk = &demo->desks[i];
@@ -144,9 +144,10 @@ static void tick(void *arg)
     }
 }
 
-static int read_clips(struct ut_demo *demo, const struct ut_demo_config *cfg, char *why, size_t cap)
+static int read_clips(struct ut__demo *demo, const struct ut__demo_config *cfg, char *why,
+                      size_t cap)
 {
-    struct ut_source_message msg = {""};
+    struct ut__source_message msg = {""};
     for (size_t i = 0; i < cfg->file_count; i++) {
         int err = ut__demo_clip_read(&demo->clips[demo->clip_count], cfg->files[i], cfg, &msg);
         if (err == UT_ENOMEM) {
@@ -157,22 +158,22 @@ static int read_clips(struct ut_demo *demo, const struct ut_demo_config *cfg, ch
             demo->clip_count++;
             continue;
         }
-        UT_LOG(UT_LOG_WARN, "a demo recording is left out", ut_log_str("file", cfg->files[i]),
-               ut_log_str("error", msg.text));
+        UT__LOG(UT__LOG_WARN, "a demo recording is left out", ut__log_str("file", cfg->files[i]),
+                ut__log_str("error", msg.text));
         snprintf(why, cap, "--demo %s: %s", cfg->files[i], msg.text);
     }
     return demo->clip_count ? 0 : UT_EINVAL;
 }
 
-static int seat(struct ut_demo *demo, uint32_t calls)
+static int seat(struct ut__demo *demo, uint32_t calls)
 {
-    uint32_t fewest =
-        demo->clip_count < UT_DEMO_CALLS_FEWEST ? UT_DEMO_CALLS_FEWEST : (uint32_t)demo->clip_count;
+    uint32_t fewest = demo->clip_count < UT__DEMO_CALLS_FEWEST ? UT__DEMO_CALLS_FEWEST
+                                                               : (uint32_t)demo->clip_count;
     demo->desk_count = calls ? calls : fewest;
     demo->desks = calloc(demo->desk_count, sizeof demo->desks[0]);
     if (!demo->desks)
         return UT_ENOMEM;
-    int64_t now_us = ut_clock_mono_us(), apart = FIRST_ALL_US / demo->desk_count;
+    int64_t now_us = ut__clock_mono_us(), apart = FIRST_ALL_US / demo->desk_count;
     apart = apart < FIRST_APART_US ? apart : FIRST_APART_US;
     for (uint32_t i = 0; i < demo->desk_count; i++) {
         demo->desks[i] =
@@ -181,16 +182,16 @@ static int seat(struct ut_demo *demo, uint32_t calls)
     return 0;
 }
 
-int ut_demo_start(struct ut_demo **out, const struct ut_demo_config *cfg,
-                  const struct ut_port *port, char *why, size_t why_cap)
+int ut__demo_start(struct ut__demo **out, const struct ut__demo_config *cfg,
+                   const struct ut__port *port, char *why, size_t why_cap)
 {
-    if (cfg->file_count == 0 || cfg->file_count > UT_DEMO_FILES_MAX ||
-        cfg->calls > UT_DEMO_CALLS_MAX) {
+    if (cfg->file_count == 0 || cfg->file_count > UT__DEMO_FILES_MAX ||
+        cfg->calls > UT__DEMO_CALLS_MAX) {
         snprintf(why, why_cap, "--demo takes 1 to %d recordings and at most %d calls at once",
-                 UT_DEMO_FILES_MAX, UT_DEMO_CALLS_MAX);
+                 UT__DEMO_FILES_MAX, UT__DEMO_CALLS_MAX);
         return UT_EINVAL;
     }
-    struct ut_demo *demo = calloc(1, sizeof *demo);
+    struct ut__demo *demo = calloc(1, sizeof *demo);
     int err = demo ? 0 : UT_ENOMEM;
     if (!err) {
         demo->port = port;
@@ -204,7 +205,7 @@ int ut_demo_start(struct ut_demo **out, const struct ut_demo_config *cfg,
     if (err) {
         if (err == UT_ENOMEM)
             snprintf(why, why_cap, "there is no memory left");
-        ut_demo_stop(demo);
+        ut__demo_stop(demo);
         return err;
     }
     tmr_start(&demo->timer, 1, tick, demo);
@@ -212,14 +213,14 @@ int ut_demo_start(struct ut_demo **out, const struct ut_demo_config *cfg,
     return 0;
 }
 
-void ut_demo_stop(struct ut_demo *demo)
+void ut__demo_stop(struct ut__demo *demo)
 {
     if (!demo)
         return;
     tmr_cancel(&demo->timer);
     for (uint32_t i = 0; i < demo->desk_count && demo->desks; i++) {
         if (demo->desks[i].call)
-            ut_port_close(demo->port, demo->desks[i].call, "shutdown");
+            ut__port_close(demo->port, demo->desks[i].call, "shutdown");
     }
     for (size_t i = 0; i < demo->clip_count; i++)
         ut__demo_clip_clear(&demo->clips[i]);

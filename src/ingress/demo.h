@@ -17,14 +17,14 @@
  */
 
 enum {
-    UT_DEMO_CALLS_MAX = 2000,  /* At once. */
-    UT_DEMO_FILES_MAX = 256,   /* More are refused. */
-    UT_DEMO_FILE_MAX_S = 1200, /* Of each recording so much is played. */
-    UT_DEMO_CALLS_FEWEST = 6   /* At once, when nothing else is asked for. */
+    UT__DEMO_CALLS_MAX = 2000,  /* At once. */
+    UT__DEMO_FILES_MAX = 256,   /* More are refused. */
+    UT__DEMO_FILE_MAX_S = 1200, /* Of each recording so much is played. */
+    UT__DEMO_CALLS_FEWEST = 6   /* At once, when nothing else is asked for. */
 };
 
-struct ut_demo_config {
-    const char *const *files; /* [file_count], borrowed for ut_demo_start. */
+struct ut__demo_config {
+    const char *const *files; /* [file_count], borrowed for ut__demo_start. */
     size_t file_count;
     uint32_t calls;          /* At once; 0: as many as there are files, 6 at least. */
     uint32_t caller_channel; /* From 1; 0: what the file says, else 1. */
@@ -32,7 +32,7 @@ struct ut_demo_config {
     int mono_is_caller;      /* 1: recordings of one channel hold the caller alone. */
 };
 
-struct ut_demo;
+struct ut__demo;
 
 /**
  * Decodes the recordings and begins the first calls; the rest follow within 20 s.
@@ -41,10 +41,10 @@ struct ut_demo;
  * cannot be used is logged and left out; it is an error when none is left.
  * Returns 0, UT_EINVAL or UT_ENOMEM; *out is untouched on failure.
  */
-int ut_demo_start(struct ut_demo **out, const struct ut_demo_config *cfg,
-                  const struct ut_port *port, char *why, size_t why_cap) UT_MUST_CHECK;
+int ut__demo_start(struct ut__demo **out, const struct ut__demo_config *cfg,
+                   const struct ut__port *port, char *why, size_t why_cap) UT_MUST_CHECK;
 
 /** Ends the calls that play and releases all. NULL is fine. */
-void ut_demo_stop(struct ut_demo *demo);
+void ut__demo_stop(struct ut__demo *demo);
 
 #endif

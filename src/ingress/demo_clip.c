@@ -12,7 +12,7 @@ struct growth {
     size_t cap, most;
 };
 
-static int grow(struct ut_demo_clip *clip, struct growth *g, int role, size_t more)
+static int grow(struct ut__demo_clip *clip, struct growth *g, int role, size_t more)
 {
     size_t want = clip->n[role] + more;
     if (want <= g->cap)
@@ -28,8 +28,8 @@ static int grow(struct ut_demo_clip *clip, struct growth *g, int role, size_t mo
     return 0;
 }
 
-static int add(struct ut_demo_clip *clip, struct growth *g, int role,
-               const struct ut_source_block *block)
+static int add(struct ut__demo_clip *clip, struct growth *g, int role,
+               const struct ut__source_block *block)
 {
     size_t room = g->most > clip->n[role] ? g->most - clip->n[role] : 0;
     size_t n = block->n < room ? block->n : room;
@@ -47,8 +47,8 @@ static int add(struct ut_demo_clip *clip, struct growth *g, int role,
 }
 
 /* Which channel, from 0, holds each role; -1: none. */
-static int choose(int channel[UT_ROLE_COUNT], const struct ut_source_info *info,
-                  const struct ut_demo_config *cfg, struct ut_source_message *msg)
+static int choose(int channel[UT_ROLE_COUNT], const struct ut__source_info *info,
+                  const struct ut__demo_config *cfg, struct ut__source_message *msg)
 {
     uint32_t caller = cfg->caller_channel ? cfg->caller_channel : info->caller ? info->caller : 1;
     uint32_t agent = cfg->agent_channel ? cfg->agent_channel : info->agent ? info->agent : 2;
@@ -66,16 +66,16 @@ static int choose(int channel[UT_ROLE_COUNT], const struct ut_source_info *info,
     return 0;
 }
 
-static int read_all(struct ut_demo_clip *clip, struct ut_source *src,
-                    const int channel[UT_ROLE_COUNT], struct ut_source_message *msg)
+static int read_all(struct ut__demo_clip *clip, struct ut__source *src,
+                    const int channel[UT_ROLE_COUNT], struct ut__source_message *msg)
 {
     struct growth growth[UT_ROLE_COUNT] = {{0}};
-    struct ut_source_block block;
+    struct ut__source_block block;
     for (int role = 0; role < UT_ROLE_COUNT; role++) {
         if (channel[role] < 0)
             continue;
         clip->rate_hz[role] = src->info.rate_hz[channel[role]];
-        growth[role].most = (size_t)clip->rate_hz[role] * UT_DEMO_FILE_MAX_S;
+        growth[role].most = (size_t)clip->rate_hz[role] * UT__DEMO_FILE_MAX_S;
     }
     int got;
     while ((got = src->read(src->state, &block, msg)) == 1) {
@@ -93,20 +93,20 @@ static int read_all(struct ut_demo_clip *clip, struct ut_source *src,
     return got;
 }
 
-int ut__demo_clip_read(struct ut_demo_clip *clip, const char *path,
-                       const struct ut_demo_config *cfg, struct ut_source_message *msg)
+int ut__demo_clip_read(struct ut__demo_clip *clip, const char *path,
+                       const struct ut__demo_config *cfg, struct ut__source_message *msg)
 {
-    struct ut_source_config sc = {0};
-    struct ut_source src = {0};
+    struct ut__source_config sc = {0};
+    struct ut__source src = {0};
     int channel[UT_ROLE_COUNT] = {-1, -1};
-    *clip = (struct ut_demo_clip){0};
-    int err = ut_source_open(&src, path, &sc, msg);
+    *clip = (struct ut__demo_clip){0};
+    int err = ut__source_open(&src, path, &sc, msg);
     if (err)
         return err;
     err = choose(channel, &src.info, cfg, msg);
     if (!err)
         err = read_all(clip, &src, channel, msg);
-    ut_source_close(&src);
+    ut__source_close(&src);
     if (!err && clip->n[UT_ROLE_CALLER] < clip->rate_hz[UT_ROLE_CALLER])
         err = ut__source_say(msg, UT_EINVAL, "shorter than a second; give a recorded call");
     if (err) {
@@ -117,9 +117,9 @@ int ut__demo_clip_read(struct ut_demo_clip *clip, const char *path,
     return 0;
 }
 
-void ut__demo_clip_clear(struct ut_demo_clip *clip)
+void ut__demo_clip_clear(struct ut__demo_clip *clip)
 {
     for (int role = 0; role < UT_ROLE_COUNT; role++)
         free(clip->pcm[role]);
-    *clip = (struct ut_demo_clip){0};
+    *clip = (struct ut__demo_clip){0};
 }

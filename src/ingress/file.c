@@ -33,7 +33,7 @@ struct file {
     SNDFILE *snd;
     int fd;
     SF_INFO info;
-    struct ut_sound_head head;
+    struct ut__sound_head head;
     uint64_t size_bytes; /* 0: a pipe. */
     uint64_t frames_read;
     size_t block_frames; /* A block holds at most as many. */
@@ -80,7 +80,7 @@ static int lacks_last_page(SNDFILE *snd)
     return strstr(log, "ended unexpectedly") != NULL;
 }
 
-static void end_note(const struct file *f, struct ut_source_message *msg)
+static void end_note(const struct file *f, struct ut__source_message *msg)
 {
     double read_s = (double)f->frames_read / f->info.samplerate;
     double lost_s = missing_s(f);
@@ -90,14 +90,14 @@ static void end_note(const struct file *f, struct ut_source_message *msg)
             "is cut off: the header promises %.1f s, %.1f s are there and were used; "
             "copy it again if the rest matters",
             read_s + lost_s, read_s);
-    else if (f->head.kind == UT_SOUND_OGG && lacks_last_page(f->snd))
+    else if (f->head.kind == UT__SOUND_OGG && lacks_last_page(f->snd))
         (void)ut__source_say(msg, 0,
                              "is cut off: its end is missing; the %.1f s that are there were used; "
                              "copy it again if the rest matters",
                              read_s);
 }
 
-static int file_read(void *state, struct ut_source_block *block, struct ut_source_message *msg)
+static int file_read(void *state, struct ut__source_block *block, struct ut__source_message *msg)
 {
     struct file *f = state;
     uint32_t channels = (uint32_t)f->info.channels;
@@ -114,14 +114,14 @@ static int file_read(void *state, struct ut_source_block *block, struct ut_sourc
     for (size_t i = 0; i < f->have_frames; i++)
         f->channel[i] = f->interleaved[i * channels + c];
     f->next_channel = (c + 1) % channels;
-    *block = (struct ut_source_block){.channel = c, .pcm = f->channel, .n = f->have_frames};
+    *block = (struct ut__source_block){.channel = c, .pcm = f->channel, .n = f->have_frames};
     return 1;
 }
 
 /* Why libsndfile does not take it, in words that help. */
-static int refused(const struct ut_source_input *in, struct ut_source_message *msg)
+static int refused(const struct ut__source_input *in, struct ut__source_message *msg)
 {
-    const struct ut_sound_head *h = &in->head;
+    const struct ut__sound_head *h = &in->head;
     if (!in->regular)
         return ut__source_say(
             msg, UT_EUNSUPPORTED,
@@ -130,25 +130,25 @@ static int refused(const struct ut_source_input *in, struct ut_source_message *m
             "--raw-encoding if it has no header",
             sf_strerror(NULL));
     switch (h->kind) {
-    case UT_SOUND_EMPTY:
+    case UT__SOUND_EMPTY:
         return ut__source_say(msg, UT_ETRUNCATED, "is empty (0 bytes); record or copy it again");
-    case UT_SOUND_TEXT:
+    case UT__SOUND_TEXT:
         return ut__source_say(msg, UT_EMAGIC,
                               "is a text, not a sound file; check what wrote it under this name");
-    case UT_SOUND_FOREIGN:
+    case UT__SOUND_FOREIGN:
         return ut__source_say(
             msg, UT_EUNSUPPORTED,
             "is of a kind that is not read here (MP4, WebM, WMA, AMR); convert it: "
             "ffmpeg -i IN -c:a pcm_mulaw OUT.wav");
-    case UT_SOUND_WAV:
-    case UT_SOUND_AIFF:
-    case UT_SOUND_AU:
+    case UT__SOUND_WAV:
+    case UT__SOUND_AIFF:
+    case UT__SOUND_AU:
         break;
     default:
         return ut__source_say(msg, UT_EMAGIC,
                               "is no sound file that is known here (%s); headerless sound needs "
                               "--raw-encoding %s",
-                              sf_strerror(NULL), ut_raw_encoding_names());
+                              sf_strerror(NULL), ut__raw_encoding_names());
     }
     if (!h->has_format)
         return ut__source_say(
@@ -171,7 +171,7 @@ static int refused(const struct ut_source_input *in, struct ut_source_message *m
                           sf_strerror(NULL), (unsigned)h->channels, (unsigned)h->rate_hz);
 }
 
-static int check_format(const SF_INFO *info, struct ut_source_message *msg)
+static int check_format(const SF_INFO *info, struct ut__source_message *msg)
 {
     if (info->channels < 1 || info->channels > UT_SOURCE_CHANNELS_MAX)
         return ut__source_say(
@@ -202,7 +202,7 @@ static size_t put_name(char *dst, size_t cap, int format)
     return n;
 }
 
-static void describe(struct ut_source_info *out, const struct file *f)
+static void describe(struct ut__source_info *out, const struct file *f)
 {
     size_t n = put_name(out->format, sizeof out->format / 2, f->info.format & SF_FORMAT_TYPEMASK);
     memcpy(out->format + n, ", ", 3);
@@ -218,22 +218,22 @@ static void describe(struct ut_source_info *out, const struct file *f)
 }
 
 /* Sets up headerless reading when it was asked for, or when only the name tells what it is. */
-static int choose_raw(SF_INFO *info, const struct ut_source_input *in,
-                      const struct ut_source_config *cfg, struct ut_source_message *msg)
+static int choose_raw(SF_INFO *info, const struct ut__source_input *in,
+                      const struct ut__source_config *cfg, struct ut__source_message *msg)
 {
-    struct ut_source_config raw = *cfg;
-    int asked = raw.raw_encoding != UT_RAW_NONE;
+    struct ut__source_config raw = *cfg;
+    int asked = raw.raw_encoding != UT__RAW_NONE;
     int unknown =
-        in->regular && (in->head.kind == UT_SOUND_UNKNOWN || in->head.kind == UT_SOUND_MP3);
+        in->regular && (in->head.kind == UT__SOUND_UNKNOWN || in->head.kind == UT__SOUND_MP3);
     int named = unknown && ut__raw_from_name(&raw, in->path);
     if (!asked && !named)
         return 0;
-    if (raw.raw_encoding == UT_RAW_NONE)
+    if (raw.raw_encoding == UT__RAW_NONE)
         return ut__source_say(
             msg, UT_EINVAL,
             "has no header; say how it is coded: --raw-encoding %s (and --raw-rate, "
             "--raw-channels unless 8000 Hz mono)",
-            ut_raw_encoding_names());
+            ut__raw_encoding_names());
     info->format = ut__raw_format(raw.raw_encoding);
     info->samplerate = raw.raw_rate_hz ? (int)raw.raw_rate_hz : UT_RATE_HZ;
     info->channels = raw.raw_channels ? (int)raw.raw_channels : 1;
@@ -241,8 +241,8 @@ static int choose_raw(SF_INFO *info, const struct ut_source_input *in,
 }
 
 /* Opens libsndfile on the descriptor and makes room for a block. */
-static int start(struct file *f, const struct ut_source_input *in,
-                 const struct ut_source_config *cfg, struct ut_source_message *msg)
+static int start(struct file *f, const struct ut__source_input *in,
+                 const struct ut__source_config *cfg, struct ut__source_message *msg)
 {
     int err = choose_raw(&f->info, in, cfg, msg);
     if (err)
@@ -261,8 +261,8 @@ static int start(struct file *f, const struct ut_source_input *in,
     return 0;
 }
 
-int ut__source_file(struct ut_source *src, const struct ut_source_input *in,
-                    const struct ut_source_config *cfg, struct ut_source_message *msg)
+int ut__source_file(struct ut__source *src, const struct ut__source_input *in,
+                    const struct ut__source_config *cfg, struct ut__source_message *msg)
 {
     struct file *f = calloc(1, sizeof *f);
     if (!f) {
@@ -278,7 +278,7 @@ int ut__source_file(struct ut_source *src, const struct ut_source_input *in,
         file_close(f);
         return err;
     }
-    *src = (struct ut_source){.state = f, .read = file_read, .close = file_close};
+    *src = (struct ut__source){.state = f, .read = file_read, .close = file_close};
     describe(&src->info, f);
     return 0;
 }

@@ -57,7 +57,7 @@ static uint32_t extended(const struct view *v, size_t at)
     return mantissa > UINT32_MAX ? UINT32_MAX : (uint32_t)mantissa;
 }
 
-static void wav_format(struct ut_sound_head *head, const struct view *v, size_t at, uint32_t size)
+static void wav_format(struct ut__sound_head *head, const struct view *v, size_t at, uint32_t size)
 {
     if (size < FMT_BYTES || at + FMT_BYTES > v->len)
         return;
@@ -67,7 +67,7 @@ static void wav_format(struct ut_sound_head *head, const struct view *v, size_t 
     head->rate_hz = u32(v, at + 4);
 }
 
-static void aiff_format(struct ut_sound_head *head, const struct view *v, size_t at, uint32_t size)
+static void aiff_format(struct ut__sound_head *head, const struct view *v, size_t at, uint32_t size)
 {
     if (size < COMM_BYTES || at + COMM_BYTES > v->len)
         return;
@@ -77,9 +77,9 @@ static void aiff_format(struct ut_sound_head *head, const struct view *v, size_t
 }
 
 /* Walks the chunks until the samples begin. */
-static void chunks(struct ut_sound_head *head, const struct view *v)
+static void chunks(struct ut__sound_head *head, const struct view *v)
 {
-    int wav = head->kind == UT_SOUND_WAV;
+    int wav = head->kind == UT__SOUND_WAV;
     uint64_t at = 12;
     for (int n = 0; n < CHUNKS_MAX && at + CHUNK_HEAD <= v->len; n++) {
         size_t here = (size_t)at;
@@ -99,7 +99,7 @@ static void chunks(struct ut_sound_head *head, const struct view *v)
     }
 }
 
-static void au(struct ut_sound_head *head, const struct view *v)
+static void au(struct ut__sound_head *head, const struct view *v)
 {
     if (v->len < AU_HEAD)
         return;
@@ -121,25 +121,25 @@ static int is_text(const uint8_t *bytes, size_t len)
 }
 
 /* Kinds that are known by their first bytes alone. */
-static enum ut_sound_kind magic(const struct view *v)
+static enum ut__sound_kind magic(const struct view *v)
 {
     static const struct {
         const char *bytes;
         size_t at, len;
-        enum ut_sound_kind kind;
+        enum ut__sound_kind kind;
     } known[] = {
-        {"fLaC", 0, 4, UT_SOUND_FLAC},
-        {"OggS", 0, 4, UT_SOUND_OGG},
-        {"ID3", 0, 3, UT_SOUND_MP3},
-        {"\xd4\xc3\xb2\xa1", 0, 4, UT_SOUND_PCAP},
-        {"\xa1\xb2\xc3\xd4", 0, 4, UT_SOUND_PCAP},
-        {"\x4d\x3c\xb2\xa1", 0, 4, UT_SOUND_PCAP}, /* Nanoseconds. */
-        {"\xa1\xb2\x3c\x4d", 0, 4, UT_SOUND_PCAP},
-        {"\x0a\x0d\x0d\x0a", 0, 4, UT_SOUND_PCAP},    /* pcapng. */
-        {"ftyp", 4, 4, UT_SOUND_FOREIGN},             /* MP4, M4A, 3GP. */
-        {"\x1a\x45\xdf\xa3", 0, 4, UT_SOUND_FOREIGN}, /* Matroska, WebM. */
-        {"\x30\x26\xb2\x75", 0, 4, UT_SOUND_FOREIGN}, /* ASF, WMA. */
-        {"#!AMR", 0, 5, UT_SOUND_FOREIGN},
+        {"fLaC", 0, 4, UT__SOUND_FLAC},
+        {"OggS", 0, 4, UT__SOUND_OGG},
+        {"ID3", 0, 3, UT__SOUND_MP3},
+        {"\xd4\xc3\xb2\xa1", 0, 4, UT__SOUND_PCAP},
+        {"\xa1\xb2\xc3\xd4", 0, 4, UT__SOUND_PCAP},
+        {"\x4d\x3c\xb2\xa1", 0, 4, UT__SOUND_PCAP}, /* Nanoseconds. */
+        {"\xa1\xb2\x3c\x4d", 0, 4, UT__SOUND_PCAP},
+        {"\x0a\x0d\x0d\x0a", 0, 4, UT__SOUND_PCAP},    /* pcapng. */
+        {"ftyp", 4, 4, UT__SOUND_FOREIGN},             /* MP4, M4A, 3GP. */
+        {"\x1a\x45\xdf\xa3", 0, 4, UT__SOUND_FOREIGN}, /* Matroska, WebM. */
+        {"\x30\x26\xb2\x75", 0, 4, UT__SOUND_FOREIGN}, /* ASF, WMA. */
+        {"#!AMR", 0, 5, UT__SOUND_FOREIGN},
     };
     for (size_t i = 0; i < sizeof known / sizeof known[0]; i++)
         if (v->len >= known[i].at + known[i].len &&
@@ -148,35 +148,35 @@ static enum ut_sound_kind magic(const struct view *v)
     /* An MPEG audio frame: eleven bits set, then a version and layer that exist. */
     if (v->len >= 2 && v->bytes[0] == 0xff && (v->bytes[1] & 0xe0) == 0xe0 &&
         (v->bytes[1] & 0x06) != 0 && (v->bytes[1] & 0x18) != 0x08)
-        return UT_SOUND_MP3;
-    return UT_SOUND_UNKNOWN;
+        return UT__SOUND_MP3;
+    return UT__SOUND_UNKNOWN;
 }
 
-void ut_sound_head(struct ut_sound_head *head, const uint8_t *bytes, size_t len)
+void ut__sound_head(struct ut__sound_head *head, const uint8_t *bytes, size_t len)
 {
     struct view v = {.bytes = bytes, .len = len};
     memset(head, 0, sizeof *head);
     if (len == 0) {
-        head->kind = UT_SOUND_EMPTY;
+        head->kind = UT__SOUND_EMPTY;
         return;
     }
     int riff = tag_is(&v, 0, "RIFF") || tag_is(&v, 0, "RF64");
     int rifx = tag_is(&v, 0, "RIFX");
     if ((riff || rifx) && tag_is(&v, 8, "WAVE")) {
-        head->kind = UT_SOUND_WAV;
+        head->kind = UT__SOUND_WAV;
         v.big_endian = rifx;
         chunks(head, &v);
     } else if (tag_is(&v, 0, "FORM") && (tag_is(&v, 8, "AIFF") || tag_is(&v, 8, "AIFC"))) {
-        head->kind = UT_SOUND_AIFF;
+        head->kind = UT__SOUND_AIFF;
         v.big_endian = 1;
         chunks(head, &v);
     } else if (tag_is(&v, 0, ".snd")) {
-        head->kind = UT_SOUND_AU;
+        head->kind = UT__SOUND_AU;
         v.big_endian = 1;
         au(head, &v);
     } else {
         head->kind = magic(&v);
-        if (head->kind == UT_SOUND_UNKNOWN && is_text(bytes, len))
-            head->kind = UT_SOUND_TEXT;
+        if (head->kind == UT__SOUND_UNKNOWN && is_text(bytes, len))
+            head->kind = UT__SOUND_TEXT;
     }
 }

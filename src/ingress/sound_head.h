@@ -10,24 +10,24 @@
  * does not tell: how much sound the header promised, and which number of it cannot be right.
  */
 
-enum { UT_SOUND_HEAD_BYTES = 8192 /* More of a file is not looked at. */ };
+enum { UT__SOUND_HEAD_BYTES = 8192 /* More of a file is not looked at. */ };
 
-enum ut_sound_kind {
-    UT_SOUND_UNKNOWN = 0,
-    UT_SOUND_EMPTY,
-    UT_SOUND_TEXT, /* Printable from end to end: nothing that was recorded. */
-    UT_SOUND_WAV,  /* RIFF, RIFX or RF64. */
-    UT_SOUND_AIFF,
-    UT_SOUND_AU,
-    UT_SOUND_FLAC,
-    UT_SOUND_OGG,
-    UT_SOUND_MP3,
-    UT_SOUND_PCAP,   /* A capture, pcap or pcapng. */
-    UT_SOUND_FOREIGN /* Known, and not readable here: MP4, Matroska, ASF. */
+enum ut__sound_kind {
+    UT__SOUND_UNKNOWN = 0,
+    UT__SOUND_EMPTY,
+    UT__SOUND_TEXT, /* Printable from end to end: nothing that was recorded. */
+    UT__SOUND_WAV,  /* RIFF, RIFX or RF64. */
+    UT__SOUND_AIFF,
+    UT__SOUND_AU,
+    UT__SOUND_FLAC,
+    UT__SOUND_OGG,
+    UT__SOUND_MP3,
+    UT__SOUND_PCAP,   /* A capture, pcap or pcapng. */
+    UT__SOUND_FOREIGN /* Known, and not readable here: MP4, Matroska, ASF. */
 };
 
-struct ut_sound_head {
-    enum ut_sound_kind kind;
+struct ut__sound_head {
+    enum ut__sound_kind kind;
     uint8_t has_format; /* 1: the next three hold. */
     uint32_t channels;
     uint32_t rate_hz;
@@ -39,9 +39,9 @@ struct ut_sound_head {
 /*
  * Looks at the head of a file.
  *
- * bytes: [len], hostile; len is the whole file when it is smaller than UT_SOUND_HEAD_BYTES.
+ * bytes: [len], hostile; len is the whole file when it is smaller than UT__SOUND_HEAD_BYTES.
  * Never fails: what cannot be understood is left at 0. Any thread; no allocation.
  */
-void ut_sound_head(struct ut_sound_head *head, const uint8_t *bytes, size_t len);
+void ut__sound_head(struct ut__sound_head *head, const uint8_t *bytes, size_t len);
 
 #endif

@@ -15,7 +15,7 @@
 
 #include "ingress/pcap/source.h"
 
-int ut__source_say(struct ut_source_message *msg, int err, const char *format, ...)
+int ut__source_say(struct ut__source_message *msg, int err, const char *format, ...)
 {
     va_list args;
     va_start(args, format);
@@ -24,7 +24,7 @@ int ut__source_say(struct ut_source_message *msg, int err, const char *format, .
     return err;
 }
 
-static int open_failed(struct ut_source_message *msg, int number)
+static int open_failed(struct ut__source_message *msg, int number)
 {
     const char *remedy = "check the name and the file's permissions";
     if (number == ENOENT)
@@ -37,7 +37,7 @@ static int open_failed(struct ut_source_message *msg, int number)
 }
 
 /* Reads the head of a regular file; in->head stays zero for a pipe. */
-static int look(struct ut_source_input *in, struct ut_source_message *msg)
+static int look(struct ut__source_input *in, struct ut__source_message *msg)
 {
     struct stat st;
     if (fstat(in->fd, &st) != 0)
@@ -49,18 +49,18 @@ static int look(struct ut_source_input *in, struct ut_source_message *msg)
         return 0;
     in->regular = 1;
     in->size_bytes = (uint64_t)st.st_size;
-    uint8_t bytes[UT_SOUND_HEAD_BYTES];
+    uint8_t bytes[UT__SOUND_HEAD_BYTES];
     ssize_t n = pread(in->fd, bytes, sizeof bytes, 0);
     if (n < 0)
         return ut__source_say(msg, UT_EINVAL, "cannot be read: %s", strerror(errno));
-    ut_sound_head(&in->head, bytes, (size_t)n);
+    ut__sound_head(&in->head, bytes, (size_t)n);
     return 0;
 }
 
-int ut_source_open(struct ut_source *src, const char *path, const struct ut_source_config *cfg,
-                   struct ut_source_message *msg)
+int ut__source_open(struct ut__source *src, const char *path, const struct ut__source_config *cfg,
+                    struct ut__source_message *msg)
 {
-    struct ut_source_input in = {.path = path, .fd = STDIN_FILENO};
+    struct ut__source_input in = {.path = path, .fd = STDIN_FILENO};
     msg->text[0] = '\0';
     if (strcmp(path, "-") != 0)
         in.fd = open(path, O_RDONLY | O_CLOEXEC);
@@ -71,14 +71,14 @@ int ut_source_open(struct ut_source *src, const char *path, const struct ut_sour
         close(in.fd);
         return err;
     }
-    if (in.head.kind == UT_SOUND_PCAP && cfg->raw_encoding == UT_RAW_NONE)
+    if (in.head.kind == UT__SOUND_PCAP && cfg->raw_encoding == UT__RAW_NONE)
         return ut__source_pcap(src, &in, cfg, msg);
     return ut__source_file(src, &in, cfg, msg);
 }
 
-void ut_source_close(struct ut_source *src)
+void ut__source_close(struct ut__source *src)
 {
     if (src->close)
         src->close(src->state);
-    *src = (struct ut_source){.state = NULL};
+    *src = (struct ut__source){.state = NULL};
 }

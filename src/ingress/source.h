@@ -5,7 +5,7 @@
 /*
  * One recorded call as a source of samples: a sound file, or a pair of streams in a capture.
  *
- *     ut_source_open -> struct ut_source -> read, read, ... -> 0 at the end -> close
+ *     ut__source_open -> struct ut__source -> read, read, ... -> 0 at the end -> close
  *
  * One implementation a file: file.c (libsndfile), pcap (RTP). A source belongs to one thread.
  * Messages are plain English without the file's name and without a line end; whoever prints puts
@@ -27,35 +27,35 @@ enum {
 };
 
 /* A message for people: what is wrong or odd, and the remedy. Empty when there is none. */
-struct ut_source_message {
+struct ut__source_message {
     char text[UT_SOURCE_MESSAGE_MAX];
 };
 
 /* How headerless sound is coded. */
-enum ut_raw_encoding {
-    UT_RAW_NONE = 0, /* Has a header, or its file name tells (.ulaw .alaw .gsm .raw). */
-    UT_RAW_ULAW,
-    UT_RAW_ALAW,
-    UT_RAW_S16LE,
-    UT_RAW_S16BE,
-    UT_RAW_S8,
-    UT_RAW_U8,
-    UT_RAW_S24LE,
-    UT_RAW_S32LE,
-    UT_RAW_F32LE,
-    UT_RAW_GSM, /* GSM 06.10 frames of 33 bytes. */
-    UT_RAW_VOX  /* OKI/Dialogic ADPCM. */
+enum ut__raw_encoding {
+    UT__RAW_NONE = 0, /* Has a header, or its file name tells (.ulaw .alaw .gsm .raw). */
+    UT__RAW_ULAW,
+    UT__RAW_ALAW,
+    UT__RAW_S16LE,
+    UT__RAW_S16BE,
+    UT__RAW_S8,
+    UT__RAW_U8,
+    UT__RAW_S24LE,
+    UT__RAW_S32LE,
+    UT__RAW_F32LE,
+    UT__RAW_GSM, /* GSM 06.10 frames of 33 bytes. */
+    UT__RAW_VOX  /* OKI/Dialogic ADPCM. */
 };
 
-struct ut_source_config {
-    enum ut_raw_encoding raw_encoding; /* Other than none: the input has no header. */
-    uint32_t raw_rate_hz;              /* 0: 8000. */
-    uint32_t raw_channels;             /* 0: 1. */
-    uint32_t part;                     /* Which call of the file, from 0; see `parts`. */
+struct ut__source_config {
+    enum ut__raw_encoding raw_encoding; /* Other than none: the input has no header. */
+    uint32_t raw_rate_hz;               /* 0: 8000. */
+    uint32_t raw_channels;              /* 0: 1. */
+    uint32_t part;                      /* Which call of the file, from 0; see `parts`. */
 };
 
 /* What is known before the first sample. */
-struct ut_source_info {
+struct ut__source_info {
     uint32_t channels; /* 1..UT_SOURCE_CHANNELS_MAX. */
     uint32_t parts;    /* Calls in this file, 1 or more; open it again with the next part. */
     uint32_t caller;   /* Channel of the caller, from 1, when the file itself says so; else 0. */
@@ -67,19 +67,19 @@ struct ut_source_info {
 };
 
 /* Consecutive samples of one channel. */
-struct ut_source_block {
+struct ut__source_block {
     uint32_t channel; /* From 0. */
     const float *pcm; /* [n], -1..1, the source's until the next read; NULL: n samples were lost. */
     size_t n;
 };
 
-struct ut_source {
-    struct ut_source_info info;
+struct ut__source {
+    struct ut__source_info info;
     void *state;
 
     /* Returns 1 with a block, 0 at the end, UT_E... with *msg set when reading failed midway. At
      * the end *msg may hold a note, such as a recording that is cut off. */
-    int (*read)(void *state, struct ut_source_block *block, struct ut_source_message *msg);
+    int (*read)(void *state, struct ut__source_block *block, struct ut__source_message *msg);
     void (*close)(void *state);
 };
 
@@ -88,28 +88,28 @@ struct ut_source {
  *
  * Returns 0, or UT_E... with *msg set and *src untouched. Allocates; no thread.
  */
-int ut_source_open(struct ut_source *src, const char *path, const struct ut_source_config *cfg,
-                   struct ut_source_message *msg) UT_MUST_CHECK;
+int ut__source_open(struct ut__source *src, const char *path, const struct ut__source_config *cfg,
+                    struct ut__source_message *msg) UT_MUST_CHECK;
 
 /* Releases a source that was opened; a zeroed one is fine. */
-void ut_source_close(struct ut_source *src);
+void ut__source_close(struct ut__source *src);
 
 /* A path that was opened and looked at, for the implementations. */
-struct ut_source_input {
+struct ut__source_input {
     int fd;              /* At its beginning. The implementation takes it over, also on failure. */
     int regular;         /* 1: a file with a size; 0: a pipe, which cannot be sought in. */
     uint64_t size_bytes; /* Of a regular file. */
     const char *path;    /* For its ending; "-" is standard input. */
-    struct ut_sound_head head; /* Of a regular file. */
+    struct ut__sound_head head; /* Of a regular file. */
 };
 
-/* The implementations; ut_source_open chooses by the head. */
-int ut__source_file(struct ut_source *src, const struct ut_source_input *in,
-                    const struct ut_source_config *cfg,
-                    struct ut_source_message *msg) UT_MUST_CHECK;
+/* The implementations; ut__source_open chooses by the head. */
+int ut__source_file(struct ut__source *src, const struct ut__source_input *in,
+                    const struct ut__source_config *cfg,
+                    struct ut__source_message *msg) UT_MUST_CHECK;
 
 /* Sets a message as printf does. Returns err, so that a failing path is one line. */
-int ut__source_say(struct ut_source_message *msg, int err, const char *format, ...)
+int ut__source_say(struct ut__source_message *msg, int err, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
 #endif

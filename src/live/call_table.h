@@ -12,33 +12,33 @@
 /* The live calls by id. Hub thread only. Entries lie in the calls: nothing is allocated per call.
  */
 
-struct ut_call_entry {
-    struct ut_call_entry *next; /* In the same bucket. */
-    char id[UT_CALL_ID_MAX];
+struct ut__call_entry {
+    struct ut__call_entry *next; /* In the same bucket. */
+    char id[UT__CALL_ID_MAX];
 };
 
-enum { UT_CALL_TABLE_BUCKETS = 1024 };
+enum { UT__CALL_TABLE_BUCKETS = 1024 };
 
-struct ut_call_table {
-    struct ut_call_entry *buckets[UT_CALL_TABLE_BUCKETS];
+struct ut__call_table {
+    struct ut__call_entry *buckets[UT__CALL_TABLE_BUCKETS];
     uint32_t count;
 };
 
 /** Finds a call; NULL when there is none of that id. */
-struct ut_call_entry *ut_call_table_find(const struct ut_call_table *t, const char *id);
+struct ut__call_entry *ut__call_table_find(const struct ut__call_table *t, const char *id);
 
 /**
  * Adds an entry under the id that is wanted, made fit: bytes that an id may not have become '-',
  * and an id that is taken gets "-2", "-3", ... entry: kept until it is removed; its id is filled
  * in.
  */
-void ut_call_table_add(struct ut_call_table *t, struct ut_call_entry *entry, const char *wanted);
+void ut__call_table_add(struct ut__call_table *t, struct ut__call_entry *entry, const char *wanted);
 
 /** Removes an entry that was added. */
-void ut_call_table_remove(struct ut_call_table *t, struct ut_call_entry *entry);
+void ut__call_table_remove(struct ut__call_table *t, struct ut__call_entry *entry);
 
 /** Makes an id: "<source>-<time>-<random>", such as "siprec-20261121T205901-1f9a77c2". */
-void ut_call_id_make(char id[UT_CALL_ID_MAX], const char *source, int64_t started_ms,
-                     uint32_t random);
+void ut__call_id_make(char id[UT__CALL_ID_MAX], const char *source, int64_t started_ms,
+                      uint32_t random);
 
 #endif

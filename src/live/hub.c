@@ -27,88 +27,89 @@ enum {
     GAP_AHEAD_S = 600  /* So much more may be lost of a call than time has gone by. */
 };
 
-struct ut_hub {
-    struct ut_hub_config cfg;
-    struct ut_port port;
-    struct ut_worker *workers[UT_LIVE_WORKERS_MAX];
-    uint32_t worker_calls[UT_LIVE_WORKERS_MAX];
+struct ut__hub {
+    struct ut__hub_config cfg;
+    struct ut__port port;
+    struct ut__worker *workers[UT__LIVE_WORKERS_MAX];
+    uint32_t worker_calls[UT__LIVE_WORKERS_MAX];
     int wake_fd;
     _Atomic int awake;
-    struct ut_sink sinks[UT_HUB_SINKS_MAX];
+    struct ut__sink sinks[UT__HUB_SINKS_MAX];
     uint32_t sink_count;
-    struct ut_call_table table;
+    struct ut__call_table table;
     uint64_t next_id;
-    struct ut_live_stats stats;
+    struct ut__live_stats stats;
     int draining;
     void (*drained)(void *arg);
     void *drained_arg;
-    ut_hub_rule *rule;
+    ut__hub_rule *rule;
     void *rule_arg;
-    struct ut_hub_memory memory;
+    struct ut__hub_memory memory;
     uint32_t recalling; /* Calls that wait for a baseline. */
 };
 
-static struct ut_live_call *of_entry(struct ut_call_entry *e)
+static struct ut__live_call *of_entry(struct ut__call_entry *e)
 {
-    return (struct ut_live_call *)((char *)e - offsetof(struct ut_live_call, entry));
+    return (struct ut__live_call *)((char *)e - offsetof(struct ut__live_call, entry));
 }
 
 /* Hands one item to every sink. The item is filled in but for its number and time. */
-static void publish(struct ut_hub *hub, struct ut_stream_item *item, const struct ut_live_call *lc)
+static void publish(struct ut__hub *hub, struct ut__stream_item *item,
+                    const struct ut__live_call *lc)
 {
     item->id = hub->next_id++;
-    item->time_us = ut_clock_wall_us();
+    item->time_us = ut__clock_wall_us();
     item->on_hold = lc->on_hold;
     item->info = lc->info;
     for (uint32_t i = 0; i < hub->sink_count; i++)
         hub->sinks[i].push(hub->sinks[i].state, item);
 }
 
-static void publish_kind(struct ut_hub *hub, const struct ut_live_call *lc,
-                         enum ut_stream_kind kind)
+static void publish_kind(struct ut__hub *hub, const struct ut__live_call *lc,
+                         enum ut__stream_kind kind)
 {
-    struct ut_stream_item item = {.kind = kind};
-    if (kind == UT_STREAM_ENDED)
+    struct ut__stream_item item = {.kind = kind};
+    if (kind == UT__STREAM_ENDED)
         memcpy(item.reason, lc->reason, sizeof item.reason);
     publish(hub, &item, lc);
 }
 
-static void count_latency(struct ut_hub *hub, int64_t arrival_us)
+static void count_latency(struct ut__hub *hub, int64_t arrival_us)
 {
-    int64_t ms = (ut_clock_mono_us() - arrival_us + 999) / 1000;
+    int64_t ms = (ut__clock_mono_us() - arrival_us + 999) / 1000;
     uint32_t b = 0;
-    while (b < UT_LIVE_LATENCY_BUCKETS - 1 && ms > (int64_t)ut_live_latency_ms[b])
+    while (b < UT__LIVE_LATENCY_BUCKETS - 1 && ms > (int64_t)ut__live_latency_ms[b])
         b++;
     hub->stats.latency[b]++;
 }
 
 /* The worker gets the call; from here on all that concerns it goes by commands. */
-static void hand_to_worker(struct ut_live_call *lc)
+static void hand_to_worker(struct ut__live_call *lc)
 {
-    struct ut_worker_command cmd = {.op = UT_WORKER_OPEN, .call = lc};
+    struct ut__worker_command cmd = {.op = UT__WORKER_OPEN, .call = lc};
     if (lc->recalling) {
         tmr_cancel(&lc->recall_over);
         lc->recalling = 0;
         lc->hub->recalling--;
     }
-    ut_worker_send(lc->hub->workers[lc->worker], &cmd);
+    ut__worker_send(lc->hub->workers[lc->worker], &cmd);
 }
 
 /* A command may not overtake the call's own way to its worker. */
 static void stop_recalling(void *arg)
 {
-    struct ut_live_call *lc = arg;
+    struct ut__live_call *lc = arg;
     if (lc->recalling)
         hand_to_worker(lc);
 }
 
-static int may_recall(struct ut_hub *hub, const struct ut_live_call *lc)
+static int may_recall(struct ut__hub *hub, const struct ut__live_call *lc)
 {
     return hub->memory.recall && lc->info.caller[0] && lc->has_role[UT_ROLE_CALLER] &&
            hub->memory.recall(hub->memory.arg, lc->info.caller, lc->info.id);
 }
 
-static void keep_baseline(struct ut_hub *hub, const struct ut_live_call *lc)
+static void keep_baseline(struct ut__hub *hub, const struct ut__live_call *lc)
 {
     uint8_t blob[UT_BASELINE_MAX_BYTES];
     if (!hub->memory.keep || !lc->info.caller[0])
@@ -119,20 +120,20 @@ static void keep_baseline(struct ut_hub *hub, const struct ut_live_call *lc)
 }
 
 /* The ingress has let go, or the daemon has: the worker ends the call and hands it back. */
-static void begin_close(struct ut_live_call *lc, const char *reason)
+static void begin_close(struct ut__live_call *lc, const char *reason)
 {
     if (lc->closing)
         return;
     lc->closing = 1;
     stop_recalling(lc);
     snprintf(lc->reason, sizeof lc->reason, "%s", reason);
-    struct ut_worker_command cmd = {.op = UT_WORKER_CLOSE, .call = lc};
+    struct ut__worker_command cmd = {.op = UT__WORKER_CLOSE, .call = lc};
     /* Room for it was kept back when the call was opened. */
-    ut_worker_send(lc->hub->workers[lc->worker], &cmd);
+    ut__worker_send(lc->hub->workers[lc->worker], &cmd);
 }
 
 /* The daemon ends a call: its ingress is told to hang up. */
-static void end_call(struct ut_live_call *lc, const char *reason)
+static void end_call(struct ut__live_call *lc, const char *reason)
 {
     if (lc->closing)
         return;
@@ -140,13 +141,13 @@ static void end_call(struct ut_live_call *lc, const char *reason)
     lc->ended(lc->arg, reason);
 }
 
-static void call_ended(struct ut_hub *hub, struct ut_live_call *lc)
+static void call_ended(struct ut__hub *hub, struct ut__live_call *lc)
 {
     keep_baseline(hub, lc);
-    publish_kind(hub, lc, UT_STREAM_ENDED);
-    UT_LOG(UT_LOG_INFO, "call ended", ut_log_str("call", lc->info.id),
-           ut_log_str("reason", lc->reason));
-    ut_call_table_remove(&hub->table, &lc->entry);
+    publish_kind(hub, lc, UT__STREAM_ENDED);
+    UT__LOG(UT__LOG_INFO, "call ended", ut__log_str("call", lc->info.id),
+            ut__log_str("reason", lc->reason));
+    ut__call_table_remove(&hub->table, &lc->entry);
     hub->worker_calls[lc->worker]--;
     ut__live_call_destroy(lc);
     if (hub->draining && hub->table.count == 0 && hub->drained) {
@@ -156,23 +157,23 @@ static void call_ended(struct ut_hub *hub, struct ut_live_call *lc)
     }
 }
 
-static void take_item(struct ut_hub *hub, const struct ut_worker_item *item)
+static void take_item(struct ut__hub *hub, const struct ut__worker_item *item)
 {
     switch (item->kind) {
-    case UT_WORKER_EVENT: {
-        struct ut_stream_item out = {.kind = UT_STREAM_EVENT, .event = item->event};
+    case UT__WORKER_EVENT: {
+        struct ut__stream_item out = {.kind = UT__STREAM_EVENT, .event = item->event};
         hub->stats.events++;
         count_latency(hub, item->arrival_us);
         publish(hub, &out, item->call);
         break;
     }
-    case UT_WORKER_LOST:
+    case UT__WORKER_LOST:
         if (item->call->closing)
             break;
         hub->stats.calls_lost++;
         end_call(item->call, "no media");
         break;
-    case UT_WORKER_ENDED:
+    case UT__WORKER_ENDED:
         call_ended(hub, item->call);
         break;
     }
@@ -180,8 +181,8 @@ static void take_item(struct ut_hub *hub, const struct ut_worker_item *item)
 
 static void woken(int flags, void *arg)
 {
-    struct ut_hub *hub = arg;
-    struct ut_worker_item item;
+    struct ut__hub *hub = arg;
+    struct ut__worker_item item;
     uint64_t count;
     (void)flags;
     ssize_t got = read(hub->wake_fd, &count, sizeof count);
@@ -191,7 +192,7 @@ static void woken(int flags, void *arg)
     int more = 0;
     for (uint32_t i = 0; i < hub->cfg.workers; i++) {
         int n = 0;
-        while (n < ITEMS_A_TURN && ut_worker_read(hub->workers[i], &item)) {
+        while (n < ITEMS_A_TURN && ut__worker_read(hub->workers[i], &item)) {
             take_item(hub, &item);
             n++;
         }
@@ -204,7 +205,7 @@ static void woken(int flags, void *arg)
     }
 }
 
-static uint32_t idlest(const struct ut_hub *hub)
+static uint32_t idlest(const struct ut__hub *hub)
 {
     uint32_t best = 0;
     for (uint32_t i = 1; i < hub->cfg.workers; i++) {
@@ -216,28 +217,28 @@ static uint32_t idlest(const struct ut_hub *hub)
 
 /* Each live call may still need its CLOSE, and some their OPEN: so much of the command ring is
  * kept for those. */
-static int has_room(const struct ut_hub *hub, uint32_t worker)
+static int has_room(const struct ut__hub *hub, uint32_t worker)
 {
-    return ut_worker_room(hub->workers[worker]) > hub->worker_calls[worker] + hub->recalling + 2u;
+    return ut__worker_room(hub->workers[worker]) > hub->worker_calls[worker] + hub->recalling + 2u;
 }
 
-static void name_call(struct ut_hub *hub, struct ut_live_call *lc)
+static void name_call(struct ut__hub *hub, struct ut__live_call *lc)
 {
-    struct ut_call_info *info = &lc->info;
+    struct ut__call_info *info = &lc->info;
     uint32_t random = 0;
     if (info->started_ms == 0)
-        info->started_ms = ut_clock_wall_us() / 1000;
+        info->started_ms = ut__clock_wall_us() / 1000;
     if (!info->id[0]) {
         if (getrandom(&random, sizeof random, GRND_NONBLOCK) != (ssize_t)sizeof random)
-            random = (uint32_t)ut_clock_mono_us();
-        ut_call_id_make(info->id, info->source, info->started_ms, random);
+            random = (uint32_t)ut__clock_mono_us();
+        ut__call_id_make(info->id, info->source, info->started_ms, random);
     }
-    ut_call_table_add(&hub->table, &lc->entry, info->id);
+    ut__call_table_add(&hub->table, &lc->entry, info->id);
     memcpy(info->id, lc->entry.id, sizeof info->id);
 }
 
 /* Why no call is taken now, and the remedy; NULL: one is. */
-static const char *why_refused(const struct ut_hub *hub, uint32_t worker)
+static const char *why_refused(const struct ut__hub *hub, uint32_t worker)
 {
     if (hub->draining)
         return "the daemon is stopping";
@@ -248,16 +249,17 @@ static const char *why_refused(const struct ut_hub *hub, uint32_t worker)
     return NULL;
 }
 
-static int port_open(void *state, struct ut_port_call **out, const struct ut_port_open *open)
+static int port_open(void *state, struct ut__port_call **out, const struct ut__port_open *open)
 {
-    struct ut_hub *hub = state;
-    struct ut_live_call *lc;
+    struct ut__hub *hub = state;
+    struct ut__live_call *lc;
     uint32_t worker = idlest(hub);
     const char *full = why_refused(hub, worker);
     if (full) {
         hub->stats.calls_refused++;
-        UT_LOG(UT_LOG_WARN, "call refused", ut_log_str("reason", full),
-               ut_log_int("calls", hub->table.count), ut_log_int("max_calls", hub->cfg.max_calls));
+        UT__LOG(UT__LOG_WARN, "call refused", ut__log_str("reason", full),
+                ut__log_int("calls", hub->table.count),
+                ut__log_int("max_calls", hub->cfg.max_calls));
         return UT_ETOOBIG;
     }
     struct ut_alert_config alert = hub->cfg.alert;
@@ -270,13 +272,13 @@ static int port_open(void *state, struct ut_port_call **out, const struct ut_por
     }
     lc->hub = hub;
     lc->worker = worker;
-    lc->opened_us = ut_clock_mono_us();
+    lc->opened_us = ut__clock_mono_us();
     name_call(hub, lc);
     hub->worker_calls[worker]++;
     hub->stats.calls_opened++;
-    UT_LOG(UT_LOG_INFO, "call started", ut_log_str("call", lc->info.id),
-           ut_log_str("source", lc->info.source), ut_log_int("worker", worker));
-    publish_kind(hub, lc, UT_STREAM_STARTED);
+    UT__LOG(UT__LOG_INFO, "call started", ut__log_str("call", lc->info.id),
+            ut__log_str("source", lc->info.source), ut__log_int("worker", worker));
+    publish_kind(hub, lc, UT__STREAM_STARTED);
     lc->recalling = (uint8_t)may_recall(hub, lc);
     hub->recalling += lc->recalling;
     if (lc->recalling)
@@ -289,9 +291,9 @@ static int port_open(void *state, struct ut_port_call **out, const struct ut_por
 
 /* Lost time is worked through like any other: what a peer says of it is believed as far as it can
  * be. */
-static void add_gap(struct ut_live_call *lc, enum ut_role role, uint64_t samples)
+static void add_gap(struct ut__live_call *lc, enum ut_role role, uint64_t samples)
 {
-    int64_t gone_s = (ut_clock_mono_us() - lc->opened_us) / 1000000 + GAP_AHEAD_S;
+    int64_t gone_s = (ut__clock_mono_us() - lc->opened_us) / 1000000 + GAP_AHEAD_S;
     uint64_t most = (uint64_t)gone_s * lc->rate_hz[role];
     uint64_t left = most > lc->gapped[role] ? most - lc->gapped[role] : 0;
     uint32_t room = UINT32_MAX - lc->gap_pending[role];
@@ -301,60 +303,60 @@ static void add_gap(struct ut_live_call *lc, enum ut_role role, uint64_t samples
     lc->gap_pending[role] += (uint32_t)samples;
 }
 
-static int put_gap(struct ut_live_call *lc, enum ut_role role)
+static int put_gap(struct ut__live_call *lc, enum ut_role role)
 {
-    struct ut_live_push head = {.role = (uint8_t)role, .gap = lc->gap_pending[role]};
+    struct ut__live_push head = {.role = (uint8_t)role, .gap = lc->gap_pending[role]};
     if (head.gap == 0)
         return 1;
-    if (!ut_ring_write_all(&lc->pushed, &head, sizeof head))
+    if (!ut__ring_write_all(&lc->pushed, &head, sizeof head))
         return 0;
     lc->gap_pending[role] = 0;
     return 1;
 }
 
-static int port_push(struct ut_port_call *call, enum ut_role role, enum ut_port_codec codec,
+static int port_push(struct ut__port_call *call, enum ut_role role, enum ut__port_codec codec,
                      const void *bytes, size_t len_bytes)
 {
-    struct ut_live_call *lc = ut__live_call(call);
-    size_t width = codec == UT_PORT_S16 ? 2 : 1;
+    struct ut__live_call *lc = ut__live_call_of(call);
+    size_t width = codec == UT__PORT_S16 ? 2 : 1;
     const uint8_t *at = bytes;
     int whole = 1;
     if (!lc->is_pushed || (unsigned)role >= UT_ROLE_COUNT || !lc->has_role[role])
         return 1;
     for (size_t n = len_bytes / width, run; n; n -= run, at += run * width) {
-        uint8_t record[sizeof(struct ut_live_push) + SAMPLES_MAX * 2];
+        uint8_t record[sizeof(struct ut__live_push) + SAMPLES_MAX * 2];
         run = n < SAMPLES_MAX ? n : SAMPLES_MAX;
-        struct ut_live_push head = {
+        struct ut__live_push head = {
             .role = (uint8_t)role, .codec = (uint8_t)codec, .len_bytes = (uint16_t)(run * width)};
         memcpy(record, &head, sizeof head);
         memcpy(record + sizeof head, at, run * width);
         if (!put_gap(lc, role) ||
-            !ut_ring_write_all(&lc->pushed, record, sizeof head + run * width)) {
+            !ut__ring_write_all(&lc->pushed, record, sizeof head + run * width)) {
             add_gap(lc, role, run);
             lc->hub->stats.pushed_dropped++;
             whole = 0;
         }
     }
-    ut_worker_wake(lc->hub->workers[lc->worker]);
+    ut__worker_wake(lc->hub->workers[lc->worker]);
     return whole;
 }
 
-static void port_gap(struct ut_port_call *call, enum ut_role role, uint32_t samples)
+static void port_gap(struct ut__port_call *call, enum ut_role role, uint32_t samples)
 {
-    struct ut_live_call *lc = ut__live_call(call);
+    struct ut__live_call *lc = ut__live_call_of(call);
     if (!lc->is_pushed || (unsigned)role >= UT_ROLE_COUNT || !lc->has_role[role])
         return;
     add_gap(lc, role, samples);
     put_gap(lc, role); /* When it does not fit it goes before the next push. */
-    ut_worker_wake(lc->hub->workers[lc->worker]);
+    ut__worker_wake(lc->hub->workers[lc->worker]);
 }
 
-static void port_update(struct ut_port_call *call, const struct ut_call_info *info, int on_hold)
+static void port_update(struct ut__port_call *call, const struct ut__call_info *info, int on_hold)
 {
-    struct ut_live_call *lc = ut__live_call(call);
-    struct ut_hub *hub = lc->hub;
+    struct ut__live_call *lc = ut__live_call_of(call);
+    struct ut__hub *hub = lc->hub;
     if (info) {
-        struct ut_call_info kept = lc->info;
+        struct ut__call_info kept = lc->info;
         lc->info = *info;
         memcpy(lc->info.id, kept.id, sizeof kept.id);
         lc->info.started_ms = kept.started_ms;
@@ -363,20 +365,21 @@ static void port_update(struct ut_port_call *call, const struct ut_call_info *in
     }
     if (lc->on_hold != (on_hold != 0)) {
         stop_recalling(lc);
-        struct ut_worker_command cmd = {.op = UT_WORKER_HOLD, .call = lc, .value = on_hold != 0};
+        struct ut__worker_command cmd = {.op = UT__WORKER_HOLD, .call = lc, .value = on_hold != 0};
         if (has_room(hub, lc->worker))
-            ut_worker_send(hub->workers[lc->worker], &cmd);
+            ut__worker_send(hub->workers[lc->worker], &cmd);
         else
             hub->stats.commands_refused++;
         lc->on_hold = on_hold != 0;
     }
-    publish_kind(hub, lc, UT_STREAM_UPDATED);
+    publish_kind(hub, lc, UT__STREAM_UPDATED);
 }
 
-static int port_set_line(struct ut_port_call *call, uint32_t index, const struct ut_port_line *from)
+static int port_set_line(struct ut__port_call *call, uint32_t index,
+                         const struct ut__port_line *from)
 {
-    struct ut_live_call *lc = ut__live_call(call);
-    struct ut_hub *hub = lc->hub;
+    struct ut__live_call *lc = ut__live_call_of(call);
+    struct ut__hub *hub = lc->hub;
     if (lc->is_pushed)
         return UT_EINVAL;
     stop_recalling(lc);
@@ -384,7 +387,7 @@ static int port_set_line(struct ut_port_call *call, uint32_t index, const struct
         hub->stats.commands_refused++;
         return UT_ETOOBIG;
     }
-    struct ut_live_line *line = malloc(sizeof *line);
+    struct ut__live_line *line = malloc(sizeof *line);
     if (!line)
         return UT_ENOMEM;
     int err = ut__live_line_make(line, lc, index, from);
@@ -392,32 +395,33 @@ static int port_set_line(struct ut_port_call *call, uint32_t index, const struct
         free(line);
         return err;
     }
-    struct ut_worker_command cmd = {.op = UT_WORKER_LINE, .call = lc, .value = index, .line = line};
-    ut_worker_send(hub->workers[lc->worker], &cmd);
+    struct ut__worker_command cmd = {
+        .op = UT__WORKER_LINE, .call = lc, .value = index, .line = line};
+    ut__worker_send(hub->workers[lc->worker], &cmd);
     return 0;
 }
 
-static void port_close(struct ut_port_call *call, const char *reason)
+static void port_close(struct ut__port_call *call, const char *reason)
 {
-    begin_close(ut__live_call(call), reason);
+    begin_close(ut__live_call_of(call), reason);
 }
 
-static const char *port_id(const struct ut_port_call *call)
+static const char *port_id(const struct ut__port_call *call)
 {
-    return ((const struct ut_live_call *)call)->info.id;
+    return ((const struct ut__live_call *)call)->info.id;
 }
 
 /* CLOSE for each call, OPEN for each, and as many changes in between: a power of two. */
-static uint32_t command_room(const struct ut_hub_config *cfg)
+static uint32_t command_room(const struct ut__hub_config *cfg)
 {
     uint32_t n = COMMANDS_MIN;
-    while (n < cfg->max_calls * 4 && n < UT_RING_ITEMS_MAX / 2)
+    while (n < cfg->max_calls * 4 && n < UT__RING_ITEMS_MAX / 2)
         n *= 2;
     return n;
 }
 
 /* A second of a worker's calls, of 500 at most: a power of two. */
-static uint32_t item_room(const struct ut_hub_config *cfg)
+static uint32_t item_room(const struct ut__hub_config *cfg)
 {
     uint32_t n = ITEMS_MIN;
     while (n < cfg->max_calls / cfg->workers && n < ITEMS_MAX)
@@ -425,44 +429,44 @@ static uint32_t item_room(const struct ut_hub_config *cfg)
     return n;
 }
 
-int ut_hub_create(struct ut_hub **out, const struct ut_hub_config *cfg)
+int ut__hub_create(struct ut__hub **out, const struct ut__hub_config *cfg)
 {
-    if (!cfg->model || cfg->workers == 0 || cfg->workers > UT_LIVE_WORKERS_MAX)
+    if (!cfg->model || cfg->workers == 0 || cfg->workers > UT__LIVE_WORKERS_MAX)
         return UT_EINVAL;
-    struct ut_hub *hub = calloc(1, sizeof *hub);
+    struct ut__hub *hub = calloc(1, sizeof *hub);
     if (!hub)
         return UT_ENOMEM;
     hub->cfg = *cfg;
     hub->next_id = 1;
-    hub->port = (struct ut_port){hub,         port_open,     port_push,  port_gap,
-                                 port_update, port_set_line, port_close, port_id};
+    hub->port = (struct ut__port){hub,         port_open,     port_push,  port_gap,
+                                  port_update, port_set_line, port_close, port_id};
     hub->wake_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
     int err = hub->wake_fd < 0 || fd_listen(hub->wake_fd, FD_READ, woken, hub) ? UT_EINVAL : 0;
     for (uint32_t i = 0; !err && i < cfg->workers; i++) {
-        struct ut_worker_config wc = {.index = i,
-                                      .commands = command_room(cfg),
-                                      .items = item_room(cfg),
-                                      .media_timeout_us = (int64_t)cfg->media_timeout_s * 1000000,
-                                      .wake_hub_fd = hub->wake_fd,
-                                      .hub_awake = &hub->awake};
-        err = ut_worker_start(&hub->workers[i], &wc);
+        struct ut__worker_config wc = {.index = i,
+                                       .commands = command_room(cfg),
+                                       .items = item_room(cfg),
+                                       .media_timeout_us = (int64_t)cfg->media_timeout_s * 1000000,
+                                       .wake_hub_fd = hub->wake_fd,
+                                       .hub_awake = &hub->awake};
+        err = ut__worker_start(&hub->workers[i], &wc);
     }
     if (err) {
-        ut_hub_destroy(hub);
+        ut__hub_destroy(hub);
         return err;
     }
     *out = hub;
     return 0;
 }
 
-void ut_hub_destroy(struct ut_hub *hub)
+void ut__hub_destroy(struct ut__hub *hub)
 {
     if (!hub)
         return;
     for (uint32_t i = 0; i < hub->cfg.workers; i++)
-        ut_worker_stop(hub->workers[i]);
-    for (uint32_t b = 0; b < UT_CALL_TABLE_BUCKETS; b++) {
-        for (struct ut_call_entry *e = hub->table.buckets[b], *next; e; e = next) {
+        ut__worker_stop(hub->workers[i]);
+    for (uint32_t b = 0; b < UT__CALL_TABLE_BUCKETS; b++) {
+        for (struct ut__call_entry *e = hub->table.buckets[b], *next; e; e = next) {
             next = e->next;
             ut__live_call_destroy(of_entry(e));
         }
@@ -474,58 +478,59 @@ void ut_hub_destroy(struct ut_hub *hub)
     free(hub);
 }
 
-int ut_hub_add_sink(struct ut_hub *hub, const struct ut_sink *sink)
+int ut__hub_add_sink(struct ut__hub *hub, const struct ut__sink *sink)
 {
-    if (hub->sink_count == UT_HUB_SINKS_MAX)
+    if (hub->sink_count == UT__HUB_SINKS_MAX)
         return UT_ETOOBIG;
     hub->sinks[hub->sink_count++] = *sink;
     return 0;
 }
 
-const struct ut_port *ut_hub_port(const struct ut_hub *hub)
+const struct ut__port *ut__hub_port(const struct ut__hub *hub)
 {
     return &hub->port;
 }
 
-void ut_hub_set_limits(struct ut_hub *hub, uint32_t max_calls, const struct ut_alert_config *alert)
+void ut__hub_set_limits(struct ut__hub *hub, uint32_t max_calls,
+                        const struct ut_alert_config *alert)
 {
     hub->cfg.max_calls = max_calls;
     hub->cfg.alert = *alert;
 }
 
-void ut_hub_set_rule(struct ut_hub *hub, ut_hub_rule *rule, void *arg)
+void ut__hub_set_rule(struct ut__hub *hub, ut__hub_rule *rule, void *arg)
 {
     hub->rule = rule;
     hub->rule_arg = arg;
 }
 
-void ut_hub_set_memory(struct ut_hub *hub, const struct ut_hub_memory *memory)
+void ut__hub_set_memory(struct ut__hub *hub, const struct ut__hub_memory *memory)
 {
-    hub->memory = memory ? *memory : (struct ut_hub_memory){0};
+    hub->memory = memory ? *memory : (struct ut__hub_memory){0};
 }
 
-void ut_hub_recalled(struct ut_hub *hub, const char *call, const uint8_t *baseline, size_t len)
+void ut__hub_recalled(struct ut__hub *hub, const char *call, const uint8_t *baseline, size_t len)
 {
-    struct ut_call_entry *e = ut_call_table_find(&hub->table, call);
-    struct ut_live_call *lc = e ? of_entry(e) : NULL;
+    struct ut__call_entry *e = ut__call_table_find(&hub->table, call);
+    struct ut__live_call *lc = e ? of_entry(e) : NULL;
     if (!lc || !lc->recalling)
         return;
     /* One of another model is refused; the call then begins like a stranger's. */
     if (len && ut_call_set_baseline(lc->call, baseline, len) == 0) {
         lc->info.returning = 1;
-        publish_kind(hub, lc, UT_STREAM_UPDATED);
+        publish_kind(hub, lc, UT__STREAM_UPDATED);
     }
     hand_to_worker(lc);
 }
 
-void ut_hub_drain(struct ut_hub *hub, void (*done)(void *arg), void *arg)
+void ut__hub_drain(struct ut__hub *hub, void (*done)(void *arg), void *arg)
 {
     hub->draining = 1;
     hub->drained = done;
     hub->drained_arg = arg;
-    for (uint32_t b = 0; b < UT_CALL_TABLE_BUCKETS; b++) {
+    for (uint32_t b = 0; b < UT__CALL_TABLE_BUCKETS; b++) {
         /* Ending one frees none here: the worker hands it back through the loop. */
-        for (struct ut_call_entry *e = hub->table.buckets[b]; e; e = e->next)
+        for (struct ut__call_entry *e = hub->table.buckets[b]; e; e = e->next)
             end_call(of_entry(e), "shutdown");
     }
     if (hub->table.count == 0 && hub->drained) {
@@ -534,13 +539,13 @@ void ut_hub_drain(struct ut_hub *hub, void (*done)(void *arg), void *arg)
     }
 }
 
-void ut_hub_get_stats(const struct ut_hub *hub, struct ut_live_stats *out)
+void ut__hub_get_stats(const struct ut__hub *hub, struct ut__live_stats *out)
 {
     *out = hub->stats;
     out->calls = hub->table.count;
     out->workers = hub->cfg.workers;
     for (uint32_t i = 0; i < hub->cfg.workers; i++) {
-        const struct ut_worker_counters *c = ut_worker_get_counters(hub->workers[i]);
+        const struct ut__worker_counters *c = ut__worker_get_counters(hub->workers[i]);
         out->packets += c->packets;
         out->packets_lost += c->lost;
         out->packets_late += c->late;
@@ -553,13 +558,13 @@ void ut_hub_get_stats(const struct ut_hub *hub, struct ut_live_stats *out)
     }
 }
 
-void ut_hub_each_call(const struct ut_hub *hub,
-                      void (*fn)(void *arg, const struct ut_call_info *info, int on_hold),
-                      void *arg)
+void ut__hub_each_call(const struct ut__hub *hub,
+                       void (*fn)(void *arg, const struct ut__call_info *info, int on_hold),
+                       void *arg)
 {
-    for (uint32_t b = 0; b < UT_CALL_TABLE_BUCKETS; b++) {
-        for (struct ut_call_entry *e = hub->table.buckets[b]; e; e = e->next) {
-            const struct ut_live_call *lc = of_entry(e);
+    for (uint32_t b = 0; b < UT__CALL_TABLE_BUCKETS; b++) {
+        for (struct ut__call_entry *e = hub->table.buckets[b]; e; e = e->next) {
+            const struct ut__live_call *lc = of_entry(e);
             fn(arg, &lc->info, lc->on_hold);
         }
     }

@@ -24,7 +24,7 @@ enum {
     LAST_MS = 1000 /* For what waits when the daemon ends. */
 };
 
-struct ut_json_sink {
+struct ut__json_sink {
     int fd;
     int broken; /* The reader is gone. */
     struct tmr retry;
@@ -41,15 +41,15 @@ static int is_ready(int fd, int timeout_ms)
 }
 
 /* Writes while the reader takes it; a pipe that is ready takes PIPE_BUF bytes without blocking. */
-static void write_out(struct ut_json_sink *s, int timeout_ms)
+static void write_out(struct ut__json_sink *s, int timeout_ms)
 {
     while (!s->broken && s->begin < s->end && is_ready(s->fd, timeout_ms)) {
         size_t n = s->end - s->begin;
         ssize_t got = write(s->fd, s->buf + s->begin, n < PIPE_BUF ? n : PIPE_BUF);
         if (got < 0 && errno != EAGAIN && errno != EINTR) {
-            UT_LOG(UT_LOG_ERROR,
-                   "events can no longer be written; restart with a reader that stays",
-                   ut_log_str("error", strerror(errno)));
+            UT__LOG(UT__LOG_ERROR,
+                    "events can no longer be written; restart with a reader that stays",
+                    ut__log_str("error", strerror(errno)));
             s->broken = 1;
         }
         if (got > 0)
@@ -61,25 +61,25 @@ static void write_out(struct ut_json_sink *s, int timeout_ms)
 
 static void retry(void *arg)
 {
-    struct ut_json_sink *s = arg;
+    struct ut__json_sink *s = arg;
     write_out(s, 0);
     if (s->end)
         tmr_start(&s->retry, RETRY_MS, retry, s);
 }
 
-static void push(void *state, const struct ut_stream_item *item)
+static void push(void *state, const struct ut__stream_item *item)
 {
-    struct ut_json_sink *s = state;
+    struct ut__json_sink *s = state;
     char line[UT_JSON_MAX];
-    int n = ut_stream_to_json(line, sizeof line - 1, item);
+    int n = ut__stream_to_json(line, sizeof line - 1, item);
     if (n <= 0 || s->broken)
         return;
     line[n++] = '\n';
-    int is_score = item->kind == UT_STREAM_EVENT && item->event.type == UT_EVENT_SCORE;
+    int is_score = item->kind == UT__STREAM_EVENT && item->event.type == UT_EVENT_SCORE;
     if (s->end - s->begin + (size_t)n > (is_score ? SCORES_UP_TO : BUFFER)) {
         s->left_out++;
-        UT_LOG(UT_LOG_WARN, "events left out: standard output is not read fast enough",
-               ut_log_int("events", (int64_t)s->left_out));
+        UT__LOG(UT__LOG_WARN, "events left out: standard output is not read fast enough",
+                ut__log_int("events", (int64_t)s->left_out));
         return;
     }
     if (s->end + (size_t)n > BUFFER) {
@@ -94,9 +94,9 @@ static void push(void *state, const struct ut_stream_item *item)
         tmr_start(&s->retry, RETRY_MS, retry, s);
 }
 
-int ut_json_sink_create(struct ut_json_sink **out, int fd)
+int ut__json_sink_create(struct ut__json_sink **out, int fd)
 {
-    struct ut_json_sink *s = calloc(1, sizeof *s);
+    struct ut__json_sink *s = calloc(1, sizeof *s);
     if (!s)
         return UT_ENOMEM;
     s->fd = fd;
@@ -105,18 +105,18 @@ int ut_json_sink_create(struct ut_json_sink **out, int fd)
     return 0;
 }
 
-void ut_json_sink_destroy(struct ut_json_sink *s)
+void ut__json_sink_destroy(struct ut__json_sink *s)
 {
     if (!s)
         return;
     tmr_cancel(&s->retry);
-    int64_t until = ut_clock_mono_us() + LAST_MS * 1000;
-    while (s->end && ut_clock_mono_us() < until)
+    int64_t until = ut__clock_mono_us() + LAST_MS * 1000;
+    while (s->end && ut__clock_mono_us() < until)
         write_out(s, LAST_MS / 10);
     free(s);
 }
 
-struct ut_sink ut_json_sink_get(struct ut_json_sink *s)
+struct ut__sink ut__json_sink_get(struct ut__json_sink *s)
 {
-    return (struct ut_sink){.name = "stdout", .push = push, .state = s};
+    return (struct ut__sink){.name = "stdout", .push = push, .state = s};
 }

@@ -11,15 +11,15 @@
  * not taken waits in a buffer of fixed size; when that is three quarters full scores are left out
  * and counted, so that alerts and summaries still fit.
  */
-struct ut_json_sink;
+struct ut__json_sink;
 
 /** fd: borrowed. Returns 0 or UT_ENOMEM. Hub thread, inside libre's loop. */
-int ut_json_sink_create(struct ut_json_sink **out, int fd) UT_MUST_CHECK;
+int ut__json_sink_create(struct ut__json_sink **out, int fd) UT_MUST_CHECK;
 
 /** Writes what waits, for at most a second, and releases it. NULL is fine. */
-void ut_json_sink_destroy(struct ut_json_sink *s);
+void ut__json_sink_destroy(struct ut__json_sink *s);
 
 /** The sink for the hub. */
-struct ut_sink ut_json_sink_get(struct ut_json_sink *s);
+struct ut__sink ut__json_sink_get(struct ut__json_sink *s);
 
 #endif

@@ -13,9 +13,9 @@
 
 enum { PUSH_BYTES_MIN = 1 << 14, PUSH_BYTES_MAX = 1 << 18 };
 
-struct ut_live_peer ut__live_peer_of(const struct sockaddr_storage *a)
+struct ut__live_peer ut__live_peer_of(const struct sockaddr_storage *a)
 {
-    struct ut_live_peer p = {.family = a->ss_family};
+    struct ut__live_peer p = {.family = a->ss_family};
     if (a->ss_family == AF_INET) {
         const struct sockaddr_in *four = (const void *)a;
         p.port = four->sin_port;
@@ -30,10 +30,10 @@ struct ut_live_peer ut__live_peer_of(const struct sockaddr_storage *a)
     return p;
 }
 
-int ut__live_line_make(struct ut_live_line *line, struct ut_live_call *lc, uint32_t index,
-                       const struct ut_port_line *from)
+int ut__live_line_make(struct ut__live_line *line, struct ut__live_call *lc, uint32_t index,
+                       const struct ut__port_line *from)
 {
-    struct ut_live_line made = {
+    struct ut__live_line made = {
         .call = lc,
         .fd = from->fd,
         .role = from->role,
@@ -43,35 +43,35 @@ int ut__live_line_make(struct ut_live_line *line, struct ut_live_call *lc, uint3
         .srtp_goes_on = from->srtp_goes_on,
         .from = ut__live_peer_of(&from->from),
     };
-    if (from->role > UT_ROLE_COUNT || index >= UT_PORT_LINES_MAX)
+    if (from->role > UT_ROLE_COUNT || index >= UT__PORT_LINES_MAX)
         return UT_EINVAL;
     if (from->srtp_key_bytes && !from->srtp_goes_on &&
         srtp_alloc(&made.srtp, (enum srtp_suite)from->srtp_suite, from->srtp_key,
                    from->srtp_key_bytes, 0) != 0)
         return UT_EINVAL;
-    int err = ut_rtp_stream_create(&made.rtp, &from->rtp, ut__media_take, &lc->lines[index]);
+    int err = ut__rtp_stream_create(&made.rtp, &from->rtp, ut__media_take, &lc->lines[index]);
     if (err) {
         mem_deref(made.srtp);
         return err;
     }
-    ut_rtp_stream_set_hold(made.rtp, made.inactive);
+    ut__rtp_stream_set_hold(made.rtp, made.inactive);
     *line = made;
     return 0;
 }
 
-void ut__live_line_drop(struct ut_live_line *line)
+void ut__live_line_drop(struct ut__live_line *line)
 {
-    ut_rtp_stream_destroy(line->rtp);
+    ut__rtp_stream_destroy(line->rtp);
     mem_deref(line->srtp);
     line->rtp = NULL;
     line->srtp = NULL;
 }
 
-void ut__live_lines_route(struct ut_live_call *lc)
+void ut__live_lines_route(struct ut__live_call *lc)
 {
     int taken[UT_ROLE_COUNT] = {0};
     for (uint32_t i = 0; i < lc->line_count; i++) {
-        struct ut_live_line *line = &lc->lines[i];
+        struct ut__live_line *line = &lc->lines[i];
         line->into = UT_ROLE_COUNT;
         if (line->role < UT_ROLE_COUNT && lc->has_role[line->role] && !taken[line->role]) {
             line->into = line->role;
@@ -79,7 +79,7 @@ void ut__live_lines_route(struct ut_live_call *lc)
         }
     }
     for (uint32_t i = 0; i < lc->line_count; i++) {
-        struct ut_live_line *line = &lc->lines[i];
+        struct ut__live_line *line = &lc->lines[i];
         if (line->role == UT_ROLE_COUNT && lc->has_role[UT_ROLE_AGENT] && !taken[UT_ROLE_AGENT]) {
             line->into = UT_ROLE_AGENT;
             taken[UT_ROLE_AGENT] = 1;
@@ -89,7 +89,7 @@ void ut__live_lines_route(struct ut_live_call *lc)
 
 /* Half a second of both channels as 16-bit samples, and as much as is there at once, with the heads
  * of its records; rounded up to a power of two. */
-static size_t push_bytes(const struct ut_port_open *open)
+static size_t push_bytes(const struct ut__port_open *open)
 {
     size_t want = (size_t)open->caller_rate_hz + open->agent_rate_hz, bytes = PUSH_BYTES_MIN;
     size_t backlog = open->backlog_bytes + (size_t)open->backlog_bytes / 32;
@@ -99,7 +99,7 @@ static size_t push_bytes(const struct ut_port_open *open)
     return bytes;
 }
 
-static int make_ring(struct ut_live_call *lc, const struct ut_port_open *open)
+static int make_ring(struct ut__live_call *lc, const struct ut__port_open *open)
 {
     size_t bytes = push_bytes(open);
     uint8_t *mem = malloc(bytes);
@@ -110,12 +110,12 @@ static int make_ring(struct ut_live_call *lc, const struct ut_port_open *open)
     lc->has_role[UT_ROLE_AGENT] = open->agent_rate_hz != 0;
     lc->rate_hz[UT_ROLE_CALLER] = open->caller_rate_hz;
     lc->rate_hz[UT_ROLE_AGENT] = open->agent_rate_hz;
-    return ut_ring_init(&lc->pushed, mem, 1, bytes);
+    return ut__ring_init(&lc->pushed, mem, 1, bytes);
 }
 
-static int make_lines(struct ut_live_call *lc, const struct ut_port_open *open)
+static int make_lines(struct ut__live_call *lc, const struct ut__port_open *open)
 {
-    if (open->line_count == 0 || open->line_count > UT_PORT_LINES_MAX)
+    if (open->line_count == 0 || open->line_count > UT__PORT_LINES_MAX)
         return UT_EINVAL;
     for (uint32_t i = 0; i < open->line_count; i++) {
         int err = ut__live_line_make(&lc->lines[i], lc, i, &open->lines[i]);
@@ -131,11 +131,11 @@ static int make_lines(struct ut_live_call *lc, const struct ut_port_open *open)
     return 0;
 }
 
-int ut__live_call_create(struct ut_live_call **out, const struct ut_model *model,
-                         const struct ut_alert_config *alert, const struct ut_port_open *open)
+int ut__live_call_create(struct ut__live_call **out, const struct ut_model *model,
+                         const struct ut_alert_config *alert, const struct ut__port_open *open)
 {
     /* The ring keeps its two sides on cache lines of their own: calloc's 16 bytes are too few. */
-    struct ut_live_call *lc = aligned_alloc(_Alignof(struct ut_live_call), sizeof *lc);
+    struct ut__live_call *lc = aligned_alloc(_Alignof(struct ut__live_call), sizeof *lc);
     if (!lc)
         return UT_ENOMEM;
     memset(lc, 0, sizeof *lc);
@@ -143,8 +143,8 @@ int ut__live_call_create(struct ut_live_call **out, const struct ut_model *model
     int err = pushed ? make_ring(lc, open) : make_lines(lc, open);
     if (!err) {
         struct ut_call_config cfg = ut_call_config_default();
-        cfg.caller_rate_hz = pushed ? open->caller_rate_hz : UT_RTP_OUT_HZ;
-        cfg.agent_rate_hz = pushed ? open->agent_rate_hz : UT_RTP_OUT_HZ;
+        cfg.caller_rate_hz = pushed ? open->caller_rate_hz : UT__RTP_OUT_HZ;
+        cfg.agent_rate_hz = pushed ? open->agent_rate_hz : UT__RTP_OUT_HZ;
         if (!lc->has_role[UT_ROLE_CALLER])
             cfg.caller_rate_hz = 0;
         if (!lc->has_role[UT_ROLE_AGENT])
@@ -154,7 +154,7 @@ int ut__live_call_create(struct ut_live_call **out, const struct ut_model *model
     }
     if (err) {
         lc->line_count = 0; /* The sockets stay the ingress's. */
-        for (uint32_t i = 0; i < UT_PORT_LINES_MAX; i++)
+        for (uint32_t i = 0; i < UT__PORT_LINES_MAX; i++)
             ut__live_line_drop(&lc->lines[i]);
         ut__live_call_destroy(lc);
         return err;
@@ -169,7 +169,7 @@ int ut__live_call_create(struct ut_live_call **out, const struct ut_model *model
     return 0;
 }
 
-void ut__live_call_destroy(struct ut_live_call *lc)
+void ut__live_call_destroy(struct ut__live_call *lc)
 {
     if (!lc)
         return;

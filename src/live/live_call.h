@@ -13,58 +13,58 @@
  * back, and the hub frees it. The rings order all of it; there is no lock.
  */
 
-struct ut_live_call;
+struct ut__live_call;
 struct srtp;
 
 /* A peer's address as a line keeps it: a tenth of a sockaddr_storage. */
-struct ut_live_peer {
+struct ut__live_peer {
     sa_family_t family; /* AF_UNSPEC: nobody. */
     uint16_t port;      /* In network order, as the address. */
     uint8_t host[16];
 };
 
 /* Of a stream's counters, those that are told while the call lasts. */
-struct ut_live_told {
+struct ut__live_told {
     uint64_t packets, lost, late, foreign, malformed;
 };
 
 /* One RTP stream of a call; the worker's, made by the hub. */
-struct ut_live_line {
-    struct ut_live_call *call;
-    struct ut_rtp_stream *rtp;
+struct ut__live_line {
+    struct ut__live_call *call;
+    struct ut__rtp_stream *rtp;
     struct srtp *srtp; /* NULL: plain RTP. */
     int fd;
     uint8_t role; /* enum ut_role, or UT_ROLE_COUNT: nobody said. */
     uint8_t into; /* The channel of the pipeline it goes to; UT_ROLE_COUNT: to none. */
     uint8_t inactive, strict_port, latched;
-    uint8_t srtp_goes_on;     /* It takes over the SRTP of the line that it replaces. */
-    struct ut_live_peer from; /* The SDP's. */
-    struct ut_live_peer peer; /* Latched: who sends. */
-    int64_t last_us;          /* The last packet taken. */
-    uint64_t foreign;         /* Packets of others, dropped before they were looked at. */
-    struct ut_live_told told; /* What the counters have been told already. */
+    uint8_t srtp_goes_on;      /* It takes over the SRTP of the line that it replaces. */
+    struct ut__live_peer from; /* The SDP's. */
+    struct ut__live_peer peer; /* Latched: who sends. */
+    int64_t last_us;           /* The last packet taken. */
+    uint64_t foreign;          /* Packets of others, dropped before they were looked at. */
+    struct ut__live_told told; /* What the counters have been told already. */
 };
 
 /* The head of a record in a pushed call's ring. */
-struct ut_live_push {
+struct ut__live_push {
     uint8_t role, codec;
     uint16_t len_bytes; /* That follow; 0: a gap. */
     uint32_t gap;       /* Samples lost, when len_bytes is 0. */
 };
 
-struct ut_live_call {
+struct ut__live_call {
     /* The hub's. */
-    struct ut_call_entry entry;
-    struct ut_call_info info;
+    struct ut__call_entry entry;
+    struct ut__call_info info;
     void (*ended)(void *arg, const char *reason);
     void *arg;
-    struct ut_hub *hub;
+    struct ut__hub *hub;
     uint32_t worker;
     uint8_t on_hold;
     uint8_t closing;   /* The ingress has let go of it. */
     uint8_t recalling; /* Waits for the caller's baseline; the worker does not know it yet. */
     struct tmr recall_over;
-    char reason[UT_CALL_LABEL_MAX];
+    char reason[UT__CALL_LABEL_MAX];
     /* Samples lost, not yet told for want of room; from CLOSE on the worker's. */
     uint32_t gap_pending[UT_ROLE_COUNT];
     int64_t opened_us;
@@ -74,14 +74,14 @@ struct ut_live_call {
     uint32_t rate_hz[UT_ROLE_COUNT];
 
     /* Shared by order: the hub writes, the worker reads. */
-    struct ut_ring pushed;
+    struct ut__ring pushed;
     uint8_t is_pushed;
     uint8_t has_role[UT_ROLE_COUNT];
 
     /* The worker's. */
-    struct ut_live_call *prev, *next;
+    struct ut__live_call *prev, *next;
     struct ut_call *call;
-    struct ut_live_line lines[UT_PORT_LINES_MAX];
+    struct ut__live_line lines[UT__PORT_LINES_MAX];
     uint32_t line_count;
     int64_t last_media_us, timeout_us;
     int64_t arrival_us; /* Of what is being analysed: the latency's start. */
@@ -92,41 +92,41 @@ struct ut_live_call {
 };
 
 /* The handle that an ingress holds is the call itself. */
-static inline struct ut_port_call *ut__live_handle(struct ut_live_call *lc)
+static inline struct ut__port_call *ut__live_handle(struct ut__live_call *lc)
 {
-    return (struct ut_port_call *)lc;
+    return (struct ut__port_call *)lc;
 }
 
-static inline struct ut_live_call *ut__live_call(struct ut_port_call *handle)
+static inline struct ut__live_call *ut__live_call_of(struct ut__port_call *handle)
 {
-    return (struct ut_live_call *)handle;
+    return (struct ut__live_call *)handle;
 }
 
 /** The host and port of a socket address; AF_UNSPEC for what is neither IPv4 nor IPv6. */
-struct ut_live_peer ut__live_peer_of(const struct sockaddr_storage *a);
+struct ut__live_peer ut__live_peer_of(const struct sockaddr_storage *a);
 
 /**
  * Makes what is to be line number `index` of a call from what an ingress says. line: anywhere; its
  * samples go where lc->lines[index] says. Returns 0 or an error; the socket stays the ingress's.
  */
-int ut__live_line_make(struct ut_live_line *line, struct ut_live_call *lc, uint32_t index,
-                       const struct ut_port_line *from) UT_MUST_CHECK;
+int ut__live_line_make(struct ut__live_line *line, struct ut__live_call *lc, uint32_t index,
+                       const struct ut__port_line *from) UT_MUST_CHECK;
 
 /**
  * Decides which channel each line goes to. A line of unknown role takes the agent's channel when
  * that is free: there it tells the time and is never scored. No two lines share a channel.
  */
-void ut__live_lines_route(struct ut_live_call *lc);
+void ut__live_lines_route(struct ut__live_call *lc);
 
 /** Releases a line's decoders and keys, not its socket. */
-void ut__live_line_drop(struct ut_live_line *line);
+void ut__live_line_drop(struct ut__live_line *line);
 
 /** Makes a call with its pipeline and ring. Hub thread. Returns 0 or an error. */
-int ut__live_call_create(struct ut_live_call **out, const struct ut_model *model,
+int ut__live_call_create(struct ut__live_call **out, const struct ut_model *model,
                          const struct ut_alert_config *alert,
-                         const struct ut_port_open *open) UT_MUST_CHECK;
+                         const struct ut__port_open *open) UT_MUST_CHECK;
 
 /** Releases a call; closes its sockets. NULL is fine. */
-void ut__live_call_destroy(struct ut_live_call *lc);
+void ut__live_call_destroy(struct ut__live_call *lc);
 
 #endif

@@ -7,14 +7,14 @@
 
 #include <undertone/json.h>
 
-static const char *phase_name(enum ut_stream_kind kind)
+static const char *phase_name(enum ut__stream_kind kind)
 {
     switch (kind) {
-    case UT_STREAM_STARTED:
+    case UT__STREAM_STARTED:
         return "started";
-    case UT_STREAM_UPDATED:
+    case UT__STREAM_UPDATED:
         return "updated";
-    case UT_STREAM_ENDED:
+    case UT__STREAM_ENDED:
         return "ended";
     default:
         return NULL;
@@ -28,16 +28,16 @@ static json_t *text(const char *s)
     return j ? j : json_string("?");
 }
 
-int ut_stream_to_json(char *buf, size_t cap, const struct ut_stream_item *item)
+int ut__stream_to_json(char *buf, size_t cap, const struct ut__stream_item *item)
 {
-    if (item->kind == UT_STREAM_EVENT)
+    if (item->kind == UT__STREAM_EVENT)
         return ut_event_to_json(buf, cap, item->info.id, &item->event);
     const char *phase = phase_name(item->kind);
     if (!phase)
         return UT_EINVAL;
     json_t *o = json_pack("{s:s, s:i, s:o, s:s}", "type", "call", "v", 1, "call",
                           text(item->info.id), "phase", phase);
-    if (item->kind == UT_STREAM_ENDED) {
+    if (item->kind == UT__STREAM_ENDED) {
         json_object_set_new(o, "reason", text(item->reason));
     } else {
         json_object_set_new(o, "source", text(item->info.source));

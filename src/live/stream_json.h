@@ -20,6 +20,6 @@
  * buf: [cap], NUL-terminated on success; UT_JSON_MAX always suffices. Returns the bytes without the
  * NUL, UT_ENOSPC, or UT_EINVAL for an unknown kind..
  */
-int ut_stream_to_json(char *buf, size_t cap, const struct ut_stream_item *item) UT_MUST_CHECK;
+int ut__stream_to_json(char *buf, size_t cap, const struct ut__stream_item *item) UT_MUST_CHECK;
 
 #endif

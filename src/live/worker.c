@@ -32,19 +32,19 @@ enum {
     NAP_US = 2000      /* the worker looks at its sockets no more often than this. */
 };
 
-struct ut_worker {
-    struct ut_worker_config cfg;
+struct ut__worker {
+    struct ut__worker_config cfg;
     pthread_t thread;
     int started;
     int epoll_fd, wake_fd;
     _Atomic int awake; /* 1: a wake is on its way, another need not be written. */
     _Atomic int stop;
-    struct ut_ring commands, items;
+    struct ut__ring commands, items;
     void *commands_mem, *items_mem;
-    struct ut_live_call *calls; /* Doubly linked; the worker's. */
+    struct ut__live_call *calls; /* Doubly linked; the worker's. */
     struct ut__batch *batch;
     uint32_t tick;
-    struct ut_worker_counters counters;
+    struct ut__worker_counters counters;
 };
 
 static void wake(int fd, _Atomic int *awake)
@@ -63,9 +63,9 @@ static void add(_Atomic uint64_t *counter, uint64_t n)
         atomic_fetch_add_explicit(counter, n, memory_order_relaxed);
 }
 
-static int send_item(struct ut_worker *w, const struct ut_worker_item *item)
+static int send_item(struct ut__worker *w, const struct ut__worker_item *item)
 {
-    if (!ut_ring_write_all(&w->items, item, 1)) {
+    if (!ut__ring_write_all(&w->items, item, 1)) {
         add(&w->counters.delayed, 1);
         wake(w->cfg.wake_hub_fd, w->cfg.hub_awake);
         return 0;
@@ -75,12 +75,12 @@ static int send_item(struct ut_worker *w, const struct ut_worker_item *item)
 }
 
 /* Sends a call's events; returns 0 when the ring is full: they wait in the call till next time. */
-static int send_events(struct ut_worker *w, struct ut_live_call *lc)
+static int send_events(struct ut__worker *w, struct ut__live_call *lc)
 {
-    struct ut_worker_item item = {
-        .kind = UT_WORKER_EVENT, .call = lc, .arrival_us = lc->arrival_us};
+    struct ut__worker_item item = {
+        .kind = UT__WORKER_EVENT, .call = lc, .arrival_us = lc->arrival_us};
     for (;;) {
-        if (ut_ring_free(&w->items) == 0) {
+        if (ut__ring_free(&w->items) == 0) {
             add(&w->counters.delayed, 1);
             wake(w->cfg.wake_hub_fd, w->cfg.hub_awake);
             return 0;
@@ -91,41 +91,41 @@ static int send_events(struct ut_worker *w, struct ut_live_call *lc)
     }
 }
 
-static void watch(struct ut_worker *w, struct ut_live_line *line)
+static void watch(struct ut__worker *w, struct ut__live_line *line)
 {
     struct epoll_event ev = {.events = EPOLLIN, .data.ptr = line};
     if (line->fd >= 0)
         epoll_ctl(w->epoll_fd, EPOLL_CTL_ADD, line->fd, &ev);
 }
 
-static void unwatch(struct ut_worker *w, struct ut_live_line *line)
+static void unwatch(struct ut__worker *w, struct ut__live_line *line)
 {
     if (line->fd >= 0)
         epoll_ctl(w->epoll_fd, EPOLL_CTL_DEL, line->fd, NULL);
 }
 
-static void open_call(struct ut_worker *w, struct ut_live_call *lc)
+static void open_call(struct ut__worker *w, struct ut__live_call *lc)
 {
     lc->next = w->calls;
     if (w->calls)
         w->calls->prev = lc;
     w->calls = lc;
-    lc->last_media_us = ut_clock_mono_us();
+    lc->last_media_us = ut__clock_mono_us();
     for (uint32_t i = 0; i < lc->line_count; i++)
         watch(w, &lc->lines[i]);
     atomic_fetch_add_explicit(&w->counters.calls, 1, memory_order_relaxed);
 }
 
 /* What a line counted since it was last told. The kernel's count of drops is read at the end. */
-static void tell_line(struct ut_worker *w, struct ut_live_line *line)
+static void tell_line(struct ut__worker *w, struct ut__live_line *line)
 {
-    struct ut_rtp_stats s;
-    ut_rtp_stream_get_stats(line->rtp, &s);
-    const struct ut_live_told now = {.packets = s.packets,
-                                     .lost = s.lost,
-                                     .late = s.late,
-                                     .foreign = s.foreign + line->foreign,
-                                     .malformed = s.malformed};
+    struct ut__rtp_stats s;
+    ut__rtp_stream_get_stats(line->rtp, &s);
+    const struct ut__live_told now = {.packets = s.packets,
+                                      .lost = s.lost,
+                                      .late = s.late,
+                                      .foreign = s.foreign + line->foreign,
+                                      .malformed = s.malformed};
     add(&w->counters.packets, now.packets - line->told.packets);
     add(&w->counters.lost, now.lost - line->told.lost);
     add(&w->counters.late, now.late - line->told.late);
@@ -134,7 +134,7 @@ static void tell_line(struct ut_worker *w, struct ut_live_line *line)
     line->told = now;
 }
 
-static void tell_drops(struct ut_worker *w, const struct ut_live_line *line)
+static void tell_drops(struct ut__worker *w, const struct ut__live_line *line)
 {
     uint32_t mem[SK_MEMINFO_VARS] = {0};
     socklen_t len = sizeof mem;
@@ -143,11 +143,11 @@ static void tell_drops(struct ut_worker *w, const struct ut_live_line *line)
 }
 
 /* The call is read out; once all is sent it goes back to the hub. */
-static void finish_call(struct ut_worker *w, struct ut_live_call *lc)
+static void finish_call(struct ut__worker *w, struct ut__live_call *lc)
 {
-    struct ut_worker_item item = {
-        .kind = UT_WORKER_ENDED, .call = lc, .arrival_us = lc->arrival_us};
-    struct ut_live_call *prev = lc->prev, *next = lc->next;
+    struct ut__worker_item item = {
+        .kind = UT__WORKER_ENDED, .call = lc, .arrival_us = lc->arrival_us};
+    struct ut__live_call *prev = lc->prev, *next = lc->next;
     if (!send_events(w, lc) || !send_item(w, &item))
         return; /* Later: the next tick tries again. */
     /* The hub may have freed it by now: only the copies are used. */
@@ -160,9 +160,9 @@ static void finish_call(struct ut_worker *w, struct ut_live_call *lc)
     atomic_fetch_sub_explicit(&w->counters.calls, 1, memory_order_relaxed);
 }
 
-static void close_call(struct ut_worker *w, struct ut_live_call *lc)
+static void close_call(struct ut__worker *w, struct ut__live_call *lc)
 {
-    int64_t now = ut_clock_mono_us();
+    int64_t now = ut__clock_mono_us();
     for (uint32_t i = 0; i < lc->line_count; i++) {
         /* What had arrived when the signalling said goodbye still counts. */
         for (int k = 0; k < LAST_BATCHES && lc->lines[i].fd >= 0; k++) {
@@ -180,8 +180,8 @@ static void close_call(struct ut_worker *w, struct ut_live_call *lc)
     finish_call(w, lc);
 }
 
-static void set_line(struct ut_worker *w, struct ut_live_call *lc, uint32_t index,
-                     struct ut_live_line *line)
+static void set_line(struct ut__worker *w, struct ut__live_call *lc, uint32_t index,
+                     struct ut__live_line *line)
 {
     int new_socket = index >= lc->line_count || line->fd >= 0;
     if (index < lc->line_count) {
@@ -196,32 +196,32 @@ static void set_line(struct ut_worker *w, struct ut_live_call *lc, uint32_t inde
     ut__media_set_line(lc, index, line);
     if (new_socket)
         watch(w, &lc->lines[index]);
-    lc->last_media_us = ut_clock_mono_us();
+    lc->last_media_us = ut__clock_mono_us();
     lc->told_lost = 0;
     free(line);
 }
 
-static void run_commands(struct ut_worker *w)
+static void run_commands(struct ut__worker *w)
 {
-    struct ut_worker_command cmd;
-    while (ut_ring_read(&w->commands, &cmd, 1)) {
+    struct ut__worker_command cmd;
+    while (ut__ring_read(&w->commands, &cmd, 1)) {
         switch (cmd.op) {
-        case UT_WORKER_OPEN:
+        case UT__WORKER_OPEN:
             open_call(w, cmd.call);
             break;
-        case UT_WORKER_CLOSE:
+        case UT__WORKER_CLOSE:
             close_call(w, cmd.call);
             break;
-        case UT_WORKER_HOLD:
+        case UT__WORKER_HOLD:
             cmd.call->held = cmd.value != 0;
-            cmd.call->last_media_us = ut_clock_mono_us();
+            cmd.call->last_media_us = ut__clock_mono_us();
             cmd.call->told_lost = 0;
             for (uint32_t i = 0; i < cmd.call->line_count; i++) {
-                struct ut_live_line *line = &cmd.call->lines[i];
-                ut_rtp_stream_set_hold(line->rtp, cmd.call->held || line->inactive);
+                struct ut__live_line *line = &cmd.call->lines[i];
+                ut__rtp_stream_set_hold(line->rtp, cmd.call->held || line->inactive);
             }
             break;
-        case UT_WORKER_LINE:
+        case UT__WORKER_LINE:
             set_line(w, cmd.call, cmd.value, cmd.line);
             break;
         }
@@ -229,10 +229,10 @@ static void run_commands(struct ut_worker *w)
 }
 
 /* Returns 1 when some ring holds more than its turn. */
-static int drain_pushed(struct ut_worker *w, int64_t now)
+static int drain_pushed(struct ut__worker *w, int64_t now)
 {
     int more = 0;
-    for (struct ut_live_call *lc = w->calls, *next; lc; lc = next) {
+    for (struct ut__live_call *lc = w->calls, *next; lc; lc = next) {
         next = lc->next;
         if (!lc->is_pushed || lc->ending)
             continue;
@@ -244,21 +244,21 @@ static int drain_pushed(struct ut_worker *w, int64_t now)
     return more;
 }
 
-static void check_call(struct ut_worker *w, struct ut_live_call *lc, int64_t now)
+static void check_call(struct ut__worker *w, struct ut__live_call *lc, int64_t now)
 {
     for (uint32_t i = 0; i < lc->line_count; i++)
         tell_line(w, &lc->lines[i]);
     int64_t timeout_us = lc->timeout_us ? lc->timeout_us : w->cfg.media_timeout_us;
     if (lc->held || lc->told_lost || now - lc->last_media_us < timeout_us)
         return;
-    struct ut_worker_item item = {.kind = UT_WORKER_LOST, .call = lc, .arrival_us = now};
+    struct ut__worker_item item = {.kind = UT__WORKER_LOST, .call = lc, .arrival_us = now};
     lc->told_lost = (uint8_t)send_item(w, &item);
 }
 
-static void tick(struct ut_worker *w, int64_t now)
+static void tick(struct ut__worker *w, int64_t now)
 {
     int check = ++w->tick % CHECK_EVERY == 0;
-    for (struct ut_live_call *lc = w->calls, *next; lc; lc = next) {
+    for (struct ut__live_call *lc = w->calls, *next; lc; lc = next) {
         next = lc->next;
         if (lc->ending) {
             finish_call(w, lc);
@@ -270,18 +270,18 @@ static void tick(struct ut_worker *w, int64_t now)
             check_call(w, lc, now);
     }
     if (check)
-        atomic_store_explicit(&w->counters.cpu_us, (uint64_t)ut_clock_thread_cpu_us(),
+        atomic_store_explicit(&w->counters.cpu_us, (uint64_t)ut__clock_thread_cpu_us(),
                               memory_order_relaxed);
 }
 
 /* Returns 1 when more packets may wait than there was a turn for. */
-static int serve_sockets(struct ut_worker *w, const struct epoll_event *ready, int n)
+static int serve_sockets(struct ut__worker *w, const struct epoll_event *ready, int n)
 {
     int more = n == READY_MAX;
     for (int i = 0; i < n; i++) {
-        struct ut_live_line *line = ready[i].data.ptr;
+        struct ut__live_line *line = ready[i].data.ptr;
         if (line) {
-            more |= ut__media_receive(w->batch, line, ut_clock_mono_us());
+            more |= ut__media_receive(w->batch, line, ut__clock_mono_us());
             send_events(w, line->call);
         } else {
             uint64_t count;
@@ -297,26 +297,26 @@ static int serve_sockets(struct ut_worker *w, const struct epoll_event *ready, i
 
 static void *run(void *arg)
 {
-    struct ut_worker *w = arg;
+    struct ut__worker *w = arg;
     struct epoll_event ready[READY_MAX];
-    int64_t next_tick = ut_clock_mono_us() + TICK_MS * 1000;
+    int64_t next_tick = ut__clock_mono_us() + TICK_MS * 1000;
     int64_t behind_us = 0; /* Since when more packets wait than there was a turn for. */
     int64_t looked_us = 0; /* When the sockets were looked at last. */
     int more = 0;
     while (!w->stop) {
         /* A wake for each packet would cost more than the packet. What a round took counts as rest
          * from the sockets: who is behind does not nap. */
-        int64_t nap_us = looked_us + NAP_US - ut_clock_mono_us();
+        int64_t nap_us = looked_us + NAP_US - ut__clock_mono_us();
         if (!more && nap_us > 0 &&
             atomic_load_explicit(&w->counters.calls, memory_order_relaxed) >= NAP_CALLS)
             usleep((useconds_t)nap_us);
-        looked_us = ut_clock_mono_us();
+        looked_us = ut__clock_mono_us();
         int64_t wait_us = next_tick - looked_us;
         int wait_ms = more || behind_us || wait_us <= 0 ? 0 : (int)((wait_us + 999) / 1000);
         int n = epoll_wait(w->epoll_fd, ready, READY_MAX, wait_ms);
         int behind = serve_sockets(w, ready, n);
         run_commands(w);
-        int64_t now = ut_clock_mono_us();
+        int64_t now = ut__clock_mono_us();
         more = drain_pushed(w, now);
         /* A tick fills up what did not come: first all is read that did, within bounds. */
         behind_us = behind ? (behind_us ? behind_us : now) : 0;
@@ -329,22 +329,22 @@ static void *run(void *arg)
     return NULL;
 }
 
-static int make_rings(struct ut_worker *w)
+static int make_rings(struct ut__worker *w)
 {
-    w->commands_mem = calloc(w->cfg.commands, sizeof(struct ut_worker_command));
-    w->items_mem = calloc(w->cfg.items, sizeof(struct ut_worker_item));
+    w->commands_mem = calloc(w->cfg.commands, sizeof(struct ut__worker_command));
+    w->items_mem = calloc(w->cfg.items, sizeof(struct ut__worker_item));
     if (!w->commands_mem || !w->items_mem)
         return UT_ENOMEM;
-    int err = ut_ring_init(&w->commands, w->commands_mem, sizeof(struct ut_worker_command),
-                           w->cfg.commands);
+    int err = ut__ring_init(&w->commands, w->commands_mem, sizeof(struct ut__worker_command),
+                            w->cfg.commands);
     if (err)
         return err;
-    return ut_ring_init(&w->items, w->items_mem, sizeof(struct ut_worker_item), w->cfg.items);
+    return ut__ring_init(&w->items, w->items_mem, sizeof(struct ut__worker_item), w->cfg.items);
 }
 
-int ut_worker_start(struct ut_worker **out, const struct ut_worker_config *cfg)
+int ut__worker_start(struct ut__worker **out, const struct ut__worker_config *cfg)
 {
-    struct ut_worker *w = aligned_alloc(64, (sizeof *w + 63) / 64 * 64);
+    struct ut__worker *w = aligned_alloc(64, (sizeof *w + 63) / 64 * 64);
     if (!w)
         return UT_ENOMEM;
     memset(w, 0, sizeof *w);
@@ -361,7 +361,7 @@ int ut_worker_start(struct ut_worker **out, const struct ut_worker_config *cfg)
     if (!err && pthread_create(&w->thread, NULL, run, w) != 0)
         err = UT_EINVAL;
     if (err) {
-        ut_worker_stop(w);
+        ut__worker_stop(w);
         return err;
     }
     w->started = 1;
@@ -369,13 +369,13 @@ int ut_worker_start(struct ut_worker **out, const struct ut_worker_config *cfg)
     return 0;
 }
 
-void ut_worker_stop(struct ut_worker *w)
+void ut__worker_stop(struct ut__worker *w)
 {
     if (!w)
         return;
     if (w->started) {
         w->stop = 1;
-        ut_worker_wake(w);
+        ut__worker_wake(w);
         pthread_join(w->thread, NULL);
     }
     if (w->epoll_fd >= 0)
@@ -388,29 +388,29 @@ void ut_worker_stop(struct ut_worker *w)
     free(w);
 }
 
-int ut_worker_send(struct ut_worker *w, const struct ut_worker_command *cmd)
+int ut__worker_send(struct ut__worker *w, const struct ut__worker_command *cmd)
 {
-    int ok = ut_ring_write_all(&w->commands, cmd, 1);
-    ut_worker_wake(w);
+    int ok = ut__ring_write_all(&w->commands, cmd, 1);
+    ut__worker_wake(w);
     return ok;
 }
 
-size_t ut_worker_room(const struct ut_worker *w)
+size_t ut__worker_room(const struct ut__worker *w)
 {
-    return ut_ring_free(&w->commands);
+    return ut__ring_free(&w->commands);
 }
 
-void ut_worker_wake(struct ut_worker *w)
+void ut__worker_wake(struct ut__worker *w)
 {
     wake(w->wake_fd, &w->awake);
 }
 
-int ut_worker_read(struct ut_worker *w, struct ut_worker_item *item)
+int ut__worker_read(struct ut__worker *w, struct ut__worker_item *item)
 {
-    return (int)ut_ring_read(&w->items, item, 1);
+    return (int)ut__ring_read(&w->items, item, 1);
 }
 
-const struct ut_worker_counters *ut_worker_get_counters(const struct ut_worker *w)
+const struct ut__worker_counters *ut__worker_get_counters(const struct ut__worker *w)
 {
     return &w->counters;
 }

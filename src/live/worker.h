@@ -20,36 +20,36 @@
  * other one may sleep.
  */
 
-struct ut_worker;
+struct ut__worker;
 
-enum ut_worker_op {
-    UT_WORKER_OPEN = 1,
-    UT_WORKER_CLOSE,
-    UT_WORKER_HOLD, /* `value` says whether. */
-    UT_WORKER_LINE  /* `line` replaces line number `value`; the worker frees it. */
+enum ut__worker_op {
+    UT__WORKER_OPEN = 1,
+    UT__WORKER_CLOSE,
+    UT__WORKER_HOLD, /* `value` says whether. */
+    UT__WORKER_LINE  /* `line` replaces line number `value`; the worker frees it. */
 };
 
-struct ut_worker_command {
-    enum ut_worker_op op;
+struct ut__worker_command {
+    enum ut__worker_op op;
     uint32_t value;
-    struct ut_live_call *call;
-    struct ut_live_line *line;
+    struct ut__live_call *call;
+    struct ut__live_line *line;
 };
 
-enum ut_worker_item_kind {
-    UT_WORKER_EVENT = 1, /* `event` holds. */
-    UT_WORKER_LOST,      /* No media for the time-out. */
-    UT_WORKER_ENDED      /* The last of its call: the call is the hub's again. */
+enum ut__worker_item_kind {
+    UT__WORKER_EVENT = 1, /* `event` holds. */
+    UT__WORKER_LOST,      /* No media for the time-out. */
+    UT__WORKER_ENDED      /* The last of its call: the call is the hub's again. */
 };
 
-struct ut_worker_item {
-    enum ut_worker_item_kind kind;
-    struct ut_live_call *call;
+struct ut__worker_item {
+    enum ut__worker_item_kind kind;
+    struct ut__live_call *call;
     int64_t arrival_us; /* Monotonic: when the packet came that led to the event. */
     struct ut_event event;
 };
 
-struct ut_worker_config {
+struct ut__worker_config {
     uint32_t index;
     uint32_t commands; /* Room for so many; a power of two. */
     uint32_t items;    /* Likewise, on their way to the hub. */
@@ -59,7 +59,7 @@ struct ut_worker_config {
 };
 
 /* Counters that the worker writes and anybody reads. */
-struct ut_worker_counters {
+struct ut__worker_counters {
     _Atomic uint64_t packets, lost, late, foreign, malformed, socket_dropped;
     _Atomic uint64_t delayed; /* Times that the ring to the hub was full. */
     _Atomic uint64_t cpu_us;
@@ -67,23 +67,23 @@ struct ut_worker_counters {
 };
 
 /** Starts the thread. Returns 0, UT_ENOMEM, or UT_EINVAL when the system refuses. */
-int ut_worker_start(struct ut_worker **out, const struct ut_worker_config *cfg) UT_MUST_CHECK;
+int ut__worker_start(struct ut__worker **out, const struct ut__worker_config *cfg) UT_MUST_CHECK;
 
 /** Ends the thread; all of its calls must have ended. NULL is fine. */
-void ut_worker_stop(struct ut_worker *w);
+void ut__worker_stop(struct ut__worker *w);
 
 /** Hub: 1 when the command was taken, 0 when the ring is full. */
-int ut_worker_send(struct ut_worker *w, const struct ut_worker_command *cmd);
+int ut__worker_send(struct ut__worker *w, const struct ut__worker_command *cmd);
 
 /** Hub: how many more commands fit. */
-size_t ut_worker_room(const struct ut_worker *w);
+size_t ut__worker_room(const struct ut__worker *w);
 
 /** Hub: something was pushed into a call's ring. */
-void ut_worker_wake(struct ut_worker *w);
+void ut__worker_wake(struct ut__worker *w);
 
 /** Hub: the next item; 1 or 0. */
-int ut_worker_read(struct ut_worker *w, struct ut_worker_item *item);
+int ut__worker_read(struct ut__worker *w, struct ut__worker_item *item);
 
-const struct ut_worker_counters *ut_worker_get_counters(const struct ut_worker *w);
+const struct ut__worker_counters *ut__worker_get_counters(const struct ut__worker *w);
 
 #endif

@@ -53,19 +53,19 @@ void ut__batch_destroy(struct ut__batch *b)
     free(b);
 }
 
-void ut__media_take(void *arg, enum ut_rtp_kind kind, const float *pcm, size_t n)
+void ut__media_take(void *arg, enum ut__rtp_kind kind, const float *pcm, size_t n)
 {
     static const float silence[CHUNK];
-    const struct ut_live_line *line = arg;
+    const struct ut__live_line *line = arg;
     struct ut_call *call = line->call->call;
     if (line->into >= UT_ROLE_COUNT)
         return;
     enum ut_role role = (enum ut_role)line->into;
-    if (kind == UT_RTP_AUDIO) {
+    if (kind == UT__RTP_AUDIO) {
         ut_call_push(call, role, pcm, n);
-    } else if (kind == UT_RTP_CONCEALED) {
+    } else if (kind == UT__RTP_CONCEALED) {
         ut_call_push_concealed(call, role, pcm, n);
-    } else if (kind == UT_RTP_SILENCE) {
+    } else if (kind == UT__RTP_SILENCE) {
         for (size_t run; n; n -= run) {
             run = n < CHUNK ? n : CHUNK;
             ut_call_push(call, role, silence, run);
@@ -76,7 +76,7 @@ void ut__media_take(void *arg, enum ut_rtp_kind kind, const float *pcm, size_t n
 }
 
 /* The same host, and with `port` the same port. */
-static int same_peer(const struct ut_live_peer *a, const struct ut_live_peer *b, int port)
+static int same_peer(const struct ut__live_peer *a, const struct ut__live_peer *b, int port)
 {
     return a->family == b->family && memcmp(a->host, b->host, sizeof a->host) == 0 &&
            (!port || a->port == b->port);
@@ -86,10 +86,10 @@ static int same_peer(const struct ut_live_peer *a, const struct ut_live_peer *b,
  * Only the SDP's host may send, and of its ports the first that does: another port is followed only
  * when the first has gone silent, as after a restart of the sender.
  */
-static int is_ours(struct ut_live_line *line, const struct sockaddr_storage *address,
+static int is_ours(struct ut__live_line *line, const struct sockaddr_storage *address,
                    int64_t now_us)
 {
-    struct ut_live_peer from = ut__live_peer_of(address);
+    struct ut__live_peer from = ut__live_peer_of(address);
     if (from.family == AF_UNSPEC)
         return 0;
     if (line->from.family != AF_UNSPEC && !same_peer(&from, &line->from, line->strict_port))
@@ -101,14 +101,14 @@ static int is_ours(struct ut_live_line *line, const struct sockaddr_storage *add
     return 1;
 }
 
-static void start_clock(struct ut_live_call *lc, int64_t now_us)
+static void start_clock(struct ut__live_call *lc, int64_t now_us)
 {
     if (lc->has_origin)
         return;
     lc->has_origin = 1;
     lc->origin_us = now_us;
     for (uint32_t i = 0; i < lc->line_count; i++)
-        ut_rtp_stream_set_origin(lc->lines[i].rtp, now_us);
+        ut__rtp_stream_set_origin(lc->lines[i].rtp, now_us);
 }
 
 /* When the packet came, by the kernel's stamp: it may have waited for us. */
@@ -125,7 +125,7 @@ static int64_t arrival_of(struct msghdr *msg, int64_t now_us, int64_t wall_us)
     return now_us;
 }
 
-static void take_packet(struct ut_live_line *line, uint8_t *bytes, size_t len, int64_t now_us)
+static void take_packet(struct ut__live_line *line, uint8_t *bytes, size_t len, int64_t now_us)
 {
     if (line->srtp) {
         struct mbuf mb = {.buf = bytes, .size = UT__PACKET_MAX, .pos = 0, .end = len};
@@ -137,17 +137,17 @@ static void take_packet(struct ut_live_line *line, uint8_t *bytes, size_t len, i
     }
     start_clock(line->call, now_us);
     line->last_us = line->call->last_media_us = line->call->arrival_us = now_us;
-    ut_rtp_stream_push(line->rtp, bytes, len, now_us);
+    ut__rtp_stream_push(line->rtp, bytes, len, now_us);
 }
 
-int ut__media_receive(struct ut__batch *b, struct ut_live_line *line, int64_t now_us)
+int ut__media_receive(struct ut__batch *b, struct ut__live_line *line, int64_t now_us)
 {
     for (int i = 0; i < UT__BATCH; i++) {
         b->msgs[i].msg_hdr.msg_namelen = sizeof b->from[i];
         b->msgs[i].msg_hdr.msg_controllen = CONTROL;
     }
     int n = recvmmsg(line->fd, b->msgs, UT__BATCH, MSG_DONTWAIT, NULL);
-    int64_t wall_us = ut_clock_wall_us();
+    int64_t wall_us = ut__clock_wall_us();
     for (int i = 0; i < n; i++) {
         struct mmsghdr *m = &b->msgs[i];
         if ((m->msg_hdr.msg_flags & MSG_TRUNC) || m->msg_len < 12 ||
@@ -159,19 +159,19 @@ int ut__media_receive(struct ut__batch *b, struct ut_live_line *line, int64_t no
     return n == UT__BATCH;
 }
 
-static void push_samples(struct ut_live_call *lc, const struct ut_live_push *head,
+static void push_samples(struct ut__live_call *lc, const struct ut__live_push *head,
                          const uint8_t *bytes)
 {
     float pcm[CHUNK];
-    size_t width = head->codec == UT_PORT_S16 ? 2 : 1;
+    size_t width = head->codec == UT__PORT_S16 ? 2 : 1;
     size_t n = head->len_bytes / width;
     for (size_t done = 0; done < n;) {
         size_t run = n - done < CHUNK ? n - done : CHUNK;
         const uint8_t *from = bytes + done * width;
-        if (head->codec == UT_PORT_ULAW) {
-            ut_ulaw_decode(pcm, from, run);
-        } else if (head->codec == UT_PORT_ALAW) {
-            ut_alaw_decode(pcm, from, run);
+        if (head->codec == UT__PORT_ULAW) {
+            ut__ulaw_decode(pcm, from, run);
+        } else if (head->codec == UT__PORT_ALAW) {
+            ut__alaw_decode(pcm, from, run);
         } else {
             for (size_t i = 0; i < run; i++) {
                 int16_t v;
@@ -184,12 +184,13 @@ static void push_samples(struct ut_live_call *lc, const struct ut_live_push *hea
     }
 }
 
-size_t ut__media_drain(struct ut_live_call *lc, int64_t now_us, size_t limit)
+size_t ut__media_drain(struct ut__live_call *lc, int64_t now_us, size_t limit)
 {
     uint8_t bytes[UT__PACKET_MAX];
-    struct ut_live_push head;
+    struct ut__live_push head;
     size_t count = 0;
-    for (; count < limit && ut_ring_peek(&lc->pushed, &head, sizeof head) == sizeof head; count++) {
+    for (; count < limit && ut__ring_peek(&lc->pushed, &head, sizeof head) == sizeof head;
+         count++) {
         if (head.len_bytes == 0) {
             /* Minutes of it may be one record: no more at a time than of samples, so that the other
              * calls have their turn and the events are read. */
@@ -197,10 +198,10 @@ size_t ut__media_drain(struct ut_live_call *lc, int64_t now_us, size_t limit)
             ut_call_push_gap(lc->call, (enum ut_role)head.role, run);
             lc->gap_done = run < left ? lc->gap_done + run : 0;
             if (run == left)
-                ut_ring_skip(&lc->pushed, sizeof head);
+                ut__ring_skip(&lc->pushed, sizeof head);
         } else {
-            ut_ring_skip(&lc->pushed, sizeof head);
-            ut_ring_read(&lc->pushed, bytes, head.len_bytes);
+            ut__ring_skip(&lc->pushed, sizeof head);
+            ut__ring_read(&lc->pushed, bytes, head.len_bytes);
             push_samples(lc, &head, bytes);
         }
         lc->last_media_us = lc->arrival_us = now_us;
@@ -208,7 +209,7 @@ size_t ut__media_drain(struct ut_live_call *lc, int64_t now_us, size_t limit)
     return count;
 }
 
-void ut__media_advance(struct ut_live_call *lc, int64_t now_us)
+void ut__media_advance(struct ut__live_call *lc, int64_t now_us)
 {
     if (!lc->has_origin)
         return;
@@ -217,11 +218,11 @@ void ut__media_advance(struct ut_live_call *lc, int64_t now_us)
     if (!lc->held && now_us > lc->last_media_us + QUIET_US)
         now_us = lc->last_media_us + QUIET_US;
     for (uint32_t i = 0; i < lc->line_count; i++)
-        ut_rtp_stream_advance(lc->lines[i].rtp, now_us);
+        ut__rtp_stream_advance(lc->lines[i].rtp, now_us);
 }
 
 /* What was dropped last, with no push after it to tell of it. The hub is done with the call. */
-static void push_last_gaps(struct ut_live_call *lc)
+static void push_last_gaps(struct ut__live_call *lc)
 {
     for (int role = 0; role < UT_ROLE_COUNT; role++) {
         if (lc->gap_pending[role])
@@ -229,24 +230,24 @@ static void push_last_gaps(struct ut_live_call *lc)
     }
 }
 
-void ut__media_end(struct ut_live_call *lc, int64_t now_us)
+void ut__media_end(struct ut__live_call *lc, int64_t now_us)
 {
     if (lc->is_pushed) {
         ut__media_drain(lc, now_us, SIZE_MAX);
         push_last_gaps(lc);
     }
     for (uint32_t i = 0; i < lc->line_count; i++)
-        ut_rtp_stream_flush(lc->lines[i].rtp);
+        ut__rtp_stream_flush(lc->lines[i].rtp);
     ut_call_end(lc->call);
 }
 
-void ut__media_set_line(struct ut_live_call *lc, uint32_t index, struct ut_live_line *line)
+void ut__media_set_line(struct ut__live_call *lc, uint32_t index, struct ut__live_line *line)
 {
-    struct ut_live_line *old = &lc->lines[index];
+    struct ut__live_line *old = &lc->lines[index];
     if (index < lc->line_count) {
         /* What the old decoder has is given out before the new one goes on behind it. */
-        ut_rtp_stream_flush(old->rtp);
-        ut_rtp_stream_set_position(line->rtp, ut_rtp_stream_position(old->rtp));
+        ut__rtp_stream_flush(old->rtp);
+        ut__rtp_stream_set_position(line->rtp, ut__rtp_stream_position(old->rtp));
         if (line->fd < 0)
             line->fd = old->fd;
         line->into = old->into;
@@ -261,7 +262,7 @@ void ut__media_set_line(struct ut_live_call *lc, uint32_t index, struct ut_live_
         lc->line_count = index + 1;
     }
     if (lc->has_origin)
-        ut_rtp_stream_set_origin(line->rtp, lc->origin_us);
+        ut__rtp_stream_set_origin(line->rtp, lc->origin_us);
     *old = *line;
     ut__live_lines_route(lc);
 }

@@ -14,23 +14,24 @@ struct ut__batch;
 int ut__batch_create(struct ut__batch **out) UT_MUST_CHECK;
 void ut__batch_destroy(struct ut__batch *b);
 
-/** ut_rtp_sink_h: what a line's stream gives out goes into the call. arg: its struct ut_live_line.
+/** ut__rtp_sink_h: what a line's stream gives out goes into the call. arg: its struct
+ * ut__live_line.
  */
-void ut__media_take(void *arg, enum ut_rtp_kind kind, const float *pcm, size_t n);
+void ut__media_take(void *arg, enum ut__rtp_kind kind, const float *pcm, size_t n);
 
 /** Reads what a line's socket holds, at most a batch, and analyses it; 1 when more may wait. */
-int ut__media_receive(struct ut__batch *b, struct ut_live_line *line, int64_t now_us);
+int ut__media_receive(struct ut__batch *b, struct ut__live_line *line, int64_t now_us);
 
 /** Analyses what was pushed; at most `limit` records. Returns how many there were. */
-size_t ut__media_drain(struct ut_live_call *lc, int64_t now_us, size_t limit);
+size_t ut__media_drain(struct ut__live_call *lc, int64_t now_us, size_t limit);
 
 /** Time passes: silent streams are filled up. */
-void ut__media_advance(struct ut_live_call *lc, int64_t now_us);
+void ut__media_advance(struct ut__live_call *lc, int64_t now_us);
 
 /** Everything that waits is analysed and the call ended; events are left to be read. */
-void ut__media_end(struct ut_live_call *lc, int64_t now_us);
+void ut__media_end(struct ut__live_call *lc, int64_t now_us);
 
 /** Puts a new line in place of line number `index` of a running call; the old one is released. */
-void ut__media_set_line(struct ut_live_call *lc, uint32_t index, struct ut_live_line *line);
+void ut__media_set_line(struct ut__live_call *lc, uint32_t index, struct ut__live_line *line);
 
 #endif

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-int ut_cidr_parse(struct ut_cidr *out, const char *text)
+int ut__cidr_parse(struct ut__cidr *out, const char *text)
 {
     char host[64];
     const char *slash = strchr(text, '/');
@@ -17,7 +17,7 @@ int ut_cidr_parse(struct ut_cidr *out, const char *text)
         return UT_EMALFORMED;
     memcpy(host, text, len);
     host[len] = '\0';
-    struct ut_cidr net = {.family = strchr(host, ':') ? AF_INET6 : AF_INET};
+    struct ut__cidr net = {.family = strchr(host, ':') ? AF_INET6 : AF_INET};
     unsigned most = net.family == AF_INET6 ? 128 : 32;
     if (inet_pton(net.family, host, net.address) != 1)
         return UT_EMALFORMED;
@@ -35,7 +35,7 @@ int ut_cidr_parse(struct ut_cidr *out, const char *text)
     return 0;
 }
 
-int ut_cidr_has(const struct ut_cidr *net, const struct sockaddr *address)
+int ut__cidr_has(const struct ut__cidr *net, const struct sockaddr *address)
 {
     static const uint8_t mapped[12] = {[10] = 0xff, [11] = 0xff};
     const uint8_t *bytes;

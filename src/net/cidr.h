@@ -8,16 +8,16 @@
 #include <undertone/error.h>
 
 /* A network, IPv4 or IPv6: who may call. */
-struct ut_cidr {
+struct ut__cidr {
     int family; /* AF_INET or AF_INET6 */
     unsigned bits;
     uint8_t address[16];
 };
 
 /** "192.0.2.0/24", "2001:db8::/32", or one address. Returns 0 or UT_EMALFORMED. Pure. */
-int ut_cidr_parse(struct ut_cidr *out, const char *text) UT_MUST_CHECK;
+int ut__cidr_parse(struct ut__cidr *out, const char *text) UT_MUST_CHECK;
 
 /** 1 when the address lies in the network; an IPv4 address mapped into IPv6 counts as IPv4. */
-int ut_cidr_has(const struct ut_cidr *net, const struct sockaddr *address);
+int ut__cidr_has(const struct ut__cidr *net, const struct sockaddr *address);
 
 #endif

@@ -14,15 +14,15 @@
 
 enum { BACKLOG = 128 };
 
-struct ut_http_config ut_http_config_default(void)
+struct ut__http_config ut__http_config_default(void)
 {
-    return (struct ut_http_config){.max_connections = 512,
-                                   .header_max_bytes = 16384,
-                                   .body_max_bytes = 262144,
-                                   .stream_max_bytes = 1048576,
-                                   .request_timeout_ms = 10000,
-                                   .response_timeout_ms = 30000,
-                                   .idle_timeout_ms = 75000};
+    return (struct ut__http_config){.max_connections = 512,
+                                    .header_max_bytes = 16384,
+                                    .body_max_bytes = 262144,
+                                    .stream_max_bytes = 1048576,
+                                    .request_timeout_ms = 10000,
+                                    .response_timeout_ms = 30000,
+                                    .idle_timeout_ms = 75000};
 }
 
 static void on_connection(const struct sa *peer, void *arg)
@@ -39,7 +39,8 @@ static const char *tls_reason(void)
 }
 
 /* libre loads one certificate of a file; the chain after it needs OpenSSL's own call. */
-static int start_tls(struct ut_http *http, const struct ut_http_config *cfg, char *why, size_t cap)
+static int start_tls(struct ut__http *http, const struct ut__http_config *cfg, char *why,
+                     size_t cap)
 {
     if (tls_alloc(&http->tls, TLS_METHOD_SSLV23, NULL, NULL)) {
         (void)snprintf(why, cap, "TLS could not be set up");
@@ -62,7 +63,7 @@ static int start_tls(struct ut_http *http, const struct ut_http_config *cfg, cha
     return 0;
 }
 
-static int start(struct ut_http *http, const struct ut_http_config *cfg, char *why, size_t cap)
+static int start(struct ut__http *http, const struct ut__http_config *cfg, char *why, size_t cap)
 {
     struct sa local;
     if (!cfg->listen || sa_decode(&local, cfg->listen, strlen(cfg->listen))) {
@@ -89,10 +90,10 @@ static int start(struct ut_http *http, const struct ut_http_config *cfg, char *w
     return 0;
 }
 
-int ut_http_create(struct ut_http **out, const struct ut_http_config *cfg, char *why,
-                   size_t why_cap)
+int ut__http_create(struct ut__http **out, const struct ut__http_config *cfg, char *why,
+                    size_t why_cap)
 {
-    struct ut_http *http = calloc(1, sizeof *http);
+    struct ut__http *http = calloc(1, sizeof *http);
     if (!http) {
         (void)snprintf(why, why_cap, "out of memory");
         return UT_ENOMEM;
@@ -102,13 +103,13 @@ int ut_http_create(struct ut_http **out, const struct ut_http_config *cfg, char 
     int err = start(http, cfg, why, why_cap);
     http->cfg.listen = http->cfg.cert_file = http->cfg.key_file = NULL;
     if (err)
-        ut_http_destroy(http);
+        ut__http_destroy(http);
     else
         *out = http;
     return err;
 }
 
-void ut_http_destroy(struct ut_http *http)
+void ut__http_destroy(struct ut__http *http)
 {
     if (!http)
         return;
@@ -119,7 +120,7 @@ void ut_http_destroy(struct ut_http *http)
     free(http);
 }
 
-uint16_t ut_http_port(const struct ut_http *http)
+uint16_t ut__http_port(const struct ut__http *http)
 {
     struct sa local;
     if (tcp_sock_local_get(http->sock, &local))
@@ -127,28 +128,28 @@ uint16_t ut_http_port(const struct ut_http *http)
     return sa_port(&local);
 }
 
-int ut_http_route(struct ut_http *http, const char *prefix, ut_http_handler *handler, void *arg)
+int ut__http_route(struct ut__http *http, const char *prefix, ut__http_handler *handler, void *arg)
 {
     size_t len = strlen(prefix);
     if (prefix[0] != '/' || len >= UT__HTTP_ROUTE_MAX_BYTES || !handler)
         return UT_EINVAL;
     if (http->route_count == UT__HTTP_ROUTES_MAX)
         return UT_ETOOBIG;
-    struct ut__http_route *r = &http->routes[http->route_count++];
+    struct ut__http_owner *r = &http->routes[http->route_count++];
     memcpy(r->prefix, prefix, len + 1);
     r->handler = handler;
     r->arg = arg;
     return 0;
 }
 
-void ut_http_unroute(struct ut_http *http, const char *prefix)
+void ut__http_unroute(struct ut__http *http, const char *prefix)
 {
     for (size_t i = 0; i < http->route_count; i++)
         if (strcmp(http->routes[i].prefix, prefix) == 0)
             http->routes[i--] = http->routes[--http->route_count];
 }
 
-void ut_http_get_stats(const struct ut_http *http, struct ut_http_stats *out)
+void ut__http_get_stats(const struct ut__http *http, struct ut__http_stats *out)
 {
     *out = http->stats;
 }

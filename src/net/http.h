@@ -5,15 +5,15 @@
 /*
  * An HTTP/1.1 listener that several owners share: supervisors' REST and pages, WebSocket media.
  *
- *     struct ut_http_config cfg = ut_http_config_default();
+ *     struct ut__http_config cfg = ut__http_config_default();
  *     cfg.listen = "127.0.0.1:8080";
- *     ut_http_create(&http, &cfg, why, sizeof why);
- *     ut_http_route(http, "/api/", on_request, state);
+ *     ut__http_create(&http, &cfg, why, sizeof why);
+ *     ut__http_route(http, "/api/", on_request, state);
  *     ... libre's re_main() runs ...
- *     ut_http_destroy(http);
+ *     ut__http_destroy(http);
  *
  * Everything here belongs to the hub thread, the one that runs re_main(), handlers included. A
- * handler answers at once with ut_http_reply, or later (the exchange stays valid until it is
+ * handler answers at once with ut__http_reply, or later (the exchange stays valid until it is
  * answered or `gone` comes), or turns the exchange into a stream or a WebSocket (net/ws.h).
  *
  * Requests come one at a time on a connection; what a client pipelines waits its turn.
@@ -24,10 +24,10 @@
 
 #include <undertone/error.h>
 
-struct ut_http;
-struct ut_http_exchange;
+struct ut__http;
+struct ut__http_exchange;
 
-struct ut_http_config {
+struct ut__http_config {
     const char *listen;           /* "127.0.0.1:8080" or "[::1]:8080"; port 0: any free port. */
     const char *cert_file;        /* PEM, leaf first, chain after it; NULL: plain HTTP. */
     const char *key_file;         /* PEM; NULL: in cert_file as well. */
@@ -42,7 +42,7 @@ struct ut_http_config {
 };
 
 /* A request. Strings are NUL-terminated; all is valid until the exchange is answered. */
-struct ut_http_request {
+struct ut__http_request {
     const char *method; /* "GET": as sent, methods are case-sensitive. */
     const char *target; /* Path and query as sent, percent-escapes included. */
     const char *path;   /* The target up to '?', not unescaped. */
@@ -53,11 +53,11 @@ struct ut_http_request {
     int secure; /* 1: came over TLS. */
 };
 
-typedef void ut_http_handler(struct ut_http_exchange *x, const struct ut_http_request *req,
-                             void *arg);
+typedef void ut__http_handler(struct ut__http_exchange *x, const struct ut__http_request *req,
+                              void *arg);
 
 /* What an answer consists of. */
-struct ut_http_response {
+struct ut__http_response {
     int status;          /* 200..599. */
     const char *type;    /* Content-Type; NULL: none. */
     const char *headers; /* More header lines, each ended by CR LF; NULL: none. Never unchecked
@@ -67,7 +67,7 @@ struct ut_http_response {
 };
 
 /* Counters since create, for metrics. */
-struct ut_http_stats {
+struct ut__http_stats {
     uint32_t connections;  /* Open now. */
     uint64_t accepted;     /* Connections. */
     uint64_t requests;     /* Complete and well-formed. */
@@ -77,7 +77,7 @@ struct ut_http_stats {
 };
 
 /** No address; 512 connections, 16 KiB head, 256 KiB body, 1 MiB unsent, 10 s, 30 s, 75 s. */
-struct ut_http_config ut_http_config_default(void);
+struct ut__http_config ut__http_config_default(void);
 
 /**
  * Listens.
@@ -86,15 +86,15 @@ struct ut_http_config ut_http_config_default(void);
  * Returns 0; UT_EINVAL for an address, certificate or key that is none; UT_EIO when the system
  * refuses (port in use, no right); UT_ENOMEM.
  */
-int ut_http_create(struct ut_http **out, const struct ut_http_config *cfg, char *why,
-                   size_t why_cap) UT_MUST_CHECK;
+int ut__http_create(struct ut__http **out, const struct ut__http_config *cfg, char *why,
+                    size_t why_cap) UT_MUST_CHECK;
 
 /** Stops listening and drops every connection; `gone` and WebSocket closes are told. NULL is fine.
  */
-void ut_http_destroy(struct ut_http *http);
+void ut__http_destroy(struct ut__http *http);
 
 /** The port that is listened on. */
-uint16_t ut_http_port(const struct ut_http *http);
+uint16_t ut__http_port(const struct ut__http *http);
 
 /**
  * Gives an owner a part of the path space; the longest matching prefix wins.
@@ -102,22 +102,22 @@ uint16_t ut_http_port(const struct ut_http *http);
  * prefix: copied; "/x/" holds all below it, "/x" that path and all below it, "/" everything.
  * Returns 0; UT_EINVAL when it does not begin with '/'; UT_ETOOBIG beyond 32 routes.
  */
-int ut_http_route(struct ut_http *http, const char *prefix, ut_http_handler *handler,
-                  void *arg) UT_MUST_CHECK;
+int ut__http_route(struct ut__http *http, const char *prefix, ut__http_handler *handler,
+                   void *arg) UT_MUST_CHECK;
 
 /** Takes a route back; requests that are with its handler stay there. */
-void ut_http_unroute(struct ut_http *http, const char *prefix);
+void ut__http_unroute(struct ut__http *http, const char *prefix);
 
-void ut_http_get_stats(const struct ut_http *http, struct ut_http_stats *out);
+void ut__http_get_stats(const struct ut__http *http, struct ut__http_stats *out);
 
 /** The request of an exchange, for who answers later. */
-const struct ut_http_request *ut_http_request(const struct ut_http_exchange *x);
+const struct ut__http_request *ut__http_request(const struct ut__http_exchange *x);
 
 /**
  * A header's value, or NULL. name: any case. Several of a name are joined by ", ". Valid as long as
  * the request.
  */
-const char *ut_http_header(const struct ut_http_exchange *x, const char *name);
+const char *ut__http_header(const struct ut__http_exchange *x, const char *name);
 
 /**
  * A query parameter, unescaped.
@@ -125,26 +125,27 @@ const char *ut_http_header(const struct ut_http_exchange *x, const char *name);
  * out: [cap], NUL-terminated on success. Returns its length; UT_EINVAL when it is absent;
  * UT_EMALFORMED for a broken escape or a NUL; UT_ENOSPC.
  */
-int ut_http_query(const struct ut_http_exchange *x, const char *name, char *out, size_t cap);
+int ut__http_query(const struct ut__http_exchange *x, const char *name, char *out, size_t cap);
 
-/** Unescapes %XX (and '+' when plus is 1) of in: [len]; returns as ut_http_query. */
-int ut_http_unescape(const char *in, size_t len, int plus, char *out, size_t cap);
+/** Unescapes %XX (and '+' when plus is 1) of in: [len]; returns as ut__http_query. */
+int ut__http_unescape(const char *in, size_t len, int plus, char *out, size_t cap);
 
 /** Answers and ends the exchange; x is not valid after. A HEAD request gets no body. */
-void ut_http_reply(struct ut_http_exchange *x, const struct ut_http_response *r);
+void ut__http_reply(struct ut__http_exchange *x, const struct ut__http_response *r);
 
 /**
  * Answers {"error":{"code","message","remedy"}}, the code after the status. message, remedy: our
  * own sentences, without quotes, 400 bytes together.
  */
-void ut_http_error(struct ut_http_exchange *x, int status, const char *message, const char *remedy);
+void ut__http_error(struct ut__http_exchange *x, int status, const char *message,
+                    const char *remedy);
 
 /**
  * Asks to be told when the client goes before the answer is complete; after that call x is not
- * valid. It also comes at response_timeout_ms and at ut_http_destroy. It does not come after
- * ut_http_reply or ut_http_stream_end.
+ * valid. It also comes at response_timeout_ms and at ut__http_destroy. It does not come after
+ * ut__http_reply or ut__http_stream_end.
  */
-void ut_http_on_gone(struct ut_http_exchange *x, void (*gone)(void *arg), void *arg);
+void ut__http_on_gone(struct ut__http_exchange *x, void (*gone)(void *arg), void *arg);
 
 /*
  * A streamed answer: server-sent events (type "text/event-stream") or a long download. A client
@@ -153,28 +154,28 @@ void ut_http_on_gone(struct ut_http_exchange *x, void (*gone)(void *arg), void *
 
 /** Sends status and headers of r; its body is the first piece. x stays valid. Returns 0 or UT_EIO.
  */
-int ut_http_stream_begin(struct ut_http_exchange *x, const struct ut_http_response *r);
+int ut__http_stream_begin(struct ut__http_exchange *x, const struct ut__http_response *r);
 
 /**
  * Sends a piece. Returns 0; UT_ENOSPC when stream_max_bytes would be exceeded: nothing was taken,
  * skip it or wait for `drained`.
  */
-int ut_http_stream_write(struct ut_http_exchange *x, const void *piece,
-                         size_t len_bytes) UT_MUST_CHECK;
+int ut__http_stream_write(struct ut__http_exchange *x, const void *piece,
+                          size_t len_bytes) UT_MUST_CHECK;
 
 /** Bytes taken and not yet given to the system. */
-size_t ut_http_stream_queued(const struct ut_http_exchange *x);
+size_t ut__http_stream_queued(const struct ut__http_exchange *x);
 
 /**
  * Bounds what the kernel holds unsent for this client, here or as a WebSocket: a client that does
  * not read is then seen to be behind after so many bytes instead of after megabytes.
  */
-void ut_http_limit_unsent(struct ut_http_exchange *x, int len_bytes);
+void ut__http_limit_unsent(struct ut__http_exchange *x, int len_bytes);
 
 /** Asks for one call as soon as nothing is queued; never from inside this function. */
-void ut_http_stream_on_drained(struct ut_http_exchange *x, void (*drained)(void *arg), void *arg);
+void ut__http_stream_on_drained(struct ut__http_exchange *x, void (*drained)(void *arg), void *arg);
 
 /** Ends the stream; x is not valid after. */
-void ut_http_stream_end(struct ut_http_exchange *x);
+void ut__http_stream_end(struct ut__http_exchange *x);
 
 #endif

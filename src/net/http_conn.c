@@ -18,9 +18,9 @@ enum {
     READ_CHUNK_MAX = 65536 /* libre gives up to 8 KiB at once, TLS some more. */
 };
 
-static void process(struct ut_http_exchange *x);
+static void process(struct ut__http_exchange *x);
 
-static void release(struct ut_http_exchange *x)
+static void release(struct ut__http_exchange *x)
 {
     free(x->head);
     free(x->held);
@@ -28,13 +28,13 @@ static void release(struct ut_http_exchange *x)
     free(x);
 }
 
-static void enter(struct ut_http_exchange *x)
+static void enter(struct ut__http_exchange *x)
 {
     x->busy++;
 }
 
 /* Returns 1 when the connection is gone. */
-static int leave(struct ut_http_exchange *x)
+static int leave(struct ut__http_exchange *x)
 {
     x->busy--;
     if (!x->dead)
@@ -44,7 +44,7 @@ static int leave(struct ut_http_exchange *x)
     return 1;
 }
 
-void ut__http_conn_drop(struct ut_http_exchange *x)
+void ut__http_conn_drop(struct ut__http_exchange *x)
 {
     if (x->dead)
         return;
@@ -67,21 +67,21 @@ static void on_drop(void *arg)
     ut__http_conn_drop(arg);
 }
 
-void ut__http_conn_drop_soon(struct ut_http_exchange *x)
+void ut__http_conn_drop_soon(struct ut__http_exchange *x)
 {
     tmr_start(&x->tmr, 0, on_drop, x);
 }
 
 static void on_timeout(void *arg)
 {
-    struct ut_http_exchange *x = arg;
+    struct ut__http_exchange *x = arg;
     x->http->stats.timeouts++;
     ut__http_conn_drop(x);
 }
 
 static void on_patrol(void *arg)
 {
-    struct ut_http_exchange *x = arg;
+    struct ut__http_exchange *x = arg;
     size_t queued = tcp_conn_txqsz(x->tc);
     uint64_t sent = x->written > queued ? x->written - queued : 0;
     if (queued && sent <= x->last_sent) {
@@ -92,12 +92,12 @@ static void on_patrol(void *arg)
     ut__http_conn_patrol(x);
 }
 
-void ut__http_conn_patrol(struct ut_http_exchange *x)
+void ut__http_conn_patrol(struct ut__http_exchange *x)
 {
     tmr_start(&x->tmr, x->http->cfg.response_timeout_ms, on_patrol, x);
 }
 
-static void linger(struct ut_http_exchange *x)
+static void linger(struct ut__http_exchange *x)
 {
     x->state = UT__HTTP_LINGERING;
     x->sc = mem_deref(x->sc); /* Sends its goodbye. */
@@ -107,7 +107,7 @@ static void linger(struct ut_http_exchange *x)
 
 static void on_writable(void *arg)
 {
-    struct ut_http_exchange *x = arg;
+    struct ut__http_exchange *x = arg;
     enter(x);
     (void)tcp_set_send(x->tc, NULL); /* libre would call again at once, for ever. */
     if (x->state == UT__HTTP_FLUSHING) {
@@ -123,12 +123,12 @@ static void on_writable(void *arg)
         process(x); /* What was asked for meanwhile. */
 }
 
-void ut__http_conn_watch(struct ut_http_exchange *x)
+void ut__http_conn_watch(struct ut__http_exchange *x)
 {
     (void)tcp_set_send(x->tc, on_writable);
 }
 
-int ut__http_conn_send(struct ut_http_exchange *x, const void *buf, size_t len, size_t limit)
+int ut__http_conn_send(struct ut__http_exchange *x, const void *buf, size_t len, size_t limit)
 {
     if (x->dead || !x->tc)
         return UT_EIO;
@@ -148,7 +148,7 @@ int ut__http_conn_send(struct ut_http_exchange *x, const void *buf, size_t len, 
     return 0;
 }
 
-void ut__http_conn_finish(struct ut_http_exchange *x)
+void ut__http_conn_finish(struct ut__http_exchange *x)
 {
     x->gone = NULL;
     x->drained = NULL;
@@ -167,7 +167,7 @@ void ut__http_conn_finish(struct ut_http_exchange *x)
     free(x->held);
     x->held = NULL;
     x->state = UT__HTTP_HEAD;
-    const struct ut_http_config *cfg = &x->http->cfg;
+    const struct ut__http_config *cfg = &x->http->cfg;
     if (x->in_len)
         tmr_start(&x->tmr, cfg->request_timeout_ms, on_timeout, x);
     else
@@ -176,7 +176,7 @@ void ut__http_conn_finish(struct ut_http_exchange *x)
         process(x);
 }
 
-void ut__http_conn_take(struct ut_http_exchange *x, const struct ut__http_taker *taker, void *arg)
+void ut__http_conn_take(struct ut__http_exchange *x, const struct ut__http_taker *taker, void *arg)
 {
     x->taker = taker;
     x->taker_arg = arg;
@@ -186,7 +186,7 @@ void ut__http_conn_take(struct ut_http_exchange *x, const struct ut__http_taker 
     ut__http_conn_patrol(x);
 }
 
-void ut__http_conn_retire(struct ut_http_exchange *x)
+void ut__http_conn_retire(struct ut__http_exchange *x)
 {
     if (x->dead)
         return;
@@ -200,16 +200,16 @@ void ut__http_conn_retire(struct ut_http_exchange *x)
 }
 
 /* Answers a request that no handler sees, and closes after it. */
-static void refuse(struct ut_http_exchange *x, int status, const char *message, const char *remedy)
+static void refuse(struct ut__http_exchange *x, int status, const char *message, const char *remedy)
 {
     if (!x->refused)
         x->http->stats.bad_requests++;
     x->keep = false;
     x->state = UT__HTTP_HANDLING;
-    ut_http_error(x, status, message, remedy);
+    ut__http_error(x, status, message, remedy);
 }
 
-static void refuse_head(struct ut_http_exchange *x, int status)
+static void refuse_head(struct ut__http_exchange *x, int status)
 {
     switch (status) {
     case UT__HTTP_STATUS_HEAD_TOO_BIG:
@@ -231,12 +231,12 @@ static void refuse_head(struct ut_http_exchange *x, int status)
     }
 }
 
-static ut_http_handler *route(const struct ut_http *http, const char *path, void **arg)
+static ut__http_handler *route(const struct ut__http *http, const char *path, void **arg)
 {
-    const struct ut__http_route *best = NULL;
+    const struct ut__http_owner *best = NULL;
     size_t best_len = 0;
     for (size_t i = 0; i < http->route_count; i++) {
-        const struct ut__http_route *r = &http->routes[i];
+        const struct ut__http_owner *r = &http->routes[i];
         size_t len = strlen(r->prefix);
         if (len < best_len || strncmp(path, r->prefix, len) != 0)
             continue;
@@ -252,9 +252,9 @@ static ut_http_handler *route(const struct ut_http *http, const char *path, void
 }
 
 /* A whole head is at the front of x->in. */
-static void begin(struct ut_http_exchange *x)
+static void begin(struct ut__http_exchange *x)
 {
-    const struct ut_http_config *cfg = &x->http->cfg;
+    const struct ut__http_config *cfg = &x->http->cfg;
     int status = ut__http_head_parse(&x->head, x->in, x->head_len);
     if (status) {
         refuse_head(x, status);
@@ -274,17 +274,17 @@ static void begin(struct ut_http_exchange *x)
     x->state = UT__HTTP_BODY;
 }
 
-static void dispatch(struct ut_http_exchange *x)
+static void dispatch(struct ut__http_exchange *x)
 {
     const struct ut__http_head *h = x->head;
-    x->req = (struct ut_http_request){.method = h->method,
-                                      .target = h->target,
-                                      .path = h->path,
-                                      .query = h->query,
-                                      .peer = x->peer_text,
-                                      .body = x->in + x->head_len,
-                                      .body_len_bytes = x->body_len,
-                                      .secure = x->sc != NULL};
+    x->req = (struct ut__http_request){.method = h->method,
+                                       .target = h->target,
+                                       .path = h->path,
+                                       .query = h->query,
+                                       .peer = x->peer_text,
+                                       .body = x->in + x->head_len,
+                                       .body_len_bytes = x->body_len,
+                                       .secure = x->sc != NULL};
     x->state = UT__HTTP_HANDLING;
     x->http->stats.requests++;
     tmr_start(&x->tmr, x->http->cfg.response_timeout_ms, on_timeout, x);
@@ -294,14 +294,14 @@ static void dispatch(struct ut_http_exchange *x)
         return;
     }
     void *arg = NULL;
-    ut_http_handler *handler = route(x->http, h->path, &arg);
+    ut__http_handler *handler = route(x->http, h->path, &arg);
     if (handler)
         handler(x, &x->req, arg);
     else
-        ut_http_error(x, 404, "There is nothing at this path.", "Open / for the page.");
+        ut__http_error(x, 404, "There is nothing at this path.", "Open / for the page.");
 }
 
-static void drop_blank_lines(struct ut_http_exchange *x)
+static void drop_blank_lines(struct ut__http_exchange *x)
 {
     size_t n = 0;
     while (n < x->in_len && (x->in[n] == '\r' || x->in[n] == '\n'))
@@ -317,7 +317,7 @@ static void drop_blank_lines(struct ut_http_exchange *x)
  * A client that asks on and on and does not read gets no further answer until it has read: each
  * may be a thousand times as long as its request.
  */
-static bool is_behind(struct ut_http_exchange *x)
+static bool is_behind(struct ut__http_exchange *x)
 {
     bool behind = tcp_conn_txqsz(x->tc) > x->http->cfg.stream_max_bytes;
     if (behind && !x->behind) {
@@ -330,7 +330,7 @@ static bool is_behind(struct ut_http_exchange *x)
 }
 
 /* Serves what is complete in x->in, until a request waits for bytes, its handler or the client. */
-static void process(struct ut_http_exchange *x)
+static void process(struct ut__http_exchange *x)
 {
     enter(x);
     while (!x->dead) {
@@ -354,7 +354,7 @@ static void process(struct ut_http_exchange *x)
 }
 
 /* The body of a request that waits for its handler's answer stays where it is. */
-static int grow(struct ut_http_exchange *x, size_t cap)
+static int grow(struct ut__http_exchange *x, size_t cap)
 {
     bool pending = x->state == UT__HTTP_HANDLING || x->state == UT__HTTP_STREAMING;
     bool hold = pending && !x->held;
@@ -370,9 +370,9 @@ static int grow(struct ut_http_exchange *x, size_t cap)
     return 0;
 }
 
-static int append(struct ut_http_exchange *x, const uint8_t *buf, size_t len)
+static int append(struct ut__http_exchange *x, const uint8_t *buf, size_t len)
 {
-    const struct ut_http_config *cfg = &x->http->cfg;
+    const struct ut__http_config *cfg = &x->http->cfg;
     size_t most = (size_t)cfg->header_max_bytes + cfg->body_max_bytes + READ_CHUNK_MAX;
     if (len > most - x->in_len)
         return UT_ETOOBIG;
@@ -388,7 +388,7 @@ static int append(struct ut_http_exchange *x, const uint8_t *buf, size_t len)
 
 static void on_received(struct mbuf *mb, void *arg)
 {
-    struct ut_http_exchange *x = arg;
+    struct ut__http_exchange *x = arg;
     const uint8_t *buf = mbuf_buf(mb);
     size_t len = mbuf_get_left(mb);
     enter(x);
@@ -416,24 +416,24 @@ static void on_closed(int err, void *arg)
     ut__http_conn_drop(arg);
 }
 
-static uint32_t of_peer(const struct ut_http *http, const struct sa *peer)
+static uint32_t of_peer(const struct ut__http *http, const struct sa *peer)
 {
     uint32_t n = 0;
     for (const struct le *le = http->connections.head; le; le = le->next) {
-        const struct ut_http_exchange *x = le->data;
+        const struct ut__http_exchange *x = le->data;
         n += sa_cmp(&x->peer, peer, SA_ADDR) ? 1 : 0;
     }
     return n;
 }
 
-void ut__http_conn_accept(struct ut_http *http, const struct sa *peer)
+void ut__http_conn_accept(struct ut__http *http, const struct sa *peer)
 {
-    const struct ut_http_config *cfg = &http->cfg;
+    const struct ut__http_config *cfg = &http->cfg;
     http->stats.accepted++;
     bool refused = http->stats.connections >= cfg->max_connections ||
                    (cfg->max_per_peer && of_peer(http, peer) >= cfg->max_per_peer);
     http->stats.refused += refused ? 1 : 0;
-    struct ut_http_exchange *x = NULL;
+    struct ut__http_exchange *x = NULL;
     if (!refused || http->stats.connections < cfg->max_connections + REFUSED_EXTRA)
         x = calloc(1, sizeof *x);
     if (!x) {

@@ -27,20 +27,20 @@ enum ut__http_state {
 
 enum { UT__HTTP_ROUTES_MAX = 32, UT__HTTP_ROUTE_MAX_BYTES = 64 };
 
-struct ut__http_route {
+struct ut__http_owner {
     char prefix[UT__HTTP_ROUTE_MAX_BYTES];
-    ut_http_handler *handler;
+    ut__http_handler *handler;
     void *arg;
 };
 
-struct ut_http {
-    struct ut_http_config cfg; /* Its strings are not kept. */
+struct ut__http {
+    struct ut__http_config cfg; /* Its strings are not kept. */
     struct tcp_sock *sock;
     struct tls *tls;
     struct list connections;
-    struct ut__http_route routes[UT__HTTP_ROUTES_MAX];
+    struct ut__http_owner routes[UT__HTTP_ROUTES_MAX];
     size_t route_count;
-    struct ut_http_stats stats;
+    struct ut__http_stats stats;
 };
 
 /* Who took a connection over after 101. */
@@ -50,9 +50,9 @@ struct ut__http_taker {
     void (*closed)(void *arg); /* Once; the connection is not valid after. */
 };
 
-struct ut_http_exchange {
+struct ut__http_exchange {
     struct le le;
-    struct ut_http *http;
+    struct ut__http *http;
     struct tcp_conn *tc;
     struct tls_conn *sc;
     struct tmr tmr;
@@ -67,7 +67,7 @@ struct ut_http_exchange {
     bool dead;
     uint32_t busy; /* Calls of ours on the stack that still look at this connection. */
     struct ut__http_head *head;
-    struct ut_http_request req;
+    struct ut__http_request req;
     uint8_t *in;
     uint8_t *held; /* Where the body of the waiting request lies, when `in` had to grow. */
     size_t in_len, in_cap, scanned, head_len, body_len;
@@ -81,30 +81,30 @@ struct ut_http_exchange {
 };
 
 /** Takes the connection that libre holds ready at sock. */
-void ut__http_conn_accept(struct ut_http *http, const struct sa *peer);
+void ut__http_conn_accept(struct ut__http *http, const struct sa *peer);
 
 /** Drops it now, with `gone` or `closed`; freed once no call of ours is on the stack. */
-void ut__http_conn_drop(struct ut_http_exchange *x);
+void ut__http_conn_drop(struct ut__http_exchange *x);
 
 /** Drops it from the loop, so that no callback comes from inside an API call. */
-void ut__http_conn_drop_soon(struct ut_http_exchange *x);
+void ut__http_conn_drop_soon(struct ut__http_exchange *x);
 
 /** The exchange has its whole answer: next request, or flush and close. */
-void ut__http_conn_finish(struct ut_http_exchange *x);
+void ut__http_conn_finish(struct ut__http_exchange *x);
 
 /** Sends bytes. limit: of queued bytes, 0: none. Returns 0, UT_ENOSPC, or UT_EIO (drops soon). */
-int ut__http_conn_send(struct ut_http_exchange *x, const void *buf, size_t len, size_t limit);
+int ut__http_conn_send(struct ut__http_exchange *x, const void *buf, size_t len, size_t limit);
 
 /** Asks for one call of the drained handlers when all is sent. */
-void ut__http_conn_watch(struct ut_http_exchange *x);
+void ut__http_conn_watch(struct ut__http_exchange *x);
 
 /** Watches that the client keeps taking what is queued. */
-void ut__http_conn_patrol(struct ut_http_exchange *x);
+void ut__http_conn_patrol(struct ut__http_exchange *x);
 
 /** Hands the connection to a taker, with what the client sent after its request. */
-void ut__http_conn_take(struct ut_http_exchange *x, const struct ut__http_taker *taker, void *arg);
+void ut__http_conn_take(struct ut__http_exchange *x, const struct ut__http_taker *taker, void *arg);
 
 /** The taker is done: tells it `closed`, sends what is queued, and closes in good manner. */
-void ut__http_conn_retire(struct ut_http_exchange *x);
+void ut__http_conn_retire(struct ut__http_exchange *x);
 
 #endif

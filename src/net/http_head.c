@@ -120,7 +120,7 @@ static int read_length(struct ut__http_head *head)
 static int fill(struct ut__http_head *head, const struct http_msg *msg, const uint8_t *buf,
                 size_t len, size_t count, size_t text)
 {
-    head->headers = (struct ut__http_header *)(head + 1);
+    head->headers = (struct ut__http_field *)(head + 1);
     char *begin = (char *)(head->headers + count);
     struct writer w = {.at = begin, .end = begin + text};
     head->method = put(&w, msg->met.p, msg->met.l);
@@ -131,7 +131,7 @@ static int fill(struct ut__http_head *head, const struct http_msg *msg, const ui
         const struct http_hdr *hdr = le->data;
         if (seen_before(msg, hdr))
             continue;
-        struct ut__http_header *h = &head->headers[head->count++];
+        struct ut__http_field *h = &head->headers[head->count++];
         h->name = put(&w, hdr->name.p, hdr->name.l);
         h->value = put_joined(&w, hdr);
     }

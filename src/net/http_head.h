@@ -18,7 +18,7 @@ enum {
     UT__HTTP_STATUS_BUSY = 503
 };
 
-struct ut__http_header {
+struct ut__http_field {
     const char *name, *value;
 };
 
@@ -28,7 +28,7 @@ struct ut__http_head {
     uint64_t body_len_bytes;
     bool http10, keep_alive, expects_continue;
     size_t count;
-    struct ut__http_header *headers; /* One a name: repeated ones are joined by ", ". */
+    struct ut__http_field *headers; /* One a name: repeated ones are joined by ", ". */
 };
 
 /**

@@ -54,8 +54,8 @@ static const char *reason_of(int status)
 }
 
 /* Status line and headers into mb. length: the body's, or -1: not known. */
-static int write_head(struct mbuf *mb, const struct ut_http_exchange *x,
-                      const struct ut_http_response *r, int64_t length)
+static int write_head(struct mbuf *mb, const struct ut__http_exchange *x,
+                      const struct ut__http_response *r, int64_t length)
 {
     int err = mbuf_printf(mb, "HTTP/1.1 %d %s\r\n", r->status, reason_of(r->status));
     if (r->type)
@@ -75,7 +75,7 @@ static int write_head(struct mbuf *mb, const struct ut_http_exchange *x,
     return err;
 }
 
-void ut_http_reply(struct ut_http_exchange *x, const struct ut_http_response *r)
+void ut__http_reply(struct ut__http_exchange *x, const struct ut__http_response *r)
 {
     if (x->dead || x->state != UT__HTTP_HANDLING)
         return;
@@ -105,7 +105,8 @@ static const char *code_of(int status)
     return "bad_request";
 }
 
-void ut_http_error(struct ut_http_exchange *x, int status, const char *message, const char *remedy)
+void ut__http_error(struct ut__http_exchange *x, int status, const char *message,
+                    const char *remedy)
 {
     char body[512];
     int n = snprintf(body, sizeof body,
@@ -114,30 +115,30 @@ void ut_http_error(struct ut_http_exchange *x, int status, const char *message, 
     const char *headers = status == 503   ? "Retry-After: 5\r\n"
                           : status == 426 ? "Upgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"
                                           : NULL;
-    ut_http_reply(x, &(struct ut_http_response){.status = status,
-                                                .type = "application/json",
-                                                .headers = headers,
-                                                .body = body,
-                                                .len_bytes = (size_t)n});
+    ut__http_reply(x, &(struct ut__http_response){.status = status,
+                                                  .type = "application/json",
+                                                  .headers = headers,
+                                                  .body = body,
+                                                  .len_bytes = (size_t)n});
 }
 
-const struct ut_http_request *ut_http_request(const struct ut_http_exchange *x)
+const struct ut__http_request *ut__http_request(const struct ut__http_exchange *x)
 {
     return &x->req;
 }
 
-const char *ut_http_header(const struct ut_http_exchange *x, const char *name)
+const char *ut__http_header(const struct ut__http_exchange *x, const char *name)
 {
     return x->head ? ut__http_head_get(x->head, name) : NULL;
 }
 
-void ut_http_on_gone(struct ut_http_exchange *x, void (*gone)(void *arg), void *arg)
+void ut__http_on_gone(struct ut__http_exchange *x, void (*gone)(void *arg), void *arg)
 {
     x->gone = gone;
     x->gone_arg = arg;
 }
 
-int ut_http_stream_begin(struct ut_http_exchange *x, const struct ut_http_response *r)
+int ut__http_stream_begin(struct ut__http_exchange *x, const struct ut__http_response *r)
 {
     if (x->dead || x->state != UT__HTTP_HANDLING)
         return UT_EIO;
@@ -157,10 +158,10 @@ int ut_http_stream_begin(struct ut_http_exchange *x, const struct ut_http_respon
     x->state = UT__HTTP_STREAMING;
     x->last_sent = 0;
     ut__http_conn_patrol(x);
-    return ut_http_stream_write(x, r->body, r->len_bytes);
+    return ut__http_stream_write(x, r->body, r->len_bytes);
 }
 
-int ut_http_stream_write(struct ut_http_exchange *x, const void *piece, size_t len_bytes)
+int ut__http_stream_write(struct ut__http_exchange *x, const void *piece, size_t len_bytes)
 {
     if (x->dead || x->state != UT__HTTP_STREAMING)
         return UT_EIO;
@@ -179,18 +180,18 @@ int ut_http_stream_write(struct ut_http_exchange *x, const void *piece, size_t l
     return err;
 }
 
-size_t ut_http_stream_queued(const struct ut_http_exchange *x)
+size_t ut__http_stream_queued(const struct ut__http_exchange *x)
 {
     return x->dead ? 0 : tcp_conn_txqsz(x->tc);
 }
 
-void ut_http_limit_unsent(struct ut_http_exchange *x, int len_bytes)
+void ut__http_limit_unsent(struct ut__http_exchange *x, int len_bytes)
 {
     if (!x->dead) /* A system that refuses keeps its own bound. */
         (void)setsockopt(tcp_conn_fd(x->tc), SOL_SOCKET, SO_SNDBUF, &len_bytes, sizeof len_bytes);
 }
 
-void ut_http_stream_on_drained(struct ut_http_exchange *x, void (*drained)(void *arg), void *arg)
+void ut__http_stream_on_drained(struct ut__http_exchange *x, void (*drained)(void *arg), void *arg)
 {
     if (x->dead || x->state != UT__HTTP_STREAMING)
         return;
@@ -199,7 +200,7 @@ void ut_http_stream_on_drained(struct ut_http_exchange *x, void (*drained)(void 
     ut__http_conn_watch(x);
 }
 
-void ut_http_stream_end(struct ut_http_exchange *x)
+void ut__http_stream_end(struct ut__http_exchange *x)
 {
     if (x->dead || x->state != UT__HTTP_STREAMING)
         return;
@@ -218,7 +219,7 @@ static int hex(char c)
     return at ? (int)(at - digits) : -1;
 }
 
-int ut_http_unescape(const char *in, size_t len, int plus, char *out, size_t cap)
+int ut__http_unescape(const char *in, size_t len, int plus, char *out, size_t cap)
 {
     size_t n = 0;
     for (size_t i = 0; i < len; i++) {
@@ -243,7 +244,7 @@ int ut_http_unescape(const char *in, size_t len, int plus, char *out, size_t cap
     return (int)n;
 }
 
-int ut_http_query(const struct ut_http_exchange *x, const char *name, char *out, size_t cap)
+int ut__http_query(const struct ut__http_exchange *x, const char *name, char *out, size_t cap)
 {
     size_t want = strlen(name);
     const char *p = x->req.query;
@@ -252,7 +253,7 @@ int ut_http_query(const struct ut_http_exchange *x, const char *name, char *out,
         size_t key = strcspn(p, "=&");
         if (key == want && strncmp(p, name, want) == 0) {
             size_t skip = key < len ? key + 1 : len;
-            return ut_http_unescape(p + skip, len - skip, 1, out, cap);
+            return ut__http_unescape(p + skip, len - skip, 1, out, cap);
         }
         p += len;
         p += *p == '&';

@@ -15,61 +15,61 @@
 enum {
     GSM_BYTES = 33, /* Of one frame, RFC 3551, section 4.5.8.1. */
     GSM_SAMPLES = 160,
-    OPUS_STEP = UT_RTP_OUT_HZ / 400 /* Opus makes up multiples of 2.5 ms. */
+    OPUS_STEP = UT__RTP_OUT_HZ / 400 /* Opus makes up multiples of 2.5 ms. */
 };
 
-struct ut_rtp_decoder {
-    struct ut_rtp_format f;
+struct ut__rtp_decoder {
+    struct ut__rtp_format f;
     g722_decode_state_t *g722;
     gsm0610_state_t *gsm;
     OpusDecoder *opus;
-    struct ut_resample *resample;
-    int16_t linear[UT_RTP_PCM_MAX];
-    float wide[UT_RESAMPLE_CHUNK];
+    struct ut__resample *resample;
+    int16_t linear[UT__RTP_PCM_MAX];
+    float wide[UT__RESAMPLE_CHUNK];
 };
 
-static int create_parts(struct ut_rtp_decoder *d)
+static int create_parts(struct ut__rtp_decoder *d)
 {
     int err = 0;
-    switch ((enum ut_rtp_codec)d->f.codec) {
-    case UT_RTP_PCMU:
-    case UT_RTP_PCMA:
+    switch ((enum ut__rtp_codec)d->f.codec) {
+    case UT__RTP_PCMU:
+    case UT__RTP_PCMA:
         return 0;
-    case UT_RTP_G722:
+    case UT__RTP_G722:
         d->g722 = g722_decode_init(NULL, 64000, G722_SAMPLE_RATE_8000);
         return d->g722 ? 0 : UT_ENOMEM;
-    case UT_RTP_GSM:
+    case UT__RTP_GSM:
         d->gsm = gsm0610_init(NULL, GSM0610_PACKING_VOIP);
         return d->gsm ? 0 : UT_ENOMEM;
-    case UT_RTP_OPUS:
-        d->opus = opus_decoder_create(UT_RTP_OUT_HZ, 1, &err);
+    case UT__RTP_OPUS:
+        d->opus = opus_decoder_create(UT__RTP_OUT_HZ, 1, &err);
         return d->opus ? 0 : UT_ENOMEM;
-    case UT_RTP_L16:
-        return ut_resample_create(&d->resample, d->f.rate_hz);
+    case UT__RTP_L16:
+        return ut__resample_create(&d->resample, d->f.rate_hz);
     default:
         return UT_EINVAL;
     }
 }
 
-int ut_rtp_decoder_create(struct ut_rtp_decoder **out, const struct ut_rtp_format *f)
+int ut__rtp_decoder_create(struct ut__rtp_decoder **out, const struct ut__rtp_format *f)
 {
     /* Only the decoders that make 16-bit samples need their two buffers. */
-    int plain = f->codec == UT_RTP_PCMU || f->codec == UT_RTP_PCMA;
-    struct ut_rtp_decoder *d =
-        calloc(1, plain ? offsetof(struct ut_rtp_decoder, linear) : sizeof *d);
+    int plain = f->codec == UT__RTP_PCMU || f->codec == UT__RTP_PCMA;
+    struct ut__rtp_decoder *d =
+        calloc(1, plain ? offsetof(struct ut__rtp_decoder, linear) : sizeof *d);
     if (!d)
         return UT_ENOMEM;
     d->f = *f;
     int err = f->channels < 1 || f->channels > 2 ? UT_EINVAL : create_parts(d);
     if (err) {
-        ut_rtp_decoder_destroy(d);
+        ut__rtp_decoder_destroy(d);
         return err;
     }
     *out = d;
     return 0;
 }
 
-void ut_rtp_decoder_destroy(struct ut_rtp_decoder *d)
+void ut__rtp_decoder_destroy(struct ut__rtp_decoder *d)
 {
     if (!d)
         return;
@@ -79,35 +79,35 @@ void ut_rtp_decoder_destroy(struct ut_rtp_decoder *d)
         gsm0610_free(d->gsm);
     if (d->opus)
         opus_decoder_destroy(d->opus);
-    ut_resample_destroy(d->resample);
+    ut__resample_destroy(d->resample);
     free(d);
 }
 
-size_t ut_rtp_decoder_duration(const struct ut_rtp_decoder *d, const uint8_t *payload, size_t len)
+size_t ut__rtp_decoder_duration(const struct ut__rtp_decoder *d, const uint8_t *payload, size_t len)
 {
     size_t n = 0;
     int samples;
-    switch ((enum ut_rtp_codec)d->f.codec) {
-    case UT_RTP_PCMU:
-    case UT_RTP_PCMA:
-    case UT_RTP_G722:
+    switch ((enum ut__rtp_codec)d->f.codec) {
+    case UT__RTP_PCMU:
+    case UT__RTP_PCMA:
+    case UT__RTP_G722:
         n = len;
         break;
-    case UT_RTP_GSM:
+    case UT__RTP_GSM:
         n = len % GSM_BYTES == 0 ? len / GSM_BYTES * GSM_SAMPLES : 0;
         break;
-    case UT_RTP_OPUS:
-        samples = len ? opus_packet_get_nb_samples(payload, (opus_int32)len, UT_RTP_OUT_HZ) : 0;
+    case UT__RTP_OPUS:
+        samples = len ? opus_packet_get_nb_samples(payload, (opus_int32)len, UT__RTP_OUT_HZ) : 0;
         n = samples > 0 ? (size_t)samples : 0;
         break;
-    case UT_RTP_L16:
+    case UT__RTP_L16:
         if (len % (2u * d->f.channels) == 0)
-            n = len / (2u * d->f.channels) * UT_RTP_OUT_HZ / d->f.rate_hz;
+            n = len / (2u * d->f.channels) * UT__RTP_OUT_HZ / d->f.rate_hz;
         break;
     default:
         break;
     }
-    return n <= UT_RTP_PCM_MAX ? n : 0;
+    return n <= UT__RTP_PCM_MAX ? n : 0;
 }
 
 static size_t to_float(float *pcm, const int16_t *linear, int n)
@@ -122,21 +122,21 @@ static float l16(const uint8_t *p)
     return (float)(int16_t)(uint16_t)(p[0] << 8 | p[1]) / 32768.0f;
 }
 
-static size_t run_l16(struct ut_rtp_decoder *d, float *pcm, const uint8_t *payload, size_t len)
+static size_t run_l16(struct ut__rtp_decoder *d, float *pcm, const uint8_t *payload, size_t len)
 {
-    float out[UT_RESAMPLE_CHUNK + 64];
+    float out[UT__RESAMPLE_CHUNK + 64];
     size_t channels = d->f.channels, frames = len / (2 * channels), made = 0;
     for (size_t done = 0; done < frames;) {
-        size_t run = frames - done < UT_RESAMPLE_CHUNK ? frames - done : UT_RESAMPLE_CHUNK;
+        size_t run = frames - done < UT__RESAMPLE_CHUNK ? frames - done : UT__RESAMPLE_CHUNK;
         for (size_t i = 0; i < run; i++) {
             const uint8_t *p = payload + (done + i) * 2 * channels;
             d->wide[i] = channels == 2 ? (l16(p) + l16(p + 2)) / 2 : l16(p);
         }
-        if (ut_resample_out_max(d->resample) > sizeof out / sizeof out[0])
+        if (ut__resample_out_max(d->resample) > sizeof out / sizeof out[0])
             return 0;
-        size_t n = ut_resample_push(d->resample, out, d->wide, run);
-        if (n > UT_RTP_PCM_MAX - made)
-            n = UT_RTP_PCM_MAX - made;
+        size_t n = ut__resample_push(d->resample, out, d->wide, run);
+        if (n > UT__RTP_PCM_MAX - made)
+            n = UT__RTP_PCM_MAX - made;
         memcpy(pcm + made, out, n * sizeof pcm[0]);
         made += n;
         done += run;
@@ -144,48 +144,49 @@ static size_t run_l16(struct ut_rtp_decoder *d, float *pcm, const uint8_t *paylo
     return made;
 }
 
-size_t ut_rtp_decoder_run(struct ut_rtp_decoder *d, float *pcm, const uint8_t *payload, size_t len)
+size_t ut__rtp_decoder_run(struct ut__rtp_decoder *d, float *pcm, const uint8_t *payload,
+                           size_t len)
 {
-    if (ut_rtp_decoder_duration(d, payload, len) == 0)
+    if (ut__rtp_decoder_duration(d, payload, len) == 0)
         return 0;
-    switch ((enum ut_rtp_codec)d->f.codec) {
-    case UT_RTP_PCMU:
-        ut_ulaw_decode(pcm, payload, len);
+    switch ((enum ut__rtp_codec)d->f.codec) {
+    case UT__RTP_PCMU:
+        ut__ulaw_decode(pcm, payload, len);
         return len;
-    case UT_RTP_PCMA:
-        ut_alaw_decode(pcm, payload, len);
+    case UT__RTP_PCMA:
+        ut__alaw_decode(pcm, payload, len);
         return len;
-    case UT_RTP_G722:
+    case UT__RTP_G722:
         return to_float(pcm, d->linear, g722_decode(d->g722, d->linear, payload, (int)len));
-    case UT_RTP_GSM:
+    case UT__RTP_GSM:
         return to_float(pcm, d->linear, gsm0610_decode(d->gsm, d->linear, payload, (int)len));
-    case UT_RTP_OPUS:
+    case UT__RTP_OPUS:
         return to_float(
             pcm, d->linear,
-            opus_decode(d->opus, payload, (opus_int32)len, d->linear, UT_RTP_PCM_MAX, 0));
-    case UT_RTP_L16:
+            opus_decode(d->opus, payload, (opus_int32)len, d->linear, UT__RTP_PCM_MAX, 0));
+    case UT__RTP_L16:
         return run_l16(d, pcm, payload, len);
     default:
         return 0;
     }
 }
 
-size_t ut_rtp_decoder_conceal(struct ut_rtp_decoder *d, float *pcm, size_t n, const uint8_t *next,
-                              size_t next_len)
+size_t ut__rtp_decoder_conceal(struct ut__rtp_decoder *d, float *pcm, size_t n, const uint8_t *next,
+                               size_t next_len)
 {
-    if (!d->opus || n == 0 || n > UT_RTP_PCM_MAX || n % OPUS_STEP != 0)
+    if (!d->opus || n == 0 || n > UT__RTP_PCM_MAX || n % OPUS_STEP != 0)
         return 0;
     int got = opus_decode(d->opus, next, (opus_int32)(next ? next_len : 0), d->linear, (int)n,
                           next != NULL);
     return to_float(pcm, d->linear, got) == n ? n : 0;
 }
 
-uint32_t ut_rtp_codec_block_bytes(const struct ut_rtp_format *f)
+uint32_t ut__rtp_codec_block_bytes(const struct ut__rtp_format *f)
 {
-    switch ((enum ut_rtp_codec)f->codec) {
-    case UT_RTP_L16:
+    switch ((enum ut__rtp_codec)f->codec) {
+    case UT__RTP_L16:
         return f->rate_hz / 100 * 2 * f->channels;
-    case UT_RTP_OPUS:
+    case UT__RTP_OPUS:
         return 160; /* 128 kbit/s. */
     default:
         return 80;

@@ -12,17 +12,17 @@ static int16_t to_linear(float x)
     return (int16_t)(v > INT16_MAX ? INT16_MAX : v < INT16_MIN ? INT16_MIN : v);
 }
 
-void ut_conceal_init(struct ut_conceal *c)
+void ut__conceal_init(struct ut__conceal *c)
 {
     memset(c, 0, sizeof *c);
     plc_init(&c->plc);
 }
 
-void ut_conceal_good(struct ut_conceal *c, float *pcm, size_t n)
+void ut__conceal_good(struct ut__conceal *c, float *pcm, size_t n)
 {
-    int16_t linear[UT_CONCEAL_CHUNK];
+    int16_t linear[UT__CONCEAL_CHUNK];
     for (size_t done = 0, run; done < n; done += run) {
-        run = n - done < UT_CONCEAL_CHUNK ? n - done : UT_CONCEAL_CHUNK;
+        run = n - done < UT__CONCEAL_CHUNK ? n - done : UT__CONCEAL_CHUNK;
         for (size_t i = 0; i < run; i++)
             linear[i] = to_linear(pcm[done + i]);
         plc_rx(&c->plc, linear, (int)run);
@@ -44,13 +44,13 @@ static void straighten(plc_state_t *plc)
     plc_rx(plc, past, PLC_HISTORY_LEN);
 }
 
-size_t ut_conceal_fill(struct ut_conceal *c, float *pcm, size_t n)
+size_t ut__conceal_fill(struct ut__conceal *c, float *pcm, size_t n)
 {
-    int16_t linear[UT_CONCEAL_CHUNK];
+    int16_t linear[UT__CONCEAL_CHUNK];
     if (c->filled < PLC_HISTORY_LEN)
         return 0;
-    if (n > UT_CONCEAL_CHUNK)
-        n = UT_CONCEAL_CHUNK;
+    if (n > UT__CONCEAL_CHUNK)
+        n = UT__CONCEAL_CHUNK;
     if (c->plc.missing_samples == 0)
         straighten(&c->plc);
     plc_fillin(&c->plc, linear, (int)n);

@@ -9,10 +9,10 @@
 #include "rtp/stream.h"
 
 /* RFC 3551, tables 4 and 5: what is decoded here. G.729 (18) is left out: no library has it. */
-static const struct ut_rtp_format static_formats[] = {
-    {0, UT_RTP_PCMU, 1, 8000}, {3, UT_RTP_GSM, 1, 8000},   {8, UT_RTP_PCMA, 1, 8000},
-    {9, UT_RTP_G722, 1, 8000}, {10, UT_RTP_L16, 2, 44100}, {11, UT_RTP_L16, 1, 44100},
-    {13, UT_RTP_CN, 1, 8000},
+static const struct ut__rtp_format static_formats[] = {
+    {0, UT__RTP_PCMU, 1, 8000}, {3, UT__RTP_GSM, 1, 8000},   {8, UT__RTP_PCMA, 1, 8000},
+    {9, UT__RTP_G722, 1, 8000}, {10, UT__RTP_L16, 2, 44100}, {11, UT__RTP_L16, 1, 44100},
+    {13, UT__RTP_CN, 1, 8000},
 };
 
 static const struct {
@@ -20,13 +20,13 @@ static const struct {
     uint8_t codec, channels_max;
     uint32_t rate_min_hz, rate_max_hz;
 } named[] = {
-    {"PCMU", UT_RTP_PCMU, 1, 8000, 8000},   {"PCMA", UT_RTP_PCMA, 1, 8000, 8000},
-    {"G722", UT_RTP_G722, 1, 8000, 8000},   {"GSM", UT_RTP_GSM, 1, 8000, 8000},
-    {"opus", UT_RTP_OPUS, 2, 48000, 48000}, {"L16", UT_RTP_L16, 2, 8000, 48000},
-    {"CN", UT_RTP_CN, 1, 8000, 48000},      {"telephone-event", UT_RTP_EVENT, 1, 8000, 48000},
+    {"PCMU", UT__RTP_PCMU, 1, 8000, 8000},   {"PCMA", UT__RTP_PCMA, 1, 8000, 8000},
+    {"G722", UT__RTP_G722, 1, 8000, 8000},   {"GSM", UT__RTP_GSM, 1, 8000, 8000},
+    {"opus", UT__RTP_OPUS, 2, 48000, 48000}, {"L16", UT__RTP_L16, 2, 8000, 48000},
+    {"CN", UT__RTP_CN, 1, 8000, 48000},      {"telephone-event", UT__RTP_EVENT, 1, 8000, 48000},
 };
 
-int ut_rtp_format_static(struct ut_rtp_format *out, uint8_t pt)
+int ut__rtp_format_static(struct ut__rtp_format *out, uint8_t pt)
 {
     for (size_t i = 0; i < sizeof static_formats / sizeof static_formats[0]; i++) {
         if (static_formats[i].pt == pt) {
@@ -37,8 +37,8 @@ int ut_rtp_format_static(struct ut_rtp_format *out, uint8_t pt)
     return 0;
 }
 
-int ut_rtp_format_named(struct ut_rtp_format *out, uint8_t pt, const char *name, size_t name_len,
-                        uint32_t rate_hz, uint8_t channels)
+int ut__rtp_format_named(struct ut__rtp_format *out, uint8_t pt, const char *name, size_t name_len,
+                         uint32_t rate_hz, uint8_t channels)
 {
     if (channels == 0)
         channels = 1;
@@ -48,7 +48,7 @@ int ut_rtp_format_named(struct ut_rtp_format *out, uint8_t pt, const char *name,
         if (pt > 127 || channels > named[i].channels_max || rate_hz < named[i].rate_min_hz ||
             rate_hz > named[i].rate_max_hz)
             return 0;
-        *out = (struct ut_rtp_format){pt, named[i].codec, channels, rate_hz};
+        *out = (struct ut__rtp_format){pt, named[i].codec, channels, rate_hz};
         return 1;
     }
     return 0;

@@ -5,33 +5,33 @@
 
 #include <string.h>
 
-enum { NONE = UT_JITTER_BLOCKS };
+enum { NONE = UT__JITTER_BLOCKS };
 
-void ut_jitter_reset(struct ut_jitter *j)
+void ut__jitter_reset(struct ut__jitter *j)
 {
     memset(j->slots, 0, sizeof j->slots);
-    for (unsigned i = 0; i < UT_JITTER_BLOCKS; i++)
+    for (unsigned i = 0; i < UT__JITTER_BLOCKS; i++)
         j->next_block[i] = (uint8_t)(i + 1);
     j->free_block = 0;
-    j->free_blocks = UT_JITTER_BLOCKS;
+    j->free_blocks = UT__JITTER_BLOCKS;
     j->started = 0;
     j->waiting = 0;
     j->seen = 0;
     j->next = 0;
 }
 
-void ut_jitter_init(struct ut_jitter *j, uint8_t *pool, uint32_t block_bytes)
+void ut__jitter_init(struct ut__jitter *j, uint8_t *pool, uint32_t block_bytes)
 {
-    *j = (struct ut_jitter){.pool = pool, .block_bytes = block_bytes};
-    ut_jitter_reset(j);
+    *j = (struct ut__jitter){.pool = pool, .block_bytes = block_bytes};
+    ut__jitter_reset(j);
 }
 
-static struct ut_jitter_slot *slot_of(struct ut_jitter *j, uint16_t seq)
+static struct ut__jitter_slot *slot_of(struct ut__jitter *j, uint16_t seq)
 {
-    return &j->slots[seq % UT_JITTER_SLOTS];
+    return &j->slots[seq % UT__JITTER_SLOTS];
 }
 
-static void store(struct ut_jitter *j, struct ut_jitter_slot *s, const struct ut_rtp_packet *p)
+static void store(struct ut__jitter *j, struct ut__jitter_slot *s, const struct ut__rtp_packet *p)
 {
     uint8_t *link = &s->first_block;
     for (size_t done = 0; done < p->payload_bytes;) {
@@ -49,7 +49,7 @@ static void store(struct ut_jitter *j, struct ut_jitter_slot *s, const struct ut
     *link = NONE;
 }
 
-static void load(const struct ut_jitter *j, const struct ut_jitter_slot *s, uint8_t *payload)
+static void load(const struct ut__jitter *j, const struct ut__jitter_slot *s, uint8_t *payload)
 {
     uint8_t block = s->first_block;
     for (size_t done = 0; done < s->payload_bytes; done += j->block_bytes) {
@@ -61,7 +61,7 @@ static void load(const struct ut_jitter *j, const struct ut_jitter_slot *s, uint
     }
 }
 
-static void release(struct ut_jitter *j, struct ut_jitter_slot *s)
+static void release(struct ut__jitter *j, struct ut__jitter_slot *s)
 {
     for (uint8_t block = s->first_block, next; block != NONE; block = next) {
         next = j->next_block[block];
@@ -73,8 +73,8 @@ static void release(struct ut_jitter *j, struct ut_jitter_slot *s)
     j->waiting--;
 }
 
-enum ut_jitter_put ut_jitter_put(struct ut_jitter *j, const struct ut_rtp_packet *p,
-                                 int64_t arrival_us)
+enum ut__jitter_put ut__jitter_put(struct ut__jitter *j, const struct ut__rtp_packet *p,
+                                   int64_t arrival_us)
 {
     size_t blocks = (p->payload_bytes + j->block_bytes - 1) / j->block_bytes;
     if (!j->started) {
@@ -82,7 +82,7 @@ enum ut_jitter_put ut_jitter_put(struct ut_jitter *j, const struct ut_rtp_packet
         j->next = p->seq;
     }
     int ahead = (int16_t)(uint16_t)(p->seq - j->next);
-    if (ahead < 0 && ahead > -UT_JITTER_DEPTH && j->seen == 0 && j->waiting == 1 &&
+    if (ahead < 0 && ahead > -UT__JITTER_DEPTH && j->seen == 0 && j->waiting == 1 &&
         slot_of(j, j->next)->used) {
         /* Nothing was given out yet: the first to come was not the first that was sent. */
         j->next = p->seq;
@@ -91,35 +91,35 @@ enum ut_jitter_put ut_jitter_put(struct ut_jitter *j, const struct ut_rtp_packet
     if (ahead < 0) {
         int back = -ahead - 1;
         if (back < 64 && (j->seen >> back & 1))
-            return UT_JITTER_DUPLICATE;
-        return UT_JITTER_LATE;
+            return UT__JITTER_DUPLICATE;
+        return UT__JITTER_LATE;
     }
-    struct ut_jitter_slot *s = slot_of(j, p->seq);
+    struct ut__jitter_slot *s = slot_of(j, p->seq);
     if (s->used && s->seq == p->seq)
-        return UT_JITTER_DUPLICATE;
-    if (ahead >= UT_JITTER_SLOTS || p->payload_bytes > UT_JITTER_PAYLOAD_MAX ||
+        return UT__JITTER_DUPLICATE;
+    if (ahead >= UT__JITTER_SLOTS || p->payload_bytes > UT__JITTER_PAYLOAD_MAX ||
         blocks > j->free_blocks)
-        return UT_JITTER_FULL;
-    *s = (struct ut_jitter_slot){.arrival_us = arrival_us,
-                                 .ts = p->ts,
-                                 .seq = p->seq,
-                                 .payload_bytes = (uint16_t)p->payload_bytes,
-                                 .used = 1,
-                                 .pt = p->pt,
-                                 .marker = p->marker};
+        return UT__JITTER_FULL;
+    *s = (struct ut__jitter_slot){.arrival_us = arrival_us,
+                                  .ts = p->ts,
+                                  .seq = p->seq,
+                                  .payload_bytes = (uint16_t)p->payload_bytes,
+                                  .used = 1,
+                                  .pt = p->pt,
+                                  .marker = p->marker};
     store(j, s, p);
     j->waiting++;
     /* Reordered: one behind it was here first. */
-    for (int i = ahead + 1; j->waiting > 1 && i < UT_JITTER_SLOTS; i++) {
-        const struct ut_jitter_slot *later = slot_of(j, (uint16_t)(j->next + i));
+    for (int i = ahead + 1; j->waiting > 1 && i < UT__JITTER_SLOTS; i++) {
+        const struct ut__jitter_slot *later = slot_of(j, (uint16_t)(j->next + i));
         if (later->used)
-            return UT_JITTER_REORDERED;
+            return UT__JITTER_REORDERED;
     }
-    return UT_JITTER_TAKEN;
+    return UT__JITTER_TAKEN;
 }
 
 /* Moves on to number next + n; `came` tells whether the first of them did. */
-static void move_on(struct ut_jitter *j, uint32_t n, int came)
+static void move_on(struct ut__jitter *j, uint32_t n, int came)
 {
     j->seen = n < 64 ? j->seen << n : 0;
     if (came && n <= 64)
@@ -127,45 +127,45 @@ static void move_on(struct ut_jitter *j, uint32_t n, int came)
     j->next = (uint16_t)(j->next + n);
 }
 
-static void fill_in(const struct ut_jitter *j, const struct ut_jitter_slot *s,
-                    struct ut_rtp_packet *packet, uint8_t *payload)
+static void fill_in(const struct ut__jitter *j, const struct ut__jitter_slot *s,
+                    struct ut__rtp_packet *packet, uint8_t *payload)
 {
     load(j, s, payload);
-    *packet = (struct ut_rtp_packet){.pt = s->pt,
-                                     .marker = s->marker,
-                                     .seq = s->seq,
-                                     .ts = s->ts,
-                                     .payload = payload,
-                                     .payload_bytes = s->payload_bytes};
+    *packet = (struct ut__rtp_packet){.pt = s->pt,
+                                      .marker = s->marker,
+                                      .seq = s->seq,
+                                      .ts = s->ts,
+                                      .payload = payload,
+                                      .payload_bytes = s->payload_bytes};
 }
 
-int ut_jitter_peek(const struct ut_jitter *j, struct ut_rtp_packet *packet, uint8_t *payload)
+int ut__jitter_peek(const struct ut__jitter *j, struct ut__rtp_packet *packet, uint8_t *payload)
 {
-    const struct ut_jitter_slot *s = &j->slots[j->next % UT_JITTER_SLOTS];
+    const struct ut__jitter_slot *s = &j->slots[j->next % UT__JITTER_SLOTS];
     if (!s->used)
         return 0;
     fill_in(j, s, packet, payload);
     return 1;
 }
 
-enum ut_jitter_get ut_jitter_get(struct ut_jitter *j, int64_t now_us, int force,
-                                 struct ut_rtp_packet *packet, int64_t *arrival_us,
-                                 uint8_t *payload, uint32_t *lost)
+enum ut__jitter_get ut__jitter_get(struct ut__jitter *j, int64_t now_us, int force,
+                                   struct ut__rtp_packet *packet, int64_t *arrival_us,
+                                   uint8_t *payload, uint32_t *lost)
 {
-    struct ut_jitter_slot *s = slot_of(j, j->next);
+    struct ut__jitter_slot *s = slot_of(j, j->next);
     if (s->used) {
         fill_in(j, s, packet, payload);
         *arrival_us = s->arrival_us;
         release(j, s);
         move_on(j, 1, 1);
-        return UT_JITTER_PACKET;
+        return UT__JITTER_PACKET;
     }
     if (j->waiting == 0)
-        return UT_JITTER_WAIT;
+        return UT__JITTER_WAIT;
     uint32_t hole = 0;
     int64_t oldest = INT64_MAX;
-    for (uint32_t i = 1; i < UT_JITTER_SLOTS; i++) {
-        const struct ut_jitter_slot *later = slot_of(j, (uint16_t)(j->next + i));
+    for (uint32_t i = 1; i < UT__JITTER_SLOTS; i++) {
+        const struct ut__jitter_slot *later = slot_of(j, (uint16_t)(j->next + i));
         if (!later->used)
             continue;
         if (!hole)
@@ -173,9 +173,9 @@ enum ut_jitter_get ut_jitter_get(struct ut_jitter *j, int64_t now_us, int force,
         if (later->arrival_us < oldest)
             oldest = later->arrival_us;
     }
-    if (!force && j->waiting < UT_JITTER_DEPTH && now_us - oldest < UT_JITTER_WAIT_US)
-        return UT_JITTER_WAIT;
+    if (!force && j->waiting < UT__JITTER_DEPTH && now_us - oldest < UT__JITTER_WAIT_US)
+        return UT__JITTER_WAIT;
     move_on(j, hole, 0);
     *lost = hole;
-    return UT_JITTER_LOST;
+    return UT__JITTER_LOST;
 }

@@ -15,7 +15,7 @@ static uint32_t be32(const uint8_t *p)
     return be16(p) << 16 | be16(p + 2);
 }
 
-int ut_rtp_parse(struct ut_rtp_packet *out, const uint8_t *bytes, size_t len)
+int ut__rtp_parse(struct ut__rtp_packet *out, const uint8_t *bytes, size_t len)
 {
     if (len < 2 || bytes[0] >> 6 != VERSION)
         return UT_EMALFORMED;
@@ -37,7 +37,7 @@ int ut_rtp_parse(struct ut_rtp_packet *out, const uint8_t *bytes, size_t len)
             return UT_EMALFORMED;
         len -= padding;
     }
-    *out = (struct ut_rtp_packet){
+    *out = (struct ut__rtp_packet){
         .pt = bytes[1] & 0x7f,
         .marker = bytes[1] >> 7,
         .seq = (uint16_t)be16(bytes + 2),

@@ -24,7 +24,7 @@
 #include "rtp/packet.h"
 
 enum {
-    PER_MS = UT_RTP_OUT_HZ / 1000,
+    PER_MS = UT__RTP_OUT_HZ / 1000,
     FILL_LAG = 300 * PER_MS,   /* A stream that is silent is filled up to so long ago. */
     JUMP = 1000 * PER_MS,      /* Further off than this from its arrival, a timestamp has jumped. */
     TOLERANCE = 5 * PER_MS,    /* Rounding of clocks and resamplers; no hole. */
@@ -39,12 +39,12 @@ enum {
 };
 
 struct decoder_slot {
-    struct ut_rtp_format f;
-    struct ut_rtp_decoder *decoder; /* NULL for CN and EVENT. */
+    struct ut__rtp_format f;
+    struct ut__rtp_decoder *decoder; /* NULL for CN and EVENT. */
 };
 
-struct ut_rtp_stream {
-    ut_rtp_sink_h *sink;
+struct ut__rtp_stream {
+    ut__rtp_sink_h *sink;
     void *arg;
     struct decoder_slot *formats; /* [format_count], behind the pool. */
     uint32_t format_count;
@@ -74,26 +74,26 @@ struct ut_rtp_stream {
     int64_t transit_us;
     double net_jitter_us;
 
-    struct ut_conceal conceal;
-    struct ut_jitter jitter;
-    struct ut_rtp_stats stats;
+    struct ut__conceal conceal;
+    struct ut__jitter jitter;
+    struct ut__rtp_stats stats;
     _Alignas(struct decoder_slot) uint8_t pool[]; /* Of the jitter buffer; then the formats. */
 };
 
-static int add_format(struct ut_rtp_stream *s, const struct ut_rtp_format *f)
+static int add_format(struct ut__rtp_stream *s, const struct ut__rtp_format *f)
 {
     struct decoder_slot *slot = &s->formats[s->format_count];
-    if (f->pt > 127 || f->codec == UT_RTP_NONE || f->rate_hz < 8000 || f->rate_hz > 48000)
+    if (f->pt > 127 || f->codec == UT__RTP_NONE || f->rate_hz < 8000 || f->rate_hz > 48000)
         return UT_EINVAL;
     slot->f = *f;
     s->format_count++;
-    if (f->codec == UT_RTP_CN || f->codec == UT_RTP_EVENT)
+    if (f->codec == UT__RTP_CN || f->codec == UT__RTP_EVENT)
         return 0;
-    return ut_rtp_decoder_create(&slot->decoder, f);
+    return ut__rtp_decoder_create(&slot->decoder, f);
 }
 
 /* What a payload type means; of two of the same number the last one. NULL: nobody named it. */
-static const struct decoder_slot *slot_of(const struct ut_rtp_stream *s, uint8_t pt)
+static const struct decoder_slot *slot_of(const struct ut__rtp_stream *s, uint8_t pt)
 {
     for (uint32_t i = s->format_count; i > 0; i--) {
         if (s->formats[i - 1].f.pt == pt)
@@ -102,33 +102,33 @@ static const struct decoder_slot *slot_of(const struct ut_rtp_stream *s, uint8_t
     return NULL;
 }
 
-int ut_rtp_stream_create(struct ut_rtp_stream **out, const struct ut_rtp_config *cfg,
-                         ut_rtp_sink_h *sink, void *arg)
+int ut__rtp_stream_create(struct ut__rtp_stream **out, const struct ut__rtp_config *cfg,
+                          ut__rtp_sink_h *sink, void *arg)
 {
     uint32_t block = 0;
-    if (!sink || cfg->format_count == 0 || cfg->format_count > UT_RTP_FORMATS_MAX)
+    if (!sink || cfg->format_count == 0 || cfg->format_count > UT__RTP_FORMATS_MAX)
         return UT_EINVAL;
     for (uint32_t i = 0; i < cfg->format_count; i++) {
-        uint32_t b = ut_rtp_codec_block_bytes(&cfg->formats[i]);
+        uint32_t b = ut__rtp_codec_block_bytes(&cfg->formats[i]);
         block = b > block ? b : block;
     }
-    if (block > UT_JITTER_PAYLOAD_MAX)
+    if (block > UT__JITTER_PAYLOAD_MAX)
         return UT_EINVAL;
     size_t align = _Alignof(struct decoder_slot);
-    size_t pool = ((size_t)block * UT_JITTER_BLOCKS + align - 1) / align * align;
-    struct ut_rtp_stream *s =
+    size_t pool = ((size_t)block * UT__JITTER_BLOCKS + align - 1) / align * align;
+    struct ut__rtp_stream *s =
         calloc(1, sizeof *s + pool + cfg->format_count * sizeof(struct decoder_slot));
     if (!s)
         return UT_ENOMEM;
     s->sink = sink;
     s->arg = arg;
     s->formats = (struct decoder_slot *)(void *)(s->pool + pool);
-    ut_jitter_init(&s->jitter, s->pool, block);
-    ut_conceal_init(&s->conceal);
+    ut__jitter_init(&s->jitter, s->pool, block);
+    ut__conceal_init(&s->conceal);
     for (uint32_t i = 0; i < cfg->format_count; i++) {
         int err = add_format(s, &cfg->formats[i]);
         if (err) {
-            ut_rtp_stream_destroy(s);
+            ut__rtp_stream_destroy(s);
             return err;
         }
     }
@@ -136,103 +136,103 @@ int ut_rtp_stream_create(struct ut_rtp_stream **out, const struct ut_rtp_config 
     return 0;
 }
 
-void ut_rtp_stream_destroy(struct ut_rtp_stream *s)
+void ut__rtp_stream_destroy(struct ut__rtp_stream *s)
 {
     if (!s)
         return;
     for (uint32_t i = 0; i < s->format_count; i++)
-        ut_rtp_decoder_destroy(s->formats[i].decoder);
+        ut__rtp_decoder_destroy(s->formats[i].decoder);
     free(s);
 }
 
-void ut_rtp_stream_set_origin(struct ut_rtp_stream *s, int64_t origin_us)
+void ut__rtp_stream_set_origin(struct ut__rtp_stream *s, int64_t origin_us)
 {
     s->origin_us = origin_us;
     s->has_origin = 1;
 }
 
-void ut_rtp_stream_set_position(struct ut_rtp_stream *s, uint64_t position)
+void ut__rtp_stream_set_position(struct ut__rtp_stream *s, uint64_t position)
 {
     s->position = position < INT64_MAX ? (int64_t)position : INT64_MAX;
 }
 
-uint64_t ut_rtp_stream_position(const struct ut_rtp_stream *s)
+uint64_t ut__rtp_stream_position(const struct ut__rtp_stream *s)
 {
     return (uint64_t)s->position;
 }
 
-void ut_rtp_stream_set_hold(struct ut_rtp_stream *s, int on_hold)
+void ut__rtp_stream_set_hold(struct ut__rtp_stream *s, int on_hold)
 {
     s->on_hold = on_hold != 0;
 }
 
-void ut_rtp_stream_get_stats(const struct ut_rtp_stream *s, struct ut_rtp_stats *out)
+void ut__rtp_stream_get_stats(const struct ut__rtp_stream *s, struct ut__rtp_stats *out)
 {
     *out = s->stats;
     out->net_jitter_us = (uint32_t)s->net_jitter_us;
 }
 
 /* Position of a moment, by the receiver's clock. */
-static int64_t position_at(const struct ut_rtp_stream *s, int64_t us)
+static int64_t position_at(const struct ut__rtp_stream *s, int64_t us)
 {
     return (us - s->origin_us) * PER_MS / 1000;
 }
 
-static void give(struct ut_rtp_stream *s, enum ut_rtp_kind kind, const float *pcm, size_t n)
+static void give(struct ut__rtp_stream *s, enum ut__rtp_kind kind, const float *pcm, size_t n)
 {
     if (n == 0)
         return;
     s->sink(s->arg, kind, pcm, n);
     s->position += (int64_t)n;
-    uint64_t *count = kind == UT_RTP_AUDIO       ? &s->stats.audio_samples
-                      : kind == UT_RTP_CONCEALED ? &s->stats.concealed_samples
-                      : kind == UT_RTP_LOST      ? &s->stats.lost_samples
-                                                 : &s->stats.silence_samples;
+    uint64_t *count = kind == UT__RTP_AUDIO       ? &s->stats.audio_samples
+                      : kind == UT__RTP_CONCEALED ? &s->stats.concealed_samples
+                      : kind == UT__RTP_LOST      ? &s->stats.lost_samples
+                                                  : &s->stats.silence_samples;
     *count += n;
 }
 
 /* What was lost: made up by the codec or from the voice before it while that holds, then a gap. */
-static void give_lost(struct ut_rtp_stream *s, size_t n, struct ut_rtp_decoder *d,
-                      const struct ut_rtp_packet *next)
+static void give_lost(struct ut__rtp_stream *s, size_t n, struct ut__rtp_decoder *d,
+                      const struct ut__rtp_packet *next)
 {
-    float pcm[UT_RTP_PCM_MAX];
+    float pcm[UT__RTP_PCM_MAX];
     while (n) {
-        size_t run = n < UT_RTP_PCM_MAX ? n : UT_RTP_PCM_MAX;
+        size_t run = n < UT__RTP_PCM_MAX ? n : UT__RTP_PCM_MAX;
         size_t made = 0;
         if (s->conceal.run + run <= CONCEAL_MAX) {
             if (d)
-                made = ut_rtp_decoder_conceal(d, pcm, run, run == n && next ? next->payload : NULL,
-                                              next ? next->payload_bytes : 0);
+                made = ut__rtp_decoder_conceal(d, pcm, run, run == n && next ? next->payload : NULL,
+                                               next ? next->payload_bytes : 0);
             if (made)
                 s->conceal.run += (uint32_t)made;
             else
-                made = ut_conceal_fill(&s->conceal, pcm, run);
+                made = ut__conceal_fill(&s->conceal, pcm, run);
         }
         if (made) {
-            give(s, UT_RTP_CONCEALED, pcm, made);
+            give(s, UT__RTP_CONCEALED, pcm, made);
             n -= made;
         } else {
-            give(s, UT_RTP_LOST, NULL, run);
+            give(s, UT__RTP_LOST, NULL, run);
             n -= run;
         }
     }
 }
 
 /* The hole before a packet: as much as the lost ones explain is loss, the rest was not sent. */
-static void fill_hole(struct ut_rtp_stream *s, int64_t n, struct ut_rtp_decoder *d,
-                      const struct ut_rtp_packet *next)
+static void fill_hole(struct ut__rtp_stream *s, int64_t n, struct ut__rtp_decoder *d,
+                      const struct ut__rtp_packet *next)
 {
     int64_t each = s->last_samples ? s->last_samples : 20 * PER_MS;
     int64_t lost = (int64_t)s->hole * each + (s->hole ? TOLERANCE : 0);
     if (lost > n)
         lost = n;
     if (n - lost > 0)
-        give(s, UT_RTP_SILENCE, NULL, (size_t)(n - lost));
+        give(s, UT__RTP_SILENCE, NULL, (size_t)(n - lost));
     give_lost(s, (size_t)lost, d, next);
 }
 
 /* Begins anew: the packet's place is told by its arrival. */
-static void set_base(struct ut_rtp_stream *s, uint32_t ts, int64_t at)
+static void set_base(struct ut__rtp_stream *s, uint32_t ts, int64_t at)
 {
     s->base_ts = ts;
     s->base = at > s->position ? at : s->position;
@@ -247,7 +247,7 @@ static void set_base(struct ut_rtp_stream *s, uint32_t ts, int64_t at)
  * more than when it was delayed least, which drifts as the clocks do. The most of one window is
  * compared with the first window's.
  */
-static void follow_skew(struct ut_rtp_stream *s, int64_t arrival_us, int64_t early)
+static void follow_skew(struct ut__rtp_stream *s, int64_t arrival_us, int64_t early)
 {
     if (s->window_us == 0) {
         s->window_us = arrival_us;
@@ -272,7 +272,7 @@ static void follow_skew(struct ut_rtp_stream *s, int64_t arrival_us, int64_t ear
 }
 
 /* The packet's place in samples since the origin. */
-static int64_t place(struct ut_rtp_stream *s, const struct ut_rtp_packet *p, uint32_t clock_hz,
+static int64_t place(struct ut__rtp_stream *s, const struct ut__rtp_packet *p, uint32_t clock_hz,
                      int64_t arrival_us)
 {
     int64_t expected = position_at(s, arrival_us);
@@ -282,9 +282,9 @@ static int64_t place(struct ut_rtp_stream *s, const struct ut_rtp_packet *p, uin
         s->last_ts = p->ts;
     }
     int64_t ticks = (int32_t)(p->ts - s->base_ts);
-    int64_t at = s->base + ticks * UT_RTP_OUT_HZ / clock_hz;
+    int64_t at = s->base + ticks * UT__RTP_OUT_HZ / clock_hz;
     int64_t early = at - expected;
-    int64_t moved = (int64_t)(int32_t)(p->ts - s->last_ts) * UT_RTP_OUT_HZ / clock_hz;
+    int64_t moved = (int64_t)(int32_t)(p->ts - s->last_ts) * UT__RTP_OUT_HZ / clock_hz;
     int has_moved = moved > JUMP || moved < -JUMP;
     s->last_ts = p->ts;
     /* Far behind its arrival although its timestamp goes on evenly, it was only held up. Far ahead
@@ -298,14 +298,14 @@ static int64_t place(struct ut_rtp_stream *s, const struct ut_rtp_packet *p, uin
     follow_skew(s, arrival_us, early);
     /* Kept near: the difference of timestamps wraps after 2^31 ticks. */
     if (ticks > INT32_MAX / 4) {
-        s->base = s->base + ticks * UT_RTP_OUT_HZ / clock_hz;
+        s->base = s->base + ticks * UT__RTP_OUT_HZ / clock_hz;
         s->base_ts = p->ts;
     }
     return at;
 }
 
 /* Too late as a whole: its time was given out. Several in a row mean that the delay has grown. */
-static int is_late(struct ut_rtp_stream *s, int64_t at, size_t n, const struct ut_rtp_packet *p)
+static int is_late(struct ut__rtp_stream *s, int64_t at, size_t n, const struct ut__rtp_packet *p)
 {
     if (at + (int64_t)n > s->position || n == 0) {
         s->late_run = 0;
@@ -320,14 +320,14 @@ static int is_late(struct ut_rtp_stream *s, int64_t at, size_t n, const struct u
     return 0;
 }
 
-static void give_audio(struct ut_rtp_stream *s, const struct ut_rtp_packet *p,
-                       struct ut_rtp_decoder *d, int64_t at)
+static void give_audio(struct ut__rtp_stream *s, const struct ut__rtp_packet *p,
+                       struct ut__rtp_decoder *d, int64_t at)
 {
-    float pcm[UT_RTP_PCM_MAX];
+    float pcm[UT__RTP_PCM_MAX];
     int64_t hole = at - s->position;
     if (hole > TOLERANCE || (hole > 0 && s->hole))
         fill_hole(s, hole, d, p);
-    size_t n = ut_rtp_decoder_run(d, pcm, p->payload, p->payload_bytes);
+    size_t n = ut__rtp_decoder_run(d, pcm, p->payload, p->payload_bytes);
     if (n == 0) {
         s->stats.malformed++;
         return;
@@ -335,13 +335,13 @@ static void give_audio(struct ut_rtp_stream *s, const struct ut_rtp_packet *p,
     s->last_samples = (uint32_t)n;
     size_t skip = hole < -TOLERANCE ? (size_t)-hole : 0;
     if (skip < n) {
-        ut_conceal_good(&s->conceal, pcm + skip, n - skip);
-        give(s, UT_RTP_AUDIO, pcm + skip, n - skip);
+        ut__conceal_good(&s->conceal, pcm + skip, n - skip);
+        give(s, UT__RTP_AUDIO, pcm + skip, n - skip);
     }
 }
 
 /* A packet in its order. */
-static void take(struct ut_rtp_stream *s, const struct ut_rtp_packet *p, int64_t arrival_us)
+static void take(struct ut__rtp_stream *s, const struct ut__rtp_packet *p, int64_t arrival_us)
 {
     const struct decoder_slot *slot = slot_of(s, p->pt);
     if (!slot || !slot->decoder) {
@@ -350,7 +350,7 @@ static void take(struct ut_rtp_stream *s, const struct ut_rtp_packet *p, int64_t
         s->hole = 0;
         return;
     }
-    size_t n = ut_rtp_decoder_duration(slot->decoder, p->payload, p->payload_bytes);
+    size_t n = ut__rtp_decoder_duration(slot->decoder, p->payload, p->payload_bytes);
     if (n == 0) {
         s->stats.malformed += p->payload_bytes > 0;
         return;
@@ -361,41 +361,41 @@ static void take(struct ut_rtp_stream *s, const struct ut_rtp_packet *p, int64_t
     if (s->late_run >= LATE_RUN || at + (int64_t)n <= s->position)
         at = s->position;
     give_audio(s, p, slot->decoder, at);
-    s->in_dtx = slot->f.codec == UT_RTP_OPUS && p->payload_bytes <= OPUS_DTX_BYTES;
+    s->in_dtx = slot->f.codec == UT__RTP_OPUS && p->payload_bytes <= OPUS_DTX_BYTES;
     s->hole = 0;
 }
 
 /* Gives out what is due, and with force everything. */
-static void run(struct ut_rtp_stream *s, int64_t now_us, int force)
+static void run(struct ut__rtp_stream *s, int64_t now_us, int force)
 {
-    uint8_t payload[UT_JITTER_PAYLOAD_MAX];
-    struct ut_rtp_packet p;
+    uint8_t payload[UT__JITTER_PAYLOAD_MAX];
+    struct ut__rtp_packet p;
     int64_t arrival_us;
     uint32_t lost;
     if (!s->proven && !force)
         return;
     for (;;) {
-        switch (ut_jitter_get(&s->jitter, now_us, force, &p, &arrival_us, payload, &lost)) {
-        case UT_JITTER_WAIT:
+        switch (ut__jitter_get(&s->jitter, now_us, force, &p, &arrival_us, payload, &lost)) {
+        case UT__JITTER_WAIT:
             return;
-        case UT_JITTER_LOST:
+        case UT__JITTER_LOST:
             s->stats.lost += lost;
             s->hole += lost;
             break;
-        case UT_JITTER_PACKET:
+        case UT__JITTER_PACKET:
             take(s, &p, arrival_us);
             break;
         }
     }
 }
 
-static void begin_source(struct ut_rtp_stream *s, const struct ut_rtp_packet *p, int proven)
+static void begin_source(struct ut__rtp_stream *s, const struct ut__rtp_packet *p, int proven)
 {
     if (s->has_source) {
         run(s, 0, 1);
         s->stats.resets++;
     }
-    ut_jitter_reset(&s->jitter);
+    ut__jitter_reset(&s->jitter);
     s->has_source = 1;
     s->has_candidate = 0;
     s->proven = (uint8_t)proven;
@@ -418,7 +418,7 @@ static int is_near(uint16_t a, uint16_t b)
  * Whether the packet is this stream's. A new source, the first or another, is believed when a
  * second packet of it comes near the first; the very first one waits for that in the jitter buffer.
  */
-static int is_ours(struct ut_rtp_stream *s, const struct ut_rtp_packet *p)
+static int is_ours(struct ut__rtp_stream *s, const struct ut__rtp_packet *p)
 {
     if (!s->has_source) {
         begin_source(s, p, 0);
@@ -449,7 +449,7 @@ static int is_ours(struct ut_rtp_stream *s, const struct ut_rtp_packet *p)
     return 0;
 }
 
-static void measure_jitter(struct ut_rtp_stream *s, const struct ut_rtp_packet *p,
+static void measure_jitter(struct ut__rtp_stream *s, const struct ut__rtp_packet *p,
                            uint32_t clock_hz, int64_t arrival_us)
 {
     int64_t transit = arrival_us - (int64_t)(uint32_t)(p->ts - s->base_ts) * 1000000 / clock_hz;
@@ -464,46 +464,46 @@ static void measure_jitter(struct ut_rtp_stream *s, const struct ut_rtp_packet *
     s->transit_us = transit;
 }
 
-static void count_put(struct ut_rtp_stream *s, enum ut_jitter_put put)
+static void count_put(struct ut__rtp_stream *s, enum ut__jitter_put put)
 {
-    s->stats.packets += put == UT_JITTER_TAKEN || put == UT_JITTER_REORDERED;
-    s->stats.reordered += put == UT_JITTER_REORDERED;
-    s->stats.duplicates += put == UT_JITTER_DUPLICATE;
-    s->stats.late += put == UT_JITTER_LATE;
+    s->stats.packets += put == UT__JITTER_TAKEN || put == UT__JITTER_REORDERED;
+    s->stats.reordered += put == UT__JITTER_REORDERED;
+    s->stats.duplicates += put == UT__JITTER_DUPLICATE;
+    s->stats.late += put == UT__JITTER_LATE;
 }
 
-static void store(struct ut_rtp_stream *s, const struct ut_rtp_packet *p, int64_t arrival_us)
+static void store(struct ut__rtp_stream *s, const struct ut__rtp_packet *p, int64_t arrival_us)
 {
     int ahead = s->jitter.started ? (int16_t)(uint16_t)(p->seq - s->jitter.next) : 0;
     if (ahead > DROPOUT || ahead < -DROPOUT) {
         /* The same source began its numbers anew (A.1). */
         begin_source(s, p, 1);
     }
-    enum ut_jitter_put put = ut_jitter_put(&s->jitter, p, arrival_us);
-    if (put == UT_JITTER_FULL) {
+    enum ut__jitter_put put = ut__jitter_put(&s->jitter, p, arrival_us);
+    if (put == UT__JITTER_FULL) {
         run(s, arrival_us, 1);
         /* A leap within bounds: what lies between is lost, and this packet comes next. */
         ahead = (int16_t)(uint16_t)(p->seq - s->jitter.next);
         if (ahead > 0) {
             s->stats.lost += (uint32_t)ahead;
             s->hole += (uint32_t)ahead;
-            ut_jitter_reset(&s->jitter);
+            ut__jitter_reset(&s->jitter);
         }
-        put = ut_jitter_put(&s->jitter, p, arrival_us);
+        put = ut__jitter_put(&s->jitter, p, arrival_us);
     }
     count_put(s, put);
 }
 
-void ut_rtp_stream_push(struct ut_rtp_stream *s, const uint8_t *packet, size_t len_bytes,
-                        int64_t arrival_us)
+void ut__rtp_stream_push(struct ut__rtp_stream *s, const uint8_t *packet, size_t len_bytes,
+                         int64_t arrival_us)
 {
-    struct ut_rtp_packet p;
-    int err = ut_rtp_parse(&p, packet, len_bytes);
+    struct ut__rtp_packet p;
+    int err = ut__rtp_parse(&p, packet, len_bytes);
     if (err == UT_EUNSUPPORTED) {
         s->stats.rtcp++;
         return;
     }
-    if (err || p.payload_bytes > ut_jitter_payload_max(&s->jitter)) {
+    if (err || p.payload_bytes > ut__jitter_payload_max(&s->jitter)) {
         s->stats.malformed++;
         return;
     }
@@ -513,7 +513,7 @@ void ut_rtp_stream_push(struct ut_rtp_stream *s, const uint8_t *packet, size_t l
         return;
     }
     if (!s->has_origin)
-        ut_rtp_stream_set_origin(s, arrival_us);
+        ut__rtp_stream_set_origin(s, arrival_us);
     if (!is_ours(s, &p))
         return;
     s->stats.pt = p.pt;
@@ -522,7 +522,7 @@ void ut_rtp_stream_push(struct ut_rtp_stream *s, const uint8_t *packet, size_t l
     run(s, arrival_us, 0);
 }
 
-void ut_rtp_stream_advance(struct ut_rtp_stream *s, int64_t now_us)
+void ut__rtp_stream_advance(struct ut__rtp_stream *s, int64_t now_us)
 {
     if (!s->has_origin)
         return;
@@ -534,12 +534,12 @@ void ut_rtp_stream_advance(struct ut_rtp_stream *s, int64_t now_us)
     size_t n = (size_t)(until - s->position);
     /* Nothing was expected before the first packet, on hold, and while the sender is silent. */
     if (!s->has_base || s->on_hold || s->in_dtx)
-        give(s, UT_RTP_SILENCE, NULL, n);
+        give(s, UT__RTP_SILENCE, NULL, n);
     else
-        give(s, UT_RTP_LOST, NULL, n);
+        give(s, UT__RTP_LOST, NULL, n);
 }
 
-void ut_rtp_stream_flush(struct ut_rtp_stream *s)
+void ut__rtp_stream_flush(struct ut__rtp_stream *s)
 {
     run(s, 0, 1);
 }

@@ -14,59 +14,59 @@
  *
  * Pure: no socket, no clock, no thread; the daemon and the replay of captures use it alike. Time is
  * microseconds of any clock that goes forward, the same one for all streams of a call. Output is
- * continuous from the call's origin on: what is missing comes as UT_RTP_LOST, UT_RTP_CONCEALED or
- * UT_RTP_SILENCE, so that two streams of a call stay side by side whatever happens to either.
+ * continuous from the call's origin on: what is missing comes as UT__RTP_LOST, UT__RTP_CONCEALED or
+ * UT__RTP_SILENCE, so that two streams of a call stay side by side whatever happens to either.
  *
- *     ut_rtp_stream_create(&s, &cfg, sink, arg);
- *     ut_rtp_stream_set_origin(s, arrival of the call's first packet in any stream);
+ *     ut__rtp_stream_create(&s, &cfg, sink, arg);
+ *     ut__rtp_stream_set_origin(s, arrival of the call's first packet in any stream);
  *     for each packet, in order of arrival:
- *         ut_rtp_stream_advance(s, arrival);   // each stream of the call, the silent ones too
- *         ut_rtp_stream_push(s, packet, len, arrival);
- *     ut_rtp_stream_flush(s);
+ *         ut__rtp_stream_advance(s, arrival);   // each stream of the call, the silent ones too
+ *         ut__rtp_stream_push(s, packet, len, arrival);
+ *     ut__rtp_stream_flush(s);
  */
 
-enum ut_rtp_codec {
-    UT_RTP_NONE,
-    UT_RTP_PCMU,
-    UT_RTP_PCMA,
-    UT_RTP_G722,
-    UT_RTP_GSM,
-    UT_RTP_OPUS,
-    UT_RTP_L16,
-    UT_RTP_CN,   /* Comfort noise, RFC 3389. */
-    UT_RTP_EVENT /* Telephone events, RFC 4733: the digit's time passes as silence. */
+enum ut__rtp_codec {
+    UT__RTP_NONE,
+    UT__RTP_PCMU,
+    UT__RTP_PCMA,
+    UT__RTP_G722,
+    UT__RTP_GSM,
+    UT__RTP_OPUS,
+    UT__RTP_L16,
+    UT__RTP_CN,   /* Comfort noise, RFC 3389. */
+    UT__RTP_EVENT /* Telephone events, RFC 4733: the digit's time passes as silence. */
 };
 
 enum {
-    UT_RTP_FORMATS_MAX = 12,
-    UT_RTP_OUT_HZ = 8000,
-    UT_RTP_PTIME_MAX_MS = 120 /* Longer packets are malformed. */
+    UT__RTP_FORMATS_MAX = 12,
+    UT__RTP_OUT_HZ = 8000,
+    UT__RTP_PTIME_MAX_MS = 120 /* Longer packets are malformed. */
 };
 
 /* What a payload type means, from the SDP. */
-struct ut_rtp_format {
+struct ut__rtp_format {
     uint8_t pt;       /* 0..127 */
-    uint8_t codec;    /* enum ut_rtp_codec */
+    uint8_t codec;    /* enum ut__rtp_codec */
     uint8_t channels; /* 1 or 2; two are averaged. */
     uint32_t rate_hz; /* The RTP clock of the rtpmap: 8000 for G722, 48000 for Opus. */
 };
 
-struct ut_rtp_config {
-    struct ut_rtp_format formats[UT_RTP_FORMATS_MAX];
+struct ut__rtp_config {
+    struct ut__rtp_format formats[UT__RTP_FORMATS_MAX];
     uint32_t format_count;
 };
 
-enum ut_rtp_kind {
-    UT_RTP_AUDIO,     /* pcm: [n] decoded samples. */
-    UT_RTP_CONCEALED, /* pcm: [n] made up in place of lost ones. */
-    UT_RTP_LOST,      /* pcm: NULL; n samples were lost. */
-    UT_RTP_SILENCE    /* pcm: NULL; n samples that the sender did not send: DTX, digits, hold. */
+enum ut__rtp_kind {
+    UT__RTP_AUDIO,     /* pcm: [n] decoded samples. */
+    UT__RTP_CONCEALED, /* pcm: [n] made up in place of lost ones. */
+    UT__RTP_LOST,      /* pcm: NULL; n samples were lost. */
+    UT__RTP_SILENCE    /* pcm: NULL; n samples that the sender did not send: DTX, digits, hold. */
 };
 
 /* Takes what comes out; called from within push, advance and flush. pcm is -1..1 at 8 kHz. */
-typedef void ut_rtp_sink_h(void *arg, enum ut_rtp_kind kind, const float *pcm, size_t n);
+typedef void ut__rtp_sink_h(void *arg, enum ut__rtp_kind kind, const float *pcm, size_t n);
 
-struct ut_rtp_stats {
+struct ut__rtp_stats {
     uint64_t packets;    /* Taken as belonging to the stream. */
     uint64_t lost;       /* Never came, by sequence number. */
     uint64_t late;       /* Came after their time had been given out. */
@@ -84,45 +84,45 @@ struct ut_rtp_stats {
     uint8_t pt; /* The last one. */
 };
 
-struct ut_rtp_stream;
+struct ut__rtp_stream;
 
 /**
  * Creates a stream and the decoders of its formats. All of its memory is had here.
  * cfg: copied. Returns 0, UT_EINVAL for no or bad formats, UT_EUNSUPPORTED for a codec that is not
  * built in, UT_ENOMEM. destroy takes NULL.
  */
-int ut_rtp_stream_create(struct ut_rtp_stream **out, const struct ut_rtp_config *cfg,
-                         ut_rtp_sink_h *sink, void *arg) UT_MUST_CHECK;
-void ut_rtp_stream_destroy(struct ut_rtp_stream *s);
+int ut__rtp_stream_create(struct ut__rtp_stream **out, const struct ut__rtp_config *cfg,
+                          ut__rtp_sink_h *sink, void *arg) UT_MUST_CHECK;
+void ut__rtp_stream_destroy(struct ut__rtp_stream *s);
 
 /** The time that is position 0 of the call; before the first packet. Else the first packet's. */
-void ut_rtp_stream_set_origin(struct ut_rtp_stream *s, int64_t origin_us);
+void ut__rtp_stream_set_origin(struct ut__rtp_stream *s, int64_t origin_us);
 
 /** Goes on where another stream of the same role stopped: position in samples at 8 kHz. */
-void ut_rtp_stream_set_position(struct ut_rtp_stream *s, uint64_t position);
+void ut__rtp_stream_set_position(struct ut__rtp_stream *s, uint64_t position);
 /** Samples given out so far, from the origin on. */
-uint64_t ut_rtp_stream_position(const struct ut_rtp_stream *s);
+uint64_t ut__rtp_stream_position(const struct ut__rtp_stream *s);
 
-/** On hold nothing is expected: the time that passes is UT_RTP_SILENCE, not UT_RTP_LOST. */
-void ut_rtp_stream_set_hold(struct ut_rtp_stream *s, int on_hold);
+/** On hold nothing is expected: the time that passes is UT__RTP_SILENCE, not UT__RTP_LOST. */
+void ut__rtp_stream_set_hold(struct ut__rtp_stream *s, int on_hold);
 
 /** Takes one packet, anything that came in on the port. No allocation, no system call. */
-void ut_rtp_stream_push(struct ut_rtp_stream *s, const uint8_t *packet, size_t len_bytes,
-                        int64_t arrival_us);
+void ut__rtp_stream_push(struct ut__rtp_stream *s, const uint8_t *packet, size_t len_bytes,
+                         int64_t arrival_us);
 
 /** Time passes: what has waited long enough is given out, and a silent stream is filled up. */
-void ut_rtp_stream_advance(struct ut_rtp_stream *s, int64_t now_us);
+void ut__rtp_stream_advance(struct ut__rtp_stream *s, int64_t now_us);
 
 /** The stream is over: gives out all that waits. */
-void ut_rtp_stream_flush(struct ut_rtp_stream *s);
+void ut__rtp_stream_flush(struct ut__rtp_stream *s);
 
-void ut_rtp_stream_get_stats(const struct ut_rtp_stream *s, struct ut_rtp_stats *out);
+void ut__rtp_stream_get_stats(const struct ut__rtp_stream *s, struct ut__rtp_stats *out);
 
 /** The static payload types of RFC 3551 that are known here; 1 when pt is one. */
-int ut_rtp_format_static(struct ut_rtp_format *out, uint8_t pt);
+int ut__rtp_format_static(struct ut__rtp_format *out, uint8_t pt);
 
 /** A format by its rtpmap: "PCMU", 8000, 1; any case. Returns 1, or 0 when it is not known. */
-int ut_rtp_format_named(struct ut_rtp_format *out, uint8_t pt, const char *name, size_t name_len,
-                        uint32_t rate_hz, uint8_t channels);
+int ut__rtp_format_named(struct ut__rtp_format *out, uint8_t pt, const char *name, size_t name_len,
+                         uint32_t rate_hz, uint8_t channels);
 
 #endif

@@ -8,7 +8,7 @@
 #include "store/sql.h"
 #include "store/state.h"
 
-int ut__q_access_add(struct ut_store *s, json_t *args, struct ut__answer *out)
+int ut__q_access_add(struct ut__store *s, json_t *args, struct ut__answer *out)
 {
     (void)out;
     return ut__sql_run(s->db,
@@ -18,7 +18,7 @@ int ut__q_access_add(struct ut_store *s, json_t *args, struct ut__answer *out)
                        ut__arg_text(args, "action"), ut__arg_text(args, "what"));
 }
 
-int ut__q_access(struct ut_store *s, json_t *args, struct ut__answer *out)
+int ut__q_access(struct ut__store *s, json_t *args, struct ut__answer *out)
 {
     int64_t limit, before;
     if (!ut__arg_page(args, INT64_MAX, &limit, &before, out))
@@ -35,11 +35,11 @@ int ut__q_access(struct ut_store *s, json_t *args, struct ut__answer *out)
         ut__arg_int(args, "to_ms", INT64_MAX));
 }
 
-int ut__q_tokens(struct ut_store *s, json_t *args, struct ut__answer *out)
+int ut__q_tokens(struct ut__store *s, json_t *args, struct ut__answer *out)
 {
     (void)args;
     if (s->tokens_lost)
-        return ut__fail(out, UT_LEDGER_AWAY, s->open_problem.message, s->open_problem.remedy);
+        return ut__fail(out, UT__LEDGER_AWAY, s->open_problem.message, s->open_problem.remedy);
     return ut__sql_text(s->db, &out->json,
                         "SELECT json_object('tokens', json(coalesce(json_group_array(json_object("
                         "'name', name, 'role', role, 'hash', hash, 'created_ms', created_ms,"
@@ -47,25 +47,25 @@ int ut__q_tokens(struct ut_store *s, json_t *args, struct ut__answer *out)
                         "");
 }
 
-int ut__q_token_add(struct ut_store *s, json_t *args, struct ut__answer *out)
+int ut__q_token_add(struct ut__store *s, json_t *args, struct ut__answer *out)
 {
     int64_t taken = 0;
     const char *name = ut__arg_text(args, "name"), *hash = ut__arg_text(args, "hash");
     const char *role = ut__arg_text(args, "role");
     if (!name || !hash || !role)
-        return ut__fail(out, UT_LEDGER_BAD, "name, role or hash is missing.", "Give all three.");
+        return ut__fail(out, UT__LEDGER_BAD, "name, role or hash is missing.", "Give all three.");
     int rc = ut__sql_int(s->db, &taken, "SELECT 1 FROM tokens WHERE name = ?", "s", name);
     if (rc == SQLITE_OK && taken)
-        return ut__fail(out, UT_LEDGER_CONFLICT, "There is a token of this name already.",
+        return ut__fail(out, UT__LEDGER_CONFLICT, "There is a token of this name already.",
                         "Withdraw that one first, or choose another name.");
     if (rc == SQLITE_OK)
         rc = ut__sql_run(s->db, "INSERT INTO tokens(name, role, hash, created_ms) VALUES(?,?,?,?)",
                          "sssi", name, role, hash, ut__now_ms());
-    ut__tell(s, UT__TELL_CHANGED, UT_LEDGER_CHANGED_TOKENS, NULL);
+    ut__tell(s, UT__TELL_CHANGED, UT__LEDGER_CHANGED_TOKENS, NULL);
     return rc;
 }
 
-int ut__q_token_drop(struct ut_store *s, json_t *args, struct ut__answer *out)
+int ut__q_token_drop(struct ut__store *s, json_t *args, struct ut__answer *out)
 {
     const char *name = ut__arg_text(args, "name");
     int rc = ut__sql_run(s->db, "DELETE FROM sessions WHERE name = ?", "s", name);
@@ -74,13 +74,13 @@ int ut__q_token_drop(struct ut_store *s, json_t *args, struct ut__answer *out)
     int n = sqlite3_changes(s->db);
     if (rc != SQLITE_OK)
         return rc;
-    ut__tell(s, UT__TELL_CHANGED, UT_LEDGER_CHANGED_TOKENS, NULL);
+    ut__tell(s, UT__TELL_CHANGED, UT__LEDGER_CHANGED_TOKENS, NULL);
     return n ? ut__count(out, "erased", n)
-             : ut__fail(out, UT_LEDGER_NOT_FOUND, "There is no token of this name.",
+             : ut__fail(out, UT__LEDGER_NOT_FOUND, "There is no token of this name.",
                         "Look at the list of those there are.");
 }
 
-int ut__q_sessions(struct ut_store *s, json_t *args, struct ut__answer *out)
+int ut__q_sessions(struct ut__store *s, json_t *args, struct ut__answer *out)
 {
     (void)args;
     return ut__sql_text(s->db, &out->json,
@@ -90,7 +90,7 @@ int ut__q_sessions(struct ut_store *s, json_t *args, struct ut__answer *out)
                         "i", ut__now_ms());
 }
 
-int ut__q_session_add(struct ut_store *s, json_t *args, struct ut__answer *out)
+int ut__q_session_add(struct ut__store *s, json_t *args, struct ut__answer *out)
 {
     (void)out;
     int64_t now = ut__now_ms();
@@ -106,7 +106,7 @@ int ut__q_session_add(struct ut_store *s, json_t *args, struct ut__answer *out)
     return rc;
 }
 
-int ut__q_session_drop(struct ut_store *s, json_t *args, struct ut__answer *out)
+int ut__q_session_drop(struct ut__store *s, json_t *args, struct ut__answer *out)
 {
     int rc =
         ut__sql_run(s->db, "DELETE FROM sessions WHERE hash = ?", "s", ut__arg_text(args, "hash"));
@@ -117,7 +117,7 @@ int ut__q_session_drop(struct ut_store *s, json_t *args, struct ut__answer *out)
     "json_object('queue', queue, 'threshold', threshold, 'budget', budget, 'set_by', set_by,"      \
     " 'set_ms', set_ms)"
 
-int ut__q_thresholds(struct ut_store *s, json_t *args, struct ut__answer *out)
+int ut__q_thresholds(struct ut__store *s, json_t *args, struct ut__answer *out)
 {
     (void)args;
     return ut__sql_text(
@@ -130,15 +130,15 @@ int ut__q_thresholds(struct ut_store *s, json_t *args, struct ut__answer *out)
         "");
 }
 
-int ut__q_threshold_set(struct ut_store *s, json_t *args, struct ut__answer *out)
+int ut__q_threshold_set(struct ut__store *s, json_t *args, struct ut__answer *out)
 {
     const char *queue = ut__arg_text(args, "queue");
     double threshold = ut__arg_num(args, "threshold", -1.0);
     double budget = ut__arg_num(args, "budget", -1.0);
     int one = (threshold >= 0.0) != (budget >= 0.0);
-    if (!queue || !queue[0] || strlen(queue) >= UT_CALL_LABEL_MAX || !one || threshold > 1.0 ||
+    if (!queue || !queue[0] || strlen(queue) >= UT__CALL_LABEL_MAX || !one || threshold > 1.0 ||
         (budget >= 0.0 && (budget < 0.01 || budget > 10000.0)))
-        return ut__fail(out, UT_LEDGER_BAD, "The threshold or budget is missing or out of range.",
+        return ut__fail(out, UT__LEDGER_BAD, "The threshold or budget is missing or out of range.",
                         "Give a threshold of 0 to 1, or a budget of 0.01 to 10000 false alerts in "
                         "100 h, not both.");
     int rc = ut__sql_run(s->db,
@@ -148,20 +148,20 @@ int ut__q_threshold_set(struct ut_store *s, json_t *args, struct ut__answer *out
     if (rc == SQLITE_OK)
         rc = ut__sql_text(s->db, &out->json,
                           "SELECT " THRESHOLD_JSON " FROM thresholds WHERE queue = ?", "s", queue);
-    ut__tell(s, UT__TELL_CHANGED, UT_LEDGER_CHANGED_THRESHOLDS, NULL);
+    ut__tell(s, UT__TELL_CHANGED, UT__LEDGER_CHANGED_THRESHOLDS, NULL);
     return rc;
 }
 
-int ut__q_threshold_unset(struct ut_store *s, json_t *args, struct ut__answer *out)
+int ut__q_threshold_unset(struct ut__store *s, json_t *args, struct ut__answer *out)
 {
     int rc = ut__sql_run(s->db, "DELETE FROM thresholds WHERE queue = ?", "s",
                          ut__arg_text(args, "queue"));
     int n = sqlite3_changes(s->db);
     if (rc != SQLITE_OK)
         return rc;
-    ut__tell(s, UT__TELL_CHANGED, UT_LEDGER_CHANGED_THRESHOLDS, NULL);
+    ut__tell(s, UT__TELL_CHANGED, UT__LEDGER_CHANGED_THRESHOLDS, NULL);
     return n ? ut__count(out, "erased", n)
-             : ut__fail(out, UT_LEDGER_NOT_FOUND, "This queue has no threshold of its own.",
+             : ut__fail(out, UT__LEDGER_NOT_FOUND, "This queue has no threshold of its own.",
                         "Nothing needs to be done.");
 }
 
@@ -171,7 +171,7 @@ static json_t *problem_json(const struct ut__problem *p)
                      "since_ms", (json_int_t)p->since_ms);
 }
 
-int ut__q_state(struct ut_store *s, json_t *args, struct ut__answer *out)
+int ut__q_state(struct ut__store *s, json_t *args, struct ut__answer *out)
 {
     struct stat st = {0};
     (void)args;
@@ -187,7 +187,7 @@ int ut__q_state(struct ut_store *s, json_t *args, struct ut__answer *out)
     pthread_mutex_unlock(&s->lock);
     json_t *json = json_pack(
         "{ss ss si sI sI sI so}", "state", s->memory || !s->dir[0] ? "memory" : "ok", "path",
-        s->path, "schema", UT_STORE_SCHEMA, "size_bytes", (json_int_t)st.st_size, "queued", queued,
+        s->path, "schema", UT__STORE_SCHEMA, "size_bytes", (json_int_t)st.st_size, "queued", queued,
         "dropped", (json_int_t)atomic_load(&s->dropped), "problems", problems);
     out->json = json ? json_dumps(json, JSON_COMPACT) : NULL;
     json_decref(json);

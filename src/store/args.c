@@ -9,26 +9,26 @@
 
 enum { PAGE = 50, PAGE_MAX = 500 };
 
-int ut__is_write(enum ut_ledger_op op)
+int ut__is_write(enum ut__ledger_op op)
 {
     switch (op) {
-    case UT_LEDGER_ACT:
-    case UT_LEDGER_THRESHOLD_SET:
-    case UT_LEDGER_THRESHOLD_UNSET:
-    case UT_LEDGER_ERASE_CALL:
-    case UT_LEDGER_ERASE_CALLER:
-    case UT_LEDGER_ERASE_BASELINE:
-    case UT_LEDGER_BASELINE_PUT:
-    case UT_LEDGER_OUTBOX_DONE:
-    case UT_LEDGER_OUTBOX_FAILED:
-    case UT_LEDGER_OUTBOX_HURRY:
-    case UT_LEDGER_DEAD_RESEND:
-    case UT_LEDGER_DEAD_DROP:
-    case UT_LEDGER_ACCESS_ADD:
-    case UT_LEDGER_TOKEN_ADD:
-    case UT_LEDGER_TOKEN_DROP:
-    case UT_LEDGER_SESSION_ADD:
-    case UT_LEDGER_SESSION_DROP:
+    case UT__LEDGER_ACT:
+    case UT__LEDGER_THRESHOLD_SET:
+    case UT__LEDGER_THRESHOLD_UNSET:
+    case UT__LEDGER_ERASE_CALL:
+    case UT__LEDGER_ERASE_CALLER:
+    case UT__LEDGER_ERASE_BASELINE:
+    case UT__LEDGER_BASELINE_PUT:
+    case UT__LEDGER_OUTBOX_DONE:
+    case UT__LEDGER_OUTBOX_FAILED:
+    case UT__LEDGER_OUTBOX_HURRY:
+    case UT__LEDGER_DEAD_RESEND:
+    case UT__LEDGER_DEAD_DROP:
+    case UT__LEDGER_ACCESS_ADD:
+    case UT__LEDGER_TOKEN_ADD:
+    case UT__LEDGER_TOKEN_DROP:
+    case UT__LEDGER_SESSION_ADD:
+    case UT__LEDGER_SESSION_DROP:
         return 1;
     default:
         return 0;
@@ -60,12 +60,12 @@ int ut__arg_page(json_t *args, int64_t dflt, int64_t *limit, int64_t *cursor,
     *cursor = text ? strtoll(text, NULL, 10) : dflt;
     if (*limit >= 1 && *limit <= PAGE_MAX && *cursor >= 0)
         return 1;
-    (void)ut__fail(out, UT_LEDGER_BAD, "limit or cursor makes no sense.",
+    (void)ut__fail(out, UT__LEDGER_BAD, "limit or cursor makes no sense.",
                    "Give a limit of 1 to 500, and as cursor what `next` said.");
     return 0;
 }
 
-int ut__fail(struct ut__answer *out, enum ut_ledger_status status, const char *message,
+int ut__fail(struct ut__answer *out, enum ut__ledger_status status, const char *message,
              const char *remedy)
 {
     json_t *json = json_pack("{ss ss}", "message", message, "remedy", remedy);
@@ -86,7 +86,7 @@ int ut__count(struct ut__answer *out, const char *name, int64_t n)
 int ut__found(struct ut__answer *out, char *json_take, const char *message)
 {
     if (!json_take)
-        return ut__fail(out, UT_LEDGER_NOT_FOUND, message, "Look at the list of those there are.");
+        return ut__fail(out, UT__LEDGER_NOT_FOUND, message, "Look at the list of those there are.");
     out->json = json_take;
     return 0;
 }

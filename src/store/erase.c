@@ -19,7 +19,7 @@ static const char forget_in_access[] =
     "UPDATE access SET what = '' WHERE what IN (SELECT call FROM calls WHERE id = ?1 UNION ALL"
     " SELECT alert FROM alerts WHERE call_id = ?1)";
 
-static int erase_call(struct ut_store *s, int64_t row)
+static int erase_call(struct ut__store *s, int64_t row)
 {
     static const char *const sql[] = {
         forget_in_access,
@@ -35,13 +35,13 @@ static int erase_call(struct ut_store *s, int64_t row)
     for (size_t i = 0; i < sizeof sql / sizeof sql[0] && rc == SQLITE_OK; i++)
         rc = ut__sql_run(s->db, sql[i], "i", row);
     if (rc == SQLITE_OK)
-        ut__tell(s, UT__TELL_CHANGED, UT_LEDGER_CHANGED_ERASED, json);
+        ut__tell(s, UT__TELL_CHANGED, UT__LEDGER_CHANGED_ERASED, json);
     else
         free(json);
     return rc;
 }
 
-int ut__retain(struct ut_store *s, int64_t now_ms)
+int ut__retain(struct ut__store *s, int64_t now_ms)
 {
     int64_t before = now_ms - (int64_t)s->cfg.retain_days * DAY_MS;
     if (!s->cfg.retain_days || (now_ms >= s->sweep_ms && now_ms < s->sweep_ms + SWEEP_MS))
@@ -63,7 +63,7 @@ int ut__retain(struct ut_store *s, int64_t now_ms)
     return rc;
 }
 
-int ut__q_erase_call(struct ut_store *s, json_t *args, struct ut__answer *out)
+int ut__q_erase_call(struct ut__store *s, json_t *args, struct ut__answer *out)
 {
     int64_t row = 0, live = 0;
     const char *call = ut__arg_text(args, "call");
@@ -72,11 +72,11 @@ int ut__q_erase_call(struct ut_store *s, json_t *args, struct ut__answer *out)
         rc = ut__sql_int(s->db, &live, "SELECT ended_ms IS NULL FROM calls WHERE call = ?", "s",
                          call);
     if (rc == SQLITE_OK && live)
-        return ut__fail(out, UT_LEDGER_CONFLICT, "The call is still going on.",
+        return ut__fail(out, UT__LEDGER_CONFLICT, "The call is still going on.",
                         "Erase it after its end; one that a crash cut off ends at the next "
                         "start.");
     if (rc == SQLITE_OK && !row)
-        return ut__fail(out, UT_LEDGER_NOT_FOUND, "There is no such call.",
+        return ut__fail(out, UT__LEDGER_NOT_FOUND, "There is no such call.",
                         "Ask for the calls there are, or see whether it is of another node.");
     if (rc == SQLITE_OK)
         rc = erase_call(s, row);
@@ -84,7 +84,7 @@ int ut__q_erase_call(struct ut_store *s, json_t *args, struct ut__answer *out)
 }
 
 /* The caller's key, from a key or a number. 0 when neither is given. */
-static int caller_key(struct ut_store *s, json_t *args, char key[UT_CALLER_KEY_MAX])
+static int caller_key(struct ut__store *s, json_t *args, char key[UT__CALLER_KEY_MAX])
 {
     const char *number = ut__arg_text(args, "caller"), *given = ut__arg_text(args, "caller_key");
     key[0] = '\0';
@@ -92,22 +92,22 @@ static int caller_key(struct ut_store *s, json_t *args, char key[UT_CALLER_KEY_M
         return 0;
     if (number)
         ut__key_caller(s->key, number, key);
-    else if (strlen(given) == UT_CALLER_KEY_MAX - 1 &&
-             strspn(given, "0123456789abcdef") == UT_CALLER_KEY_MAX - 1)
-        memcpy(key, given, UT_CALLER_KEY_MAX);
+    else if (strlen(given) == UT__CALLER_KEY_MAX - 1 &&
+             strspn(given, "0123456789abcdef") == UT__CALLER_KEY_MAX - 1)
+        memcpy(key, given, UT__CALLER_KEY_MAX);
     return key[0] != '\0';
 }
 
 static int bad_caller(struct ut__answer *out)
 {
-    return ut__fail(out, UT_LEDGER_BAD, "No caller is named.",
+    return ut__fail(out, UT__LEDGER_BAD, "No caller is named.",
                     "Give either `caller`, a telephone number, or `caller_key`, 16 hexadecimal "
                     "digits.");
 }
 
-int ut__q_erase_caller(struct ut_store *s, json_t *args, struct ut__answer *out)
+int ut__q_erase_caller(struct ut__store *s, json_t *args, struct ut__answer *out)
 {
-    char key[UT_CALLER_KEY_MAX], text[96];
+    char key[UT__CALLER_KEY_MAX], text[96];
     int64_t calls = 0, live = 0;
     if (!caller_key(s, args, key))
         return bad_caller(out);
@@ -129,16 +129,16 @@ int ut__q_erase_caller(struct ut_store *s, json_t *args, struct ut__answer *out)
     return rc;
 }
 
-int ut__q_erase_baseline(struct ut_store *s, json_t *args, struct ut__answer *out)
+int ut__q_erase_baseline(struct ut__store *s, json_t *args, struct ut__answer *out)
 {
-    char key[UT_CALLER_KEY_MAX];
+    char key[UT__CALLER_KEY_MAX];
     if (!caller_key(s, args, key))
         return bad_caller(out);
     int rc = ut__sql_run(s->db, "DELETE FROM baselines WHERE caller_key = ?", "s", key);
     return rc == SQLITE_OK ? ut__count(out, "erased", sqlite3_changes(s->db)) : rc;
 }
 
-int ut__q_baseline_get(struct ut_store *s, json_t *args, struct ut__answer *out)
+int ut__q_baseline_get(struct ut__store *s, json_t *args, struct ut__answer *out)
 {
     return ut__sql_text(s->db, &out->json,
                         "SELECT json_object('blob', (SELECT blob FROM baselines WHERE caller_key ="
@@ -146,11 +146,11 @@ int ut__q_baseline_get(struct ut_store *s, json_t *args, struct ut__answer *out)
                         "s", ut__arg_text(args, "caller_key"));
 }
 
-int ut__q_baseline_put(struct ut_store *s, json_t *args, struct ut__answer *out)
+int ut__q_baseline_put(struct ut__store *s, json_t *args, struct ut__answer *out)
 {
     const char *key = ut__arg_text(args, "caller_key"), *blob = ut__arg_text(args, "blob");
     if (!key || !key[0] || !blob || strlen(blob) > BLOB_HEX_MAX)
-        return ut__fail(out, UT_LEDGER_BAD, "caller_key or blob is missing or too long.",
+        return ut__fail(out, UT__LEDGER_BAD, "caller_key or blob is missing or too long.",
                         "Give both.");
     if (!s->cfg.keep_baselines)
         return ut__count(out, "stored", 0);

@@ -103,7 +103,7 @@ static size_t normalise(const char *number, char *out, size_t cap)
 }
 
 void ut__key_caller(const uint8_t key[UT__KEY_BYTES], const char *number,
-                    char out[UT_CALLER_KEY_MAX])
+                    char out[UT__CALLER_KEY_MAX])
 {
     char text[NUMBER_BYTES];
     size_t n = normalise(number, text, sizeof text);

@@ -29,6 +29,6 @@ void ut__key_id(const uint8_t key[UT__KEY_BYTES], char out[UT__KEY_ID_MAX]);
  * part, and one without digits as it is. "" gives "".
  */
 void ut__key_caller(const uint8_t key[UT__KEY_BYTES], const char *number,
-                    char out[UT_CALLER_KEY_MAX]);
+                    char out[UT__CALLER_KEY_MAX]);
 
 #endif

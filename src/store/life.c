@@ -21,19 +21,19 @@
 #include "store/sql.h"
 #include "store/state.h"
 
-enum { ID_BYTES = UT_CALL_ID_MAX + 16, FORGOTTEN_DAYS = 7, NOTE_MAX = 2000 };
+enum { ID_BYTES = UT__CALL_ID_MAX + 16, FORGOTTEN_DAYS = 7, NOTE_MAX = 2000 };
 
 static const struct {
-    enum ut_life bit;
+    enum ut__life bit;
     const char *name;
 } actions[] = {
-    {UT_LIFE_RAISED, "raised"},           {UT_LIFE_CLEARED, "cleared"},
-    {UT_LIFE_ESCALATED, "escalated"},     {UT_LIFE_ACKNOWLEDGED, "acknowledged"},
-    {UT_LIFE_HANDED_OVER, "handed_over"}, {UT_LIFE_NOTED, "noted"},
-    {UT_LIFE_RESOLVED, "resolved"},       {UT_LIFE_EXPIRED, "expired"},
+    {UT__LIFE_RAISED, "raised"},           {UT__LIFE_CLEARED, "cleared"},
+    {UT__LIFE_ESCALATED, "escalated"},     {UT__LIFE_ACKNOWLEDGED, "acknowledged"},
+    {UT__LIFE_HANDED_OVER, "handed_over"}, {UT__LIFE_NOTED, "noted"},
+    {UT__LIFE_RESOLVED, "resolved"},       {UT__LIFE_EXPIRED, "expired"},
 };
 
-static const char *action_name(enum ut_life bit)
+static const char *action_name(enum ut__life bit)
 {
     for (size_t i = 0; i < sizeof actions / sizeof actions[0]; i++)
         if (actions[i].bit == bit)
@@ -42,7 +42,7 @@ static const char *action_name(enum ut_life bit)
 }
 
 /* Writes the life's row, the letters, and remembers the notice. */
-static int happen(struct ut_store *s, int64_t alert, enum ut_life what, const char *by,
+static int happen(struct ut__store *s, int64_t alert, enum ut__life what, const char *by,
                   const char *text, int64_t now_ms)
 {
     static const char compose[] =
@@ -60,7 +60,7 @@ static int happen(struct ut_store *s, int64_t alert, enum ut_life what, const ch
     if (rc != SQLITE_OK || !name)
         return rc;
     /* The key of a raise is the bare id, so that it is the same on every path and every bus. */
-    if (what == UT_LIFE_RAISED)
+    if (what == UT__LIFE_RAISED)
         snprintf(key, sizeof key, "%s", name);
     else
         snprintf(key, sizeof key, "%s-%s-%lld", name, action, row);
@@ -74,10 +74,10 @@ static int happen(struct ut_store *s, int64_t alert, enum ut_life what, const ch
                              " created_ms, due_ms) VALUES(?,?,?,?,?,?,?)",
                              "sisssii", s->cfg.channels[i].name, alert, action, key, body, now_ms,
                              now_ms);
-            ut__tell(s, UT__TELL_CHANGED, UT_LEDGER_CHANGED_OUTBOX, NULL);
+            ut__tell(s, UT__TELL_CHANGED, UT__LEDGER_CHANGED_OUTBOX, NULL);
         }
     if (rc == SQLITE_OK)
-        ut__tell(s, UT__TELL_ALERT, UT_LEDGER_CHANGED_OUTBOX, body);
+        ut__tell(s, UT__TELL_ALERT, UT__LEDGER_CHANGED_OUTBOX, body);
     else
         free(body);
     free(name);
@@ -85,7 +85,7 @@ static int happen(struct ut_store *s, int64_t alert, enum ut_life what, const ch
 }
 
 /* The reasons of an event, cut from its JSON Lines object, so that there is one writer of them. */
-static json_t *event_json(const struct ut_stream_item *item)
+static json_t *event_json(const struct ut__stream_item *item)
 {
     char json[UT_JSON_MAX];
     if (ut_event_to_json(json, sizeof json, item->info.id, &item->event) < 0)
@@ -93,8 +93,8 @@ static json_t *event_json(const struct ut_stream_item *item)
     return json_loads(json, JSON_REJECT_DUPLICATES, NULL);
 }
 
-static int raise_alert(struct ut_store *s, const struct ut__live *call,
-                       const struct ut_stream_item *item)
+static int raise_alert(struct ut__store *s, const struct ut__live *call,
+                       const struct ut__stream_item *item)
 {
     static const char sql[] =
         "INSERT OR IGNORE INTO alerts(alert, call_id, n, t, stress, for_s, reasons, text, state,"
@@ -123,12 +123,12 @@ static int raise_alert(struct ut_store *s, const struct ut__live *call,
     if (!fresh)
         return rc;
     rc = ut__sql_run(s->db, "UPDATE calls SET alerts = alerts + 1 WHERE id = ?", "i", call->row);
-    return rc == SQLITE_OK ? happen(s, alert, UT_LIFE_RAISED, NULL, NULL, item->time_us / 1000)
+    return rc == SQLITE_OK ? happen(s, alert, UT__LIFE_RAISED, NULL, NULL, item->time_us / 1000)
                            : rc;
 }
 
-static int clear_alert(struct ut_store *s, const struct ut__live *call,
-                       const struct ut_stream_item *item)
+static int clear_alert(struct ut__store *s, const struct ut__live *call,
+                       const struct ut__stream_item *item)
 {
     const struct ut_alert_event *a = &item->event.u.alert;
     int64_t alert = 0, now = item->time_us / 1000;
@@ -141,23 +141,23 @@ static int clear_alert(struct ut_store *s, const struct ut__live *call,
                      "UPDATE alerts SET cleared = 1, cleared_ms = ?2, cleared_t = round(?3, 2)"
                      " WHERE id = ?1",
                      "iid", alert, now, a->t_s);
-    return rc == SQLITE_OK ? happen(s, alert, UT_LIFE_CLEARED, NULL, NULL, now) : rc;
+    return rc == SQLITE_OK ? happen(s, alert, UT__LIFE_CLEARED, NULL, NULL, now) : rc;
 }
 
-int ut__life_event(struct ut_store *s, const struct ut__live *call,
-                   const struct ut_stream_item *item)
+int ut__life_event(struct ut__store *s, const struct ut__live *call,
+                   const struct ut__stream_item *item)
 {
     return item->event.u.alert.action == UT_ALERT_RAISED ? raise_alert(s, call, item)
                                                          : clear_alert(s, call, item);
 }
 
-int ut__life_call_ended(struct ut_store *s, int64_t call_row)
+int ut__life_call_ended(struct ut__store *s, int64_t call_row)
 {
     return ut__sql_run(s->db, "UPDATE alerts SET cleared = 1 WHERE call_id = ? AND NOT cleared",
                        "i", call_row);
 }
 
-char *ut__life_unstored(struct ut_store *s, const struct ut_stream_item *item)
+char *ut__life_unstored(struct ut__store *s, const struct ut__stream_item *item)
 {
     const struct ut_alert_event *a = &item->event.u.alert;
     const char *action = a->action == UT_ALERT_RAISED ? "raised" : "cleared";
@@ -190,8 +190,8 @@ char *ut__life_unstored(struct ut_store *s, const struct ut_stream_item *item)
 }
 
 /* Each row of a query of ids, one after the other: the set is small, since it is due only once. */
-static int each_due(struct ut_store *s, const char *select, int64_t a, int64_t b,
-                    const char *update, enum ut_life what, const char *to, int64_t now_ms)
+static int each_due(struct ut__store *s, const char *select, int64_t a, int64_t b,
+                    const char *update, enum ut__life what, const char *to, int64_t now_ms)
 {
     for (int guard = 0; guard < 256; guard++) {
         int64_t alert = 0;
@@ -207,7 +207,7 @@ static int each_due(struct ut_store *s, const char *select, int64_t a, int64_t b
     return SQLITE_OK;
 }
 
-int ut__life_tick(struct ut_store *s, int64_t now_ms)
+int ut__life_tick(struct ut__store *s, int64_t now_ms)
 {
     const char *to = s->escalate_to[0] ? s->escalate_to : NULL;
     int rc = SQLITE_OK;
@@ -218,7 +218,7 @@ int ut__life_tick(struct ut_store *s, int64_t now_ms)
                       now_ms - (int64_t)s->cfg.escalate_s * 1000, 1,
                       "UPDATE alerts SET escalated_ms = ?2, assigned_to = coalesce(?3,"
                       " assigned_to) WHERE id = ?1",
-                      UT_LIFE_ESCALATED, to, now_ms);
+                      UT__LIFE_ESCALATED, to, now_ms);
     if (rc == SQLITE_OK)
         rc = each_due(s,
                       "SELECT a.id FROM alerts a JOIN calls c ON c.id = a.call_id WHERE (a.state ="
@@ -228,7 +228,7 @@ int ut__life_tick(struct ut_store *s, int64_t now_ms)
                       now_ms - (int64_t)FORGOTTEN_DAYS * 86400000,
                       "UPDATE alerts SET state = 'expired', expired_ms = ?2 WHERE id = ?1 AND ?3 IS"
                       " NULL",
-                      UT_LIFE_EXPIRED, NULL, now_ms);
+                      UT__LIFE_EXPIRED, NULL, now_ms);
     return rc;
 }
 
@@ -238,7 +238,7 @@ struct acted {
     char state[16], by[UT__PERSON_MAX], outcome[32];
 };
 
-static int find_acted(struct ut_store *s, const char *name, struct acted *out)
+static int find_acted(struct ut__store *s, const char *name, struct acted *out)
 {
     sqlite3_stmt *st = NULL;
     int rc = sqlite3_prepare_v2(s->db,
@@ -275,10 +275,10 @@ static int conflict(struct ut__answer *out, const struct acted *a, const char *v
         snprintf(text, sizeof text, "%s has acknowledged this alert already.", a->by);
     else
         snprintf(text, sizeof text, "This alert is %s: nobody can %s it any more.", a->state, verb);
-    return ut__fail(out, UT_LEDGER_CONFLICT, text, "Look at the alert's newest state.");
+    return ut__fail(out, UT__LEDGER_CONFLICT, text, "Look at the alert's newest state.");
 }
 
-static int acknowledge(struct ut_store *s, const struct acted *a, json_t *args,
+static int acknowledge(struct ut__store *s, const struct acted *a, json_t *args,
                        struct ut__answer *out)
 {
     const char *by = ut__arg_text(args, "by"), *note = ut__arg_text(args, "note");
@@ -292,16 +292,16 @@ static int acknowledge(struct ut_store *s, const struct acted *a, json_t *args,
                          " coalesce(acknowledged_ms, ?2), acknowledged_by = ?3, assigned_to = ?3"
                          " WHERE id = ?1",
                          "iis", a->id, now, by);
-    return rc == SQLITE_OK ? happen(s, a->id, UT_LIFE_ACKNOWLEDGED, by, note, now) : rc;
+    return rc == SQLITE_OK ? happen(s, a->id, UT__LIFE_ACKNOWLEDGED, by, note, now) : rc;
 }
 
-static int resolve(struct ut_store *s, const struct acted *a, json_t *args, struct ut__answer *out)
+static int resolve(struct ut__store *s, const struct acted *a, json_t *args, struct ut__answer *out)
 {
     const char *by = ut__arg_text(args, "by"), *outcome = ut__arg_text(args, "outcome");
     const char *note = ut__arg_text(args, "note");
     int64_t now = ut__now_ms();
     if (!is_outcome(outcome))
-        return ut__fail(out, UT_LEDGER_BAD, "The outcome is missing or unknown.",
+        return ut__fail(out, UT__LEDGER_BAD, "The outcome is missing or unknown.",
                         "Give one of helped, taken_over, called_back, no_action, false_alarm, "
                         "other.");
     if (strcmp(a->state, "resolved") == 0 && strcmp(a->outcome, outcome) == 0)
@@ -313,17 +313,17 @@ static int resolve(struct ut_store *s, const struct acted *a, json_t *args, stru
                          " outcome = ?4, acknowledged_ms = coalesce(acknowledged_ms, ?2),"
                          " acknowledged_by = coalesce(acknowledged_by, ?3) WHERE id = ?1",
                          "iiss", a->id, now, by, outcome);
-    return rc == SQLITE_OK ? happen(s, a->id, UT_LIFE_RESOLVED, by, note, now) : rc;
+    return rc == SQLITE_OK ? happen(s, a->id, UT__LIFE_RESOLVED, by, note, now) : rc;
 }
 
-static int hand_over(struct ut_store *s, const struct acted *a, json_t *args,
+static int hand_over(struct ut__store *s, const struct acted *a, json_t *args,
                      struct ut__answer *out)
 {
     const char *by = ut__arg_text(args, "by"), *to = ut__arg_text(args, "to");
     const char *note = ut__arg_text(args, "note");
     int64_t now = ut__now_ms();
     if (!to || !to[0] || strlen(to) >= UT__PERSON_MAX)
-        return ut__fail(out, UT_LEDGER_BAD, "Nobody is named to hand the alert to.",
+        return ut__fail(out, UT__LEDGER_BAD, "Nobody is named to hand the alert to.",
                         "Give `to`, a name of 1 to 63 bytes.");
     if (strcmp(a->state, "raised") != 0 && strcmp(a->state, "acknowledged") != 0)
         return conflict(out, a, "hand over");
@@ -332,23 +332,25 @@ static int hand_over(struct ut_store *s, const struct acted *a, json_t *args,
                          " escalated_ms = NULL WHERE id = ?1",
                          "isi", a->id, to, now);
     if (rc == SQLITE_OK)
-        rc = happen(s, a->id, UT_LIFE_HANDED_OVER, by, to, now);
-    return rc == SQLITE_OK && note && note[0] ? happen(s, a->id, UT_LIFE_NOTED, by, note, now) : rc;
+        rc = happen(s, a->id, UT__LIFE_HANDED_OVER, by, to, now);
+    return rc == SQLITE_OK && note && note[0] ? happen(s, a->id, UT__LIFE_NOTED, by, note, now)
+                                              : rc;
 }
 
-static int add_note(struct ut_store *s, const struct acted *a, json_t *args, struct ut__answer *out)
+static int add_note(struct ut__store *s, const struct acted *a, json_t *args,
+                    struct ut__answer *out)
 {
     const char *by = ut__arg_text(args, "by"), *text = ut__arg_text(args, "text");
     if (!text || !text[0])
-        return ut__fail(out, UT_LEDGER_BAD, "The note is empty.", "Give `text`, 1 to 2000 bytes.");
-    return happen(s, a->id, UT_LIFE_NOTED, by, text, ut__now_ms());
+        return ut__fail(out, UT__LEDGER_BAD, "The note is empty.", "Give `text`, 1 to 2000 bytes.");
+    return happen(s, a->id, UT__LIFE_NOTED, by, text, ut__now_ms());
 }
 
-int ut__life_act(struct ut_store *s, json_t *args, struct ut__answer *out)
+int ut__life_act(struct ut__store *s, json_t *args, struct ut__answer *out)
 {
     static const struct {
         const char *name;
-        int (*act)(struct ut_store *, const struct acted *, json_t *, struct ut__answer *);
+        int (*act)(struct ut__store *, const struct acted *, json_t *, struct ut__answer *);
     } verbs[] = {{"acknowledge", acknowledge},
                  {"resolve", resolve},
                  {"hand_over", hand_over},
@@ -358,20 +360,20 @@ int ut__life_act(struct ut_store *s, json_t *args, struct ut__answer *out)
     struct acted a;
     if (!verb || !by || strlen(by) >= UT__PERSON_MAX || (note && strlen(note) > NOTE_MAX) ||
         (text && strlen(text) > NOTE_MAX))
-        return ut__fail(out, UT_LEDGER_BAD, "The order is incomplete, or a text is too long.",
+        return ut__fail(out, UT__LEDGER_BAD, "The order is incomplete, or a text is too long.",
                         "Give a known action and a note of at most 2000 bytes.");
     int rc = find_acted(s, ut__arg_text(args, "alert"), &a);
     if (rc != SQLITE_OK)
         return rc;
     if (!a.id)
-        return ut__fail(out, UT_LEDGER_NOT_FOUND, "There is no such alert here.",
+        return ut__fail(out, UT__LEDGER_NOT_FOUND, "There is no such alert here.",
                         "Ask /api/v1/alerts for those that there are.");
     for (size_t i = 0; i < sizeof verbs / sizeof verbs[0]; i++) {
         if (strcmp(verb, verbs[i].name) != 0)
             continue;
         rc = verbs[i].act(s, &a, args, out);
-        return rc == SQLITE_OK && out->status == UT_LEDGER_OK ? ut__q_alert(s, args, out) : rc;
+        return rc == SQLITE_OK && out->status == UT__LEDGER_OK ? ut__q_alert(s, args, out) : rc;
     }
-    return ut__fail(out, UT_LEDGER_BAD, "The action is unknown.",
+    return ut__fail(out, UT__LEDGER_BAD, "The action is unknown.",
                     "Give acknowledge, note, resolve or hand_over.");
 }

@@ -12,7 +12,7 @@
 
 enum { TAKE_MAX = 64, ALL = -1, AHEAD_MS = 3600000 };
 
-int ut__q_outbox_take(struct ut_store *s, json_t *args, struct ut__answer *out)
+int ut__q_outbox_take(struct ut__store *s, json_t *args, struct ut__answer *out)
 {
     /* One alert's letters leave in their order: a later one waits while an earlier one is not due.
      * No letter is put off for as long as AHEAD_MS: then the clock has been set back, and it goes.
@@ -37,13 +37,13 @@ int ut__q_outbox_take(struct ut_store *s, json_t *args, struct ut__answer *out)
                         limit < 1 || limit > TAKE_MAX ? TAKE_MAX : limit, now + AHEAD_MS);
 }
 
-int ut__q_outbox_done(struct ut_store *s, json_t *args, struct ut__answer *out)
+int ut__q_outbox_done(struct ut__store *s, json_t *args, struct ut__answer *out)
 {
     int rc = ut__sql_run(s->db, "DELETE FROM outbox WHERE id = ?", "i", ut__arg_int(args, "id", 0));
     return rc == SQLITE_OK ? ut__count(out, "done", sqlite3_changes(s->db)) : rc;
 }
 
-int ut__q_outbox_failed(struct ut_store *s, json_t *args, struct ut__answer *out)
+int ut__q_outbox_failed(struct ut__store *s, json_t *args, struct ut__answer *out)
 {
     int64_t now = ut__now_ms(), retry = ut__arg_int(args, "retry_ms", -1);
     int rc = ut__sql_run(s->db,
@@ -54,7 +54,7 @@ int ut__q_outbox_failed(struct ut_store *s, json_t *args, struct ut__answer *out
     return rc == SQLITE_OK ? ut__count(out, "done", sqlite3_changes(s->db)) : rc;
 }
 
-int ut__q_outbox_hurry(struct ut_store *s, json_t *args, struct ut__answer *out)
+int ut__q_outbox_hurry(struct ut__store *s, json_t *args, struct ut__answer *out)
 {
     int rc =
         ut__sql_run(s->db,
@@ -64,7 +64,7 @@ int ut__q_outbox_hurry(struct ut_store *s, json_t *args, struct ut__answer *out)
     return rc == SQLITE_OK ? ut__count(out, "hurried", sqlite3_changes(s->db)) : rc;
 }
 
-int ut__q_dead(struct ut_store *s, json_t *args, struct ut__answer *out)
+int ut__q_dead(struct ut__store *s, json_t *args, struct ut__answer *out)
 {
     int64_t limit, after;
     if (!ut__arg_page(args, 0, &limit, &after, out))
@@ -95,11 +95,11 @@ static int64_t letter_id(json_t *args)
 
 static int none_such(struct ut__answer *out)
 {
-    return ut__fail(out, UT_LEDGER_NOT_FOUND, "There is no such dead letter.",
+    return ut__fail(out, UT__LEDGER_NOT_FOUND, "There is no such dead letter.",
                     "Ask /api/v1/dead-letters for those there are.");
 }
 
-int ut__q_dead_resend(struct ut_store *s, json_t *args, struct ut__answer *out)
+int ut__q_dead_resend(struct ut__store *s, json_t *args, struct ut__answer *out)
 {
     int64_t id = letter_id(args);
     int rc = ut__sql_run(s->db,
@@ -111,11 +111,11 @@ int ut__q_dead_resend(struct ut_store *s, json_t *args, struct ut__answer *out)
         return rc;
     if (n == 0 && id != ALL)
         return none_such(out);
-    ut__tell(s, UT__TELL_CHANGED, UT_LEDGER_CHANGED_OUTBOX, NULL);
+    ut__tell(s, UT__TELL_CHANGED, UT__LEDGER_CHANGED_OUTBOX, NULL);
     return ut__count(out, "queued", n);
 }
 
-int ut__q_dead_drop(struct ut_store *s, json_t *args, struct ut__answer *out)
+int ut__q_dead_drop(struct ut__store *s, json_t *args, struct ut__answer *out)
 {
     int64_t id = letter_id(args);
     int rc = ut__sql_run(s->db, "DELETE FROM outbox WHERE dead AND (id = ?1 OR ?1 = -1)", "i", id);
@@ -125,7 +125,7 @@ int ut__q_dead_drop(struct ut_store *s, json_t *args, struct ut__answer *out)
     return n == 0 && id != ALL ? none_such(out) : ut__count(out, "erased", n);
 }
 
-int ut__q_channels(struct ut_store *s, json_t *args, struct ut__answer *out)
+int ut__q_channels(struct ut__store *s, json_t *args, struct ut__answer *out)
 {
     (void)args;
     return ut__sql_text(s->db, &out->json,

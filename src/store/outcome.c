@@ -9,7 +9,7 @@
 enum { HOUR_MS = 3600000 };
 static const int64_t DAY_MS = 24 * (int64_t)HOUR_MS;
 
-int ut__q_outcomes(struct ut_store *s, json_t *args, struct ut__answer *out)
+int ut__q_outcomes(struct ut__store *s, json_t *args, struct ut__answer *out)
 {
 #define OUTCOMES_BY(column)                                                                        \
     "SELECT json_object('by', ?1, 'from_ms', ?2, 'to_ms', ?3, 'rows',"                             \
@@ -32,7 +32,7 @@ int ut__q_outcomes(struct ut_store *s, json_t *args, struct ut__answer *out)
                         ut__arg_int(args, "to_ms", now));
 }
 
-int ut__q_exposure(struct ut_store *s, json_t *args, struct ut__answer *out)
+int ut__q_exposure(struct ut__store *s, json_t *args, struct ut__answer *out)
 {
     static const char sql[] =
         "SELECT json_object('from_ms', ?1, 'to_ms', ?2, 'rows',"

@@ -72,7 +72,7 @@ static int read_page(json_t *args, struct page *p)
 
 static int bad_page(struct ut__answer *out)
 {
-    return ut__fail(out, UT_LEDGER_BAD, "limit or cursor makes no sense.",
+    return ut__fail(out, UT__LEDGER_BAD, "limit or cursor makes no sense.",
                     "Give a limit of 1 to 500, and as cursor what `next` said.");
 }
 
@@ -89,7 +89,7 @@ static void wrap_page(char *sql, size_t cap, const char *name, const char *inner
              inner, name);
 }
 
-int ut__q_calls(struct ut_store *s, json_t *args, struct ut__answer *out)
+int ut__q_calls(struct ut__store *s, json_t *args, struct ut__answer *out)
 {
     static const char where[] =
         " FROM calls c WHERE (?4 IS NULL OR c.queue = ?4) AND (?5 IS NULL OR c.agent = ?5) AND (?6"
@@ -119,14 +119,14 @@ int ut__q_calls(struct ut_store *s, json_t *args, struct ut__answer *out)
 }
 
 /* The row of a call, 0 when there is none. */
-static int call_row(struct ut_store *s, json_t *args, int64_t *row)
+static int call_row(struct ut__store *s, json_t *args, int64_t *row)
 {
     *row = 0;
     return ut__sql_int(s->db, row, "SELECT id FROM calls WHERE call = ?", "s",
                        ut__arg_text(args, "call"));
 }
 
-int ut__q_call(struct ut_store *s, json_t *args, struct ut__answer *out)
+int ut__q_call(struct ut__store *s, json_t *args, struct ut__answer *out)
 {
     char sql[SQL_BYTES], *json = NULL;
     /* json_patch would lose nulls; so the call's closing brace is taken off and the rest appended.
@@ -142,7 +142,7 @@ int ut__q_call(struct ut_store *s, json_t *args, struct ut__answer *out)
     return rc == SQLITE_OK ? ut__found(out, json, "There is no such call.") : rc;
 }
 
-static int scores_text(struct ut_store *s, int64_t row, double from, double to, int64_t step,
+static int scores_text(struct ut__store *s, int64_t row, double from, double to, int64_t step,
                        char **out)
 {
     char sql[SQL_BYTES];
@@ -160,22 +160,22 @@ static int scores_text(struct ut_store *s, int64_t row, double from, double to, 
     return ut__sql_text(s->db, out, sql, "iddi", row, from, to, step);
 }
 
-int ut__q_scores(struct ut_store *s, json_t *args, struct ut__answer *out)
+int ut__q_scores(struct ut__store *s, json_t *args, struct ut__answer *out)
 {
     int64_t row, step = ut__arg_int(args, "step_s", 1);
     int rc = call_row(s, args, &row);
     if (rc != SQLITE_OK)
         return rc;
     if (step < 1 || step > 3600)
-        return ut__fail(out, UT_LEDGER_BAD, "step_s is out of its range.", "Give 1 to 3600.");
+        return ut__fail(out, UT__LEDGER_BAD, "step_s is out of its range.", "Give 1 to 3600.");
     if (!row)
-        return ut__fail(out, UT_LEDGER_NOT_FOUND, "There is no such call.",
+        return ut__fail(out, UT__LEDGER_NOT_FOUND, "There is no such call.",
                         "Ask /api/v1/calls?state=all for those there are.");
     return scores_text(s, row, ut__arg_num(args, "from_s", 0.0), ut__arg_num(args, "to_s", 1e9),
                        step, &out->json);
 }
 
-int ut__q_timeline(struct ut_store *s, json_t *args, struct ut__answer *out)
+int ut__q_timeline(struct ut__store *s, json_t *args, struct ut__answer *out)
 {
     char sql[SQL_BYTES], *scores = NULL;
     int64_t row;
@@ -183,7 +183,7 @@ int ut__q_timeline(struct ut_store *s, json_t *args, struct ut__answer *out)
     if (rc != SQLITE_OK)
         return rc;
     if (!row)
-        return ut__fail(out, UT_LEDGER_NOT_FOUND, "There is no such call.",
+        return ut__fail(out, UT__LEDGER_NOT_FOUND, "There is no such call.",
                         "Ask /api/v1/calls?state=all for those there are.");
     rc = scores_text(s, row, 0.0, 1e9, 1, &scores);
     if (rc != SQLITE_OK)
@@ -200,7 +200,7 @@ int ut__q_timeline(struct ut_store *s, json_t *args, struct ut__answer *out)
     return rc;
 }
 
-int ut__q_alerts(struct ut_store *s, json_t *args, struct ut__answer *out)
+int ut__q_alerts(struct ut__store *s, json_t *args, struct ut__answer *out)
 {
     static const char where[] =
         " WHERE (?4 IS NULL OR c.queue = ?4) AND (?5 IS NULL OR c.agent = ?5) AND (?6 IS NULL OR"
@@ -220,7 +220,7 @@ int ut__q_alerts(struct ut_store *s, json_t *args, struct ut__answer *out)
                         ut__arg_int(args, "to_ms", INT64_MAX), state ? state : "all");
 }
 
-int ut__q_alert(struct ut_store *s, json_t *args, struct ut__answer *out)
+int ut__q_alert(struct ut__store *s, json_t *args, struct ut__answer *out)
 {
     char sql[SQL_BYTES], *json = NULL;
     snprintf(sql, sizeof sql, "SELECT %s%s WHERE a.alert = ?1", ut__sql_alert, ut__sql_alert_from);
@@ -228,7 +228,7 @@ int ut__q_alert(struct ut_store *s, json_t *args, struct ut__answer *out)
     return rc == SQLITE_OK ? ut__found(out, json, "There is no such alert.") : rc;
 }
 
-int ut__q_life(struct ut_store *s, json_t *args, struct ut__answer *out)
+int ut__q_life(struct ut__store *s, json_t *args, struct ut__answer *out)
 {
     char *json = NULL;
     int rc = ut__sql_text(

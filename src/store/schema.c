@@ -25,7 +25,7 @@ enum {
 };
 
 /* Version 1. A migration from version n is one more text in this list. */
-static const char *const migrations[UT_STORE_SCHEMA] = {
+static const char *const migrations[UT__STORE_SCHEMA] = {
     "CREATE TABLE meta(name TEXT PRIMARY KEY, value TEXT) WITHOUT ROWID;"
     "CREATE TABLE calls(id INTEGER PRIMARY KEY, call TEXT NOT NULL UNIQUE, node TEXT NOT NULL,"
     " source TEXT NOT NULL, queue TEXT NOT NULL, agent TEXT NOT NULL, has_agent INTEGER NOT NULL,"
@@ -186,9 +186,9 @@ static int migrate(sqlite3 *db, int64_t version)
 {
     char sql[64];
     int rc = sqlite3_exec(db, "BEGIN IMMEDIATE", NULL, NULL, NULL);
-    for (int64_t v = version; v < UT_STORE_SCHEMA && rc == SQLITE_OK; v++)
+    for (int64_t v = version; v < UT__STORE_SCHEMA && rc == SQLITE_OK; v++)
         rc = sqlite3_exec(db, migrations[v], NULL, NULL, NULL);
-    snprintf(sql, sizeof sql, "PRAGMA user_version=%d; COMMIT", UT_STORE_SCHEMA);
+    snprintf(sql, sizeof sql, "PRAGMA user_version=%d; COMMIT", UT__STORE_SCHEMA);
     if (rc == SQLITE_OK)
         rc = sqlite3_exec(db, sql, NULL, NULL, NULL);
     if (rc != SQLITE_OK)
@@ -205,16 +205,16 @@ static int upgrade(sqlite3 *db, const char *path, struct ut__problem *problem)
         rc = ut__sql_int(db, &tables, "SELECT count(*) FROM sqlite_schema", "");
     if (rc != SQLITE_OK)
         return rc;
-    if (version > UT_STORE_SCHEMA) {
+    if (version > UT__STORE_SCHEMA) {
         ut__problem_set(problem, "store_newer",
                         "Use the newer Undertone, or name another folder with --data.",
                         "%s was written by a newer Undertone (schema %lld, this one knows %d).",
-                        path, (long long)version, UT_STORE_SCHEMA);
+                        path, (long long)version, UT__STORE_SCHEMA);
         return SQLITE_ERROR;
     }
     if (version < 0 || (version == 0 && tables > 0))
         return SQLITE_NOTADB;
-    return version < UT_STORE_SCHEMA ? migrate(db, version) : SQLITE_OK;
+    return version < UT__STORE_SCHEMA ? migrate(db, version) : SQLITE_OK;
 }
 
 static int check_file(sqlite3 *db, const char *path)

@@ -24,19 +24,19 @@ enum {
 };
 
 /* One entry of the queue: an item of the stream, or a question. */
-struct ut__job {
-    struct ut__job *next;
-    struct ut_stream_item *item; /* NULL: a question. */
-    enum ut_ledger_op op;
+struct ut__task {
+    struct ut__task *next;
+    struct ut__stream_item *item; /* NULL: a question. */
+    enum ut__ledger_op op;
     char *args;
-    ut_ledger_done *done;
+    ut__ledger_done *done;
     void *arg;
 };
 
 /* A live call as the store's thread counts it. */
 struct ut__live {
     struct ut__live *next;
-    char id[UT_CALL_ID_MAX];
+    char id[UT__CALL_ID_MAX];
     int64_t row; /* calls.id */
     uint32_t elevated_s, alert_s;
     uint32_t n_before; /* Alerts that are stored of an earlier call of this name. */
@@ -48,16 +48,16 @@ enum ut__tell_kind { UT__TELL_ALERT, UT__TELL_CHANGED };
 /* What the listener is told once the transaction is on disk. */
 struct ut__notice {
     enum ut__tell_kind kind;
-    enum ut_ledger_change what;
+    enum ut__ledger_change what;
     char *json;
 };
 
-struct ut_store {
+struct ut__store {
     /* Set at open, then constant. */
     char dir[UT__DIR_MAX]; /* "" = in memory on purpose. */
     char path[UT__DIR_MAX + 16];
     char node[UT__NODE_MAX], escalate_to[UT__PERSON_MAX];
-    struct ut_store_config cfg; /* Its texts are not used: see above. */
+    struct ut__store_config cfg; /* Its texts are not used: see above. */
     uint8_t key[UT__KEY_BYTES];
     struct ut__problem open_problem; /* Why it lives in memory. */
     int memory, tokens_lost;         /* tokens_lost: those of the folder cannot be read. */
@@ -65,7 +65,7 @@ struct ut_store {
     /* The queue. */
     pthread_mutex_t lock;
     pthread_cond_t wake;
-    struct ut__job *head, **tail;
+    struct ut__task *head, **tail;
     uint32_t scores, items, asks, urgent; /* items: scores apart. */
     int ending;
     _Atomic uint64_t dropped;
@@ -74,8 +74,8 @@ struct ut_store {
     /* The thread's own. */
     sqlite3 *db;
     sqlite3_stmt *put_score;
-    struct ut__problem problem;                  /* Of running; code NULL: none. */
-    struct ut__job *unwritten, **unwritten_tail; /* Waits for the disk; no scores among them. */
+    struct ut__problem problem;                   /* Of running; code NULL: none. */
+    struct ut__task *unwritten, **unwritten_tail; /* Waits for the disk; no scores among them. */
     uint32_t unwritten_count;
     int64_t retry_ms;
     struct ut__live *live[UT__CALL_BUCKETS];
@@ -86,42 +86,43 @@ struct ut_store {
 
 /* An answer in the making. */
 struct ut__answer {
-    enum ut_ledger_status status;
+    enum ut__ledger_status status;
     char *json; /* To free(). */
 };
 
 int64_t ut__now_ms(void);
 
 /* The live calls; ut__live_find returns NULL for a call that is not there. */
-struct ut__live *ut__live_find(struct ut_store *s, const char *id);
-struct ut__live *ut__live_add(struct ut_store *s, const char *id, int64_t row);
-void ut__live_drop(struct ut_store *s, const char *id);
+struct ut__live *ut__live_find(struct ut__store *s, const char *id);
+struct ut__live *ut__live_add(struct ut__store *s, const char *id, int64_t row);
+void ut__live_drop(struct ut__store *s, const char *id);
 
 /** Names that are no UTF-8 would make JSON that nobody can read: cut or replaced in place. */
-void ut__clean_item(struct ut_stream_item *item);
+void ut__clean_item(struct ut__stream_item *item);
 void ut__clean_text(char *text);
 
 /** Writes one item of the stream; within a transaction. Returns an SQLite code. */
-int ut__write_item(struct ut_store *s, const struct ut_stream_item *item);
+int ut__write_item(struct ut__store *s, const struct ut__stream_item *item);
 /** The item is on disk: forgets a call that has ended. */
-void ut__written(struct ut_store *s, const struct ut_stream_item *item);
+void ut__written(struct ut__store *s, const struct ut__stream_item *item);
 /** Prepares what ut__write_item needs, and closes the calls that a crash left open. */
-int ut__write_begin(struct ut_store *s);
+int ut__write_begin(struct ut__store *s);
 
 /** Raises or clears an alert from an event; within a transaction. Returns an SQLite code. */
-int ut__life_event(struct ut_store *s, const struct ut__live *call,
-                   const struct ut_stream_item *item);
+int ut__life_event(struct ut__store *s, const struct ut__live *call,
+                   const struct ut__stream_item *item);
 /** The call of these alerts has ended. */
-int ut__life_call_ended(struct ut_store *s, int64_t call_row);
+int ut__life_call_ended(struct ut__store *s, int64_t call_row);
 /** Escalates and expires what is due; within a transaction. Returns an SQLite code. */
-int ut__life_tick(struct ut_store *s, int64_t now_ms);
-/** UT_LEDGER_ACT; within a transaction. */
-int ut__life_act(struct ut_store *s, json_t *args, struct ut__answer *out);
+int ut__life_tick(struct ut__store *s, int64_t now_ms);
+/** UT__LEDGER_ACT; within a transaction. */
+int ut__life_act(struct ut__store *s, json_t *args, struct ut__answer *out);
 /** The alert of an item that could not be written, for the listener. To free(). */
-char *ut__life_unstored(struct ut_store *s, const struct ut_stream_item *item);
+char *ut__life_unstored(struct ut__store *s, const struct ut__stream_item *item);
 
 /** Remembers a notice for after the commit; takes json (may be NULL). */
-void ut__tell(struct ut_store *s, enum ut__tell_kind kind, enum ut_ledger_change what, char *json);
+void ut__tell(struct ut__store *s, enum ut__tell_kind kind, enum ut__ledger_change what,
+              char *json);
 
 /* SQL expressions that give a call and an alert as the OpenAPI file has them. */
 extern const char ut__sql_call[];
@@ -130,9 +131,9 @@ extern const char ut__sql_alert_from[];
 
 /*
  * The questions, by file. Each gets checked JSON and fills an answer; it returns an SQLite code,
- * and one that is not 0 becomes UT_LEDGER_AWAY.
+ * and one that is not 0 becomes UT__LEDGER_AWAY.
  */
-typedef int(ut__op)(struct ut_store *s, json_t *args, struct ut__answer *out);
+typedef int(ut__op)(struct ut__store *s, json_t *args, struct ut__answer *out);
 ut__op ut__q_calls, ut__q_call, ut__q_scores, ut__q_timeline, ut__q_alerts, ut__q_alert, ut__q_life;
 ut__op ut__q_outcomes, ut__q_exposure;
 ut__op ut__q_thresholds, ut__q_threshold_set, ut__q_threshold_unset;
@@ -144,12 +145,12 @@ ut__op ut__q_access_add, ut__q_access, ut__q_tokens, ut__q_token_add, ut__q_toke
     ut__q_sessions, ut__q_session_add, ut__q_session_drop, ut__q_state;
 
 /** Does a question whatever thread it came from; begins and ends its transaction. */
-void ut__do(struct ut_store *s, enum ut_ledger_op op, const char *text, struct ut__answer *out);
+void ut__do(struct ut__store *s, enum ut__ledger_op op, const char *text, struct ut__answer *out);
 /** 1: the order changes something. */
-int ut__is_write(enum ut_ledger_op op);
+int ut__is_write(enum ut__ledger_op op);
 
 /** Erases calls past their age, a few at a time. Returns an SQLite code. */
-int ut__retain(struct ut_store *s, int64_t now_ms);
+int ut__retain(struct ut__store *s, int64_t now_ms);
 
 /* Arguments. ut__arg_text gives NULL where there is none or it is no text. */
 const char *ut__arg_text(json_t *args, const char *name);
@@ -161,7 +162,7 @@ int ut__arg_page(json_t *args, int64_t dflt, int64_t *limit, int64_t *cursor,
                  struct ut__answer *out);
 
 /** Answers with a failure and its texts; returns 0. */
-int ut__fail(struct ut__answer *out, enum ut_ledger_status status, const char *message,
+int ut__fail(struct ut__answer *out, enum ut__ledger_status status, const char *message,
              const char *remedy);
 /** Answers {"name":n}; returns 0. */
 int ut__count(struct ut__answer *out, const char *name, int64_t n);

@@ -26,20 +26,20 @@ enum { COMPANY_MS = 250, RETRY_MS = 1000, TICK_MS = 1000, BATCH_MAX = 512 };
 
 int64_t ut__now_ms(void)
 {
-    return ut_clock_wall_us() / 1000;
+    return ut__clock_wall_us() / 1000;
 }
 
-struct ut_store_config ut_store_config_default(void)
+struct ut__store_config ut__store_config_default(void)
 {
-    return (struct ut_store_config){.node = "undertone",
-                                    .retain_days = 90,
-                                    .escalate_s = 30,
-                                    .expire_s = 600,
-                                    .break_min = 10,
-                                    .items_max = UT_STORE_ITEMS_MAX};
+    return (struct ut__store_config){.node = "undertone",
+                                     .retain_days = 90,
+                                     .escalate_s = 30,
+                                     .expire_s = 600,
+                                     .break_min = 10,
+                                     .items_max = UT__STORE_ITEMS_MAX};
 }
 
-void ut__tell(struct ut_store *s, enum ut__tell_kind kind, enum ut_ledger_change what, char *json)
+void ut__tell(struct ut__store *s, enum ut__tell_kind kind, enum ut__ledger_change what, char *json)
 {
     if (s->notice_count == UT__TELL_MAX) {
         free(json);
@@ -49,9 +49,9 @@ void ut__tell(struct ut_store *s, enum ut__tell_kind kind, enum ut_ledger_change
 }
 
 /* After the commit, or without telling after a roll-back. */
-static void flush_notices(struct ut_store *s, int tell)
+static void flush_notices(struct ut__store *s, int tell)
 {
-    const struct ut_ledger_listener *l = &s->cfg.listener;
+    const struct ut__ledger_listener *l = &s->cfg.listener;
     for (uint32_t i = 0; i < s->notice_count; i++) {
         struct ut__notice *n = &s->notices[i];
         if (tell && n->kind == UT__TELL_ALERT && l->alert && n->json)
@@ -63,20 +63,20 @@ static void flush_notices(struct ut_store *s, int tell)
     s->notice_count = 0;
 }
 
-static void free_job(struct ut__job *job)
+static void free_job(struct ut__task *job)
 {
     free(job->item);
     free(job->args);
     free(job);
 }
 
-static int begin(struct ut_store *s)
+static int begin(struct ut__store *s)
 {
     return sqlite3_exec(s->db, "BEGIN IMMEDIATE", NULL, NULL, NULL);
 }
 
 /* Commits or rolls back; returns the code that tells how it went. */
-static int end(struct ut_store *s, int rc)
+static int end(struct ut__store *s, int rc)
 {
     if (rc == SQLITE_OK)
         rc = sqlite3_exec(s->db, "COMMIT", NULL, NULL, NULL);
@@ -87,9 +87,9 @@ static int end(struct ut_store *s, int rc)
 }
 
 /* Says once that the disk is in trouble, and once that it is well again. */
-static void note_health(struct ut_store *s, int rc)
+static void note_health(struct ut__store *s, int rc)
 {
-    const struct ut_ledger_listener *l = &s->cfg.listener;
+    const struct ut__ledger_listener *l = &s->cfg.listener;
     const char *before = s->problem.code;
     if (rc == SQLITE_OK) {
         s->problem.code = NULL;
@@ -101,27 +101,28 @@ static void note_health(struct ut_store *s, int rc)
     if (before == s->problem.code)
         return;
     if (s->problem.code)
-        UT_LOG(UT_LOG_ERROR, "store failed", ut_log_str("code", s->problem.code),
-               ut_log_str("problem", s->problem.message), ut_log_str("remedy", s->problem.remedy));
+        UT__LOG(UT__LOG_ERROR, "store failed", ut__log_str("code", s->problem.code),
+                ut__log_str("problem", s->problem.message),
+                ut__log_str("remedy", s->problem.remedy));
     else
-        UT_LOG0(UT_LOG_INFO, "store works again");
+        UT__LOG0(UT__LOG_INFO, "store works again");
     if (l->changed)
-        l->changed(l->arg, UT_LEDGER_CHANGED_PROBLEMS, "{}");
+        l->changed(l->arg, UT__LEDGER_CHANGED_PROBLEMS, "{}");
 }
 
-static void keep_unwritten(struct ut_store *s, struct ut__job *jobs)
+static void keep_unwritten(struct ut__store *s, struct ut__task *jobs)
 {
-    const struct ut_ledger_listener *l = &s->cfg.listener;
+    const struct ut__ledger_listener *l = &s->cfg.listener;
     while (jobs) {
-        struct ut__job *job = jobs;
+        struct ut__task *job = jobs;
         jobs = job->next;
         job->next = NULL;
-        if (job->item->kind == UT_STREAM_EVENT && job->item->event.type == UT_EVENT_SCORE) {
+        if (job->item->kind == UT__STREAM_EVENT && job->item->event.type == UT_EVENT_SCORE) {
             atomic_fetch_add(&s->dropped, 1);
             free_job(job);
             continue;
         }
-        if (job->item->kind == UT_STREAM_EVENT && job->item->event.type == UT_EVENT_ALERT &&
+        if (job->item->kind == UT__STREAM_EVENT && job->item->event.type == UT_EVENT_ALERT &&
             l->alert) {
             char *json = ut__life_unstored(s, job->item);
             if (json)
@@ -139,7 +140,7 @@ static void keep_unwritten(struct ut_store *s, struct ut__job *jobs)
     }
 }
 
-static int write_list(struct ut_store *s, const struct ut__job *jobs)
+static int write_list(struct ut__store *s, const struct ut__task *jobs)
 {
     int rc = begin(s);
     for (; jobs && rc == SQLITE_OK; jobs = jobs->next)
@@ -147,24 +148,24 @@ static int write_list(struct ut_store *s, const struct ut__job *jobs)
     return end(s, rc);
 }
 
-static void free_list(struct ut__job *jobs)
+static void free_list(struct ut__task *jobs)
 {
     while (jobs) {
-        struct ut__job *next = jobs->next;
+        struct ut__task *next = jobs->next;
         free_job(jobs);
         jobs = next;
     }
 }
 
-static void free_written(struct ut_store *s, struct ut__job *jobs)
+static void free_written(struct ut__store *s, struct ut__task *jobs)
 {
-    for (const struct ut__job *job = jobs; job; job = job->next)
+    for (const struct ut__task *job = jobs; job; job = job->next)
         ut__written(s, job->item);
     free_list(jobs);
 }
 
 /* The last of the items from `jobs` on that go into one transaction; *n: how many these are. */
-static struct ut__job *last_of_batch(struct ut__job *jobs, uint32_t *n)
+static struct ut__task *last_of_batch(struct ut__task *jobs, uint32_t *n)
 {
     for (*n = 1; *n < BATCH_MAX && jobs->next && jobs->next->item; ++*n)
         jobs = jobs->next;
@@ -172,7 +173,7 @@ static struct ut__job *last_of_batch(struct ut__job *jobs, uint32_t *n)
 }
 
 /* What waited for the disk goes first, so that the order holds. */
-static int retry_unwritten(struct ut_store *s)
+static int retry_unwritten(struct ut__store *s)
 {
     int64_t now = ut__now_ms();
     if (!s->unwritten)
@@ -182,7 +183,7 @@ static int retry_unwritten(struct ut_store *s)
     s->retry_ms = now + RETRY_MS;
     while (s->unwritten) {
         uint32_t n;
-        struct ut__job *last = last_of_batch(s->unwritten, &n), *rest = last->next;
+        struct ut__task *last = last_of_batch(s->unwritten, &n), *rest = last->next;
         last->next = NULL;
         int rc = write_list(s, s->unwritten);
         note_health(s, rc);
@@ -197,7 +198,7 @@ static int retry_unwritten(struct ut_store *s)
     return SQLITE_OK;
 }
 
-static void write_items(struct ut_store *s, struct ut__job *jobs)
+static void write_items(struct ut__store *s, struct ut__task *jobs)
 {
     if (retry_unwritten(s) != SQLITE_OK) {
         keep_unwritten(s, jobs);
@@ -211,55 +212,55 @@ static void write_items(struct ut_store *s, struct ut__job *jobs)
         keep_unwritten(s, jobs);
 }
 
-void ut__do(struct ut_store *s, enum ut_ledger_op op, const char *text, struct ut__answer *out)
+void ut__do(struct ut__store *s, enum ut__ledger_op op, const char *text, struct ut__answer *out)
 {
-    static ut__op *const ops[UT_LEDGER_OPS] = {
-        [UT_LEDGER_CALLS] = ut__q_calls,
-        [UT_LEDGER_CALL] = ut__q_call,
-        [UT_LEDGER_SCORES] = ut__q_scores,
-        [UT_LEDGER_TIMELINE] = ut__q_timeline,
-        [UT_LEDGER_ALERTS] = ut__q_alerts,
-        [UT_LEDGER_ALERT] = ut__q_alert,
-        [UT_LEDGER_LIFE] = ut__q_life,
-        [UT_LEDGER_ACT] = ut__life_act,
-        [UT_LEDGER_OUTCOMES] = ut__q_outcomes,
-        [UT_LEDGER_EXPOSURE] = ut__q_exposure,
-        [UT_LEDGER_THRESHOLDS] = ut__q_thresholds,
-        [UT_LEDGER_THRESHOLD_SET] = ut__q_threshold_set,
-        [UT_LEDGER_THRESHOLD_UNSET] = ut__q_threshold_unset,
-        [UT_LEDGER_ERASE_CALL] = ut__q_erase_call,
-        [UT_LEDGER_ERASE_CALLER] = ut__q_erase_caller,
-        [UT_LEDGER_ERASE_BASELINE] = ut__q_erase_baseline,
-        [UT_LEDGER_BASELINE_GET] = ut__q_baseline_get,
-        [UT_LEDGER_BASELINE_PUT] = ut__q_baseline_put,
-        [UT_LEDGER_OUTBOX_TAKE] = ut__q_outbox_take,
-        [UT_LEDGER_OUTBOX_DONE] = ut__q_outbox_done,
-        [UT_LEDGER_OUTBOX_FAILED] = ut__q_outbox_failed,
-        [UT_LEDGER_OUTBOX_HURRY] = ut__q_outbox_hurry,
-        [UT_LEDGER_DEAD] = ut__q_dead,
-        [UT_LEDGER_DEAD_RESEND] = ut__q_dead_resend,
-        [UT_LEDGER_DEAD_DROP] = ut__q_dead_drop,
-        [UT_LEDGER_CHANNELS] = ut__q_channels,
-        [UT_LEDGER_ACCESS_ADD] = ut__q_access_add,
-        [UT_LEDGER_ACCESS] = ut__q_access,
-        [UT_LEDGER_TOKENS] = ut__q_tokens,
-        [UT_LEDGER_TOKEN_ADD] = ut__q_token_add,
-        [UT_LEDGER_TOKEN_DROP] = ut__q_token_drop,
-        [UT_LEDGER_SESSIONS] = ut__q_sessions,
-        [UT_LEDGER_SESSION_ADD] = ut__q_session_add,
-        [UT_LEDGER_SESSION_DROP] = ut__q_session_drop,
-        [UT_LEDGER_STATE] = ut__q_state,
+    static ut__op *const ops[UT__LEDGER_OPS] = {
+        [UT__LEDGER_CALLS] = ut__q_calls,
+        [UT__LEDGER_CALL] = ut__q_call,
+        [UT__LEDGER_SCORES] = ut__q_scores,
+        [UT__LEDGER_TIMELINE] = ut__q_timeline,
+        [UT__LEDGER_ALERTS] = ut__q_alerts,
+        [UT__LEDGER_ALERT] = ut__q_alert,
+        [UT__LEDGER_LIFE] = ut__q_life,
+        [UT__LEDGER_ACT] = ut__life_act,
+        [UT__LEDGER_OUTCOMES] = ut__q_outcomes,
+        [UT__LEDGER_EXPOSURE] = ut__q_exposure,
+        [UT__LEDGER_THRESHOLDS] = ut__q_thresholds,
+        [UT__LEDGER_THRESHOLD_SET] = ut__q_threshold_set,
+        [UT__LEDGER_THRESHOLD_UNSET] = ut__q_threshold_unset,
+        [UT__LEDGER_ERASE_CALL] = ut__q_erase_call,
+        [UT__LEDGER_ERASE_CALLER] = ut__q_erase_caller,
+        [UT__LEDGER_ERASE_BASELINE] = ut__q_erase_baseline,
+        [UT__LEDGER_BASELINE_GET] = ut__q_baseline_get,
+        [UT__LEDGER_BASELINE_PUT] = ut__q_baseline_put,
+        [UT__LEDGER_OUTBOX_TAKE] = ut__q_outbox_take,
+        [UT__LEDGER_OUTBOX_DONE] = ut__q_outbox_done,
+        [UT__LEDGER_OUTBOX_FAILED] = ut__q_outbox_failed,
+        [UT__LEDGER_OUTBOX_HURRY] = ut__q_outbox_hurry,
+        [UT__LEDGER_DEAD] = ut__q_dead,
+        [UT__LEDGER_DEAD_RESEND] = ut__q_dead_resend,
+        [UT__LEDGER_DEAD_DROP] = ut__q_dead_drop,
+        [UT__LEDGER_CHANNELS] = ut__q_channels,
+        [UT__LEDGER_ACCESS_ADD] = ut__q_access_add,
+        [UT__LEDGER_ACCESS] = ut__q_access,
+        [UT__LEDGER_TOKENS] = ut__q_tokens,
+        [UT__LEDGER_TOKEN_ADD] = ut__q_token_add,
+        [UT__LEDGER_TOKEN_DROP] = ut__q_token_drop,
+        [UT__LEDGER_SESSIONS] = ut__q_sessions,
+        [UT__LEDGER_SESSION_ADD] = ut__q_session_add,
+        [UT__LEDGER_SESSION_DROP] = ut__q_session_drop,
+        [UT__LEDGER_STATE] = ut__q_state,
     };
     json_t *args = json_loads(text, JSON_REJECT_DUPLICATES, NULL);
-    *out = (struct ut__answer){.status = UT_LEDGER_OK};
-    if (!json_is_object(args) || (unsigned)op >= UT_LEDGER_OPS) {
-        ut__fail(out, UT_LEDGER_BAD, "The question is no JSON object.", "Send a JSON object.");
+    *out = (struct ut__answer){.status = UT__LEDGER_OK};
+    if (!json_is_object(args) || (unsigned)op >= UT__LEDGER_OPS) {
+        ut__fail(out, UT__LEDGER_BAD, "The question is no JSON object.", "Send a JSON object.");
         json_decref(args);
         return;
     }
-    int write = ut__is_write(op), erase = op == UT_LEDGER_ERASE_CALL ||
-                                          op == UT_LEDGER_ERASE_CALLER ||
-                                          op == UT_LEDGER_ERASE_BASELINE;
+    int write = ut__is_write(op), erase = op == UT__LEDGER_ERASE_CALL ||
+                                          op == UT__LEDGER_ERASE_CALLER ||
+                                          op == UT__LEDGER_ERASE_BASELINE;
     int rc = write ? begin(s) : SQLITE_OK;
     if (rc == SQLITE_OK)
         rc = ops[op](s, args, out);
@@ -275,10 +276,10 @@ void ut__do(struct ut_store *s, enum ut_ledger_op op, const char *text, struct u
     struct ut__problem problem = {0};
     ut__schema_problem(&problem, rc, s->path);
     free(out->json);
-    ut__fail(out, UT_LEDGER_AWAY, problem.message, problem.remedy);
+    ut__fail(out, UT__LEDGER_AWAY, problem.message, problem.remedy);
 }
 
-static void answer(struct ut_store *s, struct ut__job *job)
+static void answer(struct ut__store *s, struct ut__task *job)
 {
     struct ut__answer out;
     ut__do(s, job->op, job->args, &out);
@@ -290,7 +291,7 @@ static void answer(struct ut_store *s, struct ut__job *job)
 
 /* Takes the whole queue once something urgent waits, scores have waited long enough, or it is time
  * for a tick. */
-static struct ut__job *take(struct ut_store *s, int *ending)
+static struct ut__task *take(struct ut__store *s, int *ending)
 {
     struct timespec until;
     clock_gettime(CLOCK_MONOTONIC, &until);
@@ -301,7 +302,7 @@ static struct ut__job *take(struct ut_store *s, int *ending)
     while (!s->urgent && !s->ending)
         if (pthread_cond_timedwait(&s->wake, &s->lock, &until))
             break;
-    struct ut__job *jobs = s->head;
+    struct ut__task *jobs = s->head;
     s->head = NULL;
     s->tail = &s->head;
     s->scores = s->items = s->asks = s->urgent = 0;
@@ -310,17 +311,17 @@ static struct ut__job *take(struct ut_store *s, int *ending)
     return jobs;
 }
 
-static void work(struct ut_store *s, struct ut__job *jobs)
+static void work(struct ut__store *s, struct ut__task *jobs)
 {
     while (jobs) {
         if (!jobs->item) {
-            struct ut__job *ask = jobs;
+            struct ut__task *ask = jobs;
             jobs = jobs->next;
             answer(s, ask);
             continue;
         }
         uint32_t n;
-        struct ut__job *last = last_of_batch(jobs, &n), *rest = last->next;
+        struct ut__task *last = last_of_batch(jobs, &n), *rest = last->next;
         last->next = NULL;
         write_items(s, jobs);
         jobs = rest;
@@ -328,21 +329,21 @@ static void work(struct ut_store *s, struct ut__job *jobs)
 }
 
 /* Another process, such as `undertone token add`, may have changed the file. */
-static void watch_file(struct ut_store *s)
+static void watch_file(struct ut__store *s)
 {
-    const struct ut_ledger_listener *l = &s->cfg.listener;
+    const struct ut__ledger_listener *l = &s->cfg.listener;
     int64_t version = s->data_version;
     if (ut__sql_int(s->db, &version, "PRAGMA data_version", "") || version == s->data_version)
         return;
     if (s->data_version && l->changed) {
-        l->changed(l->arg, UT_LEDGER_CHANGED_TOKENS, "{}");
-        l->changed(l->arg, UT_LEDGER_CHANGED_THRESHOLDS, "{}");
-        l->changed(l->arg, UT_LEDGER_CHANGED_OUTSIDE, "{}");
+        l->changed(l->arg, UT__LEDGER_CHANGED_TOKENS, "{}");
+        l->changed(l->arg, UT__LEDGER_CHANGED_THRESHOLDS, "{}");
+        l->changed(l->arg, UT__LEDGER_CHANGED_OUTSIDE, "{}");
     }
     s->data_version = version;
 }
 
-static void tick(struct ut_store *s)
+static void tick(struct ut__store *s)
 {
     int64_t now = ut__now_ms();
     if (now >= s->tick_ms && now < s->tick_ms + TICK_MS)
@@ -361,22 +362,22 @@ static void tick(struct ut_store *s)
 
 static void *run(void *arg)
 {
-    struct ut_store *s = arg;
+    struct ut__store *s = arg;
     int ending = 0;
     while (!ending) {
-        struct ut__job *jobs = take(s, &ending);
+        struct ut__task *jobs = take(s, &ending);
         work(s, jobs);
         tick(s);
     }
     return NULL;
 }
 
-static int enqueue(struct ut_store *s, struct ut__job *job, int urgent, int score)
+static int enqueue(struct ut__store *s, struct ut__task *job, int urgent, int score)
 {
     pthread_mutex_lock(&s->lock);
-    int full = s->ending || (score && s->scores >= UT_STORE_SCORES_MAX) ||
+    int full = s->ending || (score && s->scores >= UT__STORE_SCORES_MAX) ||
                (job->item && !score && s->items >= s->cfg.items_max) ||
-               (!job->item && s->asks >= UT_STORE_ASKS_MAX);
+               (!job->item && s->asks >= UT__STORE_ASKS_MAX);
     if (!full) {
         *s->tail = job;
         s->tail = &job->next;
@@ -391,14 +392,14 @@ static int enqueue(struct ut_store *s, struct ut__job *job, int urgent, int scor
     return full ? UT_ETOOBIG : 0;
 }
 
-void ut_store_push(void *store, const struct ut_stream_item *item)
+void ut__store_push(void *store, const struct ut__stream_item *item)
 {
-    struct ut_store *s = store;
-    int event = item->kind == UT_STREAM_EVENT;
+    struct ut__store *s = store;
+    int event = item->kind == UT__STREAM_EVENT;
     int score = event && item->event.type == UT_EVENT_SCORE;
     int alert = event && item->event.type == UT_EVENT_ALERT;
-    struct ut__job *job = calloc(1, sizeof *job);
-    struct ut_stream_item *copy = malloc(sizeof *copy);
+    struct ut__task *job = calloc(1, sizeof *job);
+    struct ut__stream_item *copy = malloc(sizeof *copy);
     if (job && copy) {
         *copy = *item;
         ut__clean_item(copy);
@@ -410,17 +411,17 @@ void ut_store_push(void *store, const struct ut_stream_item *item)
     free(copy);
     atomic_fetch_add(&s->dropped, 1);
     if (!score)
-        UT_LOG0(UT_LOG_ERROR, "store: no room for an event");
+        UT__LOG0(UT__LOG_ERROR, "store: no room for an event");
 }
 
-int ut_store_ask(void *store, enum ut_ledger_op op, const char *args, ut_ledger_done *done,
-                 void *arg)
+int ut__store_ask(void *store, enum ut__ledger_op op, const char *args, ut__ledger_done *done,
+                  void *arg)
 {
-    struct ut__job *job = calloc(1, sizeof *job);
+    struct ut__task *job = calloc(1, sizeof *job);
     char *copy = strdup(args);
     int err = UT_ENOMEM;
     if (job && copy) {
-        *job = (struct ut__job){.op = op, .args = copy, .done = done, .arg = arg};
+        *job = (struct ut__task){.op = op, .args = copy, .done = done, .arg = arg};
         err = enqueue(store, job, done != NULL, 0);
     }
     if (err) {
@@ -430,20 +431,20 @@ int ut_store_ask(void *store, enum ut_ledger_op op, const char *args, ut_ledger_
     return err;
 }
 
-void ut_store_caller_key(void *store, const char *number, char out[UT_CALLER_KEY_MAX])
+void ut__store_caller_key(void *store, const char *number, char out[UT__CALLER_KEY_MAX])
 {
-    const struct ut_store *s = store;
+    const struct ut__store *s = store;
     ut__key_caller(s->key, number, out);
 }
 
-struct ut_ledger ut_store_ledger(struct ut_store *store)
+struct ut__ledger ut__store_ledger(struct ut__store *store)
 {
-    return (struct ut_ledger){
-        .state = store, .ask = ut_store_ask, .caller_key = ut_store_caller_key};
+    return (struct ut__ledger){
+        .state = store, .ask = ut__store_ask, .caller_key = ut__store_caller_key};
 }
 
-void ut_store_problem(const struct ut_store *store, const char **code, const char **message,
-                      const char **remedy)
+void ut__store_problem(const struct ut__store *store, const char **code, const char **message,
+                       const char **remedy)
 {
     const struct ut__problem *p = &store->open_problem;
     *code = p->code ? p->code : "";
@@ -451,7 +452,7 @@ void ut_store_problem(const struct ut_store *store, const char **code, const cha
     *remedy = p->code ? p->remedy : "";
 }
 
-static void copy_config(struct ut_store *s, const struct ut_store_config *cfg)
+static void copy_config(struct ut__store *s, const struct ut__store_config *cfg)
 {
     s->cfg = *cfg;
     snprintf(s->dir, sizeof s->dir, "%s", cfg->dir ? cfg->dir : "");
@@ -466,7 +467,7 @@ static void copy_config(struct ut_store *s, const struct ut_store_config *cfg)
     s->unwritten_tail = &s->unwritten;
 }
 
-static int open_db(struct ut_store *s, int fallback)
+static int open_db(struct ut__store *s, int fallback)
 {
     const char *dir = s->dir[0] ? s->dir : NULL;
     s->db = ut__schema_open(dir, s->key, s->cfg.max_bytes, &s->open_problem);
@@ -478,9 +479,9 @@ static int open_db(struct ut_store *s, int fallback)
     if (s->db || !fallback)
         return s->db ? 0 : UT_EINVAL;
     s->open_problem.since_ms = ut__now_ms();
-    UT_LOG(UT_LOG_ERROR, "store lives in memory", ut_log_str("code", s->open_problem.code),
-           ut_log_str("problem", s->open_problem.message),
-           ut_log_str("remedy", s->open_problem.remedy));
+    UT__LOG(UT__LOG_ERROR, "store lives in memory", ut__log_str("code", s->open_problem.code),
+            ut__log_str("problem", s->open_problem.message),
+            ut__log_str("remedy", s->open_problem.remedy));
     struct ut__problem none = {0};
     s->memory = 1;
     s->db = ut__schema_open(NULL, s->key, 0, &none);
@@ -491,15 +492,15 @@ static int open_db(struct ut_store *s, int fallback)
     return 0;
 }
 
-static void release(struct ut_store *s)
+static void release(struct ut__store *s)
 {
     for (uint32_t i = 0; i < UT__CALL_BUCKETS; i++)
         while (s->live[i])
             ut__live_drop(s, s->live[i]->id);
     flush_notices(s, 0);
     if (s->unwritten)
-        UT_LOG(UT_LOG_ERROR, "store ends with events that the disk did not take",
-               ut_log_int("events", s->unwritten_count));
+        UT__LOG(UT__LOG_ERROR, "store ends with events that the disk did not take",
+                ut__log_int("events", s->unwritten_count));
     free_list(s->unwritten);
     free_list(s->head);
     sqlite3_finalize(s->put_score);
@@ -507,11 +508,11 @@ static void release(struct ut_store *s)
     free(s);
 }
 
-int ut_store_open(struct ut_store **out, const struct ut_store_config *cfg)
+int ut__store_open(struct ut__store **out, const struct ut__store_config *cfg)
 {
-    if (cfg->channel_count > UT_CHANNELS_MAX || (cfg->dir && strlen(cfg->dir) >= UT__DIR_MAX))
+    if (cfg->channel_count > UT__CHANNELS_MAX || (cfg->dir && strlen(cfg->dir) >= UT__DIR_MAX))
         return UT_EINVAL;
-    struct ut_store *s = calloc(1, sizeof *s);
+    struct ut__store *s = calloc(1, sizeof *s);
     pthread_condattr_t attr;
     if (!s)
         return UT_ENOMEM;
@@ -534,7 +535,7 @@ int ut_store_open(struct ut_store **out, const struct ut_store_config *cfg)
     return 0;
 }
 
-void ut_store_close(struct ut_store *s)
+void ut__store_close(struct ut__store *s)
 {
     if (!s)
         return;
@@ -548,23 +549,23 @@ void ut_store_close(struct ut_store *s)
     release(s);
 }
 
-int ut_store_once(const char *dir, enum ut_ledger_op op, const char *args, char **answer_text)
+int ut__store_once(const char *dir, enum ut__ledger_op op, const char *args, char **answer_text)
 {
-    struct ut_store *s = calloc(1, sizeof *s);
-    struct ut__answer out = {.status = UT_LEDGER_AWAY};
-    struct ut_store_config cfg = ut_store_config_default();
+    struct ut__store *s = calloc(1, sizeof *s);
+    struct ut__answer out = {.status = UT__LEDGER_AWAY};
+    struct ut__store_config cfg = ut__store_config_default();
     cfg.dir = dir;
     *answer_text = NULL;
     if (!s || strlen(dir) >= UT__DIR_MAX) {
         free(s);
-        return UT_LEDGER_AWAY;
+        return UT__LEDGER_AWAY;
     }
     copy_config(s, &cfg);
     s->db = ut__schema_open(dir, s->key, 0, &s->open_problem);
     if (s->db)
         ut__do(s, op, args, &out);
     else
-        ut__fail(&out, UT_LEDGER_AWAY, s->open_problem.message, s->open_problem.remedy);
+        ut__fail(&out, UT__LEDGER_AWAY, s->open_problem.message, s->open_problem.remedy);
     release(s);
     *answer_text = out.json;
     return (int)out.status;

@@ -5,8 +5,8 @@
 /*
  * The daemon's record: one SQLite file in a data folder, written by one thread of its own.
  *
- *     hub -> ut_store_push -> queue -> [batch: BEGIN ... COMMIT, fsync] -> listener: "it is on
- * disk" anybody -> ut_store_ask -> queue -> answer, from the store's thread
+ *     hub -> ut__store_push -> queue -> [batch: BEGIN ... COMMIT, fsync] -> listener: "it is on
+ * disk" anybody -> ut__store_ask -> queue -> answer, from the store's thread
  *
  * An alert is committed, together with a letter in the outbox for every channel, before the
  * listener hears of it. Where the folder cannot be used, all of it lives in memory and a problem
@@ -22,20 +22,20 @@
 #include "contract/stream.h"
 
 enum {
-    UT_STORE_SCHEMA = 1,        /* Version of the tables. */
-    UT_STORE_SCORES_MAX = 8192, /* Scores that wait; more are dropped and counted. */
-    UT_STORE_ASKS_MAX = 4096,   /* Questions that wait. */
-    UT_STORE_ITEMS_MAX =
+    UT__STORE_SCHEMA = 1,        /* Version of the tables. */
+    UT__STORE_SCORES_MAX = 8192, /* Scores that wait; more are dropped and counted. */
+    UT__STORE_ASKS_MAX = 4096,   /* Questions that wait. */
+    UT__STORE_ITEMS_MAX =
         131072 /* Other items that wait, in all some 120 MB: days of a full disk. */
 };
 
 /** A channel that alerts are delivered to: gets a letter for every action in its mask. */
-struct ut_store_channel {
-    char name[UT_CHANNEL_NAME_MAX]; /* "webhook:1", "nats", "syslog". */
-    uint32_t actions;               /* Of enum ut_life. */
+struct ut__store_channel {
+    char name[UT__CHANNEL_NAME_MAX]; /* "webhook:1", "nats", "syslog". */
+    uint32_t actions;                /* Of enum ut__life. */
 };
 
-struct ut_store_config {
+struct ut__store_config {
     const char *dir;         /* Data folder, made with mode 0700 where missing; NULL: in memory. */
     const char *node;        /* Name of this node. */
     uint32_t retain_days;    /* Older calls are erased; 0: kept. */
@@ -44,56 +44,56 @@ struct ut_store_config {
     uint32_t expire_s;       /* Unanswered so long after its call's end: expired. */
     uint32_t break_min;      /* Alert minutes within an hour after which a break is due. */
     uint64_t max_bytes;      /* Largest size of the file; 0: as the disk allows. */
-    uint32_t items_max;      /* UT_STORE_ITEMS_MAX; fewer for tests. */
+    uint32_t items_max;      /* UT__STORE_ITEMS_MAX; fewer for tests. */
     uint8_t keep_baselines;  /* 1: baselines of returning callers are kept (opt-in). */
     uint32_t channel_count;
-    struct ut_store_channel channels[UT_CHANNELS_MAX];
-    struct ut_ledger_listener listener; /* Functions may be NULL. */
+    struct ut__store_channel channels[UT__CHANNELS_MAX];
+    struct ut__ledger_listener listener; /* Functions may be NULL. */
 };
 
 /** No folder, node "undertone", 90 days, escalation after 30 s, expiry after 600 s. */
-struct ut_store_config ut_store_config_default(void);
+struct ut__store_config ut__store_config_default(void);
 
-struct ut_store;
+struct ut__store;
 
 /**
  * Opens the record and starts its thread. cfg: borrowed for the call, its texts too.
  *
  * A folder that cannot be used (read-only, corrupt, of a newer version, wrong key file) is no
- * failure: the record then lives in memory, ut_store_problem says why, and the log does too.
+ * failure: the record then lives in memory, ut__store_problem says why, and the log does too.
  * Returns 0; UT_EINVAL; UT_ENOMEM when not even memory will do.
  */
-int ut_store_open(struct ut_store **out, const struct ut_store_config *cfg) UT_MUST_CHECK;
+int ut__store_open(struct ut__store **out, const struct ut__store_config *cfg) UT_MUST_CHECK;
 
 /** Writes what waits, ends the thread; questions still waiting are answered first. NULL is fine. */
-void ut_store_close(struct ut_store *store);
+void ut__store_close(struct ut__store *store);
 
 /** The stream's sink: copies the item into the queue, never blocks. Any thread. */
-void ut_store_push(void *store, const struct ut_stream_item *item);
+void ut__store_push(void *store, const struct ut__stream_item *item);
 
-/** See struct ut_ledger; `store` is the state. Any thread. */
-int ut_store_ask(void *store, enum ut_ledger_op op, const char *args, ut_ledger_done *done,
-                 void *arg);
-void ut_store_caller_key(void *store, const char *number, char out[UT_CALLER_KEY_MAX]);
+/** See struct ut__ledger; `store` is the state. Any thread. */
+int ut__store_ask(void *store, enum ut__ledger_op op, const char *args, ut__ledger_done *done,
+                  void *arg);
+void ut__store_caller_key(void *store, const char *number, char out[UT__CALLER_KEY_MAX]);
 
 /** The two above as the interface that other edges know. */
-struct ut_ledger ut_store_ledger(struct ut_store *store);
+struct ut__ledger ut__store_ledger(struct ut__store *store);
 
 /**
  * The problem that was found at opening; "" when there was none. {"code","message","remedy"} each
  * apart. Any thread; the texts live as long as the store.
  */
-void ut_store_problem(const struct ut_store *store, const char **code, const char **message,
-                      const char **remedy);
+void ut__store_problem(const struct ut__store *store, const char **code, const char **message,
+                       const char **remedy);
 
 /**
  * Does one thing to a data folder and closes it again: for commands such as `undertone erase`.
  * A daemon may be using the folder at the same time. Never falls back to memory.
  *
  * answer: receives a text to free(), on failure too ({"message","remedy"}).
- * Returns an enum ut_ledger_status.
+ * Returns an enum ut__ledger_status.
  */
-int ut_store_once(const char *dir, enum ut_ledger_op op, const char *args,
-                  char **answer) UT_MUST_CHECK;
+int ut__store_once(const char *dir, enum ut__ledger_op op, const char *args,
+                   char **answer) UT_MUST_CHECK;
 
 #endif

@@ -15,7 +15,7 @@ static uint32_t bucket(const char *id)
     return ut__crc32(0, id, strlen(id)) % UT__CALL_BUCKETS;
 }
 
-struct ut__live *ut__live_find(struct ut_store *s, const char *id)
+struct ut__live *ut__live_find(struct ut__store *s, const char *id)
 {
     struct ut__live *l = s->live[bucket(id)];
     while (l && strcmp(l->id, id) != 0)
@@ -23,7 +23,7 @@ struct ut__live *ut__live_find(struct ut_store *s, const char *id)
     return l;
 }
 
-struct ut__live *ut__live_add(struct ut_store *s, const char *id, int64_t row)
+struct ut__live *ut__live_add(struct ut__store *s, const char *id, int64_t row)
 {
     struct ut__live *l = calloc(1, sizeof *l);
     if (!l)
@@ -35,7 +35,7 @@ struct ut__live *ut__live_add(struct ut_store *s, const char *id, int64_t row)
     return l;
 }
 
-void ut__live_drop(struct ut_store *s, const char *id)
+void ut__live_drop(struct ut__store *s, const char *id)
 {
     struct ut__live **at = &s->live[bucket(id)];
     while (*at && strcmp((*at)->id, id) != 0)
@@ -72,7 +72,7 @@ void ut__clean_text(char *text)
             *p = '?';
 }
 
-void ut__clean_item(struct ut_stream_item *item)
+void ut__clean_item(struct ut__stream_item *item)
 {
     ut__clean_text(item->info.source);
     ut__clean_text(item->info.queue);
@@ -80,7 +80,7 @@ void ut__clean_item(struct ut_stream_item *item)
     ut__clean_text(item->reason);
 }
 
-int ut__write_begin(struct ut_store *s)
+int ut__write_begin(struct ut__store *s)
 {
     static const char insert[] =
         "INSERT OR REPLACE INTO scores VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)";
@@ -99,7 +99,7 @@ int ut__write_begin(struct ut_store *s)
  * second stream of one call. It goes on then, and its alerts are counted on from those there are:
  * under the same names they would be taken for the ones that have been told.
  */
-static int count_on(struct ut_store *s, struct ut__live *call)
+static int count_on(struct ut__store *s, struct ut__live *call)
 {
     int64_t n = 0;
     int rc = ut__sql_int(s->db, &n, "SELECT coalesce(max(n), 0) FROM alerts WHERE call_id = ?", "i",
@@ -110,7 +110,7 @@ static int count_on(struct ut_store *s, struct ut__live *call)
     return rc;
 }
 
-static int upsert_call(struct ut_store *s, const struct ut_call_info *info, int starts)
+static int upsert_call(struct ut__store *s, const struct ut__call_info *info, int starts)
 {
     static const char sql[] =
         "INSERT INTO calls(call, node, source, queue, agent, has_agent, caller_key, started_ms,"
@@ -121,7 +121,7 @@ static int upsert_call(struct ut_store *s, const struct ut_call_info *info, int 
         " caller_key = coalesce(excluded.caller_key, caller_key), ended_ms = NULL,"
         " end_reason = NULL,"
         " baseline = iif(excluded.baseline = 'none', baseline, excluded.baseline)";
-    char key[UT_CALLER_KEY_MAX];
+    char key[UT__CALLER_KEY_MAX];
     int64_t row = 0;
     ut__key_caller(s->key, info->caller, key);
     int rc = ut__sql_run(s->db, sql, "sssssisis", info->id, s->node, info->source, info->queue,
@@ -165,7 +165,7 @@ static void bind_score(sqlite3_stmt *st, int64_t row, const struct ut_score *v)
             sqlite3_bind_double(st, 12 + i, milli(v->delta[i]));
 }
 
-static int write_score(struct ut_store *s, struct ut__live *call, const struct ut_score *v)
+static int write_score(struct ut__store *s, struct ut__live *call, const struct ut_score *v)
 {
     sqlite3_stmt *st = s->put_score;
     bind_score(st, call->row, v);
@@ -177,7 +177,7 @@ static int write_score(struct ut_store *s, struct ut__live *call, const struct u
     return rc == SQLITE_DONE ? SQLITE_OK : rc;
 }
 
-static int write_summary(struct ut_store *s, int64_t row, const struct ut_summary *v,
+static int write_summary(struct ut__store *s, int64_t row, const struct ut_summary *v,
                          const char *json)
 {
     static const char sql[] =
@@ -189,7 +189,8 @@ static int write_summary(struct ut_store *s, int64_t row, const struct ut_summar
                        milli(v->peak), milli(v->end), milli(v->peak_end), milli(v->recovery));
 }
 
-static int write_event(struct ut_store *s, struct ut__live *call, const struct ut_stream_item *item)
+static int write_event(struct ut__store *s, struct ut__live *call,
+                       const struct ut__stream_item *item)
 {
     char json[UT_JSON_MAX];
     const struct ut_event *ev = &item->event;
@@ -211,7 +212,7 @@ static int write_event(struct ut_store *s, struct ut__live *call, const struct u
     }
 }
 
-static int write_end(struct ut_store *s, struct ut__live *call, const struct ut_stream_item *item)
+static int write_end(struct ut__store *s, struct ut__live *call, const struct ut__stream_item *item)
 {
     static const char sql[] =
         "UPDATE calls SET ended_ms = ?2, end_reason = ?3, elevated_s = elevated_s + ?4, alert_s ="
@@ -222,30 +223,30 @@ static int write_end(struct ut_store *s, struct ut__live *call, const struct ut_
     return rc == SQLITE_OK ? ut__life_call_ended(s, call->row) : rc;
 }
 
-int ut__write_item(struct ut_store *s, const struct ut_stream_item *item)
+int ut__write_item(struct ut__store *s, const struct ut__stream_item *item)
 {
     struct ut__live *call = ut__live_find(s, item->info.id);
     int rc = SQLITE_OK;
     /* A start that was let go must not cost the call its alerts. */
-    if (!call || item->kind == UT_STREAM_STARTED || item->kind == UT_STREAM_UPDATED) {
-        rc = upsert_call(s, &item->info, item->kind == UT_STREAM_STARTED);
+    if (!call || item->kind == UT__STREAM_STARTED || item->kind == UT__STREAM_UPDATED) {
+        rc = upsert_call(s, &item->info, item->kind == UT__STREAM_STARTED);
         call = ut__live_find(s, item->info.id);
     }
     if (rc != SQLITE_OK || !call)
         return rc;
-    if (item->kind == UT_STREAM_EVENT)
+    if (item->kind == UT__STREAM_EVENT)
         return write_event(s, call, item);
-    if (item->kind == UT_STREAM_ENDED) {
+    if (item->kind == UT__STREAM_ENDED) {
         rc = write_end(s, call, item);
         call->ended = 1;
     }
     return rc;
 }
 
-void ut__written(struct ut_store *s, const struct ut_stream_item *item)
+void ut__written(struct ut__store *s, const struct ut__stream_item *item)
 {
     const struct ut__live *call =
-        item->kind == UT_STREAM_ENDED ? ut__live_find(s, item->info.id) : NULL;
+        item->kind == UT__STREAM_ENDED ? ut__live_find(s, item->info.id) : NULL;
     if (call && call->ended)
         ut__live_drop(s, item->info.id);
 }

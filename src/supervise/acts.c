@@ -53,14 +53,14 @@ static int is_done(const struct ut__alert *there, const json_t *args)
     return acknowledged || resolved;
 }
 
-static int act_remote(struct ut_supervise *sv, const char *who, const struct ut__alert *there,
+static int act_remote(struct ut__supervise *sv, const char *who, const struct ut__alert *there,
                       json_t *args, ut__reply *fn, void *arg)
 {
     char by[REMOTE_BY_MAX];
     snprintf(by, sizeof by, "%s@%s", who, sv->cfg.node);
     json_object_set_new(args, "by", json_string(by));
     if (is_done(there, args)) {
-        fn(arg, UT_LEDGER_OK, there->json);
+        fn(arg, UT__LEDGER_OK, there->json);
         return 0;
     }
     struct ut__remote *r = calloc(1, sizeof *r);
@@ -84,7 +84,7 @@ static int act_remote(struct ut_supervise *sv, const char *who, const struct ut_
     return 0;
 }
 
-int ut__act(struct ut_supervise *sv, const char *who, const char *verb, const char *alert,
+int ut__act(struct ut__supervise *sv, const char *who, const char *verb, const char *alert,
             const json_t *body, ut__reply *fn, void *arg)
 {
     const struct ut__alert *there = ut__alerts_find(&sv->alerts, alert);
@@ -98,7 +98,7 @@ int ut__act(struct ut_supervise *sv, const char *who, const char *verb, const ch
     } else {
         char *json = json_dumps(args, JSON_COMPACT);
         if (json)
-            err = ut__ask(sv, UT_LEDGER_ACT, json, fn, arg);
+            err = ut__ask(sv, UT__LEDGER_ACT, json, fn, arg);
         free(json);
     }
     json_decref(args);
@@ -106,7 +106,7 @@ int ut__act(struct ut_supervise *sv, const char *who, const char *verb, const ch
 }
 
 /* Takes the first of an alert and person (NULL: any) that ends by until_ms from the list. */
-static struct ut__remote *take(struct ut_supervise *sv, const char *alert, const char *by,
+static struct ut__remote *take(struct ut__supervise *sv, const char *alert, const char *by,
                                int64_t until_ms)
 {
     struct ut__remote **at = &sv->remote;
@@ -119,37 +119,37 @@ static struct ut__remote *take(struct ut_supervise *sv, const char *alert, const
     return r;
 }
 
-void ut__act_echo(struct ut_supervise *sv, const json_t *alert, const char *by)
+void ut__act_echo(struct ut__supervise *sv, const json_t *alert, const char *by)
 {
     struct ut__remote *r;
     while ((r = take(sv, text(alert, "alert"), by, INT64_MAX)) != NULL) {
         char *json = json_dumps(alert, UT__JSON);
-        r->fn(r->arg, json ? UT_LEDGER_OK : UT_LEDGER_AWAY, json ? json : "{}");
+        r->fn(r->arg, json ? UT__LEDGER_OK : UT__LEDGER_AWAY, json ? json : "{}");
         free(json);
         free(r);
     }
 }
 
-void ut__act_refused(struct ut_supervise *sv, const json_t *refusal)
+void ut__act_refused(struct ut__supervise *sv, const json_t *refusal)
 {
     struct ut__remote *r;
     json_int_t status = json_integer_value(json_object_get(refusal, "status"));
     char *json = json_dumps(refusal, JSON_COMPACT);
     while (json && (r = take(sv, text(refusal, "alert"), text(refusal, "by"), INT64_MAX)) != NULL) {
         r->fn(r->arg,
-              status > UT_LEDGER_OK && status <= UT_LEDGER_AWAY ? (enum ut_ledger_status)status
-                                                                : UT_LEDGER_AWAY,
+              status > UT__LEDGER_OK && status <= UT__LEDGER_AWAY ? (enum ut__ledger_status)status
+                                                                  : UT__LEDGER_AWAY,
               json);
         free(r);
     }
     free(json);
 }
 
-void ut__act_expire(struct ut_supervise *sv, int all)
+void ut__act_expire(struct ut__supervise *sv, int all)
 {
     struct ut__remote *r;
     while ((r = take(sv, NULL, NULL, all ? INT64_MAX : ut__wall_ms())) != NULL) {
-        r->fn(r->arg, UT_LEDGER_AWAY,
+        r->fn(r->arg, UT__LEDGER_AWAY,
               "{\"message\":\"The alert's node has not answered; it acts as soon as it can, unless "
               "somebody else was faster.\",\"remedy\":\"Look at the alert's newest state.\"}");
         free(r);

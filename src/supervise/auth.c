@@ -88,7 +88,7 @@ static int random_text(const char *prefix, char *out, size_t cap)
     return 0;
 }
 
-int ut_supervise_make_token(char token[64], char hash[65])
+int ut__supervise_make_token(char token[64], char hash[65])
 {
     if (random_text("ut_", token, UT__TOKEN_MAX))
         return UT_EIO;
@@ -96,7 +96,7 @@ int ut_supervise_make_token(char token[64], char hash[65])
     return 0;
 }
 
-int ut_supervise_is_role(const char *name)
+int ut__supervise_is_role(const char *name)
 {
     return ut__role_of(name) != UT__ROLE_NONE;
 }
@@ -239,10 +239,10 @@ static int session_of(struct ut__auth *a, const char *hash, int64_t now_ms, stru
     return 0;
 }
 
-int ut__auth_who(struct ut__auth *a, const struct ut_http_exchange *x, int64_t now_ms,
+int ut__auth_who(struct ut__auth *a, const struct ut__http_exchange *x, int64_t now_ms,
                  struct ut__who *who)
 {
-    const char *header = ut_http_header(x, "Authorization");
+    const char *header = ut__http_header(x, "Authorization");
     char cookie[COOKIE_MAX], hash[UT__HASH_MAX];
     if (header)
         return strncasecmp(header, "Bearer ", 7) == 0 && ut__auth_token(a, header + 7, who);
@@ -250,7 +250,7 @@ int ut__auth_who(struct ut__auth *a, const struct ut_http_exchange *x, int64_t n
         *who = (struct ut__who){.name = "local", .role = UT__ROLE_ADMIN};
         return 1;
     }
-    size_t n = read_cookie(ut_http_header(x, "Cookie"), cookie, sizeof cookie);
+    size_t n = read_cookie(ut__http_header(x, "Cookie"), cookie, sizeof cookie);
     if (n == 0)
         return 0;
     ut__sha256_hex(cookie, n, hash);
@@ -309,11 +309,11 @@ void ut__auth_end(struct ut__auth *a, const struct ut__who *who, char *cookie, s
              a->secure ? "; Secure" : "");
 }
 
-int ut__auth_same_origin(const struct ut__auth *a, const struct ut_http_exchange *x)
+int ut__auth_same_origin(const struct ut__auth *a, const struct ut__http_exchange *x)
 {
-    const char *host = ut_http_header(x, "Host"), *origin = ut_http_header(x, "Origin");
+    const char *host = ut__http_header(x, "Host"), *origin = ut__http_header(x, "Origin");
     /* A proxy on this machine would make the whole world its neighbours. */
-    int through = ut_http_header(x, "Forwarded") || ut_http_header(x, "X-Forwarded-For");
+    int through = ut__http_header(x, "Forwarded") || ut__http_header(x, "X-Forwarded-For");
     if (ut__auth_open(a) && (!host || !ut__is_loopback(host) || through))
         return 0;
     if (!origin)

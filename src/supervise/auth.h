@@ -62,7 +62,7 @@ int ut__auth_open(const struct ut__auth *a);
  * Who sends this request, by Authorization or cookie. now_ms: Unix time.
  * Returns 1 with *who filled; 0 when nobody is signed in, or the token or session is not good.
  */
-int ut__auth_who(struct ut__auth *a, const struct ut_http_exchange *x, int64_t now_ms,
+int ut__auth_who(struct ut__auth *a, const struct ut__http_exchange *x, int64_t now_ms,
                  struct ut__who *who);
 
 /** Is what *who was signed in by still good? */
@@ -85,7 +85,7 @@ void ut__auth_end(struct ut__auth *a, const struct ut__who *who, char *cookie, s
  * open server the Host must be a name of loopback, so that no foreign name leads here, and no proxy
  * may stand between.
  */
-int ut__auth_same_origin(const struct ut__auth *a, const struct ut_http_exchange *x);
+int ut__auth_same_origin(const struct ut__auth *a, const struct ut__http_exchange *x);
 
 /** SHA-256 of a text as hexadecimal digits. Any thread. */
 void ut__sha256_hex(const char *text, size_t len, char out[UT__HASH_MAX]);

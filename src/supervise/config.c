@@ -8,15 +8,15 @@
 #include "supervise/channels/kinds.h"
 #include "supervise/state.h"
 
-enum { NODE_LETTERS_MAX = UT_SUPERVISE_NODE_MAX - 1 };
+enum { NODE_LETTERS_MAX = UT__SUPERVISE_NODE_MAX - 1 };
 
-struct ut_supervise_config ut_supervise_config_default(void)
+struct ut__supervise_config ut__supervise_config_default(void)
 {
-    return (struct ut_supervise_config){
+    return (struct ut__supervise_config){
         .node = "undertone", .model = "", .listen = "127.0.0.1:8080", .break_min = 10};
 }
 
-int ut_supervise_template_of(const char *name)
+int ut__supervise_template_of(const char *name)
 {
     static const char *const names[] = {"json", "slack", "teams", "text"};
     for (int i = 0; i < 4; i++)
@@ -25,8 +25,8 @@ int ut_supervise_template_of(const char *name)
     return -1;
 }
 
-int ut_supervise_check_listen(const char *listen, int secure, int64_t tokens, char *why,
-                              size_t why_cap)
+int ut__supervise_check_listen(const char *listen, int secure, int64_t tokens, char *why,
+                               size_t why_cap)
 {
     if (ut__is_loopback(listen))
         return 0;
@@ -55,9 +55,9 @@ static const char *keep(struct ut__texts *t, const char *s)
     return copy;
 }
 
-static void keep_all(struct ut_supervise *sv)
+static void keep_all(struct ut__supervise *sv)
 {
-    struct ut_supervise_config *c = &sv->cfg;
+    struct ut__supervise_config *c = &sv->cfg;
     const char **texts[] = {
         &c->node,           &c->model,         &c->listen,          &c->base_url,
         &c->syslog,         &c->nats.url,      &c->nats.creds_file, &c->nats.ca_file,
@@ -83,11 +83,11 @@ static int check_node(const char *node, char *why, size_t cap)
     return UT_EINVAL;
 }
 
-static int add_channel(struct ut_supervise *sv, const char *name, uint32_t actions,
+static int add_channel(struct ut__supervise *sv, const char *name, uint32_t actions,
                        const struct ut__channel_kind *kind, void *state)
 {
-    struct ut__channel *c = calloc(1, sizeof *c);
-    if (!c || sv->channel_count == UT_CHANNELS_MAX) {
+    struct ut__outlet *c = calloc(1, sizeof *c);
+    if (!c || sv->channel_count == UT__CHANNELS_MAX) {
         free(c);
         kind->destroy(state);
         return UT_ENOMEM;
@@ -100,15 +100,15 @@ static int add_channel(struct ut_supervise *sv, const char *name, uint32_t actio
     return 0;
 }
 
-static int add_channels(struct ut_supervise *sv, char *why, size_t cap)
+static int add_channels(struct ut__supervise *sv, char *why, size_t cap)
 {
-    const struct ut_supervise_config *c = &sv->cfg;
+    const struct ut__supervise_config *c = &sv->cfg;
     int err = 0;
     for (uint32_t i = 0; i < c->webhook_count && !err; i++) {
-        const struct ut_webhook_config *w = &c->webhooks[i];
+        const struct ut__webhook_config *w = &c->webhooks[i];
         uint32_t actions =
-            w->actions ? w->actions : UT_LIFE_RAISED | UT_LIFE_ESCALATED | UT_LIFE_CLEARED;
-        char name[UT_CHANNEL_NAME_MAX];
+            w->actions ? w->actions : UT__LIFE_RAISED | UT__LIFE_ESCALATED | UT__LIFE_CLEARED;
+        char name[UT__CHANNEL_NAME_MAX];
         void *state = NULL;
         snprintf(name, sizeof name, "webhook:%u", i + 1);
         err = ut__webhook_create(&state, w, c->base_url, why, cap);
@@ -119,25 +119,25 @@ static int add_channels(struct ut_supervise *sv, char *why, size_t cap)
         void *state = NULL;
         err = ut__syslog_create(&state, c->syslog, c->node, why, cap);
         if (!err)
-            err = add_channel(sv, "syslog", UT_LIFE_ALL, &ut__syslog_kind, state);
+            err = add_channel(sv, "syslog", UT__LIFE_ALL, &ut__syslog_kind, state);
     }
     if (!err && c->nats.url) {
         void *state = NULL;
         err = ut__bus_create(&state, &c->nats, sv, why, cap);
         if (!err)
-            err = add_channel(sv, "nats", UT_LIFE_ALL, &ut__bus_kind, state);
+            err = add_channel(sv, "nats", UT__LIFE_ALL, &ut__bus_kind, state);
         if (!err)
             sv->bus = sv->channels[sv->channel_count - 1];
     }
     return err;
 }
 
-int ut_supervise_create(struct ut_supervise **out, const struct ut_supervise_config *cfg, char *why,
-                        size_t why_cap)
+int ut__supervise_create(struct ut__supervise **out, const struct ut__supervise_config *cfg,
+                         char *why, size_t why_cap)
 {
-    if (cfg->webhook_count > UT_WEBHOOKS_MAX || check_node(cfg->node, why, why_cap))
+    if (cfg->webhook_count > UT__WEBHOOKS_MAX || check_node(cfg->node, why, why_cap))
         return UT_EINVAL;
-    struct ut_supervise *sv = calloc(1, sizeof *sv);
+    struct ut__supervise *sv = calloc(1, sizeof *sv);
     if (!sv)
         return UT_ENOMEM;
     sv->cfg = *cfg;
@@ -156,29 +156,29 @@ int ut_supervise_create(struct ut_supervise **out, const struct ut_supervise_con
     if (!err)
         err = add_channels(sv, why, why_cap);
     if (err) {
-        ut_supervise_destroy(sv);
+        ut__supervise_destroy(sv);
         return err;
     }
     *out = sv;
     return 0;
 }
 
-uint32_t ut_supervise_channels(const struct ut_supervise *sv,
-                               char names[UT_CHANNELS_MAX][UT_CHANNEL_NAME_MAX],
-                               uint32_t actions[UT_CHANNELS_MAX])
+uint32_t ut__supervise_channels(const struct ut__supervise *sv,
+                                char names[UT__CHANNELS_MAX][UT__CHANNEL_NAME_MAX],
+                                uint32_t actions[UT__CHANNELS_MAX])
 {
     for (uint32_t i = 0; i < sv->channel_count; i++) {
-        snprintf(names[i], UT_CHANNEL_NAME_MAX, "%s", sv->channels[i]->name);
+        snprintf(names[i], UT__CHANNEL_NAME_MAX, "%s", sv->channels[i]->name);
         actions[i] = sv->channels[i]->actions;
     }
     return sv->channel_count;
 }
 
-void ut_supervise_destroy(struct ut_supervise *sv)
+void ut__supervise_destroy(struct ut__supervise *sv)
 {
     if (!sv)
         return;
-    ut_supervise_stop(sv);
+    ut__supervise_stop(sv);
     for (uint32_t i = 0; i < sv->channel_count; i++) {
         sv->channels[i]->kind->destroy(sv->channels[i]->state);
         free(sv->channels[i]);

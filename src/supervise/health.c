@@ -20,7 +20,7 @@ static void put_json(struct ut__text *t, const char *key, const json_t *value, c
     free(json);
 }
 
-static struct ut__problem_entry *entry(struct ut_supervise *sv, const char *code)
+static struct ut__problem_entry *entry(struct ut__supervise *sv, const char *code)
 {
     for (int i = 0; i < UT__PROBLEMS_MAX; i++)
         if (sv->problems[i].since_ms && strcmp(sv->problems[i].code, code) == 0)
@@ -28,7 +28,7 @@ static struct ut__problem_entry *entry(struct ut_supervise *sv, const char *code
     return NULL;
 }
 
-void ut__problem_raise(struct ut_supervise *sv, const char *code, const char *message,
+void ut__problem_raise(struct ut__supervise *sv, const char *code, const char *message,
                        const char *remedy)
 {
     struct ut__problem_entry *p = entry(sv, code);
@@ -47,7 +47,7 @@ void ut__problem_raise(struct ut_supervise *sv, const char *code, const char *me
         ut__say_health(sv);
 }
 
-void ut__problem_clear(struct ut_supervise *sv, const char *code)
+void ut__problem_clear(struct ut__supervise *sv, const char *code)
 {
     struct ut__problem_entry *p = entry(sv, code);
     if (!p)
@@ -57,8 +57,8 @@ void ut__problem_clear(struct ut_supervise *sv, const char *code)
         ut__say_health(sv);
 }
 
-void ut_supervise_problem(struct ut_supervise *sv, const char *code, const char *message,
-                          const char *remedy)
+void ut__supervise_problem(struct ut__supervise *sv, const char *code, const char *message,
+                           const char *remedy)
 {
     if (message)
         ut__problem_raise(sv, code, message, remedy);
@@ -67,9 +67,9 @@ void ut_supervise_problem(struct ut_supervise *sv, const char *code, const char 
 }
 
 /* A node that has just come knows nothing of the calls that go on here. */
-static void tell_calls(struct ut_supervise *sv)
+static void tell_calls(struct ut__supervise *sv)
 {
-    for (const struct ut__call *c = sv->wall.first; c; c = c->next) {
+    for (const struct ut__card *c = sv->wall.first; c; c = c->next) {
         struct ut__text t = {0};
         if (!c->local || c->ended)
             continue;
@@ -85,7 +85,7 @@ static void tell_calls(struct ut_supervise *sv)
     }
 }
 
-void ut__node_seen(struct ut_supervise *sv, const char *name, uint32_t calls, int64_t now_ms)
+void ut__node_seen(struct ut__supervise *sv, const char *name, uint32_t calls, int64_t now_ms)
 {
     struct ut__node *n = NULL;
     for (uint32_t i = 0; i < sv->node_count && !n; i++)
@@ -105,9 +105,9 @@ void ut__node_seen(struct ut_supervise *sv, const char *name, uint32_t calls, in
     n->alive = 1;
 }
 
-static void lose_calls(struct ut_supervise *sv, const char *node, int64_t now_ms)
+static void lose_calls(struct ut__supervise *sv, const char *node, int64_t now_ms)
 {
-    for (struct ut__call *c = sv->wall.first; c; c = c->next)
+    for (struct ut__card *c = sv->wall.first; c; c = c->next)
         if (!c->local && !c->ended && strcmp(c->node, node) == 0) {
             c->ended = 1;
             c->ended_ms = now_ms;
@@ -116,7 +116,7 @@ static void lose_calls(struct ut_supervise *sv, const char *node, int64_t now_ms
         }
 }
 
-void ut__nodes_tick(struct ut_supervise *sv, int64_t now_ms)
+void ut__nodes_tick(struct ut__supervise *sv, int64_t now_ms)
 {
     int changed = 0;
     for (uint32_t i = 0; i < sv->node_count; i++) {
@@ -136,7 +136,7 @@ void ut__nodes_tick(struct ut_supervise *sv, int64_t now_ms)
         ut__say_health(sv);
 }
 
-static void put_channel(const struct ut_supervise *sv, struct ut__channel *c, struct ut__text *t)
+static void put_channel(const struct ut__supervise *sv, struct ut__outlet *c, struct ut__text *t)
 {
     const json_t *q = json_object_get(sv->queued, c->name);
     char error[UT__CHANNEL_ERROR_MAX];
@@ -161,7 +161,7 @@ static void put_channel(const struct ut_supervise *sv, struct ut__channel *c, st
     ut__text_raw(t, "}");
 }
 
-void ut__channels_json(struct ut_supervise *sv, struct ut__text *t)
+void ut__channels_json(struct ut__supervise *sv, struct ut__text *t)
 {
     struct ut__feed_stats feed;
     ut__feed_get_stats(sv->feed, &feed);
@@ -183,7 +183,7 @@ void ut__channels_json(struct ut_supervise *sv, struct ut__text *t)
     ut__text_raw(t, "]");
 }
 
-static int put_problems(struct ut_supervise *sv, struct ut__text *t)
+static int put_problems(struct ut__supervise *sv, struct ut__text *t)
 {
     json_t *item;
     size_t i;
@@ -212,7 +212,7 @@ static int put_problems(struct ut_supervise *sv, struct ut__text *t)
     return n;
 }
 
-static void put_store(const struct ut_supervise *sv, struct ut__text *t)
+static void put_store(const struct ut__supervise *sv, struct ut__text *t)
 {
     static const char *const keys[][2] = {{"state", "\"off\""}, {"path", "\"\""}, {"schema", "0"},
                                           {"size_bytes", "0"},  {"queued", "0"},  {"dropped", "0"}};
@@ -223,7 +223,7 @@ static void put_store(const struct ut_supervise *sv, struct ut__text *t)
     ut__text_raw(t, "}");
 }
 
-void ut__health_json(struct ut_supervise *sv, struct ut__text *t)
+void ut__health_json(struct ut__supervise *sv, struct ut__text *t)
 {
     struct ut__feed_stats feed = {0};
     struct ut__text problems = {0};

@@ -15,7 +15,7 @@ static const char *text(const json_t *o, const char *key)
     return s ? s : "";
 }
 
-void ut__say_call(struct ut_supervise *sv, const struct ut__call *call, const char *phase,
+void ut__say_call(struct ut__supervise *sv, const struct ut__card *call, const char *phase,
                   int64_t time_ms)
 {
     struct ut__text t = {0};
@@ -39,7 +39,7 @@ static void put_json(struct ut__text *t, const char *key, const json_t *value)
     free(json);
 }
 
-void ut__say_alert(struct ut_supervise *sv, const json_t *notice, int64_t time_ms)
+void ut__say_alert(struct ut__supervise *sv, const json_t *notice, int64_t time_ms)
 {
     const json_t *alert = json_object_get(notice, "alert");
     const char *action = text(notice, "action");
@@ -65,7 +65,7 @@ void ut__say_alert(struct ut_supervise *sv, const json_t *notice, int64_t time_m
     ut__text_free(&t);
 }
 
-void ut__say_health(struct ut_supervise *sv)
+void ut__say_health(struct ut__supervise *sv)
 {
     struct ut__text t = {0};
     ut__text_raw(&t, "{\"type\":\"health\"");
@@ -76,7 +76,7 @@ void ut__say_health(struct ut_supervise *sv)
     ut__text_free(&t);
 }
 
-void ut__say_threshold(struct ut_supervise *sv, const char *json)
+void ut__say_threshold(struct ut__supervise *sv, const char *json)
 {
     struct ut__text t = {0};
     ut__text_raw(&t, "{\"type\":\"threshold\"");
@@ -87,7 +87,7 @@ void ut__say_threshold(struct ut_supervise *sv, const char *json)
     ut__text_free(&t);
 }
 
-void ut__say_erased(struct ut_supervise *sv, const char *call)
+void ut__say_erased(struct ut__supervise *sv, const char *call)
 {
     struct ut__text t = {0};
     ut__text_raw(&t, "{\"type\":\"erased\"");
@@ -99,7 +99,7 @@ void ut__say_erased(struct ut_supervise *sv, const char *call)
 
 static void hello(void *arg, const struct ut__who *who, int resumed, struct ut__text *t)
 {
-    const struct ut_supervise *sv = arg;
+    const struct ut__supervise *sv = arg;
     ut__text_raw(t, "{\"type\":\"hello\"");
     ut__text_kint(t, "v", 1);
     ut__text_kstr(t, "version", UT_VERSION_TEXT);
@@ -114,12 +114,12 @@ static void hello(void *arg, const struct ut__who *who, int resumed, struct ut__
 
 static void snapshot(void *arg, struct ut__text *t)
 {
-    struct ut_supervise *sv = arg;
+    struct ut__supervise *sv = arg;
     int n = 0;
     ut__text_raw(t, "{\"type\":\"snapshot\"");
     ut__text_key(t, "calls");
     ut__text_raw(t, "[");
-    for (const struct ut__call *c = sv->wall.first; c; c = c->next) {
+    for (const struct ut__card *c = sv->wall.first; c; c = c->next) {
         if (c->ended)
             continue;
         if (n++)
@@ -136,7 +136,7 @@ static void snapshot(void *arg, struct ut__text *t)
 
 /* A command under way: the client may be gone when its answer comes. */
 struct command {
-    struct ut_supervise *sv;
+    struct ut__supervise *sv;
     uint64_t client;
     json_t *ref;
 };
@@ -166,10 +166,10 @@ static void answer(struct command *c, const char *alert, const char *code, const
     free(c);
 }
 
-static void on_acted(void *arg, enum ut_ledger_status status, const char *json)
+static void on_acted(void *arg, enum ut__ledger_status status, const char *json)
 {
     static const char *const codes[] = {"", "bad_request", "not_found", "conflict", "unavailable"};
-    if (status == UT_LEDGER_OK) {
+    if (status == UT__LEDGER_OK) {
         answer(arg, json, NULL, NULL, NULL);
         return;
     }
@@ -179,7 +179,7 @@ static void on_acted(void *arg, enum ut_ledger_status status, const char *json)
 }
 
 /* As the same acts over REST; what is no act, or no name of an alert, is refused and not kept. */
-static void log_act(struct ut_supervise *sv, const struct ut__who *who, const char *verb,
+static void log_act(struct ut__supervise *sv, const struct ut__who *who, const char *verb,
                     const char *alert)
 {
     static const char *const acts[] = {"acknowledge", "note", "resolve", "hand_over"};
@@ -191,7 +191,7 @@ static void log_act(struct ut_supervise *sv, const struct ut__who *who, const ch
 static void command(void *arg, uint64_t client, const struct ut__who *who, const char *json,
                     size_t len)
 {
-    struct ut_supervise *sv = arg;
+    struct ut__supervise *sv = arg;
     struct command *c = calloc(1, sizeof *c);
     json_t *body = json_loadb(json, len, JSON_REJECT_DUPLICATES, NULL);
     const char *verb = text(body, "do");
@@ -221,11 +221,11 @@ static void command(void *arg, uint64_t client, const struct ut__who *who, const
 
 static int still(void *arg, const struct ut__who *who)
 {
-    struct ut_supervise *sv = arg;
+    struct ut__supervise *sv = arg;
     return ut__auth_still(sv->auth, who, ut__wall_ms());
 }
 
-struct ut__feed_owner ut__feed_owner_of(struct ut_supervise *sv)
+struct ut__feed_owner ut__feed_owner_of(struct ut__supervise *sv)
 {
     return (struct ut__feed_owner){
         .arg = sv, .hello = hello, .snapshot = snapshot, .command = command, .still = still};

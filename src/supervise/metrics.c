@@ -53,10 +53,10 @@ static void put_latency(struct ut__text *t, const char *name, const char *help,
     ut__text_raw(t, "\n");
 }
 
-static void put_calls(struct ut_supervise *sv, struct ut__text *t)
+static void put_calls(struct ut__supervise *sv, struct ut__text *t)
 {
     unsigned by_state[UT_STATE_ALERT + 1] = {0};
-    for (const struct ut__call *c = sv->wall.first; c; c = c->next)
+    for (const struct ut__card *c = sv->wall.first; c; c = c->next)
         if (c->local && !c->ended)
             by_state[c->score.state]++;
     family(t, "undertone_calls", "gauge", "Live calls of this node by state.");
@@ -70,7 +70,7 @@ static void put_calls(struct ut_supervise *sv, struct ut__text *t)
                  sv->abstentions[i]);
 }
 
-static void put_alerts(struct ut_supervise *sv, struct ut__text *t)
+static void put_alerts(struct ut__supervise *sv, struct ut__text *t)
 {
     family(t, "undertone_alerts_open", "gauge", "Alerts of all nodes that wait, by state.");
     labelled(t, "undertone_alerts_open", "state", "raised",
@@ -85,13 +85,13 @@ static void put_alerts(struct ut_supervise *sv, struct ut__text *t)
                 &sv->told);
 }
 
-static uint64_t queued_of(const struct ut_supervise *sv, const char *channel, const char *key)
+static uint64_t queued_of(const struct ut__supervise *sv, const char *channel, const char *key)
 {
     const json_t *q = json_object_get(sv->queued, channel);
     return (uint64_t)json_integer_value(json_object_get(q, key));
 }
 
-static void put_channels(struct ut_supervise *sv, struct ut__text *t)
+static void put_channels(struct ut__supervise *sv, struct ut__text *t)
 {
     family(t, "undertone_channel_queued", "gauge", "Letters that wait, by channel.");
     for (uint32_t i = 0; i < sv->channel_count; i++)
@@ -111,7 +111,7 @@ static void put_channels(struct ut_supervise *sv, struct ut__text *t)
                  atomic_load(&sv->channels[i]->failed));
 }
 
-static void put_feed(struct ut_supervise *sv, struct ut__text *t)
+static void put_feed(struct ut__supervise *sv, struct ut__text *t)
 {
     static const char *const classes[] = {"", "1xx", "2xx", "3xx", "4xx", "5xx"};
     struct ut__feed_stats feed;
@@ -130,7 +130,7 @@ static void put_feed(struct ut_supervise *sv, struct ut__text *t)
         labelled(t, "undertone_http_answers_total", "class", classes[i], sv->requests[i]);
 }
 
-static void put_store(struct ut_supervise *sv, struct ut__text *t)
+static void put_store(struct ut__supervise *sv, struct ut__text *t)
 {
     const json_t *st = sv->store_state;
     family(t, "undertone_store_queued", "gauge", "Items that wait to be written.");
@@ -149,7 +149,7 @@ static void put_store(struct ut_supervise *sv, struct ut__text *t)
     sample(t, "undertone_problems", "", n);
 }
 
-void ut__metrics_text(struct ut_supervise *sv, struct ut__text *t)
+void ut__metrics_text(struct ut__supervise *sv, struct ut__text *t)
 {
     put_calls(sv, t);
     put_alerts(sv, t);

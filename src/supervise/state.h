@@ -46,17 +46,17 @@ struct ut__latency {
 
 /* Copies of the configuration's texts; NULL where there was none. */
 struct ut__texts {
-    char *items[16 + 4 * UT_WEBHOOKS_MAX];
+    char *items[16 + 4 * UT__WEBHOOKS_MAX];
     unsigned count;
 };
 
-struct ut_supervise {
-    struct ut_supervise_config cfg; /* Its texts are those of `texts`. */
+struct ut__supervise {
+    struct ut__supervise_config cfg; /* Its texts are those of `texts`. */
     struct ut__texts texts;
-    struct ut_ledger ledger;
+    struct ut__ledger ledger;
     int started;
     int64_t began_ms;
-    struct ut_http *http;
+    struct ut__http *http;
     struct ut__hand *hand;
     struct ut__auth *auth;
     struct ut__limit limit;
@@ -64,14 +64,14 @@ struct ut_supervise {
     struct ut__alerts alerts;
     struct ut__exposure exposure;
     struct ut__feed *feed;
-    struct ut__channel *channels[UT_CHANNELS_MAX];
+    struct ut__outlet *channels[UT__CHANNELS_MAX];
     uint32_t channel_count;
-    struct ut__channel *bus; /* The one of them that is NATS, or NULL. */
+    struct ut__outlet *bus; /* The one of them that is NATS, or NULL. */
     struct ut__node nodes[UT__NODES_MAX];
     uint32_t node_count;
     struct ut__every *tick;
     struct ut__problem_entry problems[UT__PROBLEMS_MAX];
-    json_t *store_state; /* The answer to UT_LEDGER_STATE, newest. */
+    json_t *store_state; /* The answer to UT__LEDGER_STATE, newest. */
     json_t *queued;      /* Channel name -> {queued, dead}, newest. */
     json_t *thresholds;  /* The ledger's, newest: an array. */
     uint32_t asked;
@@ -84,76 +84,76 @@ struct ut_supervise {
 };
 
 /* An answer of the ledger, in the hub. json: borrowed; on failure {"message","remedy"}. */
-typedef void(ut__reply)(void *arg, enum ut_ledger_status status, const char *json);
+typedef void(ut__reply)(void *arg, enum ut__ledger_status status, const char *json);
 
 /** Asks the ledger; fn comes in the hub's loop, unless all ends first. Returns 0 or UT_E.... */
-int ut__ask(struct ut_supervise *sv, enum ut_ledger_op op, const char *args, ut__reply *fn,
+int ut__ask(struct ut__supervise *sv, enum ut__ledger_op op, const char *args, ut__reply *fn,
             void *arg);
 
 /** Notes a read or act in the access log. */
-void ut__log_access(struct ut_supervise *sv, const struct ut__who *who, const char *action,
+void ut__log_access(struct ut__supervise *sv, const struct ut__who *who, const char *action,
                     const char *what);
 
 /*
  * Acts on an alert of any node. verb: acknowledge, note, resolve, hand_over. body: the command's
  * other members, borrowed. fn gets the Alert or {"message","remedy"}. Returns 0 or UT_E....
  */
-int ut__act(struct ut_supervise *sv, const char *who, const char *verb, const char *alert,
+int ut__act(struct ut__supervise *sv, const char *who, const char *verb, const char *alert,
             const json_t *body, ut__reply *fn, void *arg);
 /* The echo of an act, or its refusal, from another node. */
-void ut__act_echo(struct ut_supervise *sv, const json_t *alert, const char *by);
-void ut__act_refused(struct ut_supervise *sv, const json_t *refusal);
-void ut__act_expire(struct ut_supervise *sv, int all);
+void ut__act_echo(struct ut__supervise *sv, const json_t *alert, const char *by);
+void ut__act_refused(struct ut__supervise *sv, const json_t *refusal);
+void ut__act_expire(struct ut__supervise *sv, int all);
 
 /* Messages to all: messages.c. */
-void ut__say_call(struct ut_supervise *sv, const struct ut__call *call, const char *phase,
+void ut__say_call(struct ut__supervise *sv, const struct ut__card *call, const char *phase,
                   int64_t time_ms);
-void ut__say_alert(struct ut_supervise *sv, const json_t *notice, int64_t time_ms);
-void ut__say_health(struct ut_supervise *sv);
-void ut__say_threshold(struct ut_supervise *sv, const char *json);
-void ut__say_erased(struct ut_supervise *sv, const char *call);
-struct ut__feed_owner ut__feed_owner_of(struct ut_supervise *sv);
+void ut__say_alert(struct ut__supervise *sv, const json_t *notice, int64_t time_ms);
+void ut__say_health(struct ut__supervise *sv);
+void ut__say_threshold(struct ut__supervise *sv, const char *json);
+void ut__say_erased(struct ut__supervise *sv, const char *call);
+struct ut__feed_owner ut__feed_owner_of(struct ut__supervise *sv);
 
 /* What comes over the bus from other nodes; json: borrowed. Hub thread. */
-void ut__bus_message(struct ut_supervise *sv, const char *json);
+void ut__bus_message(struct ut__supervise *sv, const char *json);
 /* An order to act on an alert of this node: {"key","event"}. */
-void ut__bus_order(struct ut_supervise *sv, json_t *root);
+void ut__bus_order(struct ut__supervise *sv, json_t *root);
 
 /* health.c */
-void ut__health_json(struct ut_supervise *sv, struct ut__text *out);
-void ut__channels_json(struct ut_supervise *sv, struct ut__text *out);
-void ut__problem_raise(struct ut_supervise *sv, const char *code, const char *message,
+void ut__health_json(struct ut__supervise *sv, struct ut__text *out);
+void ut__channels_json(struct ut__supervise *sv, struct ut__text *out);
+void ut__problem_raise(struct ut__supervise *sv, const char *code, const char *message,
                        const char *remedy);
-void ut__problem_clear(struct ut_supervise *sv, const char *code);
+void ut__problem_clear(struct ut__supervise *sv, const char *code);
 /* Once a second: nodes that are silent lose their calls. */
-void ut__nodes_tick(struct ut_supervise *sv, int64_t now_ms);
-void ut__node_seen(struct ut_supervise *sv, const char *name, uint32_t calls, int64_t now_ms);
+void ut__nodes_tick(struct ut__supervise *sv, int64_t now_ms);
+void ut__node_seen(struct ut__supervise *sv, const char *name, uint32_t calls, int64_t now_ms);
 
 /* metrics.c */
-void ut__metrics_text(struct ut_supervise *sv, struct ut__text *out);
+void ut__metrics_text(struct ut__supervise *sv, struct ut__text *out);
 void ut__latency_add(struct ut__latency *l, double seconds);
 
 /* routes.c: registers everything with the listener. */
-int ut__routes_register(struct ut_supervise *sv);
+int ut__routes_register(struct ut__supervise *sv);
 
 /* Replies. */
-void ut__reply_json(struct ut_supervise *sv, struct ut_http_exchange *x, int status,
+void ut__reply_json(struct ut__supervise *sv, struct ut__http_exchange *x, int status,
                     const char *json, size_t len, const char *headers);
-void ut__reply_error(struct ut_supervise *sv, struct ut_http_exchange *x, int status,
+void ut__reply_error(struct ut__supervise *sv, struct ut__http_exchange *x, int status,
                      const char *code, const char *message, const char *remedy,
                      const char *headers);
-void ut__reply_failure(struct ut_supervise *sv, struct ut_http_exchange *x,
-                       enum ut_ledger_status status, const char *json);
+void ut__reply_failure(struct ut__supervise *sv, struct ut__http_exchange *x,
+                       enum ut__ledger_status status, const char *json);
 /* Headers of every answer, with more (may be ""), into buf. */
-const char *ut__headers(const struct ut_supervise *sv, const char *more, char *buf, size_t cap);
+const char *ut__headers(const struct ut__supervise *sv, const char *more, char *buf, size_t cap);
 /* 1 when the origin was foreign and the request has been answered. */
-int ut__refuse_origin(struct ut_supervise *sv, struct ut_http_exchange *x);
+int ut__refuse_origin(struct ut__supervise *sv, struct ut__http_exchange *x);
 /* 1 when it is not known who may, and the request has been answered with 503. */
-int ut__refuse_unknown(struct ut_supervise *sv, struct ut_http_exchange *x);
+int ut__refuse_unknown(struct ut__supervise *sv, struct ut__http_exchange *x);
 /* pages.c: the page, its parts, metrics, health for machines, /ws and /events. */
-void ut__page_request(struct ut_http_exchange *x, const struct ut_http_request *req, void *arg);
+void ut__page_request(struct ut__http_exchange *x, const struct ut__http_request *req, void *arg);
 /* Who asks, checked against roles; 0 when it has been answered with 401, 403 or 503. */
-int ut__admit(struct ut_supervise *sv, struct ut_http_exchange *x, unsigned role_mask,
+int ut__admit(struct ut__supervise *sv, struct ut__http_exchange *x, unsigned role_mask,
               struct ut__who *who);
 
 int64_t ut__wall_ms(void);

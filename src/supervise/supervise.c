@@ -30,15 +30,15 @@ enum { TICK_MS = 1000, STATE_EVERY = 5, LINGER_MS = 5000 };
 
 int64_t ut__wall_ms(void)
 {
-    return ut_clock_wall_us() / 1000;
+    return ut__clock_wall_us() / 1000;
 }
 
 /* A question on its way through the ledger's thread and back. */
 struct question {
-    struct ut_supervise *sv;
+    struct ut__supervise *sv;
     ut__reply *fn;
     void *arg;
-    enum ut_ledger_status status;
+    enum ut__ledger_status status;
     char *json;
 };
 
@@ -57,11 +57,11 @@ static void on_hub(void *arg, void *data)
 static void on_dropped(void *arg, void *data)
 {
     struct question *q = data;
-    q->status = UT_LEDGER_AWAY;
+    q->status = UT__LEDGER_AWAY;
     on_hub(arg, data);
 }
 
-static void on_ledger(void *arg, enum ut_ledger_status status, const char *json)
+static void on_ledger(void *arg, enum ut__ledger_status status, const char *json)
 {
     struct question *q = arg;
     q->status = status;
@@ -72,7 +72,7 @@ static void on_ledger(void *arg, enum ut_ledger_status status, const char *json)
     }
 }
 
-int ut__ask(struct ut_supervise *sv, enum ut_ledger_op op, const char *args, ut__reply *fn,
+int ut__ask(struct ut__supervise *sv, enum ut__ledger_op op, const char *args, ut__reply *fn,
             void *arg)
 {
     if (!sv->started)
@@ -98,9 +98,9 @@ static const char *text(const json_t *o, const char *key)
 }
 
 /* Keeps the card in step with the alert. */
-static void mark_card(struct ut_supervise *sv, const json_t *alert, const char *action)
+static void mark_card(struct ut__supervise *sv, const json_t *alert, const char *action)
 {
-    struct ut__call *c = ut__wall_find(&sv->wall, text(alert, "node"), text(alert, "call"));
+    struct ut__card *c = ut__wall_find(&sv->wall, text(alert, "node"), text(alert, "call"));
     if (!c)
         return;
     if (strcmp(action, "raised") == 0)
@@ -111,7 +111,7 @@ static void mark_card(struct ut_supervise *sv, const json_t *alert, const char *
         c->open_alert[0] = '\0';
 }
 
-static void take_alert(struct ut_supervise *sv, json_t *notice, int local)
+static void take_alert(struct ut__supervise *sv, json_t *notice, int local)
 {
     json_t *alert = json_object_get(notice, "alert");
     const char *action = text(notice, "action");
@@ -148,29 +148,29 @@ static void drop_text(void *arg, void *data)
 
 static void hear_alert(void *arg, const char *json)
 {
-    struct ut_supervise *sv = arg;
+    struct ut__supervise *sv = arg;
     char *copy = strdup(json);
     if (copy && ut__hand_over(sv->hand, on_alert, drop_text, sv, copy))
         free(copy);
 }
 
-static void on_tokens(void *arg, enum ut_ledger_status status, const char *json)
+static void on_tokens(void *arg, enum ut__ledger_status status, const char *json)
 {
-    struct ut_supervise *sv = arg;
-    ut__auth_set_tokens(sv->auth, status == UT_LEDGER_OK ? json : NULL);
+    struct ut__supervise *sv = arg;
+    ut__auth_set_tokens(sv->auth, status == UT__LEDGER_OK ? json : NULL);
 }
 
-static void on_sessions(void *arg, enum ut_ledger_status status, const char *json)
+static void on_sessions(void *arg, enum ut__ledger_status status, const char *json)
 {
-    struct ut_supervise *sv = arg;
-    if (status == UT_LEDGER_OK)
+    struct ut__supervise *sv = arg;
+    if (status == UT__LEDGER_OK)
         ut__auth_set_sessions(sv->auth, json);
 }
 
-static void on_thresholds(void *arg, enum ut_ledger_status status, const char *json)
+static void on_thresholds(void *arg, enum ut__ledger_status status, const char *json)
 {
-    struct ut_supervise *sv = arg;
-    json_t *root = status == UT_LEDGER_OK ? json_loads(json, 0, NULL) : NULL;
+    struct ut__supervise *sv = arg;
+    json_t *root = status == UT__LEDGER_OK ? json_loads(json, 0, NULL) : NULL;
     json_t *list = json_object_get(root, "thresholds");
     if (json_is_array(list)) {
         json_decref(sv->thresholds);
@@ -179,10 +179,10 @@ static void on_thresholds(void *arg, enum ut_ledger_status status, const char *j
     json_decref(root);
 }
 
-static void on_state(void *arg, enum ut_ledger_status status, const char *json)
+static void on_state(void *arg, enum ut__ledger_status status, const char *json)
 {
-    struct ut_supervise *sv = arg;
-    json_t *now = status == UT_LEDGER_OK ? json_loads(json, 0, NULL) : NULL;
+    struct ut__supervise *sv = arg;
+    json_t *now = status == UT__LEDGER_OK ? json_loads(json, 0, NULL) : NULL;
     if (!now)
         return;
     int changed =
@@ -193,10 +193,10 @@ static void on_state(void *arg, enum ut_ledger_status status, const char *json)
         ut__say_health(sv);
 }
 
-static void on_queued(void *arg, enum ut_ledger_status status, const char *json)
+static void on_queued(void *arg, enum ut__ledger_status status, const char *json)
 {
-    struct ut_supervise *sv = arg;
-    json_t *root = status == UT_LEDGER_OK ? json_loads(json, 0, NULL) : NULL, *item;
+    struct ut__supervise *sv = arg;
+    json_t *root = status == UT__LEDGER_OK ? json_loads(json, 0, NULL) : NULL, *item;
     size_t i;
     if (!root)
         return;
@@ -208,7 +208,7 @@ static void on_queued(void *arg, enum ut_ledger_status status, const char *json)
 }
 
 /* An open alert of this node that the ledger had on disk and has no more, or NULL. */
-static const struct ut__alert *erased_alert(const struct ut_supervise *sv, const json_t *open)
+static const struct ut__alert *erased_alert(const struct ut__supervise *sv, const json_t *open)
 {
     for (const struct ut__alert *a = sv->alerts.first; a; a = a->next)
         if (strcmp(a->node, sv->cfg.node) == 0 &&
@@ -220,10 +220,10 @@ static const struct ut__alert *erased_alert(const struct ut_supervise *sv, const
 
 /* Takes the open alerts; what `undertone erase` took out of the file beside us goes from the wall.
  */
-static void on_open_alerts(void *arg, enum ut_ledger_status status, const char *json)
+static void on_open_alerts(void *arg, enum ut__ledger_status status, const char *json)
 {
-    struct ut_supervise *sv = arg;
-    json_t *root = status == UT_LEDGER_OK ? json_loads(json, 0, NULL) : NULL, *item;
+    struct ut__supervise *sv = arg;
+    json_t *root = status == UT__LEDGER_OK ? json_loads(json, 0, NULL) : NULL, *item;
     json_t *open = json_object();
     const struct ut__alert *gone;
     size_t i;
@@ -234,7 +234,7 @@ static void on_open_alerts(void *arg, enum ut_ledger_status status, const char *
     }
     int all = open && json_is_null(json_object_get(root, "next"));
     while (all && (gone = erased_alert(sv, open)) != NULL) {
-        char call[UT_CALL_ID_MAX];
+        char call[UT__CALL_ID_MAX];
         snprintf(call, sizeof call, "%s", gone->call);
         ut__alerts_erase_call(&sv->alerts, call);
         ut__say_erased(sv, call);
@@ -245,34 +245,34 @@ static void on_open_alerts(void *arg, enum ut_ledger_status status, const char *
 
 /* What happened in the ledger, in the hub. The kind travels in the pointer. */
 struct change {
-    enum ut_ledger_change what;
+    enum ut__ledger_change what;
     char *json;
 };
 
 static void on_change(void *arg, void *data)
 {
-    struct ut_supervise *sv = arg;
+    struct ut__supervise *sv = arg;
     struct change *c = data;
     json_t *json = json_loads(c->json ? c->json : "{}", 0, NULL);
     switch (c->what) {
-    case UT_LEDGER_CHANGED_TOKENS:
-        (void)ut__ask(sv, UT_LEDGER_TOKENS, "{}", on_tokens, sv);
-        (void)ut__ask(sv, UT_LEDGER_SESSIONS, "{}", on_sessions, sv);
+    case UT__LEDGER_CHANGED_TOKENS:
+        (void)ut__ask(sv, UT__LEDGER_TOKENS, "{}", on_tokens, sv);
+        (void)ut__ask(sv, UT__LEDGER_SESSIONS, "{}", on_sessions, sv);
         break;
-    case UT_LEDGER_CHANGED_OUTBOX:
+    case UT__LEDGER_CHANGED_OUTBOX:
         for (uint32_t i = 0; i < sv->channel_count; i++)
             ut__deliver_wake(sv->channels[i]);
         break;
-    case UT_LEDGER_CHANGED_PROBLEMS:
-        (void)ut__ask(sv, UT_LEDGER_STATE, "{}", on_state, sv);
+    case UT__LEDGER_CHANGED_PROBLEMS:
+        (void)ut__ask(sv, UT__LEDGER_STATE, "{}", on_state, sv);
         break;
-    case UT_LEDGER_CHANGED_THRESHOLDS:
-        (void)ut__ask(sv, UT_LEDGER_THRESHOLDS, "{}", on_thresholds, sv);
+    case UT__LEDGER_CHANGED_THRESHOLDS:
+        (void)ut__ask(sv, UT__LEDGER_THRESHOLDS, "{}", on_thresholds, sv);
         break;
-    case UT_LEDGER_CHANGED_OUTSIDE:
-        (void)ut__ask(sv, UT_LEDGER_ALERTS, OPEN_ALERTS, on_open_alerts, sv);
+    case UT__LEDGER_CHANGED_OUTSIDE:
+        (void)ut__ask(sv, UT__LEDGER_ALERTS, OPEN_ALERTS, on_open_alerts, sv);
         break;
-    case UT_LEDGER_CHANGED_ERASED:
+    case UT__LEDGER_CHANGED_ERASED:
         ut__alerts_erase_call(&sv->alerts, text(json, "call"));
         ut__say_erased(sv, text(json, "call"));
         break;
@@ -290,9 +290,9 @@ static void drop_change(void *arg, void *data)
     free(c);
 }
 
-static void hear_change(void *arg, enum ut_ledger_change what, const char *json)
+static void hear_change(void *arg, enum ut__ledger_change what, const char *json)
 {
-    struct ut_supervise *sv = arg;
+    struct ut__supervise *sv = arg;
     struct change *c = calloc(1, sizeof *c);
     if (!c)
         return;
@@ -302,15 +302,15 @@ static void hear_change(void *arg, enum ut_ledger_change what, const char *json)
         drop_change(NULL, c);
 }
 
-struct ut_ledger_listener ut_supervise_listener(struct ut_supervise *sv)
+struct ut__ledger_listener ut__supervise_listener(struct ut__supervise *sv)
 {
-    return (struct ut_ledger_listener){.arg = sv, .alert = hear_alert, .changed = hear_change};
+    return (struct ut__ledger_listener){.arg = sv, .alert = hear_alert, .changed = hear_change};
 }
 
-static void drop_ended(struct ut_supervise *sv)
+static void drop_ended(struct ut__supervise *sv)
 {
     int64_t now = ut__wall_ms();
-    for (struct ut__call *c = sv->wall.first, *next; c; c = next) {
+    for (struct ut__card *c = sv->wall.first, *next; c; c = next) {
         next = c->next;
         if (!c->ended || now - c->ended_ms < LINGER_MS)
             continue;
@@ -321,7 +321,7 @@ static void drop_ended(struct ut_supervise *sv)
 
 static void on_tick(void *arg)
 {
-    struct ut_supervise *sv = arg;
+    struct ut__supervise *sv = arg;
     static const char *const failing = "channel_down";
     int64_t now = ut__wall_ms();
     int trouble = 0;
@@ -331,10 +331,10 @@ static void on_tick(void *arg)
     ut__node_seen(sv, sv->cfg.node, sv->wall.local, now);
     ut__nodes_tick(sv, now);
     if (!ut__auth_known(sv->auth))
-        (void)ut__ask(sv, UT_LEDGER_TOKENS, "{}", on_tokens, sv);
+        (void)ut__ask(sv, UT__LEDGER_TOKENS, "{}", on_tokens, sv);
     if (now / TICK_MS % STATE_EVERY == 0) {
-        (void)ut__ask(sv, UT_LEDGER_STATE, "{}", on_state, sv);
-        (void)ut__ask(sv, UT_LEDGER_CHANNELS, "{}", on_queued, sv);
+        (void)ut__ask(sv, UT__LEDGER_STATE, "{}", on_state, sv);
+        (void)ut__ask(sv, UT__LEDGER_CHANNELS, "{}", on_queued, sv);
     }
     for (uint32_t i = 0; i < sv->channel_count; i++) {
         char error[UT__CHANNEL_ERROR_MAX], message[320];
@@ -355,11 +355,11 @@ struct waited {
     pthread_mutex_t lock;
     pthread_cond_t answered;
     int done;
-    enum ut_ledger_status status;
+    enum ut__ledger_status status;
     char *json;
 };
 
-static void on_waited(void *arg, enum ut_ledger_status status, const char *json)
+static void on_waited(void *arg, enum ut__ledger_status status, const char *json)
 {
     struct waited *w = arg;
     pthread_mutex_lock(&w->lock);
@@ -371,7 +371,7 @@ static void on_waited(void *arg, enum ut_ledger_status status, const char *json)
 }
 
 /* The first request must find tokens and alerts as they are: nobody is asked to try again. */
-static int ask_now(struct ut_supervise *sv, enum ut_ledger_op op, const char *args, ut__reply *fn)
+static int ask_now(struct ut__supervise *sv, enum ut__ledger_op op, const char *args, ut__reply *fn)
 {
     struct waited w = {.lock = PTHREAD_MUTEX_INITIALIZER, .answered = PTHREAD_COND_INITIALIZER};
     int err = sv->ledger.ask(sv->ledger.state, op, args, on_waited, &w);
@@ -386,22 +386,22 @@ static int ask_now(struct ut_supervise *sv, enum ut_ledger_op op, const char *ar
     return 0;
 }
 
-int ut_supervise_start(struct ut_supervise *sv, const struct ut_ledger *ledger,
-                       struct ut_http *http)
+int ut__supervise_start(struct ut__supervise *sv, const struct ut__ledger *ledger,
+                        struct ut__http *http)
 {
     sv->ledger = *ledger;
     sv->started = 1;
     sv->began_ms = ut__wall_ms();
     sv->http = http;
     static const struct {
-        enum ut_ledger_op op;
+        enum ut__ledger_op op;
         const char *args;
         ut__reply *fn;
-    } first[] = {{UT_LEDGER_TOKENS, "{}", on_tokens},
-                 {UT_LEDGER_SESSIONS, "{}", on_sessions},
-                 {UT_LEDGER_ALERTS, OPEN_ALERTS, on_open_alerts},
-                 {UT_LEDGER_THRESHOLDS, "{}", on_thresholds},
-                 {UT_LEDGER_STATE, "{}", on_state}};
+    } first[] = {{UT__LEDGER_TOKENS, "{}", on_tokens},
+                 {UT__LEDGER_SESSIONS, "{}", on_sessions},
+                 {UT__LEDGER_ALERTS, OPEN_ALERTS, on_open_alerts},
+                 {UT__LEDGER_THRESHOLDS, "{}", on_thresholds},
+                 {UT__LEDGER_STATE, "{}", on_state}};
     int err = 0;
     for (size_t i = 0; i < sizeof first / sizeof first[0] && !err; i++)
         err = ask_now(sv, first[i].op, first[i].args, first[i].fn);
@@ -414,7 +414,7 @@ int ut_supervise_start(struct ut_supervise *sv, const struct ut_ledger *ledger,
     return err;
 }
 
-void ut_supervise_stop(struct ut_supervise *sv)
+void ut__supervise_stop(struct ut__supervise *sv)
 {
     if (!sv->started)
         return;
@@ -428,8 +428,8 @@ void ut_supervise_stop(struct ut_supervise *sv)
     sv->started = 0;
 }
 
-static void say_event(struct ut_supervise *sv, struct ut__call *c,
-                      const struct ut_stream_item *item, const char *type)
+static void say_event(struct ut__supervise *sv, struct ut__card *c,
+                      const struct ut__stream_item *item, const char *type)
 {
     char json[UT_JSON_MAX];
     int n = ut_event_to_json(json, sizeof json, item->info.id, &item->event);
@@ -441,8 +441,8 @@ static void say_event(struct ut_supervise *sv, struct ut__call *c,
         ut__bus_publish(sv->bus->state, type, json, (size_t)n);
 }
 
-static void take_score(struct ut_supervise *sv, struct ut__call *c,
-                       const struct ut_stream_item *item)
+static void take_score(struct ut__supervise *sv, struct ut__card *c,
+                       const struct ut__stream_item *item)
 {
     const struct ut_score *s = &item->event.u.score;
     ut__wall_score(c, s);
@@ -466,8 +466,8 @@ static void take_score(struct ut_supervise *sv, struct ut__call *c,
     }
 }
 
-static void take_event(struct ut_supervise *sv, struct ut__call *c,
-                       const struct ut_stream_item *item)
+static void take_event(struct ut__supervise *sv, struct ut__card *c,
+                       const struct ut__stream_item *item)
 {
     const struct ut_summary *v = &item->event.u.summary;
     switch (item->event.type) {
@@ -489,30 +489,30 @@ static void take_event(struct ut_supervise *sv, struct ut__call *c,
     }
 }
 
-void ut_supervise_push(void *state, const struct ut_stream_item *item)
+void ut__supervise_push(void *state, const struct ut__stream_item *item)
 {
-    struct ut_supervise *sv = state;
+    struct ut__supervise *sv = state;
     if (!sv->started)
         return;
-    struct ut__call *c = ut__wall_find(&sv->wall, sv->cfg.node, item->info.id);
-    int fresh = c == NULL || item->kind == UT_STREAM_STARTED;
+    struct ut__card *c = ut__wall_find(&sv->wall, sv->cfg.node, item->info.id);
+    int fresh = c == NULL || item->kind == UT__STREAM_STARTED;
     if (!c)
         c = ut__wall_add(&sv->wall, sv->cfg.node, item->info.id, 1);
     if (!c)
         return;
-    if (fresh || item->kind == UT_STREAM_UPDATED) {
-        char key[UT_CALLER_KEY_MAX];
+    if (fresh || item->kind == UT__STREAM_UPDATED) {
+        char key[UT__CALLER_KEY_MAX];
         sv->ledger.caller_key(sv->ledger.state, item->info.caller, key);
         ut__wall_info(c, &item->info, key);
     }
     c->on_hold = item->on_hold;
     if (fresh)
         ut__say_call(sv, c, "started", item->time_us / 1000);
-    else if (item->kind == UT_STREAM_UPDATED)
+    else if (item->kind == UT__STREAM_UPDATED)
         ut__say_call(sv, c, "updated", item->time_us / 1000);
-    if (item->kind == UT_STREAM_EVENT)
+    if (item->kind == UT__STREAM_EVENT)
         take_event(sv, c, item);
-    if (item->kind == UT_STREAM_ENDED) {
+    if (item->kind == UT__STREAM_ENDED) {
         c->ended = 1;
         c->ended_ms = item->time_us / 1000;
         snprintf(c->reason, sizeof c->reason, "%s", item->reason);
@@ -521,7 +521,7 @@ void ut_supervise_push(void *state, const struct ut_stream_item *item)
 }
 
 /* {"kind":"call|score|alert|lease","node","event"|"notice"|...} from another node. */
-void ut__bus_message(struct ut_supervise *sv, const char *json)
+void ut__bus_message(struct ut__supervise *sv, const char *json)
 {
     json_t *root = json_loads(json, 0, NULL);
     const char *kind = text(root, "kind"), *node = text(root, "node");
@@ -540,8 +540,8 @@ void ut__bus_message(struct ut_supervise *sv, const char *json)
         take_alert(sv, event, 0);
     } else if (strcmp(kind, "lease") == 0) {
         ut__node_seen(sv, node, (uint32_t)json_integer_value(json_object_get(event, "calls")), now);
-    } else if (*id && strlen(id) < UT_CALL_ID_MAX && strlen(node) < UT__NODE_BYTES) {
-        struct ut__call *c = ut__wall_find(&sv->wall, node, id);
+    } else if (*id && strlen(id) < UT__CALL_ID_MAX && strlen(node) < UT__NODE_BYTES) {
+        struct ut__card *c = ut__wall_find(&sv->wall, node, id);
         int is_call = strcmp(kind, "call") == 0;
         if (!c && is_call && strcmp(text(event, "phase"), "ended") != 0)
             c = ut__wall_add(&sv->wall, node, id, 0);

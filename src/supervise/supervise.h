@@ -6,12 +6,12 @@
  * The supervisor channel: the page, REST, /ws, /events, metrics, and the channels that alerts leave
  * by (webhooks, NATS, syslog).
  *
- *     ut_supervise_create(&sv, &cfg, why, sizeof why)   channels and listener are known now
- *     ut_store_open(..., ut_supervise_channels, ut_supervise_listener)
- *     ut_supervise_start(sv, &ledger, http)             routes are registered, threads started
- *     hub: ut_supervise_push per item of the stream
- *     ut_supervise_stop(sv)                             before the ledger is closed
- *     ut_supervise_destroy(sv)                          after it
+ *     ut__supervise_create(&sv, &cfg, why, sizeof why)   channels and listener are known now
+ *     ut__store_open(..., ut__supervise_channels, ut__supervise_listener)
+ *     ut__supervise_start(sv, &ledger, http)             routes are registered, threads started
+ *     hub: ut__supervise_push per item of the stream
+ *     ut__supervise_stop(sv)                             before the ledger is closed
+ *     ut__supervise_destroy(sv)                          after it
  *
  * All of it belongs to the hub thread, the listener's functions apart: those may be called from
  * any.
@@ -26,28 +26,28 @@
 #include "contract/stream.h"
 #include "net/http.h"
 
-enum { UT_WEBHOOKS_MAX = 8, UT_BUDGETS_MAX = 32, UT_SUPERVISE_NODE_MAX = 64 };
+enum { UT__WEBHOOKS_MAX = 8, UT__BUDGETS_MAX = 32, UT__SUPERVISE_NODE_MAX = 64 };
 
 /* What a webhook's body looks like. */
-enum ut_webhook_template {
-    UT_WEBHOOK_JSON,  /* {"key","time_ms","node","action","by","alert":{...}}, the Alert as the
+enum ut__webhook_template {
+    UT__WEBHOOK_JSON,  /* {"key","time_ms","node","action","by","alert":{...}}, the Alert as the
                          OpenAPI file has it. */
-    UT_WEBHOOK_SLACK, /* {"text", "blocks"} */
-    UT_WEBHOOK_TEAMS, /* An adaptive card. */
-    UT_WEBHOOK_TEXT,  /* One plain sentence. */
-    UT_WEBHOOK_OWN    /* `own`: a text with {{names}}. */
+    UT__WEBHOOK_SLACK, /* {"text", "blocks"} */
+    UT__WEBHOOK_TEAMS, /* An adaptive card. */
+    UT__WEBHOOK_TEXT,  /* One plain sentence. */
+    UT__WEBHOOK_OWN    /* `own`: a text with {{names}}. */
 };
 
-struct ut_webhook_config {
+struct ut__webhook_config {
     const char *url;     /* https:// or, to loopback alone, http://. */
     const char *secret;  /* Signs each body; NULL: not signed. */
     const char *ca_file; /* NULL: the system's certificates. */
-    enum ut_webhook_template template;
-    const char *own;  /* The text itself, for UT_WEBHOOK_OWN; see supervise/channels/template.h. */
-    uint32_t actions; /* Of enum ut_life; 0: raised, escalated, cleared. */
+    enum ut__webhook_template template;
+    const char *own;  /* The text itself, for UT__WEBHOOK_OWN; see supervise/channels/template.h. */
+    uint32_t actions; /* Of enum ut__life; 0: raised, escalated, cleared. */
 };
 
-struct ut_nats_config {
+struct ut__nats_config {
     const char *url;        /* NULL: no bus. nats:// or tls://, several parted by commas. */
     const char *creds_file; /* NULL: none. */
     const char *ca_file;    /* NULL: the system's certificates. */
@@ -55,12 +55,12 @@ struct ut_nats_config {
     const char *prefix; /* First token of all subjects; NULL: "undertone". */
 };
 
-struct ut_supervise_config {
+struct ut__supervise_config {
     const char *node;      /* Name of this node: [A-Za-z0-9_-], below 64 bytes. */
     uint32_t budget_count; /* The model's trade-off, for /api/v1/thresholds. */
     struct {
         float false_alerts_per_100h, threshold;
-    } budgets[UT_BUDGETS_MAX];
+    } budgets[UT__BUDGETS_MAX];
     float threshold_max;    /* Where the model's evidence ends; 0: not known. */
     const char *model;      /* Name of the model, for /api/v1/version. */
     const char *listen;     /* As given to the listener: loopback or not decides what is open. */
@@ -71,8 +71,8 @@ struct ut_supervise_config {
     uint32_t clients_max;   /* Connections to /ws and /events; 0: 200. */
     const char *base_url;   /* Where people open the page, for links in webhooks; NULL: no links. */
     uint32_t webhook_count;
-    struct ut_webhook_config webhooks[UT_WEBHOOKS_MAX];
-    struct ut_nats_config nats;
+    struct ut__webhook_config webhooks[UT__WEBHOOKS_MAX];
+    struct ut__nats_config nats;
     const char *syslog; /* "udp://host:514", "tcp://host:601", "unix:///dev/log"; NULL: none. */
     /**
      * Adds the program's own metrics, OpenMetrics lines; may be NULL. Returns bytes written to
@@ -84,82 +84,82 @@ struct ut_supervise_config {
     void *arg;
 };
 
-struct ut_supervise_config ut_supervise_config_default(void);
+struct ut__supervise_config ut__supervise_config_default(void);
 
-struct ut_supervise;
+struct ut__supervise;
 
 /**
  * Checks the configuration and makes what the store needs to know.
  * cfg: borrowed for the call; its texts are copied. why: a sentence and a remedy on failure.
  * Returns 0, UT_EINVAL or UT_ENOMEM.
  */
-int ut_supervise_create(struct ut_supervise **out, const struct ut_supervise_config *cfg, char *why,
-                        size_t why_cap) UT_MUST_CHECK;
+int ut__supervise_create(struct ut__supervise **out, const struct ut__supervise_config *cfg,
+                         char *why, size_t why_cap) UT_MUST_CHECK;
 
 /** Names and actions of the channels, for the store. Returns their number. */
-uint32_t ut_supervise_channels(const struct ut_supervise *sv,
-                               char names[UT_CHANNELS_MAX][UT_CHANNEL_NAME_MAX],
-                               uint32_t actions[UT_CHANNELS_MAX]);
+uint32_t ut__supervise_channels(const struct ut__supervise *sv,
+                                char names[UT__CHANNELS_MAX][UT__CHANNEL_NAME_MAX],
+                                uint32_t actions[UT__CHANNELS_MAX]);
 
 /** What the store tells. Its functions may be called from any thread. */
-struct ut_ledger_listener ut_supervise_listener(struct ut_supervise *sv);
+struct ut__ledger_listener ut__supervise_listener(struct ut__supervise *sv);
 
 /**
  * Begins: registers the routes with http (NULL: none) and starts the channels' threads.
- * ledger: copied; must live until ut_supervise_stop. The loop need not run yet.
+ * ledger: copied; must live until ut__supervise_stop. The loop need not run yet.
  * Returns 0, UT_ENOMEM or UT_EINVAL.
  */
-int ut_supervise_start(struct ut_supervise *sv, const struct ut_ledger *ledger,
-                       struct ut_http *http) UT_MUST_CHECK;
+int ut__supervise_start(struct ut__supervise *sv, const struct ut__ledger *ledger,
+                        struct ut__http *http) UT_MUST_CHECK;
 
-/** The stream's sink; state is the struct ut_supervise. */
-void ut_supervise_push(void *state, const struct ut_stream_item *item);
+/** The stream's sink; state is the struct ut__supervise. */
+void ut__supervise_push(void *state, const struct ut__stream_item *item);
 
 /** Ends the channels and drops the supervisors; http must still be there, or be gone for good. */
-void ut_supervise_stop(struct ut_supervise *sv);
+void ut__supervise_stop(struct ut__supervise *sv);
 
 /** NULL is fine. */
-void ut_supervise_destroy(struct ut_supervise *sv);
+void ut__supervise_destroy(struct ut__supervise *sv);
 
 /** A problem of the program's own, shown on the page until it is cleared (message NULL). */
-void ut_supervise_problem(struct ut_supervise *sv, const char *code, const char *message,
-                          const char *remedy);
+void ut__supervise_problem(struct ut__supervise *sv, const char *code, const char *message,
+                           const char *remedy);
 
 /**
  * May this address be listened on? Loopback always; others with TLS and at least one token.
  * tokens: how many there are. why: the reason and the remedy.
  * Returns 0 or UT_EINVAL.
  */
-int ut_supervise_check_listen(const char *listen, int secure, int64_t tokens, char *why,
-                              size_t why_cap) UT_MUST_CHECK;
+int ut__supervise_check_listen(const char *listen, int secure, int64_t tokens, char *why,
+                               size_t why_cap) UT_MUST_CHECK;
 
 /**
  * Makes a token and the hash that the store keeps of it.
  * token: [64]. hash: [65]. Returns 0 or UT_EIO.
  */
-int ut_supervise_make_token(char token[64], char hash[65]) UT_MUST_CHECK;
+int ut__supervise_make_token(char token[64], char hash[65]) UT_MUST_CHECK;
 
 /**
  * What supervisors have set for a queue, or for all. Each is 0 when it was not set: *threshold
  * 0..1, *budget false alerts in a hundred hours. Hub thread.
  */
-void ut_supervise_threshold(const struct ut_supervise *sv, const char *queue, float *threshold,
-                            float *budget);
+void ut__supervise_threshold(const struct ut__supervise *sv, const char *queue, float *threshold,
+                             float *budget);
 
 /** 1 when the request's Authorization is a token of the role ingest, which sends media. Hub thread.
  */
-struct ut_http_exchange;
-int ut_supervise_may_ingest(struct ut_supervise *sv, const struct ut_http_exchange *x);
+struct ut__http_exchange;
+int ut__supervise_may_ingest(struct ut__supervise *sv, const struct ut__http_exchange *x);
 
 /** 1 when name is a role's: viewer, supervisor, qa, admin, ingest. Any thread. */
-int ut_supervise_is_role(const char *name);
+int ut__supervise_is_role(const char *name);
 
 /** Checks a webhook's address and template. why: a sentence and a remedy. Returns 0 or UT_EINVAL.
  */
-int ut_supervise_check_webhook(const struct ut_webhook_config *cfg, char *why,
-                               size_t cap) UT_MUST_CHECK;
+int ut__supervise_check_webhook(const struct ut__webhook_config *cfg, char *why,
+                                size_t cap) UT_MUST_CHECK;
 
 /** Finds a template by its name, json, slack, teams, text; -1 when there is none such. */
-int ut_supervise_template_of(const char *name);
+int ut__supervise_template_of(const char *name);
 
 #endif

@@ -17,7 +17,7 @@ static void note(int number)
     atomic_store(&came, number);
 }
 
-void ut_interrupt_watch(void)
+void ut__interrupt_watch(void)
 {
     struct sigaction action = {.sa_handler = note, .sa_flags = (int)SA_RESETHAND};
     sigemptyset(&action.sa_mask);
@@ -25,12 +25,12 @@ void ut_interrupt_watch(void)
     sigaction(SIGTERM, &action, NULL);
 }
 
-int ut_interrupted(void)
+int ut__interrupted(void)
 {
     return atomic_load(&came) != 0;
 }
 
-void ut_interrupt_finish(void)
+void ut__interrupt_finish(void)
 {
     int number = atomic_load(&came);
     if (!number)

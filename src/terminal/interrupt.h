@@ -8,12 +8,12 @@
  */
 
 /* Starts to listen for the signals. Main thread, once. */
-void ut_interrupt_watch(void);
+void ut__interrupt_watch(void);
 
 /* 1 once a signal came. Any thread; cheap. */
-int ut_interrupted(void);
+int ut__interrupted(void);
 
 /* Ends the program by the signal that came; returns when none did. Flush what is to be kept. */
-void ut_interrupt_finish(void);
+void ut__interrupt_finish(void);
 
 #endif

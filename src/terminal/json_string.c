@@ -49,7 +49,7 @@ static size_t escape(char out[8], const unsigned char *s, size_t *taken)
     return n;
 }
 
-const char *ut_json_string(char *dst, size_t cap, const char *text)
+const char *ut__json_string(char *dst, size_t cap, const char *text)
 {
     size_t at = 0;
     dst[at++] = '"';

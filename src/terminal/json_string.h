@@ -4,7 +4,7 @@
 
 #include <stddef.h>
 
-enum { UT_JSON_STRING_MAX = 1000 /* Longer text is cut at a character. */ };
+enum { UT__JSON_STRING_MAX = 1000 /* Longer text is cut at a character. */ };
 
 /*
  * Writes any bytes as a JSON string with its quotes.
@@ -12,6 +12,6 @@ enum { UT_JSON_STRING_MAX = 1000 /* Longer text is cut at a character. */ };
  * dst: [cap], cap >= 16. What is not UTF-8, such as an old file name, becomes U+FFFD, so that the
  * line stays readable for every parser; control characters are escaped. Returns dst.
  */
-const char *ut_json_string(char *dst, size_t cap, const char *text);
+const char *ut__json_string(char *dst, size_t cap, const char *text);
 
 #endif

@@ -9,7 +9,7 @@
 
 #include "terminal/progress.h"
 
-const char *ut_safe_name(char *dst, size_t cap, const char *name)
+const char *ut__safe_name(char *dst, size_t cap, const char *name)
 {
     size_t len = strlen(name), at = 0;
     if (len == 0)
@@ -28,16 +28,16 @@ const char *ut_safe_name(char *dst, size_t cap, const char *name)
     return dst;
 }
 
-void ut_message(const char *subject, const char *format, ...)
+void ut__message(const char *subject, const char *format, ...)
 {
-    char name[UT_SAFE_MAX], text[1024];
+    char name[UT__SAFE_MAX], text[1024];
     va_list args;
     va_start(args, format);
     vsnprintf(text, sizeof text, format, args);
     va_end(args);
-    ut_progress_hide();
+    ut__progress_hide();
     if (subject)
-        fprintf(stderr, "undertone: %s: %s\n", ut_safe_name(name, sizeof name, subject), text);
+        fprintf(stderr, "undertone: %s: %s\n", ut__safe_name(name, sizeof name, subject), text);
     else
         fprintf(stderr, "undertone: %s\n", text);
 }

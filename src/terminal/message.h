@@ -4,7 +4,7 @@
 
 #include <stddef.h>
 
-enum { UT_SAFE_MAX = 512 };
+enum { UT__SAFE_MAX = 512 };
 
 /*
  * Prints "undertone: SUBJECT: TEXT" to standard error, past a progress bar that may stand there.
@@ -12,13 +12,14 @@ enum { UT_SAFE_MAX = 512 };
  * subject: a file, option or peer; NULL: none. It may hold anything: control characters are made
  * visible. Any thread.
  */
-void ut_message(const char *subject, const char *format, ...) __attribute__((format(printf, 2, 3)));
+void ut__message(const char *subject, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
 
 /*
  * Copies a name for people's eyes: control characters become '?', a long one loses its beginning,
  * an empty one is shown as ''.
  * dst: [cap], cap >= 8. Returns dst.
  */
-const char *ut_safe_name(char *dst, size_t cap, const char *name);
+const char *ut__safe_name(char *dst, size_t cap, const char *name);
 
 #endif

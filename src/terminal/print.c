@@ -14,19 +14,19 @@
 
 #include <undertone/json.h>
 
-struct ut_print_style ut_print_style_of_stdout(int json, int no_color)
+struct ut__print_style ut__print_style_of_stdout(int json, int no_color)
 {
     const char *asked = getenv("NO_COLOR"), *term = getenv("TERM");
     int terminal = isatty(STDOUT_FILENO);
     int dumb = term && strcmp(term, "dumb") == 0;
-    return (struct ut_print_style){
+    return (struct ut__print_style){
         .json = json,
         .color = terminal && !no_color && !dumb && !(asked && asked[0]),
         .utf8 = terminal && strcmp(nl_langinfo(CODESET), "UTF-8") == 0,
     };
 }
 
-void ut__print(struct ut_print *p, const char *format, ...)
+void ut__print_line(struct ut__print *p, const char *format, ...)
 {
     char text[1024];
     va_list args;
@@ -48,17 +48,17 @@ const char *ut__print_time(char *buf, double t_s)
     return buf;
 }
 
-const char *ut__print_color(const struct ut_print *p, enum ut_print_color color)
+const char *ut__color_code(const struct ut__print *p, enum ut__print_color color)
 {
     static const char *const codes[] = {"\033[0m",  "\033[2m",    "\033[32m",
                                         "\033[33m", "\033[1;31m", "\033[1m"};
     return p->style.color ? codes[color] : "";
 }
 
-void ut_print_begin(struct ut_print *p, const struct ut_print_out *out,
-                    const struct ut_print_style *style, const struct ut_print_call *call)
+void ut__print_begin(struct ut__print *p, const struct ut__print_out *out,
+                     const struct ut__print_style *style, const struct ut__print_call *call)
 {
-    *p = (struct ut_print){.out = *out, .style = *style, .has_agent = call->agent_channel != 0};
+    *p = (struct ut__print){.out = *out, .style = *style, .has_agent = call->agent_channel != 0};
     snprintf(p->id, sizeof p->id, "%s", call->id);
     if (style->json)
         ut__print_json_call(p, call);
@@ -66,7 +66,7 @@ void ut_print_begin(struct ut_print *p, const struct ut_print_out *out,
         ut__print_text_call(p, call);
 }
 
-void ut_print_event(struct ut_print *p, const struct ut_event *ev)
+void ut__print_event(struct ut__print *p, const struct ut_event *ev)
 {
     if (!p->style.json) {
         ut__print_text_event(p, ev);
@@ -80,7 +80,7 @@ void ut_print_event(struct ut_print *p, const struct ut_event *ev)
     p->out.write(p->out.state, line, (size_t)n + 1);
 }
 
-void ut_print_note(struct ut_print *p, const char *text)
+void ut__print_note(struct ut__print *p, const char *text)
 {
     if (p->style.json)
         ut__print_json_note(p, text);

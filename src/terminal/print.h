@@ -6,7 +6,7 @@
  * A call's events as text: JSON Lines for programs, or a timeline for people. The same for files,
  * microphones and the daemon.
  *
- *     ut_print_begin -> ut_print_event ... (the summary is the last) ; ut_print_note in between
+ *     ut__print_begin -> ut__print_event ... (the summary is the last) ; ut__print_note in between
  *
  * One printer a call, one thread at a time.
  */
@@ -19,19 +19,19 @@
 #include "contract/stream.h"
 
 /* Where the text goes: whole lines, with their line ends. Errors are the receiver's to tell. */
-struct ut_print_out {
+struct ut__print_out {
     void (*write)(void *state, const char *bytes, size_t n);
     void *state;
 };
 
-struct ut_print_style {
+struct ut__print_style {
     int json;  /* 1: JSON Lines; the rest is for people. */
     int color; /* 1: ANSI colours. */
     int utf8;  /* 1: bars and marks beyond ASCII. */
 };
 
 /* What stands in the "call" line. */
-struct ut_print_call {
+struct ut__print_call {
     const char *id;     /* [A-Za-z0-9._:@-] */
     const char *file;   /* Path or device; NULL: none. Any bytes. */
     const char *format; /* NULL: not known. */
@@ -44,7 +44,7 @@ struct ut_print_call {
 };
 
 /* Seconds of the timeline that become one line. */
-struct ut_print_span {
+struct ut__print_span {
     double from_s, to_s;
     unsigned seconds, scored, abstained, caller_s, agent_s, deltas;
     float stress_max;
@@ -53,44 +53,45 @@ struct ut_print_span {
     enum ut_why why;              /* Of the last second that abstained. */
 };
 
-struct ut_print {
-    struct ut_print_out out;
-    struct ut_print_style style;
-    char id[UT_CALL_ID_MAX];
+struct ut__print {
+    struct ut__print_out out;
+    struct ut__print_style style;
+    char id[UT__CALL_ID_MAX];
     int has_agent;
-    struct ut_print_span span;
+    struct ut__print_span span;
     struct ut_turns turns;
     int has_turns;
 };
 
 /* Style of standard output: colours on a terminal unless no_color or NO_COLOR; the locale's set. */
-struct ut_print_style ut_print_style_of_stdout(int json, int no_color);
+struct ut__print_style ut__print_style_of_stdout(int json, int no_color);
 
 /* Starts a call and prints its first line. `call` is borrowed for this call. */
-void ut_print_begin(struct ut_print *p, const struct ut_print_out *out,
-                    const struct ut_print_style *style, const struct ut_print_call *call);
+void ut__print_begin(struct ut__print *p, const struct ut__print_out *out,
+                     const struct ut__print_style *style, const struct ut__print_call *call);
 
-void ut_print_event(struct ut_print *p, const struct ut_event *ev);
+void ut__print_event(struct ut__print *p, const struct ut_event *ev);
 
 /* Something to know of the call, such as a cut recording, in plain English. */
-void ut_print_note(struct ut_print *p, const char *text);
+void ut__print_note(struct ut__print *p, const char *text);
 
 /* Shared by the printers of this folder. */
-void ut__print_json_call(struct ut_print *p, const struct ut_print_call *call);
-void ut__print_json_note(struct ut_print *p, const char *text);
-void ut__print_text_call(struct ut_print *p, const struct ut_print_call *call);
-void ut__print_text_note(struct ut_print *p, const char *text);
-void ut__print_text_event(struct ut_print *p, const struct ut_event *ev);
-void ut__print_text_summary(struct ut_print *p, const struct ut_summary *s);
+void ut__print_json_call(struct ut__print *p, const struct ut__print_call *call);
+void ut__print_json_note(struct ut__print *p, const char *text);
+void ut__print_text_call(struct ut__print *p, const struct ut__print_call *call);
+void ut__print_text_note(struct ut__print *p, const char *text);
+void ut__print_text_event(struct ut__print *p, const struct ut_event *ev);
+void ut__print_text_summary(struct ut__print *p, const struct ut_summary *s);
 /* A line or part of it, as printf does; at most 1024 bytes. */
-void ut__print(struct ut_print *p, const char *format, ...) __attribute__((format(printf, 2, 3)));
+void ut__print_line(struct ut__print *p, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
 /* Why there is no score, in words. Static. */
 const char *ut__print_why(enum ut_why why);
 /* "m:ss" or "h:mm:ss" in buf, which holds at least 24 bytes. */
 const char *ut__print_time(char *buf, double t_s);
 
-enum ut_print_color { UT_PLAIN, UT_DIM, UT_GREEN, UT_YELLOW, UT_RED, UT_BOLD };
+enum ut__print_color { UT__PLAIN, UT__DIM, UT__GREEN, UT__YELLOW, UT__RED, UT__BOLD };
 /* The code that starts a colour, "" where there are none. */
-const char *ut__print_color(const struct ut_print *p, enum ut_print_color color);
+const char *ut__color_code(const struct ut__print *p, enum ut__print_color color);
 
 #endif

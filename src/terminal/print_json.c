@@ -7,49 +7,49 @@
 #include "terminal/json_string.h"
 #include "terminal/print.h"
 
-static void put_string(struct ut_print *p, const char *key, const char *value)
+static void put_string(struct ut__print *p, const char *key, const char *value)
 {
-    char text[UT_JSON_STRING_MAX];
+    char text[UT__JSON_STRING_MAX];
     if (value)
-        ut__print(p, ",\"%s\":%s", key, ut_json_string(text, sizeof text, value));
+        ut__print_line(p, ",\"%s\":%s", key, ut__json_string(text, sizeof text, value));
 }
 
-static void put_head(struct ut_print *p, const char *type)
+static void put_head(struct ut__print *p, const char *type)
 {
-    ut__print(p, "{\"type\":\"%s\",", type);
+    ut__print_line(p, "{\"type\":\"%s\",", type);
     if (strcmp(type, "call") == 0)
-        ut__print(p, "\"v\":1,");
-    char text[UT_JSON_STRING_MAX];
-    ut__print(p, "\"call\":%s", ut_json_string(text, sizeof text, p->id));
+        ut__print_line(p, "\"v\":1,");
+    char text[UT__JSON_STRING_MAX];
+    ut__print_line(p, "\"call\":%s", ut__json_string(text, sizeof text, p->id));
 }
 
-void ut__print_json_call(struct ut_print *p, const struct ut_print_call *call)
+void ut__print_json_call(struct ut__print *p, const struct ut__print_call *call)
 {
     put_head(p, "call");
     put_string(p, "file", call->file);
-    ut__print(p, ",\"channels\":%u", (unsigned)call->channels);
+    ut__print_line(p, ",\"channels\":%u", (unsigned)call->channels);
     if (call->caller_channel)
-        ut__print(p, ",\"caller_channel\":%u", (unsigned)call->caller_channel);
+        ut__print_line(p, ",\"caller_channel\":%u", (unsigned)call->caller_channel);
     else
-        ut__print(p, ",\"caller_channel\":null");
+        ut__print_line(p, ",\"caller_channel\":null");
     if (call->agent_channel)
-        ut__print(p, ",\"agent_channel\":%u", (unsigned)call->agent_channel);
+        ut__print_line(p, ",\"agent_channel\":%u", (unsigned)call->agent_channel);
     else
-        ut__print(p, ",\"agent_channel\":null");
+        ut__print_line(p, ",\"agent_channel\":null");
     if (call->duration_s > 0)
-        ut__print(p, ",\"duration_s\":%.2f", call->duration_s);
+        ut__print_line(p, ",\"duration_s\":%.2f", call->duration_s);
     else
-        ut__print(p, ",\"duration_s\":null");
+        ut__print_line(p, ",\"duration_s\":null");
     if (call->rate_hz)
-        ut__print(p, ",\"rate_hz\":%u", (unsigned)call->rate_hz);
+        ut__print_line(p, ",\"rate_hz\":%u", (unsigned)call->rate_hz);
     put_string(p, "format", call->format);
     put_string(p, "model", call->model);
-    ut__print(p, "}\n");
+    ut__print_line(p, "}\n");
 }
 
-void ut__print_json_note(struct ut_print *p, const char *text)
+void ut__print_json_note(struct ut__print *p, const char *text)
 {
     put_head(p, "note");
     put_string(p, "text", text);
-    ut__print(p, "}\n");
+    ut__print_line(p, "}\n");
 }

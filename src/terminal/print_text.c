@@ -53,7 +53,7 @@ static void put_reason(char *buf, size_t cap, enum ut_reason_kind kind, float de
 }
 
 /* The strongest deviations of a span, in words; empty when none is worth a word. */
-static void put_reasons(char *buf, size_t cap, const struct ut_print_span *s)
+static void put_reasons(char *buf, size_t cap, const struct ut__print_span *s)
 {
     int used[UT_REASON_COUNT] = {0};
     size_t len = 0;
@@ -113,24 +113,24 @@ static void put_bar(char *buf, size_t cap, float stress, int utf8)
     buf[at] = '\0';
 }
 
-static void print_scored(struct ut_print *p, const struct ut_print_span *s)
+static void print_scored(struct ut__print *p, const struct ut__print_span *s)
 {
-    static const enum ut_print_color colors[] = {[UT_STATE_ABSTAIN] = UT_DIM,
-                                                 [UT_STATE_CALM] = UT_GREEN,
-                                                 [UT_STATE_ELEVATED] = UT_YELLOW,
-                                                 [UT_STATE_ALERT] = UT_RED};
+    static const enum ut__print_color colors[] = {[UT_STATE_ABSTAIN] = UT__DIM,
+                                                  [UT_STATE_CALM] = UT__GREEN,
+                                                  [UT_STATE_ELEVATED] = UT__YELLOW,
+                                                  [UT_STATE_ALERT] = UT__RED};
     char t[24], bar[BAR_COLUMNS * 3 + 1], reasons[160] = "";
     put_bar(bar, sizeof bar, s->stress_max, p->style.utf8);
     if (s->state != UT_STATE_CALM)
         put_reasons(reasons, sizeof reasons, s);
-    ut__print(p, "  %7s  %s%s%s  %.2f  %-*s%s\n", ut__print_time(t, s->from_s),
-              ut__print_color(p, colors[s->state]), bar, ut__print_color(p, UT_PLAIN),
-              (double)s->stress_max, reasons[0] ? STATE_COLUMNS : 0, ut_state_name(s->state),
-              reasons);
+    ut__print_line(p, "  %7s  %s%s%s  %.2f  %-*s%s\n", ut__print_time(t, s->from_s),
+                   ut__color_code(p, colors[s->state]), bar, ut__color_code(p, UT__PLAIN),
+                   (double)s->stress_max, reasons[0] ? STATE_COLUMNS : 0, ut_state_name(s->state),
+                   reasons);
 }
 
 /* A span without a score of caller speech: who speaks instead, or why there is no score. */
-static void print_quiet(struct ut_print *p, const struct ut_print_span *s)
+static void print_quiet(struct ut__print *p, const struct ut__print_span *s)
 {
     char t[24];
     const char *what = "silence";
@@ -143,26 +143,27 @@ static void print_quiet(struct ut_print *p, const struct ut_print_span *s)
     } else if (s->agent_s) {
         what = "the agent speaks";
     }
-    ut__print(p, "  %7s  %s%-*s  %s%s\n", ut__print_time(t, s->from_s), ut__print_color(p, UT_DIM),
-              BAR_COLUMNS + 4, "", what, ut__print_color(p, UT_PLAIN));
+    ut__print_line(p, "  %7s  %s%-*s  %s%s\n", ut__print_time(t, s->from_s),
+                   ut__color_code(p, UT__DIM), BAR_COLUMNS + 4, "", what,
+                   ut__color_code(p, UT__PLAIN));
 }
 
-static void end_span(struct ut_print *p)
+static void end_span(struct ut__print *p)
 {
-    const struct ut_print_span *s = &p->span;
+    const struct ut__print_span *s = &p->span;
     if (s->seconds) {
         if (s->caller_s && s->scored)
             print_scored(p, s);
         else
             print_quiet(p, s);
     }
-    p->span = (struct ut_print_span){.from_s = s->to_s, .to_s = s->to_s};
+    p->span = (struct ut__print_span){.from_s = s->to_s, .to_s = s->to_s};
 }
 
-static void add_score(struct ut_print *p, const struct ut_score *sc)
+static void add_score(struct ut__print *p, const struct ut_score *sc)
 {
     int caller = sc->talk == UT_TALK_CALLER || sc->talk == UT_TALK_BOTH;
-    struct ut_print_span *s = &p->span;
+    struct ut__print_span *s = &p->span;
     if (s->seconds && (s->caller_s > 0) != caller &&
         (caller || sc->talk == UT_TALK_AGENT || s->seconds >= SPAN_S))
         end_span(p);
@@ -187,23 +188,23 @@ static void add_score(struct ut_print *p, const struct ut_score *sc)
         end_span(p);
 }
 
-static void print_alert(struct ut_print *p, const struct ut_alert_event *a)
+static void print_alert(struct ut__print *p, const struct ut_alert_event *a)
 {
     char t[24];
     end_span(p);
     int raised = a->action == UT_ALERT_RAISED;
     const char *mark = p->style.utf8 ? (raised ? "\u25b2 " : "\u25bc ") : "";
     if (raised)
-        ut__print(p, "  %7s  %s%sALERT %u  %.2f  %s%s\n", ut__print_time(t, a->t_s),
-                  ut__print_color(p, UT_RED), mark, (unsigned)a->n, (double)a->stress, a->text,
-                  ut__print_color(p, UT_PLAIN));
+        ut__print_line(p, "  %7s  %s%sALERT %u  %.2f  %s%s\n", ut__print_time(t, a->t_s),
+                       ut__color_code(p, UT__RED), mark, (unsigned)a->n, (double)a->stress, a->text,
+                       ut__color_code(p, UT__PLAIN));
     else
-        ut__print(p, "  %7s  %s%salert %u cleared after %.0f s%s\n", ut__print_time(t, a->t_s),
-                  ut__print_color(p, UT_GREEN), mark, (unsigned)a->n, (double)a->for_s,
-                  ut__print_color(p, UT_PLAIN));
+        ut__print_line(p, "  %7s  %s%salert %u cleared after %.0f s%s\n", ut__print_time(t, a->t_s),
+                       ut__color_code(p, UT__GREEN), mark, (unsigned)a->n, (double)a->for_s,
+                       ut__color_code(p, UT__PLAIN));
 }
 
-void ut__print_text_event(struct ut_print *p, const struct ut_event *ev)
+void ut__print_text_event(struct ut__print *p, const struct ut_event *ev)
 {
     switch (ev->type) {
     case UT_EVENT_SCORE:
@@ -223,9 +224,9 @@ void ut__print_text_event(struct ut_print *p, const struct ut_event *ev)
     }
 }
 
-void ut__print_text_call(struct ut_print *p, const struct ut_print_call *call)
+void ut__print_text_call(struct ut__print *p, const struct ut__print_call *call)
 {
-    char name[UT_SAFE_MAX], t[24], duration[40] = "", where[80] = "";
+    char name[UT__SAFE_MAX], t[24], duration[40] = "", where[80] = "";
     if (call->duration_s > 0)
         snprintf(duration, sizeof duration, "%s, ", ut__print_time(t, call->duration_s));
     if (call->caller_channel && call->agent_channel)
@@ -233,15 +234,15 @@ void ut__print_text_call(struct ut_print *p, const struct ut_print_call *call)
                  (unsigned)call->agent_channel);
     else if (call->caller_channel)
         snprintf(where, sizeof where, ", caller on %u", (unsigned)call->caller_channel);
-    ut__print(p, "%s%s%s  (%s%u channel%s%s%s%s)\n", ut__print_color(p, UT_BOLD),
-              ut_safe_name(name, sizeof name, call->file ? call->file : call->id),
-              ut__print_color(p, UT_PLAIN), duration, (unsigned)call->channels,
-              call->channels == 1 ? "" : "s", where, call->format ? ", " : "",
-              call->format ? call->format : "");
+    ut__print_line(p, "%s%s%s  (%s%u channel%s%s%s%s)\n", ut__color_code(p, UT__BOLD),
+                   ut__safe_name(name, sizeof name, call->file ? call->file : call->id),
+                   ut__color_code(p, UT__PLAIN), duration, (unsigned)call->channels,
+                   call->channels == 1 ? "" : "s", where, call->format ? ", " : "",
+                   call->format ? call->format : "");
 }
 
-void ut__print_text_note(struct ut_print *p, const char *text)
+void ut__print_text_note(struct ut__print *p, const char *text)
 {
     end_span(p);
-    ut__print(p, "  note: %s\n", text);
+    ut__print_line(p, "  note: %s\n", text);
 }

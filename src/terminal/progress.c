@@ -19,7 +19,7 @@ static void put_time(char *buf, size_t cap, double s)
         snprintf(buf, cap, "%lu:%02lu", t / 60, t % 60);
 }
 
-void ut__progress_text(char *buf, size_t cap, const struct ut_progress *p)
+void ut__progress_text(char *buf, size_t cap, const struct ut__progress *p)
 {
     double share = p->bytes ? (double)p->bytes_done / (double)p->bytes : 0;
     if (share > 1)
@@ -42,7 +42,7 @@ void ut__progress_text(char *buf, size_t cap, const struct ut_progress *p)
              left);
 }
 
-void ut_progress_show(const struct ut_progress *p)
+void ut__progress_show(const struct ut__progress *p)
 {
     char text[200];
     ut__progress_text(text, sizeof text, p);
@@ -51,7 +51,7 @@ void ut_progress_show(const struct ut_progress *p)
     atomic_store(&shown, 1);
 }
 
-void ut_progress_hide(void)
+void ut__progress_hide(void)
 {
     if (atomic_exchange(&shown, 0)) {
         fputs("\r\033[K", stderr);

@@ -11,7 +11,7 @@
 #include <stdint.h>
 
 /* What the line tells. Counts only grow. */
-struct ut_progress {
+struct ut__progress {
     size_t files, files_done, files_failed;
     uint64_t bytes, bytes_done; /* Sizes of the files, for the share of the work. */
     double media_s;             /* Sound that was replayed. */
@@ -19,12 +19,12 @@ struct ut_progress {
 };
 
 /* Draws the line on standard error, over the last one. */
-void ut_progress_show(const struct ut_progress *p);
+void ut__progress_show(const struct ut__progress *p);
 
 /* Takes the line away, so that something else can be printed; nothing when none stands there. */
-void ut_progress_hide(void);
+void ut__progress_hide(void);
 
 /* The line as text, without control characters, for `width` columns. For tests and show alone. */
-void ut__progress_text(char *buf, size_t cap, const struct ut_progress *p);
+void ut__progress_text(char *buf, size_t cap, const struct ut__progress *p);
 
 #endif

@@ -34,7 +34,7 @@ static int read_all(FILE *f, char **bytes, size_t *len, size_t max)
     }
 }
 
-int ut_slurp(char **out, size_t *len, const char *path, size_t max)
+int ut__slurp(char **out, size_t *len, const char *path, size_t max)
 {
     int standard = strcmp(path, "-") == 0;
     errno = 0;

@@ -12,6 +12,6 @@
  * path: "-" is standard input. max: a larger file is refused.
  * Returns 0 with *out (to be freed) and *len, else an errno: EFBIG, EISDIR, ENOENT, ENOMEM, ...
  */
-int ut_slurp(char **out, size_t *len, const char *path, size_t max) UT_MUST_CHECK;
+int ut__slurp(char **out, size_t *len, const char *path, size_t max) UT_MUST_CHECK;
 
 #endif

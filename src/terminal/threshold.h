@@ -12,8 +12,8 @@
  * A threshold above all that the model's evidence can reach would never alert, and say nothing.
  * Returns 0, or UT_EINVAL with what is wrong and the remedy; `dashes`: "--" or "".
  */
-static inline int ut_threshold_check(const struct ut_model *model, double threshold,
-                                     const char *dashes, char *why, size_t cap)
+static inline int ut__threshold_check(const struct ut_model *model, double threshold,
+                                      const char *dashes, char *why, size_t cap)
 {
     double end = (double)ut_model_evidence_max(model);
     if (!((float)threshold > (float)end))

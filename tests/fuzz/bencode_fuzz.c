@@ -10,18 +10,18 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 {
     const char *s = (const char *)data;
-    struct ut_bencode top, item;
+    struct ut__bencode top, item;
     size_t at = 0, count = 0;
-    if (ut_bencode_parse(&top, s, len) != 0)
+    if (ut__bencode_parse(&top, s, len) != 0)
         return 0;
-    while (ut_bencode_next(&top, &at, &item)) {
+    while (ut__bencode_next(&top, &at, &item)) {
         if (++count > len || at > len)
             abort();
         if (item.text && (item.text < s || item.text + item.len > s + len))
             abort();
     }
-    if (top.type == UT_BENCODE_DICT && count % 2 != 0)
+    if (top.type == UT__BENCODE_DICT && count % 2 != 0)
         abort();
-    (void)ut_bencode_get(&top, "calls", &item);
+    (void)ut__bencode_get(&top, "calls", &item);
     return 0;
 }

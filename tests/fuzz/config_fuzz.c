@@ -10,11 +10,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len);
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 {
-    struct ut_serve_config cfg = {0};
-    char why[UT_CONFIG_WHY_MAX] = "";
-    if (ut_config_parse(&cfg, ut_serve_options, (const char *)data, len, "f", why, sizeof why) &&
+    struct ut__serve_config cfg = {0};
+    char why[UT__CONFIG_WHY_MAX] = "";
+    if (ut__config_parse(&cfg, ut__serve_options, (const char *)data, len, "f", why, sizeof why) &&
         strncmp(why, "f:", 2) != 0)
         abort();
-    ut_serve_config_clear(&cfg);
+    ut__serve_config_clear(&cfg);
     return 0;
 }

@@ -13,50 +13,51 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len);
 
 enum { BLOCK = 80 };
 
-static void check_blocks(const struct ut_jitter *j)
+static void check_blocks(const struct ut__jitter *j)
 {
     uint32_t used = 0, waiting = 0, free_blocks = 0;
-    for (int i = 0; i < UT_JITTER_SLOTS; i++) {
+    for (int i = 0; i < UT__JITTER_SLOTS; i++) {
         if (!j->slots[i].used)
             continue;
         waiting++;
         used += (j->slots[i].payload_bytes + BLOCK - 1u) / BLOCK;
     }
-    for (uint8_t b = j->free_block; b != UT_JITTER_BLOCKS; b = j->next_block[b])
+    for (uint8_t b = j->free_block; b != UT__JITTER_BLOCKS; b = j->next_block[b])
         free_blocks++;
     if (waiting != j->waiting || free_blocks != j->free_blocks ||
-        used + free_blocks != UT_JITTER_BLOCKS)
+        used + free_blocks != UT__JITTER_BLOCKS)
         abort();
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 {
-    static uint8_t pool[UT_JITTER_BLOCKS * BLOCK], payload[UT_JITTER_PAYLOAD_MAX], in[1024];
-    struct ut_jitter j;
+    static uint8_t pool[UT__JITTER_BLOCKS * BLOCK], payload[UT__JITTER_PAYLOAD_MAX], in[1024];
+    struct ut__jitter j;
     uint16_t seq = 65000, last = 0;
     int64_t now = 0;
     int has_last = 0;
-    ut_jitter_init(&j, pool, BLOCK);
+    ut__jitter_init(&j, pool, BLOCK);
     for (size_t i = 0; i + 1 < len; i += 2) {
         uint8_t op = data[i] & 7, x = data[i + 1];
         now += x * 100;
         if (op == 7 && x < 8) {
-            ut_jitter_reset(&j);
+            ut__jitter_reset(&j);
             has_last = 0;
         } else if (op < 4) {
             /* The payload tells its number, so that it can be known again. */
             seq = (uint16_t)(seq + (op == 0 ? 1 : (int8_t)x));
             memset(in, seq & 0xff, sizeof in);
-            struct ut_rtp_packet p = {.seq = seq, .payload = in, .payload_bytes = x * 3u};
-            ut_jitter_put(&j, &p, now);
+            struct ut__rtp_packet p = {.seq = seq, .payload = in, .payload_bytes = x * 3u};
+            ut__jitter_put(&j, &p, now);
         } else {
-            struct ut_rtp_packet p;
+            struct ut__rtp_packet p;
             int64_t arrival;
             uint32_t lost = 0;
-            enum ut_jitter_get got = ut_jitter_get(&j, now, op == 6, &p, &arrival, payload, &lost);
-            if (got == UT_JITTER_LOST && (lost == 0 || lost >= UT_JITTER_SLOTS))
+            enum ut__jitter_get got =
+                ut__jitter_get(&j, now, op == 6, &p, &arrival, payload, &lost);
+            if (got == UT__JITTER_LOST && (lost == 0 || lost >= UT__JITTER_SLOTS))
                 abort();
-            if (got == UT_JITTER_PACKET) {
+            if (got == UT__JITTER_PACKET) {
                 for (size_t k = 0; k < p.payload_bytes; k++) {
                     if (p.payload[k] != (p.seq & 0xff))
                         abort();

@@ -11,11 +11,12 @@
 #include "store/sql.h"
 #include "store/state.h"
 
-static struct ut_store *store;
+static struct ut__store *store;
 
-static int ask(void *state, enum ut_ledger_op op, const char *args, ut_ledger_done *done, void *arg)
+static int ask(void *state, enum ut__ledger_op op, const char *args, ut__ledger_done *done,
+               void *arg)
 {
-    struct ut__answer out = {.status = UT_LEDGER_AWAY};
+    struct ut__answer out = {.status = UT__LEDGER_AWAY};
     (void)state;
     ut__do(store, op, args, &out);
     if (done)
@@ -24,33 +25,33 @@ static int ask(void *state, enum ut_ledger_op op, const char *args, ut_ledger_do
     return 0;
 }
 
-static void caller_key(void *state, const char *number, char out[UT_CALLER_KEY_MAX])
+static void caller_key(void *state, const char *number, char out[UT__CALLER_KEY_MAX])
 {
     (void)state;
     ut__key_caller(store->key, number, out);
 }
 
-int fuzz_ledger_open(struct ut_ledger *out, const struct ut_ledger_listener *listener)
+int fuzz_ledger_open(struct ut__ledger *out, const struct ut__ledger_listener *listener)
 {
     store = calloc(1, sizeof *store);
     if (!store)
         return -1;
-    store->cfg = ut_store_config_default();
+    store->cfg = ut__store_config_default();
     store->cfg.listener = *listener;
     store->cfg.keep_baselines = 1;
     snprintf(store->node, sizeof store->node, "undertone");
     pthread_mutex_init(&store->lock, NULL);
     store->db = ut__schema_open(NULL, store->key, 0, &store->open_problem);
-    *out = (struct ut_ledger){NULL, ask, caller_key};
+    *out = (struct ut__ledger){NULL, ask, caller_key};
     return store->db && ut__write_begin(store) == SQLITE_OK ? 0 : -1;
 }
 
-void fuzz_ledger_push(const struct ut_stream_item *item)
+void fuzz_ledger_push(const struct ut__stream_item *item)
 {
     (void)ut__sql_run(store->db, "BEGIN", "");
     (void)ut__write_item(store, item);
     (void)ut__sql_run(store->db, "COMMIT", "");
-    ask(NULL, UT_LEDGER_ACCESS_ADD, "{}", NULL, NULL); /* Tells what the item led to. */
+    ask(NULL, UT__LEDGER_ACCESS_ADD, "{}", NULL, NULL); /* Tells what the item led to. */
 }
 
 void fuzz_ledger_close(void)

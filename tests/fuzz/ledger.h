@@ -13,8 +13,8 @@
  */
 
 /** Opens it anew. listener: copied. Returns 0, or -1. */
-int fuzz_ledger_open(struct ut_ledger *out, const struct ut_ledger_listener *listener);
-void fuzz_ledger_push(const struct ut_stream_item *item);
+int fuzz_ledger_open(struct ut__ledger *out, const struct ut__ledger_listener *listener);
+void fuzz_ledger_push(const struct ut__stream_item *item);
 void fuzz_ledger_close(void);
 
 /** 1 when text is one JSON value. */

@@ -24,7 +24,7 @@ static void judge_must(int holds)
         abort();
 }
 
-static int judge_open(void *arg, const struct ut_call_info *info, uint32_t caller_rate_hz,
+static int judge_open(void *arg, const struct ut__call_info *info, uint32_t caller_rate_hz,
                       uint32_t agent_rate_hz)
 {
     struct judge *j = arg;
@@ -38,12 +38,12 @@ static int judge_open(void *arg, const struct ut_call_info *info, uint32_t calle
     return info->id[0] == 'X' ? UT_ETOOBIG : 0;
 }
 
-static void judge_audio(void *arg, enum ut_role role, enum ut_port_codec codec, const void *bytes,
+static void judge_audio(void *arg, enum ut_role role, enum ut__port_codec codec, const void *bytes,
                         size_t len_bytes)
 {
     struct judge *j = arg;
     judge_must(j->opened && !j->closed && role < UT_ROLE_COUNT && len_bytes > 0);
-    judge_must(codec != UT_PORT_S16 || len_bytes % 2 == 0);
+    judge_must(codec != UT__PORT_S16 || len_bytes % 2 == 0);
     j->calls += ((const uint8_t *)bytes)[len_bytes - 1];
 }
 

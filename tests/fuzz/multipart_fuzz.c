@@ -16,18 +16,18 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
     if (!nl)
         return 0;
     const char *body = nl + 1, *end = s + len;
-    struct ut_multipart m;
-    if (ut_multipart_parse(&m, s, (size_t)(nl - s), body, (size_t)(end - body)) != 0)
+    struct ut__multipart m;
+    if (ut__multipart_parse(&m, s, (size_t)(nl - s), body, (size_t)(end - body)) != 0)
         return 0;
-    if (m.count == 0 || m.count > UT_MULTIPART_MAX)
+    if (m.count == 0 || m.count > UT__MULTIPART_MAX)
         abort();
     for (size_t i = 0; i < m.count; i++) {
-        const struct ut_part *p = &m.parts[i];
+        const struct ut__part *p = &m.parts[i];
         if (p->body < body || p->body + p->body_len > end)
             abort();
         if (p->type && (p->type < body || p->type + p->type_len > end))
             abort();
-        (void)ut_part_is(p, "application/sdp");
+        (void)ut__part_is(p, "application/sdp");
     }
     return 0;
 }

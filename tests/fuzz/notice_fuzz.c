@@ -16,12 +16,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len);
 static void templates(const char *text)
 {
     char why[300];
-    for (int which = UT_WEBHOOK_SLACK; which <= UT_WEBHOOK_TEXT; which++) {
+    for (int which = UT__WEBHOOK_SLACK; which <= UT__WEBHOOK_TEXT; which++) {
         struct ut__text out = {0};
-        const char *template = ut__template_text((enum ut_webhook_template)which);
+        const char *template = ut__template_text((enum ut__webhook_template)which);
         int err = ut__template_fill(template, text, "https://u.example", &out);
         json_t *json = !err && out.buf ? json_loads(out.buf, 0, NULL) : NULL;
-        if (!err && which != UT_WEBHOOK_TEXT && !json)
+        if (!err && which != UT__WEBHOOK_TEXT && !json)
             abort(); /* Whatever the values are, the body is JSON. */
         json_decref(json);
         ut__text_free(&out);
@@ -32,7 +32,7 @@ static void templates(const char *text)
 static void wall(const json_t *json)
 {
     struct ut__wall *w = calloc(1, sizeof *w);
-    struct ut__call *c = w ? ut__wall_add(w, "n", "c", 0) : NULL;
+    struct ut__card *c = w ? ut__wall_add(w, "n", "c", 0) : NULL;
     struct ut__text out = {0};
     struct ut_score score;
     if (c) {

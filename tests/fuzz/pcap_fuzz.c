@@ -22,7 +22,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
     /* The payload readers alone, so that a fuzzer need not find its way through all layers. */
     if (ut__signal_read(&signal, data, len))
         must(memchr(signal.call_id, 0, sizeof signal.call_id) != NULL &&
-             signal.format_count <= UT_RTP_FORMATS_MAX);
+             signal.format_count <= UT__RTP_FORMATS_MAX);
     if (ut__pcap_open(&p, data, len))
         return 0;
     while (ut__pcap_next(&p, &packet) == 1) {

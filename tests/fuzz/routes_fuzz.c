@@ -32,28 +32,28 @@ struct work {
 };
 
 static struct work *works, **works_tail = &works;
-static struct ut_supervise *sv;
-static ut_http_handler *api, *pages;
+static struct ut__supervise *sv;
+static ut__http_handler *api, *pages;
 static void *api_arg, *pages_arg;
 static int runs, answers, last_status;
-static struct ut_ws_config ws_cfg;
+static struct ut__ws_config ws_cfg;
 static int ws_open;
 static char ws_place;
 
-int __wrap_ut_http_route(struct ut_http *http, const char *prefix, ut_http_handler *handler,
+int __wrap_ut_http_route(struct ut__http *http, const char *prefix, ut__http_handler *handler,
                          void *arg);
-void __wrap_ut_http_reply(struct ut_http_exchange *x, const struct ut_http_response *r);
-void __wrap_ut_http_on_gone(struct ut_http_exchange *x, void (*gone)(void *arg), void *arg);
-void __wrap_ut_http_limit_unsent(struct ut_http_exchange *x, int len_bytes);
-int __wrap_ut_http_stream_begin(struct ut_http_exchange *x, const struct ut_http_response *r);
-int __wrap_ut_http_stream_write(struct ut_http_exchange *x, const void *piece, size_t len);
-size_t __wrap_ut_http_stream_queued(const struct ut_http_exchange *x);
-void __wrap_ut_http_stream_end(struct ut_http_exchange *x);
-int __wrap_ut_ws_accept(struct ut_ws **out, struct ut_http_exchange *x,
-                        const struct ut_ws_config *cfg);
-int __wrap_ut_ws_send(struct ut_ws *ws, enum ut_ws_kind kind, const void *data, size_t len);
-size_t __wrap_ut_ws_queued(const struct ut_ws *ws);
-void __wrap_ut_ws_close(struct ut_ws *ws, uint16_t code, const char *reason);
+void __wrap_ut_http_reply(struct ut__http_exchange *x, const struct ut__http_response *r);
+void __wrap_ut_http_on_gone(struct ut__http_exchange *x, void (*gone)(void *arg), void *arg);
+void __wrap_ut_http_limit_unsent(struct ut__http_exchange *x, int len_bytes);
+int __wrap_ut_http_stream_begin(struct ut__http_exchange *x, const struct ut__http_response *r);
+int __wrap_ut_http_stream_write(struct ut__http_exchange *x, const void *piece, size_t len);
+size_t __wrap_ut_http_stream_queued(const struct ut__http_exchange *x);
+void __wrap_ut_http_stream_end(struct ut__http_exchange *x);
+int __wrap_ut_ws_accept(struct ut__ws **out, struct ut__http_exchange *x,
+                        const struct ut__ws_config *cfg);
+int __wrap_ut_ws_send(struct ut__ws *ws, enum ut__ws_kind kind, const void *data, size_t len);
+size_t __wrap_ut_ws_queued(const struct ut__ws *ws);
+void __wrap_ut_ws_close(struct ut__ws *ws, uint16_t code, const char *reason);
 int __wrap_ut__hand_over(struct ut__hand *hand, ut__hand_fn *fn, ut__hand_fn *drop, void *arg,
                          void *data);
 
@@ -63,7 +63,7 @@ static void must(int holds)
         abort();
 }
 
-int __wrap_ut_http_route(struct ut_http *http, const char *prefix, ut_http_handler *handler,
+int __wrap_ut_http_route(struct ut__http *http, const char *prefix, ut__http_handler *handler,
                          void *arg)
 {
     (void)http;
@@ -77,7 +77,7 @@ int __wrap_ut_http_route(struct ut_http *http, const char *prefix, ut_http_handl
     return 0;
 }
 
-void __wrap_ut_http_reply(struct ut_http_exchange *x, const struct ut_http_response *r)
+void __wrap_ut_http_reply(struct ut__http_exchange *x, const struct ut__http_response *r)
 {
     must(r->status >= 200 && r->status < 600);
     if (r->type && strcmp(r->type, "application/json") == 0)
@@ -88,19 +88,19 @@ void __wrap_ut_http_reply(struct ut_http_exchange *x, const struct ut_http_respo
     x->gone = NULL;
 }
 
-void __wrap_ut_http_on_gone(struct ut_http_exchange *x, void (*gone)(void *arg), void *arg)
+void __wrap_ut_http_on_gone(struct ut__http_exchange *x, void (*gone)(void *arg), void *arg)
 {
     x->gone = gone;
     x->gone_arg = arg;
 }
 
-void __wrap_ut_http_limit_unsent(struct ut_http_exchange *x, int len_bytes)
+void __wrap_ut_http_limit_unsent(struct ut__http_exchange *x, int len_bytes)
 {
     (void)x;
     must(len_bytes > 0);
 }
 
-int __wrap_ut_http_stream_begin(struct ut_http_exchange *x, const struct ut_http_response *r)
+int __wrap_ut_http_stream_begin(struct ut__http_exchange *x, const struct ut__http_response *r)
 {
     (void)x;
     (void)r;
@@ -108,49 +108,49 @@ int __wrap_ut_http_stream_begin(struct ut_http_exchange *x, const struct ut_http
     return 0;
 }
 
-int __wrap_ut_http_stream_write(struct ut_http_exchange *x, const void *piece, size_t len)
+int __wrap_ut_http_stream_write(struct ut__http_exchange *x, const void *piece, size_t len)
 {
     (void)x;
     must(len > 6 && memcmp((const char *)piece + len - 2, "\n\n", 2) == 0);
     return 0;
 }
 
-size_t __wrap_ut_http_stream_queued(const struct ut_http_exchange *x)
+size_t __wrap_ut_http_stream_queued(const struct ut__http_exchange *x)
 {
     (void)x;
     return 0;
 }
 
-void __wrap_ut_http_stream_end(struct ut_http_exchange *x)
+void __wrap_ut_http_stream_end(struct ut__http_exchange *x)
 {
     (void)x;
 }
 
-int __wrap_ut_ws_accept(struct ut_ws **out, struct ut_http_exchange *x,
-                        const struct ut_ws_config *cfg)
+int __wrap_ut_ws_accept(struct ut__ws **out, struct ut__http_exchange *x,
+                        const struct ut__ws_config *cfg)
 {
     (void)x;
-    *out = (struct ut_ws *)(void *)&ws_place;
+    *out = (struct ut__ws *)(void *)&ws_place;
     ws_cfg = *cfg;
     ws_open = 1;
     answers++;
     return 0;
 }
 
-int __wrap_ut_ws_send(struct ut_ws *ws, enum ut_ws_kind kind, const void *data, size_t len)
+int __wrap_ut_ws_send(struct ut__ws *ws, enum ut__ws_kind kind, const void *data, size_t len)
 {
     (void)ws;
-    must(kind == UT_WS_TEXT && json_is_valid(data, len));
+    must(kind == UT__WS_TEXT && json_is_valid(data, len));
     return 0;
 }
 
-size_t __wrap_ut_ws_queued(const struct ut_ws *ws)
+size_t __wrap_ut_ws_queued(const struct ut__ws *ws)
 {
     (void)ws;
     return 0;
 }
 
-void __wrap_ut_ws_close(struct ut_ws *ws, uint16_t code, const char *reason)
+void __wrap_ut_ws_close(struct ut__ws *ws, uint16_t code, const char *reason)
 {
     (void)ws;
     (void)code;
@@ -188,28 +188,28 @@ static void do_works(int drop)
     }
 }
 
-static void push(const struct ut_stream_item *item)
+static void push(const struct ut__stream_item *item)
 {
     fuzz_ledger_push(item);
-    ut_supervise_push(sv, item);
+    ut__supervise_push(sv, item);
 }
 
 /* Two calls: c1 goes on with an alert that stands, c2 has ended. */
 static void begin_calls(void)
 {
     for (int i = 1; i <= 2; i++) {
-        struct ut_stream_item it = {.id = (uint64_t)i, .kind = UT_STREAM_STARTED, .time_us = i};
+        struct ut__stream_item it = {.id = (uint64_t)i, .kind = UT__STREAM_STARTED, .time_us = i};
         snprintf(it.info.id, sizeof it.info.id, "c%d", i);
         snprintf(it.info.queue, sizeof it.info.queue, "sales");
         snprintf(it.info.agent, sizeof it.info.agent, "ana");
         snprintf(it.info.caller, sizeof it.info.caller, "+34600000001");
         push(&it);
-        it.kind = UT_STREAM_EVENT;
+        it.kind = UT__STREAM_EVENT;
         it.event.type = UT_EVENT_ALERT;
         it.event.u.alert = (struct ut_alert_event){
             .t_s = 3.0, .n = 1, .action = UT_ALERT_RAISED, .stress = 0.8F, .text = "pitch"};
         push(&it);
-        it.kind = UT_STREAM_ENDED;
+        it.kind = UT__STREAM_ENDED;
         if (i == 2)
             push(&it);
     }
@@ -219,10 +219,10 @@ static void begin_calls(void)
 static void end(void)
 {
     if (sv) {
-        ut_supervise_stop(sv);
+        ut__supervise_stop(sv);
         do_works(1);
         fuzz_ledger_close();
-        ut_supervise_destroy(sv);
+        ut__supervise_destroy(sv);
     }
     sv = NULL;
 }
@@ -230,13 +230,13 @@ static void end(void)
 static void begin(void)
 {
     char why[256];
-    struct ut_supervise_config cfg = ut_supervise_config_default();
-    struct ut_ledger ledger;
+    struct ut__supervise_config cfg = ut__supervise_config_default();
+    struct ut__ledger ledger;
     cfg.listen = "127.0.0.1:8080";
-    must(ut_supervise_create(&sv, &cfg, why, sizeof why) == 0);
-    const struct ut_ledger_listener listener = ut_supervise_listener(sv);
+    must(ut__supervise_create(&sv, &cfg, why, sizeof why) == 0);
+    const struct ut__ledger_listener listener = ut__supervise_listener(sv);
     must(fuzz_ledger_open(&ledger, &listener) == 0);
-    must(ut_supervise_start(sv, &ledger, (struct ut_http *)(void *)&ws_place) == 0);
+    must(ut__supervise_start(sv, &ledger, (struct ut__http *)(void *)&ws_place) == 0);
     begin_calls();
 }
 
@@ -245,7 +245,7 @@ static void commands(const uint8_t *at, size_t len)
     for (int i = 0; i < COMMANDS_MAX && len; i++) {
         const uint8_t *stop = memchr(at, '\n', len);
         size_t n = stop ? (size_t)(stop - at) : len;
-        ws_cfg.message((struct ut_ws *)(void *)&ws_place, UT_WS_TEXT, at, n, ws_cfg.arg);
+        ws_cfg.message((struct ut__ws *)(void *)&ws_place, UT__WS_TEXT, at, n, ws_cfg.arg);
         do_works(0);
         len -= stop ? n + 1 : n;
         at += stop ? n + 1 : n;
@@ -272,17 +272,17 @@ static struct ut__http_head *make_head(const uint8_t *line, size_t len)
 
 static void request(const uint8_t *line, size_t line_len, const uint8_t *body, size_t body_len)
 {
-    struct ut_http_exchange *x = calloc(1, sizeof *x);
+    struct ut__http_exchange *x = calloc(1, sizeof *x);
     struct ut__http_head *head = make_head(line, line_len);
     if (x && head) {
         x->head = head;
-        x->req = (struct ut_http_request){.method = head->method,
-                                          .target = head->target,
-                                          .path = head->path,
-                                          .query = head->query,
-                                          .peer = "127.0.0.1:1",
-                                          .body = body,
-                                          .body_len_bytes = body_len};
+        x->req = (struct ut__http_request){.method = head->method,
+                                           .target = head->target,
+                                           .path = head->path,
+                                           .query = head->query,
+                                           .peer = "127.0.0.1:1",
+                                           .body = body,
+                                           .body_len_bytes = body_len};
         int to_api = strncmp(head->path, "/api/v1", 7) == 0 && strchr("/", head->path[7]);
         answers = 0;
         if (to_api)
@@ -321,7 +321,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
     }
     if (ws_open) {
         ws_open = 0;
-        ws_cfg.closed((struct ut_ws *)(void *)&ws_place, UT_WS_NORMAL, ws_cfg.arg);
+        ws_cfg.closed((struct ut__ws *)(void *)&ws_place, UT__WS_NORMAL, ws_cfg.arg);
     }
     return 0;
 }

@@ -10,18 +10,18 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len);
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 {
-    struct ut_rs_metadata *md = calloc(1, sizeof *md);
+    struct ut__rs_metadata *md = calloc(1, sizeof *md);
     if (!md)
         return 0;
     for (int i = 0; i < 2; i++) {
-        int err = ut_rs_metadata_parse(md, (const char *)data, len);
-        if (md->participant_count > UT_RS_MAX || md->stream_count > UT_RS_MAX)
+        int err = ut__rs_metadata_parse(md, (const char *)data, len);
+        if (md->participant_count > UT__RS_MAX || md->stream_count > UT__RS_MAX)
             abort();
         for (size_t k = 0; !err && k < md->stream_count; k++) {
-            const struct ut_rs_stream *s = &md->streams[k];
+            const struct ut__rs_stream *s = &md->streams[k];
             if (!memchr(s->label, 0, sizeof s->label) || !memchr(s->sender, 0, sizeof s->sender))
                 abort();
-            (void)ut_rs_sender(md, s->label);
+            (void)ut__rs_sender(md, s->label);
         }
     }
     free(md);

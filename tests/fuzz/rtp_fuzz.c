@@ -14,10 +14,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len);
 
 static uint64_t given;
 
-static void take(void *arg, enum ut_rtp_kind kind, const float *pcm, size_t n)
+static void take(void *arg, enum ut__rtp_kind kind, const float *pcm, size_t n)
 {
     (void)arg;
-    if (n == 0 || (pcm != NULL) != (kind == UT_RTP_AUDIO || kind == UT_RTP_CONCEALED))
+    if (n == 0 || (pcm != NULL) != (kind == UT__RTP_AUDIO || kind == UT__RTP_CONCEALED))
         abort();
     for (size_t i = 0; pcm && i < n; i++) {
         if (!isfinite(pcm[i]) || fabsf(pcm[i]) > 2.0f)
@@ -28,18 +28,18 @@ static void take(void *arg, enum ut_rtp_kind kind, const float *pcm, size_t n)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 {
-    static const struct ut_rtp_config cfg = {.formats = {{0, UT_RTP_PCMU, 1, 8000},
-                                                         {3, UT_RTP_GSM, 1, 8000},
-                                                         {9, UT_RTP_G722, 1, 8000},
-                                                         {96, UT_RTP_OPUS, 2, 48000},
-                                                         {97, UT_RTP_L16, 2, 16000},
-                                                         {13, UT_RTP_CN, 1, 8000},
-                                                         {101, UT_RTP_EVENT, 1, 8000}},
-                                             .format_count = 7};
-    struct ut_rtp_stream *s;
+    static const struct ut__rtp_config cfg = {.formats = {{0, UT__RTP_PCMU, 1, 8000},
+                                                          {3, UT__RTP_GSM, 1, 8000},
+                                                          {9, UT__RTP_G722, 1, 8000},
+                                                          {96, UT__RTP_OPUS, 2, 48000},
+                                                          {97, UT__RTP_L16, 2, 16000},
+                                                          {13, UT__RTP_CN, 1, 8000},
+                                                          {101, UT__RTP_EVENT, 1, 8000}},
+                                              .format_count = 7};
+    struct ut__rtp_stream *s;
     int64_t now_us = 1000000;
     given = 0;
-    if (ut_rtp_stream_create(&s, &cfg, take, NULL) != 0)
+    if (ut__rtp_stream_create(&s, &cfg, take, NULL) != 0)
         abort();
     while (len >= 2) {
         size_t n = data[1];
@@ -49,19 +49,19 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
         if (n > len)
             n = len;
         uint64_t before = given;
-        ut_rtp_stream_advance(s, now_us);
-        ut_rtp_stream_push(s, data, n, now_us);
+        ut__rtp_stream_advance(s, now_us);
+        ut__rtp_stream_push(s, data, n, now_us);
         /* Nothing is given out ahead of a second after now, and no flood comes of one packet. */
         if (given - before > 8000 * 4)
             abort();
         if (data && n && data[0] == 0xfe)
-            ut_rtp_stream_set_hold(s, data[n - 1] & 1);
+            ut__rtp_stream_set_hold(s, data[n - 1] & 1);
         data += n;
         len -= n;
     }
-    ut_rtp_stream_flush(s);
-    if (ut_rtp_stream_position(s) != given)
+    ut__rtp_stream_flush(s);
+    if (ut__rtp_stream_position(s) != given)
         abort();
-    ut_rtp_stream_destroy(s);
+    ut__rtp_stream_destroy(s);
     return 0;
 }

@@ -11,30 +11,30 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len);
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 {
-    static struct ut_rtp_ports ports = {.min = 42000, .max = 42999};
-    struct ut_sip_media m;
-    char why[UT_SIP_WHY_MAX];
+    static struct ut__rtp_ports ports = {.min = 42000, .max = 42999};
+    struct ut__sip_media m;
+    char why[UT__SIP_WHY_MAX];
     const char *s = (const char *)data;
     /* A form feed divides the first offer from the second. */
     const char *cut = len ? memchr(s, '\f', len) : NULL;
     size_t first = cut ? (size_t)(cut - s) : len;
-    if (ut_sip_media_create(&m, "127.0.0.1", &ports, len & 1) != 0)
+    if (ut__sip_media_create(&m, "127.0.0.1", &ports, len & 1) != 0)
         return 0;
-    int err = ut_sip_media_offer(&m, s, first, why);
+    int err = ut__sip_media_offer(&m, s, first, why);
     if (!err && cut)
-        err = ut_sip_media_offer(&m, cut + 1, len - first - 1, why);
-    if (m.line_count > UT_PORT_LINES_MAX)
+        err = ut__sip_media_offer(&m, cut + 1, len - first - 1, why);
+    if (m.line_count > UT__PORT_LINES_MAX)
         abort();
     for (uint32_t i = 0; i < m.line_count; i++) {
-        const struct ut_port_line *l = &m.lines[i].line;
-        if (l->fd < 0 || l->rtp.format_count > UT_RTP_FORMATS_MAX ||
-            l->srtp_key_bytes > UT_PORT_SRTP_KEY_MAX)
+        const struct ut__port_line *l = &m.lines[i].line;
+        if (l->fd < 0 || l->rtp.format_count > UT__RTP_FORMATS_MAX ||
+            l->srtp_key_bytes > UT__PORT_SRTP_KEY_MAX)
             abort();
     }
     struct mbuf *answer = NULL;
-    if (!err && (ut_sip_media_answer(&m, &answer) != 0 || !answer))
+    if (!err && (ut__sip_media_answer(&m, &answer) != 0 || !answer))
         abort();
     mem_deref(answer);
-    ut_sip_media_clear(&m);
+    ut__sip_media_clear(&m);
     return 0;
 }

@@ -9,9 +9,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len);
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 {
-    struct ut_sound_head head;
-    ut_sound_head(&head, data, len);
-    if ((len == 0) != (head.kind == UT_SOUND_EMPTY))
+    struct ut__sound_head head;
+    ut__sound_head(&head, data, len);
+    if ((len == 0) != (head.kind == UT__SOUND_EMPTY))
         abort();
     if (!head.has_format && (head.channels || head.rate_hz))
         abort();

@@ -58,7 +58,7 @@ static void listen(struct ut__listener *ear, const struct ut_model *model, int s
         float hop[UT_HOP_SAMPLES];
         struct ut_frame frame;
         for (int i = 0; i < UT_HOP_SAMPLES; i++, at += 2)
-            ut_ulaw_decode(&hop[i], bytes + at, 1);
+            ut__ulaw_decode(&hop[i], bytes + at, 1);
         if (ut_features_push(fx, hop, 0, &frame))
             heard += ut__listener_push(ear, model, &frame) >= 0;
     }

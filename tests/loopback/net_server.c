@@ -14,37 +14,37 @@
 
 struct later {
     struct tmr tmr;
-    struct ut_http_exchange *x;
+    struct ut__http_exchange *x;
     int n;
 };
 
-static struct ut_http *http;
+static struct ut__http *http;
 static unsigned gone_count;
 
-static void on_echo(struct ut_http_exchange *x, const struct ut_http_request *req, void *arg)
+static void on_echo(struct ut__http_exchange *x, const struct ut__http_request *req, void *arg)
 {
     (void)arg;
     char value[64] = "";
-    const char *header = ut_http_header(x, "X-Echo");
-    (void)ut_http_query(x, "q", value, sizeof value);
+    const char *header = ut__http_header(x, "X-Echo");
+    (void)ut__http_query(x, "q", value, sizeof value);
     char headers[256];
     (void)snprintf(headers, sizeof headers,
                    "X-Method: %s\r\nX-Path: %s\r\nX-Q: %s\r\nX-Back: %s\r\n", req->method,
                    req->path, value, header ? header : "");
-    ut_http_reply(x, &(struct ut_http_response){.status = 200,
-                                                .type = "application/octet-stream",
-                                                .headers = headers,
-                                                .body = req->body,
-                                                .len_bytes = req->body_len_bytes});
+    ut__http_reply(x, &(struct ut__http_response){.status = 200,
+                                                  .type = "application/octet-stream",
+                                                  .headers = headers,
+                                                  .body = req->body,
+                                                  .len_bytes = req->body_len_bytes});
 }
 
-static void on_big(struct ut_http_exchange *x, const struct ut_http_request *req, void *arg)
+static void on_big(struct ut__http_exchange *x, const struct ut__http_request *req, void *arg)
 {
     static const char block[16384];
     (void)req;
     (void)arg;
-    ut_http_reply(
-        x, &(struct ut_http_response){.status = 200, .body = block, .len_bytes = sizeof block});
+    ut__http_reply(
+        x, &(struct ut__http_response){.status = 200, .body = block, .len_bytes = sizeof block});
 }
 
 static void later_gone(void *arg)
@@ -58,9 +58,9 @@ static void later_gone(void *arg)
 static void later_answer(void *arg)
 {
     struct later *l = arg;
-    const struct ut_http_request *req = ut_http_request(l->x);
-    ut_http_reply(l->x, &(struct ut_http_response){
-                            .status = 200, .body = req->body, .len_bytes = req->body_len_bytes});
+    const struct ut__http_request *req = ut__http_request(l->x);
+    ut__http_reply(l->x, &(struct ut__http_response){
+                             .status = 200, .body = req->body, .len_bytes = req->body_len_bytes});
     free(l);
 }
 
@@ -70,26 +70,26 @@ static void stream_more(void *arg)
     char text[64];
     int len = snprintf(text, sizeof text, "id: %d\ndata: tick\n\n", l->n);
     if (l->n++ == 3) {
-        ut_http_stream_end(l->x);
+        ut__http_stream_end(l->x);
         free(l);
         return;
     }
-    (void)!ut_http_stream_write(l->x, text, (size_t)len);
+    (void)!ut__http_stream_write(l->x, text, (size_t)len);
     tmr_start(&l->tmr, 20, stream_more, l);
 }
 
-static struct later *later_create(struct ut_http_exchange *x)
+static struct later *later_create(struct ut__http_exchange *x)
 {
     struct later *l = calloc(1, sizeof *l);
     if (!l)
         abort();
     l->x = x;
     tmr_init(&l->tmr);
-    ut_http_on_gone(x, later_gone, l);
+    ut__http_on_gone(x, later_gone, l);
     return l;
 }
 
-static void on_later(struct ut_http_exchange *x, const struct ut_http_request *req, void *arg)
+static void on_later(struct ut__http_exchange *x, const struct ut__http_request *req, void *arg)
 {
     (void)arg;
     struct later *l = later_create(x);
@@ -97,13 +97,13 @@ static void on_later(struct ut_http_exchange *x, const struct ut_http_request *r
         tmr_start(&l->tmr, 50, later_answer, l);
 }
 
-static void on_stream(struct ut_http_exchange *x, const struct ut_http_request *req, void *arg)
+static void on_stream(struct ut__http_exchange *x, const struct ut__http_request *req, void *arg)
 {
     (void)req;
     (void)arg;
     struct later *l = later_create(x);
-    const struct ut_http_response r = {.status = 200, .type = "text/event-stream"};
-    if (ut_http_stream_begin(x, &r) == 0)
+    const struct ut__http_response r = {.status = 200, .type = "text/event-stream"};
+    if (ut__http_stream_begin(x, &r) == 0)
         tmr_start(&l->tmr, 20, stream_more, l);
 }
 
@@ -113,80 +113,80 @@ static void flood(void *arg)
     static const char block[16384];
     struct later *l = arg;
     while (l->n < 512) {
-        if (ut_http_stream_write(l->x, block, sizeof block)) {
-            ut_http_stream_on_drained(l->x, flood, l);
+        if (ut__http_stream_write(l->x, block, sizeof block)) {
+            ut__http_stream_on_drained(l->x, flood, l);
             return;
         }
         l->n++;
     }
-    ut_http_stream_end(l->x);
+    ut__http_stream_end(l->x);
     free(l);
 }
 
-static void on_flood(struct ut_http_exchange *x, const struct ut_http_request *req, void *arg)
+static void on_flood(struct ut__http_exchange *x, const struct ut__http_request *req, void *arg)
 {
     (void)req;
     (void)arg;
     struct later *l = later_create(x);
-    if (ut_http_stream_begin(x, &(struct ut_http_response){.status = 200}) == 0)
+    if (ut__http_stream_begin(x, &(struct ut__http_response){.status = 200}) == 0)
         flood(l);
 }
 
-static void on_message(struct ut_ws *ws, enum ut_ws_kind kind, const uint8_t *data, size_t len,
+static void on_message(struct ut__ws *ws, enum ut__ws_kind kind, const uint8_t *data, size_t len,
                        void *arg)
 {
     (void)arg;
     if (len == 3 && memcmp(data, "bye", 3) == 0) {
-        ut_ws_close(ws, UT_WS_POLICY, "as you wish");
+        ut__ws_close(ws, UT__WS_POLICY, "as you wish");
         return;
     }
     if (len == 5 && memcmp(data, "flood", 5) == 0) {
         static const char block[16384];
         unsigned sent = 0;
-        while (ut_ws_send(ws, UT_WS_BINARY, block, sizeof block) == 0 && sent < 1000)
+        while (ut__ws_send(ws, UT__WS_BINARY, block, sizeof block) == 0 && sent < 1000)
             sent++;
-        fprintf(stderr, "flooded %u queued %zu\n", sent, ut_ws_queued(ws));
+        fprintf(stderr, "flooded %u queued %zu\n", sent, ut__ws_queued(ws));
         return;
     }
-    (void)!ut_ws_send(ws, kind, data, len);
+    (void)!ut__ws_send(ws, kind, data, len);
 }
 
-static void on_closed(struct ut_ws *ws, uint16_t code, void *arg)
+static void on_closed(struct ut__ws *ws, uint16_t code, void *arg)
 {
     (void)ws;
     (void)arg;
     fprintf(stderr, "closed %u\n", code);
 }
 
-static void on_ws(struct ut_http_exchange *x, const struct ut_http_request *req, void *arg)
+static void on_ws(struct ut__http_exchange *x, const struct ut__http_request *req, void *arg)
 {
     (void)req;
     (void)arg;
-    struct ut_ws_config cfg = ut_ws_config_default();
+    struct ut__ws_config cfg = ut__ws_config_default();
     cfg.message_max_bytes = 65536;
     cfg.ping_ms = 1000;
     cfg.message = on_message;
     cfg.closed = on_closed;
-    if (ut_ws_offers(x, "echo.example"))
+    if (ut__ws_offers(x, "echo.example"))
         cfg.subprotocol = "echo.example";
-    struct ut_ws *ws;
-    (void)!ut_ws_accept(&ws, x, &cfg);
+    struct ut__ws *ws;
+    (void)!ut__ws_accept(&ws, x, &cfg);
 }
 
-static void on_stats(struct ut_http_exchange *x, const struct ut_http_request *req, void *arg)
+static void on_stats(struct ut__http_exchange *x, const struct ut__http_request *req, void *arg)
 {
     (void)req;
     (void)arg;
-    struct ut_http_stats s;
-    ut_http_get_stats(http, &s);
+    struct ut__http_stats s;
+    ut__http_get_stats(http, &s);
     char text[256];
     int len = snprintf(text, sizeof text,
                        "{\"connections\":%u,\"requests\":%u,\"refused\":%u,\"bad\":%u,"
                        "\"timeouts\":%u,\"gone\":%u}",
                        s.connections, (unsigned)s.requests, (unsigned)s.refused,
                        (unsigned)s.bad_requests, (unsigned)s.timeouts, gone_count);
-    ut_http_reply(
-        x, &(struct ut_http_response){
+    ut__http_reply(
+        x, &(struct ut__http_response){
                .status = 200, .type = "application/json", .body = text, .len_bytes = (size_t)len});
 }
 
@@ -205,7 +205,7 @@ static void on_signal(int sig)
 
 int main(int argc, char **argv)
 {
-    struct ut_http_config cfg = ut_http_config_default();
+    struct ut__http_config cfg = ut__http_config_default();
     cfg.listen = "127.0.0.1:0";
     cfg.cert_file = argc > 1 ? argv[1] : NULL;
     cfg.key_file = argc > 2 ? argv[2] : NULL;
@@ -219,24 +219,25 @@ int main(int argc, char **argv)
     char why[256] = "";
     if (libre_init())
         return 1;
-    int err = ut_http_create(&http, &cfg, why, sizeof why);
+    int err = ut__http_create(&http, &cfg, why, sizeof why);
     if (err) {
         fprintf(stderr, "%s\n", why);
         libre_close();
         return 2;
     }
-    if (ut_http_route(http, "/", on_echo, NULL) || ut_http_route(http, "/later/", on_later, NULL) ||
-        ut_http_route(http, "/stream", on_stream, NULL) ||
-        ut_http_route(http, "/big", on_big, NULL) ||
-        ut_http_route(http, "/flood", on_flood, NULL) || ut_http_route(http, "/ws", on_ws, NULL) ||
-        ut_http_route(http, "/stats", on_stats, NULL))
+    if (ut__http_route(http, "/", on_echo, NULL) ||
+        ut__http_route(http, "/later/", on_later, NULL) ||
+        ut__http_route(http, "/stream", on_stream, NULL) ||
+        ut__http_route(http, "/big", on_big, NULL) ||
+        ut__http_route(http, "/flood", on_flood, NULL) ||
+        ut__http_route(http, "/ws", on_ws, NULL) || ut__http_route(http, "/stats", on_stats, NULL))
         return 1;
-    printf("%u\n", ut_http_port(http));
+    printf("%u\n", ut__http_port(http));
     (void)fflush(stdout);
     (void)fd_listen(STDIN_FILENO, FD_READ, on_stdin, NULL);
     (void)re_main(on_signal);
     fd_close(STDIN_FILENO);
-    ut_http_destroy(http);
+    ut__http_destroy(http);
     libre_close();
     tmr_debug();
     mem_debug();

@@ -28,11 +28,11 @@
 enum { LINE_MAX_BYTES = 512, LOAD_MAX = 2000, LOAD_TICK_MS = 100 };
 
 struct daemon {
-    struct ut_supervise_config cfg;
-    struct ut_store_config store_cfg;
-    struct ut_supervise *sv;
-    struct ut_store *store;
-    struct ut_http *http;
+    struct ut__supervise_config cfg;
+    struct ut__store_config store_cfg;
+    struct ut__supervise *sv;
+    struct ut__store *store;
+    struct ut__http *http;
     char line[LINE_MAX_BYTES];
     size_t len;
     uint64_t ids;
@@ -41,9 +41,10 @@ struct daemon {
     struct tmr tmr;
 };
 
-static struct ut_stream_item new_item(struct daemon *d, const char *call, enum ut_stream_kind kind)
+static struct ut__stream_item new_item(struct daemon *d, const char *call,
+                                       enum ut__stream_kind kind)
 {
-    struct ut_stream_item it = {.id = ++d->ids, .time_us = ut_clock_wall_us(), .kind = kind};
+    struct ut__stream_item it = {.id = ++d->ids, .time_us = ut__clock_wall_us(), .kind = kind};
     snprintf(it.info.id, sizeof it.info.id, "%s", call);
     snprintf(it.info.source, sizeof it.info.source, "test");
     it.info.has_agent = 1;
@@ -51,16 +52,16 @@ static struct ut_stream_item new_item(struct daemon *d, const char *call, enum u
     return it;
 }
 
-static void push(struct daemon *d, const struct ut_stream_item *it)
+static void push(struct daemon *d, const struct ut__stream_item *it)
 {
-    ut_store_push(d->store, it);
-    ut_supervise_push(d->sv, it);
+    ut__store_push(d->store, it);
+    ut__supervise_push(d->sv, it);
 }
 
 static void start_call(struct daemon *d, const char *call, const char *queue, const char *agent,
                        const char *number)
 {
-    struct ut_stream_item it = new_item(d, call, UT_STREAM_STARTED);
+    struct ut__stream_item it = new_item(d, call, UT__STREAM_STARTED);
     snprintf(it.info.queue, sizeof it.info.queue, "%s", queue);
     snprintf(it.info.agent, sizeof it.info.agent, "%s", agent);
     snprintf(it.info.caller, sizeof it.info.caller, "%s", number);
@@ -69,7 +70,7 @@ static void start_call(struct daemon *d, const char *call, const char *queue, co
 
 static void score(struct daemon *d, const char *call, double t, double stress, const char *state)
 {
-    struct ut_stream_item it = new_item(d, call, UT_STREAM_EVENT);
+    struct ut__stream_item it = new_item(d, call, UT__STREAM_EVENT);
     struct ut_score *s = &it.event.u.score;
     it.event.type = UT_EVENT_SCORE;
     *s = (struct ut_score){.t_s = t,
@@ -91,7 +92,7 @@ static void score(struct daemon *d, const char *call, double t, double stress, c
 
 static void alert(struct daemon *d, const char *call, unsigned n, double t, const char *action)
 {
-    struct ut_stream_item it = new_item(d, call, UT_STREAM_EVENT);
+    struct ut__stream_item it = new_item(d, call, UT__STREAM_EVENT);
     it.event.type = UT_EVENT_ALERT;
     it.event.u.alert = (struct ut_alert_event){
         .t_s = t,
@@ -107,7 +108,7 @@ static void alert(struct daemon *d, const char *call, unsigned n, double t, cons
 
 static void end_call(struct daemon *d, const char *call)
 {
-    struct ut_stream_item it = new_item(d, call, UT_STREAM_EVENT);
+    struct ut__stream_item it = new_item(d, call, UT__STREAM_EVENT);
     it.event.type = UT_EVENT_TURNS;
     it.event.u.turns = (struct ut_turns){.t_s = 60.0, .caller_talk_s = 30.0F, .caller_turns = 9};
     push(d, &it);
@@ -124,7 +125,7 @@ static void end_call(struct daemon *d, const char *call)
                                              .episode_count = 1,
                                              .episodes = {{30.0F, 40.0F, 50.0F, 0.9F}}};
     push(d, &it);
-    it = new_item(d, call, UT_STREAM_ENDED);
+    it = new_item(d, call, UT__STREAM_ENDED);
     snprintf(it.reason, sizeof it.reason, "bye");
     push(d, &it);
 }
@@ -209,7 +210,7 @@ static void on_input(int flags, void *arg)
 static void read_arg(struct daemon *d, const char *arg)
 {
     const char *v = strchr(arg, '=');
-    struct ut_supervise_config *c = &d->cfg;
+    struct ut__supervise_config *c = &d->cfg;
     v = v ? v + 1 : "";
     if (strncmp(arg, "data=", 5) == 0)
         d->store_cfg.dir = v;
@@ -231,12 +232,12 @@ static void read_arg(struct daemon *d, const char *arg)
         c->syslog = v;
     else if (strncmp(arg, "webhook=", 8) == 0)
         c->webhooks[c->webhook_count++] =
-            (struct ut_webhook_config){.url = v, .actions = UT_LIFE_ALL};
+            (struct ut__webhook_config){.url = v, .actions = UT__LIFE_ALL};
     else if (strncmp(arg, "secret=", 7) == 0)
         c->webhooks[c->webhook_count - 1].secret = v;
     else if (strncmp(arg, "template=", 9) == 0)
         c->webhooks[c->webhook_count - 1].template =
-            (enum ut_webhook_template)ut_supervise_template_of(v);
+            (enum ut__webhook_template)ut__supervise_template_of(v);
     else if (strncmp(arg, "escalate=", 9) == 0)
         d->store_cfg.escalate_s = (uint32_t)strtoul(v, NULL, 10);
     else if (strncmp(arg, "expire=", 7) == 0)
@@ -245,35 +246,35 @@ static void read_arg(struct daemon *d, const char *arg)
 
 static int start(struct daemon *d)
 {
-    char why[512] = "", names[UT_CHANNELS_MAX][UT_CHANNEL_NAME_MAX];
-    uint32_t actions[UT_CHANNELS_MAX];
-    struct ut_http_config http = ut_http_config_default();
+    char why[512] = "", names[UT__CHANNELS_MAX][UT__CHANNEL_NAME_MAX];
+    uint32_t actions[UT__CHANNELS_MAX];
+    struct ut__http_config http = ut__http_config_default();
     http.listen = d->cfg.listen;
     http.stream_max_bytes = 8 << 20;
-    int err = ut_http_create(&d->http, &http, why, sizeof why);
+    int err = ut__http_create(&d->http, &http, why, sizeof why);
     if (!err)
-        err = ut_supervise_create(&d->sv, &d->cfg, why, sizeof why);
+        err = ut__supervise_create(&d->sv, &d->cfg, why, sizeof why);
     if (err) {
         fprintf(stderr, "%s\n", why);
         return err;
     }
-    d->store_cfg.channel_count = ut_supervise_channels(d->sv, names, actions);
+    d->store_cfg.channel_count = ut__supervise_channels(d->sv, names, actions);
     for (uint32_t i = 0; i < d->store_cfg.channel_count; i++) {
         memcpy(d->store_cfg.channels[i].name, names[i], sizeof names[i]);
         d->store_cfg.channels[i].actions = actions[i];
     }
-    d->store_cfg.listener = ut_supervise_listener(d->sv);
-    err = ut_store_open(&d->store, &d->store_cfg);
+    d->store_cfg.listener = ut__supervise_listener(d->sv);
+    err = ut__store_open(&d->store, &d->store_cfg);
     if (err)
         return err;
-    struct ut_ledger ledger = ut_store_ledger(d->store);
-    return ut_supervise_start(d->sv, &ledger, d->http);
+    struct ut__ledger ledger = ut__store_ledger(d->store);
+    return ut__supervise_start(d->sv, &ledger, d->http);
 }
 
 int main(int argc, char **argv)
 {
-    struct daemon d = {.cfg = ut_supervise_config_default(),
-                       .store_cfg = ut_store_config_default()};
+    struct daemon d = {.cfg = ut__supervise_config_default(),
+                       .store_cfg = ut__store_config_default()};
     d.cfg.listen = "127.0.0.1:0";
     d.store_cfg.node = d.cfg.node;
     d.store_cfg.escalate_s = 0;
@@ -284,7 +285,7 @@ int main(int argc, char **argv)
     tmr_init(&d.tmr);
     int err = start(&d);
     if (!err) {
-        printf("port %u\n", ut_http_port(d.http));
+        printf("port %u\n", ut__http_port(d.http));
         fflush(stdout);
         fd_listen(STDIN_FILENO, FD_READ, on_input, &d);
         re_main(NULL);
@@ -292,10 +293,10 @@ int main(int argc, char **argv)
     }
     tmr_cancel(&d.tmr);
     if (d.sv)
-        ut_supervise_stop(d.sv);
-    ut_http_destroy(d.http);
-    ut_store_close(d.store);
-    ut_supervise_destroy(d.sv);
+        ut__supervise_stop(d.sv);
+    ut__http_destroy(d.http);
+    ut__store_close(d.store);
+    ut__supervise_destroy(d.sv);
     libre_close();
     return err ? 1 : 0;
 }

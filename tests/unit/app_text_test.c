@@ -27,17 +27,18 @@ static void json_strings(void **state)
         {"\xf0\x9f\x98\x80", "\"\xf0\x9f\x98\x80\""},
         {"a\xe2\x82", "\"a\xef\xbf\xbd\xef\xbf\xbd\""}, /* cut off */
     };
-    char buf[UT_JSON_STRING_MAX];
+    char buf[UT__JSON_STRING_MAX];
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++)
-        assert_string_equal(ut_json_string(buf, sizeof buf, cases[i].text), cases[i].want);
+        assert_string_equal(ut__json_string(buf, sizeof buf, cases[i].text), cases[i].want);
 }
 
 static void long_json_strings_are_cut_at_a_character(void **state)
 {
     (void)state;
     char buf[16];
-    assert_string_equal(ut_json_string(buf, sizeof buf, "0123456789abcdefgh"), "\"0123456789abc\"");
-    assert_string_equal(ut_json_string(buf, sizeof buf, "0123456789ab\xc3\xb1"),
+    assert_string_equal(ut__json_string(buf, sizeof buf, "0123456789abcdefgh"),
+                        "\"0123456789abc\"");
+    assert_string_equal(ut__json_string(buf, sizeof buf, "0123456789ab\xc3\xb1"),
                         "\"0123456789ab\"");
 }
 
@@ -45,8 +46,8 @@ static void safe_names(void **state)
 {
     (void)state;
     char buf[16];
-    assert_string_equal(ut_safe_name(buf, sizeof buf, "a\x1b[31m\n"), "a?[31m?");
-    assert_string_equal(ut_safe_name(buf, sizeof buf, "/a/very/long/path/call.wav"),
+    assert_string_equal(ut__safe_name(buf, sizeof buf, "a\x1b[31m\n"), "a?[31m?");
+    assert_string_equal(ut__safe_name(buf, sizeof buf, "/a/very/long/path/call.wav"),
                         "...ath/call.wav");
 }
 
@@ -66,7 +67,7 @@ static void ids_are_unique_and_plain(void **state)
     enum { N = sizeof paths / sizeof paths[0] };
     const char *ids[N];
     char *memory;
-    assert_int_equal(ut_call_ids(ids, &memory, paths, N), 0);
+    assert_int_equal(ut__call_ids(ids, &memory, paths, N), 0);
     for (size_t i = 0; i < N; i++)
         assert_string_equal(ids[i], want[i]);
     free(memory);
@@ -75,12 +76,12 @@ static void ids_are_unique_and_plain(void **state)
 /* Reads all records of a text; returns them as "a|b;c|d;" or the error. */
 static int read_csv(const char *text, char *out, size_t cap)
 {
-    char copy[256], *at = copy, *fields[UT_CSV_COLUMNS_MAX];
+    char copy[256], *at = copy, *fields[UT__CSV_COLUMNS_MAX];
     size_t len = strlen(text);
     memcpy(copy, text, len + 1);
     out[0] = '\0';
     for (;;) {
-        int n = ut_csv_next(&at, copy + len, fields);
+        int n = ut__csv_next(&at, copy + len, fields);
         if (n <= 0)
             return n;
         for (int i = 0; i < n; i++) {
@@ -114,7 +115,7 @@ static void csv_records(void **state)
         assert_int_equal(read_csv(cases[i].text, out, sizeof out), cases[i].result);
         assert_string_equal(out, cases[i].want);
     }
-    char many[2 * UT_CSV_COLUMNS_MAX + 1];
+    char many[2 * UT__CSV_COLUMNS_MAX + 1];
     memset(many, ',', sizeof many - 1);
     many[sizeof many - 1] = '\0';
     assert_int_equal(read_csv(many, out, sizeof out), UT_ETOOBIG);
@@ -124,30 +125,30 @@ static void csv_fields(void **state)
 {
     (void)state;
     char buf[32];
-    assert_int_equal(ut_csv_field(buf, sizeof buf, "plain"), 5);
+    assert_int_equal(ut__csv_field(buf, sizeof buf, "plain"), 5);
     assert_string_equal(buf, "plain");
-    assert_int_equal(ut_csv_field(buf, sizeof buf, "a,\"b\""), 9);
+    assert_int_equal(ut__csv_field(buf, sizeof buf, "a,\"b\""), 9);
     assert_string_equal(buf, "\"a,\"\"b\"\"\"");
-    assert_int_equal(ut_csv_field(buf, 5, "plain"), 5);
-    assert_int_equal(ut_csv_field(NULL, 0, "plain"), 5);
+    assert_int_equal(ut__csv_field(buf, 5, "plain"), 5);
+    assert_int_equal(ut__csv_field(NULL, 0, "plain"), 5);
 }
 
 static void progress_line(void **state)
 {
     (void)state;
     char buf[200];
-    struct ut_progress p = {.files = 1000,
-                            .files_done = 250,
-                            .files_failed = 3,
-                            .bytes = 4000,
-                            .bytes_done = 1000,
-                            .media_s = 36000,
-                            .elapsed_s = 40};
+    struct ut__progress p = {.files = 1000,
+                             .files_done = 250,
+                             .files_failed = 3,
+                             .bytes = 4000,
+                             .bytes_done = 1000,
+                             .media_s = 36000,
+                             .elapsed_s = 40};
     ut__progress_text(buf, sizeof buf, &p);
     assert_string_equal(
         buf,
         "[######------------------]  25 %  250/1000 files, 3 failed  900x real time  2:00 left");
-    p = (struct ut_progress){.files = 2};
+    p = (struct ut__progress){.files = 2};
     ut__progress_text(buf, sizeof buf, &p);
     assert_string_equal(buf, "[------------------------]   0 %  0/2 files  0x real time");
 }

@@ -3,25 +3,25 @@
 
 #include "ingress/rtpengine/bencode.h"
 
-static int parse(struct ut_bencode *b, const char *text)
+static int parse(struct ut__bencode *b, const char *text)
 {
-    return ut_bencode_parse(b, text, strlen(text));
+    return ut__bencode_parse(b, text, strlen(text));
 }
 
 static void test_read(void **state)
 {
     (void)state;
-    struct ut_bencode top, b, item;
+    struct ut__bencode top, b, item;
     size_t at = 0;
     assert_int_equal(parse(&top, "d5:callsl2:ab0:e6:result2:ok1:zi-42ee"), 0);
-    assert_true(ut_bencode_get(&top, "result", &b) && ut_bencode_is(&b, "ok"));
-    assert_true(ut_bencode_get(&top, "z", &b));
+    assert_true(ut__bencode_get(&top, "result", &b) && ut__bencode_is(&b, "ok"));
+    assert_true(ut__bencode_get(&top, "z", &b));
     assert_int_equal(b.number, -42);
-    assert_false(ut_bencode_get(&top, "ok", &b)); /* A value is no key. */
-    assert_true(ut_bencode_get(&top, "calls", &b));
-    assert_true(ut_bencode_next(&b, &at, &item) && ut_bencode_is(&item, "ab"));
-    assert_true(ut_bencode_next(&b, &at, &item) && ut_bencode_is(&item, ""));
-    assert_false(ut_bencode_next(&b, &at, &item));
+    assert_false(ut__bencode_get(&top, "ok", &b)); /* A value is no key. */
+    assert_true(ut__bencode_get(&top, "calls", &b));
+    assert_true(ut__bencode_next(&b, &at, &item) && ut__bencode_is(&item, "ab"));
+    assert_true(ut__bencode_next(&b, &at, &item) && ut__bencode_is(&item, ""));
+    assert_false(ut__bencode_next(&b, &at, &item));
 }
 
 static void test_bad(void **state)
@@ -45,7 +45,7 @@ static void test_bad(void **state)
         {"9999999999999999999:a", UT_EMALFORMED},
         {"llllllllllllllllllllllllllllllllllll", UT_ETOOBIG},
     };
-    struct ut_bencode b;
+    struct ut__bencode b;
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++)
         assert_int_equal(parse(&b, cases[i].text), cases[i].err);
 }
@@ -54,17 +54,17 @@ static void test_write(void **state)
 {
     (void)state;
     char buf[64];
-    struct ut_bencode_out o = {.buf = buf, .cap = sizeof buf};
-    ut_bencode_put(&o, "d");
-    ut_bencode_put_pair(&o, "command", "list");
-    ut_bencode_put_text(&o, "n", 1);
-    ut_bencode_put_int(&o, -7);
-    ut_bencode_put(&o, "e");
+    struct ut__bencode_out o = {.buf = buf, .cap = sizeof buf};
+    ut__bencode_put(&o, "d");
+    ut__bencode_put_pair(&o, "command", "list");
+    ut__bencode_put_text(&o, "n", 1);
+    ut__bencode_put_int(&o, -7);
+    ut__bencode_put(&o, "e");
     assert_false(o.full);
     assert_int_equal(o.len, 24);
     assert_memory_equal(buf, "d7:command4:list1:ni-7ee", 24);
     o.cap = o.len;
-    ut_bencode_put(&o, "x");
+    ut__bencode_put(&o, "x");
     assert_true(o.full);
 }
 

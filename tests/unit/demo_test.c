@@ -13,24 +13,24 @@
 
 enum { RATE = 8000, CLIP = RATE + RATE / 2 }; /* A second and a half. */
 
-struct ut_port_call {
+struct ut__port_call {
     int used;
 };
 
 /* A port that keeps what the demo gives it. */
 static struct {
-    struct ut_port_call call[64];
+    struct ut__port_call call[64];
     int opened, closed;
-    struct ut_call_info info;
+    struct ut__call_info info;
     size_t samples[UT_ROLE_COUNT];
     int16_t first[UT_ROLE_COUNT];
     int64_t opened_us, closed_us;
-    char reason[UT_CALL_LABEL_MAX];
+    char reason[UT__CALL_LABEL_MAX];
     void (*ended)(void *arg, const char *reason);
     void *arg;
 } seen;
 
-static int fake_open(void *state, struct ut_port_call **out, const struct ut_port_open *open)
+static int fake_open(void *state, struct ut__port_call **out, const struct ut__port_open *open)
 {
     (void)state;
     assert_int_equal(open->caller_rate_hz, RATE);
@@ -38,16 +38,16 @@ static int fake_open(void *state, struct ut_port_call **out, const struct ut_por
         seen.info = open->info;
         seen.ended = open->ended;
         seen.arg = open->arg;
-        seen.opened_us = ut_clock_mono_us();
+        seen.opened_us = ut__clock_mono_us();
     }
     *out = &seen.call[seen.opened++];
     return 0;
 }
 
-static int fake_push(struct ut_port_call *call, enum ut_role role, enum ut_port_codec codec,
+static int fake_push(struct ut__port_call *call, enum ut_role role, enum ut__port_codec codec,
                      const void *bytes, size_t len_bytes)
 {
-    assert_int_equal(codec, UT_PORT_S16);
+    assert_int_equal(codec, UT__PORT_S16);
     if (call != &seen.call[0])
         return 1;
     if (seen.samples[role] == 0)
@@ -56,16 +56,16 @@ static int fake_push(struct ut_port_call *call, enum ut_role role, enum ut_port_
     return 1;
 }
 
-static void fake_close(struct ut_port_call *call, const char *reason)
+static void fake_close(struct ut__port_call *call, const char *reason)
 {
     if (call == &seen.call[0]) {
-        seen.closed_us = ut_clock_mono_us();
+        seen.closed_us = ut__clock_mono_us();
         snprintf(seen.reason, sizeof seen.reason, "%s", reason);
     }
     seen.closed++;
 }
 
-static const struct ut_port port = {.open = fake_open, .push = fake_push, .close = fake_close};
+static const struct ut__port port = {.open = fake_open, .push = fake_push, .close = fake_close};
 
 /* A headerless recording: the ending tells 8 kHz mu-law; 0x80 is loudest, 0xff is silence. */
 static void write_raw(const char *path, unsigned char byte, size_t n)
@@ -120,14 +120,14 @@ static void plays_at_the_speed_of_life(void **state)
     const char *files[] = {path};
     write_wav(path);
     assert_int_equal(libre_init(), 0);
-    struct ut_demo_config cfg = {.files = files, .file_count = 1, .calls = 2};
-    struct ut_demo *demo;
-    assert_int_equal(ut_demo_start(&demo, &cfg, &port, why, sizeof why), 0);
+    struct ut__demo_config cfg = {.files = files, .file_count = 1, .calls = 2};
+    struct ut__demo *demo;
+    assert_int_equal(ut__demo_start(&demo, &cfg, &port, why, sizeof why), 0);
     struct tmr timer;
     tmr_init(&timer);
     tmr_start(&timer, 2500, leave, NULL);
     re_main(NULL);
-    ut_demo_stop(demo);
+    ut__demo_stop(demo);
     tmr_cancel(&timer);
     libre_close();
     remove(path);
@@ -159,9 +159,9 @@ static void refuses_what_it_cannot_play(void **state)
         {0xff, RATE / 2, 1, UT_EINVAL, "shorter than a second"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-        struct ut_demo_config cfg = {.mono_is_caller = cases[i].mono_is_caller};
-        struct ut_source_message msg = {""};
-        struct ut_demo_clip clip;
+        struct ut__demo_config cfg = {.mono_is_caller = cases[i].mono_is_caller};
+        struct ut__source_message msg = {""};
+        struct ut__demo_clip clip;
         write_raw("demo_test.ulaw", cases[i].byte, cases[i].n);
         int err = ut__demo_clip_read(&clip, "demo_test.ulaw", &cfg, &msg);
         assert_int_equal(err, cases[i].err);
@@ -179,14 +179,14 @@ static void says_when_nothing_is_left(void **state)
 {
     (void)state;
     const char *files[] = {"no-such-call.wav"};
-    struct ut_demo_config cfg = {.files = files, .file_count = 1};
-    struct ut_demo *demo = NULL;
+    struct ut__demo_config cfg = {.files = files, .file_count = 1};
+    struct ut__demo *demo = NULL;
     char why[400] = "";
-    assert_int_equal(ut_demo_start(&demo, &cfg, &port, why, sizeof why), UT_EINVAL);
+    assert_int_equal(ut__demo_start(&demo, &cfg, &port, why, sizeof why), UT_EINVAL);
     assert_null(demo);
     assert_non_null(strstr(why, "no-such-call.wav"));
     cfg.file_count = 0;
-    assert_int_equal(ut_demo_start(&demo, &cfg, &port, why, sizeof why), UT_EINVAL);
+    assert_int_equal(ut__demo_start(&demo, &cfg, &port, why, sizeof why), UT_EINVAL);
 }
 
 int main(void)

@@ -3,7 +3,7 @@
 
 #include "ingress/portaudio/devices.h"
 
-static const struct ut_capture_device devices[] = {
+static const struct ut__capture_device devices[] = {
     {.number = 0, .name = "HDA Intel PCH: ALC257 Analog (hw:0,0)", .channels = 2},
     {.number = 4, .name = "USB Headset: Audio (hw:1,0)", .channels = 1},
     {.number = 7, .name = "USB Headset Pro: Audio (hw:2,0)", .channels = 1},
@@ -20,7 +20,7 @@ static int choose(const char *wanted, char *why)
 static void chooses_by_number_and_name(void **state)
 {
     (void)state;
-    char why[UT_CAPTURE_WHY_MAX];
+    char why[UT__CAPTURE_WHY_MAX];
     assert_int_equal(choose("4", why), 1);
     assert_int_equal(choose("10", why), 4);
     assert_int_equal(choose("alc257", why), 0);
@@ -32,7 +32,7 @@ static void chooses_by_number_and_name(void **state)
 static void says_what_is_wrong(void **state)
 {
     (void)state;
-    char why[UT_CAPTURE_WHY_MAX];
+    char why[UT__CAPTURE_WHY_MAX];
     assert_int_equal(choose("headset", why), UT_EINVAL);
     assert_non_null(strstr(why, "4 (USB Headset: Audio (hw:1,0)), 7 (USB Headset Pro"));
     assert_non_null(strstr(why, "give the number"));

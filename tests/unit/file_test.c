@@ -37,9 +37,9 @@ static void write_file(int format, int rate_hz, int channels, int frames)
 }
 
 /* Reads all blocks; returns the samples of channel 0 and the greatest error against `sample`. */
-static size_t read_all(struct ut_source *src, float *worst, struct ut_source_message *msg)
+static size_t read_all(struct ut__source *src, float *worst, struct ut__source_message *msg)
 {
-    struct ut_source_block block;
+    struct ut__source_block block;
     size_t have[CHANNELS] = {0};
     *worst = 0;
     while (src->read(src->state, &block, msg) == 1) {
@@ -79,10 +79,10 @@ static void reads_what_libsndfile_writes(void **state)
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         write_file(cases[i].format, cases[i].rate_hz, cases[i].channels, FRAMES);
-        struct ut_source src;
-        struct ut_source_message msg;
-        const struct ut_source_config cfg = {.part = 0};
-        assert_int_equal(ut_source_open(&src, path, &cfg, &msg), 0);
+        struct ut__source src;
+        struct ut__source_message msg;
+        const struct ut__source_config cfg = {.part = 0};
+        assert_int_equal(ut__source_open(&src, path, &cfg, &msg), 0);
         assert_int_equal(src.info.channels, cases[i].channels);
         assert_int_equal(src.info.rate_hz[0], cases[i].rate_hz);
         float worst;
@@ -90,7 +90,7 @@ static void reads_what_libsndfile_writes(void **state)
         assert_true(n >= FRAMES && n < FRAMES + 1200);
         assert_true(worst <= cases[i].error_max);
         assert_string_equal(msg.text, "");
-        ut_source_close(&src);
+        ut__source_close(&src);
     }
 }
 
@@ -99,43 +99,43 @@ static void reads_headerless(void **state)
     (void)state;
     static const struct {
         int format;
-        enum ut_raw_encoding encoding;
+        enum ut__raw_encoding encoding;
         float error_max;
     } cases[] = {
-        {SF_FORMAT_ULAW, UT_RAW_ULAW, 2e-2f},
-        {SF_FORMAT_ALAW, UT_RAW_ALAW, 2e-2f},
-        {SF_FORMAT_PCM_16 | SF_ENDIAN_BIG, UT_RAW_S16BE, 1e-4f},
-        {SF_FORMAT_FLOAT | SF_ENDIAN_LITTLE, UT_RAW_F32LE, 1e-7f},
+        {SF_FORMAT_ULAW, UT__RAW_ULAW, 2e-2f},
+        {SF_FORMAT_ALAW, UT__RAW_ALAW, 2e-2f},
+        {SF_FORMAT_PCM_16 | SF_ENDIAN_BIG, UT__RAW_S16BE, 1e-4f},
+        {SF_FORMAT_FLOAT | SF_ENDIAN_LITTLE, UT__RAW_F32LE, 1e-7f},
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         write_file(SF_FORMAT_RAW | cases[i].format, RATE_HZ, CHANNELS, FRAMES);
-        const struct ut_source_config cfg = {.raw_encoding = cases[i].encoding, .raw_channels = 2};
-        struct ut_source src;
-        struct ut_source_message msg;
-        assert_int_equal(ut_source_open(&src, path, &cfg, &msg), 0);
+        const struct ut__source_config cfg = {.raw_encoding = cases[i].encoding, .raw_channels = 2};
+        struct ut__source src;
+        struct ut__source_message msg;
+        assert_int_equal(ut__source_open(&src, path, &cfg, &msg), 0);
         float worst;
         assert_int_equal(read_all(&src, &worst, &msg), FRAMES);
         assert_true(worst <= cases[i].error_max);
-        ut_source_close(&src);
+        ut__source_close(&src);
     }
 }
 
 static void names_tell_headerless_kinds(void **state)
 {
     (void)state;
-    struct ut_source_config cfg = {.part = 0};
+    struct ut__source_config cfg = {.part = 0};
     assert_int_equal(ut__raw_from_name(&cfg, "in/call.ULAW"), 1);
-    assert_int_equal(cfg.raw_encoding, UT_RAW_ULAW);
-    cfg = (struct ut_source_config){.part = 0};
+    assert_int_equal(cfg.raw_encoding, UT__RAW_ULAW);
+    cfg = (struct ut__source_config){.part = 0};
     assert_int_equal(ut__raw_from_name(&cfg, "call.sln16"), 1);
     assert_int_equal(cfg.raw_rate_hz, 16000);
-    cfg = (struct ut_source_config){.part = 0};
+    cfg = (struct ut__source_config){.part = 0};
     assert_int_equal(ut__raw_from_name(&cfg, "call.raw"), 1);
-    assert_int_equal(cfg.raw_encoding, UT_RAW_NONE);
+    assert_int_equal(cfg.raw_encoding, UT__RAW_NONE);
     assert_int_equal(ut__raw_from_name(&cfg, "call.wav"), 0);
     assert_int_equal(ut__raw_from_name(&cfg, "raw"), 0);
-    assert_int_equal(ut_raw_encoding_named("s16le"), UT_RAW_S16LE);
-    assert_int_equal(ut_raw_encoding_named("S16"), UT_RAW_NONE);
+    assert_int_equal(ut__raw_encoding_named("s16le"), UT__RAW_S16LE);
+    assert_int_equal(ut__raw_encoding_named("S16"), UT__RAW_NONE);
 }
 
 /* Half of the file is there: it is read, and the message says so. */
@@ -158,15 +158,15 @@ static void says_when_a_file_is_cut_off(void **state)
         long size = ftell(f);
         fclose(f);
         assert_int_equal(truncate(path, size * 6 / 10), 0);
-        struct ut_source src;
-        struct ut_source_message msg;
-        const struct ut_source_config cfg = {.part = 0};
-        assert_int_equal(ut_source_open(&src, path, &cfg, &msg), 0);
+        struct ut__source src;
+        struct ut__source_message msg;
+        const struct ut__source_config cfg = {.part = 0};
+        assert_int_equal(ut__source_open(&src, path, &cfg, &msg), 0);
         float worst;
         size_t n = read_all(&src, &worst, &msg);
         assert_true(n > 0 && n < (size_t)frames * 8 / 10);
         assert_non_null(strstr(msg.text, "cut off"));
-        ut_source_close(&src);
+        ut__source_close(&src);
     }
 }
 
@@ -184,14 +184,14 @@ static void refuses_with_a_remedy(void **state)
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         write_file(SF_FORMAT_WAV | SF_FORMAT_PCM_16, cases[i].rate_hz, cases[i].channels, 100);
-        struct ut_source src = {.state = NULL};
-        struct ut_source_message msg;
-        const struct ut_source_config cfg = {.part = 0};
-        int err = ut_source_open(&src, path, &cfg, &msg);
+        struct ut__source src = {.state = NULL};
+        struct ut__source_message msg;
+        const struct ut__source_config cfg = {.part = 0};
+        int err = ut__source_open(&src, path, &cfg, &msg);
         assert_int_equal(err != 0, cases[i].said != NULL);
         if (cases[i].said)
             assert_non_null(strstr(msg.text, cases[i].said));
-        ut_source_close(&src);
+        ut__source_close(&src);
     }
 }
 

@@ -41,12 +41,12 @@ static void send_some(struct sender *s)
     }
 }
 
-static uint64_t receive(struct ut__batch *batch, struct ut_live_line *line)
+static uint64_t receive(struct ut__batch *batch, struct ut__live_line *line)
 {
-    struct ut_rtp_stats stats;
+    struct ut__rtp_stats stats;
     while (ut__media_receive(batch, line, 1000000))
         ;
-    ut_rtp_stream_get_stats(line->rtp, &stats);
+    ut__rtp_stream_get_stats(line->rtp, &stats);
     return stats.packets;
 }
 
@@ -56,27 +56,27 @@ static void test_srtp_goes_on(void **state)
     (void)state;
     struct ut_model *model;
     struct ut__batch *batch;
-    struct ut_live_call *lc;
+    struct ut__live_call *lc;
     struct ut_alert_config alert = ut_alert_config_default();
     struct sender s = {.number = 65536 - PACKETS / 2};
     socklen_t len = sizeof s.to;
     assert_int_equal(ut_model_create_default(&model), 0);
     assert_int_equal(ut__batch_create(&batch), 0);
     assert_int_equal(srtp_alloc(&s.srtp, suite, key, KEY_BYTES, 0), 0);
-    struct ut_port_open open = {.line_count = 1};
-    struct ut_port_line *line = &open.lines[0];
-    *line = (struct ut_port_line){
-        .fd = ut_rtp_bind("127.0.0.1", 0), .srtp_suite = suite, .srtp_key_bytes = KEY_BYTES};
-    line->rtp.format_count = (uint32_t)ut_rtp_format_static(&line->rtp.formats[0], 0);
+    struct ut__port_open open = {.line_count = 1};
+    struct ut__port_line *line = &open.lines[0];
+    *line = (struct ut__port_line){
+        .fd = ut__rtp_bind("127.0.0.1", 0), .srtp_suite = suite, .srtp_key_bytes = KEY_BYTES};
+    line->rtp.format_count = (uint32_t)ut__rtp_format_static(&line->rtp.formats[0], 0);
     memcpy(line->srtp_key, key, KEY_BYTES);
-    s.fd = ut_rtp_bind("127.0.0.1", 0);
+    s.fd = ut__rtp_bind("127.0.0.1", 0);
     assert_true(line->fd >= 0 && s.fd >= 0);
     assert_int_equal(getsockname(line->fd, (struct sockaddr *)&s.to, &len), 0);
     assert_int_equal(ut__live_call_create(&lc, model, &alert, &open), 0);
     send_some(&s);
     assert_int_equal(receive(batch, &lc->lines[0]), PACKETS);
 
-    struct ut_live_line next;
+    struct ut__live_line next;
     line->fd = -1;
     line->srtp_goes_on = 1;
     assert_int_equal(ut__live_line_make(&next, lc, 0, line), 0);
@@ -98,13 +98,13 @@ static void test_aligned(void **state)
 {
     (void)state;
     struct ut_model *model;
-    struct ut_live_call *lc[8];
+    struct ut__live_call *lc[8];
     struct ut_alert_config alert = ut_alert_config_default();
-    const struct ut_port_open open = {.caller_rate_hz = 8000};
+    const struct ut__port_open open = {.caller_rate_hz = 8000};
     assert_int_equal(ut_model_create_default(&model), 0);
     for (size_t i = 0; i < 8; i++) {
         assert_int_equal(ut__live_call_create(&lc[i], model, &alert, &open), 0);
-        assert_int_equal((uintptr_t)&lc[i]->pushed % _Alignof(struct ut_ring), 0);
+        assert_int_equal((uintptr_t)&lc[i]->pushed % _Alignof(struct ut__ring), 0);
     }
     for (size_t i = 0; i < 8; i++)
         ut__live_call_destroy(lc[i]);

@@ -18,7 +18,7 @@ struct recorder {
 #define RECORD(r, ...)                                                                             \
     ((r)->len += (size_t)snprintf((r)->text + (r)->len, sizeof(r)->text - (r)->len, __VA_ARGS__))
 
-static int recorder_open(void *arg, const struct ut_call_info *info, uint32_t caller_rate_hz,
+static int recorder_open(void *arg, const struct ut__call_info *info, uint32_t caller_rate_hz,
                          uint32_t agent_rate_hz)
 {
     struct recorder *r = arg;
@@ -27,7 +27,7 @@ static int recorder_open(void *arg, const struct ut_call_info *info, uint32_t ca
     return r->open_result;
 }
 
-static void recorder_audio(void *arg, enum ut_role role, enum ut_port_codec codec,
+static void recorder_audio(void *arg, enum ut_role role, enum ut__port_codec codec,
                            const void *bytes, size_t len_bytes)
 {
     struct recorder *r = arg;

@@ -17,24 +17,24 @@ static void collect(void *state, const char *bytes, size_t n)
     text[used + n] = '\0';
 }
 
-static const struct ut_print_out out = {.write = collect};
-static const struct ut_print_call call = {.id = "c1",
-                                          .file = "c1.wav",
-                                          .format = "WAV",
-                                          .channels = 2,
-                                          .caller_channel = 1,
-                                          .agent_channel = 2,
-                                          .rate_hz = 8000,
-                                          .duration_s = 61.25};
+static const struct ut__print_out out = {.write = collect};
+static const struct ut__print_call call = {.id = "c1",
+                                           .file = "c1.wav",
+                                           .format = "WAV",
+                                           .channels = 2,
+                                           .caller_channel = 1,
+                                           .agent_channel = 2,
+                                           .rate_hz = 8000,
+                                           .duration_s = 61.25};
 
-static void begin(struct ut_print *p, int json, int color)
+static void begin(struct ut__print *p, int json, int color)
 {
     text[0] = '\0';
-    const struct ut_print_style style = {.json = json, .color = color};
-    ut_print_begin(p, &out, &style, &call);
+    const struct ut__print_style style = {.json = json, .color = color};
+    ut__print_begin(p, &out, &style, &call);
 }
 
-static void score(struct ut_print *p, double t, enum ut_talk talk, enum ut_state state,
+static void score(struct ut__print *p, double t, enum ut_talk talk, enum ut_state state,
                   float stress)
 {
     struct ut_event ev = {.type = UT_EVENT_SCORE};
@@ -46,13 +46,13 @@ static void score(struct ut_print *p, double t, enum ut_talk talk, enum ut_state
         ev.u.score.delta[UT_REASON_RATE] = .2f;
         ev.u.score.delta[UT_REASON_EFFORT] = 5;
     }
-    ut_print_event(p, &ev);
+    ut__print_event(p, &ev);
 }
 
 static void a_line_for_each_turn(void **state)
 {
     (void)state;
-    struct ut_print p;
+    struct ut__print p;
     begin(&p, 0, 0);
     score(&p, 1, UT_TALK_AGENT, UT_STATE_ABSTAIN, 0);
     score(&p, 2, UT_TALK_AGENT, UT_STATE_ABSTAIN, 0);
@@ -62,7 +62,7 @@ static void a_line_for_each_turn(void **state)
     score(&p, 6, UT_TALK_CALLER, UT_STATE_ELEVATED, .5f);
     score(&p, 7, UT_TALK_AGENT, UT_STATE_ELEVATED, .5f);
     struct ut_event ev = {.type = UT_EVENT_SUMMARY};
-    ut_print_event(&p, &ev);
+    ut__print_event(&p, &ev);
     assert_string_equal(text, "c1.wav  (1:01, 2 channels, caller on 1, agent on 2, WAV)\n"
                               "     0:00                            the agent speaks\n"
                               "     0:02  #####...............  0.25  calm\n"
@@ -76,7 +76,7 @@ static void a_line_for_each_turn(void **state)
 static void long_turns_are_split(void **state)
 {
     (void)state;
-    struct ut_print p;
+    struct ut__print p;
     begin(&p, 0, 0);
     for (int t = 1; t <= 11; t++)
         score(&p, t, UT_TALK_CALLER, UT_STATE_CALM, .1f);
@@ -88,16 +88,16 @@ static void long_turns_are_split(void **state)
 static void alerts_and_summary(void **state)
 {
     (void)state;
-    struct ut_print p;
+    struct ut__print p;
     begin(&p, 0, 1);
     struct ut_event ev = {.type = UT_EVENT_ALERT};
     ev.u.alert =
         (struct ut_alert_event){.t_s = 39.4, .n = 1, .stress = .83f, .text = "pitch up, for 8 s"};
-    ut_print_event(&p, &ev);
+    ut__print_event(&p, &ev);
     assert_non_null(strstr(text, "  \033[1;31mALERT 1  0.83  pitch up, for 8 s\033[0m\n"));
     ev.u.alert.action = UT_ALERT_CLEARED;
     ev.u.alert.for_s = 12;
-    ut_print_event(&p, &ev);
+    ut__print_event(&p, &ev);
     assert_non_null(strstr(text, "alert 1 cleared after 12 s"));
     ev = (struct ut_event){.type = UT_EVENT_SUMMARY};
     ev.u.summary = (struct ut_summary){.scored = 1,
@@ -110,7 +110,7 @@ static void alerts_and_summary(void **state)
                                        .episode_count = 1};
     ev.u.summary.episodes[0] =
         (struct ut_episode){.onset_s = 31, .peak_s = 44, .end_s = 3700, .peak = .91f};
-    ut_print_event(&p, &ev);
+    ut__print_event(&p, &ev);
     assert_non_null(strstr(text, "peak 0.91 at 0:44, end 0.32, peak-end 0.62, recovery 65 %"));
     assert_non_null(strstr(text, "episode 1: 0:31 to 1:01:40, peak 0.91 at 0:44"));
 }
@@ -119,15 +119,15 @@ static void alerts_and_summary(void **state)
 static void a_caller_alone_takes_no_turns(void **state)
 {
     (void)state;
-    struct ut_print p;
+    struct ut__print p;
     struct ut_event turns = {.type = UT_EVENT_TURNS}, summary = {.type = UT_EVENT_SUMMARY};
     turns.u.turns =
         (struct ut_turns){.caller_talk_s = 33, .caller_turns = 1, .longest_silence_s = 5.25f};
     for (int agent = 0; agent < 2; agent++) {
         begin(&p, 0, 0);
         p.has_agent = agent;
-        ut_print_event(&p, &turns);
-        ut_print_event(&p, &summary);
+        ut__print_event(&p, &turns);
+        ut__print_event(&p, &summary);
         assert_non_null(strstr(text, agent ? "  caller spoke 33 s in 1 turn, agent 0 s in 0; "
                                            : "  caller spoke 33 s; longest pause 5.2 s\n"));
     }
@@ -136,14 +136,14 @@ static void a_caller_alone_takes_no_turns(void **state)
 static void json_lines(void **state)
 {
     (void)state;
-    struct ut_print p;
+    struct ut__print p;
     begin(&p, 1, 0);
     assert_string_equal(
         text, "{\"type\":\"call\",\"v\":1,\"call\":\"c1\",\"file\":\"c1.wav\",\"channels\":2,"
               "\"caller_channel\":1,\"agent_channel\":2,\"duration_s\":61.25,\"rate_hz\":8000,"
               "\"format\":\"WAV\"}\n");
     text[0] = '\0';
-    ut_print_note(&p, "cut \"off\"");
+    ut__print_note(&p, "cut \"off\"");
     assert_string_equal(text, "{\"type\":\"note\",\"call\":\"c1\",\"text\":\"cut \\\"off\\\"\"}\n");
     text[0] = '\0';
     score(&p, 1, UT_TALK_CALLER, UT_STATE_ABSTAIN, 0);

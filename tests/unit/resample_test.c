@@ -27,18 +27,18 @@ static void tone(uint32_t rate_hz, double hz, size_t n)
 /* Pushes in pieces of at most `piece` samples. */
 static size_t resample(float *to, uint32_t rate_hz, size_t n, size_t piece)
 {
-    struct ut_resample *rs;
-    assert_int_equal(ut_resample_create(&rs, rate_hz), 0);
-    assert_true(piece <= UT_RESAMPLE_CHUNK);
+    struct ut__resample *rs;
+    assert_int_equal(ut__resample_create(&rs, rate_hz), 0);
+    assert_true(piece <= UT__RESAMPLE_CHUNK);
     size_t written = 0, step = 1;
     for (size_t at = 0; at < n; at += step) {
         step = n - at < piece ? n - at : piece;
-        size_t got = ut_resample_push(rs, to + written, in + at, step);
-        assert_true(got <= ut_resample_out_max(rs));
+        size_t got = ut__resample_push(rs, to + written, in + at, step);
+        assert_true(got <= ut__resample_out_max(rs));
         written += got;
         assert_true(written <= OUT_MAX);
     }
-    ut_resample_destroy(rs);
+    ut__resample_destroy(rs);
     return written;
 }
 
@@ -46,7 +46,7 @@ static double gain_db(uint32_t rate_hz, double hz)
 {
     size_t n = rate_hz / 4;
     tone(rate_hz, hz, n);
-    size_t got = resample(out, rate_hz, n, UT_RESAMPLE_CHUNK);
+    size_t got = resample(out, rate_hz, n, UT__RESAMPLE_CHUNK);
     double power = 0;
     for (size_t i = 200; i < got - 200; i++)
         power += (double)out[i] * (double)out[i];
@@ -81,7 +81,7 @@ static void time_is_kept(void **state)
     (void)state;
     for (size_t r = 0; r < RATES; r++) {
         tone(rates[r], 1000, rates[r] / 2);
-        size_t got = resample(out, rates[r], rates[r] / 2, UT_RESAMPLE_CHUNK);
+        size_t got = resample(out, rates[r], rates[r] / 2, UT__RESAMPLE_CHUNK);
         assert_in_range(got, UT_RATE_HZ / 2 - 24, UT_RATE_HZ / 2);
         for (size_t m = 100; m < got; m++)
             assert_float_equal(out[m], sin(6.283185307179586 * 1000 * (double)m / UT_RATE_HZ),
@@ -100,7 +100,7 @@ static void cutting_changes_no_bit(void **state)
             seed = seed * 1664525u + 1013904223u;
             in[i] = (float)(seed >> 8) / 8388608.0f - 1;
         }
-        size_t got = resample(out, rates[r], n, UT_RESAMPLE_CHUNK);
+        size_t got = resample(out, rates[r], n, UT__RESAMPLE_CHUNK);
         for (size_t p = 0; p < sizeof pieces / sizeof pieces[0]; p++) {
             assert_int_equal(resample(other, rates[r], n, pieces[p]), got);
             assert_memory_equal(other, out, got * sizeof out[0]);
@@ -116,11 +116,11 @@ static void hostile_samples_leave_no_trace(void **state)
         in[100] = NAN;
         in[200] = INFINITY;
         in[300] = -INFINITY;
-        size_t got = resample(out, rates[r], rates[r] / 8, UT_RESAMPLE_CHUNK);
+        size_t got = resample(out, rates[r], rates[r] / 8, UT__RESAMPLE_CHUNK);
         for (size_t i = 0; i < got; i++)
             assert_true(out[i] == 0);
         in[100] = 3e38f;
-        got = resample(out, rates[r], rates[r] / 8, UT_RESAMPLE_CHUNK);
+        got = resample(out, rates[r], rates[r] / 8, UT__RESAMPLE_CHUNK);
         for (size_t i = 0; i < got; i++)
             assert_true(fabsf(out[i]) <= 32);
     }
@@ -130,7 +130,7 @@ static void analysis_rate_passes(void **state)
 {
     (void)state;
     tone(UT_RATE_HZ, 1000, UT_RATE_HZ);
-    assert_int_equal(resample(out, UT_RATE_HZ, UT_RATE_HZ, UT_RESAMPLE_CHUNK), UT_RATE_HZ);
+    assert_int_equal(resample(out, UT_RATE_HZ, UT_RATE_HZ, UT__RESAMPLE_CHUNK), UT_RATE_HZ);
     assert_memory_equal(out, in, UT_RATE_HZ * sizeof in[0]);
 }
 
@@ -139,11 +139,11 @@ static void impossible_rates_are_refused(void **state)
     (void)state;
     static const uint32_t bad[] = {0, 1, UT_RATE_MIN_HZ - 1, UT_RATE_MAX_HZ + 1, UINT32_MAX};
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
-        struct ut_resample *rs = NULL;
-        assert_int_equal(ut_resample_create(&rs, bad[i]), UT_EINVAL);
+        struct ut__resample *rs = NULL;
+        assert_int_equal(ut__resample_create(&rs, bad[i]), UT_EINVAL);
         assert_null(rs);
     }
-    ut_resample_destroy(NULL);
+    ut__resample_destroy(NULL);
 }
 
 int main(void)

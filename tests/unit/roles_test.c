@@ -30,15 +30,15 @@ static void decides(void **state)
         {4, 0, 3, 4, 0, 0, 0, 3, 4},
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-        struct ut_options opt = {.caller_channel = cases[i].caller,
-                                 .agent_channel = cases[i].agent,
-                                 .no_agent = cases[i].no_agent,
-                                 .mono_is_caller = cases[i].mono_is_caller};
-        struct ut_source_info info = {.channels = cases[i].channels,
-                                      .caller = cases[i].file_caller};
-        struct ut_roles roles;
-        struct ut_source_message msg;
-        assert_int_equal(ut_roles_decide(&roles, &opt, &info, &msg), cases[i].err);
+        struct ut__options opt = {.caller_channel = cases[i].caller,
+                                  .agent_channel = cases[i].agent,
+                                  .no_agent = cases[i].no_agent,
+                                  .mono_is_caller = cases[i].mono_is_caller};
+        struct ut__source_info info = {.channels = cases[i].channels,
+                                       .caller = cases[i].file_caller};
+        struct ut__roles roles;
+        struct ut__source_message msg;
+        assert_int_equal(ut__roles_decide(&roles, &opt, &info, &msg), cases[i].err);
         if (cases[i].err) {
             assert_true(msg.text[0] != '\0');
             continue;

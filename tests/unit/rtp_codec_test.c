@@ -11,21 +11,21 @@
 
 enum { PACKETS = 50, TONE_HZ = 500 };
 
-static float heard[PACKETS * UT_RTP_PCM_MAX];
+static float heard[PACKETS * UT__RTP_PCM_MAX];
 
-static void decode_all(const struct ut_rtp_format *f, uint8_t (*payload)[2000], const size_t *len,
+static void decode_all(const struct ut__rtp_format *f, uint8_t (*payload)[2000], const size_t *len,
                        size_t each)
 {
-    struct ut_rtp_decoder *d;
+    struct ut__rtp_decoder *d;
     size_t n = 0;
-    assert_int_equal(ut_rtp_decoder_create(&d, f), 0);
+    assert_int_equal(ut__rtp_decoder_create(&d, f), 0);
     for (int i = 0; i < PACKETS; i++) {
-        assert_int_equal(ut_rtp_decoder_duration(d, payload[i], len[i]), each);
-        n += ut_rtp_decoder_run(d, heard + n, payload[i], len[i]);
+        assert_int_equal(ut__rtp_decoder_duration(d, payload[i], len[i]), each);
+        n += ut__rtp_decoder_run(d, heard + n, payload[i], len[i]);
     }
     /* A resampler keeps a few samples back. */
     assert_in_range(n, PACKETS * each - 40, PACKETS * each);
-    ut_rtp_decoder_destroy(d);
+    ut__rtp_decoder_destroy(d);
     /* The second half, when filters and coders have settled: the share of energy at the tone. */
     double re = 0, im = 0, all = 0;
     for (size_t i = n / 2; i < n; i++) {
@@ -51,7 +51,7 @@ static size_t len[PACKETS];
 static void test_g722(void **state)
 {
     (void)state;
-    const struct ut_rtp_format f = {9, UT_RTP_G722, 1, 8000};
+    const struct ut__rtp_format f = {9, UT__RTP_G722, 1, 8000};
     g722_encode_state_t *e = g722_encode_init(NULL, 64000, 0);
     for (size_t i = 0; i < PACKETS; i++) {
         int16_t pcm[320];
@@ -66,7 +66,7 @@ static void test_g722(void **state)
 static void test_gsm(void **state)
 {
     (void)state;
-    const struct ut_rtp_format f = {3, UT_RTP_GSM, 1, 8000};
+    const struct ut__rtp_format f = {3, UT__RTP_GSM, 1, 8000};
     gsm0610_state_t *e = gsm0610_init(NULL, GSM0610_PACKING_VOIP);
     for (size_t i = 0; i < PACKETS; i++) {
         int16_t pcm[320];
@@ -82,7 +82,7 @@ static void test_gsm(void **state)
 static void test_opus(void **state)
 {
     (void)state;
-    const struct ut_rtp_format f = {96, UT_RTP_OPUS, 2, 48000};
+    const struct ut__rtp_format f = {96, UT__RTP_OPUS, 2, 48000};
     int err;
     OpusEncoder *e = opus_encoder_create(48000, 1, OPUS_APPLICATION_VOIP, &err);
     for (size_t i = 0; i < PACKETS; i++) {
@@ -98,7 +98,8 @@ static void test_opus(void **state)
 static void test_l16(void **state)
 {
     (void)state;
-    const struct ut_rtp_format formats[] = {{11, UT_RTP_L16, 1, 8000}, {97, UT_RTP_L16, 1, 16000}};
+    const struct ut__rtp_format formats[] = {{11, UT__RTP_L16, 1, 8000},
+                                             {97, UT__RTP_L16, 1, 16000}};
     for (int r = 0; r < 2; r++) {
         size_t n = (size_t)formats[r].rate_hz / 50;
         for (size_t i = 0; i < PACKETS; i++) {
@@ -118,20 +119,20 @@ static void test_refused(void **state)
 {
     (void)state;
     static const struct {
-        struct ut_rtp_format f;
+        struct ut__rtp_format f;
         size_t len;
     } cases[] = {
-        {{0, UT_RTP_PCMU, 1, 8000}, 0},   {{0, UT_RTP_PCMU, 1, 8000}, 961},
-        {{3, UT_RTP_GSM, 1, 8000}, 32},   {{11, UT_RTP_L16, 1, 8000}, 161},
-        {{96, UT_RTP_OPUS, 1, 48000}, 0},
+        {{0, UT__RTP_PCMU, 1, 8000}, 0},   {{0, UT__RTP_PCMU, 1, 8000}, 961},
+        {{3, UT__RTP_GSM, 1, 8000}, 32},   {{11, UT__RTP_L16, 1, 8000}, 161},
+        {{96, UT__RTP_OPUS, 1, 48000}, 0},
     };
     static const uint8_t bytes[2000] = {0xff};
-    float pcm[UT_RTP_PCM_MAX];
+    float pcm[UT__RTP_PCM_MAX];
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-        struct ut_rtp_decoder *d;
-        assert_int_equal(ut_rtp_decoder_create(&d, &cases[i].f), 0);
-        assert_int_equal(ut_rtp_decoder_run(d, pcm, bytes, cases[i].len), 0);
-        ut_rtp_decoder_destroy(d);
+        struct ut__rtp_decoder *d;
+        assert_int_equal(ut__rtp_decoder_create(&d, &cases[i].f), 0);
+        assert_int_equal(ut__rtp_decoder_run(d, pcm, bytes, cases[i].len), 0);
+        ut__rtp_decoder_destroy(d);
     }
 }
 

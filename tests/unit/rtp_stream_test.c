@@ -16,13 +16,13 @@ static struct {
     size_t n, of[4];
 } out;
 
-static struct ut_rtp_stream *s;
+static struct ut__rtp_stream *s;
 static int64_t now_us;
 
-static void take(void *arg, enum ut_rtp_kind kind, const float *pcm, size_t n)
+static void take(void *arg, enum ut__rtp_kind kind, const float *pcm, size_t n)
 {
     (void)arg;
-    assert_true(kind == UT_RTP_AUDIO || kind == UT_RTP_CONCEALED ? pcm != NULL : pcm == NULL);
+    assert_true(kind == UT__RTP_AUDIO || kind == UT__RTP_CONCEALED ? pcm != NULL : pcm == NULL);
     for (size_t i = 0; i < n && out.n < PCM_MAX; i++, out.n++) {
         out.pcm[out.n] = pcm ? pcm[i] : 0.0f;
         out.kind[out.n] = (uint8_t)kind;
@@ -34,23 +34,23 @@ static void take(void *arg, enum ut_rtp_kind kind, const float *pcm, size_t n)
 
 static void begin(const char *codec)
 {
-    struct ut_rtp_config cfg = {.format_count = 3};
+    struct ut__rtp_config cfg = {.format_count = 3};
     uint32_t rate = strcmp(codec, "opus") == 0 ? 48000 : 8000;
-    assert_true(ut_rtp_format_named(&cfg.formats[0], 0, codec, strlen(codec), rate, 1));
-    assert_true(ut_rtp_format_named(&cfg.formats[1], 13, "CN", 2, 8000, 1));
-    assert_true(ut_rtp_format_named(&cfg.formats[2], 101, "telephone-event", 15, 8000, 1));
+    assert_true(ut__rtp_format_named(&cfg.formats[0], 0, codec, strlen(codec), rate, 1));
+    assert_true(ut__rtp_format_named(&cfg.formats[1], 13, "CN", 2, 8000, 1));
+    assert_true(ut__rtp_format_named(&cfg.formats[2], 101, "telephone-event", 15, 8000, 1));
     memset(&out, 0, sizeof out);
     now_us = 5000000;
-    assert_int_equal(ut_rtp_stream_create(&s, &cfg, take, NULL), 0);
+    assert_int_equal(ut__rtp_stream_create(&s, &cfg, take, NULL), 0);
 }
 
-static struct ut_rtp_stats end(void)
+static struct ut__rtp_stats end(void)
 {
-    struct ut_rtp_stats st;
-    ut_rtp_stream_flush(s);
-    ut_rtp_stream_get_stats(s, &st);
-    assert_int_equal(ut_rtp_stream_position(s), out.n);
-    ut_rtp_stream_destroy(s);
+    struct ut__rtp_stats st;
+    ut__rtp_stream_flush(s);
+    ut__rtp_stream_get_stats(s, &st);
+    assert_int_equal(ut__rtp_stream_position(s), out.n);
+    ut__rtp_stream_destroy(s);
     return st;
 }
 
@@ -76,8 +76,8 @@ static void send_raw(uint8_t pt, int marker, uint16_t seq, uint32_t ts, uint32_t
                        (uint8_t)(ssrc >> 8),
                        (uint8_t)ssrc};
     memcpy(p + 12, payload, n);
-    ut_rtp_stream_advance(s, at_us);
-    ut_rtp_stream_push(s, p, n + 12, at_us);
+    ut__rtp_stream_advance(s, at_us);
+    ut__rtp_stream_push(s, p, n + 12, at_us);
 }
 
 /* Packet number i of the tone: sequence number and timestamp from the given begin on. */
@@ -87,7 +87,7 @@ static void send_tone(uint32_t i, uint16_t seq0, uint32_t ts0, uint32_t ssrc, in
     uint8_t payload[PTIME];
     for (uint32_t k = 0; k < PTIME; k++)
         pcm[k] = tone(i * PTIME + k);
-    ut_ulaw_encode(payload, pcm, PTIME);
+    ut__ulaw_encode(payload, pcm, PTIME);
     send_raw(0, 0, (uint16_t)(seq0 + i), ts0 + i * PTIME, ssrc, payload, PTIME, at_us);
 }
 
@@ -100,7 +100,7 @@ static int64_t due(uint32_t i)
 static void check_places(size_t from, size_t to)
 {
     for (size_t t = from; t < to && t < out.n; t++) {
-        if (out.kind[t] == UT_RTP_AUDIO)
+        if (out.kind[t] == UT__RTP_AUDIO)
             assert_true(fabsf(out.pcm[t] - tone((uint32_t)t)) < 0.02f);
     }
 }
@@ -112,9 +112,9 @@ static void test_lossless(void **state)
     begin("PCMU");
     for (uint32_t i = 0; i < 200; i++)
         send_tone(i, 65500, 0xfffff000u, 7, due(i));
-    struct ut_rtp_stats st = end();
+    struct ut__rtp_stats st = end();
     assert_int_equal(out.n, 200 * PTIME);
-    assert_int_equal(out.of[UT_RTP_AUDIO], out.n);
+    assert_int_equal(out.of[UT__RTP_AUDIO], out.n);
     assert_int_equal(st.lost + st.late + st.resets + st.duplicates + st.skew_samples, 0);
     check_places(0, out.n);
 }
@@ -132,12 +132,12 @@ static void test_loss(void **state)
         else
             send_tone(i, 1, 0, 7, due(i));
     }
-    struct ut_rtp_stats st = end();
+    struct ut__rtp_stats st = end();
     assert_int_equal(out.n, 1000 * PTIME);
     assert_int_equal(st.lost, lost);
-    assert_int_equal(out.of[UT_RTP_CONCEALED] + out.of[UT_RTP_LOST], lost * PTIME);
-    assert_int_equal(out.of[UT_RTP_SILENCE], 0);
-    assert_true(out.of[UT_RTP_CONCEALED] > out.of[UT_RTP_LOST]);
+    assert_int_equal(out.of[UT__RTP_CONCEALED] + out.of[UT__RTP_LOST], lost * PTIME);
+    assert_int_equal(out.of[UT__RTP_SILENCE], 0);
+    assert_true(out.of[UT__RTP_CONCEALED] > out.of[UT__RTP_LOST]);
 }
 
 /* The concealment of a steady tone goes on with the tone: right pitch, some level. */
@@ -152,7 +152,7 @@ static void test_conceal(void **state)
     end();
     double dot = 0, own = 0, ref = 0;
     for (uint32_t t = 25 * PTIME; t < 26 * PTIME; t++) {
-        assert_int_equal(out.kind[t], UT_RTP_CONCEALED);
+        assert_int_equal(out.kind[t], UT__RTP_CONCEALED);
         dot += (double)(out.pcm[t] * tone(t));
         own += (double)(out.pcm[t] * out.pcm[t]);
         ref += (double)(tone(t) * tone(t));
@@ -173,10 +173,10 @@ static void test_order(void **state)
             send_tone(i, 1, 0, 7, due(i + 1) + 4000);
     }
     send_tone(100, 1, 0, 7, due(300));
-    struct ut_rtp_stats st = end();
+    struct ut__rtp_stats st = end();
     /* The call begins with the packet that came first, which was the second. */
     assert_in_range(out.n, 299 * PTIME, 300 * PTIME);
-    assert_int_equal(out.of[UT_RTP_LOST] + out.of[UT_RTP_CONCEALED], 0);
+    assert_int_equal(out.of[UT__RTP_LOST] + out.of[UT__RTP_CONCEALED], 0);
     assert_int_equal(st.lost, 0);
     assert_true(st.reordered >= 149);
     assert_true(st.duplicates >= 29);
@@ -192,7 +192,7 @@ static void test_ssrc(void **state)
         send_tone(i, 1, 0, 7, due(i));
     for (uint32_t i = 100; i < 200; i++)
         send_tone(i, 30000, 777000, 8, due(i));
-    struct ut_rtp_stats st = end();
+    struct ut__rtp_stats st = end();
     assert_int_equal(out.n, 200 * PTIME);
     assert_int_equal(st.resets, 1);
     assert_int_equal(st.foreign, 1);
@@ -208,7 +208,7 @@ static void test_stranger(void **state)
         send_tone(i, 1, 0, 7, due(i));
         send_tone(i, 1, 5, 9, due(i) + 1000);
     }
-    struct ut_rtp_stats st = end();
+    struct ut__rtp_stats st = end();
     assert_int_equal(out.n, 100 * PTIME);
     assert_int_equal(st.foreign, 100);
     check_places(0, out.n);
@@ -221,10 +221,10 @@ static void test_jump(void **state)
     begin("PCMU");
     for (uint32_t i = 0; i < 300; i++)
         send_tone(i, 1, i < 100 ? 0 : i < 200 ? 28800000u : 4000u, 7, due(i));
-    struct ut_rtp_stats st = end();
+    struct ut__rtp_stats st = end();
     assert_int_equal(out.n, 300 * PTIME);
     assert_int_equal(st.resets, 2);
-    assert_int_equal(out.of[UT_RTP_AUDIO], out.n);
+    assert_int_equal(out.of[UT__RTP_AUDIO], out.n);
     check_places(0, out.n);
 }
 
@@ -242,7 +242,7 @@ static void test_runaway(void **state)
         end();
         /* Ten seconds, and the second within which the arrival does not tell the place. */
         assert_in_range(out.n, 500 * PTIME, 500 * PTIME + 8000 + PTIME);
-        assert_int_equal(out.of[UT_RTP_AUDIO], 500 * PTIME);
+        assert_int_equal(out.of[UT__RTP_AUDIO], 500 * PTIME);
     }
 }
 
@@ -256,13 +256,13 @@ static void test_dtx(void **state)
         send_tone(i, 1, 0, 7, due(i));
     send_raw(13, 0, 51, 50 * PTIME, 7, &noise, 1, due(50));
     for (uint32_t i = 50; i < 150; i++)
-        ut_rtp_stream_advance(s, due(i));
+        ut__rtp_stream_advance(s, due(i));
     for (uint32_t i = 150; i < 200; i++)
         send_tone(i, (uint16_t)(1 - 99), 0, 7, due(i));
-    struct ut_rtp_stats st = end();
+    struct ut__rtp_stats st = end();
     assert_int_equal(out.n, 200 * PTIME);
     assert_int_equal(st.lost, 0);
-    assert_int_equal(out.of[UT_RTP_SILENCE], 100 * PTIME);
+    assert_int_equal(out.of[UT__RTP_SILENCE], 100 * PTIME);
     check_places(0, out.n);
 }
 
@@ -273,14 +273,14 @@ static void test_opus_dtx(void **state)
     static const uint8_t nothing[] = {0x08}; /* SILK, narrow band, 20 ms, and not a bit of it. */
     begin("opus");
     for (uint32_t i = 0; i < 182; i++) {
-        ut_rtp_stream_advance(s, due(i));
+        ut__rtp_stream_advance(s, due(i));
         if (i % 20 < 2) /* Every 400 ms, as encoders do. */
             send_raw(0, 0, (uint16_t)(i / 20 * 2 + i % 20), i * 960, 7, nothing, 1, due(i));
     }
-    struct ut_rtp_stats st = end();
+    struct ut__rtp_stats st = end();
     assert_int_equal(st.lost, 0);
-    assert_int_equal(out.of[UT_RTP_LOST] + out.of[UT_RTP_CONCEALED], 0);
-    assert_int_equal(out.of[UT_RTP_AUDIO], 20 * PTIME);
+    assert_int_equal(out.of[UT__RTP_LOST] + out.of[UT__RTP_CONCEALED], 0);
+    assert_int_equal(out.of[UT__RTP_AUDIO], 20 * PTIME);
     assert_int_equal(out.n, 182 * PTIME);
 }
 
@@ -292,13 +292,13 @@ static void test_outage(void **state)
     for (uint32_t i = 0; i < 50; i++)
         send_tone(i, 1, 0, 7, due(i));
     for (uint32_t i = 50; i < 200; i++)
-        ut_rtp_stream_advance(s, due(i));
+        ut__rtp_stream_advance(s, due(i));
     assert_int_equal(out.n, 200 * PTIME - PTIME - 2400);
     for (uint32_t i = 200; i < 250; i++)
         send_tone(i, 1, 0, 7, due(i));
     end();
     assert_int_equal(out.n, 250 * PTIME);
-    assert_int_equal(out.of[UT_RTP_AUDIO], 100 * PTIME);
+    assert_int_equal(out.of[UT__RTP_AUDIO], 100 * PTIME);
     check_places(0, 50 * PTIME);
     check_places(201 * PTIME, out.n); /* After the cross-fade. */
 }
@@ -326,10 +326,10 @@ static void test_jitter(void **state)
     }
     for (uint32_t i = 0; i < 500; i++)
         send_tone(q[i].i, 1, 0, 7, q[i].at);
-    struct ut_rtp_stats st = end();
+    struct ut__rtp_stats st = end();
     assert_int_equal(out.n, 500 * PTIME);
     assert_int_equal(st.lost + st.late, 0);
-    assert_int_equal(out.of[UT_RTP_AUDIO], out.n);
+    assert_int_equal(out.of[UT__RTP_AUDIO], out.n);
     check_places(0, out.n);
 }
 
@@ -343,7 +343,7 @@ static void test_skew(void **state)
         int64_t period_ns = 20000000 - sign * 6000;
         for (uint32_t i = 0; i < packets; i++)
             send_tone(i, 1, 0, 7, now_us + (int64_t)i * period_ns / 1000);
-        struct ut_rtp_stats st = end();
+        struct ut__rtp_stats st = end();
         int64_t wall = packets * period_ns / 125000; /* Samples by the receiver's clock. */
         assert_true(llabs((int64_t)out.n - wall) <= 160);
         assert_true(st.skew_samples >= 80);
@@ -364,9 +364,9 @@ static void test_event(void **state)
     }
     for (uint32_t i = 58; i < 100; i++)
         send_tone(i, 1, 0, 7, due(i));
-    struct ut_rtp_stats st = end();
+    struct ut__rtp_stats st = end();
     assert_int_equal(out.n, 100 * PTIME);
-    assert_int_equal(out.of[UT_RTP_SILENCE], 8 * PTIME);
+    assert_int_equal(out.of[UT__RTP_SILENCE], 8 * PTIME);
     assert_int_equal(st.lost, 0);
     check_places(0, out.n);
 }
@@ -377,18 +377,18 @@ static void test_garbage(void **state)
     (void)state;
     uint8_t p[64] = {0};
     begin("PCMU");
-    ut_rtp_stream_push(s, p, 0, now_us);
-    ut_rtp_stream_push(s, p, sizeof p, now_us);
+    ut__rtp_stream_push(s, p, 0, now_us);
+    ut__rtp_stream_push(s, p, sizeof p, now_us);
     p[0] = 0x8f; /* Fifteen CSRCs, which are not there. */
-    ut_rtp_stream_push(s, p, 30, now_us);
+    ut__rtp_stream_push(s, p, 30, now_us);
     p[0] = 0xa0; /* Padding of no bytes. */
-    ut_rtp_stream_push(s, p, 30, now_us);
+    ut__rtp_stream_push(s, p, 30, now_us);
     p[0] = 0x80;
     p[1] = 18;
-    ut_rtp_stream_push(s, p, 32, now_us);
+    ut__rtp_stream_push(s, p, 32, now_us);
     p[1] = 200;
-    ut_rtp_stream_push(s, p, 32, now_us);
-    struct ut_rtp_stats st = end();
+    ut__rtp_stream_push(s, p, 32, now_us);
+    struct ut__rtp_stats st = end();
     assert_int_equal(st.malformed, 4);
     assert_int_equal(st.unknown_pt, 1);
     assert_int_equal(st.rtcp, 1);
@@ -401,12 +401,12 @@ static void test_origin(void **state)
 {
     (void)state;
     begin("PCMU");
-    ut_rtp_stream_set_origin(s, now_us - 1500000);
+    ut__rtp_stream_set_origin(s, now_us - 1500000);
     for (uint32_t i = 0; i < 50; i++)
         send_tone(i, 1, 0, 7, due(i));
     end();
     assert_int_equal(out.n, 12000 + 50 * PTIME);
-    assert_int_equal(out.of[UT_RTP_SILENCE], 12000);
+    assert_int_equal(out.of[UT__RTP_SILENCE], 12000);
 }
 
 /* The delay grows by half a second for good, as when a route changes. */
@@ -418,9 +418,9 @@ static void test_delay_step(void **state)
         send_tone(i, 1, 0, 7, due(i));
     for (uint32_t i = 100; i < 200; i++)
         send_tone(i, 1, 0, 7, due(i) + 500000);
-    struct ut_rtp_stats st = end();
+    struct ut__rtp_stats st = end();
     assert_true(st.late < 10);
-    assert_true(out.of[UT_RTP_AUDIO] > 185 * PTIME);
+    assert_true(out.of[UT__RTP_AUDIO] > 185 * PTIME);
 }
 
 /* The network holds everything for 2 s and lets it go at once: nothing is put in or lost. */
@@ -430,12 +430,12 @@ static void test_burst(void **state)
     begin("PCMU");
     for (uint32_t i = 0; i < 300; i++)
         send_tone(i, 1, 0, 7, i >= 100 && i < 200 ? due(200) : due(i));
-    struct ut_rtp_stats st = end();
+    struct ut__rtp_stats st = end();
     assert_int_equal(st.lost, 0);
     assert_true(st.resets <= 1);
     /* What was filled up meanwhile is not given again: no more than the outage is lost of it. */
     assert_in_range(out.n, 300 * PTIME, 300 * PTIME + 100 * PTIME);
-    assert_true(out.of[UT_RTP_AUDIO] >= 190 * PTIME);
+    assert_true(out.of[UT__RTP_AUDIO] >= 190 * PTIME);
 }
 
 int main(void)

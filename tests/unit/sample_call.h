@@ -34,7 +34,7 @@ static inline int sample_call_read(struct sample_call *sc)
         if (!sc->channel[c])
             return -1;
         for (size_t i = 0; i < sc->frames; i++)
-            ut_ulaw_decode(&sc->channel[c][i], &bytes[SAMPLE_CALL_HEAD_BYTES + 2 * i + c], 1);
+            ut__ulaw_decode(&sc->channel[c][i], &bytes[SAMPLE_CALL_HEAD_BYTES + 2 * i + c], 1);
     }
     return 0;
 }

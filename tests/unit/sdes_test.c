@@ -16,9 +16,9 @@ static void test_parse(void **state)
         "1 AES_CM_128_HMAC_SHA1_80 inline:" KEY "|2^20",
         "1 AES_CM_128_HMAC_SHA1_80  inline:" KEY "|1048576",
     };
-    struct ut_sdes s;
+    struct ut__sdes s;
     for (size_t i = 0; i < sizeof good / sizeof good[0]; i++) {
-        assert_int_equal(ut_sdes_parse(&s, good[i]), 0);
+        assert_int_equal(ut__sdes_parse(&s, good[i]), 0);
         assert_int_equal(s.tag, 1);
         assert_int_equal(s.key_bytes, 30);
         assert_memory_equal(s.key, "YS___semctl () {\t220;}\n}\nunles", 30);
@@ -42,9 +42,9 @@ static void test_refused(void **state)
         {"1 AES_CM_128_HMAC_SHA1_80 inline:" KEY " UNENCRYPTED_SRTP", UT_EUNSUPPORTED},
         {"1 AES_CM_128_HMAC_SHA1_80 inline:" KEY ";inline:" KEY, UT_EUNSUPPORTED},
     };
-    struct ut_sdes s;
+    struct ut__sdes s;
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++)
-        assert_int_equal(ut_sdes_parse(&s, cases[i].value), cases[i].err);
+        assert_int_equal(ut__sdes_parse(&s, cases[i].value), cases[i].err);
 }
 
 /* What is printed for each suite is read back the same. */
@@ -52,13 +52,13 @@ static void test_round(void **state)
 {
     (void)state;
     char text[160];
-    struct ut_sdes a, s;
-    assert_int_equal(ut_sdes_parse(&a, "7 AES_CM_128_HMAC_SHA1_32 inline:" KEY), 0);
-    assert_int_equal(ut_sdes_print(&a, text, sizeof text), 0);
+    struct ut__sdes a, s;
+    assert_int_equal(ut__sdes_parse(&a, "7 AES_CM_128_HMAC_SHA1_32 inline:" KEY), 0);
+    assert_int_equal(ut__sdes_print(&a, text, sizeof text), 0);
     assert_string_equal(text, "7 AES_CM_128_HMAC_SHA1_32 inline:" KEY);
-    assert_int_equal(ut_sdes_parse(&s, text), 0);
+    assert_int_equal(ut__sdes_parse(&s, text), 0);
     assert_memory_equal(s.key, a.key, a.key_bytes);
-    assert_int_equal(ut_sdes_print(&a, text, 20), UT_ENOSPC);
+    assert_int_equal(ut__sdes_print(&a, text, 20), UT_ENOSPC);
 }
 
 int main(void)

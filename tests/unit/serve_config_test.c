@@ -11,13 +11,13 @@
 #include "live/call_table.h"
 #include "live/stream_json.h"
 
-static struct ut_serve_config cfg;
-static char why[UT_CONFIG_WHY_MAX];
+static struct ut__serve_config cfg;
+static char why[UT__CONFIG_WHY_MAX];
 
 static int parse(const char *text)
 {
-    ut_serve_config_clear(&cfg);
-    return ut_config_parse(&cfg, ut_serve_options, text, strlen(text), "x.ini", why, sizeof why);
+    ut__serve_config_clear(&cfg);
+    return ut__config_parse(&cfg, ut__serve_options, text, strlen(text), "x.ini", why, sizeof why);
 }
 
 static void test_values(void **state)
@@ -33,7 +33,7 @@ static void test_values(void **state)
     assert_true(cfg.threshold == 0.5);
     assert_int_equal(cfg.sip.count, 2);
     assert_string_equal(cfg.sip.items[0], "[::1]:5060");
-    ut_serve_config_clear(&cfg);
+    ut__serve_config_clear(&cfg);
     assert_null(cfg.sip.items);
     assert_int_equal(parse("\xef\xbb\xbfmax-calls = 5\n"), 0); /* As Windows' editors begin it. */
     assert_int_equal(cfg.max_calls, 5);
@@ -74,30 +74,30 @@ static void test_errors(void **state)
     /* A secret is not repeated. */
     assert_true(parse("sip-user = hunter2") < 0);
     assert_null(strstr(why, "hunter2"));
-    ut_serve_config_clear(&cfg);
+    ut__serve_config_clear(&cfg);
 }
 
 static void test_reload(void **state)
 {
     (void)state;
-    struct ut_serve_config before = {.max_calls = 1, .workers = 1}, after = {.max_calls = 2};
+    struct ut__serve_config before = {.max_calls = 1, .workers = 1}, after = {.max_calls = 2};
     char names[64];
-    ut_config_fixed_changes(&before, &after, ut_serve_options, names, sizeof names);
+    ut__config_fixed_changes(&before, &after, ut__serve_options, names, sizeof names);
     assert_string_equal(names, "workers");
 }
 
 static void test_listener(void **state)
 {
     (void)state;
-    struct ut_rtp_listener_spec s;
-    assert_int_equal(ut_rtp_listener_parse(&s,
-                                           "[::1]:4000,codec=slin16,role=agent,call=d,pt=97,"
-                                           "from=::1,queue=sales,agent=Anna",
-                                           why, sizeof why),
+    struct ut__rtp_listener_spec s;
+    assert_int_equal(ut__rtp_listener_parse(&s,
+                                            "[::1]:4000,codec=slin16,role=agent,call=d,pt=97,"
+                                            "from=::1,queue=sales,agent=Anna",
+                                            why, sizeof why),
                      0);
     assert_string_equal(s.address, "::1");
     assert_int_equal(s.port, 4000);
-    assert_int_equal(s.format.codec, UT_RTP_L16);
+    assert_int_equal(s.format.codec, UT__RTP_L16);
     assert_int_equal(s.format.rate_hz, 16000);
     assert_int_equal(s.format.pt, 97);
     assert_int_equal(s.role, UT_ROLE_AGENT);
@@ -113,27 +113,27 @@ static void test_listener(void **state)
                                       "127.0.0.1:1,codec=PCMU,role=caller,from=host",
                                       "[::1:1"};
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++)
-        assert_int_equal(ut_rtp_listener_parse(&s, bad[i], why, sizeof why), UT_EMALFORMED);
+        assert_int_equal(ut__rtp_listener_parse(&s, bad[i], why, sizeof why), UT_EMALFORMED);
 }
 
 static void test_call_table(void **state)
 {
     (void)state;
-    static struct ut_call_table t;
-    static struct ut_call_entry e[600];
-    char id[UT_CALL_ID_MAX];
+    static struct ut__call_table t;
+    static struct ut__call_entry e[600];
+    char id[UT__CALL_ID_MAX];
     for (int i = 0; i < 600; i++)
-        ut_call_table_add(&t, &e[i], "a b/\xc3\xa9@host");
+        ut__call_table_add(&t, &e[i], "a b/\xc3\xa9@host");
     assert_string_equal(e[0].id, "a-b---@host");
     assert_string_equal(e[1].id, "a-b---@host-2");
     assert_string_equal(e[599].id, "a-b---@host-600");
-    assert_ptr_equal(ut_call_table_find(&t, e[77].id), &e[77]);
-    ut_call_table_remove(&t, &e[77]);
-    assert_null(ut_call_table_find(&t, e[77].id));
+    assert_ptr_equal(ut__call_table_find(&t, e[77].id), &e[77]);
+    ut__call_table_remove(&t, &e[77]);
+    assert_null(ut__call_table_find(&t, e[77].id));
     assert_int_equal(t.count, 599);
-    ut_call_table_add(&t, &e[77], "");
+    ut__call_table_add(&t, &e[77], "");
     assert_string_equal(e[77].id, "call");
-    ut_call_id_make(id, "siprec", 1795294741123, 0xbeef);
+    ut__call_id_make(id, "siprec", 1795294741123, 0xbeef);
     assert_string_equal(id, "siprec-20261121T205901-0000beef");
 }
 
@@ -141,24 +141,24 @@ static void test_stream_json(void **state)
 {
     (void)state;
     char buf[UT_JSON_MAX];
-    struct ut_stream_item item = {.kind = UT_STREAM_STARTED,
-                                  .info = {.id = "c1",
-                                           .source = "sip",
-                                           .agent = "\xff",
-                                           .caller = "+34600000000",
-                                           .has_agent = 1}};
-    assert_true(ut_stream_to_json(buf, sizeof buf, &item) > 0);
+    struct ut__stream_item item = {.kind = UT__STREAM_STARTED,
+                                   .info = {.id = "c1",
+                                            .source = "sip",
+                                            .agent = "\xff",
+                                            .caller = "+34600000000",
+                                            .has_agent = 1}};
+    assert_true(ut__stream_to_json(buf, sizeof buf, &item) > 0);
     assert_string_equal(buf, "{\"type\":\"call\",\"v\":1,\"call\":\"c1\",\"phase\":\"started\","
                              "\"source\":\"sip\",\"channels\":2,\"queue\":\"\",\"agent\":\"?\","
                              "\"on_hold\":false}");
-    item.kind = UT_STREAM_ENDED;
+    item.kind = UT__STREAM_ENDED;
     memcpy(item.reason, "bye", 4);
-    assert_true(ut_stream_to_json(buf, sizeof buf, &item) > 0);
+    assert_true(ut__stream_to_json(buf, sizeof buf, &item) > 0);
     assert_string_equal(
         buf, "{\"type\":\"call\",\"v\":1,\"call\":\"c1\",\"phase\":\"ended\",\"reason\":\"bye\"}");
-    assert_int_equal(ut_stream_to_json(buf, 20, &item), UT_ENOSPC);
-    item.kind = (enum ut_stream_kind)9;
-    assert_int_equal(ut_stream_to_json(buf, sizeof buf, &item), UT_EINVAL);
+    assert_int_equal(ut__stream_to_json(buf, 20, &item), UT_ENOSPC);
+    item.kind = (enum ut__stream_kind)9;
+    assert_int_equal(ut__stream_to_json(buf, sizeof buf, &item), UT_EINVAL);
 }
 
 int main(void)

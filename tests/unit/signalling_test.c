@@ -28,8 +28,8 @@ static void reads_an_invite(void **state)
     assert_memory_equal(s.lines[0].at.ip, "\xc0\0\2\1", 4);
     assert_int_equal(s.lines[1].at.port, 4004);
     assert_int_equal(s.format_count, 3);
-    assert_int_equal(s.formats[0].codec, UT_RTP_PCMU);
-    assert_int_equal(s.formats[1].codec, UT_RTP_OPUS);
+    assert_int_equal(s.formats[0].codec, UT__RTP_PCMU);
+    assert_int_equal(s.formats[1].codec, UT__RTP_OPUS);
     assert_int_equal(s.formats[1].pt, 96);
 }
 
@@ -43,7 +43,7 @@ static void reads_short_headers_answers_and_ipv6(void **state)
     assert_true(!s.is_request && s.line_count == 1 && s.is_encrypted);
     assert_string_equal(s.call_id, "two");
     assert_int_equal(s.lines[0].at.version, 6);
-    assert_int_equal(s.formats[0].codec, UT_RTP_PCMA);
+    assert_int_equal(s.formats[0].codec, UT__RTP_PCMA);
 }
 
 static void reads_multipart_and_hold(void **state)

@@ -13,20 +13,20 @@
 
 static int is_in(const char *net, const char *address)
 {
-    struct ut_cidr c;
+    struct ut__cidr c;
     struct sockaddr_in four = {.sin_family = AF_INET};
     struct sockaddr_in6 six = {.sin6_family = AF_INET6};
-    assert_int_equal(ut_cidr_parse(&c, net), 0);
+    assert_int_equal(ut__cidr_parse(&c, net), 0);
     if (inet_pton(AF_INET, address, &four.sin_addr) == 1)
-        return ut_cidr_has(&c, (const struct sockaddr *)&four);
+        return ut__cidr_has(&c, (const struct sockaddr *)&four);
     assert_int_equal(inet_pton(AF_INET6, address, &six.sin6_addr), 1);
-    return ut_cidr_has(&c, (const struct sockaddr *)&six);
+    return ut__cidr_has(&c, (const struct sockaddr *)&six);
 }
 
 static void test_cidr(void **state)
 {
     (void)state;
-    struct ut_cidr c;
+    struct ut__cidr c;
     assert_true(is_in("192.0.2.0/24", "192.0.2.255"));
     assert_false(is_in("192.0.2.0/24", "192.0.3.0"));
     assert_true(is_in("192.0.2.128/25", "192.0.2.200"));
@@ -42,42 +42,42 @@ static void test_cidr(void **state)
                                       "192.0.2/24", "192.0.2.0/", "192.0.2.0/2x",
                                       "::/129",     "host",       "192.0.2.0/-1"};
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++)
-        assert_int_equal(ut_cidr_parse(&c, bad[i]), UT_EMALFORMED);
+        assert_int_equal(ut__cidr_parse(&c, bad[i]), UT_EMALFORMED);
 }
 
 static void test_glob(void **state)
 {
     (void)state;
-    assert_true(ut_sip_glob("sip:2???@*", "sip:2001@Example.com"));
-    assert_false(ut_sip_glob("sip:2???@*", "sip:20011@example.com"));
-    assert_true(ut_sip_glob("*a*b*", "xxaxxbxx"));
-    assert_false(ut_sip_glob("*a*b", "xxaxxbxx"));
-    assert_true(ut_sip_glob("*", ""));
-    assert_false(ut_sip_glob("?", ""));
+    assert_true(ut__sip_glob("sip:2???@*", "sip:2001@Example.com"));
+    assert_false(ut__sip_glob("sip:2???@*", "sip:20011@example.com"));
+    assert_true(ut__sip_glob("*a*b*", "xxaxxbxx"));
+    assert_false(ut__sip_glob("*a*b", "xxaxxbxx"));
+    assert_true(ut__sip_glob("*", ""));
+    assert_false(ut__sip_glob("?", ""));
     /* Quadratic at worst, not exponential. */
     char many[2001];
     memset(many, 'a', 2000);
     many[2000] = '\0';
-    assert_false(ut_sip_glob("*a*a*a*a*a*a*a*a*b", many));
+    assert_false(ut__sip_glob("*a*a*a*a*a*a*a*a*b", many));
 }
 
-static void roles_of(const char *const *rules, size_t rule_count, const struct ut_sip_party *p,
+static void roles_of(const char *const *rules, size_t rule_count, const struct ut__sip_party *p,
                      size_t n, uint8_t *roles)
 {
-    struct ut_sip_rule r[8];
+    struct ut__sip_rule r[8];
     for (size_t i = 0; i < rule_count; i++)
-        assert_int_equal(ut_sip_rule_parse(&r[i], rules[i]), 0);
-    ut_sip_roles(roles, p, n, r, rule_count);
+        assert_int_equal(ut__sip_rule_parse(&r[i], rules[i]), 0);
+    ut__sip_roles(roles, p, n, r, rule_count);
 }
 
 static void test_roles(void **state)
 {
     (void)state;
     static const char *const rules[] = {"label:1=caller", "aor:sip:2???@*=agent", "order:2=caller"};
-    const struct ut_sip_party by_aor[] = {{"sip:2001@x", "", "1", 1}, {"sip:+34@x", "", "2", 2}};
-    const struct ut_sip_party by_label[] = {{"", "", "7", 1}, {"", "", "1", 2}};
-    const struct ut_sip_party unknown[] = {{"", "", "7", 3}, {"", "", "8", 4}};
-    const struct ut_sip_party two[] = {{"", "", "1", 1}, {"", "", "1", 2}, {"", "", "", 3}};
+    const struct ut__sip_party by_aor[] = {{"sip:2001@x", "", "1", 1}, {"sip:+34@x", "", "2", 2}};
+    const struct ut__sip_party by_label[] = {{"", "", "7", 1}, {"", "", "1", 2}};
+    const struct ut__sip_party unknown[] = {{"", "", "7", 3}, {"", "", "8", 4}};
+    const struct ut__sip_party two[] = {{"", "", "1", 1}, {"", "", "1", 2}, {"", "", "", 3}};
     uint8_t roles[3];
     /* Metadata goes before labels, whatever the order of the rules. */
     roles_of(rules, 3, by_aor, 2, roles);
@@ -97,27 +97,27 @@ static void test_roles(void **state)
     static const char *const bad[] = {
         "",           "label:1",      "label:=caller", "order:0=caller", "order:x=caller",
         "aor:x=boss", "who:1=caller", "=caller"};
-    struct ut_sip_rule r;
+    struct ut__sip_rule r;
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++)
-        assert_int_equal(ut_sip_rule_parse(&r, bad[i]), UT_EMALFORMED);
+        assert_int_equal(ut__sip_rule_parse(&r, bad[i]), UT_EMALFORMED);
 }
 
-static int parse(struct ut_multipart *m, const char *type, const char *body)
+static int parse(struct ut__multipart *m, const char *type, const char *body)
 {
-    return ut_multipart_parse(m, type, strlen(type), body, strlen(body));
+    return ut__multipart_parse(m, type, strlen(type), body, strlen(body));
 }
 
 static void test_multipart(void **state)
 {
     (void)state;
-    struct ut_multipart m;
+    struct ut__multipart m;
     static const char body[] = "preamble\r\n--b\r\nContent-Type: application/SDP;x=y\r\n\r\nv=0\r\n"
                                "\r\n--b\r\n\r\nplain\r\n--b--\r\nepilogue";
     static const char *const types[] = {";boundary=b", "; Boundary = \"b\"", ";x=1;boundary=b;y=2"};
     for (size_t i = 0; i < 3; i++) {
         assert_int_equal(parse(&m, types[i], body), 0);
         assert_int_equal(m.count, 2);
-        assert_true(ut_part_is(&m.parts[0], "application/sdp"));
+        assert_true(ut__part_is(&m.parts[0], "application/sdp"));
         assert_int_equal(m.parts[0].body_len, 5);
         assert_memory_equal(m.parts[0].body, "v=0\r\n", 5);
         assert_null(m.parts[1].type);
@@ -135,15 +135,15 @@ static void test_multipart(void **state)
 
 #define RS "<recording xmlns='urn:ietf:params:xml:ns:recording:1'>"
 
-static int read_xml(struct ut_rs_metadata *md, const char *xml)
+static int read_xml(struct ut__rs_metadata *md, const char *xml)
 {
-    return ut_rs_metadata_parse(md, xml, strlen(xml));
+    return ut__rs_metadata_parse(md, xml, strlen(xml));
 }
 
 static void test_metadata(void **state)
 {
     (void)state;
-    static struct ut_rs_metadata md;
+    static struct ut__rs_metadata md;
     assert_int_equal(
         read_xml(&md, RS "<datamode>complete</datamode><participant participant_id='p'><nameID "
                          "aor='sip:a@b'><name xml:lang='it'> Ann &amp; Bo </name></nameID>"
@@ -151,31 +151,31 @@ static void test_metadata(void **state)
                          "<participantstreamassoc participant_id='p'><send>s</send>"
                          "<recv>t</recv></participantstreamassoc></recording>"),
         0);
-    const struct ut_rs_participant *who = ut_rs_sender(&md, "96");
+    const struct ut__rs_participant *who = ut__rs_sender(&md, "96");
     assert_non_null(who);
     assert_string_equal(who->aor, "sip:a@b");
     assert_string_equal(who->name, "Ann & Bo");
-    assert_null(ut_rs_sender(&md, "97"));
-    assert_null(ut_rs_sender(&md, ""));
+    assert_null(ut__rs_sender(&md, "97"));
+    assert_null(ut__rs_sender(&md, ""));
     /* A partial document adds a stream; what was known stays. */
     assert_int_equal(read_xml(&md, RS
                               "<datamode>partial</datamode><stream stream_id='u'><label>97</label>"
                               "</stream><participantstreamassoc participant_id='p'><send>u</send>"
                               "</participantstreamassoc></recording>"),
                      0);
-    assert_non_null(ut_rs_sender(&md, "96"));
-    assert_non_null(ut_rs_sender(&md, "97"));
+    assert_non_null(ut__rs_sender(&md, "96"));
+    assert_non_null(ut__rs_sender(&md, "97"));
     /* What a call keeps in between gives the same again, in the memory that two streams need. */
-    struct ut_rs_kept *kept = ut_rs_metadata_keep(&md);
+    struct ut__rs_kept *kept = ut__rs_metadata_keep(&md);
     assert_non_null(kept);
     memset(&md, 0xff, sizeof md);
-    ut_rs_metadata_recall(&md, NULL);
-    assert_null(ut_rs_sender(&md, "96"));
-    ut_rs_metadata_recall(&md, kept);
+    ut__rs_metadata_recall(&md, NULL);
+    assert_null(ut__rs_sender(&md, "96"));
+    ut__rs_metadata_recall(&md, kept);
     free(kept);
     assert_int_equal(md.participant_count, 1);
     assert_int_equal(md.stream_count, 2);
-    assert_string_equal(ut_rs_sender(&md, "97")->aor, "sip:a@b");
+    assert_string_equal(ut__rs_sender(&md, "97")->aor, "sip:a@b");
     /* What is refused changes nothing. */
     assert_int_equal(read_xml(&md, "<!DOCTYPE r [<!ENTITY x 'y'>]><recording>&x;</recording>"),
                      UT_EUNSUPPORTED);
@@ -183,10 +183,10 @@ static void test_metadata(void **state)
                      UT_ETOOBIG);
     assert_int_equal(read_xml(&md, RS "<stream>"), UT_EMALFORMED);
     assert_int_equal(read_xml(&md, ""), UT_EMALFORMED);
-    assert_non_null(ut_rs_sender(&md, "97"));
+    assert_non_null(ut__rs_sender(&md, "97"));
     /* A complete document begins anew. */
     assert_int_equal(read_xml(&md, RS "<datamode>complete</datamode></recording>"), 0);
-    assert_null(ut_rs_sender(&md, "96"));
+    assert_null(ut__rs_sender(&md, "96"));
 }
 
 int main(void)

@@ -3,10 +3,10 @@
 
 #include "ingress/sound_head.h"
 
-static struct ut_sound_head look(const char *bytes, size_t len)
+static struct ut__sound_head look(const char *bytes, size_t len)
 {
-    struct ut_sound_head head;
-    ut_sound_head(&head, (const uint8_t *)bytes, len);
+    struct ut__sound_head head;
+    ut__sound_head(&head, (const uint8_t *)bytes, len);
     return head;
 }
 
@@ -18,8 +18,8 @@ static struct ut_sound_head look(const char *bytes, size_t len)
 static void reads_a_wav_head(void **state)
 {
     (void)state;
-    struct ut_sound_head h = LOOK("RIFF\0\0\0\0WAVE" FMT "data\x34\x12\0\0");
-    assert_int_equal(h.kind, UT_SOUND_WAV);
+    struct ut__sound_head h = LOOK("RIFF\0\0\0\0WAVE" FMT "data\x34\x12\0\0");
+    assert_int_equal(h.kind, UT__SOUND_WAV);
     assert_int_equal(h.has_format, 1);
     assert_int_equal(h.format_tag, 7);
     assert_int_equal(h.channels, 2);
@@ -32,7 +32,7 @@ static void reads_a_wav_head(void **state)
 static void skips_other_chunks(void **state)
 {
     (void)state;
-    struct ut_sound_head h = LOOK("RIFF\0\0\0\0WAVE" FMT "LIST\x03\0\0\0abc\0data\x10\0\0\0");
+    struct ut__sound_head h = LOOK("RIFF\0\0\0\0WAVE" FMT "LIST\x03\0\0\0abc\0data\x10\0\0\0");
     assert_int_equal(h.data_at, 12 + 24 + 12 + 8);
     assert_int_equal(h.data_bytes, 16);
 }
@@ -49,8 +49,8 @@ static void takes_an_open_size_for_unknown(void **state)
 static void reads_aiff_and_au(void **state)
 {
     (void)state;
-    struct ut_sound_head h = LOOK("FORM\0\0\0\0AIFFCOMM\0\0\0\x12\0\x02\0\0\0\0\0\x10"
-                                  "\x40\x0b\xfa\0\0\0\0\0\0\0SSND\0\0\0\x48\0\0\0\0\0\0\0\0");
+    struct ut__sound_head h = LOOK("FORM\0\0\0\0AIFFCOMM\0\0\0\x12\0\x02\0\0\0\0\0\x10"
+                                   "\x40\x0b\xfa\0\0\0\0\0\0\0SSND\0\0\0\x48\0\0\0\0\0\0\0\0");
     assert_int_equal(h.channels, 2);
     assert_int_equal(h.rate_hz, 8000);
     assert_int_equal(h.data_bytes, 0x40);
@@ -64,18 +64,18 @@ static void reads_aiff_and_au(void **state)
 static void knows_kinds(void **state)
 {
     (void)state;
-    assert_int_equal(LOOK("").kind, UT_SOUND_EMPTY);
-    assert_int_equal(LOOK("fLaC\0").kind, UT_SOUND_FLAC);
-    assert_int_equal(LOOK("OggS\0").kind, UT_SOUND_OGG);
-    assert_int_equal(LOOK("ID3\x04").kind, UT_SOUND_MP3);
-    assert_int_equal(LOOK("\xff\xfb\x90\x64").kind, UT_SOUND_MP3);
-    assert_int_equal(LOOK("\xd4\xc3\xb2\xa1").kind, UT_SOUND_PCAP);
+    assert_int_equal(LOOK("").kind, UT__SOUND_EMPTY);
+    assert_int_equal(LOOK("fLaC\0").kind, UT__SOUND_FLAC);
+    assert_int_equal(LOOK("OggS\0").kind, UT__SOUND_OGG);
+    assert_int_equal(LOOK("ID3\x04").kind, UT__SOUND_MP3);
+    assert_int_equal(LOOK("\xff\xfb\x90\x64").kind, UT__SOUND_MP3);
+    assert_int_equal(LOOK("\xd4\xc3\xb2\xa1").kind, UT__SOUND_PCAP);
     assert_int_equal(LOOK("\0\0\0\x20"
                           "ftypM4A ")
                          .kind,
-                     UT_SOUND_FOREIGN);
-    assert_int_equal(LOOK("hello, this is a text\n").kind, UT_SOUND_TEXT);
-    assert_int_equal(LOOK("\x7e\x01\x80\x90").kind, UT_SOUND_UNKNOWN);
+                     UT__SOUND_FOREIGN);
+    assert_int_equal(LOOK("hello, this is a text\n").kind, UT__SOUND_TEXT);
+    assert_int_equal(LOOK("\x7e\x01\x80\x90").kind, UT__SOUND_UNKNOWN);
 }
 
 /* Every prefix of a head is fine and reports no more than it holds. */

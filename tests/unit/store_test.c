@@ -22,7 +22,7 @@ struct ear {
     pthread_cond_t heard;
     int alerts, changes[8], answers;
     char last[8192];
-    enum ut_ledger_status status;
+    enum ut__ledger_status status;
 };
 
 static struct ear ear = {.lock = PTHREAD_MUTEX_INITIALIZER, .heard = PTHREAD_COND_INITIALIZER};
@@ -38,7 +38,7 @@ static void hear_alert(void *arg, const char *json)
     pthread_mutex_unlock(&ear.lock);
 }
 
-static void hear_change(void *arg, enum ut_ledger_change what, const char *json)
+static void hear_change(void *arg, enum ut__ledger_change what, const char *json)
 {
     (void)arg;
     (void)json;
@@ -48,7 +48,7 @@ static void hear_change(void *arg, enum ut_ledger_change what, const char *json)
     pthread_mutex_unlock(&ear.lock);
 }
 
-static void hear_answer(void *arg, enum ut_ledger_status status, const char *json)
+static void hear_answer(void *arg, enum ut__ledger_status status, const char *json)
 {
     pthread_mutex_lock(&ear.lock);
     *(char **)arg = strdup(json);
@@ -71,12 +71,12 @@ static void wait_alerts(int n)
     pthread_mutex_unlock(&ear.lock);
 }
 
-static json_t *ask(struct ut_store *s, enum ut_ledger_op op, const char *args)
+static json_t *ask(struct ut__store *s, enum ut__ledger_op op, const char *args)
 {
     char *text = NULL;
     pthread_mutex_lock(&ear.lock);
     int before = ear.answers;
-    assert_int_equal(ut_store_ask(s, op, args, hear_answer, &text), 0);
+    assert_int_equal(ut__store_ask(s, op, args, hear_answer, &text), 0);
     while (ear.answers == before)
         pthread_cond_wait(&ear.heard, &ear.lock);
     pthread_mutex_unlock(&ear.lock);
@@ -86,23 +86,23 @@ static json_t *ask(struct ut_store *s, enum ut_ledger_op op, const char *args)
     return json;
 }
 
-static struct ut_store_config config(void)
+static struct ut__store_config config(void)
 {
-    struct ut_store_config cfg = ut_store_config_default();
+    struct ut__store_config cfg = ut__store_config_default();
     cfg.dir = dir;
     cfg.node = "n1";
     cfg.channel_count = 1;
     snprintf(cfg.channels[0].name, sizeof cfg.channels[0].name, "webhook:1");
-    cfg.channels[0].actions = UT_LIFE_RAISED | UT_LIFE_CLEARED;
-    cfg.listener = (struct ut_ledger_listener){.alert = hear_alert, .changed = hear_change};
+    cfg.channels[0].actions = UT__LIFE_RAISED | UT__LIFE_CLEARED;
+    cfg.listener = (struct ut__ledger_listener){.alert = hear_alert, .changed = hear_change};
     ear.alerts = 0;
     memset(ear.changes, 0, sizeof ear.changes);
     return cfg;
 }
 
-static struct ut_stream_item item(const char *call, enum ut_stream_kind kind)
+static struct ut__stream_item item(const char *call, enum ut__stream_kind kind)
 {
-    struct ut_stream_item it = {.kind = kind, .time_us = (int64_t)time(NULL) * 1000000};
+    struct ut__stream_item it = {.kind = kind, .time_us = (int64_t)time(NULL) * 1000000};
     snprintf(it.info.id, sizeof it.info.id, "%s", call);
     snprintf(it.info.source, sizeof it.info.source, "test");
     snprintf(it.info.queue, sizeof it.info.queue, "sales");
@@ -113,10 +113,10 @@ static struct ut_stream_item item(const char *call, enum ut_stream_kind kind)
     return it;
 }
 
-static void push_score(struct ut_store *s, const char *call, double t, float stress,
+static void push_score(struct ut__store *s, const char *call, double t, float stress,
                        enum ut_state state)
 {
-    struct ut_stream_item it = item(call, UT_STREAM_EVENT);
+    struct ut__stream_item it = item(call, UT__STREAM_EVENT);
     it.event.type = UT_EVENT_SCORE;
     it.event.u.score =
         (struct ut_score){.t_s = t,
@@ -126,13 +126,13 @@ static void push_score(struct ut_store *s, const char *call, double t, float str
                           .talk = UT_TALK_CALLER,
                           .has_delta = 1,
                           .delta = {1.5F}};
-    ut_store_push(s, &it);
+    ut__store_push(s, &it);
 }
 
-static void push_alert(struct ut_store *s, const char *call, uint32_t n, double t,
+static void push_alert(struct ut__store *s, const char *call, uint32_t n, double t,
                        enum ut_alert_action action)
 {
-    struct ut_stream_item it = item(call, UT_STREAM_EVENT);
+    struct ut__stream_item it = item(call, UT__STREAM_EVENT);
     it.event.type = UT_EVENT_ALERT;
     it.event.u.alert = (struct ut_alert_event){.t_s = t,
                                                .n = n,
@@ -142,12 +142,12 @@ static void push_alert(struct ut_store *s, const char *call, uint32_t n, double 
                                                .reason_count = 1,
                                                .reasons = {{UT_REASON_F0, 3.1F, 1.0F}},
                                                .text = "pitch 3.1 semitones above"};
-    ut_store_push(s, &it);
+    ut__store_push(s, &it);
 }
 
-static void push_end(struct ut_store *s, const char *call)
+static void push_end(struct ut__store *s, const char *call)
 {
-    struct ut_stream_item it = item(call, UT_STREAM_EVENT);
+    struct ut__stream_item it = item(call, UT__STREAM_EVENT);
     it.event.type = UT_EVENT_SUMMARY;
     it.event.u.summary = (struct ut_summary){.duration_s = 60.0,
                                              .peak = 0.9F,
@@ -156,15 +156,15 @@ static void push_end(struct ut_store *s, const char *call)
                                              .recovery = 0.667F,
                                              .scored = 1,
                                              .alerts = 1};
-    ut_store_push(s, &it);
-    it = item(call, UT_STREAM_ENDED);
-    ut_store_push(s, &it);
+    ut__store_push(s, &it);
+    it = item(call, UT__STREAM_ENDED);
+    ut__store_push(s, &it);
 }
 
-static struct ut_store *opened(const struct ut_store_config *cfg)
+static struct ut__store *opened(const struct ut__store_config *cfg)
 {
-    struct ut_store *s = NULL;
-    assert_int_equal(ut_store_open(&s, cfg), 0);
+    struct ut__store *s = NULL;
+    assert_int_equal(ut__store_open(&s, cfg), 0);
     return s;
 }
 
@@ -176,10 +176,10 @@ static const char *text_of(const json_t *json, const char *name)
 static void test_life(void **state)
 {
     (void)state;
-    struct ut_store_config cfg = config();
-    struct ut_store *s = opened(&cfg);
-    struct ut_stream_item it = item("c1", UT_STREAM_STARTED);
-    ut_store_push(s, &it);
+    struct ut__store_config cfg = config();
+    struct ut__store *s = opened(&cfg);
+    struct ut__stream_item it = item("c1", UT__STREAM_STARTED);
+    ut__store_push(s, &it);
     push_score(s, "c1", 1.0, 0.2F, UT_STATE_CALM);
     push_alert(s, "c1", 1, 12.0, UT_ALERT_RAISED);
     wait_alerts(1);
@@ -190,54 +190,54 @@ static void test_life(void **state)
     json_decref(told);
 
     json_t *a =
-        ask(s, UT_LEDGER_ACT,
+        ask(s, UT__LEDGER_ACT,
             "{\"alert\":\"c1-1\",\"action\":\"acknowledge\",\"by\":\"eva\",\"note\":\"me\"}");
-    assert_int_equal(ear.status, UT_LEDGER_OK);
+    assert_int_equal(ear.status, UT__LEDGER_OK);
     assert_string_equal(text_of(a, "state"), "acknowledged");
     assert_string_equal(text_of(a, "assigned_to"), "eva");
     assert_int_equal(json_array_size(json_object_get(a, "notes")), 1);
     json_decref(a);
     json_decref(
-        ask(s, UT_LEDGER_ACT, "{\"alert\":\"c1-1\",\"action\":\"acknowledge\",\"by\":\"bob\"}"));
-    assert_int_equal(ear.status, UT_LEDGER_CONFLICT);
+        ask(s, UT__LEDGER_ACT, "{\"alert\":\"c1-1\",\"action\":\"acknowledge\",\"by\":\"bob\"}"));
+    assert_int_equal(ear.status, UT__LEDGER_CONFLICT);
     json_decref(
-        ask(s, UT_LEDGER_ACT, "{\"alert\":\"c1-1\",\"action\":\"acknowledge\",\"by\":\"eva\"}"));
-    assert_int_equal(ear.status, UT_LEDGER_OK);
-    json_decref(ask(s, UT_LEDGER_ACT,
+        ask(s, UT__LEDGER_ACT, "{\"alert\":\"c1-1\",\"action\":\"acknowledge\",\"by\":\"eva\"}"));
+    assert_int_equal(ear.status, UT__LEDGER_OK);
+    json_decref(ask(s, UT__LEDGER_ACT,
                     "{\"alert\":\"c1-1\",\"action\":\"hand_over\",\"by\":\"eva\",\"to\":\"bob\"}"));
     push_alert(s, "c1", 1, 30.0, UT_ALERT_CLEARED);
-    a = ask(s, UT_LEDGER_ACT,
+    a = ask(s, UT__LEDGER_ACT,
             "{\"alert\":\"c1-1\",\"action\":\"resolve\",\"by\":\"bob\",\"outcome\":\"helped\"}");
     assert_string_equal(text_of(a, "state"), "resolved");
     assert_true(json_is_true(json_object_get(a, "cleared")));
     assert_float_equal(json_number_value(json_object_get(a, "recovery_s")), 18.0, 1e-6);
     json_decref(a);
-    a = ask(s, UT_LEDGER_LIFE, "{\"alert\":\"c1-1\"}");
+    a = ask(s, UT__LEDGER_LIFE, "{\"alert\":\"c1-1\"}");
     assert_int_equal(json_array_size(json_object_get(a, "life")), 5);
     json_decref(a);
     push_end(s, "c1");
-    a = ask(s, UT_LEDGER_TIMELINE, "{\"call\":\"c1\"}");
+    a = ask(s, UT__LEDGER_TIMELINE, "{\"call\":\"c1\"}");
     assert_int_equal(json_array_size(json_object_get(json_object_get(a, "scores"), "rows")), 1);
     assert_int_equal(
         json_array_size(json_array_get(json_object_get(json_object_get(a, "scores"), "rows"), 0)),
         15);
     assert_int_equal(json_array_size(json_object_get(a, "alerts")), 1);
     json_decref(a);
-    a = ask(s, UT_LEDGER_OUTCOMES, "{\"by\":\"agent\"}");
+    a = ask(s, UT__LEDGER_OUTCOMES, "{\"by\":\"agent\"}");
     json_t *row = json_array_get(json_object_get(a, "rows"), 0);
     assert_string_equal(text_of(row, "name"), "ana");
     assert_float_equal(json_number_value(json_object_get(row, "recovery_rate")), 1.0, 1e-9);
     json_decref(a);
-    ut_store_close(s);
+    ut__store_close(s);
 }
 
 /* What was told is there after a new start; the letters wait in order until they are confirmed. */
 static void test_outbox(void **state)
 {
     (void)state;
-    struct ut_store_config cfg = config();
-    struct ut_store *s = opened(&cfg);
-    json_t *a = ask(s, UT_LEDGER_OUTBOX_TAKE, "{\"channel\":\"webhook:1\"}");
+    struct ut__store_config cfg = config();
+    struct ut__store *s = opened(&cfg);
+    json_t *a = ask(s, UT__LEDGER_OUTBOX_TAKE, "{\"channel\":\"webhook:1\"}");
     json_t *letters = json_object_get(a, "letters");
     assert_int_equal(json_array_size(letters), 2);
     assert_string_equal(text_of(json_array_get(letters, 0), "key"), "c1-1");
@@ -246,34 +246,34 @@ static void test_outbox(void **state)
     json_decref(a);
     snprintf(args, sizeof args, "{\"id\":%lld,\"error\":\"HTTP 500\",\"retry_ms\":60000}",
              (long long)id);
-    json_decref(ask(s, UT_LEDGER_OUTBOX_FAILED, args));
-    a = ask(s, UT_LEDGER_OUTBOX_TAKE, "{\"channel\":\"webhook:1\"}");
+    json_decref(ask(s, UT__LEDGER_OUTBOX_FAILED, args));
+    a = ask(s, UT__LEDGER_OUTBOX_TAKE, "{\"channel\":\"webhook:1\"}");
     assert_int_equal(json_array_size(json_object_get(a, "letters")), 0); /* the second waits too */
     assert_true(json_integer_value(json_object_get(a, "wait_ms")) > 50000);
     json_decref(a);
     snprintf(args, sizeof args, "{\"id\":%lld,\"error\":\"given up\"}", (long long)id);
-    json_decref(ask(s, UT_LEDGER_OUTBOX_FAILED, args));
-    a = ask(s, UT_LEDGER_DEAD, "{}");
+    json_decref(ask(s, UT__LEDGER_OUTBOX_FAILED, args));
+    a = ask(s, UT__LEDGER_DEAD, "{}");
     assert_int_equal(json_array_size(json_object_get(a, "dead_letters")), 1);
     json_decref(a);
-    json_decref(ask(s, UT_LEDGER_DEAD_RESEND, "{\"id\":\"*\"}"));
-    a = ask(s, UT_LEDGER_OUTBOX_TAKE, "{\"channel\":\"webhook:1\"}");
+    json_decref(ask(s, UT__LEDGER_DEAD_RESEND, "{\"id\":\"*\"}"));
+    a = ask(s, UT__LEDGER_OUTBOX_TAKE, "{\"channel\":\"webhook:1\"}");
     assert_int_equal(json_array_size(json_object_get(a, "letters")), 2);
     json_decref(a);
     snprintf(args, sizeof args, "{\"id\":%lld}", (long long)id);
-    json_decref(ask(s, UT_LEDGER_OUTBOX_DONE, args));
-    a = ask(s, UT_LEDGER_OUTBOX_TAKE, "{\"channel\":\"webhook:1\"}");
+    json_decref(ask(s, UT__LEDGER_OUTBOX_DONE, args));
+    a = ask(s, UT__LEDGER_OUTBOX_TAKE, "{\"channel\":\"webhook:1\"}");
     assert_int_equal(json_array_size(json_object_get(a, "letters")), 1);
     json_decref(a);
-    ut_store_close(s);
+    ut__store_close(s);
 }
 
 /* A letter that was put off before the clock was set back leaves all the same. */
 static void test_clock_set_back(void **state)
 {
     (void)state;
-    struct ut_store_config cfg = config();
-    struct ut_store *s = opened(&cfg);
+    struct ut__store_config cfg = config();
+    struct ut__store *s = opened(&cfg);
     char path[96];
     sqlite3 *db = NULL;
     snprintf(path, sizeof path, "%s/undertone.db", dir);
@@ -285,22 +285,22 @@ static void test_clock_set_back(void **state)
         snprintf(sql, sizeof sql, "UPDATE outbox SET due_ms = %lld",
                  (long long)time(NULL) * 1000 + put_off_min[i] * 60000LL);
         assert_int_equal(sqlite3_exec(db, sql, NULL, NULL, NULL), SQLITE_OK);
-        json_t *a = ask(s, UT_LEDGER_OUTBOX_TAKE, "{\"channel\":\"webhook:1\"}");
+        json_t *a = ask(s, UT__LEDGER_OUTBOX_TAKE, "{\"channel\":\"webhook:1\"}");
         assert_int_equal(json_array_size(json_object_get(a, "letters")), i);
         json_decref(a);
     }
     sqlite3_close(db);
-    ut_store_close(s);
+    ut__store_close(s);
 }
 
 static void test_escalation(void **state)
 {
     (void)state;
-    struct ut_store_config cfg = config();
+    struct ut__store_config cfg = config();
     cfg.escalate_s = 1;
     cfg.escalate_to = "lead";
     cfg.expire_s = 1;
-    struct ut_store *s = opened(&cfg);
+    struct ut__store *s = opened(&cfg);
     push_alert(s, "c2", 1, 5.0, UT_ALERT_RAISED);
     wait_alerts(2);
     json_t *told = json_loads(ear.last, 0, NULL);
@@ -312,92 +312,92 @@ static void test_escalation(void **state)
     told = json_loads(ear.last, 0, NULL);
     assert_string_equal(text_of(told, "action"), "expired");
     json_decref(told);
-    ut_store_close(s);
+    ut__store_close(s);
 }
 
 /* A call that a crash cut short is closed at the next start; its open alert stays open. */
 static void test_restart(void **state)
 {
     (void)state;
-    struct ut_store_config cfg = config();
-    struct ut_store *s = opened(&cfg);
-    struct ut_stream_item it = item("cut", UT_STREAM_STARTED);
-    ut_store_push(s, &it);
+    struct ut__store_config cfg = config();
+    struct ut__store *s = opened(&cfg);
+    struct ut__stream_item it = item("cut", UT__STREAM_STARTED);
+    ut__store_push(s, &it);
     push_score(s, "cut", 7.0, 0.6F, UT_STATE_ALERT);
     push_alert(s, "cut", 1, 7.0, UT_ALERT_RAISED);
     wait_alerts(1);
-    ut_store_close(s);
+    ut__store_close(s);
     s = opened(&cfg);
-    json_t *a = ask(s, UT_LEDGER_CALL, "{\"call\":\"cut\"}");
+    json_t *a = ask(s, UT__LEDGER_CALL, "{\"call\":\"cut\"}");
     assert_true(json_is_false(json_object_get(a, "live")));
     assert_string_equal(text_of(a, "end_reason"), "restart");
     assert_float_equal(json_number_value(json_object_get(a, "t")), 7.0, 1e-9);
     assert_string_equal(text_of(a, "open_alert"), "cut-1");
     json_decref(a);
-    a = ask(s, UT_LEDGER_ALERTS, "{\"state\":\"open\"}");
+    a = ask(s, UT__LEDGER_ALERTS, "{\"state\":\"open\"}");
     assert_int_equal(json_array_size(json_object_get(a, "alerts")), 1);
     json_decref(a);
-    json_decref(ask(s, UT_LEDGER_ERASE_CALL, "{\"call\":\"cut\"}"));
-    assert_int_equal(ear.status, UT_LEDGER_OK);
-    ut_store_close(s);
+    json_decref(ask(s, UT__LEDGER_ERASE_CALL, "{\"call\":\"cut\"}"));
+    assert_int_equal(ear.status, UT__LEDGER_OK);
+    ut__store_close(s);
 }
 
 /* What is older than its age goes by itself, and nothing else. */
 static void test_retention(void **state)
 {
     (void)state;
-    struct ut_store_config cfg = config();
+    struct ut__store_config cfg = config();
     cfg.retain_days = 30;
-    struct ut_store *s = opened(&cfg);
+    struct ut__store *s = opened(&cfg);
     const char *calls[] = {"old", "young"};
     for (int i = 0; i < 2; i++) {
-        struct ut_stream_item it = item(calls[i], UT_STREAM_STARTED);
+        struct ut__stream_item it = item(calls[i], UT__STREAM_STARTED);
         it.info.started_ms -= i ? 0 : 31LL * 86400000;
-        ut_store_push(s, &it);
+        ut__store_push(s, &it);
         push_score(s, calls[i], 1.0, 0.5F, UT_STATE_CALM);
         push_end(s, calls[i]);
     }
-    ut_store_close(s);
+    ut__store_close(s);
     s = opened(&cfg);
-    for (int i = 0; i < 100 && ear.changes[UT_LEDGER_CHANGED_ERASED] == 0; i++)
+    for (int i = 0; i < 100 && ear.changes[UT__LEDGER_CHANGED_ERASED] == 0; i++)
         usleep(50000);
-    json_decref(ask(s, UT_LEDGER_CALL, "{\"call\":\"old\"}"));
-    assert_int_equal(ear.status, UT_LEDGER_NOT_FOUND);
-    json_decref(ask(s, UT_LEDGER_ERASE_CALL, "{\"call\":\"young\"}"));
-    assert_int_equal(ear.status, UT_LEDGER_OK);
-    ut_store_close(s);
+    json_decref(ask(s, UT__LEDGER_CALL, "{\"call\":\"old\"}"));
+    assert_int_equal(ear.status, UT__LEDGER_NOT_FOUND);
+    json_decref(ask(s, UT__LEDGER_ERASE_CALL, "{\"call\":\"young\"}"));
+    assert_int_equal(ear.status, UT__LEDGER_OK);
+    ut__store_close(s);
 }
 
 static void test_erase(void **state)
 {
     (void)state;
-    struct ut_store_config cfg = config();
-    struct ut_store *s = opened(&cfg);
-    json_decref(ask(s, UT_LEDGER_ERASE_CALLER, "{\"caller\":\"0034 000\"}"));
-    assert_int_equal(ear.status, UT_LEDGER_OK);
-    json_t *a = ask(s, UT_LEDGER_ERASE_CALLER, "{\"caller\":\"sip:+34600123123@pbx\"}");
+    struct ut__store_config cfg = config();
+    struct ut__store *s = opened(&cfg);
+    json_decref(ask(s, UT__LEDGER_ERASE_CALLER, "{\"caller\":\"0034 000\"}"));
+    assert_int_equal(ear.status, UT__LEDGER_OK);
+    json_t *a = ask(s, UT__LEDGER_ERASE_CALLER, "{\"caller\":\"sip:+34600123123@pbx\"}");
     assert_int_equal(json_integer_value(json_object_get(a, "erased")), 2);
     json_decref(a);
-    a = ask(s, UT_LEDGER_CALLS, "{}");
+    a = ask(s, UT__LEDGER_CALLS, "{}");
     assert_int_equal(json_array_size(json_object_get(a, "calls")), 0);
     json_decref(a);
-    json_decref(ask(s, UT_LEDGER_CALL, "{\"call\":\"c1\"}"));
-    assert_int_equal(ear.status, UT_LEDGER_NOT_FOUND);
-    ut_store_close(s);
+    json_decref(ask(s, UT__LEDGER_CALL, "{\"call\":\"c1\"}"));
+    assert_int_equal(ear.status, UT__LEDGER_NOT_FOUND);
+    ut__store_close(s);
 }
 
 /* The number is nowhere in the folder, whatever file one looks into. */
 static void test_number_is_nowhere(void **state)
 {
     (void)state;
-    struct ut_store_config cfg = config();
-    struct ut_store *s = opened(&cfg);
+    struct ut__store_config cfg = config();
+    struct ut__store *s = opened(&cfg);
     push_alert(s, "c3", 1, 5.0, UT_ALERT_RAISED);
     wait_alerts(1);
     char cmd[160];
     snprintf(cmd, sizeof cmd, "grep -rqaE '600 ?123 ?123' %s", dir);
     assert_int_not_equal(system(cmd), 0);
-    ut_store_close(s);
+    ut__store_close(s);
     struct stat st;
     char path[96];
     snprintf(path, sizeof path, "%s/key", dir);
@@ -412,12 +412,12 @@ static void test_number_is_nowhere(void **state)
 static void test_name_in_no_utf8(void **state)
 {
     (void)state;
-    struct ut_store_config cfg = config();
-    struct ut_store *s = opened(&cfg);
-    struct ut_stream_item it = item("bytes", UT_STREAM_STARTED);
+    struct ut__store_config cfg = config();
+    struct ut__store *s = opened(&cfg);
+    struct ut__stream_item it = item("bytes", UT__STREAM_STARTED);
     snprintf(it.info.agent, sizeof it.info.agent, "Jos\xe9 \xd0\x9f\xd0");
     snprintf(it.info.queue, sizeof it.info.queue, "\xd0\x9f\xd0"); /* Cut within a letter. */
-    ut_store_push(s, &it);
+    ut__store_push(s, &it);
     push_alert(s, "bytes", 1, 5.0, UT_ALERT_RAISED);
     wait_alerts(1);
     json_t *told = json_loads(ear.last, 0, NULL);
@@ -425,28 +425,28 @@ static void test_name_in_no_utf8(void **state)
     assert_string_equal(text_of(json_object_get(told, "alert"), "agent"), "Jos? ???");
     assert_string_equal(text_of(json_object_get(told, "alert"), "queue"), "\xd0\x9f");
     json_decref(told);
-    json_t *a = ask(s, UT_LEDGER_OUTBOX_TAKE, "{\"channel\":\"webhook:1\"}");
+    json_t *a = ask(s, UT__LEDGER_OUTBOX_TAKE, "{\"channel\":\"webhook:1\"}");
     json_t *letters = json_object_get(a, "letters");
     assert_int_equal(json_array_size(letters), 2); /* c3's, and this one. */
     assert_string_equal(text_of(json_array_get(letters, 1), "key"), "bytes-1");
     json_decref(a);
-    json_decref(ask(s, UT_LEDGER_CALL, "{\"call\":\"bytes\"}"));
-    assert_int_equal(ear.status, UT_LEDGER_OK);
-    ut_store_close(s);
+    json_decref(ask(s, UT__LEDGER_CALL, "{\"call\":\"bytes\"}"));
+    assert_int_equal(ear.status, UT__LEDGER_OK);
+    ut__store_close(s);
 }
 
 /* A peer that comes back with the name of a stored call, as after a crash: its alerts count on. */
 static void test_same_name_again(void **state)
 {
     (void)state;
-    struct ut_store_config cfg = config();
-    struct ut_store *s = opened(&cfg);
+    struct ut__store_config cfg = config();
+    struct ut__store *s = opened(&cfg);
     for (int life = 0; life < 3; life++) {
-        struct ut_stream_item it = item("again", UT_STREAM_STARTED);
-        ut_store_push(s, &it);
+        struct ut__stream_item it = item("again", UT__STREAM_STARTED);
+        ut__store_push(s, &it);
         push_alert(s, "again", 1, 5.0, UT_ALERT_RAISED);
         wait_alerts(2 * life + 1);
-        json_t *a = ask(s, UT_LEDGER_CALL, "{\"call\":\"again\"}");
+        json_t *a = ask(s, UT__LEDGER_CALL, "{\"call\":\"again\"}");
         assert_true(json_is_true(json_object_get(a, "live")));
         assert_int_equal(json_array_size(json_object_get(a, "alert_list")), life + 1);
         json_decref(a);
@@ -462,43 +462,43 @@ static void test_same_name_again(void **state)
             push_end(s, "again");
             continue;
         }
-        ut_store_close(s); /* As a crash: without an end. */
+        ut__store_close(s); /* As a crash: without an end. */
         s = opened(&cfg);
     }
-    ut_store_close(s);
+    ut__store_close(s);
 }
 
 /* An erased baseline is in no file, the log of the database that is still open among them. */
 static void test_baseline_is_nowhere(void **state)
 {
     (void)state;
-    struct ut_store_config cfg = config();
+    struct ut__store_config cfg = config();
     cfg.keep_baselines = 1;
-    struct ut_store *s = opened(&cfg);
-    char key[UT_CALLER_KEY_MAX], args[160], cmd[160];
-    ut_store_caller_key(s, "+34 600 777", key);
+    struct ut__store *s = opened(&cfg);
+    char key[UT__CALLER_KEY_MAX], args[160], cmd[160];
+    ut__store_caller_key(s, "+34 600 777", key);
     snprintf(args, sizeof args, "{\"caller_key\":\"%s\",\"blob\":\"feedfacecafebeef\"}", key);
-    json_decref(ask(s, UT_LEDGER_BASELINE_PUT, args));
+    json_decref(ask(s, UT__LEDGER_BASELINE_PUT, args));
     snprintf(cmd, sizeof cmd, "grep -rqa feedfacecafebeef %s", dir);
     assert_int_equal(system(cmd), 0);
-    json_t *a = ask(s, UT_LEDGER_ERASE_BASELINE, "{\"caller\":\"+34 600 777\"}");
+    json_t *a = ask(s, UT__LEDGER_ERASE_BASELINE, "{\"caller\":\"+34 600 777\"}");
     assert_int_equal(json_integer_value(json_object_get(a, "erased")), 1);
     json_decref(a);
     assert_int_not_equal(system(cmd), 0);
-    ut_store_close(s);
+    ut__store_close(s);
 }
 
 static void assert_problem(const char *code)
 {
-    struct ut_store_config cfg = config();
-    struct ut_store *s = opened(&cfg);
+    struct ut__store_config cfg = config();
+    struct ut__store *s = opened(&cfg);
     const char *got, *message, *remedy;
-    ut_store_problem(s, &got, &message, &remedy);
+    ut__store_problem(s, &got, &message, &remedy);
     assert_string_equal(got, code);
     assert_true(!*code || (strlen(message) > 10 && strlen(remedy) > 10));
     push_alert(s, "m1", 1, 5.0, UT_ALERT_RAISED);
     wait_alerts(1); /* Scoring and the wall go on. */
-    ut_store_close(s);
+    ut__store_close(s);
 }
 
 static void test_bad_folders(void **state)
@@ -517,8 +517,8 @@ static void test_bad_folders(void **state)
     fclose(f);
     assert_problem("store_corrupt");
     unlink(path);
-    struct ut_store_config cfg = config();
-    ut_store_close(opened(&cfg));
+    struct ut__store_config cfg = config();
+    ut__store_close(opened(&cfg));
     snprintf(path, sizeof path, "%s/key", dir);
     snprintf(aside, sizeof aside, "%s/old", dir);
     assert_int_equal(rename(path, aside), 0);
@@ -535,13 +535,13 @@ static void test_bad_folders(void **state)
 static void test_full_disk(void **state)
 {
     (void)state;
-    struct ut_store_config cfg = config();
+    struct ut__store_config cfg = config();
     cfg.max_bytes = 200 * 1024;
     cfg.items_max = 1000;
-    struct ut_store *s = opened(&cfg);
+    struct ut__store *s = opened(&cfg);
     for (int i = 0; i < 4000; i++)
         push_score(s, "full", i, 0.5F, UT_STATE_ELEVATED);
-    json_decref(ask(s, UT_LEDGER_STATE, "{}"));
+    json_decref(ask(s, UT__LEDGER_STATE, "{}"));
     int stored = 1;
     for (uint32_t n = 1; n < 500 && stored; n++) {
         push_alert(s, "full", n, 5.0 * n, UT_ALERT_RAISED);
@@ -551,18 +551,18 @@ static void test_full_disk(void **state)
         json_decref(told);
     }
     assert_false(stored);
-    assert_true(ear.changes[UT_LEDGER_CHANGED_PROBLEMS] >= 1);
+    assert_true(ear.changes[UT__LEDGER_CHANGED_PROBLEMS] >= 1);
     /* What waits has a bound: the calls beyond it are let go and counted. */
-    struct ut_stream_item it = item("late", UT_STREAM_UPDATED);
+    struct ut__stream_item it = item("late", UT__STREAM_UPDATED);
     for (uint32_t i = 0; i < 3 * cfg.items_max; i++)
-        ut_store_push(s, &it);
-    json_t *a = ask(s, UT_LEDGER_STATE, "{}");
+        ut__store_push(s, &it);
+    json_t *a = ask(s, UT__LEDGER_STATE, "{}");
     assert_true(json_integer_value(json_object_get(a, "dropped")) >= 2 * (json_int_t)cfg.items_max);
     json_decref(a);
     json_t *told = json_loads(ear.last, 0, NULL);
     char *name = json_dumps(json_object_get(told, "alert"), JSON_COMPACT);
-    json_decref(ask(s, UT_LEDGER_ALERT, name));
-    assert_int_equal(ear.status, UT_LEDGER_NOT_FOUND);
+    json_decref(ask(s, UT__LEDGER_ALERT, name));
+    assert_int_equal(ear.status, UT__LEDGER_NOT_FOUND);
     /* With space again it is written, and told once more. */
     char path[96];
     sqlite3 *db = NULL;
@@ -573,8 +573,8 @@ static void test_full_disk(void **state)
     assert_int_equal(sqlite3_exec(db, "DELETE FROM scores", NULL, NULL, NULL), SQLITE_OK);
     sqlite3_close(db);
     wait_alerts(before + 1);
-    json_decref(ask(s, UT_LEDGER_ALERT, name));
-    assert_int_equal(ear.status, UT_LEDGER_OK);
+    json_decref(ask(s, UT__LEDGER_ALERT, name));
+    assert_int_equal(ear.status, UT__LEDGER_OK);
     free(name);
     json_decref(told);
 }
@@ -583,16 +583,18 @@ static void test_once(void **state)
 {
     (void)state;
     char *answer = NULL;
-    assert_int_equal(ut_store_once(dir, UT_LEDGER_TOKEN_ADD,
-                                   "{\"name\":\"ana\",\"role\":\"admin\",\"hash\":\"h\"}", &answer),
-                     UT_LEDGER_OK);
+    assert_int_equal(ut__store_once(dir, UT__LEDGER_TOKEN_ADD,
+                                    "{\"name\":\"ana\",\"role\":\"admin\",\"hash\":\"h\"}",
+                                    &answer),
+                     UT__LEDGER_OK);
     free(answer);
-    assert_int_equal(ut_store_once(dir, UT_LEDGER_TOKEN_ADD,
-                                   "{\"name\":\"ana\",\"role\":\"admin\",\"hash\":\"g\"}", &answer),
-                     UT_LEDGER_CONFLICT);
+    assert_int_equal(ut__store_once(dir, UT__LEDGER_TOKEN_ADD,
+                                    "{\"name\":\"ana\",\"role\":\"admin\",\"hash\":\"g\"}",
+                                    &answer),
+                     UT__LEDGER_CONFLICT);
     free(answer);
-    assert_int_equal(ut_store_once("/proc/nowhere", UT_LEDGER_TOKENS, "{}", &answer),
-                     UT_LEDGER_AWAY);
+    assert_int_equal(ut__store_once("/proc/nowhere", UT__LEDGER_TOKENS, "{}", &answer),
+                     UT__LEDGER_AWAY);
     assert_non_null(strstr(answer, "remedy"));
     free(answer);
 }

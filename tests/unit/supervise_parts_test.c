@@ -115,13 +115,13 @@ static void test_templates(void **state)
 {
     (void)state;
     char why[300];
-    for (int which = UT_WEBHOOK_SLACK; which <= UT_WEBHOOK_TEXT; which++) {
-        const char *text = ut__template_text((enum ut_webhook_template)which);
+    for (int which = UT__WEBHOOK_SLACK; which <= UT__WEBHOOK_TEXT; which++) {
+        const char *text = ut__template_text((enum ut__webhook_template)which);
         struct ut__text out = {0};
         assert_int_equal(ut__template_check(text, why, sizeof why), 0);
         assert_int_equal(ut__template_fill(text, notice, "https://u.example", &out), 0);
         json_t *json = json_loads(out.buf, 0, NULL);
-        assert_true(which == UT_WEBHOOK_TEXT ? json == NULL : json != NULL);
+        assert_true(which == UT__WEBHOOK_TEXT ? json == NULL : json != NULL);
         assert_non_null(strstr(out.buf, "https://u.example/#/call/c1"));
         json_decref(json);
         ut__text_free(&out);
@@ -174,7 +174,7 @@ static void test_backoff(void **state)
 struct desk {
     pthread_mutex_t lock;
     int sends, questions, takes, refusals, full, gone, late;
-    ut_ledger_done *done; /* Of a question that is not answered in time. */
+    ut__ledger_done *done; /* Of a question that is not answered in time. */
     void *arg;
 };
 
@@ -182,22 +182,22 @@ static const char one_letter[] =
     "{\"letters\":[{\"id\":7,\"key\":\"c1-1\",\"action\":\"raised\",\"attempts\":0,\"body\":{}}],"
     "\"wait_ms\":0}";
 
-static int desk_ask(void *state, enum ut_ledger_op op, const char *args, ut_ledger_done *done,
+static int desk_ask(void *state, enum ut__ledger_op op, const char *args, ut__ledger_done *done,
                     void *arg)
 {
     struct desk *k = state;
-    enum ut_ledger_status status = UT_LEDGER_OK;
+    enum ut__ledger_status status = UT__LEDGER_OK;
     const char *json = "{}";
     (void)args;
     pthread_mutex_lock(&k->lock);
     k->questions++;
-    if (op == UT_LEDGER_OUTBOX_TAKE) {
+    if (op == UT__LEDGER_OUTBOX_TAKE) {
         k->takes++;
         json = k->gone ? "{\"letters\":[],\"wait_ms\":null}" : one_letter;
-    } else if (op == UT_LEDGER_OUTBOX_DONE && k->full) {
+    } else if (op == UT__LEDGER_OUTBOX_DONE && k->full) {
         k->refusals++;
-        status = UT_LEDGER_AWAY;
-    } else if (op == UT_LEDGER_OUTBOX_DONE) {
+        status = UT__LEDGER_AWAY;
+    } else if (op == UT__LEDGER_OUTBOX_DONE) {
         k->gone = 1;
     }
     int keep = k->late && k->takes == 1;
@@ -205,7 +205,7 @@ static int desk_ask(void *state, enum ut_ledger_op op, const char *args, ut_ledg
         k->done = done;
         k->arg = arg;
     } else if (k->done) { /* The late answer comes just before the right one. */
-        k->done(k->arg, UT_LEDGER_OK, one_letter);
+        k->done(k->arg, UT__LEDGER_OK, one_letter);
         k->done = NULL;
     }
     pthread_mutex_unlock(&k->lock);
@@ -228,7 +228,7 @@ static enum ut__sent desk_send(void *state, const struct ut__letter *letter, cha
 }
 
 /* Waits until one of the desk's counts is as large; the channel is kept awake. */
-static void wait_count(struct ut__channel *c, struct desk *k, const int *count, int n)
+static void wait_count(struct ut__outlet *c, struct desk *k, const int *count, int n)
 {
     int now = 0;
     for (int i = 0; i < 60000 && now < n; i++) {
@@ -248,8 +248,8 @@ static void test_unconfirmed(void **state)
     (void)state;
     struct desk k = {.lock = PTHREAD_MUTEX_INITIALIZER, .full = 1};
     const struct ut__channel_kind kind = {.name = "desk", .send = desk_send};
-    struct ut__channel c = {.name = "desk", .kind = &kind, .state = &k};
-    const struct ut_ledger ledger = {.state = &k, .ask = desk_ask};
+    struct ut__outlet c = {.name = "desk", .kind = &kind, .state = &k};
+    const struct ut__ledger ledger = {.state = &k, .ask = desk_ask};
     assert_int_equal(ut__deliver_start(&c, &ledger), 0);
     wait_count(&c, &k, &k.refusals, 3);
     pthread_mutex_lock(&k.lock);
@@ -267,8 +267,8 @@ static void test_late_answer(void **state)
     (void)state;
     struct desk k = {.lock = PTHREAD_MUTEX_INITIALIZER, .late = 1, .gone = 1};
     const struct ut__channel_kind kind = {.name = "desk", .send = desk_send};
-    struct ut__channel c = {.name = "desk", .kind = &kind, .state = &k};
-    const struct ut_ledger ledger = {.state = &k, .ask = desk_ask};
+    struct ut__outlet c = {.name = "desk", .kind = &kind, .state = &k};
+    const struct ut__ledger ledger = {.state = &k, .ask = desk_ask};
     assert_int_equal(ut__deliver_start(&c, &ledger), 0);
     wait_count(&c, &k, &k.questions, 3);
     ut__deliver_stop(&c);
@@ -321,12 +321,12 @@ static void test_loopback(void **state)
         assert_true(ut__is_loopback(yes[i]));
     for (size_t i = 0; i < sizeof no / sizeof no[0]; i++)
         assert_false(ut__is_loopback(no[i]));
-    assert_int_equal(ut_supervise_check_listen("127.0.0.1:80", 0, 0, why, sizeof why), 0);
-    assert_int_equal(ut_supervise_check_listen("0.0.0.0:80", 0, 5, why, sizeof why), UT_EINVAL);
+    assert_int_equal(ut__supervise_check_listen("127.0.0.1:80", 0, 0, why, sizeof why), 0);
+    assert_int_equal(ut__supervise_check_listen("0.0.0.0:80", 0, 5, why, sizeof why), UT_EINVAL);
     assert_non_null(strstr(why, "--tls-cert"));
-    assert_int_equal(ut_supervise_check_listen("0.0.0.0:80", 1, 0, why, sizeof why), UT_EINVAL);
+    assert_int_equal(ut__supervise_check_listen("0.0.0.0:80", 1, 0, why, sizeof why), UT_EINVAL);
     assert_non_null(strstr(why, "token add"));
-    assert_int_equal(ut_supervise_check_listen("0.0.0.0:80", 1, 1, why, sizeof why), 0);
+    assert_int_equal(ut__supervise_check_listen("0.0.0.0:80", 1, 1, why, sizeof why), 0);
 }
 
 static void test_tokens(void **state)
@@ -335,7 +335,7 @@ static void test_tokens(void **state)
     char token[64], hash[65], json[256];
     struct ut__auth *a = NULL;
     struct ut__who who;
-    assert_int_equal(ut_supervise_make_token(token, hash), 0);
+    assert_int_equal(ut__supervise_make_token(token, hash), 0);
     assert_int_equal(strlen(token), 46);
     assert_int_equal(ut__auth_create(&a, 1, 0), 0);
     assert_false(ut__auth_open(a)); /* Not before the store has said that there is no token. */
@@ -363,8 +363,8 @@ static void test_wall(void **state)
     (void)state;
     struct ut__wall *w = calloc(1, sizeof *w);
     assert_non_null(w);
-    struct ut__call *c = ut__wall_add(w, "n1", "c1", 1), *r = ut__wall_add(w, "n2", "c1", 0);
-    struct ut_call_info info = {.source = "test", .queue = "sales", .started_ms = 5};
+    struct ut__card *c = ut__wall_add(w, "n1", "c1", 1), *r = ut__wall_add(w, "n2", "c1", 0);
+    struct ut__call_info info = {.source = "test", .queue = "sales", .started_ms = 5};
     ut__wall_info(c, &info, "0123456789abcdef");
     for (int i = 0; i < 70; i++) {
         struct ut_score s = {.t_s = i,

@@ -38,7 +38,7 @@ struct pair;
 
 struct leg {
     struct le le;
-    struct ut_audiosocket *owner;
+    struct ut__audiosocket *owner;
     struct tcp_conn *tc;
     struct tmr tmr;
     struct pair *pair; /* NULL before the UUID. */
@@ -54,21 +54,21 @@ struct leg {
 
 struct pair {
     struct le le;
-    struct ut_audiosocket *owner;
+    struct ut__audiosocket *owner;
     char key[UUID_TEXT];
     char id[UUID_TEXT]; /* The caller's UUID as it came. */
     struct leg *legs[UT_ROLE_COUNT];
-    struct ut_port_call *call;
+    struct ut__port_call *call;
     struct tmr wait;
     uint8_t opened;
 };
 
-struct ut_audiosocket {
-    struct ut_audiosocket_config cfg;
-    const struct ut_port *port;
+struct ut__audiosocket {
+    struct ut__audiosocket_config cfg;
+    const struct ut__port *port;
     struct tcp_sock *sock;
     struct list legs, pairs;
-    struct ut_audiosocket_stats stats;
+    struct ut__audiosocket_stats stats;
 };
 
 static void leg_destroy(struct leg *l)
@@ -87,7 +87,7 @@ static void pair_destroy(struct pair *p, const char *reason)
     list_unlink(&p->le);
     tmr_cancel(&p->wait);
     if (p->call)
-        ut_port_close(p->owner->port, p->call, reason);
+        ut__port_close(p->owner->port, p->call, reason);
     free(p);
 }
 
@@ -116,8 +116,8 @@ static void on_timeout(void *arg)
 {
     struct leg *l = arg;
     l->owner->stats.errors++;
-    UT_LOG(UT_LOG_WARN, "audiosocket timed out",
-           ut_log_str("waited_for", l->pair ? "data" : "the UUID"));
+    UT__LOG(UT__LOG_WARN, "audiosocket timed out",
+            ut__log_str("waited_for", l->pair ? "data" : "the UUID"));
     leg_end(l, "timeout");
 }
 
@@ -140,7 +140,7 @@ static void push(struct pair *p, enum ut_role role, const uint8_t *bytes, size_t
         size_t n = len / 2 < 960 ? len / 2 : 960;
         for (size_t i = 0; i < n; i++)
             pcm[i] = (int16_t)(uint16_t)(bytes[2 * i] | bytes[2 * i + 1] << 8);
-        (void)ut_port_push(p->owner->port, p->call, role, UT_PORT_S16, pcm, n * sizeof pcm[0]);
+        (void)ut__port_push(p->owner->port, p->call, role, UT__PORT_S16, pcm, n * sizeof pcm[0]);
         bytes += 2 * n;
         len -= 2 * n;
     }
@@ -150,8 +150,8 @@ static void release_held(struct pair *p, struct leg *l, int64_t begin_us)
 {
     int64_t late_ms = (l->first_us - begin_us) / 1000;
     if (late_ms > TOGETHER_MS && late_ms <= PAUSE_MAX_MS)
-        ut_port_gap(p->owner->port, p->call, l->role,
-                    (uint32_t)((uint64_t)late_ms * l->rate_hz / 1000));
+        ut__port_gap(p->owner->port, p->call, l->role,
+                     (uint32_t)((uint64_t)late_ms * l->rate_hz / 1000));
     push(p, l->role, l->held, l->held_len);
     free(l->held);
     l->held = NULL;
@@ -160,7 +160,7 @@ static void release_held(struct pair *p, struct leg *l, int64_t begin_us)
 
 static void pair_open(struct pair *p)
 {
-    struct ut_port_open open = {.ended = on_call_ended, .arg = p};
+    struct ut__port_open open = {.ended = on_call_ended, .arg = p};
     int64_t begin_us = INT64_MAX;
     uint32_t rates[UT_ROLE_COUNT] = {0};
     tmr_cancel(&p->wait);
@@ -177,9 +177,9 @@ static void pair_open(struct pair *p)
     open.agent_rate_hz = rates[UT_ROLE_AGENT];
     (void)snprintf(open.info.id, sizeof open.info.id, "%s", p->id);
     (void)snprintf(open.info.source, sizeof open.info.source, "audiosocket");
-    int err = ut_port_open(p->owner->port, &p->call, &open);
+    int err = ut__port_open(p->owner->port, &p->call, &open);
     if (err) {
-        UT_LOG(UT_LOG_WARN, "audiosocket call refused", ut_log_str("reason", ut_strerror(err)));
+        UT__LOG(UT__LOG_WARN, "audiosocket call refused", ut__log_str("reason", ut_strerror(err)));
         p->call = NULL;
         on_call_ended(p, "refused");
         return;
@@ -199,7 +199,7 @@ static void take_audio(struct leg *l, const struct ut__audiosocket_frame *f)
     struct pair *p = l->pair;
     if (!p->opened && !l->rate_hz) {
         l->rate_hz = f->rate_hz;
-        l->first_us = ut_clock_mono_us();
+        l->first_us = ut__clock_mono_us();
         l->held = malloc(HELD_MAX);
     }
     if (!p->opened && (!l->held || f->len_bytes > HELD_MAX - l->held_len))
@@ -212,7 +212,7 @@ static void take_audio(struct leg *l, const struct ut__audiosocket_frame *f)
     memcpy(l->held + l->held_len, f->payload, f->len_bytes);
     l->held_len += f->len_bytes;
     const struct leg *other = p->legs[l->role == UT_ROLE_CALLER ? UT_ROLE_AGENT : UT_ROLE_CALLER];
-    if (p->owner->cfg.join == UT_AUDIOSOCKET_APART || (other && other->rate_hz))
+    if (p->owner->cfg.join == UT__AUDIOSOCKET_APART || (other && other->rate_hz))
         pair_open(p);
     else if (!tmr_isrunning(&p->wait))
         tmr_start(&p->wait, JOIN_WAIT_MS, on_waited, p);
@@ -229,7 +229,7 @@ static void uuid_text(char *out, const uint8_t *uuid)
     }
 }
 
-static struct pair *pair_find(const struct ut_audiosocket *a, const char *key)
+static struct pair *pair_find(const struct ut__audiosocket *a, const char *key)
 {
     for (const struct le *le = a->pairs.head; le; le = le->next) {
         struct pair *p = le->data;
@@ -242,18 +242,18 @@ static struct pair *pair_find(const struct ut_audiosocket *a, const char *key)
 /* Returns NULL, or what is wrong. */
 static const char *take_uuid(struct leg *l, const uint8_t *uuid)
 {
-    struct ut_audiosocket *a = l->owner;
+    struct ut__audiosocket *a = l->owner;
     uint8_t key[16];
     char text[UUID_TEXT];
     memcpy(key, uuid, sizeof key);
     l->role = UT_ROLE_CALLER;
-    if (a->cfg.join == UT_AUDIOSOCKET_PAIR) {
+    if (a->cfg.join == UT__AUDIOSOCKET_PAIR) {
         l->role = key[15] & 1 ? UT_ROLE_AGENT : UT_ROLE_CALLER;
         key[15] &= 0xfe;
     }
     uuid_text(text, key);
-    struct pair *p = a->cfg.join == UT_AUDIOSOCKET_APART ? NULL : pair_find(a, text);
-    if (p && a->cfg.join == UT_AUDIOSOCKET_SAME && p->legs[UT_ROLE_CALLER])
+    struct pair *p = a->cfg.join == UT__AUDIOSOCKET_APART ? NULL : pair_find(a, text);
+    if (p && a->cfg.join == UT__AUDIOSOCKET_SAME && p->legs[UT_ROLE_CALLER])
         l->role = UT_ROLE_AGENT;
     if (p && (p->legs[l->role] || p->opened))
         return "its call is there already, with this side or without waiting for it";
@@ -320,7 +320,7 @@ static ptrdiff_t take_all(struct leg *l, const uint8_t *buf, size_t len)
         const char *wrong = n < 0 ? "not an AudioSocket message" : take(l, &f, &error);
         if (wrong && error) {
             l->owner->stats.errors++;
-            UT_LOG(UT_LOG_WARN, "audiosocket closed", ut_log_str("reason", wrong));
+            UT__LOG(UT__LOG_WARN, "audiosocket closed", ut__log_str("reason", wrong));
         }
         if (wrong) {
             leg_end(l, error ? "protocol error" : wrong);
@@ -376,14 +376,14 @@ static void on_closed(int err, void *arg)
 
 static void on_connection(const struct sa *peer, void *arg)
 {
-    struct ut_audiosocket *a = arg;
+    struct ut__audiosocket *a = arg;
     struct leg *l = NULL;
     if (a->stats.connections < a->cfg.max_connections &&
         (!a->cfg.allowed || a->cfg.allowed(a->cfg.allowed_arg, &peer->u.sa)))
         l = calloc(1, sizeof *l);
     if (!l) {
         a->stats.refused++;
-        UT_LOG0(UT_LOG_WARN, "audiosocket connection refused");
+        UT__LOG0(UT__LOG_WARN, "audiosocket connection refused");
         tcp_reject(a->sock);
         return;
     }
@@ -400,8 +400,8 @@ static void on_connection(const struct sa *peer, void *arg)
     tmr_start(&l->tmr, UUID_MS, on_timeout, l);
 }
 
-int ut_audiosocket_start(struct ut_audiosocket **out, const struct ut_audiosocket_config *cfg,
-                         const struct ut_port *port, char *why, size_t why_cap)
+int ut__audiosocket_start(struct ut__audiosocket **out, const struct ut__audiosocket_config *cfg,
+                          const struct ut__port *port, char *why, size_t why_cap)
 {
     struct sa local;
     if (!cfg->listen || sa_decode(&local, cfg->listen, strlen(cfg->listen))) {
@@ -409,7 +409,7 @@ int ut_audiosocket_start(struct ut_audiosocket **out, const struct ut_audiosocke
                        cfg->listen ? cfg->listen : "nothing");
         return UT_EINVAL;
     }
-    struct ut_audiosocket *a = calloc(1, sizeof *a);
+    struct ut__audiosocket *a = calloc(1, sizeof *a);
     if (!a) {
         (void)snprintf(why, why_cap, "out of memory");
         return UT_ENOMEM;
@@ -426,7 +426,7 @@ int ut_audiosocket_start(struct ut_audiosocket **out, const struct ut_audiosocke
     if (err) {
         (void)snprintf(why, why_cap, "cannot listen on %s: %s%s", cfg->listen, strerror(err),
                        err == EADDRINUSE ? "; choose another port or end what uses it" : "");
-        ut_audiosocket_stop(a);
+        ut__audiosocket_stop(a);
         return UT_EIO;
     }
     a->cfg.listen = NULL;
@@ -434,7 +434,7 @@ int ut_audiosocket_start(struct ut_audiosocket **out, const struct ut_audiosocke
     return 0;
 }
 
-void ut_audiosocket_stop(struct ut_audiosocket *a)
+void ut__audiosocket_stop(struct ut__audiosocket *a)
 {
     if (!a)
         return;
@@ -445,13 +445,13 @@ void ut_audiosocket_stop(struct ut_audiosocket *a)
     free(a);
 }
 
-uint16_t ut_audiosocket_port(const struct ut_audiosocket *a)
+uint16_t ut__audiosocket_port(const struct ut__audiosocket *a)
 {
     struct sa local;
     return tcp_sock_local_get(a->sock, &local) ? 0 : sa_port(&local);
 }
 
-void ut_audiosocket_get_stats(const struct ut_audiosocket *a, struct ut_audiosocket_stats *out)
+void ut__audiosocket_get_stats(const struct ut__audiosocket *a, struct ut__audiosocket_stats *out)
 {
     *out = a->stats;
 }

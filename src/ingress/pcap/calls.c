@@ -58,7 +58,7 @@ static uint32_t *place(const struct ut__calls *c, const struct ut__datagram *d)
 }
 
 static int take_rtp(struct ut__calls *c, const struct ut__datagram *d,
-                    const struct ut_rtp_packet *p, int64_t time_us, size_t at)
+                    const struct ut__rtp_packet *p, int64_t time_us, size_t at)
 {
     uint32_t *where = place(c, d);
     struct ut__flow *f = *where ? &c->flows[*where - 1] : NULL;
@@ -174,9 +174,9 @@ static int on_message(void *arg, const uint8_t *message, size_t len)
 static int take_datagram(struct ut__calls *c, const struct ut__datagram *d, int64_t time_us,
                          size_t at)
 {
-    struct ut_rtp_packet rtp;
+    struct ut__rtp_packet rtp;
     struct scan s = {c, time_us};
-    if (ut_rtp_parse(&rtp, d->payload, d->len) == 0)
+    if (ut__rtp_parse(&rtp, d->payload, d->len) == 0)
         return take_rtp(c, d, &rtp, time_us, at);
     return on_message(&s, d->payload, d->len);
 }

@@ -40,7 +40,7 @@ struct ut__flow {
 struct ut__side {
     struct ut__address endpoints[UT__ENDPOINTS_MAX];
     uint32_t endpoint_count;
-    struct ut_rtp_format formats[UT_RTP_FORMATS_MAX];
+    struct ut__rtp_format formats[UT__RTP_FORMATS_MAX];
     uint32_t format_count;
     uint32_t flows[UT__CALL_FLOWS_MAX]; /* Its voice; indices. */
     uint32_t flow_count;

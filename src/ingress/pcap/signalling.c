@@ -99,7 +99,7 @@ static void read_connection(struct ut__signal_line *l, struct text t)
     memcpy(l->at.ip, ip, sizeof ip);
 }
 
-static void add_format(struct ut__signal *s, const struct ut_rtp_format *f)
+static void add_format(struct ut__signal *s, const struct ut__rtp_format *f)
 {
     for (uint32_t i = 0; i < s->format_count; i++) {
         if (s->formats[i].pt == f->pt) {
@@ -107,7 +107,7 @@ static void add_format(struct ut__signal *s, const struct ut_rtp_format *f)
             return;
         }
     }
-    if (s->format_count < UT_RTP_FORMATS_MAX)
+    if (s->format_count < UT__RTP_FORMATS_MAX)
         s->formats[s->format_count++] = *f;
 }
 
@@ -124,11 +124,11 @@ static void read_audio(struct ut__signal *s, struct ut__signal_line *l, struct t
         return;
     t = after(t, (size_t)(types - t.p));
     while (t.len) {
-        struct ut_rtp_format f;
+        struct ut__rtp_format f;
         long pt = number(&t, 127);
         if (pt < 0)
             return;
-        if (ut_rtp_format_static(&f, (uint8_t)pt))
+        if (ut__rtp_format_static(&f, (uint8_t)pt))
             add_format(s, &f);
         t = after(t, 0);
     }
@@ -149,9 +149,9 @@ static void read_rtpmap(struct ut__signal *s, struct text t)
         rest = after(rest, 1);
         channels = number(&rest, 255);
     }
-    struct ut_rtp_format f;
+    struct ut__rtp_format f;
     if (rate <= 0 || channels <= 0 ||
-        !ut_rtp_format_named(&f, (uint8_t)pt, t.p, name_len, (uint32_t)rate, (uint8_t)channels))
+        !ut__rtp_format_named(&f, (uint8_t)pt, t.p, name_len, (uint32_t)rate, (uint8_t)channels))
         return;
     add_format(s, &f);
 }

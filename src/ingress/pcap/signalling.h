@@ -30,7 +30,7 @@ struct ut__signal {
     int is_encrypted; /* SRTP. */
     struct ut__signal_line lines[UT__SIGNAL_LINES];
     uint32_t line_count; /* Audio lines of the body's SDP; 0: none came. */
-    struct ut_rtp_format formats[UT_RTP_FORMATS_MAX];
+    struct ut__rtp_format formats[UT__RTP_FORMATS_MAX];
     uint32_t format_count;
 };
 

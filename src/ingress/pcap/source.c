@@ -24,7 +24,7 @@
 #include "rtp/packet.h"
 
 enum {
-    RATE_HZ = UT_RTP_OUT_HZ,
+    RATE_HZ = UT__RTP_OUT_HZ,
     BLOCK = RATE_HZ * UT_SOURCE_BLOCK_MS / 1000,
     QUIET_US = 300000 /* As in the daemon: time goes on for so long after the last packet. */
 };
@@ -36,7 +36,7 @@ struct run {
 };
 
 struct voice {
-    struct ut_rtp_stream *rtp;
+    struct ut__rtp_stream *rtp;
     const struct ut__side *side;
     struct run *runs;
     size_t run_at, run_count, run_cap;
@@ -78,10 +78,10 @@ static int reserve(void **items, size_t *cap, size_t wanted, size_t item_bytes)
 }
 
 /* Puts what the RTP stream gives into the voice's queue. */
-static void on_samples(void *arg, enum ut_rtp_kind kind, const float *pcm, size_t n)
+static void on_samples(void *arg, enum ut__rtp_kind kind, const float *pcm, size_t n)
 {
     struct voice *v = arg;
-    int lost = kind == UT_RTP_LOST || kind == UT_RTP_CONCEALED;
+    int lost = kind == UT__RTP_LOST || kind == UT__RTP_CONCEALED;
     void *runs = v->runs, *samples = v->pcm;
     if (n == 0)
         return;
@@ -96,7 +96,7 @@ static void on_samples(void *arg, enum ut_rtp_kind kind, const float *pcm, size_
             return;
         }
         v->pcm = samples;
-        if (kind == UT_RTP_AUDIO)
+        if (kind == UT__RTP_AUDIO)
             memcpy(v->pcm + v->pcm_count, pcm, n * sizeof *pcm);
         else
             memset(v->pcm + v->pcm_count, 0, n * sizeof *pcm);
@@ -108,34 +108,34 @@ static void on_samples(void *arg, enum ut_rtp_kind kind, const float *pcm, size_
         v->runs[v->run_count++] = (struct run){n, lost};
 }
 
-static void add_format(struct ut_rtp_config *cfg, const struct ut_rtp_format *f)
+static void add_format(struct ut__rtp_config *cfg, const struct ut__rtp_format *f)
 {
     for (uint32_t i = 0; i < cfg->format_count; i++)
         if (cfg->formats[i].pt == f->pt)
             return;
-    if (cfg->format_count < UT_RTP_FORMATS_MAX)
+    if (cfg->format_count < UT__RTP_FORMATS_MAX)
         cfg->formats[cfg->format_count++] = *f;
 }
 
 /* What a side may send: what the other one asked for, what it named itself, and the static types.
  */
-static void formats_of(struct ut_rtp_config *cfg, const struct ut__pcap_call *call, int side)
+static void formats_of(struct ut__rtp_config *cfg, const struct ut__pcap_call *call, int side)
 {
     static const uint8_t static_types[] = {0, 8, 9, 3, 13};
-    *cfg = (struct ut_rtp_config){.format_count = 0};
+    *cfg = (struct ut__rtp_config){.format_count = 0};
     for (int s = 1; s >= 0; s--) {
         const struct ut__side *from = &call->sides[s ? 1 - side : side];
         for (uint32_t i = 0; i < from->format_count; i++)
             add_format(cfg, &from->formats[i]);
     }
     for (size_t i = 0; i < sizeof static_types; i++) {
-        struct ut_rtp_format f;
-        if (ut_rtp_format_static(&f, static_types[i]))
+        struct ut__rtp_format f;
+        if (ut__rtp_format_static(&f, static_types[i]))
             add_format(cfg, &f);
     }
 }
 
-static int say(struct ut_source_message *msg, int err, const char *text)
+static int say(struct ut__source_message *msg, int err, const char *text)
 {
     (void)snprintf(msg->text, sizeof msg->text, "%s", text);
     return err;
@@ -173,7 +173,7 @@ static void close_capture(void *state)
 {
     struct capture *c = state;
     for (int i = 0; i < 2; i++) {
-        ut_rtp_stream_destroy(c->voices[i].rtp);
+        ut__rtp_stream_destroy(c->voices[i].rtp);
         free(c->voices[i].runs);
         free(c->voices[i].pcm);
     }
@@ -189,12 +189,12 @@ static int start_voice(struct capture *c, const struct ut__pcap_call *call, int 
                        int64_t origin_us)
 {
     struct voice *v = &c->voices[c->voice_count++];
-    struct ut_rtp_config cfg;
+    struct ut__rtp_config cfg;
     formats_of(&cfg, call, side);
     v->side = &call->sides[side];
-    int err = ut_rtp_stream_create(&v->rtp, &cfg, on_samples, v);
+    int err = ut__rtp_stream_create(&v->rtp, &cfg, on_samples, v);
     if (!err)
-        ut_rtp_stream_set_origin(v->rtp, origin_us);
+        ut__rtp_stream_set_origin(v->rtp, origin_us);
     return err;
 }
 
@@ -211,8 +211,8 @@ static int seek(struct capture *c, size_t first_at)
     return err;
 }
 
-static int begin(struct capture *c, struct ut_source *src, uint32_t part,
-                 struct ut_source_message *msg)
+static int begin(struct capture *c, struct ut__source *src, uint32_t part,
+                 struct ut__source_message *msg)
 {
     const struct ut__calls *k = &c->calls;
     if (k->call_count == 0) {
@@ -228,10 +228,10 @@ static int begin(struct capture *c, struct ut_source *src, uint32_t part,
     size_t first_at;
     int64_t first_us, last_us;
     ut__call_span(k, call, &first_at, &c->last_at, &first_us, &last_us);
-    struct ut_source_info *info = &src->info;
-    *info = (struct ut_source_info){.parts = (uint32_t)k->call_count,
-                                    .duration_s = (double)(last_us - first_us) / 1e6,
-                                    .roles_unknown = !call->has_sip || call->is_siprec};
+    struct ut__source_info *info = &src->info;
+    *info = (struct ut__source_info){.parts = (uint32_t)k->call_count,
+                                     .duration_s = (double)(last_us - first_us) / 1e6,
+                                     .roles_unknown = !call->has_sip || call->is_siprec};
     for (int side = 0; side < 2; side++) {
         if (call->sides[side].flow_count == 0)
             continue;
@@ -260,7 +260,7 @@ static void advance(struct capture *c, int64_t now_us)
     if (!(c->held[0] && c->held[1]) && now_us > c->last_us + QUIET_US)
         until_us = c->last_us + QUIET_US;
     for (uint32_t i = 0; i < c->voice_count; i++)
-        ut_rtp_stream_advance(c->voices[i].rtp, until_us);
+        ut__rtp_stream_advance(c->voices[i].rtp, until_us);
 }
 
 static struct voice *voice_of(struct capture *c, const struct ut__datagram *d)
@@ -295,7 +295,7 @@ static int on_message(void *arg, const uint8_t *message, size_t len)
     memcpy(c->held, held, sizeof held);
     c->last_us = h->time_us > c->last_us ? h->time_us : c->last_us;
     for (uint32_t i = 0; i < c->voice_count; i++)
-        ut_rtp_stream_set_hold(c->voices[i].rtp, held[c->voices[i].side == &c->call->sides[1]]);
+        ut__rtp_stream_set_hold(c->voices[i].rtp, held[c->voices[i].side == &c->call->sides[1]]);
     return 0;
 }
 
@@ -307,7 +307,7 @@ static void pump(struct capture *c)
     int over = c->pcap.at > c->last_at || ut__pcap_next(&c->pcap, &packet) != 1;
     if (over) {
         for (uint32_t i = 0; i < c->voice_count; i++)
-            ut_rtp_stream_flush(c->voices[i].rtp);
+            ut__rtp_stream_flush(c->voices[i].rtp);
         c->ended = 1;
         return;
     }
@@ -322,7 +322,7 @@ static void pump(struct capture *c)
         return;
     advance(c, packet.time_us);
     c->last_us = packet.time_us > c->last_us ? packet.time_us : c->last_us;
-    ut_rtp_stream_push(v->rtp, d.payload, d.len, packet.time_us);
+    ut__rtp_stream_push(v->rtp, d.payload, d.len, packet.time_us);
 }
 
 static int has_samples(const struct voice *v)
@@ -331,12 +331,12 @@ static int has_samples(const struct voice *v)
 }
 
 /* A block off the front of a voice's queue. */
-static void give(struct capture *c, uint32_t channel, struct ut_source_block *block)
+static void give(struct capture *c, uint32_t channel, struct ut__source_block *block)
 {
     struct voice *v = &c->voices[channel];
     struct run *r = &v->runs[v->run_at];
     size_t n = r->n < BLOCK ? r->n : BLOCK;
-    *block = (struct ut_source_block){.channel = channel, .n = n};
+    *block = (struct ut__source_block){.channel = channel, .n = n};
     if (!r->lost) {
         memcpy(c->block, v->pcm + v->pcm_at, n * sizeof c->block[0]);
         block->pcm = c->block;
@@ -364,8 +364,8 @@ static void note_streams(struct capture *c)
 {
     size_t n = strlen(c->note);
     for (uint32_t i = 0; i < c->voice_count && n < sizeof c->note - 1; i++) {
-        struct ut_rtp_stats s;
-        ut_rtp_stream_get_stats(c->voices[i].rtp, &s);
+        struct ut__rtp_stats s;
+        ut__rtp_stream_get_stats(c->voices[i].rtp, &s);
         if (s.unknown_pt)
             n += (size_t)snprintf(c->note + n, sizeof c->note - n,
                                   "%schannel %u: %llu packets of a payload type that no SDP in the "
@@ -381,7 +381,7 @@ static int became_shorter(const struct capture *c)
     return fstat(c->fd, &st) != 0 || st.st_size < (off_t)c->len;
 }
 
-static int read_block(void *state, struct ut_source_block *block, struct ut_source_message *msg)
+static int read_block(void *state, struct ut__source_block *block, struct ut__source_message *msg)
 {
     struct capture *c = state;
     for (;;) {
@@ -405,7 +405,7 @@ static int read_block(void *state, struct ut_source_block *block, struct ut_sour
     }
 }
 
-static int map(struct capture *c, const struct ut_source_input *in, struct ut_source_message *msg)
+static int map(struct capture *c, const struct ut__source_input *in, struct ut__source_message *msg)
 {
     if (!in->regular)
         return say(msg, UT_EUNSUPPORTED,
@@ -427,11 +427,11 @@ static int map(struct capture *c, const struct ut_source_input *in, struct ut_so
     return 0;
 }
 
-int ut__source_pcap(struct ut_source *src, const struct ut_source_input *in,
-                    const struct ut_source_config *cfg, struct ut_source_message *msg)
+int ut__source_pcap(struct ut__source *src, const struct ut__source_input *in,
+                    const struct ut__source_config *cfg, struct ut__source_message *msg)
 {
     struct capture *c = calloc(1, sizeof *c);
-    struct ut_source opened = {.state = c, .read = read_block, .close = close_capture};
+    struct ut__source opened = {.state = c, .read = read_block, .close = close_capture};
     if (!c) {
         close(in->fd);
         return say(msg, UT_ENOMEM, "out of memory");

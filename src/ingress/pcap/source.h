@@ -5,8 +5,8 @@
 #include "ingress/source.h"
 
 /** A capture, pcap or pcapng, as an implementation of ingress/source.h: one part for each call. */
-int ut__source_pcap(struct ut_source *src, const struct ut_source_input *in,
-                    const struct ut_source_config *cfg,
-                    struct ut_source_message *msg) UT_MUST_CHECK;
+int ut__source_pcap(struct ut__source *src, const struct ut__source_input *in,
+                    const struct ut__source_config *cfg,
+                    struct ut__source_message *msg) UT_MUST_CHECK;
 
 #endif

@@ -3,7 +3,7 @@
  * Open streams of PortAudio and the rings behind their callbacks.
  *
  *     PortAudio's thread: callback -> blocks -> [ring of the role]   (full: count, tell the next)
- *     the reader:         ut_capture_read <- [ring]
+ *     the reader:         ut__capture_read <- [ring]
  *
  * Two roles on one device share its stream, as some devices can be opened only once.
  */
@@ -31,14 +31,14 @@ enum {
 struct block {
     uint32_t n, lost;
     uint32_t damaged;
-    float pcm[UT_CAPTURE_BLOCK];
+    float pcm[UT__CAPTURE_BLOCK];
 };
 
 /* One role's part of a stream. */
 struct tap {
     uint32_t channel; /* From 0. */
     uint32_t pending; /* Samples lost that the next block tells; the callback's. */
-    struct ut_ring ring;
+    struct ut__ring ring;
     struct block *mem;
     struct block current; /* The reader's. */
 };
@@ -55,12 +55,12 @@ struct stream {
     int64_t seen_us;
 };
 
-struct ut_capture {
+struct ut__capture {
     struct stream streams[UT_ROLE_COUNT];
     uint32_t stream_count;
     struct tap taps[UT_ROLE_COUNT];
     struct stream *of_role[UT_ROLE_COUNT];
-    char names[UT_ROLE_COUNT][UT_CAPTURE_NAME_MAX];
+    char names[UT_ROLE_COUNT][UT__CAPTURE_NAME_MAX];
     int begun;
 };
 
@@ -70,12 +70,12 @@ static void take(struct stream *s, struct tap *t, const float *in, size_t frames
     struct block b;
     in += t->channel;
     while (frames) {
-        b.n = frames < UT_CAPTURE_BLOCK ? (uint32_t)frames : UT_CAPTURE_BLOCK;
+        b.n = frames < UT__CAPTURE_BLOCK ? (uint32_t)frames : UT__CAPTURE_BLOCK;
         for (uint32_t i = 0; i < b.n; i++)
             b.pcm[i] = in[(size_t)i * s->channels];
         b.lost = t->pending;
         b.damaged = (uint32_t)damaged;
-        if (ut_ring_write_all(&t->ring, &b, 1)) {
+        if (ut__ring_write_all(&t->ring, &b, 1)) {
             t->pending = 0;
         } else {
             t->pending += b.n;
@@ -111,7 +111,7 @@ static int on_sound(const void *input, void *output, unsigned long frames,
     return paContinue;
 }
 
-static uint32_t rate_for(const struct ut_capture_device *d, uint32_t wanted)
+static uint32_t rate_for(const struct ut__capture_device *d, uint32_t wanted)
 {
     uint32_t rate = wanted ? wanted : d->rate_hz;
     if (rate > UT_RATE_MAX_HZ)
@@ -120,7 +120,7 @@ static uint32_t rate_for(const struct ut_capture_device *d, uint32_t wanted)
 }
 
 /* Opens with the channels that are needed; some devices only give all that they have. */
-static PaError open_stream(struct stream *s, const struct ut_capture_device *d, uint32_t channels)
+static PaError open_stream(struct stream *s, const struct ut__capture_device *d, uint32_t channels)
 {
     const PaStreamParameters in = {.device = d->number,
                                    .channelCount = (int)channels,
@@ -138,7 +138,7 @@ static PaError open_stream(struct stream *s, const struct ut_capture_device *d, 
     return err;
 }
 
-static int start_stream(struct stream *s, const struct ut_capture_device *d, char *why)
+static int start_stream(struct stream *s, const struct ut__capture_device *d, char *why)
 {
     uint32_t needed = 1;
     for (uint32_t i = 0; i < s->tap_count; i++)
@@ -152,19 +152,19 @@ static int start_stream(struct stream *s, const struct ut_capture_device *d, cha
     if (err == paNoError)
         return 0;
     const PaHostErrorInfo *host = Pa_GetLastHostErrorInfo();
-    (void)snprintf(why, UT_CAPTURE_WHY_MAX, "%s cannot be opened at %u Hz: %s%s%s", d->name,
+    (void)snprintf(why, UT__CAPTURE_WHY_MAX, "%s cannot be opened at %u Hz: %s%s%s", d->name,
                    s->rate_hz, Pa_GetErrorText(err),
                    err == paUnanticipatedHostError && host ? ": " : "",
                    err == paUnanticipatedHostError && host ? host->errorText : "");
     return UT_EIO;
 }
 
-static int add_tap(struct ut_capture *c, struct stream *s, enum ut_role role, uint32_t channel)
+static int add_tap(struct ut__capture *c, struct stream *s, enum ut_role role, uint32_t channel)
 {
     struct tap *t = &c->taps[role];
     t->channel = channel;
     t->mem = malloc(RING_BLOCKS * sizeof *t->mem);
-    if (!t->mem || ut_ring_init(&t->ring, t->mem, sizeof *t->mem, RING_BLOCKS))
+    if (!t->mem || ut__ring_init(&t->ring, t->mem, sizeof *t->mem, RING_BLOCKS))
         return UT_ENOMEM;
     s->taps[s->tap_count++] = t;
     c->of_role[role] = s;
@@ -172,20 +172,20 @@ static int add_tap(struct ut_capture *c, struct stream *s, enum ut_role role, ui
 }
 
 /* The taps of both roles first, then the streams: a stream must not start before its second tap. */
-static int open_all(struct ut_capture *c, const struct ut_capture_want *want,
-                    const struct ut_capture_device *devices, size_t count, char *why)
+static int open_all(struct ut__capture *c, const struct ut__capture_want *want,
+                    const struct ut__capture_device *devices, size_t count, char *why)
 {
-    const struct ut_capture_device *of_stream[UT_ROLE_COUNT] = {NULL};
+    const struct ut__capture_device *of_stream[UT_ROLE_COUNT] = {NULL};
     for (int role = 0; role < UT_ROLE_COUNT; role++) {
         if (!want[role].device)
             continue;
         int found = ut__portaudio_choose(devices, count, want[role].device, why);
         if (found < 0)
             return found;
-        const struct ut_capture_device *d = &devices[found];
+        const struct ut__capture_device *d = &devices[found];
         uint32_t channel = want[role].channel ? want[role].channel - 1 : 0;
         if (channel >= d->channels) {
-            (void)snprintf(why, UT_CAPTURE_WHY_MAX, "%s has %u channels, not %u", d->name,
+            (void)snprintf(why, UT__CAPTURE_WHY_MAX, "%s has %u channels, not %u", d->name,
                            d->channels, channel + 1);
             return UT_EINVAL;
         }
@@ -199,7 +199,7 @@ static int open_all(struct ut_capture *c, const struct ut_capture_want *want,
         }
         memcpy(c->names[role], d->name, sizeof d->name);
         if (add_tap(c, &c->streams[i], (enum ut_role)role, channel)) {
-            (void)snprintf(why, UT_CAPTURE_WHY_MAX, "out of memory");
+            (void)snprintf(why, UT__CAPTURE_WHY_MAX, "out of memory");
             return UT_ENOMEM;
         }
     }
@@ -211,37 +211,37 @@ static int open_all(struct ut_capture *c, const struct ut_capture_want *want,
     return 0;
 }
 
-int ut_capture_open(struct ut_capture **out, const struct ut_capture_want want[UT_ROLE_COUNT],
-                    char *why)
+int ut__capture_open(struct ut__capture **out, const struct ut__capture_want want[UT_ROLE_COUNT],
+                     char *why)
 {
-    struct ut_capture *c = aligned_alloc(_Alignof(struct ut_capture), sizeof *c);
-    struct ut_capture_device *devices = calloc(UT_CAPTURE_DEVICES_MAX, sizeof *devices);
+    struct ut__capture *c = aligned_alloc(_Alignof(struct ut__capture), sizeof *c);
+    struct ut__capture_device *devices = calloc(UT__CAPTURE_DEVICES_MAX, sizeof *devices);
     int err = UT_ENOMEM;
-    (void)snprintf(why, UT_CAPTURE_WHY_MAX, "out of memory");
+    (void)snprintf(why, UT__CAPTURE_WHY_MAX, "out of memory");
     if (c)
         memset(c, 0, sizeof *c);
     if (!c || !devices)
         goto out;
     err = ut__portaudio_begin();
     if (err) {
-        (void)snprintf(why, UT_CAPTURE_WHY_MAX, "the sound system of this machine does not start");
+        (void)snprintf(why, UT__CAPTURE_WHY_MAX, "the sound system of this machine does not start");
         goto out;
     }
     c->begun = 1;
-    int count = ut__portaudio_list(devices, UT_CAPTURE_DEVICES_MAX);
-    if (count > UT_CAPTURE_DEVICES_MAX)
-        count = UT_CAPTURE_DEVICES_MAX;
+    int count = ut__portaudio_list(devices, UT__CAPTURE_DEVICES_MAX);
+    if (count > UT__CAPTURE_DEVICES_MAX)
+        count = UT__CAPTURE_DEVICES_MAX;
     err = open_all(c, want, devices, (size_t)count, why);
 out:
     free(devices);
     if (err)
-        ut_capture_close(c);
+        ut__capture_close(c);
     else
         *out = c;
     return err;
 }
 
-void ut_capture_close(struct ut_capture *c)
+void ut__capture_close(struct ut__capture *c)
 {
     if (!c)
         return;
@@ -259,29 +259,29 @@ void ut_capture_close(struct ut_capture *c)
     free(c);
 }
 
-uint32_t ut_capture_rate(const struct ut_capture *c, enum ut_role role)
+uint32_t ut__capture_rate(const struct ut__capture *c, enum ut_role role)
 {
     return c->of_role[role] ? c->of_role[role]->rate_hz : 0;
 }
 
-const char *ut_capture_name(const struct ut_capture *c, enum ut_role role)
+const char *ut__capture_name(const struct ut__capture *c, enum ut_role role)
 {
     return c->names[role];
 }
 
-int ut_capture_read(struct ut_capture *c, enum ut_role role, struct ut_capture_block *block)
+int ut__capture_read(struct ut__capture *c, enum ut_role role, struct ut__capture_block *block)
 {
     struct tap *t = &c->taps[role];
-    if (!c->of_role[role] || ut_ring_read(&t->ring, &t->current, 1) == 0)
+    if (!c->of_role[role] || ut__ring_read(&t->ring, &t->current, 1) == 0)
         return 0;
-    *block = (struct ut_capture_block){.pcm = t->current.pcm,
-                                       .n = t->current.n,
-                                       .lost = t->current.lost,
-                                       .damaged = (int)t->current.damaged};
+    *block = (struct ut__capture_block){.pcm = t->current.pcm,
+                                        .n = t->current.n,
+                                        .lost = t->current.lost,
+                                        .damaged = (int)t->current.damaged};
     return 1;
 }
 
-int ut_capture_alive(struct ut_capture *c, int64_t now_us)
+int ut__capture_alive(struct ut__capture *c, int64_t now_us)
 {
     for (uint32_t i = 0; i < c->stream_count; i++) {
         struct stream *s = &c->streams[i];
@@ -290,14 +290,14 @@ int ut_capture_alive(struct ut_capture *c, int64_t now_us)
             s->seen = callbacks;
             s->seen_us = now_us;
         }
-        int64_t patience_us = s->seen ? UT_CAPTURE_SILENT_US : UT_CAPTURE_FIRST_US;
+        int64_t patience_us = s->seen ? UT__CAPTURE_SILENT_US : UT__CAPTURE_FIRST_US;
         if (Pa_IsStreamActive(s->pa) != 1 || now_us - s->seen_us > patience_us)
             return 0;
     }
     return 1;
 }
 
-uint64_t ut_capture_overruns(const struct ut_capture *c)
+uint64_t ut__capture_overruns(const struct ut__capture *c)
 {
     uint64_t sum = 0;
     for (uint32_t i = 0; i < c->stream_count; i++)

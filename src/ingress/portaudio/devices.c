@@ -49,7 +49,7 @@ void ut__portaudio_end(void)
     ut__portaudio_unhush(saved);
 }
 
-int ut__portaudio_list(struct ut_capture_device *devices, size_t cap)
+int ut__portaudio_list(struct ut__capture_device *devices, size_t cap)
 {
     int count = 0;
     for (int i = 0; i < Pa_GetDeviceCount(); i++) {
@@ -57,12 +57,12 @@ int ut__portaudio_list(struct ut_capture_device *devices, size_t cap)
         if (!info || info->maxInputChannels <= 0)
             continue;
         if ((size_t)count < cap) {
-            struct ut_capture_device *d = &devices[count];
+            struct ut__capture_device *d = &devices[count];
             const PaHostApiInfo *api = Pa_GetHostApiInfo(info->hostApi);
-            *d = (struct ut_capture_device){.number = i,
-                                            .channels = (uint32_t)info->maxInputChannels,
-                                            .rate_hz = (uint32_t)info->defaultSampleRate,
-                                            .is_default = i == Pa_GetDefaultInputDevice()};
+            *d = (struct ut__capture_device){.number = i,
+                                             .channels = (uint32_t)info->maxInputChannels,
+                                             .rate_hz = (uint32_t)info->defaultSampleRate,
+                                             .is_default = i == Pa_GetDefaultInputDevice()};
             (void)snprintf(d->name, sizeof d->name, "%s", info->name);
             (void)snprintf(d->api, sizeof d->api, "%s", api ? api->name : "");
         }
@@ -71,7 +71,7 @@ int ut__portaudio_list(struct ut_capture_device *devices, size_t cap)
     return count;
 }
 
-int ut_capture_list(struct ut_capture_device *devices, size_t cap)
+int ut__capture_list(struct ut__capture_device *devices, size_t cap)
 {
     if (ut__portaudio_begin())
         return UT_EIO;
@@ -80,7 +80,7 @@ int ut_capture_list(struct ut_capture_device *devices, size_t cap)
     return count;
 }
 
-static int by_number(const struct ut_capture_device *devices, size_t count, const char *wanted)
+static int by_number(const struct ut__capture_device *devices, size_t count, const char *wanted)
 {
     char *end;
     errno = 0;
@@ -93,7 +93,7 @@ static int by_number(const struct ut_capture_device *devices, size_t count, cons
     return UT_EINVAL;
 }
 
-int ut__portaudio_choose(const struct ut_capture_device *devices, size_t count, const char *wanted,
+int ut__portaudio_choose(const struct ut__capture_device *devices, size_t count, const char *wanted,
                          char *why)
 {
     int found = by_number(devices, count, wanted), matches = 0;
@@ -108,17 +108,17 @@ int ut__portaudio_choose(const struct ut_capture_device *devices, size_t count, 
             continue;
         if (matches++ == 0)
             found = (int)i;
-        if (len < UT_CAPTURE_WHY_MAX - 200)
-            len += (size_t)snprintf(why + len, UT_CAPTURE_WHY_MAX - len, "%s%d (%.60s)",
+        if (len < UT__CAPTURE_WHY_MAX - 200)
+            len += (size_t)snprintf(why + len, UT__CAPTURE_WHY_MAX - len, "%s%d (%.60s)",
                                     len ? ", " : "", devices[i].number, devices[i].name);
     }
     if (matches == 1)
         return found;
     if (matches > 1)
-        (void)snprintf(why + len, UT_CAPTURE_WHY_MAX - len,
+        (void)snprintf(why + len, UT__CAPTURE_WHY_MAX - len,
                        " all match '%.40s'; give the number, or more of the name", wanted);
     else
-        (void)snprintf(why, UT_CAPTURE_WHY_MAX,
+        (void)snprintf(why, UT__CAPTURE_WHY_MAX,
                        "there is no device '%.60s' to take sound from; undertone devices lists "
                        "them",
                        wanted);

@@ -10,14 +10,14 @@
 int ut__portaudio_begin(void);
 void ut__portaudio_end(void);
 
-/** The devices of a started PortAudio; as ut_capture_list. */
-int ut__portaudio_list(struct ut_capture_device *devices, size_t cap);
+/** The devices of a started PortAudio; as ut__capture_list. */
+int ut__portaudio_list(struct ut__capture_device *devices, size_t cap);
 
 /**
  * Chooses by number, by whole name, or by part of a name. Pure. Returns the index in devices, or
  * UT_EINVAL with *why set.
  */
-int ut__portaudio_choose(const struct ut_capture_device *devices, size_t count, const char *wanted,
+int ut__portaudio_choose(const struct ut__capture_device *devices, size_t count, const char *wanted,
                          char *why);
 
 /** Takes standard error away and gives it back: what libraries print there is no use to anybody. */

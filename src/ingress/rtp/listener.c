@@ -28,22 +28,22 @@ enum {
 struct group;
 
 struct listener {
-    struct ut_rtp_listener_spec spec;
+    struct ut__rtp_listener_spec spec;
     int fd;
     struct group *group;
 };
 
 /* The sides of one call. */
 struct group {
-    struct ut_rtp_listeners *all;
-    struct listener *sides[UT_PORT_LINES_MAX];
+    struct ut__rtp_listeners *all;
+    struct listener *sides[UT__PORT_LINES_MAX];
     uint32_t side_count;
-    struct ut_port_call *call; /* NULL: none now. */
+    struct ut__port_call *call; /* NULL: none now. */
     struct tmr rest;
 };
 
-struct ut_rtp_listeners {
-    const struct ut_port *port;
+struct ut__rtp_listeners {
+    const struct ut__port *port;
     uint32_t idle_s;
     struct listener *listeners;
     struct group *groups;
@@ -58,8 +58,8 @@ static void listen_all(struct group *g, int on)
         if (!on)
             fd_close(g->sides[i]->fd);
         else if (fd_listen(g->sides[i]->fd, FD_READ, readable, g->sides[i]) != 0)
-            UT_LOG(UT_LOG_ERROR, "an RTP listener cannot be watched: too many sockets",
-                   ut_log_int("port", g->sides[i]->spec.port));
+            UT__LOG(UT__LOG_ERROR, "an RTP listener cannot be watched: too many sockets",
+                    ut__log_int("port", g->sides[i]->spec.port));
     }
 }
 
@@ -76,12 +76,12 @@ static void rested(void *arg)
     listen_all(arg, 1);
 }
 
-static int make_line(struct ut_port_line *line, const struct listener *l)
+static int make_line(struct ut__port_line *line, const struct listener *l)
 {
-    *line = (struct ut_port_line){.role = (uint8_t)l->spec.role};
+    *line = (struct ut__port_line){.role = (uint8_t)l->spec.role};
     line->rtp.formats[0] = l->spec.format;
     line->rtp.format_count = 1;
-    if (l->spec.from[0] && ut_rtp_address(&line->from, l->spec.from, 0) != 0)
+    if (l->spec.from[0] && ut__rtp_address(&line->from, l->spec.from, 0) != 0)
         return UT_EINVAL;
     line->fd = dup(l->fd);
     return line->fd < 0 ? UT_EINVAL : 0;
@@ -89,8 +89,8 @@ static int make_line(struct ut_port_line *line, const struct listener *l)
 
 static void open_call(struct group *g)
 {
-    struct ut_port_open open = {.ended = ended, .arg = g, .media_timeout_s = g->all->idle_s};
-    const struct ut_rtp_listener_spec *spec = &g->sides[0]->spec;
+    struct ut__port_open open = {.ended = ended, .arg = g, .media_timeout_s = g->all->idle_s};
+    const struct ut__rtp_listener_spec *spec = &g->sides[0]->spec;
     snprintf(open.info.source, sizeof open.info.source, "rtp");
     snprintf(open.info.queue, sizeof open.info.queue, "%s", spec->queue);
     snprintf(open.info.agent, sizeof open.info.agent, "%s", spec->agent);
@@ -100,7 +100,7 @@ static void open_call(struct group *g)
         open.line_count += !err;
     }
     if (!err)
-        err = ut_port_open(g->all->port, &g->call, &open);
+        err = ut__port_open(g->all->port, &g->call, &open);
     if (!err) {
         listen_all(g, 0);
         return;
@@ -109,8 +109,8 @@ static void open_call(struct group *g)
         close(open.lines[i].fd);
     listen_all(g, 0);
     tmr_start(&g->rest, REST_MS, rested, g);
-    UT_LOG(UT_LOG_WARN, "a call on an RTP listener is not taken", ut_log_int("port", spec->port),
-           ut_log_str("error", ut_strerror(err)));
+    UT__LOG(UT__LOG_WARN, "a call on an RTP listener is not taken", ut__log_int("port", spec->port),
+            ut__log_str("error", ut_strerror(err)));
 }
 
 /* A look at the first packet: garbage opens no call and is thrown away. */
@@ -118,18 +118,18 @@ static void readable(int flags, void *arg)
 {
     struct listener *l = arg;
     uint8_t bytes[2048];
-    struct ut_rtp_packet p;
+    struct ut__rtp_packet p;
     (void)flags;
     ssize_t n = recv(l->fd, bytes, sizeof bytes, MSG_PEEK | MSG_DONTWAIT);
     if (n < 0)
         return;
-    if (ut_rtp_parse(&p, bytes, (size_t)n) == 0 && p.pt == l->spec.format.pt)
+    if (ut__rtp_parse(&p, bytes, (size_t)n) == 0 && p.pt == l->spec.format.pt)
         open_call(l->group);
     if (!l->group->call && !tmr_isrunning(&l->group->rest))
         (void)!recv(l->fd, bytes, sizeof bytes, MSG_DONTWAIT);
 }
 
-static int add_to_group(struct ut_rtp_listeners *all, struct listener *l, char *why, size_t cap)
+static int add_to_group(struct ut__rtp_listeners *all, struct listener *l, char *why, size_t cap)
 {
     struct group *g = NULL;
     for (size_t i = 0; l->spec.call[0] && i < all->group_count; i++) {
@@ -151,10 +151,10 @@ static int add_to_group(struct ut_rtp_listeners *all, struct listener *l, char *
     return 0;
 }
 
-int ut_rtp_listeners_start(struct ut_rtp_listeners **out, const struct ut_rtp_listeners_config *cfg,
-                           char *why, size_t cap)
+int ut__rtp_listeners_start(struct ut__rtp_listeners **out,
+                            const struct ut__rtp_listeners_config *cfg, char *why, size_t cap)
 {
-    struct ut_rtp_listeners *all = calloc(1, sizeof *all);
+    struct ut__rtp_listeners *all = calloc(1, sizeof *all);
     int err = all ? 0 : UT_ENOMEM;
     if (all) {
         all->port = cfg->port;
@@ -167,10 +167,10 @@ int ut_rtp_listeners_start(struct ut_rtp_listeners **out, const struct ut_rtp_li
         snprintf(why, cap, "there is no memory left");
     for (size_t i = 0; !err && i < cfg->count; i++) {
         struct listener *l = &all->listeners[all->count];
-        err = ut_rtp_listener_parse(&l->spec, cfg->specs[i], why, cap);
+        err = ut__rtp_listener_parse(&l->spec, cfg->specs[i], why, cap);
         if (err)
             break;
-        l->fd = ut_rtp_bind(l->spec.address, l->spec.port);
+        l->fd = ut__rtp_bind(l->spec.address, l->spec.port);
         if (l->fd < 0) {
             snprintf(why, cap, "rtp: %s:%u: %s; choose another port or end what has it",
                      l->spec.address, l->spec.port, strerror(errno));
@@ -181,7 +181,7 @@ int ut_rtp_listeners_start(struct ut_rtp_listeners **out, const struct ut_rtp_li
         err = add_to_group(all, l, why, cap);
     }
     if (err) {
-        ut_rtp_listeners_stop(all);
+        ut__rtp_listeners_stop(all);
         return err;
     }
     for (size_t i = 0; i < all->group_count; i++)
@@ -190,14 +190,14 @@ int ut_rtp_listeners_start(struct ut_rtp_listeners **out, const struct ut_rtp_li
     return 0;
 }
 
-void ut_rtp_listeners_stop(struct ut_rtp_listeners *all)
+void ut__rtp_listeners_stop(struct ut__rtp_listeners *all)
 {
     if (!all)
         return;
     for (size_t i = 0; all->groups && i < all->group_count; i++) {
         tmr_cancel(&all->groups[i].rest);
         if (all->groups[i].call)
-            ut_port_close(all->port, all->groups[i].call, "shutdown");
+            ut__port_close(all->port, all->groups[i].call, "shutdown");
         else
             listen_all(&all->groups[i], 0);
     }

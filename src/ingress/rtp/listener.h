@@ -14,20 +14,21 @@
  * first packet of RTP and ends when none has come for a while; listeners of one call= are its
  * sides. Hub thread, inside libre's loop.
  */
-struct ut_rtp_listeners;
+struct ut__rtp_listeners;
 
-struct ut_rtp_listeners_config {
-    const char *const *specs; /* As ut_rtp_listener_parse takes them. */
+struct ut__rtp_listeners_config {
+    const char *const *specs; /* As ut__rtp_listener_parse takes them. */
     size_t count;
     uint32_t idle_s;
-    const struct ut_port *port; /* Borrowed; outlives the listeners. */
+    const struct ut__port *port; /* Borrowed; outlives the listeners. */
 };
 
 /** Binds all of them. why: [cap] place and remedy on failure. Returns 0 or an error. */
-int ut_rtp_listeners_start(struct ut_rtp_listeners **out, const struct ut_rtp_listeners_config *cfg,
-                           char *why, size_t cap) UT_MUST_CHECK;
+int ut__rtp_listeners_start(struct ut__rtp_listeners **out,
+                            const struct ut__rtp_listeners_config *cfg, char *why,
+                            size_t cap) UT_MUST_CHECK;
 
 /** NULL is fine. */
-void ut_rtp_listeners_stop(struct ut_rtp_listeners *l);
+void ut__rtp_listeners_stop(struct ut__rtp_listeners *l);
 
 #endif

@@ -21,13 +21,13 @@ static const struct {
     {"slin16", "L16", 16000, 1, 118},
 };
 
-static int set_codec(struct ut_rtp_listener_spec *s, const char *value)
+static int set_codec(struct ut__rtp_listener_spec *s, const char *value)
 {
     for (size_t i = 0; i < sizeof codecs / sizeof codecs[0]; i++) {
         if (strcasecmp(codecs[i].name, value) == 0)
-            return ut_rtp_format_named(&s->format, codecs[i].pt, codecs[i].codec,
-                                       strlen(codecs[i].codec), codecs[i].rate_hz,
-                                       codecs[i].channels);
+            return ut__rtp_format_named(&s->format, codecs[i].pt, codecs[i].codec,
+                                        strlen(codecs[i].codec), codecs[i].rate_hz,
+                                        codecs[i].channels);
     }
     return 0;
 }
@@ -41,7 +41,7 @@ static int set_text(char to[64], const char *value)
     return 1;
 }
 
-static int set_role(struct ut_rtp_listener_spec *s, const char *value)
+static int set_role(struct ut__rtp_listener_spec *s, const char *value)
 {
     s->role = strcmp(value, "caller") == 0  ? UT_ROLE_CALLER
               : strcmp(value, "agent") == 0 ? UT_ROLE_AGENT
@@ -49,7 +49,7 @@ static int set_role(struct ut_rtp_listener_spec *s, const char *value)
     return s->role != UT_ROLE_COUNT;
 }
 
-static int set_field(struct ut_rtp_listener_spec *s, int *pt, const char *key, const char *value)
+static int set_field(struct ut__rtp_listener_spec *s, int *pt, const char *key, const char *value)
 {
     struct in6_addr any;
     if (strcmp(key, "codec") == 0)
@@ -74,7 +74,7 @@ static int set_field(struct ut_rtp_listener_spec *s, int *pt, const char *key, c
     return 0;
 }
 
-static int set_address(struct ut_rtp_listener_spec *s, char *text)
+static int set_address(struct ut__rtp_listener_spec *s, char *text)
 {
     struct in6_addr any;
     char *colon = strrchr(text, ':'), *end, *host = text;
@@ -95,9 +95,10 @@ static int set_address(struct ut_rtp_listener_spec *s, char *text)
            inet_pton(six ? AF_INET6 : AF_INET, host, &any) == 1 && set_text(s->address, host);
 }
 
-int ut_rtp_listener_parse(struct ut_rtp_listener_spec *out, const char *text, char *why, size_t cap)
+int ut__rtp_listener_parse(struct ut__rtp_listener_spec *out, const char *text, char *why,
+                           size_t cap)
 {
-    struct ut_rtp_listener_spec s = {.role = UT_ROLE_COUNT};
+    struct ut__rtp_listener_spec s = {.role = UT_ROLE_COUNT};
     char copy[512];
     int pt = -1;
     size_t len = strlen(text);
@@ -125,7 +126,7 @@ int ut_rtp_listener_parse(struct ut_rtp_listener_spec *out, const char *text, ch
             return UT_EMALFORMED;
         }
     }
-    if (s.role == UT_ROLE_COUNT || s.format.codec == UT_RTP_NONE) {
+    if (s.role == UT_ROLE_COUNT || s.format.codec == UT__RTP_NONE) {
         snprintf(why, cap, "an RTP listener wants codec= and role=caller or role=agent");
         return UT_EMALFORMED;
     }

@@ -16,10 +16,10 @@
  *
  * Two listeners of the same call= are the two sides of one call.
  */
-struct ut_rtp_listener_spec {
+struct ut__rtp_listener_spec {
     char address[64];
     uint16_t port;
-    struct ut_rtp_format format;
+    struct ut__rtp_format format;
     enum ut_role role;
     char call[64]; /* Empty: a call of its own. */
     char from[64]; /* The one sender that is heard; empty: the first one that sends. */
@@ -32,7 +32,7 @@ struct ut_rtp_listener_spec {
  * the payload type where the codec has no static one. why: [cap] what is wrong. Returns 0 or
  * UT_EMALFORMED. Pure.
  */
-int ut_rtp_listener_parse(struct ut_rtp_listener_spec *out, const char *text, char *why,
-                          size_t cap) UT_MUST_CHECK;
+int ut__rtp_listener_parse(struct ut__rtp_listener_spec *out, const char *text, char *why,
+                           size_t cap) UT_MUST_CHECK;
 
 #endif

@@ -11,7 +11,7 @@
 
 enum { BUFFER_BYTES = 1 << 17 }; /* About a second of G.711 with the kernel's overhead. */
 
-int ut_rtp_address(struct sockaddr_storage *out, const char *host, uint16_t port)
+int ut__rtp_address(struct sockaddr_storage *out, const char *host, uint16_t port)
 {
     struct sockaddr_in four = {.sin_family = AF_INET, .sin_port = htons(port)};
     struct sockaddr_in6 six = {.sin6_family = AF_INET6, .sin6_port = htons(port)};
@@ -25,16 +25,16 @@ int ut_rtp_address(struct sockaddr_storage *out, const char *host, uint16_t port
     return 0;
 }
 
-socklen_t ut_rtp_address_len(const struct sockaddr_storage *a)
+socklen_t ut__rtp_address_len(const struct sockaddr_storage *a)
 {
     return a->ss_family == AF_INET6 ? sizeof(struct sockaddr_in6) : sizeof(struct sockaddr_in);
 }
 
-int ut_rtp_bind(const char *host, uint16_t port)
+int ut__rtp_bind(const char *host, uint16_t port)
 {
     struct sockaddr_storage at;
     int bytes = BUFFER_BYTES;
-    if (ut_rtp_address(&at, host, port) != 0) {
+    if (ut__rtp_address(&at, host, port) != 0) {
         errno = EINVAL;
         return -1;
     }
@@ -45,7 +45,7 @@ int ut_rtp_bind(const char *host, uint16_t port)
      * reader does not take its own delay for the network's. */
     setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &bytes, sizeof bytes);
     setsockopt(fd, SOL_SOCKET, SO_TIMESTAMPNS, &(int){1}, sizeof(int));
-    if (bind(fd, (const struct sockaddr *)&at, ut_rtp_address_len(&at)) != 0) {
+    if (bind(fd, (const struct sockaddr *)&at, ut__rtp_address_len(&at)) != 0) {
         int why = errno;
         close(fd);
         errno = why;
@@ -54,7 +54,7 @@ int ut_rtp_bind(const char *host, uint16_t port)
     return fd;
 }
 
-int ut_rtp_bind_next(struct ut_rtp_ports *ports, const char *host, uint16_t *port)
+int ut__rtp_bind_next(struct ut__rtp_ports *ports, const char *host, uint16_t *port)
 {
     uint32_t first = ((uint32_t)ports->min + 1) / 2 * 2;
     uint32_t count = ports->max >= first ? (ports->max - first) / 2 + 1 : 0;
@@ -63,7 +63,7 @@ int ut_rtp_bind_next(struct ut_rtp_ports *ports, const char *host, uint16_t *por
             ports->next = (uint16_t)first;
         uint16_t at = ports->next;
         ports->next = (uint16_t)(at + 2 > ports->max ? first : at + 2u);
-        int fd = ut_rtp_bind(host, at);
+        int fd = ut__rtp_bind(host, at);
         if (fd >= 0) {
             *port = at;
             return fd;

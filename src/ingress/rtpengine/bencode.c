@@ -29,14 +29,14 @@ static int read_number(const char *s, size_t len, size_t *at, char end, int64_t 
 }
 
 /* One value that is no container, or the head of one. */
-static int read_head(struct ut_bencode *b, const char *s, size_t len, size_t *at)
+static int read_head(struct ut__bencode *b, const char *s, size_t len, size_t *at)
 {
     int64_t n;
     if (*at >= len)
         return UT_ETRUNCATED;
     char c = s[*at];
     if (c == 'l' || c == 'd') {
-        *b = (struct ut_bencode){.type = c == 'l' ? UT_BENCODE_LIST : UT_BENCODE_DICT};
+        *b = (struct ut__bencode){.type = c == 'l' ? UT__BENCODE_LIST : UT__BENCODE_DICT};
         ++*at;
         return 0;
     }
@@ -44,7 +44,7 @@ static int read_head(struct ut_bencode *b, const char *s, size_t len, size_t *at
         ++*at;
         int err = read_number(s, len, at, 'e', &n);
         if (!err)
-            *b = (struct ut_bencode){.type = UT_BENCODE_INT, .number = n};
+            *b = (struct ut__bencode){.type = UT__BENCODE_INT, .number = n};
         return err;
     }
     int err = read_number(s, len, at, ':', &n);
@@ -52,19 +52,19 @@ static int read_head(struct ut_bencode *b, const char *s, size_t len, size_t *at
         return err;
     if ((uint64_t)n > len - *at)
         return UT_ETRUNCATED;
-    *b = (struct ut_bencode){.type = UT_BENCODE_TEXT, .text = s + *at, .len = (size_t)n};
+    *b = (struct ut__bencode){.type = UT__BENCODE_TEXT, .text = s + *at, .len = (size_t)n};
     *at += (size_t)n;
     return 0;
 }
 
 /* One value with all that it contains; no recursion. Keys of dictionaries must be texts. */
-static int read_value(struct ut_bencode *out, const char *s, size_t len, size_t *at)
+static int read_value(struct ut__bencode *out, const char *s, size_t len, size_t *at)
 {
     struct {
         uint8_t is_dict, wants_key;
-    } open[UT_BENCODE_DEPTH_MAX];
+    } open[UT__BENCODE_DEPTH_MAX];
     size_t depth = 0, begin = *at;
-    struct ut_bencode first = {.type = UT_BENCODE_INT}, b;
+    struct ut__bencode first = {.type = UT__BENCODE_INT}, b;
     int is_first = 1;
     do {
         if (depth && *at < len && s[*at] == 'e') {
@@ -80,19 +80,19 @@ static int read_value(struct ut_bencode *out, const char *s, size_t len, size_t 
                 first = b;
             is_first = 0;
             if (depth && open[depth - 1].is_dict) {
-                if (open[depth - 1].wants_key && b.type != UT_BENCODE_TEXT)
+                if (open[depth - 1].wants_key && b.type != UT__BENCODE_TEXT)
                     return UT_EMALFORMED;
                 open[depth - 1].wants_key ^= 1;
             }
-            if (b.type == UT_BENCODE_LIST || b.type == UT_BENCODE_DICT) {
-                if (depth == UT_BENCODE_DEPTH_MAX)
+            if (b.type == UT__BENCODE_LIST || b.type == UT__BENCODE_DICT) {
+                if (depth == UT__BENCODE_DEPTH_MAX)
                     return UT_ETOOBIG;
-                open[depth].is_dict = b.type == UT_BENCODE_DICT;
+                open[depth].is_dict = b.type == UT__BENCODE_DICT;
                 open[depth++].wants_key = 1;
             }
         }
     } while (depth);
-    if (first.type == UT_BENCODE_LIST || first.type == UT_BENCODE_DICT) {
+    if (first.type == UT__BENCODE_LIST || first.type == UT__BENCODE_DICT) {
         first.text = s + begin;
         first.len = *at - begin;
     }
@@ -100,9 +100,9 @@ static int read_value(struct ut_bencode *out, const char *s, size_t len, size_t 
     return 0;
 }
 
-int ut_bencode_parse(struct ut_bencode *out, const char *text, size_t len)
+int ut__bencode_parse(struct ut__bencode *out, const char *text, size_t len)
 {
-    struct ut_bencode b;
+    struct ut__bencode b;
     size_t at = 0;
     int err = read_value(&b, text, len, &at);
     if (!err && at != len)
@@ -112,9 +112,9 @@ int ut_bencode_parse(struct ut_bencode *out, const char *text, size_t len)
     return err;
 }
 
-int ut_bencode_next(const struct ut_bencode *list, size_t *at, struct ut_bencode *out)
+int ut__bencode_next(const struct ut__bencode *list, size_t *at, struct ut__bencode *out)
 {
-    if (list->type != UT_BENCODE_LIST && list->type != UT_BENCODE_DICT)
+    if (list->type != UT__BENCODE_LIST && list->type != UT__BENCODE_DICT)
         return 0;
     if (*at == 0)
         *at = 1;
@@ -123,14 +123,14 @@ int ut_bencode_next(const struct ut_bencode *list, size_t *at, struct ut_bencode
     return read_value(out, list->text, list->len - 1, at) == 0;
 }
 
-int ut_bencode_get(const struct ut_bencode *dict, const char *key, struct ut_bencode *out)
+int ut__bencode_get(const struct ut__bencode *dict, const char *key, struct ut__bencode *out)
 {
-    struct ut_bencode k, v;
+    struct ut__bencode k, v;
     size_t at = 0;
-    if (dict->type != UT_BENCODE_DICT)
+    if (dict->type != UT__BENCODE_DICT)
         return 0;
-    while (ut_bencode_next(dict, &at, &k) && ut_bencode_next(dict, &at, &v)) {
-        if (ut_bencode_is(&k, key)) {
+    while (ut__bencode_next(dict, &at, &k) && ut__bencode_next(dict, &at, &v)) {
+        if (ut__bencode_is(&k, key)) {
             *out = v;
             return 1;
         }
@@ -138,13 +138,13 @@ int ut_bencode_get(const struct ut_bencode *dict, const char *key, struct ut_ben
     return 0;
 }
 
-int ut_bencode_is(const struct ut_bencode *b, const char *text)
+int ut__bencode_is(const struct ut__bencode *b, const char *text)
 {
-    return b->type == UT_BENCODE_TEXT && strlen(text) == b->len &&
+    return b->type == UT__BENCODE_TEXT && strlen(text) == b->len &&
            memcmp(b->text, text, b->len) == 0;
 }
 
-static void put(struct ut_bencode_out *o, const char *s, size_t n)
+static void put(struct ut__bencode_out *o, const char *s, size_t n)
 {
     if (o->full || n > o->cap - o->len) {
         o->full = 1;
@@ -154,12 +154,12 @@ static void put(struct ut_bencode_out *o, const char *s, size_t n)
     o->len += n;
 }
 
-void ut_bencode_put(struct ut_bencode_out *o, const char *raw)
+void ut__bencode_put(struct ut__bencode_out *o, const char *raw)
 {
     put(o, raw, strlen(raw));
 }
 
-void ut_bencode_put_text(struct ut_bencode_out *o, const char *text, size_t len)
+void ut__bencode_put_text(struct ut__bencode_out *o, const char *text, size_t len)
 {
     char head[24];
     int n = snprintf(head, sizeof head, "%zu:", len);
@@ -167,13 +167,13 @@ void ut_bencode_put_text(struct ut_bencode_out *o, const char *text, size_t len)
     put(o, text, len);
 }
 
-void ut_bencode_put_pair(struct ut_bencode_out *o, const char *key, const char *value)
+void ut__bencode_put_pair(struct ut__bencode_out *o, const char *key, const char *value)
 {
-    ut_bencode_put_text(o, key, strlen(key));
-    ut_bencode_put_text(o, value, strlen(value));
+    ut__bencode_put_text(o, key, strlen(key));
+    ut__bencode_put_text(o, value, strlen(value));
 }
 
-void ut_bencode_put_int(struct ut_bencode_out *o, int64_t number)
+void ut__bencode_put_int(struct ut__bencode_out *o, int64_t number)
 {
     char text[32];
     int n = snprintf(text, sizeof text, "i%llde", (long long)number);

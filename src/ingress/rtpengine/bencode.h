@@ -12,13 +12,13 @@
  * views over the text: nothing is kept or allocated.
  */
 
-enum { UT_BENCODE_DEPTH_MAX = 32 };
+enum { UT__BENCODE_DEPTH_MAX = 32 };
 
-enum ut_bencode_type { UT_BENCODE_INT = 1, UT_BENCODE_TEXT, UT_BENCODE_LIST, UT_BENCODE_DICT };
+enum ut__bencode_type { UT__BENCODE_INT = 1, UT__BENCODE_TEXT, UT__BENCODE_LIST, UT__BENCODE_DICT };
 
 /* One value. text: its bytes, or the whole of a list or dictionary. */
-struct ut_bencode {
-    enum ut_bencode_type type;
+struct ut__bencode {
+    enum ut__bencode_type type;
     int64_t number;
     const char *text;
     size_t len;
@@ -26,32 +26,32 @@ struct ut_bencode {
 
 /**
  * Checks one value, all that it contains, and that nothing follows it. Returns 0; UT_ETRUNCATED;
- * UT_EMALFORMED; UT_ETOOBIG for nesting beyond UT_BENCODE_DEPTH_MAX. Pure.
+ * UT_EMALFORMED; UT_ETOOBIG for nesting beyond UT__BENCODE_DEPTH_MAX. Pure.
  */
-int ut_bencode_parse(struct ut_bencode *out, const char *text, size_t len) UT_MUST_CHECK;
+int ut__bencode_parse(struct ut__bencode *out, const char *text, size_t len) UT_MUST_CHECK;
 
 /** The value of a key in a dictionary that was parsed; 1 or 0. */
-int ut_bencode_get(const struct ut_bencode *dict, const char *key, struct ut_bencode *out);
+int ut__bencode_get(const struct ut__bencode *dict, const char *key, struct ut__bencode *out);
 
 /**
  * Walks over a list that was parsed. at: 0 to begin, moved on by each call. Returns 1 with the next
  * item, 0 at the end.
  */
-int ut_bencode_next(const struct ut_bencode *list, size_t *at, struct ut_bencode *out);
+int ut__bencode_next(const struct ut__bencode *list, size_t *at, struct ut__bencode *out);
 
 /** 1 when the value is this text. */
-int ut_bencode_is(const struct ut_bencode *b, const char *text);
+int ut__bencode_is(const struct ut__bencode *b, const char *text);
 
 /* Writing: each appends to a buffer; `full` is set once something did not fit. */
-struct ut_bencode_out {
+struct ut__bencode_out {
     char *buf;
     size_t cap, len;
     int full;
 };
 
-void ut_bencode_put(struct ut_bencode_out *o, const char *raw);
-void ut_bencode_put_text(struct ut_bencode_out *o, const char *text, size_t len);
-void ut_bencode_put_pair(struct ut_bencode_out *o, const char *key, const char *value);
-void ut_bencode_put_int(struct ut_bencode_out *o, int64_t number);
+void ut__bencode_put(struct ut__bencode_out *o, const char *raw);
+void ut__bencode_put_text(struct ut__bencode_out *o, const char *text, size_t len);
+void ut__bencode_put_pair(struct ut__bencode_out *o, const char *key, const char *value);
+void ut__bencode_put_int(struct ut__bencode_out *o, int64_t number);
 
 #endif

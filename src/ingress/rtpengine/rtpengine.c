@@ -34,20 +34,21 @@ enum state { ASKED, ANSWERED, RUNNING, REFUSED, OVER };
 
 struct leg_call {
     struct le le;
-    struct ut_rtpengine *r;
+    struct ut__rtpengine *r;
     char id[ID_MAX], to_tag[ID_MAX];
     enum state state;
     unsigned missing, rest;
     int listed;
-    struct ut_sip_media media;
-    struct ut_port_call *call;
+    struct ut__sip_media media;
+    struct ut__port_call *call;
 };
 
 struct request {
     struct le le;
-    struct ut_rtpengine *r;
+    struct ut__rtpengine *r;
     struct leg_call *call; /* NULL: the list, or nobody waits. */
-    void (*answered)(struct ut_rtpengine *r, struct leg_call *call, const struct ut_bencode *dict);
+    void (*answered)(struct ut__rtpengine *r, struct leg_call *call,
+                     const struct ut__bencode *dict);
     uint32_t cookie;
     unsigned tries;
     struct tmr tmr;
@@ -55,14 +56,14 @@ struct request {
     char bytes[];
 };
 
-struct ut_rtpengine {
-    struct ut_rtpengine_config cfg;
-    const struct ut_port *port;
+struct ut__rtpengine {
+    struct ut__rtpengine_config cfg;
+    const struct ut__port *port;
     struct udp_sock *sock;
     struct sa to;
     char own[64];
-    struct ut_rtp_ports ports;
-    struct ut_sip_rule rules[RULES_MAX];
+    struct ut__rtp_ports ports;
+    struct ut__sip_rule rules[RULES_MAX];
     size_t rule_count;
     struct list calls, requests;
     struct tmr poll;
@@ -86,17 +87,17 @@ static void call_destroy(void *arg)
             q->call = NULL;
     }
     list_unlink(&c->le);
-    ut_sip_media_clear(&c->media);
+    ut__sip_media_clear(&c->media);
 }
 
 static void transmit(void *arg)
 {
     struct request *q = arg;
-    struct ut_rtpengine *r = q->r;
+    struct ut__rtpengine *r = q->r;
     if (q->tries++ == TRIES) {
         if (!r->is_silent)
-            UT_LOG(UT_LOG_WARN, "rtpengine does not answer; is --listen-ng the address given?",
-                   ut_log_str("address", r->cfg.address));
+            UT__LOG(UT__LOG_WARN, "rtpengine does not answer; is --listen-ng the address given?",
+                    ut__log_str("address", r->cfg.address));
         r->is_silent = 1;
         if (q->call && q->call->state < RUNNING)
             mem_deref(q->call);
@@ -110,19 +111,20 @@ static void transmit(void *arg)
 
 /* Begins a message: cookie, command. The caller goes on with pairs and ends it with send_request.
  */
-static void begin(struct ut_bencode_out *o, char *buf, struct ut_rtpengine *r, const char *command)
+static void begin(struct ut__bencode_out *o, char *buf, struct ut__rtpengine *r,
+                  const char *command)
 {
     int n = snprintf(buf, REQUEST_MAX, "ut%08x ", (unsigned)++r->next_cookie);
-    *o = (struct ut_bencode_out){.buf = buf, .cap = REQUEST_MAX, .len = (size_t)n};
-    ut_bencode_put(o, "d");
-    ut_bencode_put_pair(o, "command", command);
+    *o = (struct ut__bencode_out){.buf = buf, .cap = REQUEST_MAX, .len = (size_t)n};
+    ut__bencode_put(o, "d");
+    ut__bencode_put_pair(o, "command", command);
 }
 
-static void send_request(struct ut_rtpengine *r, struct ut_bencode_out *o, struct leg_call *call,
-                         void (*answered)(struct ut_rtpengine *r, struct leg_call *call,
-                                          const struct ut_bencode *dict))
+static void send_request(struct ut__rtpengine *r, struct ut__bencode_out *o, struct leg_call *call,
+                         void (*answered)(struct ut__rtpengine *r, struct leg_call *call,
+                                          const struct ut__bencode *dict))
 {
-    ut_bencode_put(o, "e");
+    ut__bencode_put(o, "e");
     struct request *q = o->full ? NULL : mem_zalloc(sizeof *q + o->len, request_destroy);
     if (!q)
         return;
@@ -136,26 +138,26 @@ static void send_request(struct ut_rtpengine *r, struct ut_bencode_out *o, struc
     transmit(q);
 }
 
-static void ignore(struct ut_rtpengine *r, struct leg_call *call, const struct ut_bencode *dict)
+static void ignore(struct ut__rtpengine *r, struct leg_call *call, const struct ut__bencode *dict)
 {
     (void)r;
     (void)call;
     (void)dict;
 }
 
-static int is_ok(const struct ut_bencode *dict)
+static int is_ok(const struct ut__bencode *dict)
 {
-    struct ut_bencode result;
-    return ut_bencode_get(dict, "result", &result) && ut_bencode_is(&result, "ok");
+    struct ut__bencode result;
+    return ut__bencode_get(dict, "result", &result) && ut__bencode_is(&result, "ok");
 }
 
 static void unsubscribe(struct leg_call *c)
 {
     char buf[REQUEST_MAX];
-    struct ut_bencode_out o;
+    struct ut__bencode_out o;
     begin(&o, buf, c->r, "unsubscribe");
-    ut_bencode_put_pair(&o, "call-id", c->id);
-    ut_bencode_put_pair(&o, "to-tag", c->to_tag);
+    ut__bencode_put_pair(&o, "call-id", c->id);
+    ut__bencode_put_pair(&o, "to-tag", c->to_tag);
     send_request(c->r, &o, NULL, ignore);
 }
 
@@ -167,37 +169,37 @@ static void ended(void *arg, const char *reason)
     c->call = NULL;
     c->state = OVER;
     unsubscribe(c);
-    ut_sip_media_clear(&c->media);
+    ut__sip_media_clear(&c->media);
 }
 
 static void assign_roles(struct leg_call *c)
 {
-    struct ut_sip_party parties[UT_PORT_LINES_MAX];
-    uint8_t roles[UT_PORT_LINES_MAX];
+    struct ut__sip_party parties[UT__PORT_LINES_MAX];
+    uint8_t roles[UT__PORT_LINES_MAX];
     int has_caller = 0;
     for (uint32_t i = 0; i < c->media.line_count; i++)
-        parties[i] = (struct ut_sip_party){"", "", c->media.lines[i].label, i + 1};
-    ut_sip_roles(roles, parties, c->media.line_count, c->r->rules, c->r->rule_count);
+        parties[i] = (struct ut__sip_party){"", "", c->media.lines[i].label, i + 1};
+    ut__sip_roles(roles, parties, c->media.line_count, c->r->rules, c->r->rule_count);
     for (uint32_t i = 0; i < c->media.line_count; i++) {
         c->media.lines[i].line.role = roles[i];
         has_caller |= roles[i] == UT_ROLE_CALLER;
     }
     if (!has_caller)
-        UT_LOG0(UT_LOG_WARN, "nobody says which leg is the caller's, so the call is not scored; "
-                             "tell it with rtpengine-role (order:1=caller)");
+        UT__LOG0(UT__LOG_WARN, "nobody says which leg is the caller's, so the call is not scored; "
+                               "tell it with rtpengine-role (order:1=caller)");
 }
 
 /* It could not be had; its sockets go, and it is tried again after a while. */
 static void let_rest(struct leg_call *c)
 {
-    ut_sip_media_clear(&c->media);
+    ut__sip_media_clear(&c->media);
     c->state = REFUSED;
     c->rest = RETRY_POLLS;
 }
 
-static void subscribed(struct ut_rtpengine *r, struct leg_call *c, const struct ut_bencode *dict)
+static void subscribed(struct ut__rtpengine *r, struct leg_call *c, const struct ut__bencode *dict)
 {
-    struct ut_port_open open = {.ended = ended, .arg = c};
+    struct ut__port_open open = {.ended = ended, .arg = c};
     if (!is_ok(dict)) {
         let_rest(c);
         return;
@@ -208,7 +210,7 @@ static void subscribed(struct ut_rtpengine *r, struct leg_call *c, const struct 
     open.line_count = c->media.line_count;
     for (uint32_t i = 0; i < open.line_count; i++)
         open.lines[i] = c->media.lines[i].line;
-    if (ut_port_open(r->port, &c->call, &open) != 0) {
+    if (ut__port_open(r->port, &c->call, &open) != 0) {
         let_rest(c);
         unsubscribe(c);
         return;
@@ -219,52 +221,52 @@ static void subscribed(struct ut_rtpengine *r, struct leg_call *c, const struct 
 }
 
 /* The parties' tags, in the order of the m-lines, serve as labels. */
-static void take_tags(struct leg_call *c, const struct ut_bencode *dict)
+static void take_tags(struct leg_call *c, const struct ut__bencode *dict)
 {
-    struct ut_bencode tags, tag;
+    struct ut__bencode tags, tag;
     size_t at = 0;
-    if (!ut_bencode_get(dict, "from-tags", &tags))
+    if (!ut__bencode_get(dict, "from-tags", &tags))
         return;
-    for (uint32_t i = 0; i < c->media.line_count && ut_bencode_next(&tags, &at, &tag); i++) {
-        if (tag.type == UT_BENCODE_TEXT)
+    for (uint32_t i = 0; i < c->media.line_count && ut__bencode_next(&tags, &at, &tag); i++) {
+        if (tag.type == UT__BENCODE_TEXT)
             snprintf(c->media.lines[i].label, sizeof c->media.lines[i].label, "%.*s",
                      (int)(tag.len < 200 ? tag.len : 200), tag.text);
     }
 }
 
-static void send_answer(struct ut_rtpengine *r, struct leg_call *c)
+static void send_answer(struct ut__rtpengine *r, struct leg_call *c)
 {
     char buf[REQUEST_MAX];
-    struct ut_bencode_out o;
+    struct ut__bencode_out o;
     struct mbuf *sdp;
-    if (ut_sip_media_answer(&c->media, &sdp) != 0)
+    if (ut__sip_media_answer(&c->media, &sdp) != 0)
         return;
     begin(&o, buf, r, "subscribe answer");
-    ut_bencode_put_pair(&o, "call-id", c->id);
-    ut_bencode_put_pair(&o, "to-tag", c->to_tag);
-    ut_bencode_put_text(&o, "sdp", 3);
-    ut_bencode_put_text(&o, (const char *)mbuf_buf(sdp), mbuf_get_left(sdp));
+    ut__bencode_put_pair(&o, "call-id", c->id);
+    ut__bencode_put_pair(&o, "to-tag", c->to_tag);
+    ut__bencode_put_text(&o, "sdp", 3);
+    ut__bencode_put_text(&o, (const char *)mbuf_buf(sdp), mbuf_get_left(sdp));
     mem_deref(sdp);
     c->state = ANSWERED;
     send_request(r, &o, c, subscribed);
 }
 
-static void offered(struct ut_rtpengine *r, struct leg_call *c, const struct ut_bencode *dict)
+static void offered(struct ut__rtpengine *r, struct leg_call *c, const struct ut__bencode *dict)
 {
-    struct ut_bencode sdp, tag;
-    char why[UT_SIP_WHY_MAX] = "no SDP or no to-tag in its answer";
+    struct ut__bencode sdp, tag;
+    char why[UT__SIP_WHY_MAX] = "no SDP or no to-tag in its answer";
     int err = UT_EMALFORMED;
-    if (is_ok(dict) && ut_bencode_get(dict, "sdp", &sdp) && sdp.type == UT_BENCODE_TEXT &&
-        ut_bencode_get(dict, "to-tag", &tag) && tag.type == UT_BENCODE_TEXT &&
+    if (is_ok(dict) && ut__bencode_get(dict, "sdp", &sdp) && sdp.type == UT__BENCODE_TEXT &&
+        ut__bencode_get(dict, "to-tag", &tag) && tag.type == UT__BENCODE_TEXT &&
         tag.len < sizeof c->to_tag) {
         memcpy(c->to_tag, tag.text, tag.len);
         c->to_tag[tag.len] = '\0';
-        err = ut_sip_media_create(&c->media, r->own, &r->ports, 0);
+        err = ut__sip_media_create(&c->media, r->own, &r->ports, 0);
         if (!err)
-            err = ut_sip_media_offer(&c->media, sdp.text, sdp.len, why);
+            err = ut__sip_media_offer(&c->media, sdp.text, sdp.len, why);
     }
     if (err) {
-        UT_LOG(UT_LOG_WARN, "rtpengine's call cannot be subscribed to", ut_log_str("why", why));
+        UT__LOG(UT__LOG_WARN, "rtpengine's call cannot be subscribed to", ut__log_str("why", why));
         let_rest(c);
         return;
     }
@@ -275,37 +277,37 @@ static void offered(struct ut_rtpengine *r, struct leg_call *c, const struct ut_
 static void subscribe(struct leg_call *c)
 {
     char buf[REQUEST_MAX];
-    struct ut_bencode_out o;
+    struct ut__bencode_out o;
     c->state = ASKED;
     begin(&o, buf, c->r, "subscribe request");
-    ut_bencode_put_pair(&o, "call-id", c->id);
-    ut_bencode_put(&o, "5:flagsl3:alle");
+    ut__bencode_put_pair(&o, "call-id", c->id);
+    ut__bencode_put(&o, "5:flagsl3:alle");
     send_request(c->r, &o, c, offered);
 }
 
-static struct leg_call *find(struct ut_rtpengine *r, const struct ut_bencode *id)
+static struct leg_call *find(struct ut__rtpengine *r, const struct ut__bencode *id)
 {
     for (struct le *le = list_head(&r->calls); le; le = le->next) {
         struct leg_call *c = le->data;
-        if (ut_bencode_is(id, c->id))
+        if (ut__bencode_is(id, c->id))
             return c;
     }
     return NULL;
 }
 
-static int is_wanted(const struct ut_rtpengine *r, const struct ut_bencode *id)
+static int is_wanted(const struct ut__rtpengine *r, const struct ut__bencode *id)
 {
-    if (id->type != UT_BENCODE_TEXT || id->len == 0 || id->len >= ID_MAX ||
+    if (id->type != UT__BENCODE_TEXT || id->len == 0 || id->len >= ID_MAX ||
         memchr(id->text, '\0', id->len))
         return 0;
     for (size_t i = 0; i < r->cfg.call_count; i++) {
-        if (ut_bencode_is(id, r->cfg.calls[i]))
+        if (ut__bencode_is(id, r->cfg.calls[i]))
             return 1;
     }
     return r->cfg.call_count == 0;
 }
 
-static void take_listed(struct ut_rtpengine *r, const struct ut_bencode *id)
+static void take_listed(struct ut__rtpengine *r, const struct ut__bencode *id)
 {
     struct leg_call *c = find(r, id);
     if (!c) {
@@ -325,7 +327,7 @@ static void take_listed(struct ut_rtpengine *r, const struct ut_bencode *id)
 }
 
 /* Calls that rtpengine no longer has. */
-static void end_missing(struct ut_rtpengine *r)
+static void end_missing(struct ut__rtpengine *r)
 {
     for (struct le *le = list_head(&r->calls), *next; le; le = next) {
         struct leg_call *c = le->data;
@@ -333,30 +335,30 @@ static void end_missing(struct ut_rtpengine *r)
         c->missing = c->listed ? 0 : c->missing + 1;
         if (c->missing < GONE_POLLS)
             continue;
-        struct ut_port_call *call = c->call;
+        struct ut__port_call *call = c->call;
         c->call = NULL;
         if (call)
-            ut_port_close(r->port, call, "bye");
+            ut__port_close(r->port, call, "bye");
         mem_deref(c);
     }
 }
 
 /* How many calls a list names at most. */
-static size_t list_limit(const struct ut_rtpengine *r)
+static size_t list_limit(const struct ut__rtpengine *r)
 {
     return (size_t)r->cfg.max_calls * 2;
 }
 
-static void listed(struct ut_rtpengine *r, struct leg_call *none, const struct ut_bencode *dict)
+static void listed(struct ut__rtpengine *r, struct leg_call *none, const struct ut__bencode *dict)
 {
-    struct ut_bencode calls, id;
+    struct ut__bencode calls, id;
     size_t at = 0, count = 0;
     (void)none;
-    if (!is_ok(dict) || !ut_bencode_get(dict, "calls", &calls))
+    if (!is_ok(dict) || !ut__bencode_get(dict, "calls", &calls))
         return;
     for (struct le *le = list_head(&r->calls); le; le = le->next)
         ((struct leg_call *)le->data)->listed = 0;
-    for (; ut_bencode_next(&calls, &at, &id); count++) {
+    for (; ut__bencode_next(&calls, &at, &id); count++) {
         if (is_wanted(r, &id))
             take_listed(r, &id);
     }
@@ -368,11 +370,11 @@ static void listed(struct ut_rtpengine *r, struct leg_call *none, const struct u
 static void poll_calls(void *arg)
 {
     char buf[REQUEST_MAX];
-    struct ut_rtpengine *r = arg;
-    struct ut_bencode_out o;
+    struct ut__rtpengine *r = arg;
+    struct ut__bencode_out o;
     begin(&o, buf, r, "list");
-    ut_bencode_put(&o, "5:limit");
-    ut_bencode_put_int(&o, (int64_t)list_limit(r));
+    ut__bencode_put(&o, "5:limit");
+    ut__bencode_put_int(&o, (int64_t)list_limit(r));
     send_request(r, &o, NULL, listed);
     tmr_start(&r->poll, (uint64_t)r->cfg.poll_s * 1000, poll_calls, r);
 }
@@ -380,8 +382,8 @@ static void poll_calls(void *arg)
 /* An answer: "cookie dictionary". What nobody asked for is dropped. */
 static void on_datagram(const struct sa *src, struct mbuf *mb, void *arg)
 {
-    struct ut_rtpengine *r = arg;
-    struct ut_bencode dict;
+    struct ut__rtpengine *r = arg;
+    struct ut__bencode dict;
     const char *text = (const char *)mbuf_buf(mb);
     size_t len = mbuf_get_left(mb);
     const char *blank = memchr(text, ' ', len);
@@ -389,14 +391,14 @@ static void on_datagram(const struct sa *src, struct mbuf *mb, void *arg)
         return;
     struct pl cookie = {text + 2, 8};
     size_t head = (size_t)(blank - text) + 1;
-    if (ut_bencode_parse(&dict, text + head, len - head) != 0 || dict.type != UT_BENCODE_DICT)
+    if (ut__bencode_parse(&dict, text + head, len - head) != 0 || dict.type != UT__BENCODE_DICT)
         return;
     for (struct le *le = list_head(&r->requests); le; le = le->next) {
         struct request *q = le->data;
         if (q->cookie != pl_x32(&cookie))
             continue;
         struct leg_call *call = q->call;
-        void (*answered)(struct ut_rtpengine *, struct leg_call *, const struct ut_bencode *) =
+        void (*answered)(struct ut__rtpengine *, struct leg_call *, const struct ut__bencode *) =
             q->answered;
         int orphan = !call && answered != listed;
         mem_deref(q);
@@ -408,7 +410,7 @@ static void on_datagram(const struct sa *src, struct mbuf *mb, void *arg)
 }
 
 /* The address that rtpengine is reached from is the one that it can reach. */
-static int find_own(struct ut_rtpengine *r)
+static int find_own(struct ut__rtpengine *r)
 {
     if (r->cfg.media_address) {
         snprintf(r->own, sizeof r->own, "%s", r->cfg.media_address);
@@ -427,10 +429,10 @@ static int find_own(struct ut_rtpengine *r)
     return bad ? UT_EINVAL : 0;
 }
 
-int ut_rtpengine_start(struct ut_rtpengine **out, const struct ut_rtpengine_config *cfg,
-                       const struct ut_port *port, char *why, size_t cap)
+int ut__rtpengine_start(struct ut__rtpengine **out, const struct ut__rtpengine_config *cfg,
+                        const struct ut__port *port, char *why, size_t cap)
 {
-    struct ut_rtpengine *r = calloc(1, sizeof *r);
+    struct ut__rtpengine *r = calloc(1, sizeof *r);
     struct sa local;
     if (!r) {
         snprintf(why, cap, "there is no memory left");
@@ -438,10 +440,10 @@ int ut_rtpengine_start(struct ut_rtpengine **out, const struct ut_rtpengine_conf
     }
     r->cfg = *cfg;
     r->port = port;
-    r->ports = (struct ut_rtp_ports){.min = cfg->rtp_port_min, .max = cfg->rtp_port_max};
+    r->ports = (struct ut__rtp_ports){.min = cfg->rtp_port_min, .max = cfg->rtp_port_max};
     r->next_cookie = rand_u32();
     for (size_t i = 0; i < cfg->rule_count && r->rule_count < RULES_MAX; i++)
-        r->rule_count += ut_sip_rule_parse(&r->rules[r->rule_count], cfg->rules[i]) == 0;
+        r->rule_count += ut__sip_rule_parse(&r->rules[r->rule_count], cfg->rules[i]) == 0;
     int err = sa_decode(&r->to, cfg->address, strlen(cfg->address));
     if (!err)
         err = find_own(r);
@@ -453,7 +455,7 @@ int ut_rtpengine_start(struct ut_rtpengine **out, const struct ut_rtpengine_conf
         snprintf(why, cap,
                  "rtpengine: %s cannot be reached: %s; give the address of its --listen-ng",
                  cfg->address, strerror(errno));
-        ut_rtpengine_stop(r);
+        ut__rtpengine_stop(r);
         return UT_EINVAL;
     }
     udp_rxsz_set(r->sock, 65535);
@@ -462,7 +464,7 @@ int ut_rtpengine_start(struct ut_rtpengine **out, const struct ut_rtpengine_conf
     return 0;
 }
 
-void ut_rtpengine_stop(struct ut_rtpengine *r)
+void ut__rtpengine_stop(struct ut__rtpengine *r)
 {
     if (!r)
         return;
@@ -472,7 +474,7 @@ void ut_rtpengine_stop(struct ut_rtpengine *r)
         next = le->next;
         if (c->call) {
             unsubscribe(c);
-            ut_port_close(r->port, c->call, "shutdown");
+            ut__port_close(r->port, c->call, "shutdown");
         }
         mem_deref(c);
     }

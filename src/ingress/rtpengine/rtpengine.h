@@ -17,9 +17,9 @@
  * Hub thread, inside libre's loop.
  */
 
-struct ut_rtpengine;
+struct ut__rtpengine;
 
-struct ut_rtpengine_config {
+struct ut__rtpengine_config {
     const char *address;      /* "127.0.0.1:2223" */
     const char *const *calls; /* Call-IDs; none: all. */
     size_t call_count;
@@ -32,10 +32,10 @@ struct ut_rtpengine_config {
 };
 
 /** cfg: its texts are borrowed until stop. why: [cap]. Returns 0 or an error. */
-int ut_rtpengine_start(struct ut_rtpengine **out, const struct ut_rtpengine_config *cfg,
-                       const struct ut_port *port, char *why, size_t cap) UT_MUST_CHECK;
+int ut__rtpengine_start(struct ut__rtpengine **out, const struct ut__rtpengine_config *cfg,
+                        const struct ut__port *port, char *why, size_t cap) UT_MUST_CHECK;
 
 /** Unsubscribes, without waiting for answers. NULL is fine. */
-void ut_rtpengine_stop(struct ut_rtpengine *r);
+void ut__rtpengine_stop(struct ut__rtpengine *r);
 
 #endif

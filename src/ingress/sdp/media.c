@@ -34,7 +34,7 @@ static const struct {
     {NULL, "telephone-event", 48000, 1},
 };
 
-static int add_local_media(struct ut_sip_media *m, uint32_t i)
+static int add_local_media(struct ut__sip_media *m, uint32_t i)
 {
     if (sdp_media_add(&m->local[i], m->sdp, "audio", 0, "RTP/AVP") != 0)
         return UT_ENOMEM;
@@ -49,8 +49,8 @@ static int add_local_media(struct ut_sip_media *m, uint32_t i)
     return 0;
 }
 
-int ut_sip_media_create(struct ut_sip_media *m, const char *address, struct ut_rtp_ports *ports,
-                        int secure)
+int ut__sip_media_create(struct ut__sip_media *m, const char *address, struct ut__rtp_ports *ports,
+                         int secure)
 {
     struct sa laddr;
     memset(m, 0, sizeof *m);
@@ -65,7 +65,7 @@ int ut_sip_media_create(struct ut_sip_media *m, const char *address, struct ut_r
 }
 
 /* As many local m-lines as the offer has of audio: each costs some kilobytes. */
-static int prepare(struct ut_sip_media *m, const char *sdp, size_t len)
+static int prepare(struct ut__sip_media *m, const char *sdp, size_t len)
 {
     static const char head[] = "m=audio";
     enum { HEAD = sizeof head - 1 };
@@ -74,9 +74,9 @@ static int prepare(struct ut_sip_media *m, const char *sdp, size_t len)
         if ((i == 0 || sdp[i - 1] == '\n') && memcmp(sdp + i, head, HEAD) == 0)
             count++;
     }
-    while (have < UT_PORT_LINES_MAX && m->local[have])
+    while (have < UT__PORT_LINES_MAX && m->local[have])
         have++;
-    for (; have < count && have < UT_PORT_LINES_MAX; have++) {
+    for (; have < count && have < UT__PORT_LINES_MAX; have++) {
         int err = add_local_media(m, have);
         if (err)
             return err;
@@ -84,7 +84,7 @@ static int prepare(struct ut_sip_media *m, const char *sdp, size_t len)
     return 0;
 }
 
-void ut_sip_media_clear(struct ut_sip_media *m)
+void ut__sip_media_clear(struct ut__sip_media *m)
 {
     for (uint32_t i = 0; i < m->line_count; i++) {
         if (m->lines[i].is_new)
@@ -95,27 +95,27 @@ void ut_sip_media_clear(struct ut_sip_media *m)
 }
 
 /* The formats that both sides have. Returns how many carry sound. */
-static unsigned read_formats(struct ut_rtp_config *out, const struct sdp_media *media)
+static unsigned read_formats(struct ut__rtp_config *out, const struct sdp_media *media)
 {
     unsigned sound = 0;
-    *out = (struct ut_rtp_config){0};
+    *out = (struct ut__rtp_config){0};
     for (const struct le *le = list_head(sdp_media_format_lst(media, false)); le; le = le->next) {
         const struct sdp_format *f = le->data;
-        struct ut_rtp_format got;
-        if (!f->sup || f->pt < 0 || f->pt > 127 || out->format_count == UT_RTP_FORMATS_MAX)
+        struct ut__rtp_format got;
+        if (!f->sup || f->pt < 0 || f->pt > 127 || out->format_count == UT__RTP_FORMATS_MAX)
             continue;
-        int known = f->name ? ut_rtp_format_named(&got, (uint8_t)f->pt, f->name, strlen(f->name),
-                                                  f->srate, f->ch)
-                            : ut_rtp_format_static(&got, (uint8_t)f->pt);
+        int known = f->name ? ut__rtp_format_named(&got, (uint8_t)f->pt, f->name, strlen(f->name),
+                                                   f->srate, f->ch)
+                            : ut__rtp_format_static(&got, (uint8_t)f->pt);
         if (!known)
             continue;
         out->formats[out->format_count++] = got;
-        sound += got.codec != UT_RTP_CN && got.codec != UT_RTP_EVENT;
+        sound += got.codec != UT__RTP_CN && got.codec != UT__RTP_EVENT;
     }
     return sound;
 }
 
-static void read_source(struct ut_port_line *line, const struct sdp_media *media)
+static void read_source(struct ut__port_line *line, const struct sdp_media *media)
 {
     const struct sa *from = sdp_media_raddr(media);
     memset(&line->from, 0, sizeof line->from);
@@ -128,7 +128,7 @@ static void read_source(struct ut_port_line *line, const struct sdp_media *media
 }
 
 struct crypto {
-    struct ut_sdes chosen;
+    struct ut__sdes chosen;
     int found;
 };
 
@@ -136,12 +136,12 @@ static bool try_crypto(const char *name, const char *value, void *arg)
 {
     struct crypto *c = arg;
     (void)name;
-    c->found = value && ut_sdes_parse(&c->chosen, value) == 0;
+    c->found = value && ut__sdes_parse(&c->chosen, value) == 0;
     return c->found;
 }
 
 /* Takes the first key that is understood, and answers with one of our own. */
-static int read_keys(struct ut_sip_line *l, struct ut_sip_media *m, struct sdp_media *media,
+static int read_keys(struct ut__sip_line *l, struct ut__sip_media *m, struct sdp_media *media,
                      char *why)
 {
     struct crypto c = {.found = 0};
@@ -152,27 +152,27 @@ static int read_keys(struct ut_sip_line *l, struct ut_sip_media *m, struct sdp_m
     if (!is_srtp)
         return 0;
     if (!m->secure) {
-        snprintf(why, UT_SIP_WHY_MAX, "SRTP keys are taken over TLS only");
+        snprintf(why, UT__SIP_WHY_MAX, "SRTP keys are taken over TLS only");
         return UT_EUNSUPPORTED;
     }
     sdp_media_rattr_apply(media, "crypto", try_crypto, &c);
     if (!c.found) {
-        snprintf(why, UT_SIP_WHY_MAX, "no crypto suite in common");
+        snprintf(why, UT__SIP_WHY_MAX, "no crypto suite in common");
         return UT_EUNSUPPORTED;
     }
     l->line.srtp_suite = c.chosen.suite;
     l->line.srtp_key_bytes = c.chosen.key_bytes;
     memcpy(l->line.srtp_key, c.chosen.key, c.chosen.key_bytes);
-    struct ut_sdes own = c.chosen;
+    struct ut__sdes own = c.chosen;
     if (getrandom(own.key, own.key_bytes, 0) != (ssize_t)own.key_bytes ||
-        ut_sdes_print(&own, answer, sizeof answer) != 0)
+        ut__sdes_print(&own, answer, sizeof answer) != 0)
         return UT_ENOMEM;
     sdp_media_set_lattr(media, true, "crypto", "%s", answer);
     return 0;
 }
 
 /* Fills in one line from the session; a new one gets a socket. */
-static int read_line(struct ut_sip_media *m, struct ut_sip_line *l, struct sdp_media *media,
+static int read_line(struct ut__sip_media *m, struct ut__sip_line *l, struct sdp_media *media,
                      char *why)
 {
     int sendonly_or_more = (sdp_media_dir(media) & SDP_RECVONLY) != 0;
@@ -181,9 +181,9 @@ static int read_line(struct ut_sip_media *m, struct ut_sip_line *l, struct sdp_m
     if (err)
         return err;
     if (!l->media) {
-        l->line.fd = ut_rtp_bind_next(m->ports, m->address, &l->port);
+        l->line.fd = ut__rtp_bind_next(m->ports, m->address, &l->port);
         if (l->line.fd < 0) {
-            snprintf(why, UT_SIP_WHY_MAX, "no RTP port is free");
+            snprintf(why, UT__SIP_WHY_MAX, "no RTP port is free");
             return UT_ENOSPC;
         }
         l->is_new = 1;
@@ -196,7 +196,7 @@ static int read_line(struct ut_sip_media *m, struct ut_sip_line *l, struct sdp_m
     return 0;
 }
 
-static struct ut_sip_line *line_of(struct ut_sip_media *m, const struct sdp_media *media)
+static struct ut__sip_line *line_of(struct ut__sip_media *m, const struct sdp_media *media)
 {
     for (uint32_t i = 0; i < m->line_count; i++) {
         if (m->lines[i].media == media)
@@ -206,7 +206,7 @@ static struct ut_sip_line *line_of(struct ut_sip_media *m, const struct sdp_medi
 }
 
 /* An m-line that is not received: port 0 in the answer; a line that was keeps its number. */
-static void refuse(struct ut_sip_line *l, struct sdp_media *media)
+static void refuse(struct ut__sip_line *l, struct sdp_media *media)
 {
     sdp_media_set_disabled(media, true);
     sdp_media_set_lport(media, 0);
@@ -214,36 +214,36 @@ static void refuse(struct ut_sip_line *l, struct sdp_media *media)
         l->line.inactive = 1;
 }
 
-static int is_local(const struct ut_sip_media *m, const struct sdp_media *media)
+static int is_local(const struct ut__sip_media *m, const struct sdp_media *media)
 {
-    for (uint32_t i = 0; i < UT_PORT_LINES_MAX; i++) {
+    for (uint32_t i = 0; i < UT__PORT_LINES_MAX; i++) {
         if (m->local[i] == media)
             return 1;
     }
     return 0;
 }
 
-static int take_line(struct ut_sip_media *m, struct sdp_media *media, char *why, unsigned *taken)
+static int take_line(struct ut__sip_media *m, struct sdp_media *media, char *why, unsigned *taken)
 {
-    struct ut_rtp_config rtp;
-    struct ut_sip_line *l = line_of(m, media);
+    struct ut__rtp_config rtp;
+    struct ut__sip_line *l = line_of(m, media);
     if (!is_local(m, media) || strcmp(sdp_media_name(media), "audio") != 0 ||
         sdp_media_rport(media) == 0) {
         refuse(l, media);
         return 0;
     }
     if (read_formats(&rtp, media) == 0) {
-        snprintf(why, UT_SIP_WHY_MAX, "no codec in common: offer PCMU, PCMA, G722, opus or GSM");
+        snprintf(why, UT__SIP_WHY_MAX, "no codec in common: offer PCMU, PCMA, G722, opus or GSM");
         refuse(l, media);
         return 0;
     }
-    if (!l && m->line_count == UT_PORT_LINES_MAX) {
+    if (!l && m->line_count == UT__PORT_LINES_MAX) {
         refuse(NULL, media);
         return 0;
     }
-    struct ut_sip_line *to = l ? l : &m->lines[m->line_count];
+    struct ut__sip_line *to = l ? l : &m->lines[m->line_count];
     if (!l)
-        *to = (struct ut_sip_line){0};
+        *to = (struct ut__sip_line){0};
     sdp_media_set_disabled(media, false);
     int err = read_line(m, to, media, why);
     if (err == UT_EUNSUPPORTED) {
@@ -258,9 +258,9 @@ static int take_line(struct ut_sip_media *m, struct sdp_media *media, char *why,
     return 0;
 }
 
-int ut_sip_media_offer(struct ut_sip_media *m, const char *sdp, size_t len, char *why)
+int ut__sip_media_offer(struct ut__sip_media *m, const char *sdp, size_t len, char *why)
 {
-    snprintf(why, UT_SIP_WHY_MAX, "no audio to record");
+    snprintf(why, UT__SIP_WHY_MAX, "no audio to record");
     if (len == 0 || len > SDP_BYTES_MAX)
         return UT_EMALFORMED;
     int err = prepare(m, sdp, len);
@@ -277,7 +277,7 @@ int ut_sip_media_offer(struct ut_sip_media *m, const char *sdp, size_t len, char
         bad = sdp_decode(m->sdp, mb, true);
     mem_deref(mb);
     if (bad) {
-        snprintf(why, UT_SIP_WHY_MAX, "the SDP cannot be read");
+        snprintf(why, UT__SIP_WHY_MAX, "the SDP cannot be read");
         return bad == ENOMEM ? UT_ENOMEM : UT_EMALFORMED;
     }
     unsigned taken = 0;
@@ -289,12 +289,12 @@ int ut_sip_media_offer(struct ut_sip_media *m, const char *sdp, size_t len, char
     return taken ? 0 : UT_EUNSUPPORTED;
 }
 
-int ut_sip_media_answer(struct ut_sip_media *m, struct mbuf **out)
+int ut__sip_media_answer(struct ut__sip_media *m, struct mbuf **out)
 {
     return sdp_encode(out, m->sdp, false) == 0 ? 0 : UT_ENOMEM;
 }
 
-int ut_sip_media_on_hold(const struct ut_sip_media *m)
+int ut__sip_media_on_hold(const struct ut__sip_media *m)
 {
     for (uint32_t i = 0; i < m->line_count; i++) {
         if (!m->lines[i].line.inactive)

@@ -13,52 +13,52 @@
  * libre's SDP. Hub thread.
  */
 
-enum { UT_SIP_LABEL_MAX = 64, UT_SIP_WHY_MAX = 120 };
+enum { UT__SIP_LABEL_MAX = 64, UT__SIP_WHY_MAX = 120 };
 
 struct mbuf;
 struct sdp_session;
 struct sdp_media;
 
 /* One m-line of audio that is received. */
-struct ut_sip_line {
+struct ut__sip_line {
     struct sdp_media *media; /* Of the session. */
-    char label[UT_SIP_LABEL_MAX];
-    uint16_t port;                         /* Ours. */
-    uint8_t is_new;                        /* The socket in `line` has not been handed over yet. */
-    struct ut_port_line line;              /* role is left to the caller. */
-    uint8_t own_key[UT_PORT_SRTP_KEY_MAX]; /* Ours, in the answer; nothing is sent with it. */
+    char label[UT__SIP_LABEL_MAX];
+    uint16_t port;                          /* Ours. */
+    uint8_t is_new;                         /* The socket in `line` has not been handed over yet. */
+    struct ut__port_line line;              /* role is left to the caller. */
+    uint8_t own_key[UT__PORT_SRTP_KEY_MAX]; /* Ours, in the answer; nothing is sent with it. */
 };
 
-struct ut_sip_media {
+struct ut__sip_media {
     struct sdp_session *sdp;
-    struct ut_sip_line lines[UT_PORT_LINES_MAX];
+    struct ut__sip_line lines[UT__PORT_LINES_MAX];
     uint32_t line_count;
-    struct sdp_media *local[UT_PORT_LINES_MAX];
+    struct sdp_media *local[UT__PORT_LINES_MAX];
     char address[64];
-    struct ut_rtp_ports *ports; /* Borrowed. */
-    uint8_t secure;             /* 1: the signalling is encrypted, so keys may be in it. */
+    struct ut__rtp_ports *ports; /* Borrowed. */
+    uint8_t secure;              /* 1: the signalling is encrypted, so keys may be in it. */
 };
 
 /** address: ours, for RTP. ports: borrowed. Returns 0, UT_EINVAL or UT_ENOMEM. */
-int ut_sip_media_create(struct ut_sip_media *m, const char *address, struct ut_rtp_ports *ports,
-                        int secure) UT_MUST_CHECK;
+int ut__sip_media_create(struct ut__sip_media *m, const char *address, struct ut__rtp_ports *ports,
+                         int secure) UT_MUST_CHECK;
 
 /** Releases the session and the sockets that were not handed over. */
-void ut_sip_media_clear(struct ut_sip_media *m);
+void ut__sip_media_clear(struct ut__sip_media *m);
 
 /**
  * Takes an offer, the first or a later one. Lines that are there keep their number and their port.
- * why: [UT_SIP_WHY_MAX] the reason for a refusal, fit for a Warning header.
+ * why: [UT__SIP_WHY_MAX] the reason for a refusal, fit for a Warning header.
  * Returns 0; UT_EMALFORMED: answer 400; UT_EUNSUPPORTED: nothing that can be recorded, answer 488;
  * UT_ENOSPC: no port is free, answer 503; UT_ENOMEM.
  */
-int ut_sip_media_offer(struct ut_sip_media *m, const char *sdp, size_t len,
-                       char *why) UT_MUST_CHECK;
+int ut__sip_media_offer(struct ut__sip_media *m, const char *sdp, size_t len,
+                        char *why) UT_MUST_CHECK;
 
 /** The answer to the last offer, or for a response without one. mem_deref it. */
-int ut_sip_media_answer(struct ut_sip_media *m, struct mbuf **out) UT_MUST_CHECK;
+int ut__sip_media_answer(struct ut__sip_media *m, struct mbuf **out) UT_MUST_CHECK;
 
 /** 1 when no line is to send: the call is on hold. */
-int ut_sip_media_on_hold(const struct ut_sip_media *m);
+int ut__sip_media_on_hold(const struct ut__sip_media *m);
 
 #endif

@@ -7,11 +7,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-int ut_sip_rule_parse(struct ut_sip_rule *out, const char *text)
+int ut__sip_rule_parse(struct ut__sip_rule *out, const char *text)
 {
     static const char *const kinds[] = {"aor:", "name:", "label:", "order:"};
     const char *equals = strrchr(text, '=');
-    struct ut_sip_rule rule = {.role = UT_ROLE_CALLER};
+    struct ut__sip_rule rule = {.role = UT_ROLE_CALLER};
     if (!equals)
         return UT_EMALFORMED;
     if (strcmp(equals + 1, "agent") == 0)
@@ -25,9 +25,9 @@ int ut_sip_rule_parse(struct ut_sip_rule *out, const char *text)
         size_t len = (size_t)(equals - text) - head;
         if (equals < text + head || len == 0 || len >= sizeof rule.pattern)
             return UT_EMALFORMED;
-        rule.kind = (enum ut_sip_rule_kind)k;
+        rule.kind = (enum ut__sip_rule_kind)k;
         memcpy(rule.pattern, text + head, len);
-        if (rule.kind == UT_SIP_RULE_ORDER) {
+        if (rule.kind == UT__SIP_RULE_ORDER) {
             char *end;
             unsigned long n = strtoul(rule.pattern, &end, 10);
             if (*end || n < 1 || n > 64)
@@ -45,7 +45,7 @@ static char lower(char c)
     return c >= 'A' && c <= 'Z' ? (char)(c + 32) : c;
 }
 
-int ut_sip_glob(const char *pattern, const char *text)
+int ut__sip_glob(const char *pattern, const char *text)
 {
     const char *star = NULL, *mark = text;
     while (*text) {
@@ -68,27 +68,27 @@ int ut_sip_glob(const char *pattern, const char *text)
     return *pattern == '\0';
 }
 
-static int matches(const struct ut_sip_rule *r, const struct ut_sip_party *p)
+static int matches(const struct ut__sip_rule *r, const struct ut__sip_party *p)
 {
     switch (r->kind) {
-    case UT_SIP_RULE_AOR:
-        return p->aor[0] && ut_sip_glob(r->pattern, p->aor);
-    case UT_SIP_RULE_NAME:
-        return p->name[0] && ut_sip_glob(r->pattern, p->name);
-    case UT_SIP_RULE_LABEL:
+    case UT__SIP_RULE_AOR:
+        return p->aor[0] && ut__sip_glob(r->pattern, p->aor);
+    case UT__SIP_RULE_NAME:
+        return p->name[0] && ut__sip_glob(r->pattern, p->name);
+    case UT__SIP_RULE_LABEL:
         return p->label[0] && strcmp(r->pattern, p->label) == 0;
-    case UT_SIP_RULE_ORDER:
+    case UT__SIP_RULE_ORDER:
         return r->order == p->order;
     }
     return 0;
 }
 
-static int is_metadata(const struct ut_sip_rule *r)
+static int is_metadata(const struct ut__sip_rule *r)
 {
-    return r->kind == UT_SIP_RULE_AOR || r->kind == UT_SIP_RULE_NAME;
+    return r->kind == UT__SIP_RULE_AOR || r->kind == UT__SIP_RULE_NAME;
 }
 
-static uint8_t role_of(const struct ut_sip_party *p, const struct ut_sip_rule *rules, size_t n)
+static uint8_t role_of(const struct ut__sip_party *p, const struct ut__sip_rule *rules, size_t n)
 {
     for (int metadata = 1; metadata >= 0; metadata--) {
         for (size_t i = 0; i < n; i++) {
@@ -99,8 +99,8 @@ static uint8_t role_of(const struct ut_sip_party *p, const struct ut_sip_rule *r
     return UT_ROLE_COUNT;
 }
 
-void ut_sip_roles(uint8_t *roles, const struct ut_sip_party *parties, size_t n,
-                  const struct ut_sip_rule *rules, size_t rule_count)
+void ut__sip_roles(uint8_t *roles, const struct ut__sip_party *parties, size_t n,
+                   const struct ut__sip_rule *rules, size_t rule_count)
 {
     size_t callers = 0;
     for (size_t i = 0; i < n; i++) {

@@ -14,40 +14,40 @@
  * is scored whom no rule makes the caller.
  */
 
-enum ut_sip_rule_kind {
-    UT_SIP_RULE_AOR,   /* Glob on the participant's address of record. */
-    UT_SIP_RULE_NAME,  /* Glob on the participant's name. */
-    UT_SIP_RULE_LABEL, /* The m-line's a=label. */
-    UT_SIP_RULE_ORDER  /* The m-line's number, from 1. */
+enum ut__sip_rule_kind {
+    UT__SIP_RULE_AOR,   /* Glob on the participant's address of record. */
+    UT__SIP_RULE_NAME,  /* Glob on the participant's name. */
+    UT__SIP_RULE_LABEL, /* The m-line's a=label. */
+    UT__SIP_RULE_ORDER  /* The m-line's number, from 1. */
 };
 
-enum { UT_SIP_PATTERN_MAX = 128 };
+enum { UT__SIP_PATTERN_MAX = 128 };
 
-struct ut_sip_rule {
-    enum ut_sip_rule_kind kind;
+struct ut__sip_rule {
+    enum ut__sip_rule_kind kind;
     enum ut_role role;
     uint32_t order;
-    char pattern[UT_SIP_PATTERN_MAX];
+    char pattern[UT__SIP_PATTERN_MAX];
 };
 
 /* What is known of one stream. Empty strings where nothing was said. */
-struct ut_sip_party {
+struct ut__sip_party {
     const char *aor, *name, *label;
     uint32_t order; /* From 1. */
 };
 
 /** Parses "label:1=caller" and the like. Returns 0 or UT_EMALFORMED. Pure. */
-int ut_sip_rule_parse(struct ut_sip_rule *out, const char *text) UT_MUST_CHECK;
+int ut__sip_rule_parse(struct ut__sip_rule *out, const char *text) UT_MUST_CHECK;
 
 /** Glob with `*` and `?`, any case of ASCII. Linear in text times pattern; no recursion. */
-int ut_sip_glob(const char *pattern, const char *text);
+int ut__sip_glob(const char *pattern, const char *text);
 
 /**
  * Gives each of the parties its role: [n] roles, UT_ROLE_COUNT where no rule says it. Of two
  * parties, one of which is known, the other has the other role. Two callers make both unknown: a
  * wrong guess would score an agent. Pure.
  */
-void ut_sip_roles(uint8_t *roles, const struct ut_sip_party *parties, size_t n,
-                  const struct ut_sip_rule *rules, size_t rule_count);
+void ut__sip_roles(uint8_t *roles, const struct ut__sip_party *parties, size_t n,
+                   const struct ut__sip_rule *rules, size_t rule_count);
 
 #endif

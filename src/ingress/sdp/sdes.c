@@ -25,9 +25,9 @@ static const struct {
 
 enum { SUITES = sizeof suites / sizeof suites[0] };
 
-int ut_sdes_parse(struct ut_sdes *out, const char *value)
+int ut__sdes_parse(struct ut__sdes *out, const char *value)
 {
-    struct ut_sdes s = {0};
+    struct ut__sdes s = {0};
     char *end;
     unsigned long tag = strtoul(value, &end, 10);
     if (end == value || *end != ' ' || tag > 999999999)
@@ -61,7 +61,7 @@ int ut_sdes_parse(struct ut_sdes *out, const char *value)
     return UT_EUNSUPPORTED;
 }
 
-int ut_sdes_print(const struct ut_sdes *s, char *buf, size_t cap)
+int ut__sdes_print(const struct ut__sdes *s, char *buf, size_t cap)
 {
     char key[80];
     size_t len = sizeof key - 1;

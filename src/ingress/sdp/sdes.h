@@ -12,13 +12,13 @@
  * the signalling is encrypted.
  */
 
-enum { UT_SDES_KEY_MAX = 46 };
+enum { UT__SDES_KEY_MAX = 46 };
 
-struct ut_sdes {
+struct ut__sdes {
     uint32_t tag;
     uint8_t suite;     /* enum srtp_suite of libre. */
     uint8_t key_bytes; /* Key and salt. */
-    uint8_t key[UT_SDES_KEY_MAX];
+    uint8_t key[UT__SDES_KEY_MAX];
 };
 
 /**
@@ -26,9 +26,9 @@ struct ut_sdes {
  * Returns 0; UT_EUNSUPPORTED for a suite, an MKI or session parameters that are not done here;
  * UT_EMALFORMED. Pure.
  */
-int ut_sdes_parse(struct ut_sdes *out, const char *value) UT_MUST_CHECK;
+int ut__sdes_parse(struct ut__sdes *out, const char *value) UT_MUST_CHECK;
 
 /** Writes the attribute's value for our own key. Returns 0 or UT_ENOSPC. */
-int ut_sdes_print(const struct ut_sdes *s, char *buf, size_t cap) UT_MUST_CHECK;
+int ut__sdes_print(const struct ut__sdes *s, char *buf, size_t cap) UT_MUST_CHECK;
 
 #endif

@@ -12,30 +12,31 @@
 
 enum { SHA1_BYTES = 20 };
 
-void ut_sip_auth_nonce(char nonce[UT_SIP_NONCE_MAX], const struct sip_msg *msg,
-                       const uint8_t *secret, int64_t now_s)
+void ut__sip_auth_nonce(char nonce[UT__SIP_NONCE_MAX], const struct sip_msg *msg,
+                        const uint8_t *secret, int64_t now_s)
 {
     char text[128];
     uint8_t mac[SHA1_BYTES];
     int n = re_snprintf(text, sizeof text, "%lld %j", (long long)now_s, &msg->src);
-    hmac_sha1(secret, UT_SIP_SECRET, (const uint8_t *)text, n > 0 ? (size_t)n : 0, mac, sizeof mac);
-    n = snprintf(nonce, UT_SIP_NONCE_MAX, "%llx-", (unsigned long long)now_s);
+    hmac_sha1(secret, UT__SIP_SECRET, (const uint8_t *)text, n > 0 ? (size_t)n : 0, mac,
+              sizeof mac);
+    n = snprintf(nonce, UT__SIP_NONCE_MAX, "%llx-", (unsigned long long)now_s);
     for (size_t i = 0; i < 16; i++)
-        n += snprintf(nonce + n, UT_SIP_NONCE_MAX - (size_t)n, "%02x", mac[i]);
+        n += snprintf(nonce + n, UT__SIP_NONCE_MAX - (size_t)n, "%02x", mac[i]);
 }
 
 /* A nonce of ours for this peer; *age_s is how old it is. */
 static int is_our_nonce(const struct sip_msg *msg, const struct pl *nonce, const uint8_t *secret,
                         int64_t now_s, int64_t *age_s)
 {
-    char got[UT_SIP_NONCE_MAX], want[UT_SIP_NONCE_MAX];
+    char got[UT__SIP_NONCE_MAX], want[UT__SIP_NONCE_MAX];
     if (pl_strcpy(nonce, got, sizeof got) != 0)
         return 0;
     char *end;
     long long at = strtoll(got, &end, 16);
     if (*end != '-' || at < 0)
         return 0;
-    ut_sip_auth_nonce(want, msg, secret, at);
+    ut__sip_auth_nonce(want, msg, secret, at);
     *age_s = now_s - at;
     unsigned differ = strlen(got) != strlen(want);
     for (size_t i = 0; !differ && want[i]; i++)
@@ -67,21 +68,21 @@ static int find_user(uint8_t ha1[MD5_SIZE], const struct pl *name, const char *r
     return 0;
 }
 
-enum ut_sip_auth ut_sip_auth_check(const struct sip_msg *msg, const char *realm,
-                                   const char *const *users, size_t count, const uint8_t *secret,
-                                   int64_t now_s)
+enum ut__sip_auth ut__sip_auth_check(const struct sip_msg *msg, const char *realm,
+                                     const char *const *users, size_t count, const uint8_t *secret,
+                                     int64_t now_s)
 {
     struct httpauth_digest_resp resp;
     uint8_t ha1[MD5_SIZE];
     int64_t age_s = 0;
     const struct sip_hdr *hdr = sip_msg_hdr(msg, SIP_HDR_AUTHORIZATION);
     if (!hdr || httpauth_digest_response_decode(&resp, &hdr->val) != 0)
-        return UT_SIP_AUTH_MISSING;
+        return UT__SIP_AUTH_MISSING;
     if (!is_our_nonce(msg, &resp.nonce, secret, now_s, &age_s))
-        return UT_SIP_AUTH_STALE;
+        return UT__SIP_AUTH_STALE;
     if (pl_strcmp(&resp.realm, realm) != 0 ||
         !find_user(ha1, &resp.username, realm, users, count) ||
         httpauth_digest_response_auth(&resp, &msg->met, ha1) != 0)
-        return UT_SIP_AUTH_WRONG;
-    return age_s <= UT_SIP_NONCE_S ? UT_SIP_AUTH_OK : UT_SIP_AUTH_STALE;
+        return UT__SIP_AUTH_WRONG;
+    return age_s <= UT__SIP_NONCE_S ? UT__SIP_AUTH_OK : UT__SIP_AUTH_STALE;
 }

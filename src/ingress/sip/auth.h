@@ -12,24 +12,24 @@
  * and a keyed hash of it and of the peer's address: no state is kept for challenges.
  */
 
-enum { UT_SIP_NONCE_S = 300, UT_SIP_NONCE_MAX = 64, UT_SIP_SECRET = 32 };
+enum { UT__SIP_NONCE_S = 300, UT__SIP_NONCE_MAX = 64, UT__SIP_SECRET = 32 };
 
 struct sip_msg;
 
-enum ut_sip_auth { UT_SIP_AUTH_OK, UT_SIP_AUTH_MISSING, UT_SIP_AUTH_STALE, UT_SIP_AUTH_WRONG };
+enum ut__sip_auth { UT__SIP_AUTH_OK, UT__SIP_AUTH_MISSING, UT__SIP_AUTH_STALE, UT__SIP_AUTH_WRONG };
 
 /**
  * Checks a request's Authorization header.
  *
- * users: [count] NAME:PASSWORD or NAME:HA1 (32 hexadecimal digits). secret: [UT_SIP_SECRET].
+ * users: [count] NAME:PASSWORD or NAME:HA1 (32 hexadecimal digits). secret: [UT__SIP_SECRET].
  * now_s: any clock in seconds.
  */
-enum ut_sip_auth ut_sip_auth_check(const struct sip_msg *msg, const char *realm,
-                                   const char *const *users, size_t count, const uint8_t *secret,
-                                   int64_t now_s);
+enum ut__sip_auth ut__sip_auth_check(const struct sip_msg *msg, const char *realm,
+                                     const char *const *users, size_t count, const uint8_t *secret,
+                                     int64_t now_s);
 
 /** A nonce for the peer of a request. */
-void ut_sip_auth_nonce(char nonce[UT_SIP_NONCE_MAX], const struct sip_msg *msg,
-                       const uint8_t *secret, int64_t now_s);
+void ut__sip_auth_nonce(char nonce[UT__SIP_NONCE_MAX], const struct sip_msg *msg,
+                        const uint8_t *secret, int64_t now_s);
 
 #endif

@@ -5,21 +5,21 @@
 
 #include "ingress/sip/multipart.h"
 
-static void take_part(struct ut_sip_body *out, const struct ut_part *part)
+static void take_part(struct ut__sip_body *out, const struct ut__part *part)
 {
     struct pl view = {part->body, part->body_len};
-    if (ut_part_is(part, "application/sdp") && !out->offer.l)
+    if (ut__part_is(part, "application/sdp") && !out->offer.l)
         out->offer = view;
-    else if (ut_part_is(part, "application/rs-metadata+xml") ||
-             ut_part_is(part, "application/rs-metadata"))
+    else if (ut__part_is(part, "application/rs-metadata+xml") ||
+             ut__part_is(part, "application/rs-metadata"))
         out->metadata = view;
 }
 
-int ut_sip_body_read(struct ut_sip_body *out, const struct sip_msg *msg)
+int ut__sip_body_read(struct ut__sip_body *out, const struct sip_msg *msg)
 {
-    struct ut_multipart parts;
+    struct ut__multipart parts;
     const struct sip_hdr *encoding = sip_msg_hdr(msg, SIP_HDR_CONTENT_ENCODING);
-    *out = (struct ut_sip_body){.offer = PL_INIT, .metadata = PL_INIT};
+    *out = (struct ut__sip_body){.offer = PL_INIT, .metadata = PL_INIT};
     size_t len = msg->mb ? mbuf_get_left(msg->mb) : 0;
     /* What a datagram holds beyond it is no part of the message (RFC 3261, section 18.3). */
     if (msg->clen.l && pl_u32(&msg->clen) < len)
@@ -40,7 +40,7 @@ int ut_sip_body_read(struct ut_sip_body *out, const struct sip_msg *msg)
     }
     if (pl_strcasecmp(&msg->ctyp.type, "multipart") != 0)
         return UT_EVERSION;
-    int err = ut_multipart_parse(&parts, msg->ctyp.params.p, msg->ctyp.params.l, body, len);
+    int err = ut__multipart_parse(&parts, msg->ctyp.params.p, msg->ctyp.params.l, body, len);
     for (size_t i = 0; !err && i < parts.count; i++)
         take_part(out, &parts.parts[i]);
     return err;

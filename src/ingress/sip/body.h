@@ -7,7 +7,7 @@
 #include "net/re.h"
 
 /* What a request carries: views into it, empty where there is none. */
-struct ut_sip_body {
+struct ut__sip_body {
     struct pl offer;    /* SDP. */
     struct pl metadata; /* rs-metadata. */
 };
@@ -17,6 +17,6 @@ struct ut_sip_body {
  * Returns 0, also without a body; UT_EVERSION for a content type or encoding that is not known
  * (answer 415); UT_EMALFORMED.
  */
-int ut_sip_body_read(struct ut_sip_body *out, const struct sip_msg *msg) UT_MUST_CHECK;
+int ut__sip_body_read(struct ut__sip_body *out, const struct sip_msg *msg) UT_MUST_CHECK;
 
 #endif

@@ -8,7 +8,7 @@
 
 #include "ingress/sip/dialog.h"
 
-static void verdict(struct ut_sip_verdict *out, uint16_t status, const char *text)
+static void verdict(struct ut__sip_verdict *out, uint16_t status, const char *text)
 {
     out->status = status;
     out->text = text;
@@ -72,7 +72,7 @@ static int is_malformed(const struct sip_msg *msg)
 
 static bool is_unknown(const struct sip_hdr *hdr, const struct sip_msg *msg, void *arg)
 {
-    struct ut_sip_verdict *out = arg;
+    struct ut__sip_verdict *out = arg;
     (void)msg;
     /* libre gives one value of a list at a time. */
     if (!hdr->val.l || pl_strcasecmp(&hdr->val, "siprec") == 0 ||
@@ -95,13 +95,13 @@ static int is_one_of(const struct pl *met, const char *const *names)
     return 0;
 }
 
-void ut_sip_check(struct ut_sip_verdict *out, const struct sip_msg *msg)
+void ut__sip_check(struct ut__sip_verdict *out, const struct sip_msg *msg)
 {
     static const char *const ours[] = {"INVITE",  "ACK",    "BYE",  "CANCEL",
                                        "OPTIONS", "UPDATE", "INFO", NULL};
     static const char *const known[] = {"REGISTER", "SUBSCRIBE", "NOTIFY", "PUBLISH",
                                         "MESSAGE",  "REFER",     "PRACK",  NULL};
-    *out = (struct ut_sip_verdict){.status = 0};
+    *out = (struct ut__sip_verdict){.status = 0};
     if (pl_strcasecmp(&msg->ver, "SIP/2.0") != 0 && pl_strcmp(&msg->ver, "2.0") != 0) {
         verdict(out, 505, "Version Not Supported");
     } else if (is_malformed(msg)) {
@@ -109,7 +109,7 @@ void ut_sip_check(struct ut_sip_verdict *out, const struct sip_msg *msg)
     } else if (!is_one_of(&msg->met, ours)) {
         int is_known = is_one_of(&msg->met, known);
         verdict(out, is_known ? 405 : 501, is_known ? "Method Not Allowed" : "Not Implemented");
-        snprintf(out->headers, sizeof out->headers, "%s", UT_SIP_ALLOW);
+        snprintf(out->headers, sizeof out->headers, "%s", UT__SIP_ALLOW);
     } else if (pl_strcasecmp(&msg->uri.scheme, "sip") != 0 &&
                pl_strcasecmp(&msg->uri.scheme, "sips") != 0) {
         verdict(out, 416, "Unsupported URI Scheme");

@@ -7,19 +7,19 @@
 
 #include "net/re.h"
 
-enum { UT_SIP_HEADERS_MAX = 256 };
+enum { UT__SIP_HEADERS_MAX = 256 };
 
 /* A refusal: status 0 means that the request is fine. */
-struct ut_sip_verdict {
+struct ut__sip_verdict {
     uint16_t status;
     const char *text;
-    char headers[UT_SIP_HEADERS_MAX]; /* Lines with CR LF. */
+    char headers[UT__SIP_HEADERS_MAX]; /* Lines with CR LF. */
 };
 
 /**
  * What is wrong with a request whoever sent it, after RFC 3261, section 8.2, and the torture
  * messages of RFC 4475. Pure.
  */
-void ut_sip_check(struct ut_sip_verdict *out, const struct sip_msg *msg);
+void ut__sip_check(struct ut__sip_verdict *out, const struct sip_msg *msg);
 
 #endif

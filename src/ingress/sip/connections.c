@@ -14,7 +14,7 @@
 enum { LOOK_MS = 1000, FDS_MAX = 1 << 16 };
 
 /* Who goes first: who never sent anything, then who was silent longest. */
-static int idler(const struct ut_sip_connection *a, const struct ut_sip_connection *b)
+static int idler(const struct ut__sip_connection *a, const struct ut__sip_connection *b)
 {
     if ((a->bytes == 0) != (b->bytes == 0))
         return a->bytes == 0 ? -1 : 1;
@@ -23,19 +23,19 @@ static int idler(const struct ut_sip_connection *a, const struct ut_sip_connecti
 
 static int by_host(const void *x, const void *y)
 {
-    const struct ut_sip_connection *a = x, *b = y;
+    const struct ut__sip_connection *a = x, *b = y;
     int order = memcmp(a->host, b->host, sizeof a->host);
     return order ? order : idler(a, b);
 }
 
 static int by_idleness(const void *x, const void *y)
 {
-    const struct ut_sip_connection *a = x, *b = y;
+    const struct ut__sip_connection *a = x, *b = y;
     return a->goes != b->goes ? b->goes - a->goes : idler(a, b);
 }
 
-size_t ut_sip_connections_choose(struct ut_sip_connection *list, size_t n, uint32_t max,
-                                 uint32_t max_per_peer)
+size_t ut__sip_connections_choose(struct ut__sip_connection *list, size_t n, uint32_t max,
+                                  uint32_t max_per_peer)
 {
     size_t gone = 0;
     if (n == 0)
@@ -73,7 +73,7 @@ static uint16_t split(uint8_t host[16], const struct sockaddr_storage *a)
 }
 
 /* 1 when fd is a connection on one of our ports. */
-static int read_connection(struct ut_sip_connection *out, const struct ut_sip_connections *c,
+static int read_connection(struct ut__sip_connection *out, const struct ut__sip_connections *c,
                            int fd)
 {
     struct sockaddr_storage a = {0};
@@ -101,18 +101,18 @@ static int read_connection(struct ut_sip_connection *out, const struct ut_sip_co
 
 static void look(void *arg)
 {
-    struct ut_sip_connections *c = arg;
-    struct ut_sip_connection *list = NULL;
+    struct ut__sip_connections *c = arg;
+    struct ut__sip_connection *list = NULL;
     size_t n = 0, cap = 0;
     DIR *dir = opendir("/proc/self/fd");
     tmr_start(&c->tmr, LOOK_MS, look, c);
     for (struct dirent *e; dir && (e = readdir(dir)) && n < FDS_MAX;) {
-        struct ut_sip_connection one;
+        struct ut__sip_connection one;
         if (e->d_name[0] == '.' || !read_connection(&one, c, (int)strtol(e->d_name, NULL, 10)))
             continue;
         if (n == cap) {
             cap = cap ? 2 * cap : 64;
-            struct ut_sip_connection *more = realloc(list, cap * sizeof list[0]);
+            struct ut__sip_connection *more = realloc(list, cap * sizeof list[0]);
             if (!more)
                 break;
             list = more;
@@ -121,7 +121,7 @@ static void look(void *arg)
     }
     if (dir)
         closedir(dir);
-    size_t gone = ut_sip_connections_choose(list, n, c->max, c->max / 2 ? c->max / 2 : 1);
+    size_t gone = ut__sip_connections_choose(list, n, c->max, c->max / 2 ? c->max / 2 : 1);
     for (size_t i = 0; i < n; i++) {
         /* libre reads the end and lets go of it. */
         if (list[i].goes)
@@ -130,20 +130,20 @@ static void look(void *arg)
     c->open = (uint32_t)(n - gone);
     c->closed += gone;
     if (gone)
-        UT_LOG(UT_LOG_WARN, "SIP connections closed: there are more than sip-max-connections",
-               ut_log_int("closed", (int64_t)gone), ut_log_int("left", c->open));
+        UT__LOG(UT__LOG_WARN, "SIP connections closed: there are more than sip-max-connections",
+                ut__log_int("closed", (int64_t)gone), ut__log_int("left", c->open));
     free(list);
 }
 
-void ut_sip_connections_watch(struct ut_sip_connections *c, uint16_t port)
+void ut__sip_connections_watch(struct ut__sip_connections *c, uint16_t port)
 {
-    if (c->port_count < UT_SIP_CONNECTION_PORTS)
+    if (c->port_count < UT__SIP_CONNECTION_PORTS)
         c->ports[c->port_count++] = port;
     if (!tmr_isrunning(&c->tmr))
         tmr_start(&c->tmr, LOOK_MS, look, c);
 }
 
-void ut_sip_connections_stop(struct ut_sip_connections *c)
+void ut__sip_connections_stop(struct ut__sip_connections *c)
 {
     tmr_cancel(&c->tmr);
 }

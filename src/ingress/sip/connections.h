@@ -14,10 +14,10 @@
  * those beyond the limit are shut, the most idle first. One peer may have half of them. Hub thread.
  */
 
-enum { UT_SIP_CONNECTION_PORTS = 64 };
+enum { UT__SIP_CONNECTION_PORTS = 64 };
 
-struct ut_sip_connections {
-    uint16_t ports[UT_SIP_CONNECTION_PORTS]; /* That we listen on. */
+struct ut__sip_connections {
+    uint16_t ports[UT__SIP_CONNECTION_PORTS]; /* That we listen on. */
     size_t port_count;
     uint32_t max;
     uint32_t open;   /* At the last look. */
@@ -26,7 +26,7 @@ struct ut_sip_connections {
 };
 
 /* One connection, for the choice of those that go. */
-struct ut_sip_connection {
+struct ut__sip_connection {
     int fd;
     uint8_t host[16];
     uint64_t bytes;     /* Received. */
@@ -35,12 +35,12 @@ struct ut_sip_connection {
 };
 
 /** Marks those that go: of each peer's beyond max_per_peer, then of all beyond max. Sorts. Pure. */
-size_t ut_sip_connections_choose(struct ut_sip_connection *list, size_t n, uint32_t max,
-                                 uint32_t max_per_peer);
+size_t ut__sip_connections_choose(struct ut__sip_connection *list, size_t n, uint32_t max,
+                                  uint32_t max_per_peer);
 
 /** Watches a port from now on; the first one starts the looks. */
-void ut_sip_connections_watch(struct ut_sip_connections *c, uint16_t port);
+void ut__sip_connections_watch(struct ut__sip_connections *c, uint16_t port);
 
-void ut_sip_connections_stop(struct ut_sip_connections *c);
+void ut__sip_connections_stop(struct ut__sip_connections *c);
 
 #endif

@@ -18,17 +18,17 @@
 
 enum {
     SESSION_MIN_S = 90, /* RFC 4028, section 5. */
-    WARNING_MAX = UT_SIP_WHY_MAX + 64
+    WARNING_MAX = UT__SIP_WHY_MAX + 64
 };
 
 static void destroy(void *arg)
 {
-    struct ut_sip_dialog *d = arg;
+    struct ut__sip_dialog *d = arg;
     tmr_cancel(&d->resend);
     tmr_cancel(&d->give_up);
     tmr_cancel(&d->session);
     list_unlink(&d->le);
-    ut_sip_media_clear(&d->media);
+    ut__sip_media_clear(&d->media);
     mem_deref(d->refresh);
     mem_deref(d->contact);
     mem_deref(d->dlg);
@@ -37,8 +37,8 @@ static void destroy(void *arg)
     free(d->metadata);
 }
 
-void ut_sip_refuse(struct ut_sip *server, const struct sip_msg *msg, uint16_t status,
-                   const char *text, const char *headers)
+void ut__sip_refuse(struct ut__sip *server, const struct sip_msg *msg, uint16_t status,
+                    const char *text, const char *headers)
 {
     server->refused += status >= 400 && status != 401;
     /* Who was not let in gets one answer, and no transaction that repeats it for 32 s towards whom
@@ -51,24 +51,24 @@ void ut_sip_refuse(struct ut_sip *server, const struct sip_msg *msg, uint16_t st
                     "%sContent-Length: 0\r\n\r\n", headers ? headers : "");
 }
 
-static void refuse_with_warning(struct ut_sip *server, const struct sip_msg *msg, uint16_t status,
+static void refuse_with_warning(struct ut__sip *server, const struct sip_msg *msg, uint16_t status,
                                 const char *text, const char *why)
 {
     char warning[WARNING_MAX];
     snprintf(warning, sizeof warning, "Warning: 305 undertone \"%s\"\r\n", why);
-    ut_sip_refuse(server, msg, status, text, warning);
+    ut__sip_refuse(server, msg, status, text, warning);
 }
 
 /* The dialog is over on the wire; what is left of it goes. */
-static void finish(struct ut_sip_dialog *d, const char *reason)
+static void finish(struct ut__sip_dialog *d, const char *reason)
 {
     if (d->ended)
         return;
     d->ended = 1;
-    struct ut_port_call *call = d->call;
+    struct ut__port_call *call = d->call;
     d->call = NULL;
     if (call)
-        ut_port_close(d->server->port, call, reason);
+        ut__port_close(d->server->port, call, reason);
     mem_deref(d);
 }
 
@@ -79,15 +79,15 @@ static void bye_answered(int err, const struct sip_msg *msg, void *arg)
     (void)arg;
 }
 
-static void send_bye(struct ut_sip_dialog *d)
+static void send_bye(struct ut__sip_dialog *d)
 {
     int err = sip_drequestf(NULL, d->server->sip, true, "BYE", d->dlg, 0, NULL, NULL, bye_answered,
                             NULL, "Content-Length: 0\r\n\r\n");
     if (err)
-        UT_LOG(UT_LOG_WARN, "BYE could not be sent", ut_log_int("error", err));
+        UT__LOG(UT__LOG_WARN, "BYE could not be sent", ut__log_int("error", err));
 }
 
-void ut_sip_dialog_hang_up(struct ut_sip_dialog *d, const char *reason)
+void ut__sip_dialog_hang_up(struct ut__sip_dialog *d, const char *reason)
 {
     send_bye(d);
     finish(d, reason);
@@ -96,19 +96,19 @@ void ut_sip_dialog_hang_up(struct ut_sip_dialog *d, const char *reason)
 /* The daemon has ended the call: the handle is dead already. */
 static void call_ended(void *arg, const char *reason)
 {
-    struct ut_sip_dialog *d = arg;
+    struct ut__sip_dialog *d = arg;
     d->call = NULL;
-    ut_sip_dialog_hang_up(d, reason);
+    ut__sip_dialog_hang_up(d, reason);
 }
 
 static void no_ack(void *arg)
 {
-    ut_sip_dialog_hang_up(arg, "no ack");
+    ut__sip_dialog_hang_up(arg, "no ack");
 }
 
 static void resend_answer(void *arg)
 {
-    struct ut_sip_dialog *d = arg;
+    struct ut__sip_dialog *d = arg;
     struct sa to;
     sip_reply_addr(&to, d->answered, true);
     d->answer->pos = 0;
@@ -118,7 +118,7 @@ static void resend_answer(void *arg)
     tmr_start(&d->resend, wait < SIP_T2 ? wait : SIP_T2, resend_answer, d);
 }
 
-static void expect_ack(struct ut_sip_dialog *d, const struct sip_msg *msg, struct mbuf *answer)
+static void expect_ack(struct ut__sip_dialog *d, const struct sip_msg *msg, struct mbuf *answer)
 {
     mem_deref(d->answered);
     mem_deref(d->answer);
@@ -134,14 +134,14 @@ static void expect_ack(struct ut_sip_dialog *d, const struct sip_msg *msg, struc
 static void refreshed(int err, const struct sip_msg *msg, void *arg)
 {
     if (err || msg->scode == 408 || msg->scode == 481)
-        ut_sip_dialog_hang_up(arg, "not refreshed");
+        ut__sip_dialog_hang_up(arg, "not refreshed");
 }
 
 static void session_due(void *arg)
 {
-    struct ut_sip_dialog *d = arg;
+    struct ut__sip_dialog *d = arg;
     if (!d->we_refresh) {
-        ut_sip_dialog_hang_up(d, "session expired");
+        ut__sip_dialog_hang_up(d, "session expired");
         return;
     }
     if (!d->refresh)
@@ -154,7 +154,7 @@ static void session_due(void *arg)
 }
 
 /* What the request says of session timers; 0, or the status of a refusal. */
-static uint16_t read_session(struct ut_sip_dialog *d, const struct sip_msg *msg)
+static uint16_t read_session(struct ut__sip_dialog *d, const struct sip_msg *msg)
 {
     const struct sip_hdr *hdr = sip_msg_hdr(msg, SIP_HDR_SESSION_EXPIRES);
     struct pl refresher = PL_INIT;
@@ -179,7 +179,7 @@ static uint16_t read_session(struct ut_sip_dialog *d, const struct sip_msg *msg)
     return 0;
 }
 
-static void start_session(struct ut_sip_dialog *d)
+static void start_session(struct ut__sip_dialog *d)
 {
     if (!d->session_s) {
         tmr_cancel(&d->session);
@@ -193,12 +193,12 @@ static void start_session(struct ut_sip_dialog *d)
 }
 
 /* 200 with the answer to the offer, or without a body when there was none. */
-static int accept_request(struct ut_sip_dialog *d, const struct sip_msg *msg, int has_offer)
+static int accept_request(struct ut__sip_dialog *d, const struct sip_msg *msg, int has_offer)
 {
     struct mbuf *body = NULL, *mb = NULL;
     char session[96] = "";
     int is_invite = pl_strcmp(&msg->met, "INVITE") == 0;
-    if (has_offer && ut_sip_media_answer(&d->media, &body) != 0)
+    if (has_offer && ut__sip_media_answer(&d->media, &body) != 0)
         return UT_ENOMEM;
     if (d->session_s)
         snprintf(session, sizeof session, "Session-Expires: %u;refresher=%s\r\n%s",
@@ -210,7 +210,7 @@ static int accept_request(struct ut_sip_dialog *d, const struct sip_msg *msg, in
     if (!err)
         err = sip_treplyf(NULL, is_invite ? &mb : NULL, d->server->sip, msg, true, 200, "OK",
                           "Contact: %s\r\n%s%s%s%s%sContent-Length: %zu\r\n\r\n%b", d->contact,
-                          UT_SIP_ALLOW, UT_SIP_SUPPORTED, UT_SIP_ACCEPT, session,
+                          UT__SIP_ALLOW, UT__SIP_SUPPORTED, UT__SIP_ACCEPT, session,
                           body ? "Content-Type: application/sdp\r\n" : "",
                           body ? mbuf_get_left(body) : 0, body ? mbuf_buf(body) : NULL,
                           body ? mbuf_get_left(body) : 0);
@@ -235,22 +235,23 @@ static void user_of(char *out, size_t cap, const char *aor)
 }
 
 /* Roles by metadata and rules; names for the supervisor. */
-static void assign_roles(struct ut_sip_dialog *d, const struct sip_msg *msg)
+static void assign_roles(struct ut__sip_dialog *d, const struct sip_msg *msg)
 {
-    struct ut_sip *server = d->server;
-    struct ut_sip_party parties[UT_PORT_LINES_MAX];
-    struct ut_rs_metadata md;
-    uint8_t roles[UT_PORT_LINES_MAX];
-    char from[UT_RS_TEXT_MAX];
+    struct ut__sip *server = d->server;
+    struct ut__sip_party parties[UT__PORT_LINES_MAX];
+    struct ut__rs_metadata md;
+    uint8_t roles[UT__PORT_LINES_MAX];
+    char from[UT__RS_TEXT_MAX];
     uint32_t n = d->media.line_count;
     pl_strcpy(&msg->from.auri, from, sizeof from);
-    ut_rs_metadata_recall(&md, d->metadata);
+    ut__rs_metadata_recall(&md, d->metadata);
     for (uint32_t i = 0; i < n; i++) {
         const char *label = d->media.lines[i].label;
-        const struct ut_rs_participant *who = ut_rs_sender(&md, label);
-        parties[i] = (struct ut_sip_party){who ? who->aor : "", who ? who->name : "", label, i + 1};
+        const struct ut__rs_participant *who = ut__rs_sender(&md, label);
+        parties[i] =
+            (struct ut__sip_party){who ? who->aor : "", who ? who->name : "", label, i + 1};
     }
-    ut_sip_roles(roles, parties, n, server->rules, server->rule_count);
+    ut__sip_roles(roles, parties, n, server->rules, server->rule_count);
     if (n == 1 && roles[0] == UT_ROLE_COUNT && !parties[0].aor[0])
         roles[0] = server->cfg.mono_is;
     int has_caller = 0;
@@ -266,25 +267,25 @@ static void assign_roles(struct ut_sip_dialog *d, const struct sip_msg *msg)
     if (!d->metadata)
         user_of(d->info.caller, sizeof d->info.caller, from);
     if (!has_caller)
-        UT_LOG0(UT_LOG_WARN, "nobody says who the caller is, so the call is not scored; "
-                             "tell it with role (label:1=caller) or sip-mono-is");
+        UT__LOG0(UT__LOG_WARN, "nobody says who the caller is, so the call is not scored; "
+                               "tell it with role (label:1=caller) or sip-mono-is");
 }
 
-static int take_body(struct ut_sip_dialog *d, const struct sip_msg *msg, struct ut_sip_body *body)
+static int take_body(struct ut__sip_dialog *d, const struct sip_msg *msg, struct ut__sip_body *body)
 {
-    int err = ut_sip_body_read(body, msg);
+    int err = ut__sip_body_read(body, msg);
     if (err)
         return err;
     if (!body->metadata.l)
         return 0;
-    struct ut_rs_metadata md;
-    ut_rs_metadata_recall(&md, d->metadata);
-    err = ut_rs_metadata_parse(&md, body->metadata.p, body->metadata.l);
+    struct ut__rs_metadata md;
+    ut__rs_metadata_recall(&md, d->metadata);
+    err = ut__rs_metadata_parse(&md, body->metadata.p, body->metadata.l);
     if (err)
         /* The media is what matters: it is recorded, and rules may still tell the roles. */
-        UT_LOG(UT_LOG_WARN, "recording metadata cannot be read",
-               ut_log_str("error", ut_strerror(err)));
-    struct ut_rs_kept *kept = ut_rs_metadata_keep(&md);
+        UT__LOG(UT__LOG_WARN, "recording metadata cannot be read",
+                ut__log_str("error", ut_strerror(err)));
+    struct ut__rs_kept *kept = ut__rs_metadata_keep(&md);
     if (!kept)
         return UT_ENOMEM;
     free(d->metadata);
@@ -293,9 +294,9 @@ static int take_body(struct ut_sip_dialog *d, const struct sip_msg *msg, struct 
 }
 
 /* Hands the lines over and opens the call. Returns 0 or an error of the port's. */
-static int open_call(struct ut_sip_dialog *d, const struct sip_msg *msg)
+static int open_call(struct ut__sip_dialog *d, const struct sip_msg *msg)
 {
-    struct ut_port_open open = {.ended = call_ended, .arg = d};
+    struct ut__port_open open = {.ended = call_ended, .arg = d};
     snprintf(d->info.source, sizeof d->info.source, "%s", d->is_siprec ? "siprec" : "sip");
     pl_strcpy(&msg->callid, d->info.id, sizeof d->info.id);
     assign_roles(d, msg);
@@ -303,17 +304,18 @@ static int open_call(struct ut_sip_dialog *d, const struct sip_msg *msg)
     open.line_count = d->media.line_count;
     for (uint32_t i = 0; i < open.line_count; i++)
         open.lines[i] = d->media.lines[i].line;
-    int err = ut_port_open(d->server->port, &d->call, &open);
+    int err = ut__port_open(d->server->port, &d->call, &open);
     for (uint32_t i = 0; !err && i < open.line_count; i++)
         d->media.lines[i].is_new = 0;
-    d->on_hold = (uint8_t)ut_sip_media_on_hold(&d->media);
+    d->on_hold = (uint8_t)ut__sip_media_on_hold(&d->media);
     if (!err && d->on_hold)
-        ut_port_update(d->server->port, d->call, NULL, 1);
+        ut__port_update(d->server->port, d->call, NULL, 1);
     return err;
 }
 
 /* Answers what went wrong with a body or an offer. */
-static void refuse_error(struct ut_sip *server, const struct sip_msg *msg, int err, const char *why)
+static void refuse_error(struct ut__sip *server, const struct sip_msg *msg, int err,
+                         const char *why)
 {
     switch (err) {
     case UT_EUNSUPPORTED:
@@ -324,18 +326,18 @@ static void refuse_error(struct ut_sip *server, const struct sip_msg *msg, int e
         break;
     case UT_ETOOBIG:
     case UT_ENOSPC:
-        ut_sip_refuse(server, msg, 503, "Service Unavailable", "Retry-After: 10\r\n");
+        ut__sip_refuse(server, msg, 503, "Service Unavailable", "Retry-After: 10\r\n");
         break;
     case UT_EVERSION: /* A content type that is not known. */
-        ut_sip_refuse(server, msg, 415, "Unsupported Media Type", UT_SIP_ACCEPT);
+        ut__sip_refuse(server, msg, 415, "Unsupported Media Type", UT__SIP_ACCEPT);
         break;
     default:
-        ut_sip_refuse(server, msg, 500, "Server Internal Error", NULL);
+        ut__sip_refuse(server, msg, 500, "Server Internal Error", NULL);
         break;
     }
 }
 
-static int remember_request(struct ut_sip_dialog *d, const struct sip_msg *msg)
+static int remember_request(struct ut__sip_dialog *d, const struct sip_msg *msg)
 {
     d->peer = msg->src;
     d->invite_cseq = msg->cseq.num;
@@ -345,7 +347,7 @@ static int remember_request(struct ut_sip_dialog *d, const struct sip_msg *msg)
 }
 
 /* Our address for RTP: the configured one, or where the request came in. */
-static void own_address(const struct ut_sip *server, const struct sip_msg *msg, char out[64])
+static void own_address(const struct ut__sip *server, const struct sip_msg *msg, char out[64])
 {
     if (server->cfg.media_address)
         snprintf(out, 64, "%s", server->cfg.media_address);
@@ -353,11 +355,11 @@ static void own_address(const struct ut_sip *server, const struct sip_msg *msg, 
         snprintf(out, 64, "127.0.0.1");
 }
 
-void ut_sip_dialog_begin(struct ut_sip *server, const struct sip_msg *msg)
+void ut__sip_dialog_begin(struct ut__sip *server, const struct sip_msg *msg)
 {
-    char address[64], why[UT_SIP_WHY_MAX] = "the request cannot be read";
-    struct ut_sip_body body = {.offer = PL_INIT};
-    struct ut_sip_dialog *d = mem_zalloc(sizeof *d, destroy);
+    char address[64], why[UT__SIP_WHY_MAX] = "the request cannot be read";
+    struct ut__sip_body body = {.offer = PL_INIT};
+    struct ut__sip_dialog *d = mem_zalloc(sizeof *d, destroy);
     if (!d) {
         refuse_error(server, msg, UT_ENOMEM, NULL);
         return;
@@ -366,7 +368,7 @@ void ut_sip_dialog_begin(struct ut_sip *server, const struct sip_msg *msg)
     list_append(&server->dialogs, &d->le, d);
     own_address(server, msg, address);
     d->is_siprec = sip_msg_hdr_has_value(msg, SIP_HDR_REQUIRE, "siprec");
-    int err = ut_sip_media_create(&d->media, address, &server->ports, msg->tp == SIP_TRANSP_TLS);
+    int err = ut__sip_media_create(&d->media, address, &server->ports, msg->tp == SIP_TRANSP_TLS);
     if (!err)
         err = take_body(d, msg, &body);
     d->is_siprec |= d->metadata != NULL;
@@ -375,10 +377,10 @@ void ut_sip_dialog_begin(struct ut_sip *server, const struct sip_msg *msg)
         err = UT_EUNSUPPORTED;
     }
     if (!err)
-        err = ut_sip_media_offer(&d->media, body.offer.p, body.offer.l, why);
+        err = ut__sip_media_offer(&d->media, body.offer.p, body.offer.l, why);
     uint16_t session = read_session(d, msg);
     if (!err && session) {
-        ut_sip_refuse(server, msg, session, "Session Interval Too Small", "Min-SE: 90\r\n");
+        ut__sip_refuse(server, msg, session, "Session Interval Too Small", "Min-SE: 90\r\n");
         mem_deref(d);
         return;
     }
@@ -399,12 +401,12 @@ void ut_sip_dialog_begin(struct ut_sip *server, const struct sip_msg *msg)
 
 /* The session as it was: to hand on only what changed, and for a request that is refused. */
 struct session {
-    struct ut_port_line line[UT_PORT_LINES_MAX];
+    struct ut__port_line line[UT__PORT_LINES_MAX];
     uint32_t count, session_s;
     uint8_t we_refresh;
 };
 
-static void keep_session(struct session *kept, const struct ut_sip_dialog *d)
+static void keep_session(struct session *kept, const struct ut__sip_dialog *d)
 {
     kept->session_s = d->session_s;
     kept->we_refresh = d->we_refresh;
@@ -414,7 +416,7 @@ static void keep_session(struct session *kept, const struct ut_sip_dialog *d)
 }
 
 /* What the worker has goes on, and so does the timer (RFC 3261, section 14.2). */
-static void restore_session(struct ut_sip_dialog *d, const struct session *kept)
+static void restore_session(struct ut__sip_dialog *d, const struct session *kept)
 {
     d->session_s = kept->session_s;
     d->we_refresh = kept->we_refresh;
@@ -422,55 +424,55 @@ static void restore_session(struct ut_sip_dialog *d, const struct session *kept)
         d->media.lines[i].line = kept->line[i];
 }
 
-static int is_same_key(const struct ut_port_line *a, const struct ut_port_line *b)
+static int is_same_key(const struct ut__port_line *a, const struct ut__port_line *b)
 {
     return a->srtp_key_bytes == b->srtp_key_bytes && a->srtp_suite == b->srtp_suite &&
            memcmp(a->srtp_key, b->srtp_key, a->srtp_key_bytes) == 0;
 }
 
-static int is_same(const struct ut_port_line *a, const struct ut_port_line *b)
+static int is_same(const struct ut__port_line *a, const struct ut__port_line *b)
 {
     return a->role == b->role && a->inactive == b->inactive &&
            memcmp(&a->rtp, &b->rtp, sizeof a->rtp) == 0 &&
            memcmp(&a->from, &b->from, sizeof a->from) == 0 && is_same_key(a, b);
 }
 
-static void change_lines(struct ut_sip_dialog *d, const struct session *before)
+static void change_lines(struct ut__sip_dialog *d, const struct session *before)
 {
-    const struct ut_port *port = d->server->port;
+    const struct ut__port *port = d->server->port;
     for (uint32_t i = 0; i < d->media.line_count; i++) {
-        struct ut_sip_line *l = &d->media.lines[i];
-        struct ut_port_line next = l->line;
+        struct ut__sip_line *l = &d->media.lines[i];
+        struct ut__port_line next = l->line;
         if (i < before->count && !l->is_new && is_same(&before->line[i], &next))
             continue;
         if (!l->is_new) {
             next.fd = -1;
             next.srtp_goes_on = i < before->count && is_same_key(&before->line[i], &next);
         }
-        if (ut_port_set_line(port, d->call, i, &next) == 0)
+        if (ut__port_set_line(port, d->call, i, &next) == 0)
             l->is_new = 0;
         else if (l->is_new)
             break; /* Lines have no gaps in their numbers. */
     }
-    d->on_hold = (uint8_t)ut_sip_media_on_hold(&d->media);
-    ut_port_update(port, d->call, &d->info, d->on_hold);
+    d->on_hold = (uint8_t)ut__sip_media_on_hold(&d->media);
+    ut__port_update(port, d->call, &d->info, d->on_hold);
 }
 
 /* re-INVITE and UPDATE. */
-static void change(struct ut_sip_dialog *d, const struct sip_msg *msg)
+static void change(struct ut__sip_dialog *d, const struct sip_msg *msg)
 {
-    char why[UT_SIP_WHY_MAX] = "the request cannot be read";
-    struct ut_sip_body body;
+    char why[UT__SIP_WHY_MAX] = "the request cannot be read";
+    struct ut__sip_body body;
     struct session before;
     keep_session(&before, d);
     uint16_t session = read_session(d, msg);
     if (session) {
-        ut_sip_refuse(d->server, msg, session, "Session Interval Too Small", "Min-SE: 90\r\n");
+        ut__sip_refuse(d->server, msg, session, "Session Interval Too Small", "Min-SE: 90\r\n");
         return;
     }
     int err = take_body(d, msg, &body);
     if (!err && body.offer.l)
-        err = ut_sip_media_offer(&d->media, body.offer.p, body.offer.l, why);
+        err = ut__sip_media_offer(&d->media, body.offer.p, body.offer.l, why);
     if (err) {
         restore_session(d, &before);
         refuse_error(d->server, msg, err, why);
@@ -492,25 +494,25 @@ static void change(struct ut_sip_dialog *d, const struct sip_msg *msg)
 }
 
 /* The answer to an offer of ours. */
-static void take_answer(struct ut_sip_dialog *d, const struct sip_msg *ack)
+static void take_answer(struct ut__sip_dialog *d, const struct sip_msg *ack)
 {
-    char why[UT_SIP_WHY_MAX];
-    struct ut_sip_body body;
+    char why[UT__SIP_WHY_MAX];
+    struct ut__sip_body body;
     struct session before;
     keep_session(&before, d);
-    if (ut_sip_body_read(&body, ack) != 0 || !body.offer.l)
+    if (ut__sip_body_read(&body, ack) != 0 || !body.offer.l)
         return;
-    if (ut_sip_media_offer(&d->media, body.offer.p, body.offer.l, why) != 0) {
+    if (ut__sip_media_offer(&d->media, body.offer.p, body.offer.l, why) != 0) {
         restore_session(d, &before);
-        UT_LOG(UT_LOG_WARN, "an answer in an ACK is not taken: the session goes on as it was",
-               ut_log_str("why", why));
+        UT__LOG(UT__LOG_WARN, "an answer in an ACK is not taken: the session goes on as it was",
+                ut__log_str("why", why));
         return;
     }
     assign_roles(d, ack);
     change_lines(d, &before);
 }
 
-static void take_ack(struct ut_sip_dialog *d, const struct sip_msg *msg)
+static void take_ack(struct ut__sip_dialog *d, const struct sip_msg *msg)
 {
     if (msg->cseq.num != d->answer_cseq)
         return;
@@ -524,26 +526,26 @@ static void take_ack(struct ut_sip_dialog *d, const struct sip_msg *msg)
     d->holds_offer = 0;
 }
 
-void ut_sip_dialog_request(struct ut_sip_dialog *d, const struct sip_msg *msg)
+void ut__sip_dialog_request(struct ut__sip_dialog *d, const struct sip_msg *msg)
 {
-    struct ut_sip *server = d->server;
+    struct ut__sip *server = d->server;
     if (pl_strcmp(&msg->met, "ACK") == 0) {
         take_ack(d, msg);
         return;
     }
     if (!sip_dialog_rseq_valid(d->dlg, msg)) {
-        ut_sip_refuse(server, msg, 500, "Out of Order", NULL);
+        ut__sip_refuse(server, msg, 500, "Out of Order", NULL);
         return;
     }
     if (pl_strcmp(&msg->met, "BYE") == 0) {
-        ut_sip_refuse(server, msg, 200, "OK", NULL);
+        ut__sip_refuse(server, msg, 200, "OK", NULL);
         finish(d, "bye");
     } else if (pl_strcmp(&msg->met, "INVITE") == 0 && tmr_isrunning(&d->give_up)) {
         /* The one before is not acknowledged yet (RFC 3261, section 14.2). */
-        ut_sip_refuse(server, msg, 491, "Request Pending", NULL);
+        ut__sip_refuse(server, msg, 491, "Request Pending", NULL);
     } else if (pl_strcmp(&msg->met, "INVITE") == 0 || pl_strcmp(&msg->met, "UPDATE") == 0) {
         change(d, msg);
     } else {
-        ut_sip_refuse(server, msg, 200, "OK", NULL);
+        ut__sip_refuse(server, msg, 200, "OK", NULL);
     }
 }

@@ -12,39 +12,39 @@
 
 /* One SIP dialog and its call. Hub thread. */
 
-enum { UT_SIP_RULES_MAX = 64, UT_SIP_TAG_MAX = 128 };
+enum { UT__SIP_RULES_MAX = 64, UT__SIP_TAG_MAX = 128 };
 
 /* The server, as its dialogs see it. */
-struct ut_sip {
-    struct ut_sip_config cfg;
-    const struct ut_port *port;
+struct ut__sip {
+    struct ut__sip_config cfg;
+    const struct ut__port *port;
     struct sip *sip;
     struct sip_lsnr *listener;
     struct dnsc *dns;
     struct tls *tls;
-    struct ut_rtp_ports ports;
-    struct ut_sip_rule rules[UT_SIP_RULES_MAX];
+    struct ut__rtp_ports ports;
+    struct ut__sip_rule rules[UT__SIP_RULES_MAX];
     size_t rule_count;
     uint8_t secret[32];
-    struct list dialogs; /* struct ut_sip_dialog */
-    struct ut_sip_connections connections;
+    struct list dialogs; /* struct ut__sip_dialog */
+    struct ut__sip_connections connections;
     uint64_t calls, refused;
     int stopping;
 };
 
-struct ut_sip_dialog {
+struct ut__sip_dialog {
     struct le le;
-    struct ut_sip *server;
-    struct ut_port_call *call; /* NULL: it has ended. */
+    struct ut__sip *server;
+    struct ut__port_call *call; /* NULL: it has ended. */
     struct sip_dialog *dlg;
-    struct ut_sip_media media;
-    struct ut_rs_kept *metadata; /* NULL: a plain call. */
-    struct ut_call_info info;
+    struct ut__sip_media media;
+    struct ut__rs_kept *metadata; /* NULL: a plain call. */
+    struct ut__call_info info;
     uint8_t on_hold, is_siprec, ended;
 
     /* The request that began it: for copies of it, and requests of it that came another way. */
     struct sa peer;
-    char from_tag[UT_SIP_TAG_MAX], branch[UT_SIP_TAG_MAX];
+    char from_tag[UT__SIP_TAG_MAX], branch[UT__SIP_TAG_MAX];
     uint32_t invite_cseq;
 
     /* The 200 that waits for its ACK (RFC 3261, section 13.3.1.4). */
@@ -64,22 +64,22 @@ struct ut_sip_dialog {
 };
 
 /** Takes an initial INVITE that was let in: answers it, with a call or a refusal. */
-void ut_sip_dialog_begin(struct ut_sip *server, const struct sip_msg *msg);
+void ut__sip_dialog_begin(struct ut__sip *server, const struct sip_msg *msg);
 
 /** Takes a request within the dialog: re-INVITE, UPDATE, INFO, BYE, ACK. */
-void ut_sip_dialog_request(struct ut_sip_dialog *d, const struct sip_msg *msg);
+void ut__sip_dialog_request(struct ut__sip_dialog *d, const struct sip_msg *msg);
 
 /** Ends the dialog from our side with a BYE; its call is closed if it is there. */
-void ut_sip_dialog_hang_up(struct ut_sip_dialog *d, const char *reason);
+void ut__sip_dialog_hang_up(struct ut__sip_dialog *d, const char *reason);
 
 /** Answers with a status and headers (each ended by CR LF; NULL: none). */
-void ut_sip_refuse(struct ut_sip *server, const struct sip_msg *msg, uint16_t status,
-                   const char *text, const char *headers);
+void ut__sip_refuse(struct ut__sip *server, const struct sip_msg *msg, uint16_t status,
+                    const char *text, const char *headers);
 
-#define UT_SIP_ALLOW "Allow: INVITE, ACK, BYE, CANCEL, OPTIONS, UPDATE, INFO\r\n"
-#define UT_SIP_ACCEPT                                                                              \
+#define UT__SIP_ALLOW "Allow: INVITE, ACK, BYE, CANCEL, OPTIONS, UPDATE, INFO\r\n"
+#define UT__SIP_ACCEPT                                                                             \
     "Accept: application/sdp, multipart/mixed, application/rs-metadata+xml, "                      \
     "application/rs-metadata\r\n"
-#define UT_SIP_SUPPORTED "Supported: siprec, timer\r\n"
+#define UT__SIP_SUPPORTED "Supported: siprec, timer\r\n"
 
 #endif

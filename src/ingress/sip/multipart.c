@@ -34,7 +34,7 @@ static int find_boundary(const char *s, size_t len, const char **out, size_t *ou
                (quoted ? s[end] != '"'
                        : s[end] != ';' && !is_blank(s[end]) && s[end] != '\r' && s[end] != '\n'))
             end++;
-        if (end == at || end - at > UT_MULTIPART_BOUNDARY_MAX || (quoted && end == len))
+        if (end == at || end - at > UT__MULTIPART_BOUNDARY_MAX || (quoted && end == len))
             return 0;
         *out = s + at;
         *out_len = end - at;
@@ -61,7 +61,7 @@ static size_t next_line(const char *s, size_t len, size_t at)
     return nl ? (size_t)(nl - s) + 1 : len;
 }
 
-static void read_type(struct ut_part *part, const char *line, size_t len)
+static void read_type(struct ut__part *part, const char *line, size_t len)
 {
     static const char key[] = "content-type";
     enum { KEY = sizeof key - 1 };
@@ -84,7 +84,7 @@ static void read_type(struct ut_part *part, const char *line, size_t len)
 }
 
 /* Headers up to an empty line, then the body up to the line end before the next delimiter. */
-static void read_part(struct ut_part *part, const char *s, size_t len)
+static void read_part(struct ut__part *part, const char *s, size_t len)
 {
     size_t at = 0;
     while (at < len) {
@@ -106,8 +106,8 @@ static void read_part(struct ut_part *part, const char *s, size_t len)
     part->body_len = end - at;
 }
 
-int ut_multipart_parse(struct ut_multipart *out, const char *content_type, size_t type_len,
-                       const char *body, size_t len)
+int ut__multipart_parse(struct ut__multipart *out, const char *content_type, size_t type_len,
+                        const char *body, size_t len)
 {
     const char *b;
     size_t b_len;
@@ -115,21 +115,21 @@ int ut_multipart_parse(struct ut_multipart *out, const char *content_type, size_
     if (!find_boundary(content_type, type_len, &b, &b_len))
         return UT_EMALFORMED;
     size_t at = find_delimiter(body, len, 0, b, b_len);
-    while (at < len && out->count < UT_MULTIPART_MAX) {
+    while (at < len && out->count < UT__MULTIPART_MAX) {
         size_t after = at + 2 + b_len;
         if (after + 1 < len && body[after] == '-' && body[after + 1] == '-')
             break;
         size_t begin = next_line(body, len, after);
         size_t end = find_delimiter(body, len, begin, b, b_len);
-        struct ut_part *part = &out->parts[out->count++];
-        *part = (struct ut_part){0};
+        struct ut__part *part = &out->parts[out->count++];
+        *part = (struct ut__part){0};
         read_part(part, body + begin, end - begin);
         at = end;
     }
     return out->count ? 0 : UT_EMALFORMED;
 }
 
-int ut_part_is(const struct ut_part *part, const char *type)
+int ut__part_is(const struct ut__part *part, const char *type)
 {
     return part->type && strlen(type) == part->type_len &&
            strncasecmp(part->type, type, part->type_len) == 0;

@@ -8,18 +8,18 @@
 
 /* A MIME multipart body (RFC 2046, section 5.1): its parts as views. Nothing nests here. */
 
-enum { UT_MULTIPART_MAX = 16, UT_MULTIPART_BOUNDARY_MAX = 70 };
+enum { UT__MULTIPART_MAX = 16, UT__MULTIPART_BOUNDARY_MAX = 70 };
 
-struct ut_part {
+struct ut__part {
     const char *type; /* Value of its Content-Type without parameters; NULL: none was given. */
     size_t type_len;
     const char *body;
     size_t body_len;
 };
 
-struct ut_multipart {
-    struct ut_part parts[UT_MULTIPART_MAX];
-    size_t count; /* Parts beyond UT_MULTIPART_MAX are left out. */
+struct ut__multipart {
+    struct ut__part parts[UT__MULTIPART_MAX];
+    size_t count; /* Parts beyond UT__MULTIPART_MAX are left out. */
 };
 
 /**
@@ -29,10 +29,10 @@ struct ut_multipart {
  * [len]; the views point into it. Lines may end in CR LF or LF. A last boundary that is missing is
  * tolerated. Returns 0; UT_EMALFORMED without a boundary or a part. Pure.
  */
-int ut_multipart_parse(struct ut_multipart *out, const char *content_type, size_t type_len,
-                       const char *body, size_t len) UT_MUST_CHECK;
+int ut__multipart_parse(struct ut__multipart *out, const char *content_type, size_t type_len,
+                        const char *body, size_t len) UT_MUST_CHECK;
 
 /** 1 when the part's type is this one, such as "application/sdp"; any case. */
-int ut_part_is(const struct ut_part *part, const char *type);
+int ut__part_is(const struct ut__part *part, const char *type);
 
 #endif

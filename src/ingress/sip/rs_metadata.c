@@ -12,16 +12,16 @@ enum text_of { NOTHING, LABEL, SEND, NAME, MODE };
 
 struct reader {
     XML_Parser parser;
-    struct ut_rs_metadata md;
-    struct ut_rs_metadata before;
+    struct ut__rs_metadata md;
+    struct ut__rs_metadata before;
     int err;
     int depth;
     enum text_of text_of;
-    char text[UT_RS_TEXT_MAX];
+    char text[UT__RS_TEXT_MAX];
     size_t text_len;
-    struct ut_rs_participant *participant; /* Whose element is open. */
-    struct ut_rs_stream *stream;
-    char assoc[UT_RS_TEXT_MAX]; /* The participant of the open participantstreamassoc. */
+    struct ut__rs_participant *participant; /* Whose element is open. */
+    struct ut__rs_stream *stream;
+    char assoc[UT__RS_TEXT_MAX]; /* The participant of the open participantstreamassoc. */
 };
 
 static void refuse(struct reader *r, int err)
@@ -31,11 +31,11 @@ static void refuse(struct reader *r, int err)
     XML_StopParser(r->parser, XML_FALSE);
 }
 
-static void copy(char to[UT_RS_TEXT_MAX], const char *from)
+static void copy(char to[UT__RS_TEXT_MAX], const char *from)
 {
     size_t n = strlen(from);
-    if (n >= UT_RS_TEXT_MAX)
-        n = UT_RS_TEXT_MAX - 1;
+    if (n >= UT__RS_TEXT_MAX)
+        n = UT__RS_TEXT_MAX - 1;
     memcpy(to, from, n);
     to[n] = '\0';
 }
@@ -49,34 +49,34 @@ static const char *attribute(const char **atts, const char *name)
     return "";
 }
 
-static struct ut_rs_participant *participant(struct ut_rs_metadata *md, const char *id)
+static struct ut__rs_participant *participant(struct ut__rs_metadata *md, const char *id)
 {
-    char key[UT_RS_TEXT_MAX];
+    char key[UT__RS_TEXT_MAX];
     copy(key, id);
     for (size_t i = 0; i < md->participant_count; i++) {
         if (strcmp(md->participants[i].id, key) == 0)
             return &md->participants[i];
     }
-    if (md->participant_count == UT_RS_MAX)
+    if (md->participant_count == UT__RS_MAX)
         return NULL;
-    struct ut_rs_participant *p = &md->participants[md->participant_count++];
-    *p = (struct ut_rs_participant){0};
+    struct ut__rs_participant *p = &md->participants[md->participant_count++];
+    *p = (struct ut__rs_participant){0};
     copy(p->id, key);
     return p;
 }
 
-static struct ut_rs_stream *stream(struct ut_rs_metadata *md, const char *id)
+static struct ut__rs_stream *stream(struct ut__rs_metadata *md, const char *id)
 {
-    char key[UT_RS_TEXT_MAX];
+    char key[UT__RS_TEXT_MAX];
     copy(key, id);
     for (size_t i = 0; i < md->stream_count; i++) {
         if (strcmp(md->streams[i].id, key) == 0)
             return &md->streams[i];
     }
-    if (md->stream_count == UT_RS_MAX)
+    if (md->stream_count == UT__RS_MAX)
         return NULL;
-    struct ut_rs_stream *s = &md->streams[md->stream_count++];
-    *s = (struct ut_rs_stream){0};
+    struct ut__rs_stream *s = &md->streams[md->stream_count++];
+    *s = (struct ut__rs_stream){0};
     copy(s->id, key);
     return s;
 }
@@ -94,7 +94,7 @@ static void XMLCALL on_start(void *arg, const char *full, const char **atts)
     const char *name = local_name(full);
     r->text_of = NOTHING;
     r->text_len = 0;
-    if (++r->depth > UT_RS_DEPTH_MAX) {
+    if (++r->depth > UT__RS_DEPTH_MAX) {
         refuse(r, UT_ETOOBIG);
     } else if (strcmp(name, "participant") == 0) {
         r->participant = participant(&r->md, attribute(atts, "participant_id"));
@@ -134,7 +134,7 @@ static void take_text(struct reader *r)
     } else if (r->text_of == NAME && r->participant) {
         copy(r->participant->name, text);
     } else if (r->text_of == SEND) {
-        struct ut_rs_stream *s = stream(&r->md, text);
+        struct ut__rs_stream *s = stream(&r->md, text);
         if (s)
             copy(s->sender, r->assoc);
     }
@@ -177,9 +177,9 @@ static void XMLCALL on_doctype(void *arg, const char *name, const char *sysid, c
     refuse(arg, UT_EUNSUPPORTED);
 }
 
-int ut_rs_metadata_parse(struct ut_rs_metadata *md, const char *xml, size_t len)
+int ut__rs_metadata_parse(struct ut__rs_metadata *md, const char *xml, size_t len)
 {
-    if (len > UT_RS_BYTES_MAX)
+    if (len > UT__RS_BYTES_MAX)
         return UT_ETOOBIG;
     struct reader *r = calloc(1, sizeof *r);
     XML_Parser parser = r ? XML_ParserCreateNS(NULL, '|') : NULL;
@@ -202,11 +202,11 @@ int ut_rs_metadata_parse(struct ut_rs_metadata *md, const char *xml, size_t len)
     return err;
 }
 
-struct ut_rs_kept *ut_rs_metadata_keep(const struct ut_rs_metadata *md)
+struct ut__rs_kept *ut__rs_metadata_keep(const struct ut__rs_metadata *md)
 {
     size_t participants = md->participant_count * sizeof md->participants[0];
     size_t streams = md->stream_count * sizeof md->streams[0];
-    struct ut_rs_kept *kept = malloc(sizeof *kept + participants + streams);
+    struct ut__rs_kept *kept = malloc(sizeof *kept + participants + streams);
     if (!kept)
         return NULL;
     kept->participant_count = md->participant_count;
@@ -216,7 +216,7 @@ struct ut_rs_kept *ut_rs_metadata_keep(const struct ut_rs_metadata *md)
     return kept;
 }
 
-void ut_rs_metadata_recall(struct ut_rs_metadata *md, const struct ut_rs_kept *kept)
+void ut__rs_metadata_recall(struct ut__rs_metadata *md, const struct ut__rs_kept *kept)
 {
     md->participant_count = kept ? kept->participant_count : 0;
     md->stream_count = kept ? kept->stream_count : 0;
@@ -227,10 +227,10 @@ void ut_rs_metadata_recall(struct ut_rs_metadata *md, const struct ut_rs_kept *k
     memcpy(md->streams, kept->rows + participants, kept->stream_count * sizeof md->streams[0]);
 }
 
-const struct ut_rs_participant *ut_rs_sender(const struct ut_rs_metadata *md, const char *label)
+const struct ut__rs_participant *ut__rs_sender(const struct ut__rs_metadata *md, const char *label)
 {
     for (size_t i = 0; i < md->stream_count; i++) {
-        const struct ut_rs_stream *s = &md->streams[i];
+        const struct ut__rs_stream *s = &md->streams[i];
         if (!label[0] || !s->sender[0] || strcmp(s->label, label) != 0)
             continue;
         for (size_t k = 0; k < md->participant_count; k++) {

@@ -21,57 +21,57 @@
 
 enum { TRANSACTIONS = 256, CONNECTIONS = 256 };
 
-static struct ut_sip_dialog *find_dialog(const struct ut_sip *s, const struct sip_msg *msg)
+static struct ut__sip_dialog *find_dialog(const struct ut__sip *s, const struct sip_msg *msg)
 {
     for (struct le *le = list_head(&s->dialogs); le; le = le->next) {
-        struct ut_sip_dialog *d = le->data;
+        struct ut__sip_dialog *d = le->data;
         if (d->dlg && sip_dialog_cmp(d->dlg, msg))
             return d;
     }
     return NULL;
 }
 
-static int may_call(const struct ut_sip *s, const struct sip_msg *msg)
+static int may_call(const struct ut__sip *s, const struct sip_msg *msg)
 {
-    struct ut_cidr net;
+    struct ut__cidr net;
     for (size_t i = 0; i < s->cfg.peer_count; i++) {
-        if (ut_cidr_parse(&net, s->cfg.peers[i]) == 0 && ut_cidr_has(&net, &msg->src.u.sa))
+        if (ut__cidr_parse(&net, s->cfg.peers[i]) == 0 && ut__cidr_has(&net, &msg->src.u.sa))
             return 1;
     }
     return s->cfg.peer_count == 0;
 }
 
-static int is_authentic(struct ut_sip *s, const struct sip_msg *msg)
+static int is_authentic(struct ut__sip *s, const struct sip_msg *msg)
 {
-    char nonce[UT_SIP_NONCE_MAX], challenge[400];
-    int64_t now_s = ut_clock_mono_us() / 1000000;
+    char nonce[UT__SIP_NONCE_MAX], challenge[400];
+    int64_t now_s = ut__clock_mono_us() / 1000000;
     if (s->cfg.user_count == 0)
         return 1;
-    enum ut_sip_auth got =
-        ut_sip_auth_check(msg, s->cfg.realm, s->cfg.users, s->cfg.user_count, s->secret, now_s);
-    if (got == UT_SIP_AUTH_OK)
+    enum ut__sip_auth got =
+        ut__sip_auth_check(msg, s->cfg.realm, s->cfg.users, s->cfg.user_count, s->secret, now_s);
+    if (got == UT__SIP_AUTH_OK)
         return 1;
-    if (got == UT_SIP_AUTH_WRONG)
-        UT_LOG0(UT_LOG_WARN, "a SIP request with a wrong user or password; see sip-user");
-    ut_sip_auth_nonce(nonce, msg, s->secret, now_s);
+    if (got == UT__SIP_AUTH_WRONG)
+        UT__LOG0(UT__LOG_WARN, "a SIP request with a wrong user or password; see sip-user");
+    ut__sip_auth_nonce(nonce, msg, s->secret, now_s);
     snprintf(challenge, sizeof challenge,
              "WWW-Authenticate: Digest realm=\"%.100s\", nonce=\"%s\", algorithm=MD5, "
              "qop=\"auth\"%s\r\n",
-             s->cfg.realm, nonce, got == UT_SIP_AUTH_STALE ? ", stale=true" : "");
-    ut_sip_refuse(s, msg, 401, "Unauthorized", challenge);
+             s->cfg.realm, nonce, got == UT__SIP_AUTH_STALE ? ", stale=true" : "");
+    ut__sip_refuse(s, msg, 401, "Unauthorized", challenge);
     return 0;
 }
 
 /* The same INVITE again: a copy is answered again, one that came another way is a loop. */
-static int is_known_invite(struct ut_sip *s, const struct sip_msg *msg)
+static int is_known_invite(struct ut__sip *s, const struct sip_msg *msg)
 {
     for (struct le *le = list_head(&s->dialogs); le; le = le->next) {
-        struct ut_sip_dialog *d = le->data;
+        struct ut__sip_dialog *d = le->data;
         if (!d->dlg || pl_strcmp(&msg->callid, sip_dialog_callid(d->dlg)) != 0 ||
             pl_strcmp(&msg->from.tag, d->from_tag) != 0 || msg->cseq.num != d->invite_cseq)
             continue;
         if (pl_strcmp(&msg->via.branch, d->branch) != 0) {
-            ut_sip_refuse(s, msg, 482, "Loop Detected", NULL);
+            ut__sip_refuse(s, msg, 482, "Loop Detected", NULL);
         } else if (d->answer && d->answer_cseq == msg->cseq.num) {
             struct sa to;
             sip_reply_addr(&to, msg, true);
@@ -83,38 +83,38 @@ static int is_known_invite(struct ut_sip *s, const struct sip_msg *msg)
     return 0;
 }
 
-static uint32_t calls_of(const struct ut_sip *s, const struct sa *peer)
+static uint32_t calls_of(const struct ut__sip *s, const struct sa *peer)
 {
     uint32_t n = 0;
     for (struct le *le = list_head(&s->dialogs); le; le = le->next)
-        n += sa_cmp(&((const struct ut_sip_dialog *)le->data)->peer, peer, SA_ADDR);
+        n += sa_cmp(&((const struct ut__sip_dialog *)le->data)->peer, peer, SA_ADDR);
     return n;
 }
 
-static void take_invite(struct ut_sip *s, const struct sip_msg *msg)
+static void take_invite(struct ut__sip *s, const struct sip_msg *msg)
 {
     if (is_known_invite(s, msg) || !is_authentic(s, msg))
         return;
     if (s->stopping || calls_of(s, &msg->src) >= s->cfg.max_calls_per_peer) {
-        UT_LOG0(UT_LOG_WARN, "a SIP call refused: its peer has sip-max-calls-per-peer calls");
-        ut_sip_refuse(s, msg, 503, "Service Unavailable", "Retry-After: 10\r\n");
+        UT__LOG0(UT__LOG_WARN, "a SIP call refused: its peer has sip-max-calls-per-peer calls");
+        ut__sip_refuse(s, msg, 503, "Service Unavailable", "Retry-After: 10\r\n");
         return;
     }
-    ut_sip_dialog_begin(s, msg);
+    ut__sip_dialog_begin(s, msg);
 }
 
 /* What belongs to no dialog. */
-static void take_outside(struct ut_sip *s, const struct sip_msg *msg)
+static void take_outside(struct ut__sip *s, const struct sip_msg *msg)
 {
     if (!may_call(s, msg)) {
-        UT_LOG0(UT_LOG_WARN, "a SIP request from a network that sip-peer does not name");
-        ut_sip_refuse(s, msg, 403, "Forbidden", NULL);
+        UT__LOG0(UT__LOG_WARN, "a SIP request from a network that sip-peer does not name");
+        ut__sip_refuse(s, msg, 403, "Forbidden", NULL);
     } else if (msg->to.tag.l || pl_strcmp(&msg->met, "BYE") == 0 ||
                pl_strcmp(&msg->met, "CANCEL") == 0 || pl_strcmp(&msg->met, "UPDATE") == 0 ||
                pl_strcmp(&msg->met, "INFO") == 0) {
-        ut_sip_refuse(s, msg, 481, "Call/Transaction Does Not Exist", NULL);
+        ut__sip_refuse(s, msg, 481, "Call/Transaction Does Not Exist", NULL);
     } else if (pl_strcmp(&msg->met, "OPTIONS") == 0) {
-        ut_sip_refuse(s, msg, 200, "OK", UT_SIP_ALLOW UT_SIP_ACCEPT UT_SIP_SUPPORTED);
+        ut__sip_refuse(s, msg, 200, "OK", UT__SIP_ALLOW UT__SIP_ACCEPT UT__SIP_SUPPORTED);
     } else {
         take_invite(s, msg);
     }
@@ -122,23 +122,23 @@ static void take_outside(struct ut_sip *s, const struct sip_msg *msg)
 
 static bool on_request(const struct sip_msg *msg, void *arg)
 {
-    struct ut_sip *s = arg;
-    struct ut_sip_verdict verdict;
+    struct ut__sip *s = arg;
+    struct ut__sip_verdict verdict;
     int is_ack = pl_strcmp(&msg->met, "ACK") == 0;
-    ut_sip_check(&verdict, msg);
-    struct ut_sip_dialog *d = verdict.status ? NULL : find_dialog(s, msg);
+    ut__sip_check(&verdict, msg);
+    struct ut__sip_dialog *d = verdict.status ? NULL : find_dialog(s, msg);
     if (d)
-        ut_sip_dialog_request(d, msg);
+        ut__sip_dialog_request(d, msg);
     else if (is_ack)
         return true; /* Nothing answers an ACK. */
     else if (verdict.status)
-        ut_sip_refuse(s, msg, verdict.status, verdict.text, verdict.headers);
+        ut__sip_refuse(s, msg, verdict.status, verdict.text, verdict.headers);
     else
         take_outside(s, msg);
     return true;
 }
 
-static int add_transport(struct ut_sip *s, const char *address, enum sip_transp tp, char *why,
+static int add_transport(struct ut__sip *s, const char *address, enum sip_transp tp, char *why,
                          size_t cap)
 {
     struct sa at;
@@ -147,10 +147,10 @@ static int add_transport(struct ut_sip *s, const char *address, enum sip_transp 
         err = tp == SIP_TRANSP_TLS ? sip_transp_add(s->sip, tp, &at, s->tls)
                                    : sip_transp_add(s->sip, tp, &at);
     if (!err && tp != SIP_TRANSP_UDP)
-        ut_sip_connections_watch(&s->connections, sa_port(&at));
+        ut__sip_connections_watch(&s->connections, sa_port(&at));
     if (!err) {
-        UT_LOG(UT_LOG_INFO, "listening", ut_log_str("for", "sip"),
-               ut_log_str("over", sip_transp_name(tp)), ut_log_str("address", address));
+        UT__LOG(UT__LOG_INFO, "listening", ut__log_str("for", "sip"),
+                ut__log_str("over", sip_transp_name(tp)), ut__log_str("address", address));
         return 0;
     }
     snprintf(why, cap, "sip: %s over %s: %s; choose another address or end what has it", address,
@@ -158,9 +158,9 @@ static int add_transport(struct ut_sip *s, const char *address, enum sip_transp 
     return UT_EINVAL;
 }
 
-static int add_transports(struct ut_sip *s, char *why, size_t cap)
+static int add_transports(struct ut__sip *s, char *why, size_t cap)
 {
-    const struct ut_sip_config *cfg = &s->cfg;
+    const struct ut__sip_config *cfg = &s->cfg;
     int err = 0;
     for (size_t i = 0; !err && i < cfg->listen_count; i++) {
         err = add_transport(s, cfg->listen[i], SIP_TRANSP_UDP, why, cap);
@@ -180,7 +180,7 @@ static int add_transports(struct ut_sip *s, char *why, size_t cap)
 }
 
 /* Names in a peer's Contact are looked up when we have to send it a BYE. */
-static void start_dns(struct ut_sip *s)
+static void start_dns(struct ut__sip *s)
 {
     struct sa servers[4];
     uint32_t count = 4;
@@ -188,33 +188,33 @@ static void start_dns(struct ut_sip *s)
         dnsc_alloc(&s->dns, NULL, servers, count);
 }
 
-void ut_sip_reload(struct ut_sip *s, const struct ut_sip_config *cfg)
+void ut__sip_reload(struct ut__sip *s, const struct ut__sip_config *cfg)
 {
     static const char *const usual[] = {"aor:sip:caller@*=caller", "aor:sip:agent@*=agent"};
     s->cfg = *cfg;
     s->connections.max = cfg->max_connections;
     s->rule_count = 0;
-    for (size_t i = 0; i < cfg->rule_count && s->rule_count < UT_SIP_RULES_MAX - 2; i++) {
-        if (ut_sip_rule_parse(&s->rules[s->rule_count], cfg->rules[i]) == 0)
+    for (size_t i = 0; i < cfg->rule_count && s->rule_count < UT__SIP_RULES_MAX - 2; i++) {
+        if (ut__sip_rule_parse(&s->rules[s->rule_count], cfg->rules[i]) == 0)
             s->rule_count++;
     }
     for (size_t i = 0; i < 2; i++) {
-        if (ut_sip_rule_parse(&s->rules[s->rule_count], usual[i]) == 0)
+        if (ut__sip_rule_parse(&s->rules[s->rule_count], usual[i]) == 0)
             s->rule_count++;
     }
 }
 
-int ut_sip_start(struct ut_sip **out, const struct ut_sip_config *cfg, const struct ut_port *port,
-                 char *why, size_t cap)
+int ut__sip_start(struct ut__sip **out, const struct ut__sip_config *cfg,
+                  const struct ut__port *port, char *why, size_t cap)
 {
-    struct ut_sip *s = calloc(1, sizeof *s);
+    struct ut__sip *s = calloc(1, sizeof *s);
     if (!s) {
         snprintf(why, cap, "there is no memory left");
         return UT_ENOMEM;
     }
     s->port = port;
-    s->ports = (struct ut_rtp_ports){.min = cfg->rtp_port_min, .max = cfg->rtp_port_max};
-    ut_sip_reload(s, cfg);
+    s->ports = (struct ut__rtp_ports){.min = cfg->rtp_port_min, .max = cfg->rtp_port_max};
+    ut__sip_reload(s, cfg);
     start_dns(s);
     int err = getrandom(s->secret, sizeof s->secret, 0) == (ssize_t)sizeof s->secret &&
                       sip_alloc(&s->sip, s->dns, TRANSACTIONS, TRANSACTIONS, CONNECTIONS,
@@ -227,23 +227,23 @@ int ut_sip_start(struct ut_sip **out, const struct ut_sip_config *cfg, const str
     else
         err = add_transports(s, why, cap);
     if (err) {
-        ut_sip_stop(s);
+        ut__sip_stop(s);
         return err;
     }
     *out = s;
     return 0;
 }
 
-void ut_sip_stop(struct ut_sip *s)
+void ut__sip_stop(struct ut__sip *s)
 {
     if (!s)
         return;
     s->stopping = 1;
     for (struct le *le = list_head(&s->dialogs), *next; le; le = next) {
         next = le->next;
-        ut_sip_dialog_hang_up(le->data, "shutdown");
+        ut__sip_dialog_hang_up(le->data, "shutdown");
     }
-    ut_sip_connections_stop(&s->connections);
+    ut__sip_connections_stop(&s->connections);
     mem_deref(s->listener);
     if (s->sip)
         sip_close(s->sip, true);
@@ -253,10 +253,10 @@ void ut_sip_stop(struct ut_sip *s)
     free(s);
 }
 
-void ut_sip_get_stats(const struct ut_sip *s, struct ut_sip_stats *out)
+void ut__sip_get_stats(const struct ut__sip *s, struct ut__sip_stats *out)
 {
-    *out = (struct ut_sip_stats){.connections = s->connections.open,
-                                 .calls = s->calls,
-                                 .refused = s->refused,
-                                 .closed = s->connections.closed};
+    *out = (struct ut__sip_stats){.connections = s->connections.open,
+                                  .calls = s->calls,
+                                  .refused = s->refused,
+                                  .closed = s->connections.closed};
 }

@@ -14,10 +14,10 @@
  * It only listens: every m-line of audio is answered recvonly. Hub thread, inside libre's loop.
  */
 
-struct ut_sip;
+struct ut__sip;
 
 /* Texts are borrowed until stop, or until reload gives others. */
-struct ut_sip_config {
+struct ut__sip_config {
     const char *const *listen; /* UDP and TCP: "127.0.0.1:5060". */
     size_t listen_count;
     const char *const *listen_tcp, *const *listen_tls;
@@ -37,7 +37,7 @@ struct ut_sip_config {
     uint32_t max_connections; /* Over TCP and TLS. */
 };
 
-struct ut_sip_stats {
+struct ut__sip_stats {
     uint32_t connections; /* TCP and TLS, at the last look. */
     uint64_t calls;       /* Answered with 200. */
     uint64_t refused;     /* Requests answered 4xx to 6xx, but for the 401 of a first try. */
@@ -45,15 +45,15 @@ struct ut_sip_stats {
 };
 
 /** Listens. why: [cap] place and remedy on failure. port: borrowed. Returns 0 or an error. */
-int ut_sip_start(struct ut_sip **out, const struct ut_sip_config *cfg, const struct ut_port *port,
-                 char *why, size_t cap) UT_MUST_CHECK;
+int ut__sip_start(struct ut__sip **out, const struct ut__sip_config *cfg,
+                  const struct ut__port *port, char *why, size_t cap) UT_MUST_CHECK;
 
 /** Takes peers, users, rules and limits anew; the addresses stay. */
-void ut_sip_reload(struct ut_sip *sip, const struct ut_sip_config *cfg);
+void ut__sip_reload(struct ut__sip *sip, const struct ut__sip_config *cfg);
 
-void ut_sip_get_stats(const struct ut_sip *sip, struct ut_sip_stats *out);
+void ut__sip_get_stats(const struct ut__sip *sip, struct ut__sip_stats *out);
 
 /** Ends what is left, without waiting for answers. NULL is fine. */
-void ut_sip_stop(struct ut_sip *sip);
+void ut__sip_stop(struct ut__sip *sip);
 
 #endif

@@ -164,7 +164,7 @@ static void on_open(struct audiohook *a, const json_t *message)
         return;
     }
     if (!probe) {
-        struct ut_call_info info = {.id = ""};
+        struct ut__call_info info = {.id = ""};
         const json_t *who = json_object_get(p, "participant");
         ut__media_copy(info.id, sizeof info.id, json_object_get(p, "conversationId"));
         ut__media_copy(info.caller, sizeof info.caller, json_object_get(who, "ani"));
@@ -268,9 +268,9 @@ static void give(struct audiohook *a, const uint8_t *pairs, size_t n)
             agent[i] = pairs[2 * i + 1 - (size_t)a->caller_at];
         }
         a->samples += k;
-        a->sink->audio(a->sink->arg, UT_ROLE_CALLER, UT_PORT_ULAW, caller, k);
+        a->sink->audio(a->sink->arg, UT_ROLE_CALLER, UT__PORT_ULAW, caller, k);
         if (a->state == STREAMING)
-            a->sink->audio(a->sink->arg, UT_ROLE_AGENT, UT_PORT_ULAW, agent, k);
+            a->sink->audio(a->sink->arg, UT_ROLE_AGENT, UT__PORT_ULAW, agent, k);
         pairs += 2 * k;
         n -= k;
     }
@@ -285,7 +285,7 @@ static void binary(void *state, const uint8_t *bytes, size_t len)
         return;
     if (a->channels == 1) {
         a->samples += len;
-        a->sink->audio(a->sink->arg, UT_ROLE_CALLER, UT_PORT_ULAW, bytes, len);
+        a->sink->audio(a->sink->arg, UT_ROLE_CALLER, UT__PORT_ULAW, bytes, len);
         return;
     }
     if (a->has_rest) {

@@ -15,7 +15,7 @@
 
 enum { RATE_STEP_HZ = 8000, BLOCK_SAMPLES = 960, DEFAULT_RATE_HZ = 8000 };
 
-struct ut_fork {
+struct ut__fork {
     const struct ut__media_sink *sink;
     char query[256];
     uint32_t channels; /* 0: not known yet. */
@@ -26,7 +26,7 @@ struct ut_fork {
 
 static void init(void *state, const struct ut__media_sink *sink, const char *query)
 {
-    struct ut_fork *f = state;
+    struct ut__fork *f = state;
     f->sink = sink;
     size_t len = strlen(query);
     if (len >= sizeof f->query)
@@ -34,7 +34,7 @@ static void init(void *state, const struct ut__media_sink *sink, const char *que
     memcpy(f->query, query, len);
 }
 
-static void over(struct ut_fork *f, uint16_t code, const char *reason)
+static void over(struct ut__fork *f, uint16_t code, const char *reason)
 {
     if (f->over)
         return;
@@ -48,9 +48,9 @@ static int64_t query_rate(const char *query)
     return at ? strtol(at + strlen("sampleRate="), NULL, 10) : -1;
 }
 
-static int open_call(struct ut_fork *f, const json_t *meta)
+static int open_call(struct ut__fork *f, const json_t *meta)
 {
-    struct ut_call_info info = {.id = ""};
+    struct ut__call_info info = {.id = ""};
     int64_t rate = ut__media_number(json_object_get(meta, "sampleRate"), UT_RATE_MAX_HZ);
     const char *mix = json_string_value(json_object_get(meta, "mixType"));
     if (rate < 0)
@@ -81,7 +81,7 @@ static int open_call(struct ut_fork *f, const json_t *meta)
 
 static void text(void *state, const char *bytes, size_t len)
 {
-    struct ut_fork *f = state;
+    struct ut__fork *f = state;
     if (f->over || f->channels)
         return; /* Events such as DTMF change nothing. */
     json_t *meta = json_loadb(bytes, len, 0, NULL);
@@ -98,7 +98,7 @@ static int16_t sample(const uint8_t *p)
 }
 
 /* Whole samples or pairs: [n]. */
-static void give(struct ut_fork *f, const uint8_t *p, size_t n)
+static void give(struct ut__fork *f, const uint8_t *p, size_t n)
 {
     int16_t pcm[2][BLOCK_SAMPLES];
     while (n) {
@@ -106,16 +106,16 @@ static void give(struct ut_fork *f, const uint8_t *p, size_t n)
         for (size_t i = 0; i < k; i++)
             for (uint32_t c = 0; c < f->channels; c++, p += 2)
                 pcm[c][i] = sample(p);
-        f->sink->audio(f->sink->arg, UT_ROLE_CALLER, UT_PORT_S16, pcm[0], k * sizeof pcm[0][0]);
+        f->sink->audio(f->sink->arg, UT_ROLE_CALLER, UT__PORT_S16, pcm[0], k * sizeof pcm[0][0]);
         if (f->channels == 2 && !f->over)
-            f->sink->audio(f->sink->arg, UT_ROLE_AGENT, UT_PORT_S16, pcm[1], k * sizeof pcm[1][0]);
+            f->sink->audio(f->sink->arg, UT_ROLE_AGENT, UT__PORT_S16, pcm[1], k * sizeof pcm[1][0]);
         n -= k;
     }
 }
 
 static void binary(void *state, const uint8_t *bytes, size_t len)
 {
-    struct ut_fork *f = state;
+    struct ut__fork *f = state;
     if (f->over || (!f->channels && open_call(f, NULL)))
         return;
     size_t unit = 2 * (size_t)f->channels;
@@ -146,7 +146,7 @@ static void destroy(void *state)
 }
 
 const struct ut__media_protocol ut__media_fork = {.name = "fork",
-                                                  .state_bytes = sizeof(struct ut_fork),
+                                                  .state_bytes = sizeof(struct ut__fork),
                                                   .init = init,
                                                   .text = text,
                                                   .binary = binary,

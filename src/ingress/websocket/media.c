@@ -35,7 +35,7 @@ int64_t ut__media_number(const json_t *value, int64_t max)
     return n >= 0 && n <= max ? n : -1;
 }
 
-void ut__media_labels(struct ut_call_info *info, const json_t *object)
+void ut__media_labels(struct ut__call_info *info, const json_t *object)
 {
     const struct {
         const char *name;
@@ -44,6 +44,6 @@ void ut__media_labels(struct ut_call_info *info, const json_t *object)
     for (size_t i = 0; i < sizeof labels / sizeof labels[0]; i++) {
         const json_t *value = json_object_get(object, labels[i].name);
         if (json_is_string(value))
-            ut__media_copy(labels[i].label, UT_CALL_LABEL_MAX, value);
+            ut__media_copy(labels[i].label, UT__CALL_LABEL_MAX, value);
     }
 }

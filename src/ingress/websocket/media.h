@@ -31,11 +31,11 @@ enum {
 
 /* What a protocol wants done; all borrowed for the call. Set every member. */
 struct ut__media_sink {
-    /* A call begins; rates as in struct ut_port_open. Returns 0, or an error of ut_port_open: then
-     * the protocol tells its peer. */
-    int (*open)(void *arg, const struct ut_call_info *info, uint32_t caller_rate_hz,
+    /* A call begins; rates as in struct ut__port_open. Returns 0, or an error of ut__port_open:
+     * then the protocol tells its peer. */
+    int (*open)(void *arg, const struct ut__call_info *info, uint32_t caller_rate_hz,
                 uint32_t agent_rate_hz);
-    void (*audio)(void *arg, enum ut_role role, enum ut_port_codec codec, const void *bytes,
+    void (*audio)(void *arg, enum ut_role role, enum ut__port_codec codec, const void *bytes,
                   size_t len_bytes);
     void (*gap)(void *arg, enum ut_role role, uint32_t samples);
     void (*hold)(void *arg, int on_hold);
@@ -74,6 +74,6 @@ void ut__media_copy(char *out, size_t cap, const json_t *value);
 int64_t ut__media_number(const json_t *value, int64_t max);
 
 /** Fills queue, agent and caller from an object's members of these names, where they are set. */
-void ut__media_labels(struct ut_call_info *info, const json_t *object);
+void ut__media_labels(struct ut__call_info *info, const json_t *object);
 
 #endif

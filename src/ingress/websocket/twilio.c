@@ -43,7 +43,7 @@ enum state { CONNECTING, STARTING, STREAMING, OVER };
 struct twilio {
     const struct ut__media_sink *sink;
     enum state state;
-    enum ut_port_codec codec;
+    enum ut__port_codec codec;
     uint8_t has_agent;
     uint8_t caller_is_outbound;
     struct track tracks[UT_ROLE_COUNT];
@@ -77,9 +77,9 @@ static int read_format(struct twilio *t, const json_t *format)
     int64_t rate = ut__media_number(either(format, "sampleRate", "sample_rate"), 1000000);
     int64_t channels = ut__media_number(json_object_get(format, "channels"), 1000);
     if (!encoding || strcmp(encoding, "audio/x-mulaw") == 0 || strcmp(encoding, "PCMU") == 0)
-        t->codec = UT_PORT_ULAW;
+        t->codec = UT__PORT_ULAW;
     else if (strcmp(encoding, "audio/x-alaw") == 0 || strcmp(encoding, "PCMA") == 0)
-        t->codec = UT_PORT_ALAW;
+        t->codec = UT__PORT_ALAW;
     else
         return -1;
     return (rate == -1 || rate == RATE_HZ) && (channels == -1 || channels == 1) ? 0 : -1;
@@ -101,7 +101,7 @@ static void read_tracks(struct twilio *t, const json_t *start)
 static void on_start(struct twilio *t, const json_t *message)
 {
     const json_t *start = json_object_get(message, "start");
-    struct ut_call_info info = {.id = ""};
+    struct ut__call_info info = {.id = ""};
     if (!json_is_object(start) || t->state != STARTING) {
         over(t, UT__MEDIA_PROTOCOL, "start is out of order or empty");
         return;

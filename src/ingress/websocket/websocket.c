@@ -27,39 +27,39 @@ enum {
 };
 
 struct endpoint {
-    struct ut_websocket *owner;
+    struct ut__websocket *owner;
     const struct ut__media_protocol *protocol;
 };
 
-struct ut_websocket {
-    struct ut_http *http;
-    const struct ut_port *port;
+struct ut__websocket {
+    struct ut__http *http;
+    const struct ut__port *port;
     char *public_url, *twilio_token, *audiohook_key, *audiohook_secret, *bearer_token;
     struct endpoint twilio, audiohook, fork;
     struct list streams;
-    struct ut_websocket_stats stats;
-    int (*may_send)(void *arg, const struct ut_http_exchange *x);
+    struct ut__websocket_stats stats;
+    int (*may_send)(void *arg, const struct ut__http_exchange *x);
     void *arg;
     uint32_t max_streams;
 };
 
 struct stream {
     struct le le;
-    struct ut_websocket *owner;
+    struct ut__websocket *owner;
     const struct ut__media_protocol *protocol;
     struct ut__media_sink sink;
     void *state;
-    struct ut_ws *ws;
-    struct ut_port_call *call;
+    struct ut__ws *ws;
+    struct ut__port_call *call;
     struct tmr tmr;
 };
 
 static void end_call(struct stream *s, const char *reason)
 {
-    struct ut_port_call *call = s->call;
+    struct ut__port_call *call = s->call;
     s->call = NULL;
     if (call)
-        ut_port_close(s->owner->port, call, reason);
+        ut__port_close(s->owner->port, call, reason);
 }
 
 /* The daemon ended the call; its handle is dead already. */
@@ -70,54 +70,54 @@ static void on_call_ended(void *arg, const char *reason)
     s->protocol->ended(s->state, reason);
 }
 
-static int sink_open(void *arg, const struct ut_call_info *info, uint32_t caller_rate_hz,
+static int sink_open(void *arg, const struct ut__call_info *info, uint32_t caller_rate_hz,
                      uint32_t agent_rate_hz)
 {
     struct stream *s = arg;
-    struct ut_port_open open = {.info = *info,
-                                .caller_rate_hz = caller_rate_hz,
-                                .agent_rate_hz = agent_rate_hz,
-                                .ended = on_call_ended,
-                                .arg = s};
+    struct ut__port_open open = {.info = *info,
+                                 .caller_rate_hz = caller_rate_hz,
+                                 .agent_rate_hz = agent_rate_hz,
+                                 .ended = on_call_ended,
+                                 .arg = s};
     (void)snprintf(open.info.source, sizeof open.info.source, "%s", s->protocol->name);
     tmr_cancel(&s->tmr);
-    return ut_port_open(s->owner->port, &s->call, &open);
+    return ut__port_open(s->owner->port, &s->call, &open);
 }
 
-static void sink_audio(void *arg, enum ut_role role, enum ut_port_codec codec, const void *bytes,
+static void sink_audio(void *arg, enum ut_role role, enum ut__port_codec codec, const void *bytes,
                        size_t len_bytes)
 {
     struct stream *s = arg;
     if (s->call)
-        (void)ut_port_push(s->owner->port, s->call, role, codec, bytes, len_bytes);
+        (void)ut__port_push(s->owner->port, s->call, role, codec, bytes, len_bytes);
 }
 
 static void sink_gap(void *arg, enum ut_role role, uint32_t samples)
 {
     struct stream *s = arg;
     if (s->call)
-        ut_port_gap(s->owner->port, s->call, role, samples);
+        ut__port_gap(s->owner->port, s->call, role, samples);
 }
 
 static void sink_hold(void *arg, int on_hold)
 {
     struct stream *s = arg;
     if (s->call)
-        ut_port_update(s->owner->port, s->call, NULL, on_hold);
+        ut__port_update(s->owner->port, s->call, NULL, on_hold);
 }
 
 static void sink_say(void *arg, const char *text, size_t len)
 {
     struct stream *s = arg;
     tmr_cancel(&s->tmr);
-    if (ut_ws_send(s->ws, UT_WS_TEXT, text, len) == UT_ENOSPC)
-        ut_ws_close(s->ws, UT_WS_POLICY, "answers are not read");
+    if (ut__ws_send(s->ws, UT__WS_TEXT, text, len) == UT_ENOSPC)
+        ut__ws_close(s->ws, UT__WS_POLICY, "answers are not read");
 }
 
 static void on_leave_due(void *arg)
 {
     struct stream *s = arg;
-    ut_ws_close(s->ws, UT_WS_NORMAL, "no close came");
+    ut__ws_close(s->ws, UT__WS_NORMAL, "no close came");
 }
 
 static void sink_leave(void *arg, const char *reason)
@@ -132,37 +132,37 @@ static void sink_close(void *arg, uint16_t code, const char *reason)
     struct stream *s = arg;
     if (code == UT__MEDIA_PROTOCOL || code == UT__MEDIA_UNSUPPORTED) {
         s->owner->stats.errors++;
-        UT_LOG(UT_LOG_WARN, "media stream broke its protocol",
-               ut_log_str("kind", s->protocol->name), ut_log_str("reason", reason));
+        UT__LOG(UT__LOG_WARN, "media stream broke its protocol",
+                ut__log_str("kind", s->protocol->name), ut__log_str("reason", reason));
     }
     end_call(s, code == UT__MEDIA_NORMAL ? "hangup" : "protocol error");
-    ut_ws_close(s->ws, code, reason);
+    ut__ws_close(s->ws, code, reason);
 }
 
 static void on_start_due(void *arg)
 {
     struct stream *s = arg;
     s->owner->stats.errors++;
-    ut_ws_close(s->ws, UT_WS_POLICY, "no start of media in time");
+    ut__ws_close(s->ws, UT__WS_POLICY, "no start of media in time");
 }
 
-static void on_message(struct ut_ws *ws, enum ut_ws_kind kind, const uint8_t *data, size_t len,
+static void on_message(struct ut__ws *ws, enum ut__ws_kind kind, const uint8_t *data, size_t len,
                        void *arg)
 {
     struct stream *s = arg;
     (void)ws;
-    if (kind == UT_WS_TEXT)
+    if (kind == UT__WS_TEXT)
         s->protocol->text(s->state, (const char *)data, len);
     else
         s->protocol->binary(s->state, data, len);
 }
 
-static void on_closed(struct ut_ws *ws, uint16_t code, void *arg)
+static void on_closed(struct ut__ws *ws, uint16_t code, void *arg)
 {
     struct stream *s = arg;
     (void)ws;
     tmr_cancel(&s->tmr);
-    end_call(s, code == UT_WS_ABNORMAL ? "connection lost" : "hangup");
+    end_call(s, code == UT__WS_ABNORMAL ? "connection lost" : "hangup");
     list_unlink(&s->le);
     s->owner->stats.streams--;
     s->protocol->destroy(s->state);
@@ -177,51 +177,52 @@ static int is_local(const char *peer)
 
 static const char *header_of(void *arg, const char *name)
 {
-    return ut_http_header(arg, name);
+    return ut__http_header(arg, name);
 }
 
 /* The URL or host by which the vendor called us. */
-static void called_url(const struct ut_websocket *w, const struct ut_http_exchange *x,
+static void called_url(const struct ut__websocket *w, const struct ut__http_exchange *x,
                        const char *scheme, char *url, size_t cap)
 {
-    const char *host = ut_http_header(x, "Host");
+    const char *host = ut__http_header(x, "Host");
     if (w->public_url)
-        (void)snprintf(url, cap, "%s%s", w->public_url, ut_http_request(x)->target);
+        (void)snprintf(url, cap, "%s%s", w->public_url, ut__http_request(x)->target);
     else
-        (void)snprintf(url, cap, "%s://%s%s", scheme, host ? host : "", ut_http_request(x)->target);
+        (void)snprintf(url, cap, "%s://%s%s", scheme, host ? host : "",
+                       ut__http_request(x)->target);
 }
 
-static int proves_twilio(const struct ut_websocket *w, struct ut_http_exchange *x)
+static int proves_twilio(const struct ut__websocket *w, struct ut__http_exchange *x)
 {
-    const char *signature = ut_http_header(x, "X-Twilio-Signature");
+    const char *signature = ut__http_header(x, "X-Twilio-Signature");
     char url[URL_MAX];
     called_url(w, x, "wss", url, sizeof url);
     return ut__auth_twilio(w->twilio_token, url, signature);
 }
 
-static int proves_audiohook(const struct ut_websocket *w, struct ut_http_exchange *x)
+static int proves_audiohook(const struct ut__websocket *w, struct ut__http_exchange *x)
 {
-    if (!ut__auth_same(w->audiohook_key, ut_http_header(x, "X-API-KEY")))
+    if (!ut__auth_same(w->audiohook_key, ut__http_header(x, "X-API-KEY")))
         return 0;
     if (!w->audiohook_secret)
         return 1;
     const char *authority = w->public_url ? strstr(w->public_url, "//") : NULL;
-    authority = authority ? authority + 2 : ut_http_header(x, "Host");
-    const struct ut__auth_signed req = {.target = ut_http_request(x)->target,
+    authority = authority ? authority + 2 : ut__http_header(x, "Host");
+    const struct ut__auth_signed req = {.target = ut__http_request(x)->target,
                                         .authority = authority ? authority : "",
-                                        .signature = ut_http_header(x, "Signature"),
-                                        .signature_input = ut_http_header(x, "Signature-Input"),
+                                        .signature = ut__http_header(x, "Signature"),
+                                        .signature_input = ut__http_header(x, "Signature-Input"),
                                         .header = header_of,
                                         .arg = x,
-                                        .now_s = ut_clock_wall_us() / 1000000};
+                                        .now_s = ut__clock_wall_us() / 1000000};
     return ut__auth_audiohook(w->audiohook_secret, &req);
 }
 
-static int may_come(const struct endpoint *e, struct ut_http_exchange *x)
+static int may_come(const struct endpoint *e, struct ut__http_exchange *x)
 {
-    const struct ut_websocket *w = e->owner;
+    const struct ut__websocket *w = e->owner;
     int secret = w->bearer_token != NULL;
-    if (w->bearer_token && ut__auth_bearer(w->bearer_token, ut_http_header(x, "Authorization")))
+    if (w->bearer_token && ut__auth_bearer(w->bearer_token, ut__http_header(x, "Authorization")))
         return 1;
     if (e == &w->twilio && w->twilio_token) {
         if (proves_twilio(w, x))
@@ -235,11 +236,11 @@ static int may_come(const struct endpoint *e, struct ut_http_exchange *x)
     }
     if (w->may_send && w->may_send(w->arg, x))
         return 1;
-    return !secret && is_local(ut_http_request(x)->peer) && !ut_http_header(x, "Forwarded") &&
-           !ut_http_header(x, "X-Forwarded-For");
+    return !secret && is_local(ut__http_request(x)->peer) && !ut__http_header(x, "Forwarded") &&
+           !ut__http_header(x, "X-Forwarded-For");
 }
 
-static struct stream *stream_create(struct ut_websocket *w,
+static struct stream *stream_create(struct ut__websocket *w,
                                     const struct ut__media_protocol *protocol, const char *query)
 {
     struct stream *s = calloc(1, sizeof *s);
@@ -265,24 +266,24 @@ static struct stream *stream_create(struct ut_websocket *w,
     return s;
 }
 
-static void accept_stream(const struct endpoint *e, struct ut_http_exchange *x)
+static void accept_stream(const struct endpoint *e, struct ut__http_exchange *x)
 {
-    struct ut_websocket *w = e->owner;
-    struct stream *s = stream_create(w, e->protocol, ut_http_request(x)->query);
+    struct ut__websocket *w = e->owner;
+    struct stream *s = stream_create(w, e->protocol, ut__http_request(x)->query);
     if (!s) {
-        ut_http_error(x, 503, "There is no memory for the stream.", "Try again in a moment.");
+        ut__http_error(x, 503, "There is no memory for the stream.", "Try again in a moment.");
         return;
     }
-    struct ut_ws_config cfg = ut_ws_config_default();
+    struct ut__ws_config cfg = ut__ws_config_default();
     cfg.message_max_bytes = UT__MEDIA_MESSAGE_MAX;
     cfg.message = on_message;
     cfg.closed = on_closed;
     cfg.arg = s;
     static const char *const subprotocols[] = {"audio.drachtio.org", "audio.jambonz.org"};
     for (size_t i = 0; i < sizeof subprotocols / sizeof subprotocols[0]; i++)
-        if (ut_ws_offers(x, subprotocols[i]))
+        if (ut__ws_offers(x, subprotocols[i]))
             cfg.subprotocol = subprotocols[i];
-    if (ut_ws_accept(&s->ws, x, &cfg)) {
+    if (ut__ws_accept(&s->ws, x, &cfg)) {
         e->protocol->destroy(s->state);
         free(s->state);
         free(s);
@@ -294,20 +295,20 @@ static void accept_stream(const struct endpoint *e, struct ut_http_exchange *x)
     tmr_start(&s->tmr, START_MS, on_start_due, s);
 }
 
-static void on_request(struct ut_http_exchange *x, const struct ut_http_request *req, void *arg)
+static void on_request(struct ut__http_exchange *x, const struct ut__http_request *req, void *arg)
 {
     const struct endpoint *e = arg;
-    struct ut_websocket *w = e->owner;
+    struct ut__websocket *w = e->owner;
     if (!may_come(e, x)) {
         w->stats.refused++;
-        UT_LOG(UT_LOG_WARN, "media stream refused", ut_log_str("kind", e->protocol->name),
-               ut_log_str("peer", req->peer));
-        ut_http_error(x, 401, "The signature or token does not match the configuration.",
-                      "Configure the same on both sides; without any only clients on this "
-                      "machine may send.");
+        UT__LOG(UT__LOG_WARN, "media stream refused", ut__log_str("kind", e->protocol->name),
+                ut__log_str("peer", req->peer));
+        ut__http_error(x, 401, "The signature or token does not match the configuration.",
+                       "Configure the same on both sides; without any only clients on this "
+                       "machine may send.");
     } else if (w->stats.streams >= w->max_streams) {
         w->stats.refused++;
-        ut_http_error(x, 503, "Too many media streams are open.", "Try again in a moment.");
+        ut__http_error(x, 503, "Too many media streams are open.", "Try again in a moment.");
     } else {
         accept_stream(e, x);
     }
@@ -323,7 +324,7 @@ static int copy(char **out, const char *text)
     return *out ? 0 : UT_ENOMEM;
 }
 
-static int start(struct ut_websocket *w, const struct ut_websocket_config *cfg)
+static int start(struct ut__websocket *w, const struct ut__websocket_config *cfg)
 {
     int err = copy(&w->public_url, cfg->public_url);
     if (!err)
@@ -335,18 +336,18 @@ static int start(struct ut_websocket *w, const struct ut_websocket_config *cfg)
     if (!err)
         err = copy(&w->bearer_token, cfg->bearer_token);
     if (!err)
-        err = ut_http_route(w->http, "/media/twilio", on_request, &w->twilio);
+        err = ut__http_route(w->http, "/media/twilio", on_request, &w->twilio);
     if (!err)
-        err = ut_http_route(w->http, "/media/audiohook", on_request, &w->audiohook);
+        err = ut__http_route(w->http, "/media/audiohook", on_request, &w->audiohook);
     if (!err)
-        err = ut_http_route(w->http, "/media/fork", on_request, &w->fork);
+        err = ut__http_route(w->http, "/media/fork", on_request, &w->fork);
     return err;
 }
 
-int ut_websocket_start(struct ut_websocket **out, const struct ut_websocket_config *cfg,
-                       struct ut_http *http, const struct ut_port *port)
+int ut__websocket_start(struct ut__websocket **out, const struct ut__websocket_config *cfg,
+                        struct ut__http *http, const struct ut__port *port)
 {
-    struct ut_websocket *w = calloc(1, sizeof *w);
+    struct ut__websocket *w = calloc(1, sizeof *w);
     if (!w)
         return UT_ENOMEM;
     w->http = http;
@@ -360,7 +361,7 @@ int ut_websocket_start(struct ut_websocket **out, const struct ut_websocket_conf
     list_init(&w->streams);
     int err = start(w, cfg);
     if (err)
-        ut_websocket_stop(w);
+        ut__websocket_stop(w);
     else
         *out = w;
     return err;
@@ -374,17 +375,17 @@ static void forget(char *secret)
     free(secret);
 }
 
-void ut_websocket_stop(struct ut_websocket *w)
+void ut__websocket_stop(struct ut__websocket *w)
 {
     if (!w)
         return;
-    ut_http_unroute(w->http, "/media/twilio");
-    ut_http_unroute(w->http, "/media/audiohook");
-    ut_http_unroute(w->http, "/media/fork");
+    ut__http_unroute(w->http, "/media/twilio");
+    ut__http_unroute(w->http, "/media/audiohook");
+    ut__http_unroute(w->http, "/media/fork");
     while (w->streams.head) {
         struct stream *s = w->streams.head->data;
         end_call(s, "shutdown");
-        ut_ws_end(s->ws, UT_WS_GOING_AWAY, "shutdown");
+        ut__ws_end(s->ws, UT__WS_GOING_AWAY, "shutdown");
     }
     free(w->public_url);
     forget(w->twilio_token);
@@ -394,7 +395,7 @@ void ut_websocket_stop(struct ut_websocket *w)
     free(w);
 }
 
-void ut_websocket_get_stats(const struct ut_websocket *w, struct ut_websocket_stats *out)
+void ut__websocket_get_stats(const struct ut__websocket *w, struct ut__websocket_stats *out)
 {
     *out = w->stats;
 }

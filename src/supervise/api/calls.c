@@ -14,19 +14,19 @@ static const char *text(const json_t *o, const char *key)
     return s ? s : "";
 }
 
-void ut__request_ask(struct ut__request *r, enum ut_ledger_op op, ut__reply *fn)
+void ut__request_ask(struct ut__request *r, enum ut__ledger_op op, ut__reply *fn)
 {
     char *args = json_dumps(r->args, JSON_COMPACT);
     int err = args ? ut__ask(r->sv, op, args, fn, r) : UT_ENOMEM;
     free(args);
     if (err)
-        ut__request_fail(r, UT_LEDGER_AWAY, "{}");
+        ut__request_fail(r, UT__LEDGER_AWAY, "{}");
 }
 
-static void on_plain(void *arg, enum ut_ledger_status status, const char *json)
+static void on_plain(void *arg, enum ut__ledger_status status, const char *json)
 {
     struct ut__request *r = arg;
-    if (status == UT_LEDGER_OK)
+    if (status == UT__LEDGER_OK)
         ut__request_json(r, json, NULL);
     else
         ut__request_fail(r, status, json);
@@ -40,9 +40,9 @@ void ut__serve_ledger(struct ut__request *r)
 }
 
 /* The wall's own view of a live call takes the place of the stored one. */
-static json_t *live_json(struct ut_supervise *sv, const json_t *stored)
+static json_t *live_json(struct ut__supervise *sv, const json_t *stored)
 {
-    struct ut__call *c = ut__wall_find(&sv->wall, text(stored, "node"), text(stored, "call"));
+    struct ut__card *c = ut__wall_find(&sv->wall, text(stored, "node"), text(stored, "call"));
     struct ut__text t = {0};
     if (!c || c->ended)
         return NULL;
@@ -52,7 +52,7 @@ static json_t *live_json(struct ut_supervise *sv, const json_t *stored)
     return live;
 }
 
-static void on_calls(void *arg, enum ut_ledger_status status, const char *json)
+static void on_calls(void *arg, enum ut__ledger_status status, const char *json)
 {
     struct ut__request *r = arg;
     json_t *root = ut__request_loaded(r, status, json), *item;
@@ -69,7 +69,7 @@ static void on_calls(void *arg, enum ut_ledger_status status, const char *json)
     ut__request_value(r, root);
 }
 
-static int wanted(const struct ut__call *c, json_t *args)
+static int wanted(const struct ut__card *c, json_t *args)
 {
     const char *queue = json_string_value(json_object_get(args, "queue"));
     const char *agent = json_string_value(json_object_get(args, "agent"));
@@ -94,7 +94,7 @@ static void serve_live(struct ut__request *r)
     long long limit = given ? json_integer_value(given) : UT__PAGE, seen = 0, more = 0;
     long long from = cursor ? strtoll(cursor, NULL, 10) : 0;
     ut__text_raw(&t, "{\"calls\":[");
-    for (const struct ut__call *c = r->sv->wall.first; c && !more; c = c->next) {
+    for (const struct ut__card *c = r->sv->wall.first; c && !more; c = c->next) {
         if (!wanted(c, r->args) || seen++ < from)
             continue;
         more = seen > from + limit;
@@ -123,10 +123,10 @@ void ut__serve_calls(struct ut__request *r)
         ut__request_error(r, 403, "forbidden", "Your role sees live calls alone.",
                           "Ask an administrator for a token of another role.", NULL);
     else
-        ut__request_ask(r, UT_LEDGER_CALLS, on_calls);
+        ut__request_ask(r, UT__LEDGER_CALLS, on_calls);
 }
 
-static json_t *threshold_of(const struct ut_supervise *sv, const char *queue)
+static json_t *threshold_of(const struct ut__supervise *sv, const char *queue)
 {
     json_t *item, *general = NULL;
     size_t i;
@@ -142,8 +142,8 @@ static json_t *threshold_of(const struct ut_supervise *sv, const char *queue)
                                "set_ms");
 }
 
-void ut_supervise_threshold(const struct ut_supervise *sv, const char *queue, float *threshold,
-                            float *budget)
+void ut__supervise_threshold(const struct ut__supervise *sv, const char *queue, float *threshold,
+                             float *budget)
 {
     json_t *set = threshold_of(sv, queue);
     *threshold = (float)json_number_value(json_object_get(set, "threshold"));
@@ -151,18 +151,18 @@ void ut_supervise_threshold(const struct ut_supervise *sv, const char *queue, fl
     json_decref(set);
 }
 
-static void on_call(void *arg, enum ut_ledger_status status, const char *json)
+static void on_call(void *arg, enum ut__ledger_status status, const char *json)
 {
     struct ut__request *r = arg;
     json_t *root = ut__request_loaded(r, status, json);
     if (!root)
         return;
-    json_t *stored = r->route->op == UT_LEDGER_TIMELINE ? json_object_get(root, "call") : root;
+    json_t *stored = r->route->op == UT__LEDGER_TIMELINE ? json_object_get(root, "call") : root;
     json_t *live = json_is_true(json_object_get(stored, "live")) ? live_json(r->sv, stored) : NULL;
     if (live)
         json_object_update(stored, live);
     json_decref(live);
-    if (r->route->op == UT_LEDGER_CALL)
+    if (r->route->op == UT__LEDGER_CALL)
         json_object_set_new(root, "threshold", threshold_of(r->sv, text(root, "queue")));
     ut__request_value(r, root);
 }
@@ -170,11 +170,11 @@ static void on_call(void *arg, enum ut_ledger_status status, const char *json)
 /* A call of another node: what the wall knows of it is all that is known here. */
 static int serve_foreign(struct ut__request *r)
 {
-    const struct ut__call *c = ut__wall_find(&r->sv->wall, NULL, r->target);
+    const struct ut__card *c = ut__wall_find(&r->sv->wall, NULL, r->target);
     struct ut__text t = {0};
     if (!c || c->local)
         return 0;
-    if (r->route->op == UT_LEDGER_TIMELINE) {
+    if (r->route->op == UT__LEDGER_TIMELINE) {
         ut__text_raw(&t, "{\"call\":");
         ut__wall_json(c, &t);
         ut__text_raw(&t, ",\"scores\":{\"call\":");
@@ -203,7 +203,7 @@ void ut__serve_call(struct ut__request *r)
         ut__request_ask(r, r->route->op, on_call);
 }
 
-static void on_part(void *arg, enum ut_ledger_status status, const char *json)
+static void on_part(void *arg, enum ut__ledger_status status, const char *json)
 {
     struct ut__request *r = arg;
     json_t *root = ut__request_loaded(r, status, json);
@@ -218,7 +218,7 @@ static void on_part(void *arg, enum ut_ledger_status status, const char *json)
 
 void ut__serve_part(struct ut__request *r)
 {
-    ut__request_ask(r, UT_LEDGER_CALL, on_part);
+    ut__request_ask(r, UT__LEDGER_CALL, on_part);
 }
 
 void ut__serve_alerts(struct ut__request *r)
@@ -255,10 +255,10 @@ void ut__serve_alert(struct ut__request *r)
 void ut__serve_act(struct ut__request *r)
 {
     if (ut__act(r->sv, r->who.name, r->route->verb, r->target, r->body, on_plain, r))
-        ut__request_fail(r, UT_LEDGER_AWAY, "{}");
+        ut__request_fail(r, UT__LEDGER_AWAY, "{}");
 }
 
-static void on_thresholds(void *arg, enum ut_ledger_status status, const char *json)
+static void on_thresholds(void *arg, enum ut__ledger_status status, const char *json)
 {
     struct ut__request *r = arg;
     json_t *root = ut__request_loaded(r, status, json);
@@ -275,15 +275,15 @@ static void on_thresholds(void *arg, enum ut_ledger_status status, const char *j
 
 void ut__serve_thresholds(struct ut__request *r)
 {
-    ut__request_ask(r, UT_LEDGER_THRESHOLDS, on_thresholds);
+    ut__request_ask(r, UT__LEDGER_THRESHOLDS, on_thresholds);
 }
 
-static void on_threshold(void *arg, enum ut_ledger_status status, const char *json)
+static void on_threshold(void *arg, enum ut__ledger_status status, const char *json)
 {
     struct ut__request *r = arg;
-    if (status == UT_LEDGER_OK && r->route->op == UT_LEDGER_THRESHOLD_SET) {
+    if (status == UT__LEDGER_OK && r->route->op == UT__LEDGER_THRESHOLD_SET) {
         ut__say_threshold(r->sv, json);
-    } else if (status == UT_LEDGER_OK) {
+    } else if (status == UT__LEDGER_OK) {
         struct ut__text t = {0};
         ut__text_raw(&t, "{");
         ut__text_kstr(&t, "queue", r->target);

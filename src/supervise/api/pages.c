@@ -10,23 +10,24 @@
 
 enum { HEADERS_MAX = 1536 };
 
-static void reply_plain(struct ut_supervise *sv, struct ut_http_exchange *x, int status,
+static void reply_plain(struct ut__supervise *sv, struct ut__http_exchange *x, int status,
                         const char *type, const char *text, size_t len)
 {
     char buf[HEADERS_MAX];
     sv->requests[status / 100]++;
-    ut_http_reply(x, &(struct ut_http_response){
-                         .status = status,
-                         .type = type,
-                         .headers = ut__headers(sv, "Cache-Control: no-store\r\n", buf, sizeof buf),
-                         .body = text,
-                         .len_bytes = len});
+    ut__http_reply(x,
+                   &(struct ut__http_response){
+                       .status = status,
+                       .type = type,
+                       .headers = ut__headers(sv, "Cache-Control: no-store\r\n", buf, sizeof buf),
+                       .body = text,
+                       .len_bytes = len});
 }
 
-static void serve_asset(struct ut_supervise *sv, struct ut_http_exchange *x, const char *name)
+static void serve_asset(struct ut__supervise *sv, struct ut__http_exchange *x, const char *name)
 {
     const struct ut__asset *a = ut__asset_find(name);
-    const char *known = ut_http_header(x, "If-None-Match");
+    const char *known = ut__http_header(x, "If-None-Match");
     char buf[HEADERS_MAX], more[128];
     if (!a || strcmp(name, "openapi.json") == 0) {
         ut__reply_error(sv, x, 404, "not_found", "There is no such page.",
@@ -36,31 +37,31 @@ static void serve_asset(struct ut_supervise *sv, struct ut_http_exchange *x, con
     snprintf(more, sizeof more, "Cache-Control: no-cache\r\nETag: %s\r\n", a->etag);
     int same = known && strcmp(known, a->etag) == 0;
     sv->requests[same ? 3 : 2]++;
-    ut_http_reply(x, &(struct ut_http_response){.status = same ? 304 : 200,
-                                                .type = same ? NULL : ut__asset_type(name),
-                                                .headers = ut__headers(sv, more, buf, sizeof buf),
-                                                .body = same ? NULL : a->bytes,
-                                                .len_bytes = same ? 0 : a->len});
+    ut__http_reply(x, &(struct ut__http_response){.status = same ? 304 : 200,
+                                                  .type = same ? NULL : ut__asset_type(name),
+                                                  .headers = ut__headers(sv, more, buf, sizeof buf),
+                                                  .body = same ? NULL : a->bytes,
+                                                  .len_bytes = same ? 0 : a->len});
 }
 
-static uint64_t read_after(const struct ut_http_exchange *x, int sse)
+static uint64_t read_after(const struct ut__http_exchange *x, int sse)
 {
     char value[32];
-    const char *text = sse ? ut_http_header(x, "Last-Event-ID") : NULL;
+    const char *text = sse ? ut__http_header(x, "Last-Event-ID") : NULL;
     char *rest = NULL;
-    if (!text && ut_http_query(x, "after", value, sizeof value) > 0)
+    if (!text && ut__http_query(x, "after", value, sizeof value) > 0)
         text = value;
     unsigned long long id = text && *text >= '0' && *text <= '9' ? strtoull(text, &rest, 10) : 0;
     return rest && !*rest ? id : 0;
 }
 
-static int wants_batch(const struct ut_http_exchange *x)
+static int wants_batch(const struct ut__http_exchange *x)
 {
     char value[4];
-    return ut_http_query(x, "batch", value, sizeof value) > 0 && strcmp(value, "1") == 0;
+    return ut__http_query(x, "batch", value, sizeof value) > 0 && strcmp(value, "1") == 0;
 }
 
-static void serve_live(struct ut_supervise *sv, struct ut_http_exchange *x, int sse)
+static void serve_live(struct ut__supervise *sv, struct ut__http_exchange *x, int sse)
 {
     struct ut__who who;
     if (ut__refuse_origin(sv, x) || !ut__admit(sv, x, UT__MAY_READ, &who))
@@ -73,7 +74,7 @@ static void serve_live(struct ut_supervise *sv, struct ut_http_exchange *x, int 
         ut__feed_ws(sv->feed, x, &who, read_after(x, 0), wants_batch(x));
 }
 
-static void serve_metrics(struct ut_supervise *sv, struct ut_http_exchange *x)
+static void serve_metrics(struct ut__supervise *sv, struct ut__http_exchange *x)
 {
     struct ut__who who;
     struct ut__text t = {0};
@@ -89,7 +90,7 @@ static void serve_metrics(struct ut_supervise *sv, struct ut_http_exchange *x)
     ut__text_free(&t);
 }
 
-static void serve_ready(struct ut_supervise *sv, struct ut_http_exchange *x)
+static void serve_ready(struct ut__supervise *sv, struct ut__http_exchange *x)
 {
     const char *missing = "calls cannot be taken yet";
     int ready = sv->started && (!sv->cfg.ready || sv->cfg.ready(sv->cfg.arg, &missing));
@@ -98,9 +99,9 @@ static void serve_ready(struct ut_supervise *sv, struct ut_http_exchange *x)
     reply_plain(sv, x, ready ? 200 : 503, "text/plain; charset=utf-8", text, (size_t)n);
 }
 
-void ut__page_request(struct ut_http_exchange *x, const struct ut_http_request *req, void *arg)
+void ut__page_request(struct ut__http_exchange *x, const struct ut__http_request *req, void *arg)
 {
-    struct ut_supervise *sv = arg;
+    struct ut__supervise *sv = arg;
     int get = strcmp(req->method, "GET") == 0 || strcmp(req->method, "HEAD") == 0;
     if (!get)
         ut__reply_error(sv, x, 405, "method", "This path takes GET alone.",

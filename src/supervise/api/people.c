@@ -15,14 +15,14 @@
 
 enum { COOKIE_MAX = 256, SCHEMA = 1, API = 1 };
 
-void ut__log_access(struct ut_supervise *sv, const struct ut__who *who, const char *action,
+void ut__log_access(struct ut__supervise *sv, const struct ut__who *who, const char *action,
                     const char *what)
 {
     json_t *args = json_pack("{ss ss ss ss}", "who", who->name, "role", ut__role_name(who->role),
                              "action", action, "what", what);
     char *json = args ? json_dumps(args, JSON_COMPACT) : NULL;
     if (json)
-        (void)sv->ledger.ask(sv->ledger.state, UT_LEDGER_ACCESS_ADD, json, NULL, NULL);
+        (void)sv->ledger.ask(sv->ledger.state, UT__LEDGER_ACCESS_ADD, json, NULL, NULL);
     free(json);
     json_decref(args);
 }
@@ -78,8 +78,8 @@ void ut__serve_session(struct ut__request *r)
 
 static void wrong_token(struct ut__request *r)
 {
-    int64_t now = ut_clock_mono_us() / 1000;
-    ut__limit_failed(&r->sv->limit, ut_http_request(r->x)->peer, now);
+    int64_t now = ut__clock_mono_us() / 1000;
+    ut__limit_failed(&r->sv->limit, ut__http_request(r->x)->peer, now);
     ut__log_access(r->sv, &(struct ut__who){0}, "login_failed", "");
     ut__request_error(r, 401, "unauthorized", "The token is not known here.",
                       "Check it, or have one made with `undertone token add`.", NULL);
@@ -87,11 +87,11 @@ static void wrong_token(struct ut__request *r)
 
 void ut__serve_login(struct ut__request *r)
 {
-    struct ut_supervise *sv = r->sv;
+    struct ut__supervise *sv = r->sv;
     char cookie[COOKIE_MAX], headers[COOKIE_MAX + 64], args[512];
     const char *token = json_string_value(json_object_get(r->body, "token"));
-    int64_t now = ut_clock_mono_us() / 1000;
-    int wait = ut__limit_wait_s(&sv->limit, ut_http_request(r->x)->peer, now);
+    int64_t now = ut__clock_mono_us() / 1000;
+    int wait = ut__limit_wait_s(&sv->limit, ut__http_request(r->x)->peer, now);
     if (ut__refuse_unknown(sv, r->x)) {
         ut__request_free(r);
         return;
@@ -122,7 +122,7 @@ void ut__serve_login(struct ut__request *r)
     snprintf(args, sizeof args,
              "{\"hash\":\"%s\",\"name\":\"%s\",\"role\":\"%s\",\"expires_ms\":%lld}", r->who.hash,
              r->who.name, ut__role_name(r->who.role), (long long)expires);
-    (void)sv->ledger.ask(sv->ledger.state, UT_LEDGER_SESSION_ADD, args, NULL, NULL);
+    (void)sv->ledger.ask(sv->ledger.state, UT__LEDGER_SESSION_ADD, args, NULL, NULL);
     ut__log_access(sv, &r->who, "login", "");
     struct ut__who who = r->who;
     reply_session(r, &who, headers);
@@ -132,12 +132,12 @@ void ut__serve_login(struct ut__request *r)
 
 void ut__serve_logout(struct ut__request *r)
 {
-    struct ut_supervise *sv = r->sv;
+    struct ut__supervise *sv = r->sv;
     char cookie[COOKIE_MAX], headers[COOKIE_MAX + 16], args[128];
     int in = ut__auth_who(sv->auth, r->x, ut__wall_ms(), &r->who);
     if (in && r->who.session) {
         snprintf(args, sizeof args, "{\"hash\":\"%s\"}", r->who.hash);
-        (void)sv->ledger.ask(sv->ledger.state, UT_LEDGER_SESSION_DROP, args, NULL, NULL);
+        (void)sv->ledger.ask(sv->ledger.state, UT__LEDGER_SESSION_DROP, args, NULL, NULL);
         ut__log_access(sv, &r->who, "logout", "");
     }
     ut__auth_end(sv->auth, &r->who, cookie, sizeof cookie);
@@ -145,7 +145,7 @@ void ut__serve_logout(struct ut__request *r)
     reply_session(r, NULL, headers);
 }
 
-static void on_tokens(void *arg, enum ut_ledger_status status, const char *json)
+static void on_tokens(void *arg, enum ut__ledger_status status, const char *json)
 {
     struct ut__request *r = arg;
     json_t *root = ut__request_loaded(r, status, json), *item;
@@ -158,11 +158,11 @@ static void on_tokens(void *arg, enum ut_ledger_status status, const char *json)
 
 void ut__serve_tokens(struct ut__request *r)
 {
-    ut__request_ask(r, UT_LEDGER_TOKENS, on_tokens);
+    ut__request_ask(r, UT__LEDGER_TOKENS, on_tokens);
 }
 
 /* Those whom an alert can be handed to: names and roles, nothing of their tokens. */
-static void on_people(void *arg, enum ut_ledger_status status, const char *json)
+static void on_people(void *arg, enum ut__ledger_status status, const char *json)
 {
     struct ut__request *r = arg;
     json_t *root = ut__request_loaded(r, status, json), *item;
@@ -183,14 +183,14 @@ static void on_people(void *arg, enum ut_ledger_status status, const char *json)
 
 void ut__serve_people(struct ut__request *r)
 {
-    ut__request_ask(r, UT_LEDGER_TOKENS, on_people);
+    ut__request_ask(r, UT__LEDGER_TOKENS, on_people);
 }
 
 /* The token itself is in the request's arguments until its answer is sent. */
-static void on_token_added(void *arg, enum ut_ledger_status status, const char *json)
+static void on_token_added(void *arg, enum ut__ledger_status status, const char *json)
 {
     struct ut__request *r = arg;
-    if (status != UT_LEDGER_OK) {
+    if (status != UT__LEDGER_OK) {
         ut__request_fail(r, status, json);
         return;
     }
@@ -215,15 +215,15 @@ void ut__serve_token_add(struct ut__request *r)
     const char *name = json_string_value(json_object_get(r->body, "name"));
     const char *role = json_string_value(json_object_get(r->body, "role"));
     char token[64], hash[65], args[512];
-    if (!good_name(name) || !ut_supervise_is_role(role)) {
+    if (!good_name(name) || !ut__supervise_is_role(role)) {
         ut__request_error(r, 400, "bad_request", "name or role will not do.",
                           "Give a name of letters, digits, . _ @ - and one of the roles viewer, "
                           "supervisor, qa, admin, ingest.",
                           NULL);
         return;
     }
-    if (ut_supervise_make_token(token, hash)) {
-        ut__request_fail(r, UT_LEDGER_AWAY, "{}");
+    if (ut__supervise_make_token(token, hash)) {
+        ut__request_fail(r, UT__LEDGER_AWAY, "{}");
         return;
     }
     json_object_set_new(r->args, "name", json_string(name));
@@ -231,8 +231,8 @@ void ut__serve_token_add(struct ut__request *r)
     json_object_set_new(r->args, "token", json_string(token));
     snprintf(args, sizeof args, "{\"name\":\"%s\",\"role\":\"%s\",\"hash\":\"%s\"}", name, role,
              hash);
-    if (ut__ask(r->sv, UT_LEDGER_TOKEN_ADD, args, on_token_added, r))
-        ut__request_fail(r, UT_LEDGER_AWAY, "{}");
+    if (ut__ask(r->sv, UT__LEDGER_TOKEN_ADD, args, on_token_added, r))
+        ut__request_fail(r, UT__LEDGER_AWAY, "{}");
     OPENSSL_cleanse(token, sizeof token);
 }
 
@@ -243,11 +243,11 @@ void ut__serve_health(struct ut__request *r)
     ut__request_text(r, &t, NULL);
 }
 
-static void on_queued(void *arg, enum ut_ledger_status status, const char *json)
+static void on_queued(void *arg, enum ut__ledger_status status, const char *json)
 {
     struct ut__request *r = arg;
     struct ut__text t = {0};
-    json_t *root = status == UT_LEDGER_OK ? json_loads(json, 0, NULL) : NULL, *item;
+    json_t *root = status == UT__LEDGER_OK ? json_loads(json, 0, NULL) : NULL, *item;
     size_t i;
     if (root) {
         json_decref(r->sv->queued);
@@ -268,7 +268,7 @@ static void on_queued(void *arg, enum ut_ledger_status status, const char *json)
 
 void ut__serve_channels(struct ut__request *r)
 {
-    ut__request_ask(r, UT_LEDGER_CHANNELS, on_queued);
+    ut__request_ask(r, UT__LEDGER_CHANNELS, on_queued);
 }
 
 void ut__serve_version(struct ut__request *r)

@@ -9,7 +9,7 @@
 
 enum { HEADERS_MAX = 1536 };
 
-const char *ut__headers(const struct ut_supervise *sv, const char *more, char *buf, size_t cap)
+const char *ut__headers(const struct ut__supervise *sv, const char *more, char *buf, size_t cap)
 {
     snprintf(buf, cap,
              "X-Content-Type-Options: nosniff\r\n"
@@ -26,26 +26,26 @@ const char *ut__headers(const struct ut_supervise *sv, const char *more, char *b
     return buf;
 }
 
-static void count(struct ut_supervise *sv, int status)
+static void count(struct ut__supervise *sv, int status)
 {
     int class = status / 100;
     sv->requests[class < UT__STATUS_CLASSES ? class : 0]++;
 }
 
-void ut__reply_json(struct ut_supervise *sv, struct ut_http_exchange *x, int status,
+void ut__reply_json(struct ut__supervise *sv, struct ut__http_exchange *x, int status,
                     const char *json, size_t len, const char *headers)
 {
     char buf[HEADERS_MAX], more[512];
     snprintf(more, sizeof more, "Cache-Control: no-store\r\n%s", headers ? headers : "");
     count(sv, status);
-    ut_http_reply(x, &(struct ut_http_response){.status = status,
-                                                .type = "application/json",
-                                                .headers = ut__headers(sv, more, buf, sizeof buf),
-                                                .body = json,
-                                                .len_bytes = len});
+    ut__http_reply(x, &(struct ut__http_response){.status = status,
+                                                  .type = "application/json",
+                                                  .headers = ut__headers(sv, more, buf, sizeof buf),
+                                                  .body = json,
+                                                  .len_bytes = len});
 }
 
-void ut__reply_error(struct ut_supervise *sv, struct ut_http_exchange *x, int status,
+void ut__reply_error(struct ut__supervise *sv, struct ut__http_exchange *x, int status,
                      const char *code, const char *message, const char *remedy, const char *headers)
 {
     struct ut__text t = {0};
@@ -58,28 +58,28 @@ void ut__reply_error(struct ut_supervise *sv, struct ut_http_exchange *x, int st
     ut__text_free(&t);
 }
 
-void ut__reply_failure(struct ut_supervise *sv, struct ut_http_exchange *x,
-                       enum ut_ledger_status status, const char *json)
+void ut__reply_failure(struct ut__supervise *sv, struct ut__http_exchange *x,
+                       enum ut__ledger_status status, const char *json)
 {
     static const struct {
         int status;
         const char *code;
-    } map[] = {[UT_LEDGER_OK] = {500, "internal"},
-               [UT_LEDGER_BAD] = {400, "bad_request"},
-               [UT_LEDGER_NOT_FOUND] = {404, "not_found"},
-               [UT_LEDGER_CONFLICT] = {409, "conflict"},
-               [UT_LEDGER_AWAY] = {503, "unavailable"}};
+    } map[] = {[UT__LEDGER_OK] = {500, "internal"},
+               [UT__LEDGER_BAD] = {400, "bad_request"},
+               [UT__LEDGER_NOT_FOUND] = {404, "not_found"},
+               [UT__LEDGER_CONFLICT] = {409, "conflict"},
+               [UT__LEDGER_AWAY] = {503, "unavailable"}};
     json_t *e = json_loads(json, 0, NULL);
     const char *message = json_string_value(json_object_get(e, "message"));
     const char *remedy = json_string_value(json_object_get(e, "remedy"));
     ut__reply_error(sv, x, map[status].status, map[status].code,
                     message ? message : "The record cannot be read or written now.",
                     remedy ? remedy : "Try again in a moment; /api/v1/health tells more.",
-                    status == UT_LEDGER_AWAY ? "Retry-After: 1\r\n" : NULL);
+                    status == UT__LEDGER_AWAY ? "Retry-After: 1\r\n" : NULL);
     json_decref(e);
 }
 
-int ut__refuse_origin(struct ut_supervise *sv, struct ut_http_exchange *x)
+int ut__refuse_origin(struct ut__supervise *sv, struct ut__http_exchange *x)
 {
     if (ut__auth_same_origin(sv->auth, x))
         return 0;
@@ -88,7 +88,7 @@ int ut__refuse_origin(struct ut_supervise *sv, struct ut_http_exchange *x)
     return 1;
 }
 
-int ut__refuse_unknown(struct ut_supervise *sv, struct ut_http_exchange *x)
+int ut__refuse_unknown(struct ut__supervise *sv, struct ut__http_exchange *x)
 {
     if (ut__auth_known(sv->auth))
         return 0;
@@ -101,7 +101,7 @@ int ut__refuse_unknown(struct ut_supervise *sv, struct ut_http_exchange *x)
     return 1;
 }
 
-int ut__admit(struct ut_supervise *sv, struct ut_http_exchange *x, unsigned role_mask,
+int ut__admit(struct ut__supervise *sv, struct ut__http_exchange *x, unsigned role_mask,
               struct ut__who *who)
 {
     if (ut__refuse_unknown(sv, x))
@@ -121,9 +121,9 @@ int ut__admit(struct ut_supervise *sv, struct ut_http_exchange *x, unsigned role
     return 0;
 }
 
-int ut_supervise_may_ingest(struct ut_supervise *sv, const struct ut_http_exchange *x)
+int ut__supervise_may_ingest(struct ut__supervise *sv, const struct ut__http_exchange *x)
 {
     struct ut__who who;
-    return ut_http_header(x, "Authorization") && ut__auth_who(sv->auth, x, ut__wall_ms(), &who) &&
+    return ut__http_header(x, "Authorization") && ut__auth_who(sv->auth, x, ut__wall_ms(), &who) &&
            who.role == UT__ROLE_INGEST;
 }

@@ -32,7 +32,7 @@ const struct ut__route ut__routes[] = {
      "/calls",
      UT__MAY_READ,
      ut__serve_calls,
-     UT_LEDGER_CALLS,
+     UT__LEDGER_CALLS,
      NULL,
      "list_calls",
      {TEXT("state"), TEXT("queue"), TEXT("agent"), TEXT("q"), TEXT("caller"), NUM("min_peak"),
@@ -42,7 +42,7 @@ const struct ut__route ut__routes[] = {
      "/calls/{}",
      UT__MAY_READ,
      ut__serve_call,
-     UT_LEDGER_CALL,
+     UT__LEDGER_CALL,
      "call",
      "read_call",
      {{0}},
@@ -51,7 +51,7 @@ const struct ut__route ut__routes[] = {
      "/calls/{}",
      UT__MAY_ADMIN,
      ut__serve_ledger,
-     UT_LEDGER_ERASE_CALL,
+     UT__LEDGER_ERASE_CALL,
      "call",
      "erase_call",
      {{0}},
@@ -60,7 +60,7 @@ const struct ut__route ut__routes[] = {
      "/calls/{}/scores",
      UT__MAY_READ,
      ut__serve_ledger,
-     UT_LEDGER_SCORES,
+     UT__LEDGER_SCORES,
      "call",
      "read_call",
      {NUM("from_s"), NUM("to_s"), INT("step_s")},
@@ -69,7 +69,7 @@ const struct ut__route ut__routes[] = {
      "/calls/{}/turns",
      UT__MAY_READ,
      ut__serve_part,
-     UT_LEDGER_CALL,
+     UT__LEDGER_CALL,
      "call",
      "read_call",
      {{0}},
@@ -78,7 +78,7 @@ const struct ut__route ut__routes[] = {
      "/calls/{}/alerts",
      UT__MAY_READ,
      ut__serve_part,
-     UT_LEDGER_CALL,
+     UT__LEDGER_CALL,
      "call",
      "read_call",
      {{0}},
@@ -87,7 +87,7 @@ const struct ut__route ut__routes[] = {
      "/calls/{}/timeline",
      UT__MAY_READ,
      ut__serve_call,
-     UT_LEDGER_TIMELINE,
+     UT__LEDGER_TIMELINE,
      "call",
      "read_call",
      {{0}},
@@ -96,7 +96,7 @@ const struct ut__route ut__routes[] = {
      "/alerts",
      UT__MAY_READ,
      ut__serve_alerts,
-     UT_LEDGER_ALERTS,
+     UT__LEDGER_ALERTS,
      NULL,
      "list_alerts",
      {TEXT("state"), TEXT("queue"), TEXT("agent"), WINDOW, PAGE},
@@ -105,7 +105,7 @@ const struct ut__route ut__routes[] = {
      "/alerts/{}",
      UT__MAY_READ,
      ut__serve_alert,
-     UT_LEDGER_ALERT,
+     UT__LEDGER_ALERT,
      "alert",
      "read_alert",
      {{0}},
@@ -114,7 +114,7 @@ const struct ut__route ut__routes[] = {
      "/alerts/{}/life",
      UT__MAY_READ,
      ut__serve_ledger,
-     UT_LEDGER_LIFE,
+     UT__LEDGER_LIFE,
      "alert",
      "read_alert",
      {{0}},
@@ -123,7 +123,7 @@ const struct ut__route ut__routes[] = {
      "/alerts/{}/acknowledge",
      UT__MAY_ACT,
      ut__serve_act,
-     UT_LEDGER_ACT,
+     UT__LEDGER_ACT,
      "alert",
      "acknowledge",
      {{0}},
@@ -132,7 +132,7 @@ const struct ut__route ut__routes[] = {
      "/alerts/{}/note",
      UT__MAY_NOTE,
      ut__serve_act,
-     UT_LEDGER_ACT,
+     UT__LEDGER_ACT,
      "alert",
      "note",
      {{0}},
@@ -141,7 +141,7 @@ const struct ut__route ut__routes[] = {
      "/alerts/{}/resolve",
      UT__MAY_ACT,
      ut__serve_act,
-     UT_LEDGER_ACT,
+     UT__LEDGER_ACT,
      "alert",
      "resolve",
      {{0}},
@@ -150,7 +150,7 @@ const struct ut__route ut__routes[] = {
      "/alerts/{}/hand-over",
      UT__MAY_ACT,
      ut__serve_act,
-     UT_LEDGER_ACT,
+     UT__LEDGER_ACT,
      "alert",
      "hand_over",
      {{0}},
@@ -159,7 +159,7 @@ const struct ut__route ut__routes[] = {
      "/outcomes",
      UT__MAY_HISTORY,
      ut__serve_ledger,
-     UT_LEDGER_OUTCOMES,
+     UT__LEDGER_OUTCOMES,
      NULL,
      "read_outcomes",
      {TEXT("by"), WINDOW},
@@ -168,7 +168,7 @@ const struct ut__route ut__routes[] = {
      "/exposure",
      UT__MAY_HISTORY,
      ut__serve_ledger,
-     UT_LEDGER_EXPOSURE,
+     UT__LEDGER_EXPOSURE,
      NULL,
      "read_exposure",
      {TEXT("agent"), WINDOW},
@@ -177,7 +177,7 @@ const struct ut__route ut__routes[] = {
      "/baselines/erase",
      UT__MAY_ADMIN,
      ut__serve_ledger,
-     UT_LEDGER_ERASE_BASELINE,
+     UT__LEDGER_ERASE_BASELINE,
      NULL,
      "erase_baseline",
      {{0}},
@@ -186,7 +186,7 @@ const struct ut__route ut__routes[] = {
      "/callers/erase",
      UT__MAY_ADMIN,
      ut__serve_ledger,
-     UT_LEDGER_ERASE_CALLER,
+     UT__LEDGER_ERASE_CALLER,
      NULL,
      "erase_caller",
      {{0}},
@@ -195,7 +195,7 @@ const struct ut__route ut__routes[] = {
      "/thresholds",
      UT__MAY_HISTORY,
      ut__serve_thresholds,
-     UT_LEDGER_THRESHOLDS,
+     UT__LEDGER_THRESHOLDS,
      NULL,
      NULL,
      {{0}},
@@ -204,7 +204,7 @@ const struct ut__route ut__routes[] = {
      "/thresholds/{}",
      UT__MAY_ADMIN,
      ut__serve_threshold_put,
-     UT_LEDGER_THRESHOLD_SET,
+     UT__LEDGER_THRESHOLD_SET,
      "queue",
      "set_threshold",
      {{0}},
@@ -213,7 +213,7 @@ const struct ut__route ut__routes[] = {
      "/thresholds/{}",
      UT__MAY_ADMIN,
      ut__serve_threshold_put,
-     UT_LEDGER_THRESHOLD_UNSET,
+     UT__LEDGER_THRESHOLD_UNSET,
      "queue",
      "unset_threshold",
      {{0}},
@@ -222,7 +222,7 @@ const struct ut__route ut__routes[] = {
      "/channels",
      UT__MAY_HISTORY,
      ut__serve_channels,
-     UT_LEDGER_CHANNELS,
+     UT__LEDGER_CHANNELS,
      NULL,
      NULL,
      {{0}},
@@ -231,7 +231,7 @@ const struct ut__route ut__routes[] = {
      "/dead-letters",
      UT__MAY_HISTORY,
      ut__serve_ledger,
-     UT_LEDGER_DEAD,
+     UT__LEDGER_DEAD,
      NULL,
      NULL,
      {TEXT("channel"), PAGE},
@@ -240,7 +240,7 @@ const struct ut__route ut__routes[] = {
      "/dead-letters/{}/resend",
      UT__MAY_ADMIN,
      ut__serve_ledger,
-     UT_LEDGER_DEAD_RESEND,
+     UT__LEDGER_DEAD_RESEND,
      "id",
      "resend",
      {{0}},
@@ -249,7 +249,7 @@ const struct ut__route ut__routes[] = {
      "/dead-letters/{}",
      UT__MAY_ADMIN,
      ut__serve_ledger,
-     UT_LEDGER_DEAD_DROP,
+     UT__LEDGER_DEAD_DROP,
      "id",
      "drop_letter",
      {{0}},
@@ -258,18 +258,18 @@ const struct ut__route ut__routes[] = {
      "/access-log",
      UT__MAY_ADMIN,
      ut__serve_ledger,
-     UT_LEDGER_ACCESS,
+     UT__LEDGER_ACCESS,
      NULL,
      "read_access",
      {WINDOW, PAGE},
      NULL},
-    {"GET", "/people", UT__MAY_ACT, ut__serve_people, UT_LEDGER_TOKENS, NULL, NULL, {{0}}, NULL},
-    {"GET", "/tokens", UT__MAY_ADMIN, ut__serve_tokens, UT_LEDGER_TOKENS, NULL, NULL, {{0}}, NULL},
+    {"GET", "/people", UT__MAY_ACT, ut__serve_people, UT__LEDGER_TOKENS, NULL, NULL, {{0}}, NULL},
+    {"GET", "/tokens", UT__MAY_ADMIN, ut__serve_tokens, UT__LEDGER_TOKENS, NULL, NULL, {{0}}, NULL},
     {"POST",
      "/tokens",
      UT__MAY_ADMIN,
      ut__serve_token_add,
-     UT_LEDGER_TOKEN_ADD,
+     UT__LEDGER_TOKEN_ADD,
      NULL,
      "add_token",
      {{0}},
@@ -278,17 +278,17 @@ const struct ut__route ut__routes[] = {
      "/tokens/{}",
      UT__MAY_ADMIN,
      ut__serve_ledger,
-     UT_LEDGER_TOKEN_DROP,
+     UT__LEDGER_TOKEN_DROP,
      "name",
      "drop_token",
      {{0}},
      NULL},
-    {"POST", "/login", 0, ut__serve_login, UT_LEDGER_OPS, NULL, NULL, {{0}}, NULL},
-    {"POST", "/logout", 0, ut__serve_logout, UT_LEDGER_OPS, NULL, NULL, {{0}}, NULL},
-    {"GET", "/session", 0, ut__serve_session, UT_LEDGER_OPS, NULL, NULL, {{0}}, NULL},
-    {"GET", "/health", UT__MAY_READ, ut__serve_health, UT_LEDGER_OPS, NULL, NULL, {{0}}, NULL},
-    {"GET", "/version", 0, ut__serve_version, UT_LEDGER_OPS, NULL, NULL, {{0}}, NULL},
-    {"GET", "/openapi.json", 0, ut__serve_openapi, UT_LEDGER_OPS, NULL, NULL, {{0}}, NULL},
+    {"POST", "/login", 0, ut__serve_login, UT__LEDGER_OPS, NULL, NULL, {{0}}, NULL},
+    {"POST", "/logout", 0, ut__serve_logout, UT__LEDGER_OPS, NULL, NULL, {{0}}, NULL},
+    {"GET", "/session", 0, ut__serve_session, UT__LEDGER_OPS, NULL, NULL, {{0}}, NULL},
+    {"GET", "/health", UT__MAY_READ, ut__serve_health, UT__LEDGER_OPS, NULL, NULL, {{0}}, NULL},
+    {"GET", "/version", 0, ut__serve_version, UT__LEDGER_OPS, NULL, NULL, {{0}}, NULL},
+    {"GET", "/openapi.json", 0, ut__serve_openapi, UT__LEDGER_OPS, NULL, NULL, {{0}}, NULL},
 };
 const unsigned ut__route_count = sizeof ut__routes / sizeof ut__routes[0];
 
@@ -322,11 +322,11 @@ void ut__request_text(struct ut__request *r, struct ut__text *text, const char *
     ut__text_free(text);
 }
 
-json_t *ut__request_loaded(struct ut__request *r, enum ut_ledger_status status, const char *json)
+json_t *ut__request_loaded(struct ut__request *r, enum ut__ledger_status status, const char *json)
 {
-    json_t *root = status == UT_LEDGER_OK ? json_loads(json, 0, NULL) : NULL;
+    json_t *root = status == UT__LEDGER_OK ? json_loads(json, 0, NULL) : NULL;
     if (!root)
-        ut__request_fail(r, status == UT_LEDGER_OK ? UT_LEDGER_AWAY : status, json);
+        ut__request_fail(r, status == UT__LEDGER_OK ? UT__LEDGER_AWAY : status, json);
     return root;
 }
 
@@ -337,11 +337,11 @@ void ut__request_value(struct ut__request *r, json_t *value)
     if (json)
         ut__request_json(r, json, NULL);
     else
-        ut__request_fail(r, UT_LEDGER_AWAY, "{}");
+        ut__request_fail(r, UT__LEDGER_AWAY, "{}");
     free(json);
 }
 
-void ut__request_fail(struct ut__request *r, enum ut_ledger_status status, const char *json)
+void ut__request_fail(struct ut__request *r, enum ut__ledger_status status, const char *json)
 {
     if (r->x)
         ut__reply_failure(r->sv, r->x, status, json);
@@ -369,7 +369,7 @@ static int matches(const char *pattern, const char *path, char *target, size_t c
     size_t len = strcspn(path + head, "/");
     if (len == 0 || strcmp(path + head + len, hole + 2) != 0)
         return 0;
-    return ut_http_unescape(path + head, len, 0, target, cap) > 0;
+    return ut__http_unescape(path + head, len, 0, target, cap) > 0;
 }
 
 static const struct ut__route *find(const char *method, const char *path, char *target, size_t cap,
@@ -389,10 +389,10 @@ static const struct ut__route *find(const char *method, const char *path, char *
 }
 
 /* One query parameter into the question. Returns 0 when it is malformed. */
-static int add_param(json_t *args, const struct ut_http_exchange *x, const struct ut__param *p)
+static int add_param(json_t *args, const struct ut__http_exchange *x, const struct ut__param *p)
 {
     char value[UT__VALUE_MAX], *rest = NULL;
-    int n = ut_http_query(x, p->name, value, sizeof value);
+    int n = ut__http_query(x, p->name, value, sizeof value);
     json_t *v = NULL;
     if (n == UT_EINVAL)
         return 1;
@@ -453,9 +453,9 @@ static int read_args(struct ut__request *r)
 }
 
 /* Returns 0, or the status of a body that will not do. */
-static int read_body(struct ut__request *r, const struct ut_http_request *req)
+static int read_body(struct ut__request *r, const struct ut__http_request *req)
 {
-    const char *type = ut_http_header(r->x, "Content-Type");
+    const char *type = ut__http_header(r->x, "Content-Type");
     if (strcmp(r->route->method, "POST") != 0 && strcmp(r->route->method, "PUT") != 0)
         return 0;
     if (req->body_len_bytes > BODY_MAX)
@@ -472,7 +472,7 @@ static int read_body(struct ut__request *r, const struct ut_http_request *req)
     return json_is_object(r->body) ? 0 : 400;
 }
 
-static void serve(struct ut__request *r, const struct ut_http_request *req)
+static void serve(struct ut__request *r, const struct ut__http_request *req)
 {
     int status = read_body(r, req);
     if (status == 413)
@@ -491,9 +491,9 @@ static void serve(struct ut__request *r, const struct ut_http_request *req)
         r->route->serve(r);
 }
 
-static void on_request(struct ut_http_exchange *x, const struct ut_http_request *req, void *arg)
+static void on_request(struct ut__http_exchange *x, const struct ut__http_request *req, void *arg)
 {
-    struct ut_supervise *sv = arg;
+    struct ut__supervise *sv = arg;
     char target[UT__VALUE_MAX];
     int other;
     struct ut__who who = {0};
@@ -521,18 +521,18 @@ static void on_request(struct ut_http_exchange *x, const struct ut_http_request 
     r->route = route;
     r->who = who;
     memcpy(r->target, target, sizeof r->target);
-    ut_http_on_gone(x, on_gone, r);
+    ut__http_on_gone(x, on_gone, r);
     if (route->access)
-        ut__log_access(sv, &who, route->access, route->op == UT_LEDGER_TOKEN_ADD ? "" : target);
+        ut__log_access(sv, &who, route->access, route->op == UT__LEDGER_TOKEN_ADD ? "" : target);
     serve(r, req);
 }
 
-int ut__routes_register(struct ut_supervise *sv)
+int ut__routes_register(struct ut__supervise *sv)
 {
     static const char *const pages[] = {"/",        "/static/", "/ws",    "/events",
                                         "/metrics", "/healthz", "/readyz"};
-    int err = ut_http_route(sv->http, PREFIX, on_request, sv);
+    int err = ut__http_route(sv->http, PREFIX, on_request, sv);
     for (size_t i = 0; i < sizeof pages / sizeof pages[0] && !err; i++)
-        err = ut_http_route(sv->http, pages[i], ut__page_request, sv);
+        err = ut__http_route(sv->http, pages[i], ut__page_request, sv);
     return err;
 }

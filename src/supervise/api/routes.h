@@ -15,8 +15,8 @@ struct ut__param {
 
 /* A request of the API on its way: freed with its answer. */
 struct ut__request {
-    struct ut_supervise *sv;
-    struct ut_http_exchange *x; /* NULL: the client has gone. */
+    struct ut__supervise *sv;
+    struct ut__http_exchange *x; /* NULL: the client has gone. */
     const struct ut__route *route;
     struct ut__who who;
     char target[UT__VALUE_MAX]; /* The {part} of the path, unescaped; "" when there is none. */
@@ -30,7 +30,7 @@ struct ut__route {
     /* Answers the request, now or later. Takes it. */
     void (*serve)(struct ut__request *r);
     /* What the ledger is asked, for ut__serve_ledger. */
-    enum ut_ledger_op op;
+    enum ut__ledger_op op;
     const char *part;   /* Name of {part} in the question. */
     const char *access; /* Name in the access log; NULL: not kept. */
     struct ut__param params[UT__PARAMS_MAX];
@@ -62,15 +62,15 @@ void ut__serve_people(struct ut__request *r);
 void ut__serve_token_add(struct ut__request *r);
 
 /** Asks the ledger for a request; fn gets the request as its arg and takes it. */
-void ut__request_ask(struct ut__request *r, enum ut_ledger_op op, ut__reply *fn);
+void ut__request_ask(struct ut__request *r, enum ut__ledger_op op, ut__reply *fn);
 /** The ledger's answer to a request, to decref; NULL when it was none and has been answered. */
-json_t *ut__request_loaded(struct ut__request *r, enum ut_ledger_status status, const char *json);
+json_t *ut__request_loaded(struct ut__request *r, enum ut__ledger_status status, const char *json);
 
 /** Answers and frees; the value is taken, NULL for want of memory. */
 void ut__request_value(struct ut__request *r, json_t *value_take);
 void ut__request_json(struct ut__request *r, const char *json, const char *headers);
 void ut__request_text(struct ut__request *r, struct ut__text *text, const char *headers);
-void ut__request_fail(struct ut__request *r, enum ut_ledger_status status, const char *json);
+void ut__request_fail(struct ut__request *r, enum ut__ledger_status status, const char *json);
 void ut__request_error(struct ut__request *r, int status, const char *code, const char *message,
                        const char *remedy, const char *headers);
 void ut__request_free(struct ut__request *r);

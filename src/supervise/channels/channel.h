@@ -44,8 +44,8 @@ struct ut__channel_kind {
     void (*destroy)(void *state);
 };
 
-struct ut__channel {
-    char name[UT_CHANNEL_NAME_MAX];
+struct ut__outlet {
+    char name[UT__CHANNEL_NAME_MAX];
     uint32_t actions;
     const struct ut__channel_kind *kind;
     void *state;
@@ -57,13 +57,13 @@ struct ut__channel {
 };
 
 /** Starts the channel's thread. ledger: copied. Returns 0 or UT_ENOMEM. */
-int ut__deliver_start(struct ut__channel *channel, const struct ut_ledger *ledger);
+int ut__deliver_start(struct ut__outlet *channel, const struct ut__ledger *ledger);
 /** There may be something to send. Any thread. */
-void ut__deliver_wake(struct ut__channel *channel);
+void ut__deliver_wake(struct ut__outlet *channel);
 /** Ends the thread; what was not confirmed stays in the outbox. */
-void ut__deliver_stop(struct ut__channel *channel);
+void ut__deliver_stop(struct ut__outlet *channel);
 /** What the last failed try said, into out. Any thread. */
-void ut__deliver_error(struct ut__channel *channel, char *out, size_t cap);
+void ut__deliver_error(struct ut__outlet *channel, char *out, size_t cap);
 
 /**
  * How long to wait after a number of failed tries: doubles from 1 s to 15 min, with a third of

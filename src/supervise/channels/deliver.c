@@ -31,8 +31,8 @@ enum {
 };
 
 struct ut__deliver {
-    struct ut__channel *channel;
-    struct ut_ledger ledger;
+    struct ut__outlet *channel;
+    struct ut__ledger ledger;
     pthread_t thread;
     pthread_mutex_t lock;
     pthread_cond_t wake;
@@ -85,14 +85,14 @@ static void release(struct ut__deliver *d)
     free(d);
 }
 
-static void on_answer(void *arg, enum ut_ledger_status status, const char *json)
+static void on_answer(void *arg, enum ut__ledger_status status, const char *json)
 {
     struct question *q = arg;
     struct ut__deliver *d = q->d;
     pthread_mutex_lock(&d->lock);
     /* One that nobody waited for any longer answers no later question. */
     if (d->waiting && q->number == d->asked) {
-        d->answer = status == UT_LEDGER_OK ? strdup(json) : NULL;
+        d->answer = status == UT__LEDGER_OK ? strdup(json) : NULL;
         d->waiting = 0;
         pthread_cond_signal(&d->wake);
     }
@@ -102,7 +102,7 @@ static void on_answer(void *arg, enum ut_ledger_status status, const char *json)
 }
 
 /* Asks and waits. A text to free(), or NULL when the ledger does not answer or cannot. */
-static char *ask(struct ut__deliver *d, enum ut_ledger_op op, const char *args)
+static char *ask(struct ut__deliver *d, enum ut__ledger_op op, const char *args)
 {
     struct timespec ts;
     char *answer = NULL;
@@ -139,7 +139,7 @@ static int take_out(struct ut__deliver *d, int64_t id)
 {
     char args[48];
     snprintf(args, sizeof args, "{\"id\":%lld}", (long long)id);
-    char *answer = ask(d, UT_LEDGER_OUTBOX_DONE, args);
+    char *answer = ask(d, UT__LEDGER_OUTBOX_DONE, args);
     int known = answer != NULL;
     free(answer);
     return known;
@@ -169,14 +169,14 @@ static void confirm(struct ut__deliver *d, int64_t id)
     if (!take_out(d, id))
         d->sent[d->sent_count++] = id; /* There was room: see serve. */
     atomic_fetch_add(&d->channel->delivered, 1);
-    atomic_store(&d->channel->last_ok_ms, ut_clock_wall_us() / 1000);
+    atomic_store(&d->channel->last_ok_ms, ut__clock_wall_us() / 1000);
     d->strikes = 0;
     if (!atomic_exchange(&d->channel->trouble, 0))
         return;
-    UT_LOG(UT_LOG_INFO, "channel works again", ut_log_str("channel", d->channel->name));
+    UT__LOG(UT__LOG_INFO, "channel works again", ut__log_str("channel", d->channel->name));
     /* What has been put off for hours need not wait any longer. */
     snprintf(args, sizeof args, "{\"channel\":\"%s\"}", d->channel->name);
-    free(ask(d, UT_LEDGER_OUTBOX_HURRY, args));
+    free(ask(d, UT__LEDGER_OUTBOX_HURRY, args));
 }
 
 /* Returns 1 when the ledger knows. */
@@ -191,7 +191,7 @@ static int fail(struct ut__deliver *d, const struct ut__letter *letter, int neve
     if (args && retry >= 0)
         json_object_set_new(args, "retry_ms", json_integer(retry));
     char *text = args ? json_dumps(args, JSON_COMPACT) : NULL;
-    char *answer = text ? ask(d, UT_LEDGER_OUTBOX_FAILED, text) : NULL;
+    char *answer = text ? ask(d, UT__LEDGER_OUTBOX_FAILED, text) : NULL;
     int known = answer != NULL;
     free(answer);
     free(text);
@@ -204,8 +204,9 @@ static int fail(struct ut__deliver *d, const struct ut__letter *letter, int neve
     snprintf(d->error, sizeof d->error, "%s", error);
     pthread_mutex_unlock(&d->lock);
     if (!atomic_exchange(&d->channel->trouble, 1) || retry < 0)
-        UT_LOG(UT_LOG_WARN, "channel failed", ut_log_str("channel", d->channel->name),
-               ut_log_str("error", error), ut_log_str("then", retry < 0 ? "dead letter" : "retry"));
+        UT__LOG(UT__LOG_WARN, "channel failed", ut__log_str("channel", d->channel->name),
+                ut__log_str("error", error),
+                ut__log_str("then", retry < 0 ? "dead letter" : "retry"));
     return known;
 }
 
@@ -259,8 +260,8 @@ static int64_t not_ready(struct ut__deliver *d, const char *why)
     snprintf(d->error, sizeof d->error, "%s", why);
     pthread_mutex_unlock(&d->lock);
     if (!atomic_exchange(&d->channel->trouble, 1))
-        UT_LOG(UT_LOG_WARN, "channel is not connected", ut_log_str("channel", d->channel->name),
-               ut_log_str("reason", why));
+        UT__LOG(UT__LOG_WARN, "channel is not connected", ut__log_str("channel", d->channel->name),
+                ut__log_str("reason", why));
     return READY_MS;
 }
 
@@ -275,7 +276,7 @@ static int64_t serve(struct ut__deliver *d)
     d->waited_ms = 0;
     take_out_sent(d);
     snprintf(args, sizeof args, "{\"channel\":\"%s\",\"limit\":%d}", d->channel->name, TAKE);
-    char *text = ask(d, UT_LEDGER_OUTBOX_TAKE, args);
+    char *text = ask(d, UT__LEDGER_OUTBOX_TAKE, args);
     json_t *json = text ? json_loads(text, 0, NULL) : NULL;
     json_t *letters = json_object_get(json, "letters");
     const json_t *wait = json_object_get(json, "wait_ms");
@@ -305,7 +306,7 @@ static int64_t serve(struct ut__deliver *d)
 static void *run(void *arg)
 {
     struct ut__deliver *d = arg;
-    const struct ut__channel *c = d->channel;
+    const struct ut__outlet *c = d->channel;
     while (!is_ending(d)) {
         if (c->kind->idle)
             c->kind->idle(c->state);
@@ -323,7 +324,7 @@ static void *run(void *arg)
     return NULL;
 }
 
-int ut__deliver_start(struct ut__channel *channel, const struct ut_ledger *ledger)
+int ut__deliver_start(struct ut__outlet *channel, const struct ut__ledger *ledger)
 {
     struct ut__deliver *d = calloc(1, sizeof *d);
     pthread_condattr_t attr;
@@ -345,7 +346,7 @@ int ut__deliver_start(struct ut__channel *channel, const struct ut_ledger *ledge
     return 0;
 }
 
-void ut__deliver_wake(struct ut__channel *channel)
+void ut__deliver_wake(struct ut__outlet *channel)
 {
     struct ut__deliver *d = channel->deliver;
     if (!d)
@@ -356,7 +357,7 @@ void ut__deliver_wake(struct ut__channel *channel)
     pthread_mutex_unlock(&d->lock);
 }
 
-void ut__deliver_stop(struct ut__channel *channel)
+void ut__deliver_stop(struct ut__outlet *channel)
 {
     struct ut__deliver *d = channel->deliver;
     if (!d)
@@ -370,7 +371,7 @@ void ut__deliver_stop(struct ut__channel *channel)
     release(d);
 }
 
-void ut__deliver_error(struct ut__channel *channel, char *out, size_t cap)
+void ut__deliver_error(struct ut__outlet *channel, char *out, size_t cap)
 {
     struct ut__deliver *d = channel->deliver;
     out[0] = '\0';

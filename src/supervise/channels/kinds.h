@@ -14,14 +14,14 @@
 
 extern const struct ut__channel_kind ut__webhook_kind, ut__syslog_kind, ut__bus_kind;
 
-int ut__webhook_create(void **out, const struct ut_webhook_config *cfg, const char *base_url,
+int ut__webhook_create(void **out, const struct ut__webhook_config *cfg, const char *base_url,
                        char *why, size_t cap);
 
 /** where: "udp://host:514", "tcp://host:601" or "unix:///dev/log". */
 int ut__syslog_create(void **out, const char *where, const char *node, char *why, size_t cap);
 
-int ut__bus_create(void **out, const struct ut_nats_config *cfg, struct ut_supervise *sv, char *why,
-                   size_t cap);
+int ut__bus_create(void **out, const struct ut__nats_config *cfg, struct ut__supervise *sv,
+                   char *why, size_t cap);
 
 /* The bus beside the outbox: plain subjects and the key-value store. Hub thread. */
 struct ut__bus;

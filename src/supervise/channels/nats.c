@@ -124,13 +124,13 @@ void ut__bus_act(struct ut__bus *bus, const char *alert, const char *json)
 {
     json_t *order = json_loads(json, 0, NULL);
     const char *owner = json_string_value(json_object_get(order, "node"));
-    char owner_key[UT_SUPERVISE_NODE_MAX * 3], alert_key[UT__ALERT_ID_MAX * 3];
+    char owner_key[UT__SUPERVISE_NODE_MAX * 3], alert_key[UT__ALERT_ID_MAX * 3];
     struct ut__bus_item *item = owner ? new_item(UT__BUS_ACT, strdup(json)) : NULL;
     if (item) {
         ut__bus_escape(owner, owner_key, sizeof owner_key);
         ut__bus_escape(alert, alert_key, sizeof alert_key);
         snprintf(item->subject, sizeof item->subject, "%.130s.%.250s.%s-%lld", owner_key, alert_key,
-                 bus->node, (long long)ut_clock_wall_us());
+                 bus->node, (long long)ut__clock_wall_us());
         enqueue(bus, item, 0);
     }
     json_decref(order);
@@ -157,10 +157,10 @@ struct ordered {
     json_t *order;
 };
 
-static void on_ordered(void *arg, enum ut_ledger_status status, const char *json)
+static void on_ordered(void *arg, enum ut__ledger_status status, const char *json)
 {
     struct ordered *o = arg;
-    json_t *e = status == UT_LEDGER_OK ? NULL : json_loads(json, 0, NULL);
+    json_t *e = status == UT__LEDGER_OK ? NULL : json_loads(json, 0, NULL);
     if (e) {
         json_object_set(e, "alert", json_object_get(o->order, "alert"));
         json_object_set(e, "by", json_object_get(o->order, "by"));
@@ -171,7 +171,7 @@ static void on_ordered(void *arg, enum ut_ledger_status status, const char *json
         free(text);
     }
     /* While the ledger is away the key stays, and comes again with the next connection. */
-    if (status != UT_LEDGER_AWAY)
+    if (status != UT__LEDGER_AWAY)
         act_done(o->bus, o->key);
     json_decref(e);
     json_decref(o->order);
@@ -179,7 +179,7 @@ static void on_ordered(void *arg, enum ut_ledger_status status, const char *json
 }
 
 /* {"kind":"order","key","event":{...}}: in the hub. */
-void ut__bus_order(struct ut_supervise *sv, json_t *root)
+void ut__bus_order(struct ut__supervise *sv, json_t *root)
 {
     struct ordered *o = sv->bus ? calloc(1, sizeof *o) : NULL;
     const char *key = json_string_value(json_object_get(root, "key"));
@@ -193,7 +193,7 @@ void ut__bus_order(struct ut_supervise *sv, json_t *root)
     o->bus = sv->bus->state;
     snprintf(o->key, sizeof o->key, "%s", key);
     o->order = json_incref(order);
-    if (ut__ask(sv, UT_LEDGER_ACT, args, on_ordered, o)) {
+    if (ut__ask(sv, UT__LEDGER_ACT, args, on_ordered, o)) {
         json_decref(o->order);
         free(o);
     }
@@ -244,24 +244,24 @@ static void send_queue(struct ut__bus *bus)
 static void put_lease(struct ut__bus *bus)
 {
     char text[96];
-    int64_t now = ut_clock_mono_us();
+    int64_t now = ut__clock_mono_us();
     if (now < bus->lease_us)
         return;
     bus->lease_us = now + LEASE_US;
     snprintf(text, sizeof text, "{\"calls\":%u,\"time_ms\":%lld}", atomic_load(&bus->calls),
-             (long long)(ut_clock_wall_us() / 1000));
+             (long long)(ut__clock_wall_us() / 1000));
     (void)kvStore_PutString(NULL, bus->nodes, bus->node, text);
 }
 
 /* Returns 1 while the bus can be used. */
 static int keep_connected(struct ut__bus *bus)
 {
-    int64_t now = ut_clock_mono_us();
+    int64_t now = ut__clock_mono_us();
     int up = bus->nc && natsConnection_Status(bus->nc) == NATS_CONN_STATUS_CONNECTED;
     if (!up) {
         if (atomic_exchange(&bus->connected, 0)) {
             const char *last = NULL;
-            UT_LOG0(UT_LOG_WARN, "NATS went away; alerts wait in the outbox");
+            UT__LOG0(UT__LOG_WARN, "NATS went away; alerts wait in the outbox");
             ut__bus_failed(bus, "NATS went away", natsConnection_GetLastError(bus->nc, &last));
         }
         if (bus->set_up)
@@ -285,7 +285,7 @@ static int keep_connected(struct ut__bus *bus)
         return 0;
     bus->lease_us = 0;
     atomic_store(&bus->connected, 1);
-    UT_LOG0(UT_LOG_INFO, "NATS is connected");
+    UT__LOG0(UT__LOG_INFO, "NATS is connected");
     return 1;
 }
 
@@ -390,7 +390,7 @@ static natsStatus set_servers(natsOptions *options, const char *url)
     return st;
 }
 
-static natsStatus set_options(struct ut__bus *bus, const struct ut_nats_config *cfg)
+static natsStatus set_options(struct ut__bus *bus, const struct ut__nats_config *cfg)
 {
     natsStatus st = natsOptions_Create(&bus->options);
     if (st == NATS_OK)
@@ -416,8 +416,8 @@ static natsStatus set_options(struct ut__bus *bus, const struct ut_nats_config *
     return st;
 }
 
-int ut__bus_create(void **out, const struct ut_nats_config *cfg, struct ut_supervise *sv, char *why,
-                   size_t cap)
+int ut__bus_create(void **out, const struct ut__nats_config *cfg, struct ut__supervise *sv,
+                   char *why, size_t cap)
 {
     struct ut__bus *bus = calloc(1, sizeof *bus);
     const char *prefix = cfg->prefix ? cfg->prefix : "undertone";

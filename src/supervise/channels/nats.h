@@ -29,8 +29,8 @@ struct ut__bus_item {
 };
 
 struct ut__bus {
-    struct ut_supervise *sv;
-    char node[UT_SUPERVISE_NODE_MAX], prefix[64];
+    struct ut__supervise *sv;
+    char node[UT__SUPERVISE_NODE_MAX], prefix[64];
     natsOptions *options;
     pthread_t thread;
     int running;

@@ -20,7 +20,7 @@ enum { WAIT_S = 5, HOST_MAX = 256 };
 
 struct syslog {
     int type; /* SOCK_DGRAM or SOCK_STREAM. */
-    char host[HOST_MAX], port[16], path[108], node[UT_SUPERVISE_NODE_MAX];
+    char host[HOST_MAX], port[16], path[108], node[UT__SUPERVISE_NODE_MAX];
     int fd;
 };
 

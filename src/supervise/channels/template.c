@@ -34,14 +34,14 @@ static const char *const names[VALUES] = {"key",   "action", "title",  "sentence
                                           "alert", "call",   "node",   "queue",    "agent",
                                           "state", "by",     "stress", "t",        "link"};
 
-const char *ut__template_text(enum ut_webhook_template which)
+const char *ut__template_text(enum ut__webhook_template which)
 {
     switch (which) {
-    case UT_WEBHOOK_SLACK:
+    case UT__WEBHOOK_SLACK:
         return slack;
-    case UT_WEBHOOK_TEAMS:
+    case UT__WEBHOOK_TEAMS:
         return teams;
-    case UT_WEBHOOK_TEXT:
+    case UT__WEBHOOK_TEXT:
         return plain;
     default:
         return NULL;

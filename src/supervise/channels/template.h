@@ -10,13 +10,13 @@
 enum { UT__TEMPLATE_MAX = 16384 };
 
 /**
- * The text of a built-in template; NULL for UT_WEBHOOK_JSON and UT_WEBHOOK_OWN. Static.
+ * The text of a built-in template; NULL for UT__WEBHOOK_JSON and UT__WEBHOOK_OWN. Static.
  *
  * A template is text with names in double braces, each once or often: key, action, title, sentence,
  * text, alert, call, node, queue, agent, state, by, stress, t, link. In one that begins with { or [
  * the values are escaped as JSON asks, without their quotes.
  */
-const char *ut__template_text(enum ut_webhook_template which);
+const char *ut__template_text(enum ut__webhook_template which);
 
 /**
  * Checks a template: every name known, no brace left open, and JSON where it begins like JSON.

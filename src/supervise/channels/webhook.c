@@ -25,7 +25,7 @@ enum { CONNECT_MS = 5000, TOTAL_MS = 10000, HEADER_MAX = 512, ANSWER_MAX = 65536
 
 struct webhook {
     char *url, *secret, *ca_file, *own, *base_url;
-    enum ut_webhook_template template;
+    enum ut__webhook_template template;
     CURL *curl;
     size_t answer_len;
 };
@@ -74,18 +74,18 @@ static int check_url(const char *url, char *why, size_t cap)
     return UT_EINVAL;
 }
 
-int ut_supervise_check_webhook(const struct ut_webhook_config *cfg, char *why, size_t cap)
+int ut__supervise_check_webhook(const struct ut__webhook_config *cfg, char *why, size_t cap)
 {
     int err = check_url(cfg->url, why, cap);
-    if (!err && cfg->template == UT_WEBHOOK_OWN)
+    if (!err && cfg->template == UT__WEBHOOK_OWN)
         err = cfg->own ? ut__template_check(cfg->own, why, cap) : UT_EINVAL;
     return err && err != UT_ENOMEM ? UT_EINVAL : err;
 }
 
-int ut__webhook_create(void **out, const struct ut_webhook_config *cfg, const char *base_url,
+int ut__webhook_create(void **out, const struct ut__webhook_config *cfg, const char *base_url,
                        char *why, size_t cap)
 {
-    int err = ut_supervise_check_webhook(cfg, why, cap);
+    int err = ut__supervise_check_webhook(cfg, why, cap);
     if (err)
         return err;
     pthread_once(&curl_once, start_curl);
@@ -123,7 +123,7 @@ static void sign(const struct webhook *w, const char *body, size_t len, char *ou
     unsigned n = 0;
     char stamp[32], digits[65];
     int stamp_len =
-        snprintf(stamp, sizeof stamp, "%lld.", (long long)(ut_clock_wall_us() / 1000000));
+        snprintf(stamp, sizeof stamp, "%lld.", (long long)(ut__clock_wall_us() / 1000000));
     struct ut__text signed_text = {0};
     ut__text_bytes(&signed_text, stamp, (size_t)stamp_len);
     ut__text_bytes(&signed_text, body, len);
@@ -206,7 +206,7 @@ static enum ut__sent send_letter(void *state, const struct ut__letter *letter, c
     struct webhook *w = state;
     struct ut__text body = {0};
     char detail[CURL_ERROR_SIZE] = "";
-    const char *template = w->template == UT_WEBHOOK_OWN ? w->own : ut__template_text(w->template);
+    const char *template = w->template == UT__WEBHOOK_OWN ? w->own : ut__template_text(w->template);
     int err = 0;
     if (template)
         err = ut__template_fill(template, letter->body, w->base_url, &body);

@@ -29,7 +29,7 @@ double ut__exposure_add(struct ut__exposure *e, const char *agent, int64_t minut
         return 0.0;
     if (i == e->count) {
         memset(&e->agents[i], 0, sizeof e->agents[i]);
-        memcpy(e->agents[i].agent, agent, strnlen(agent, UT_CALL_LABEL_MAX - 1));
+        memcpy(e->agents[i].agent, agent, strnlen(agent, UT__CALL_LABEL_MAX - 1));
         e->agents[i].minute = minute;
         e->count++;
     }

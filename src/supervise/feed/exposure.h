@@ -14,7 +14,7 @@ enum { UT__EXPOSURE_AGENTS = 1024, UT__EXPOSURE_MINUTES = 60 };
  */
 struct ut__exposure {
     struct {
-        char agent[UT_CALL_LABEL_MAX];
+        char agent[UT__CALL_LABEL_MAX];
         uint16_t seconds[UT__EXPOSURE_MINUTES];
         int64_t minute; /* The newest one counted. */
         int told;       /* A break was called for and is not over yet. */

@@ -26,8 +26,8 @@ struct client {
     uint64_t number, at; /* The id that it gets next. */
     int64_t sent_ms;     /* When it last got something. */
     struct ut__who who;
-    struct ut_ws *ws; /* NULL: server-sent events on x. */
-    struct ut_http_exchange *x;
+    struct ut__ws *ws; /* NULL: server-sent events on x. */
+    struct ut__http_exchange *x;
     int batch;       /* Gets arrays of messages. */
     int full;        /* Waits to be drained. */
     int needs;       /* Wants a snapshot as soon as it can take one. */
@@ -77,7 +77,7 @@ int ut__feed_create(struct ut__feed **out, const char *node, uint32_t clients_ma
     f->owner = *owner;
     f->clients_max = clients_max;
     /* Ids go on increasing over restarts: fewer than one message a microsecond is ever put. */
-    keep_none(f, (uint64_t)ut_clock_wall_us());
+    keep_none(f, (uint64_t)ut__clock_wall_us());
     tmr_init(&f->pump);
     *out = f;
     return 0;
@@ -101,11 +101,11 @@ static void leave(struct client *c, uint16_t code, const char *reason)
         return;
     c->leaving = 1;
     if (c->ws) {
-        ut_ws_close(c->ws, code, reason);
+        ut__ws_close(c->ws, code, reason);
         return;
     }
-    ut_http_on_gone(c->x, NULL, NULL);
-    ut_http_stream_end(c->x);
+    ut__http_on_gone(c->x, NULL, NULL);
+    ut__http_stream_end(c->x);
     unlink_client(c);
 }
 
@@ -127,10 +127,10 @@ void ut__feed_destroy(struct ut__feed *f)
         if (c->ws) {
             c->feed = NULL; /* Its memory goes when its `closed` comes. */
             c->leaving = 1;
-            ut_ws_close(c->ws, UT_WS_GOING_AWAY, "server ends");
+            ut__ws_close(c->ws, UT__WS_GOING_AWAY, "server ends");
         } else {
-            ut_http_on_gone(c->x, NULL, NULL);
-            ut_http_stream_end(c->x);
+            ut__http_on_gone(c->x, NULL, NULL);
+            ut__http_stream_end(c->x);
             free(c);
         }
     }
@@ -162,7 +162,7 @@ static int send_text(struct client *c, const char *type, uint64_t id, const char
     if (c->leaving)
         return 0;
     if (c->ws) {
-        err = ut_ws_send(c->ws, UT_WS_TEXT, text, len);
+        err = ut__ws_send(c->ws, UT__WS_TEXT, text, len);
     } else {
         struct ut__text t = {0};
         if (id)
@@ -170,12 +170,12 @@ static int send_text(struct client *c, const char *type, uint64_t id, const char
         ut__text_printf(&t, "event: %s\ndata: ", type);
         ut__text_bytes(&t, text, len);
         ut__text_raw(&t, "\n\n");
-        err = t.failed ? UT_ENOMEM : ut_http_stream_write(c->x, t.buf, t.len);
+        err = t.failed ? UT_ENOMEM : ut__http_stream_write(c->x, t.buf, t.len);
         ut__text_free(&t);
     }
     if (err)
         return 0;
-    c->sent_ms = ut_clock_mono_us() / 1000;
+    c->sent_ms = ut__clock_mono_us() / 1000;
     c->feed->stats.sent++;
     return 1;
 }
@@ -184,7 +184,8 @@ static int send_text(struct client *c, const char *type, uint64_t id, const char
 static int send_event(struct client *c, const char *type, const struct ut__text *event)
 {
     struct ut__text t = {0};
-    envelope(&t, c->feed->newest, ut_clock_wall_us() / 1000, c->feed->node, event->buf, event->len);
+    envelope(&t, c->feed->newest, ut__clock_wall_us() / 1000, c->feed->node, event->buf,
+             event->len);
     int ok = !t.failed && send_text(c, type, 0, t.buf, t.len);
     ut__text_free(&t);
     return ok;
@@ -192,7 +193,7 @@ static int send_event(struct client *c, const char *type, const struct ut__text 
 
 static size_t queued(const struct client *c)
 {
-    return c->ws ? ut_ws_queued(c->ws) : ut_http_stream_queued(c->x);
+    return c->ws ? ut__ws_queued(c->ws) : ut__http_stream_queued(c->x);
 }
 
 static void pump_client(struct client *c);
@@ -204,7 +205,7 @@ static void on_drained_sse(void *arg)
     pump_client(c);
 }
 
-static void on_drained_ws(struct ut_ws *ws, void *arg)
+static void on_drained_ws(struct ut__ws *ws, void *arg)
 {
     (void)ws;
     on_drained_sse(arg);
@@ -214,13 +215,13 @@ static void set_full(struct client *c)
 {
     c->full = 1;
     if (!c->ws)
-        ut_http_stream_on_drained(c->x, on_drained_sse, c);
+        ut__http_stream_on_drained(c->x, on_drained_sse, c);
 }
 
 /* One snapshot serves all who ask within a quarter of a second: it names the id it is of. */
 static const struct ut__text *fresh_snapshot(struct ut__feed *f, uint64_t from)
 {
-    int64_t now = ut_clock_mono_us() / 1000;
+    int64_t now = ut__clock_mono_us() / 1000;
     if (f->snapshot.len && f->snapshot_id + 1 >= f->first && f->snapshot_id + 1 >= from &&
         (f->snapshot_id == f->newest || now - f->snapshot_ms < SNAPSHOT_KEEP_MS))
         return &f->snapshot;
@@ -246,13 +247,13 @@ static void send_snapshot(struct client *c)
         (void)send_event(c, "skip", &skip);
         ut__text_free(&skip);
     }
-    envelope(&t, f->snapshot_id, ut_clock_wall_us() / 1000, f->node, snapshot->buf, snapshot->len);
+    envelope(&t, f->snapshot_id, ut__clock_wall_us() / 1000, f->node, snapshot->buf, snapshot->len);
     if (t.failed || !send_text(c, "snapshot", f->snapshot_id, t.buf, t.len)) {
         /* With nothing queued it will never fit; a WebSocket may close from here, a stream may not,
          * since its owner is still at work with it. */
         if (c->ws && queued(c) == 0) {
             c->leaving = 1;
-            ut_ws_close(c->ws, WS_TRY_LATER, "the snapshot is too large");
+            ut__ws_close(c->ws, WS_TRY_LATER, "the snapshot is too large");
         }
         set_full(c);
     } else {
@@ -401,19 +402,19 @@ static void welcome(struct client *c, uint64_t after)
     pump_client(c);
 }
 
-static void on_ws_message(struct ut_ws *ws, enum ut_ws_kind kind, const uint8_t *data, size_t len,
+static void on_ws_message(struct ut__ws *ws, enum ut__ws_kind kind, const uint8_t *data, size_t len,
                           void *arg)
 {
     struct client *c = arg;
-    if (kind != UT_WS_TEXT) {
-        ut_ws_close(ws, 1003, "text alone");
+    if (kind != UT__WS_TEXT) {
+        ut__ws_close(ws, 1003, "text alone");
         return;
     }
     if (c->feed && !c->leaving)
         c->feed->owner.command(c->feed->owner.arg, c->number, &c->who, (const char *)data, len);
 }
 
-static void on_ws_closed(struct ut_ws *ws, uint16_t code, void *arg)
+static void on_ws_closed(struct ut__ws *ws, uint16_t code, void *arg)
 {
     struct client *c = arg;
     (void)ws;
@@ -424,23 +425,23 @@ static void on_ws_closed(struct ut_ws *ws, uint16_t code, void *arg)
         free(c);
 }
 
-static void refuse(struct ut_http_exchange *x)
+static void refuse(struct ut__http_exchange *x)
 {
     static const char body[] =
         "{\"error\":{\"code\":\"too_many\",\"message\":\"Too many supervisors are connected.\","
         "\"remedy\":\"Try again in a while, or raise the limit in the configuration.\"}}";
-    ut_http_reply(x, &(struct ut_http_response){.status = 429,
-                                                .type = "application/json",
-                                                .headers = "Retry-After: 5\r\n",
-                                                .body = body,
-                                                .len_bytes = sizeof body - 1});
+    ut__http_reply(x, &(struct ut__http_response){.status = 429,
+                                                  .type = "application/json",
+                                                  .headers = "Retry-After: 5\r\n",
+                                                  .body = body,
+                                                  .len_bytes = sizeof body - 1});
 }
 
-void ut__feed_ws(struct ut__feed *f, struct ut_http_exchange *x, const struct ut__who *who,
+void ut__feed_ws(struct ut__feed *f, struct ut__http_exchange *x, const struct ut__who *who,
                  uint64_t after, int batch)
 {
     struct client *c = new_client(f, who);
-    struct ut_ws_config cfg = ut_ws_config_default();
+    struct ut__ws_config cfg = ut__ws_config_default();
     if (!c) {
         refuse(x);
         return;
@@ -451,8 +452,8 @@ void ut__feed_ws(struct ut__feed *f, struct ut_http_exchange *x, const struct ut
     cfg.drained = on_drained_ws;
     cfg.arg = c;
     c->batch = batch;
-    ut_http_limit_unsent(x, UT__FEED_KERNEL);
-    if (ut_ws_accept(&c->ws, x, &cfg))
+    ut__http_limit_unsent(x, UT__FEED_KERNEL);
+    if (ut__ws_accept(&c->ws, x, &cfg))
         unlink_client(c);
     else
         welcome(c, after);
@@ -466,7 +467,7 @@ static void on_sse_gone(void *arg)
     unlink_client(c);
 }
 
-void ut__feed_sse(struct ut__feed *f, struct ut_http_exchange *x, const struct ut__who *who,
+void ut__feed_sse(struct ut__feed *f, struct ut__http_exchange *x, const struct ut__who *who,
                   uint64_t after)
 {
     struct client *c = new_client(f, who);
@@ -475,15 +476,16 @@ void ut__feed_sse(struct ut__feed *f, struct ut_http_exchange *x, const struct u
         return;
     }
     c->x = x;
-    ut_http_limit_unsent(x, UT__FEED_KERNEL);
-    ut_http_on_gone(x, on_sse_gone, c);
+    ut__http_limit_unsent(x, UT__FEED_KERNEL);
+    ut__http_on_gone(x, on_sse_gone, c);
     static const char first[] = "retry: 1000\n\n";
-    if (ut_http_stream_begin(x, &(struct ut_http_response){.status = 200,
-                                                           .type = "text/event-stream",
-                                                           .headers = "Cache-Control: no-store\r\n"
-                                                                      "X-Accel-Buffering: no\r\n",
-                                                           .body = first,
-                                                           .len_bytes = sizeof first - 1}))
+    if (ut__http_stream_begin(x,
+                              &(struct ut__http_response){.status = 200,
+                                                          .type = "text/event-stream",
+                                                          .headers = "Cache-Control: no-store\r\n"
+                                                                     "X-Accel-Buffering: no\r\n",
+                                                          .body = first,
+                                                          .len_bytes = sizeof first - 1}))
         return; /* `gone` follows. */
     welcome(c, after);
 }
@@ -494,7 +496,7 @@ void ut__feed_answer(struct ut__feed *f, uint64_t client, const char *type,
     for (struct client *c = f ? f->clients : NULL; c; c = c->next)
         if (c->number == client) {
             if (event->failed || !send_event(c, type, event))
-                leave(c, UT_WS_POLICY, "reads no answers");
+                leave(c, UT__WS_POLICY, "reads no answers");
             return;
         }
 }
@@ -503,11 +505,11 @@ void ut__feed_tick(struct ut__feed *f)
 {
     static char text[] = "{\"type\":\"ping\"}";
     static const struct ut__text ping = {.buf = text, .len = sizeof text - 1};
-    int64_t now = ut_clock_mono_us() / 1000;
+    int64_t now = ut__clock_mono_us() / 1000;
     for (struct client *c = f->clients, *next; c; c = next) {
         next = c->next;
         if (!f->owner.still(f->owner.arg, &c->who))
-            leave(c, UT_WS_POLICY, "not allowed any more");
+            leave(c, UT__WS_POLICY, "not allowed any more");
         else if (!c->full && now - c->sent_ms >= (UT__HEARTBEAT_S - 1) * 1000)
             (void)send_event(c, "ping", &ping);
     }

@@ -72,9 +72,9 @@ uint64_t ut__feed_put(struct ut__feed *f, const char *type, int64_t time_ms, con
  * Turns a request into a client; answers it in any case. after: the id to resume from, or 0.
  * batch: 1 sends arrays of messages.
  */
-void ut__feed_ws(struct ut__feed *f, struct ut_http_exchange *x, const struct ut__who *who,
+void ut__feed_ws(struct ut__feed *f, struct ut__http_exchange *x, const struct ut__who *who,
                  uint64_t after, int batch);
-void ut__feed_sse(struct ut__feed *f, struct ut_http_exchange *x, const struct ut__who *who,
+void ut__feed_sse(struct ut__feed *f, struct ut__http_exchange *x, const struct ut__who *who,
                   uint64_t after);
 
 /** Sends an event to one client, if it is still there. */

@@ -8,15 +8,15 @@
 
 #include "base/crc32.h"
 
-static struct ut__call **bucket(struct ut__wall *w, const char *id)
+static struct ut__card **bucket(struct ut__wall *w, const char *id)
 {
     return &w->buckets[ut__crc32(0, id, strlen(id)) % (sizeof w->buckets / sizeof w->buckets[0])];
 }
 
-struct ut__call *ut__wall_find(struct ut__wall *w, const char *node, const char *id)
+struct ut__card *ut__wall_find(struct ut__wall *w, const char *node, const char *id)
 {
-    struct ut__call *any = NULL;
-    for (struct ut__call *c = *bucket(w, id); c; c = c->bucket)
+    struct ut__card *any = NULL;
+    for (struct ut__card *c = *bucket(w, id); c; c = c->bucket)
         if (strcmp(c->id, id) == 0 && (!node || strcmp(c->node, node) == 0)) {
             if (node || c->local)
                 return c;
@@ -33,9 +33,9 @@ static void copy(char *to, const char *from, size_t cap)
     to[n] = '\0';
 }
 
-struct ut__call *ut__wall_add(struct ut__wall *w, const char *node, const char *id, int local)
+struct ut__card *ut__wall_add(struct ut__wall *w, const char *node, const char *id, int local)
 {
-    struct ut__call *c = ut__wall_find(w, node, id);
+    struct ut__card *c = ut__wall_find(w, node, id);
     if (c || w->count >= UT__WALL_MAX)
         return c;
     c = calloc(1, sizeof *c);
@@ -46,7 +46,7 @@ struct ut__call *ut__wall_add(struct ut__wall *w, const char *node, const char *
     c->local = (uint8_t)(local != 0);
     c->peak = -1.0F;
     c->score.why = UT_WHY_SPEECH;
-    struct ut__call **b = bucket(w, id);
+    struct ut__card **b = bucket(w, id);
     c->bucket = *b;
     *b = c;
     c->next = w->first;
@@ -56,9 +56,9 @@ struct ut__call *ut__wall_add(struct ut__wall *w, const char *node, const char *
     return c;
 }
 
-void ut__wall_drop(struct ut__wall *w, struct ut__call *call)
+void ut__wall_drop(struct ut__wall *w, struct ut__card *call)
 {
-    struct ut__call **at = bucket(w, call->id);
+    struct ut__card **at = bucket(w, call->id);
     while (*at != call)
         at = &(*at)->bucket;
     *at = call->bucket;
@@ -77,7 +77,7 @@ void ut__wall_clear(struct ut__wall *w)
         ut__wall_drop(w, w->first);
 }
 
-void ut__wall_info(struct ut__call *c, const struct ut_call_info *info, const char *caller_key)
+void ut__wall_info(struct ut__card *c, const struct ut__call_info *info, const char *caller_key)
 {
     copy(c->source, info->source, sizeof c->source);
     copy(c->queue, info->queue, sizeof c->queue);
@@ -88,7 +88,7 @@ void ut__wall_info(struct ut__call *c, const struct ut_call_info *info, const ch
     c->started_ms = info->started_ms;
 }
 
-void ut__wall_score(struct ut__call *c, const struct ut_score *s)
+void ut__wall_score(struct ut__card *c, const struct ut_score *s)
 {
     int scored = s->state != UT_STATE_ABSTAIN;
     if (s->state != c->score.state || c->seconds == 0)
@@ -104,7 +104,7 @@ void ut__wall_score(struct ut__call *c, const struct ut_score *s)
 }
 
 /* The worst of the last seconds: a gap spoils more than noise. */
-static const char *line_name(const struct ut__call *c)
+static const char *line_name(const struct ut__card *c)
 {
     static const struct {
         enum ut_why why;
@@ -134,7 +134,7 @@ static void put_optional_text(struct ut__text *t, const char *key, const char *s
     ut__text_kstr(t, key, s[0] ? s : NULL);
 }
 
-static void put_spark(const struct ut__call *c, struct ut__text *t)
+static void put_spark(const struct ut__card *c, struct ut__text *t)
 {
     ut__text_key(t, "spark");
     ut__text_raw(t, "[");
@@ -151,7 +151,7 @@ static void put_spark(const struct ut__call *c, struct ut__text *t)
     ut__text_raw(t, "]");
 }
 
-static void put_score(const struct ut__call *c, struct ut__text *t)
+static void put_score(const struct ut__card *c, struct ut__text *t)
 {
     const struct ut_score *s = &c->score;
     ut__text_knum(t, "t", s->t_s, 2);
@@ -168,7 +168,7 @@ static void put_score(const struct ut__call *c, struct ut__text *t)
     ut__text_kstr(t, "line", line_name(c));
 }
 
-void ut__wall_json(const struct ut__call *c, struct ut__text *t)
+void ut__wall_json(const struct ut__card *c, struct ut__text *t)
 {
     ut__text_raw(t, "{");
     ut__text_kstr(t, "call", c->id);
@@ -247,7 +247,7 @@ void ut__wall_score_from_json(const json_t *o, struct ut_score *s)
                            .talk = talk_of(string(o, "talk"))};
 }
 
-void ut__wall_from_json(struct ut__call *c, const json_t *o)
+void ut__wall_from_json(struct ut__card *c, const json_t *o)
 {
     const json_t *spark = json_object_get(o, "spark"), *v;
     size_t i;

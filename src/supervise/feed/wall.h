@@ -17,15 +17,15 @@ enum {
     UT__SPARK = 60,        /* Seconds of stress behind a card. */
     UT__LINE_SECONDS = 10, /* Seconds of line quality that count. */
     UT__NODE_BYTES = 64,
-    UT__ALERT_ID_MAX = UT_CALL_ID_MAX + 16,
+    UT__ALERT_ID_MAX = UT__CALL_ID_MAX + 16,
     UT__WALL_MAX = 20000 /* Calls of all nodes. */
 };
 
-struct ut__call {
-    struct ut__call *next, *bucket; /* Of all; of those with the same hash. */
-    char id[UT_CALL_ID_MAX], node[UT__NODE_BYTES];
-    char source[UT_CALL_LABEL_MAX], queue[UT_CALL_LABEL_MAX], agent[UT_CALL_LABEL_MAX];
-    char caller_key[UT_CALLER_KEY_MAX], reason[UT_CALL_LABEL_MAX];
+struct ut__card {
+    struct ut__card *next, *bucket; /* Of all; of those with the same hash. */
+    char id[UT__CALL_ID_MAX], node[UT__NODE_BYTES];
+    char source[UT__CALL_LABEL_MAX], queue[UT__CALL_LABEL_MAX], agent[UT__CALL_LABEL_MAX];
+    char caller_key[UT__CALLER_KEY_MAX], reason[UT__CALL_LABEL_MAX];
     uint8_t local, has_agent, on_hold, scored, ended;
     int64_t started_ms, ended_ms;
     struct ut_score score; /* The newest; state abstain before the first. */
@@ -42,33 +42,33 @@ struct ut__call {
 };
 
 struct ut__wall {
-    struct ut__call *first; /* In no order. */
-    struct ut__call *buckets[1024];
+    struct ut__card *first; /* In no order. */
+    struct ut__card *buckets[1024];
     uint32_t local, count;
 };
 
 /** Finds a call; node NULL: of any node, the own one first. */
-struct ut__call *ut__wall_find(struct ut__wall *w, const char *node, const char *id);
+struct ut__card *ut__wall_find(struct ut__wall *w, const char *node, const char *id);
 
 /** Finds or adds; NULL when memory or UT__WALL_MAX is exhausted. */
-struct ut__call *ut__wall_add(struct ut__wall *w, const char *node, const char *id, int local);
+struct ut__card *ut__wall_add(struct ut__wall *w, const char *node, const char *id, int local);
 
 /** Takes a call from the wall. */
-void ut__wall_drop(struct ut__wall *w, struct ut__call *call);
+void ut__wall_drop(struct ut__wall *w, struct ut__card *call);
 
 /** Takes all calls from the wall. */
 void ut__wall_clear(struct ut__wall *w);
 
 /** What signalling knows; caller_key: the keyed hash, "" for none. */
-void ut__wall_info(struct ut__call *call, const struct ut_call_info *info, const char *caller_key);
+void ut__wall_info(struct ut__card *call, const struct ut__call_info *info, const char *caller_key);
 
-void ut__wall_score(struct ut__call *call, const struct ut_score *score);
+void ut__wall_score(struct ut__card *call, const struct ut_score *score);
 
 /** Writes the Call object. */
-void ut__wall_json(const struct ut__call *call, struct ut__text *out);
+void ut__wall_json(const struct ut__card *call, struct ut__text *out);
 
 /** Fills a remote call from its Call object, and a score from its score object. */
-void ut__wall_from_json(struct ut__call *c, const json_t *o);
+void ut__wall_from_json(struct ut__card *c, const json_t *o);
 void ut__wall_score_from_json(const json_t *o, struct ut_score *s);
 
 #endif
