@@ -40,20 +40,20 @@ static struct ut__ws_config ws_cfg;
 static int ws_open;
 static char ws_place;
 
-int __wrap_ut_http_route(struct ut__http *http, const char *prefix, ut__http_handler *handler,
-                         void *arg);
-void __wrap_ut_http_reply(struct ut__http_exchange *x, const struct ut__http_response *r);
-void __wrap_ut_http_on_gone(struct ut__http_exchange *x, void (*gone)(void *arg), void *arg);
-void __wrap_ut_http_limit_unsent(struct ut__http_exchange *x, int len_bytes);
-int __wrap_ut_http_stream_begin(struct ut__http_exchange *x, const struct ut__http_response *r);
-int __wrap_ut_http_stream_write(struct ut__http_exchange *x, const void *piece, size_t len);
-size_t __wrap_ut_http_stream_queued(const struct ut__http_exchange *x);
-void __wrap_ut_http_stream_end(struct ut__http_exchange *x);
-int __wrap_ut_ws_accept(struct ut__ws **out, struct ut__http_exchange *x,
-                        const struct ut__ws_config *cfg);
-int __wrap_ut_ws_send(struct ut__ws *ws, enum ut__ws_kind kind, const void *data, size_t len);
-size_t __wrap_ut_ws_queued(const struct ut__ws *ws);
-void __wrap_ut_ws_close(struct ut__ws *ws, uint16_t code, const char *reason);
+int __wrap_ut__http_route(struct ut__http *http, const char *prefix, ut__http_handler *handler,
+                          void *arg);
+void __wrap_ut__http_reply(struct ut__http_exchange *x, const struct ut__http_response *r);
+void __wrap_ut__http_on_gone(struct ut__http_exchange *x, void (*gone)(void *arg), void *arg);
+void __wrap_ut__http_limit_unsent(struct ut__http_exchange *x, int len_bytes);
+int __wrap_ut__http_stream_begin(struct ut__http_exchange *x, const struct ut__http_response *r);
+int __wrap_ut__http_stream_write(struct ut__http_exchange *x, const void *piece, size_t len);
+size_t __wrap_ut__http_stream_queued(const struct ut__http_exchange *x);
+void __wrap_ut__http_stream_end(struct ut__http_exchange *x);
+int __wrap_ut__ws_accept(struct ut__ws **out, struct ut__http_exchange *x,
+                         const struct ut__ws_config *cfg);
+int __wrap_ut__ws_send(struct ut__ws *ws, enum ut__ws_kind kind, const void *data, size_t len);
+size_t __wrap_ut__ws_queued(const struct ut__ws *ws);
+void __wrap_ut__ws_close(struct ut__ws *ws, uint16_t code, const char *reason);
 int __wrap_ut__hand_over(struct ut__hand *hand, ut__hand_fn *fn, ut__hand_fn *drop, void *arg,
                          void *data);
 
@@ -63,8 +63,8 @@ static void must(int holds)
         abort();
 }
 
-int __wrap_ut_http_route(struct ut__http *http, const char *prefix, ut__http_handler *handler,
-                         void *arg)
+int __wrap_ut__http_route(struct ut__http *http, const char *prefix, ut__http_handler *handler,
+                          void *arg)
 {
     (void)http;
     if (strcmp(prefix, "/api/v1") == 0) {
@@ -77,7 +77,7 @@ int __wrap_ut_http_route(struct ut__http *http, const char *prefix, ut__http_han
     return 0;
 }
 
-void __wrap_ut_http_reply(struct ut__http_exchange *x, const struct ut__http_response *r)
+void __wrap_ut__http_reply(struct ut__http_exchange *x, const struct ut__http_response *r)
 {
     must(r->status >= 200 && r->status < 600);
     if (r->type && strcmp(r->type, "application/json") == 0)
@@ -88,19 +88,19 @@ void __wrap_ut_http_reply(struct ut__http_exchange *x, const struct ut__http_res
     x->gone = NULL;
 }
 
-void __wrap_ut_http_on_gone(struct ut__http_exchange *x, void (*gone)(void *arg), void *arg)
+void __wrap_ut__http_on_gone(struct ut__http_exchange *x, void (*gone)(void *arg), void *arg)
 {
     x->gone = gone;
     x->gone_arg = arg;
 }
 
-void __wrap_ut_http_limit_unsent(struct ut__http_exchange *x, int len_bytes)
+void __wrap_ut__http_limit_unsent(struct ut__http_exchange *x, int len_bytes)
 {
     (void)x;
     must(len_bytes > 0);
 }
 
-int __wrap_ut_http_stream_begin(struct ut__http_exchange *x, const struct ut__http_response *r)
+int __wrap_ut__http_stream_begin(struct ut__http_exchange *x, const struct ut__http_response *r)
 {
     (void)x;
     (void)r;
@@ -108,26 +108,26 @@ int __wrap_ut_http_stream_begin(struct ut__http_exchange *x, const struct ut__ht
     return 0;
 }
 
-int __wrap_ut_http_stream_write(struct ut__http_exchange *x, const void *piece, size_t len)
+int __wrap_ut__http_stream_write(struct ut__http_exchange *x, const void *piece, size_t len)
 {
     (void)x;
     must(len > 6 && memcmp((const char *)piece + len - 2, "\n\n", 2) == 0);
     return 0;
 }
 
-size_t __wrap_ut_http_stream_queued(const struct ut__http_exchange *x)
+size_t __wrap_ut__http_stream_queued(const struct ut__http_exchange *x)
 {
     (void)x;
     return 0;
 }
 
-void __wrap_ut_http_stream_end(struct ut__http_exchange *x)
+void __wrap_ut__http_stream_end(struct ut__http_exchange *x)
 {
     (void)x;
 }
 
-int __wrap_ut_ws_accept(struct ut__ws **out, struct ut__http_exchange *x,
-                        const struct ut__ws_config *cfg)
+int __wrap_ut__ws_accept(struct ut__ws **out, struct ut__http_exchange *x,
+                         const struct ut__ws_config *cfg)
 {
     (void)x;
     *out = (struct ut__ws *)(void *)&ws_place;
@@ -137,20 +137,20 @@ int __wrap_ut_ws_accept(struct ut__ws **out, struct ut__http_exchange *x,
     return 0;
 }
 
-int __wrap_ut_ws_send(struct ut__ws *ws, enum ut__ws_kind kind, const void *data, size_t len)
+int __wrap_ut__ws_send(struct ut__ws *ws, enum ut__ws_kind kind, const void *data, size_t len)
 {
     (void)ws;
     must(kind == UT__WS_TEXT && json_is_valid(data, len));
     return 0;
 }
 
-size_t __wrap_ut_ws_queued(const struct ut__ws *ws)
+size_t __wrap_ut__ws_queued(const struct ut__ws *ws)
 {
     (void)ws;
     return 0;
 }
 
-void __wrap_ut_ws_close(struct ut__ws *ws, uint16_t code, const char *reason)
+void __wrap_ut__ws_close(struct ut__ws *ws, uint16_t code, const char *reason)
 {
     (void)ws;
     (void)code;
