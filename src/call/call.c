@@ -4,8 +4,9 @@
  *
  *     caller samples -> channel -> features -> stress ---------> updates --+
  *                                      |                                   |
- *                                      +-> speech, level, flags -> marks --+-> joint frame ->
- * events agent samples --> channel -> presence -> speech, level ---> marks --+
+ *                                      +-> speech, level, flags -> marks --+-> joint frame -> events
+ *                                                                          |
+ *     agent samples --> channel -> presence -> speech, level ----> marks --+
  *
  * Each channel is analysed as its samples come. What both have reached is looked at together, frame
  * by frame: turn-taking, line quality, the alert rule, one score a second. So the events do not

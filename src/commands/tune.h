@@ -5,8 +5,8 @@
 /*
  * Fitting the alert threshold to an archive:
  *
- *     recordings -> one replay -> evidence of each call -> the alert rule, at every threshold ->
- * table
+ *     recordings -> one replay -> evidence of each call -> the alert rule -> table
+ *                                                          '-- at every threshold
  *
  * The rule sees the very steps that it saw during the replay, so the alerts counted here are those
  * that `replay --threshold` gives.

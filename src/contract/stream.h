@@ -5,8 +5,8 @@
 /*
  * The daemon's one event stream: what every edge hands on about every call. Plain data only.
  *
- *     ingress -> worker (ut_call) -> ring -> hub: ids are given here -> sinks (stdout, store,
- * supervise)
+ *     ingress -> worker (ut_call) -> ring -> hub -> sinks: stdout, store, supervise
+ *                                             '-- gives the ids
  *
  * The hub thread calls each sink in turn; a sink copies what it keeps and never blocks.
  */

@@ -5,8 +5,8 @@
  *     hop n -> history -+-> frame n      level, digital silence
  *                       +-> frame n - 1  32 ms spectrum: mel bands, tilt, flux
  *                       +-> frame n - 2  48 ms pitch candidates
- *                       +-> frame n - 10 speech, syllables, pitch path decided, voice quality ->
- * out
+ *                       +-> frame n - 10 speech, syllables, pitch path decided, voice quality
+ *                                         '-> out
  */
 
 #include <undertone/features.h>

@@ -5,8 +5,8 @@
 /*
  * WebSocket (RFC 6455), server side, on wslay. A handler of net/http.h turns its exchange into one:
  *
- *     static void on_request(struct ut__http_exchange *x, const struct ut__http_request *req, void
- * *a)
+ *     static void on_request(struct ut__http_exchange *x, const struct ut__http_request *req,
+ *                            void *arg)
  *     {
  *         struct ut__ws_config cfg = ut__ws_config_default();
  *         cfg.message = on_message;

@@ -2,8 +2,8 @@
 /*
  * A call of a capture as a source of samples.
  *
- *     capture -> calls (first look) -> this call's packets -> RTP streams, one a side -> queues ->
- * read
+ *     capture -> calls (first look) -> this call's packets -> RTP streams -> queues -> read
+ *                                                             '-- one a side
  *
  * The RTP code is the daemon's: the same jitter buffer and decoders, with the capture's times for
  * the clock. Side 0, the sender of the INVITE, is channel 1.
