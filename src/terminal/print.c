@@ -26,35 +26,6 @@ struct ut__print_style ut__print_style_of_stdout(int json, int no_color)
     };
 }
 
-void ut__print_line(struct ut__print *p, const char *format, ...)
-{
-    char text[1024];
-    va_list args;
-    va_start(args, format);
-    int n = vsnprintf(text, sizeof text, format, args);
-    va_end(args);
-    if (n < 0)
-        return;
-    p->out.write(p->out.state, text, (size_t)n < sizeof text ? (size_t)n : sizeof text - 1);
-}
-
-const char *ut__print_time(char *buf, double t_s)
-{
-    unsigned long t = t_s > 0 ? (unsigned long)t_s : 0;
-    if (t >= 3600)
-        snprintf(buf, 24, "%lu:%02lu:%02lu", t / 3600, t / 60 % 60, t % 60);
-    else
-        snprintf(buf, 24, "%lu:%02lu", t / 60, t % 60);
-    return buf;
-}
-
-const char *ut__color_code(const struct ut__print *p, enum ut__print_color color)
-{
-    static const char *const codes[] = {"\033[0m",  "\033[2m",    "\033[32m",
-                                        "\033[33m", "\033[1;31m", "\033[1m"};
-    return p->style.color ? codes[color] : "";
-}
-
 void ut__print_begin(struct ut__print *p, const struct ut__print_out *out,
                      const struct ut__print_style *style, const struct ut__print_call *call)
 {

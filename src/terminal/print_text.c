@@ -78,26 +78,6 @@ static void put_reasons(char *buf, size_t cap, const struct ut__print_span *s)
     }
 }
 
-const char *ut__print_why(enum ut_why why)
-{
-    switch (why) {
-    case UT_WHY_ROLE:
-        return "nobody said where the caller is";
-    case UT_WHY_SPEECH:
-        return "too little caller speech";
-    case UT_WHY_GAP:
-        return "too much sound was lost";
-    case UT_WHY_MUSIC:
-        return "music or a tone";
-    case UT_WHY_CLIPPING:
-        return "the recording is overdriven";
-    case UT_WHY_NOISE:
-        return "too much noise";
-    default:
-        return "";
-    }
-}
-
 static void put_bar(char *buf, size_t cap, float stress, int utf8)
 {
     int full = (int)lrintf(stress * BAR_COLUMNS);
