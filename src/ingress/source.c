@@ -7,22 +7,12 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "ingress/pcap/source.h"
-
-int ut__source_say(struct ut__source_message *msg, int err, const char *format, ...)
-{
-    va_list args;
-    va_start(args, format);
-    vsnprintf(msg->text, sizeof msg->text, format, args);
-    va_end(args);
-    return err;
-}
 
 static int open_failed(struct ut__source_message *msg, int number)
 {
