@@ -65,6 +65,7 @@ struct ut__http_exchange {
     bool no_body; /* HEAD. */
     bool behind;  /* The next request waits until the client has read. */
     bool dead;
+    void (*process)(struct ut__http_exchange *x); /* Serves what has come: http_serve.c. */
     uint32_t busy; /* Calls of ours on the stack that still look at this connection. */
     struct ut__http_head *head;
     struct ut__http_request req;
@@ -82,6 +83,16 @@ struct ut__http_exchange {
 
 /** Takes the connection that libre holds ready at sock. */
 void ut__http_conn_accept(struct ut__http *http, const struct sa *peer);
+
+/** Keeps it in memory while a call of ours looks at it; `leave` returns 1 when it is gone. */
+void ut__http_conn_enter(struct ut__http_exchange *x);
+int ut__http_conn_leave(struct ut__http_exchange *x);
+
+/** Drops it as timed out in so many milliseconds, unless another deadline comes first. */
+void ut__http_conn_deadline(struct ut__http_exchange *x, uint32_t ms);
+
+/** "OK" for 200 and so on; static. */
+const char *ut__http_reason(int status);
 
 /** Drops it now, with `gone` or `closed`; freed once no call of ours is on the stack. */
 void ut__http_conn_drop(struct ut__http_exchange *x);
