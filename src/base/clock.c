@@ -24,6 +24,11 @@ int64_t ut__clock_wall_us(void)
     return read_us(CLOCK_REALTIME);
 }
 
+int64_t ut__wall_ms(void)
+{
+    return ut__clock_wall_us() / 1000;
+}
+
 int64_t ut__clock_thread_cpu_us(void)
 {
     return read_us(CLOCK_THREAD_CPUTIME_ID);

@@ -11,6 +11,8 @@ int64_t ut__clock_mono_us(void);
 
 /** Microseconds since 1970 (Unix time). It steps when somebody sets it. */
 int64_t ut__clock_wall_us(void);
+/** The same in milliseconds. */
+int64_t ut__wall_ms(void);
 
 /** Microseconds of CPU that the calling thread has used. */
 int64_t ut__clock_thread_cpu_us(void);

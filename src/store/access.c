@@ -14,8 +14,9 @@ int ut__q_access_add(struct ut__store *s, json_t *args, struct ut__answer *out)
     return ut__sql_run(s->db,
                        "INSERT INTO access(time_ms, who, role, action, what) VALUES(?,"
                        " coalesce(?, ''), coalesce(?, ''), coalesce(?, ''), coalesce(?, ''))",
-                       "issss", ut__now_ms(), ut__arg_text(args, "who"), ut__arg_text(args, "role"),
-                       ut__arg_text(args, "action"), ut__arg_text(args, "what"));
+                       "issss", ut__wall_ms(), ut__arg_text(args, "who"),
+                       ut__arg_text(args, "role"), ut__arg_text(args, "action"),
+                       ut__arg_text(args, "what"));
 }
 
 int ut__q_access(struct ut__store *s, json_t *args, struct ut__answer *out)
@@ -60,7 +61,7 @@ int ut__q_token_add(struct ut__store *s, json_t *args, struct ut__answer *out)
                         "Withdraw that one first, or choose another name.");
     if (rc == SQLITE_OK)
         rc = ut__sql_run(s->db, "INSERT INTO tokens(name, role, hash, created_ms) VALUES(?,?,?,?)",
-                         "sssi", name, role, hash, ut__now_ms());
+                         "sssi", name, role, hash, ut__wall_ms());
     ut__tell(s, UT__TELL_CHANGED, UT__LEDGER_CHANGED_TOKENS, NULL);
     return rc;
 }
@@ -87,13 +88,13 @@ int ut__q_sessions(struct ut__store *s, json_t *args, struct ut__answer *out)
                         "SELECT json_object('sessions', json(coalesce(json_group_array(json_object("
                         "'hash', hash, 'name', name, 'role', role, 'expires_ms', expires_ms)),"
                         " '[]'))) FROM sessions WHERE expires_ms > ?",
-                        "i", ut__now_ms());
+                        "i", ut__wall_ms());
 }
 
 int ut__q_session_add(struct ut__store *s, json_t *args, struct ut__answer *out)
 {
     (void)out;
-    int64_t now = ut__now_ms();
+    int64_t now = ut__wall_ms();
     const char *name = ut__arg_text(args, "name");
     int rc = ut__sql_run(s->db, "DELETE FROM sessions WHERE expires_ms <= ?", "i", now);
     if (rc == SQLITE_OK)
@@ -141,10 +142,11 @@ int ut__q_threshold_set(struct ut__store *s, json_t *args, struct ut__answer *ou
         return ut__fail(out, UT__LEDGER_BAD, "The threshold or budget is missing or out of range.",
                         "Give a threshold of 0 to 1, or a budget of 0.01 to 10000 false alerts in "
                         "100 h, not both.");
-    int rc = ut__sql_run(s->db,
-                         "INSERT OR REPLACE INTO thresholds VALUES(?1, iif(?2 < 0, NULL, ?2),"
-                         " iif(?3 < 0, NULL, ?3), ?4, ?5)",
-                         "sddsi", queue, threshold, budget, ut__arg_text(args, "by"), ut__now_ms());
+    int rc =
+        ut__sql_run(s->db,
+                    "INSERT OR REPLACE INTO thresholds VALUES(?1, iif(?2 < 0, NULL, ?2),"
+                    " iif(?3 < 0, NULL, ?3), ?4, ?5)",
+                    "sddsi", queue, threshold, budget, ut__arg_text(args, "by"), ut__wall_ms());
     if (rc == SQLITE_OK)
         rc = ut__sql_text(s->db, &out->json,
                           "SELECT " THRESHOLD_JSON " FROM thresholds WHERE queue = ?", "s", queue);

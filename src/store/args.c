@@ -9,32 +9,6 @@
 
 enum { PAGE = 50, PAGE_MAX = 500 };
 
-int ut__is_write(enum ut__ledger_op op)
-{
-    switch (op) {
-    case UT__LEDGER_ACT:
-    case UT__LEDGER_THRESHOLD_SET:
-    case UT__LEDGER_THRESHOLD_UNSET:
-    case UT__LEDGER_ERASE_CALL:
-    case UT__LEDGER_ERASE_CALLER:
-    case UT__LEDGER_ERASE_BASELINE:
-    case UT__LEDGER_BASELINE_PUT:
-    case UT__LEDGER_OUTBOX_DONE:
-    case UT__LEDGER_OUTBOX_FAILED:
-    case UT__LEDGER_OUTBOX_HURRY:
-    case UT__LEDGER_DEAD_RESEND:
-    case UT__LEDGER_DEAD_DROP:
-    case UT__LEDGER_ACCESS_ADD:
-    case UT__LEDGER_TOKEN_ADD:
-    case UT__LEDGER_TOKEN_DROP:
-    case UT__LEDGER_SESSION_ADD:
-    case UT__LEDGER_SESSION_DROP:
-        return 1;
-    default:
-        return 0;
-    }
-}
-
 const char *ut__arg_text(json_t *args, const char *name)
 {
     return json_string_value(json_object_get(args, name));

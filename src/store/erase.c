@@ -155,6 +155,6 @@ int ut__q_baseline_put(struct ut__store *s, json_t *args, struct ut__answer *out
     if (!s->cfg.keep_baselines)
         return ut__count(out, "stored", 0);
     int rc = ut__sql_run(s->db, "INSERT OR REPLACE INTO baselines VALUES(?,?,?)", "ssi", key, blob,
-                         ut__now_ms());
+                         ut__wall_ms());
     return rc == SQLITE_OK ? ut__count(out, "stored", 1) : rc;
 }

@@ -282,7 +282,7 @@ static int acknowledge(struct ut__store *s, const struct acted *a, json_t *args,
                        struct ut__answer *out)
 {
     const char *by = ut__arg_text(args, "by"), *note = ut__arg_text(args, "note");
-    int64_t now = ut__now_ms();
+    int64_t now = ut__wall_ms();
     if (strcmp(a->state, "acknowledged") == 0 && strcmp(a->by, by) == 0)
         return SQLITE_OK;
     if (strcmp(a->state, "raised") != 0)
@@ -299,7 +299,7 @@ static int resolve(struct ut__store *s, const struct acted *a, json_t *args, str
 {
     const char *by = ut__arg_text(args, "by"), *outcome = ut__arg_text(args, "outcome");
     const char *note = ut__arg_text(args, "note");
-    int64_t now = ut__now_ms();
+    int64_t now = ut__wall_ms();
     if (!is_outcome(outcome))
         return ut__fail(out, UT__LEDGER_BAD, "The outcome is missing or unknown.",
                         "Give one of helped, taken_over, called_back, no_action, false_alarm, "
@@ -321,7 +321,7 @@ static int hand_over(struct ut__store *s, const struct acted *a, json_t *args,
 {
     const char *by = ut__arg_text(args, "by"), *to = ut__arg_text(args, "to");
     const char *note = ut__arg_text(args, "note");
-    int64_t now = ut__now_ms();
+    int64_t now = ut__wall_ms();
     if (!to || !to[0] || strlen(to) >= UT__PERSON_MAX)
         return ut__fail(out, UT__LEDGER_BAD, "Nobody is named to hand the alert to.",
                         "Give `to`, a name of 1 to 63 bytes.");
@@ -343,7 +343,7 @@ static int add_note(struct ut__store *s, const struct acted *a, json_t *args,
     const char *by = ut__arg_text(args, "by"), *text = ut__arg_text(args, "text");
     if (!text || !text[0])
         return ut__fail(out, UT__LEDGER_BAD, "The note is empty.", "Give `text`, 1 to 2000 bytes.");
-    return happen(s, a->id, UT__LIFE_NOTED, by, text, ut__now_ms());
+    return happen(s, a->id, UT__LIFE_NOTED, by, text, ut__wall_ms());
 }
 
 int ut__life_act(struct ut__store *s, json_t *args, struct ut__answer *out)

@@ -32,7 +32,7 @@ int ut__q_outbox_take(struct ut__store *s, json_t *args, struct ut__answer *out)
         "GROUP"
         " BY o.id)))";
     int64_t limit = ut__arg_int(args, "limit", TAKE_MAX);
-    int64_t now = ut__now_ms();
+    int64_t now = ut__wall_ms();
     return ut__sql_text(s->db, &out->json, sql, "siii", ut__arg_text(args, "channel"), now,
                         limit < 1 || limit > TAKE_MAX ? TAKE_MAX : limit, now + AHEAD_MS);
 }
@@ -45,7 +45,7 @@ int ut__q_outbox_done(struct ut__store *s, json_t *args, struct ut__answer *out)
 
 int ut__q_outbox_failed(struct ut__store *s, json_t *args, struct ut__answer *out)
 {
-    int64_t now = ut__now_ms(), retry = ut__arg_int(args, "retry_ms", -1);
+    int64_t now = ut__wall_ms(), retry = ut__arg_int(args, "retry_ms", -1);
     int rc = ut__sql_run(s->db,
                          "UPDATE outbox SET attempts = attempts + 1, first_ms = coalesce(first_ms,"
                          " ?2), last_ms = ?2, due_ms = ?3, dead = ?4, error = ?5 WHERE id = ?1",
@@ -60,7 +60,7 @@ int ut__q_outbox_hurry(struct ut__store *s, json_t *args, struct ut__answer *out
         ut__sql_run(s->db,
                     "UPDATE outbox SET due_ms = ?2 WHERE channel = ?1 AND NOT dead AND due_ms >"
                     " ?2",
-                    "si", ut__arg_text(args, "channel"), ut__now_ms());
+                    "si", ut__arg_text(args, "channel"), ut__wall_ms());
     return rc == SQLITE_OK ? ut__count(out, "hurried", sqlite3_changes(s->db)) : rc;
 }
 
@@ -105,7 +105,7 @@ int ut__q_dead_resend(struct ut__store *s, json_t *args, struct ut__answer *out)
     int rc = ut__sql_run(s->db,
                          "UPDATE outbox SET dead = 0, attempts = 0, first_ms = NULL, due_ms = ?2"
                          " WHERE dead AND (id = ?1 OR ?1 = -1)",
-                         "ii", id, ut__now_ms());
+                         "ii", id, ut__wall_ms());
     int n = sqlite3_changes(s->db);
     if (rc != SQLITE_OK)
         return rc;

@@ -24,7 +24,7 @@ int ut__q_outcomes(struct ut__store *s, json_t *args, struct ut__answer *out)
     " a.raised_ms BETWEEN ?2 AND ?3)) AS j FROM calls c WHERE ended_ms IS NOT NULL AND started_ms" \
     " BETWEEN ?2 AND ?3 GROUP BY " column " ORDER BY avg(recovery) DESC, " column ")"
     const char *by = ut__arg_text(args, "by");
-    int64_t now = ut__now_ms();
+    int64_t now = ut__wall_ms();
     int agent = by && strcmp(by, "agent") == 0;
     return ut__sql_text(s->db, &out->json, agent ? OUTCOMES_BY("agent") : OUTCOMES_BY("queue"),
                         "sii", agent ? "agent" : "queue",
@@ -45,7 +45,7 @@ int ut__q_exposure(struct ut__store *s, json_t *args, struct ut__answer *out)
         " agent <> '' AND started_ms BETWEEN ?1 AND ?2 AND (?3 IS NULL OR agent = ?3) GROUP BY "
         "agent"
         " ORDER BY sum(alert_s) DESC, agent)";
-    int64_t now = ut__now_ms();
+    int64_t now = ut__wall_ms();
     return ut__sql_text(
         s->db, &out->json, sql, "iisi", ut__arg_int(args, "from_ms", now - 12 * (int64_t)HOUR_MS),
         ut__arg_int(args, "to_ms", now), ut__arg_text(args, "agent"), (int64_t)s->cfg.break_min);

@@ -11,6 +11,7 @@
 #include <jansson.h>
 #include <sqlite3.h>
 
+#include "base/clock.h"
 #include "store/key.h"
 #include "store/schema.h"
 #include "store/store.h"
@@ -90,8 +91,6 @@ struct ut__answer {
     char *json; /* To free(). */
 };
 
-int64_t ut__now_ms(void);
-
 /* The live calls; ut__live_find returns NULL for a call that is not there. */
 struct ut__live *ut__live_find(struct ut__store *s, const char *id);
 struct ut__live *ut__live_add(struct ut__store *s, const char *id, int64_t row);
@@ -120,6 +119,14 @@ int ut__life_act(struct ut__store *s, json_t *args, struct ut__answer *out);
 /** The alert of an item that could not be written, for the listener. To free(). */
 char *ut__life_unstored(struct ut__store *s, const struct ut__stream_item *item);
 
+/** Begins a transaction. Returns an SQLite code. */
+int ut__begin(struct ut__store *s);
+/**
+ * Commits, or rolls back when rc is no SQLITE_OK; then tells what is true, or forgets what is not.
+ * Returns the code that tells how it went.
+ */
+int ut__end(struct ut__store *s, int rc);
+void ut__flush_notices(struct ut__store *s, int tell);
 /** Remembers a notice for after the commit; takes json (may be NULL). */
 void ut__tell(struct ut__store *s, enum ut__tell_kind kind, enum ut__ledger_change what,
               char *json);

@@ -24,11 +24,6 @@
 
 enum { COMPANY_MS = 250, RETRY_MS = 1000, TICK_MS = 1000, BATCH_MAX = 512 };
 
-int64_t ut__now_ms(void)
-{
-    return ut__clock_wall_us() / 1000;
-}
-
 struct ut__store_config ut__store_config_default(void)
 {
     return (struct ut__store_config){.node = "undertone",
@@ -39,51 +34,11 @@ struct ut__store_config ut__store_config_default(void)
                                      .items_max = UT__STORE_ITEMS_MAX};
 }
 
-void ut__tell(struct ut__store *s, enum ut__tell_kind kind, enum ut__ledger_change what, char *json)
-{
-    if (s->notice_count == UT__TELL_MAX) {
-        free(json);
-        return;
-    }
-    s->notices[s->notice_count++] = (struct ut__notice){.kind = kind, .what = what, .json = json};
-}
-
-/* After the commit, or without telling after a roll-back. */
-static void flush_notices(struct ut__store *s, int tell)
-{
-    const struct ut__ledger_listener *l = &s->cfg.listener;
-    for (uint32_t i = 0; i < s->notice_count; i++) {
-        struct ut__notice *n = &s->notices[i];
-        if (tell && n->kind == UT__TELL_ALERT && l->alert && n->json)
-            l->alert(l->arg, n->json);
-        if (tell && n->kind == UT__TELL_CHANGED && l->changed)
-            l->changed(l->arg, n->what, n->json ? n->json : "{}");
-        free(n->json);
-    }
-    s->notice_count = 0;
-}
-
 static void free_job(struct ut__task *job)
 {
     free(job->item);
     free(job->args);
     free(job);
-}
-
-static int begin(struct ut__store *s)
-{
-    return sqlite3_exec(s->db, "BEGIN IMMEDIATE", NULL, NULL, NULL);
-}
-
-/* Commits or rolls back; returns the code that tells how it went. */
-static int end(struct ut__store *s, int rc)
-{
-    if (rc == SQLITE_OK)
-        rc = sqlite3_exec(s->db, "COMMIT", NULL, NULL, NULL);
-    if (rc != SQLITE_OK && !sqlite3_get_autocommit(s->db))
-        sqlite3_exec(s->db, "ROLLBACK", NULL, NULL, NULL);
-    flush_notices(s, rc == SQLITE_OK);
-    return rc;
 }
 
 /* Says once that the disk is in trouble, and once that it is well again. */
@@ -96,7 +51,7 @@ static void note_health(struct ut__store *s, int rc)
     } else {
         ut__schema_problem(&s->problem, rc, s->path);
         if (!before)
-            s->problem.since_ms = ut__now_ms();
+            s->problem.since_ms = ut__wall_ms();
     }
     if (before == s->problem.code)
         return;
@@ -142,10 +97,10 @@ static void keep_unwritten(struct ut__store *s, struct ut__task *jobs)
 
 static int write_list(struct ut__store *s, const struct ut__task *jobs)
 {
-    int rc = begin(s);
+    int rc = ut__begin(s);
     for (; jobs && rc == SQLITE_OK; jobs = jobs->next)
         rc = ut__write_item(s, jobs->item);
-    return end(s, rc);
+    return ut__end(s, rc);
 }
 
 static void free_list(struct ut__task *jobs)
@@ -175,7 +130,7 @@ static struct ut__task *last_of_batch(struct ut__task *jobs, uint32_t *n)
 /* What waited for the disk goes first, so that the order holds. */
 static int retry_unwritten(struct ut__store *s)
 {
-    int64_t now = ut__now_ms();
+    int64_t now = ut__wall_ms();
     if (!s->unwritten)
         return SQLITE_OK;
     if (now < s->retry_ms)
@@ -210,73 +165,6 @@ static void write_items(struct ut__store *s, struct ut__task *jobs)
         free_written(s, jobs);
     else
         keep_unwritten(s, jobs);
-}
-
-void ut__do(struct ut__store *s, enum ut__ledger_op op, const char *text, struct ut__answer *out)
-{
-    static ut__op *const ops[UT__LEDGER_OPS] = {
-        [UT__LEDGER_CALLS] = ut__q_calls,
-        [UT__LEDGER_CALL] = ut__q_call,
-        [UT__LEDGER_SCORES] = ut__q_scores,
-        [UT__LEDGER_TIMELINE] = ut__q_timeline,
-        [UT__LEDGER_ALERTS] = ut__q_alerts,
-        [UT__LEDGER_ALERT] = ut__q_alert,
-        [UT__LEDGER_LIFE] = ut__q_life,
-        [UT__LEDGER_ACT] = ut__life_act,
-        [UT__LEDGER_OUTCOMES] = ut__q_outcomes,
-        [UT__LEDGER_EXPOSURE] = ut__q_exposure,
-        [UT__LEDGER_THRESHOLDS] = ut__q_thresholds,
-        [UT__LEDGER_THRESHOLD_SET] = ut__q_threshold_set,
-        [UT__LEDGER_THRESHOLD_UNSET] = ut__q_threshold_unset,
-        [UT__LEDGER_ERASE_CALL] = ut__q_erase_call,
-        [UT__LEDGER_ERASE_CALLER] = ut__q_erase_caller,
-        [UT__LEDGER_ERASE_BASELINE] = ut__q_erase_baseline,
-        [UT__LEDGER_BASELINE_GET] = ut__q_baseline_get,
-        [UT__LEDGER_BASELINE_PUT] = ut__q_baseline_put,
-        [UT__LEDGER_OUTBOX_TAKE] = ut__q_outbox_take,
-        [UT__LEDGER_OUTBOX_DONE] = ut__q_outbox_done,
-        [UT__LEDGER_OUTBOX_FAILED] = ut__q_outbox_failed,
-        [UT__LEDGER_OUTBOX_HURRY] = ut__q_outbox_hurry,
-        [UT__LEDGER_DEAD] = ut__q_dead,
-        [UT__LEDGER_DEAD_RESEND] = ut__q_dead_resend,
-        [UT__LEDGER_DEAD_DROP] = ut__q_dead_drop,
-        [UT__LEDGER_CHANNELS] = ut__q_channels,
-        [UT__LEDGER_ACCESS_ADD] = ut__q_access_add,
-        [UT__LEDGER_ACCESS] = ut__q_access,
-        [UT__LEDGER_TOKENS] = ut__q_tokens,
-        [UT__LEDGER_TOKEN_ADD] = ut__q_token_add,
-        [UT__LEDGER_TOKEN_DROP] = ut__q_token_drop,
-        [UT__LEDGER_SESSIONS] = ut__q_sessions,
-        [UT__LEDGER_SESSION_ADD] = ut__q_session_add,
-        [UT__LEDGER_SESSION_DROP] = ut__q_session_drop,
-        [UT__LEDGER_STATE] = ut__q_state,
-    };
-    json_t *args = json_loads(text, JSON_REJECT_DUPLICATES, NULL);
-    *out = (struct ut__answer){.status = UT__LEDGER_OK};
-    if (!json_is_object(args) || (unsigned)op >= UT__LEDGER_OPS) {
-        ut__fail(out, UT__LEDGER_BAD, "The question is no JSON object.", "Send a JSON object.");
-        json_decref(args);
-        return;
-    }
-    int write = ut__is_write(op), erase = op == UT__LEDGER_ERASE_CALL ||
-                                          op == UT__LEDGER_ERASE_CALLER ||
-                                          op == UT__LEDGER_ERASE_BASELINE;
-    int rc = write ? begin(s) : SQLITE_OK;
-    if (rc == SQLITE_OK)
-        rc = ops[op](s, args, out);
-    if (write)
-        rc = end(s, rc);
-    json_decref(args);
-    /* The log still holds what was erased until it is folded in and cut. */
-    if (erase && rc == SQLITE_OK)
-        sqlite3_exec(s->db, "PRAGMA wal_checkpoint(TRUNCATE); PRAGMA incremental_vacuum", NULL,
-                     NULL, NULL);
-    if (rc == SQLITE_OK)
-        return;
-    struct ut__problem problem = {0};
-    ut__schema_problem(&problem, rc, s->path);
-    free(out->json);
-    ut__fail(out, UT__LEDGER_AWAY, problem.message, problem.remedy);
 }
 
 static void answer(struct ut__store *s, struct ut__task *job)
@@ -345,19 +233,19 @@ static void watch_file(struct ut__store *s)
 
 static void tick(struct ut__store *s)
 {
-    int64_t now = ut__now_ms();
+    int64_t now = ut__wall_ms();
     if (now >= s->tick_ms && now < s->tick_ms + TICK_MS)
         return;
     s->tick_ms = now;
     if (retry_unwritten(s) != SQLITE_OK)
         return;
     watch_file(s);
-    int rc = begin(s);
+    int rc = ut__begin(s);
     if (rc == SQLITE_OK)
         rc = ut__life_tick(s, now);
     if (rc == SQLITE_OK)
         rc = ut__retain(s, now);
-    note_health(s, end(s, rc));
+    note_health(s, ut__end(s, rc));
 }
 
 static void *run(void *arg)
@@ -478,7 +366,7 @@ static int open_db(struct ut__store *s, int fallback)
     }
     if (s->db || !fallback)
         return s->db ? 0 : UT_EINVAL;
-    s->open_problem.since_ms = ut__now_ms();
+    s->open_problem.since_ms = ut__wall_ms();
     UT__LOG(UT__LOG_ERROR, "store lives in memory", ut__log_str("code", s->open_problem.code),
             ut__log_str("problem", s->open_problem.message),
             ut__log_str("remedy", s->open_problem.remedy));
@@ -497,7 +385,7 @@ static void release(struct ut__store *s)
     for (uint32_t i = 0; i < UT__CALL_BUCKETS; i++)
         while (s->live[i])
             ut__live_drop(s, s->live[i]->id);
-    flush_notices(s, 0);
+    ut__flush_notices(s, 0);
     if (s->unwritten)
         UT__LOG(UT__LOG_ERROR, "store ends with events that the disk did not take",
                 ut__log_int("events", s->unwritten_count));

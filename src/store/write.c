@@ -6,79 +6,8 @@
 
 #include <undertone/json.h>
 
-#include "base/crc32.h"
 #include "store/sql.h"
 #include "store/state.h"
-
-static uint32_t bucket(const char *id)
-{
-    return ut__crc32(0, id, strlen(id)) % UT__CALL_BUCKETS;
-}
-
-struct ut__live *ut__live_find(struct ut__store *s, const char *id)
-{
-    struct ut__live *l = s->live[bucket(id)];
-    while (l && strcmp(l->id, id) != 0)
-        l = l->next;
-    return l;
-}
-
-struct ut__live *ut__live_add(struct ut__store *s, const char *id, int64_t row)
-{
-    struct ut__live *l = calloc(1, sizeof *l);
-    if (!l)
-        return NULL;
-    memcpy(l->id, id, strnlen(id, sizeof l->id - 1));
-    l->row = row;
-    l->next = s->live[bucket(id)];
-    s->live[bucket(id)] = l;
-    return l;
-}
-
-void ut__live_drop(struct ut__store *s, const char *id)
-{
-    struct ut__live **at = &s->live[bucket(id)];
-    while (*at && strcmp((*at)->id, id) != 0)
-        at = &(*at)->next;
-    struct ut__live *l = *at;
-    if (!l)
-        return;
-    *at = l->next;
-    free(l);
-}
-
-static int is_utf8(const char *text, size_t len)
-{
-    json_t *json = json_stringn(text, len);
-    int valid = json != NULL;
-    json_decref(json);
-    return valid;
-}
-
-void ut__clean_text(char *text)
-{
-    size_t len = strlen(text), cut = len;
-    if (is_utf8(text, len))
-        return;
-    /* A name that was cut to fit loses what is left of its last character. */
-    while (cut > 0 && len - cut < 3 && ((unsigned char)text[cut - 1] & 0xc0) == 0x80)
-        cut--;
-    if (cut > 0 && is_utf8(text, cut - 1)) {
-        text[cut - 1] = '\0';
-        return;
-    }
-    for (char *p = text; *p; p++)
-        if ((unsigned char)*p >= 0x80)
-            *p = '?';
-}
-
-void ut__clean_item(struct ut__stream_item *item)
-{
-    ut__clean_text(item->info.source);
-    ut__clean_text(item->info.queue);
-    ut__clean_text(item->info.agent);
-    ut__clean_text(item->reason);
-}
 
 int ut__write_begin(struct ut__store *s)
 {

@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: MIT */
+/* A question, whatever thread it came from: its operation, in a transaction where it writes. */
+
+#include <stdlib.h>
+
+#include "store/state.h"
+
+int ut__is_write(enum ut__ledger_op op)
+{
+    switch (op) {
+    case UT__LEDGER_ACT:
+    case UT__LEDGER_THRESHOLD_SET:
+    case UT__LEDGER_THRESHOLD_UNSET:
+    case UT__LEDGER_ERASE_CALL:
+    case UT__LEDGER_ERASE_CALLER:
+    case UT__LEDGER_ERASE_BASELINE:
+    case UT__LEDGER_BASELINE_PUT:
+    case UT__LEDGER_OUTBOX_DONE:
+    case UT__LEDGER_OUTBOX_FAILED:
+    case UT__LEDGER_OUTBOX_HURRY:
+    case UT__LEDGER_DEAD_RESEND:
+    case UT__LEDGER_DEAD_DROP:
+    case UT__LEDGER_ACCESS_ADD:
+    case UT__LEDGER_TOKEN_ADD:
+    case UT__LEDGER_TOKEN_DROP:
+    case UT__LEDGER_SESSION_ADD:
+    case UT__LEDGER_SESSION_DROP:
+        return 1;
+    default:
+        return 0;
+    }
+}
+
+void ut__do(struct ut__store *s, enum ut__ledger_op op, const char *text, struct ut__answer *out)
+{
+    static ut__op *const ops[UT__LEDGER_OPS] = {
+        [UT__LEDGER_CALLS] = ut__q_calls,
+        [UT__LEDGER_CALL] = ut__q_call,
+        [UT__LEDGER_SCORES] = ut__q_scores,
+        [UT__LEDGER_TIMELINE] = ut__q_timeline,
+        [UT__LEDGER_ALERTS] = ut__q_alerts,
+        [UT__LEDGER_ALERT] = ut__q_alert,
+        [UT__LEDGER_LIFE] = ut__q_life,
+        [UT__LEDGER_ACT] = ut__life_act,
+        [UT__LEDGER_OUTCOMES] = ut__q_outcomes,
+        [UT__LEDGER_EXPOSURE] = ut__q_exposure,
+        [UT__LEDGER_THRESHOLDS] = ut__q_thresholds,
+        [UT__LEDGER_THRESHOLD_SET] = ut__q_threshold_set,
+        [UT__LEDGER_THRESHOLD_UNSET] = ut__q_threshold_unset,
+        [UT__LEDGER_ERASE_CALL] = ut__q_erase_call,
+        [UT__LEDGER_ERASE_CALLER] = ut__q_erase_caller,
+        [UT__LEDGER_ERASE_BASELINE] = ut__q_erase_baseline,
+        [UT__LEDGER_BASELINE_GET] = ut__q_baseline_get,
+        [UT__LEDGER_BASELINE_PUT] = ut__q_baseline_put,
+        [UT__LEDGER_OUTBOX_TAKE] = ut__q_outbox_take,
+        [UT__LEDGER_OUTBOX_DONE] = ut__q_outbox_done,
+        [UT__LEDGER_OUTBOX_FAILED] = ut__q_outbox_failed,
+        [UT__LEDGER_OUTBOX_HURRY] = ut__q_outbox_hurry,
+        [UT__LEDGER_DEAD] = ut__q_dead,
+        [UT__LEDGER_DEAD_RESEND] = ut__q_dead_resend,
+        [UT__LEDGER_DEAD_DROP] = ut__q_dead_drop,
+        [UT__LEDGER_CHANNELS] = ut__q_channels,
+        [UT__LEDGER_ACCESS_ADD] = ut__q_access_add,
+        [UT__LEDGER_ACCESS] = ut__q_access,
+        [UT__LEDGER_TOKENS] = ut__q_tokens,
+        [UT__LEDGER_TOKEN_ADD] = ut__q_token_add,
+        [UT__LEDGER_TOKEN_DROP] = ut__q_token_drop,
+        [UT__LEDGER_SESSIONS] = ut__q_sessions,
+        [UT__LEDGER_SESSION_ADD] = ut__q_session_add,
+        [UT__LEDGER_SESSION_DROP] = ut__q_session_drop,
+        [UT__LEDGER_STATE] = ut__q_state,
+    };
+    json_t *args = json_loads(text, JSON_REJECT_DUPLICATES, NULL);
+    *out = (struct ut__answer){.status = UT__LEDGER_OK};
+    if (!json_is_object(args) || (unsigned)op >= UT__LEDGER_OPS) {
+        ut__fail(out, UT__LEDGER_BAD, "The question is no JSON object.", "Send a JSON object.");
+        json_decref(args);
+        return;
+    }
+    int write = ut__is_write(op), erase = op == UT__LEDGER_ERASE_CALL ||
+                                          op == UT__LEDGER_ERASE_CALLER ||
+                                          op == UT__LEDGER_ERASE_BASELINE;
+    int rc = write ? ut__begin(s) : SQLITE_OK;
+    if (rc == SQLITE_OK)
+        rc = ops[op](s, args, out);
+    if (write)
+        rc = ut__end(s, rc);
+    json_decref(args);
+    /* The log still holds what was erased until it is folded in and cut. */
+    if (erase && rc == SQLITE_OK)
+        sqlite3_exec(s->db, "PRAGMA wal_checkpoint(TRUNCATE); PRAGMA incremental_vacuum", NULL,
+                     NULL, NULL);
+    if (rc == SQLITE_OK)
+        return;
+    struct ut__problem problem = {0};
+    ut__schema_problem(&problem, rc, s->path);
+    free(out->json);
+    ut__fail(out, UT__LEDGER_AWAY, problem.message, problem.remedy);
+}
