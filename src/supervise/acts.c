@@ -155,3 +155,58 @@ void ut__act_expire(struct ut__supervise *sv, int all)
         free(r);
     }
 }
+
+/* An order from another node, on its way through the ledger. */
+struct ordered {
+    struct ut__bus *bus;
+    char *key;
+    json_t *order;
+};
+
+static void on_ordered(void *arg, enum ut__ledger_status status, const char *json)
+{
+    struct ordered *o = arg;
+    json_t *e = status == UT__LEDGER_OK ? NULL : json_loads(json, 0, NULL);
+    if (e) {
+        json_object_set(e, "alert", json_object_get(o->order, "alert"));
+        json_object_set(e, "by", json_object_get(o->order, "by"));
+        json_object_set_new(e, "status", json_integer((json_int_t)status));
+        char *text = json_dumps(e, JSON_COMPACT);
+        if (text)
+            ut__bus_publish(o->bus, "refused", text, strlen(text));
+        free(text);
+    }
+    /* While the ledger is away the key stays, and comes again with the next connection. */
+    if (status != UT__LEDGER_AWAY)
+        ut__bus_act_done(o->bus, o->key);
+    json_decref(e);
+    json_decref(o->order);
+    free(o->key);
+    free(o);
+}
+
+/* {"kind":"order","key","event":{...}}: in the hub. */
+void ut__bus_order(struct ut__supervise *sv, json_t *root)
+{
+    const char *key = json_string_value(json_object_get(root, "key"));
+    struct ordered *o = sv->bus && key ? calloc(1, sizeof *o) : NULL;
+    json_t *order = json_object_get(root, "event");
+    char *args = json_dumps(order, JSON_COMPACT);
+    if (o)
+        o->key = strdup(key);
+    if (!o || !o->key || !args) {
+        if (o)
+            free(o->key);
+        free(o);
+        free(args);
+        return;
+    }
+    o->bus = sv->bus->state;
+    o->order = json_incref(order);
+    if (ut__ask(sv, UT__LEDGER_ACT, args, on_ordered, o)) {
+        json_decref(o->order);
+        free(o->key);
+        free(o);
+    }
+    free(args);
+}

@@ -123,7 +123,9 @@ static int add_channels(struct ut__supervise *sv, char *why, size_t cap)
     }
     if (!err && c->nats.url) {
         void *state = NULL;
-        err = ut__bus_create(&state, &c->nats, sv, why, cap);
+        const struct ut__bus_owner owner = {
+            .node = c->node, .hand = sv->hand, .message = ut__bus_message, .arg = sv};
+        err = ut__bus_create(&state, &c->nats, &owner, why, cap);
         if (!err)
             err = add_channel(sv, "nats", UT__LIFE_ALL, &ut__bus_kind, state);
         if (!err)

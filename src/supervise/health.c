@@ -1,16 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /* How the server fares: store, channels, nodes, problems with their remedies. */
 
-#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include <undertone/version.h>
 
 #include "supervise/channels/kinds.h"
 #include "supervise/state.h"
-
-enum { NODE_DEAD_MS = 15000, NODE_FORGET_MS = 3600000 };
 
 static void put_json(struct ut__text *t, const char *key, const json_t *value, const char *dflt)
 {
@@ -18,122 +14,6 @@ static void put_json(struct ut__text *t, const char *key, const json_t *value, c
     ut__text_key(t, key);
     ut__text_raw(t, json ? json : dflt);
     free(json);
-}
-
-static struct ut__problem_entry *entry(struct ut__supervise *sv, const char *code)
-{
-    for (int i = 0; i < UT__PROBLEMS_MAX; i++)
-        if (sv->problems[i].since_ms && strcmp(sv->problems[i].code, code) == 0)
-            return &sv->problems[i];
-    return NULL;
-}
-
-void ut__problem_raise(struct ut__supervise *sv, const char *code, const char *message,
-                       const char *remedy)
-{
-    struct ut__problem_entry *p = entry(sv, code);
-    int fresh = p == NULL;
-    for (int i = 0; i < UT__PROBLEMS_MAX && !p; i++)
-        if (!sv->problems[i].since_ms)
-            p = &sv->problems[i];
-    if (!p || (!fresh && strcmp(p->message, message) == 0))
-        return;
-    snprintf(p->code, sizeof p->code, "%s", code);
-    snprintf(p->message, sizeof p->message, "%s", message);
-    snprintf(p->remedy, sizeof p->remedy, "%s", remedy);
-    if (fresh)
-        p->since_ms = ut__wall_ms();
-    if (sv->started)
-        ut__say_health(sv);
-}
-
-void ut__problem_clear(struct ut__supervise *sv, const char *code)
-{
-    struct ut__problem_entry *p = entry(sv, code);
-    if (!p)
-        return;
-    p->since_ms = 0;
-    if (sv->started)
-        ut__say_health(sv);
-}
-
-void ut__supervise_problem(struct ut__supervise *sv, const char *code, const char *message,
-                           const char *remedy)
-{
-    if (message)
-        ut__problem_raise(sv, code, message, remedy);
-    else
-        ut__problem_clear(sv, code);
-}
-
-/* A node that has just come knows nothing of the calls that go on here. */
-static void tell_calls(struct ut__supervise *sv)
-{
-    for (const struct ut__card *c = sv->wall.first; c; c = c->next) {
-        struct ut__text t = {0};
-        if (!c->local || c->ended)
-            continue;
-        ut__text_raw(&t, "{\"type\":\"call\"");
-        ut__text_kstr(&t, "call", c->id);
-        ut__text_kstr(&t, "phase", "updated");
-        ut__text_key(&t, "state");
-        ut__wall_json(c, &t);
-        ut__text_raw(&t, "}");
-        if (!t.failed)
-            ut__bus_publish(sv->bus->state, "call", t.buf, t.len);
-        ut__text_free(&t);
-    }
-}
-
-void ut__node_seen(struct ut__supervise *sv, const char *name, uint32_t calls, int64_t now_ms)
-{
-    struct ut__node *n = NULL;
-    for (uint32_t i = 0; i < sv->node_count && !n; i++)
-        if (strcmp(sv->nodes[i].name, name) == 0)
-            n = &sv->nodes[i];
-    if (!n && sv->node_count < UT__NODES_MAX) {
-        n = &sv->nodes[sv->node_count++];
-        *n = (struct ut__node){0};
-        snprintf(n->name, sizeof n->name, "%s", name);
-    }
-    if (!n)
-        return;
-    if (!n->alive && sv->bus && strcmp(name, sv->cfg.node) != 0)
-        tell_calls(sv);
-    n->calls = calls;
-    n->seen_ms = now_ms;
-    n->alive = 1;
-}
-
-static void lose_calls(struct ut__supervise *sv, const char *node, int64_t now_ms)
-{
-    for (struct ut__card *c = sv->wall.first; c; c = c->next)
-        if (!c->local && !c->ended && strcmp(c->node, node) == 0) {
-            c->ended = 1;
-            c->ended_ms = now_ms;
-            snprintf(c->reason, sizeof c->reason, "node lost");
-            ut__say_call(sv, c, "ended", now_ms);
-        }
-}
-
-void ut__nodes_tick(struct ut__supervise *sv, int64_t now_ms)
-{
-    int changed = 0;
-    for (uint32_t i = 0; i < sv->node_count; i++) {
-        struct ut__node *n = &sv->nodes[i];
-        if (n->alive && now_ms - n->seen_ms > NODE_DEAD_MS) {
-            n->alive = 0;
-            n->calls = 0;
-            lose_calls(sv, n->name, now_ms);
-            changed = 1;
-        }
-        if (now_ms - n->seen_ms > NODE_FORGET_MS) {
-            *n = sv->nodes[--sv->node_count];
-            i--;
-        }
-    }
-    if (changed)
-        ut__say_health(sv);
 }
 
 static void put_channel(const struct ut__supervise *sv, struct ut__outlet *c, struct ut__text *t)

@@ -6,6 +6,7 @@
 
 #include <jansson.h>
 
+#include "base/clock.h"
 #include "supervise/api/limit.h"
 #include "supervise/auth.h"
 #include "supervise/channels/channel.h"
@@ -115,11 +116,11 @@ void ut__say_erased(struct ut__supervise *sv, const char *call);
 struct ut__feed_owner ut__feed_owner_of(struct ut__supervise *sv);
 
 /* What comes over the bus from other nodes; json: borrowed. Hub thread. */
-void ut__bus_message(struct ut__supervise *sv, const char *json);
+void ut__bus_message(void *arg, const char *json);
 /* An order to act on an alert of this node: {"key","event"}. */
 void ut__bus_order(struct ut__supervise *sv, json_t *root);
 
-/* health.c */
+/* problems.c, nodes.c, health.c */
 void ut__health_json(struct ut__supervise *sv, struct ut__text *out);
 void ut__channels_json(struct ut__supervise *sv, struct ut__text *out);
 void ut__problem_raise(struct ut__supervise *sv, const char *code, const char *message,
@@ -155,7 +156,5 @@ void ut__page_request(struct ut__http_exchange *x, const struct ut__http_request
 /* Who asks, checked against roles; 0 when it has been answered with 401, 403 or 503. */
 int ut__admit(struct ut__supervise *sv, struct ut__http_exchange *x, unsigned role_mask,
               struct ut__who *who);
-
-int64_t ut__wall_ms(void);
 
 #endif

@@ -28,69 +28,6 @@
 enum { TICK_MS = 1000, STATE_EVERY = 5, LINGER_MS = 5000 };
 #define OPEN_ALERTS "{\"state\":\"open\",\"limit\":500}"
 
-int64_t ut__wall_ms(void)
-{
-    return ut__clock_wall_us() / 1000;
-}
-
-/* A question on its way through the ledger's thread and back. */
-struct question {
-    struct ut__supervise *sv;
-    ut__reply *fn;
-    void *arg;
-    enum ut__ledger_status status;
-    char *json;
-};
-
-static void on_hub(void *arg, void *data)
-{
-    struct question *q = data;
-    (void)arg;
-    q->sv->asked--;
-    if (q->fn)
-        q->fn(q->arg, q->status, q->json ? q->json : "{}");
-    free(q->json);
-    free(q);
-}
-
-/* All has ended: fn is still called, so that it can free what it holds. */
-static void on_dropped(void *arg, void *data)
-{
-    struct question *q = data;
-    q->status = UT__LEDGER_AWAY;
-    on_hub(arg, data);
-}
-
-static void on_ledger(void *arg, enum ut__ledger_status status, const char *json)
-{
-    struct question *q = arg;
-    q->status = status;
-    q->json = strdup(json);
-    if (ut__hand_over(q->sv->hand, on_hub, on_dropped, NULL, q)) {
-        free(q->json);
-        free(q);
-    }
-}
-
-int ut__ask(struct ut__supervise *sv, enum ut__ledger_op op, const char *args, ut__reply *fn,
-            void *arg)
-{
-    if (!sv->started)
-        return UT_EIO;
-    if (sv->asked >= UT__ASKED_MAX)
-        return UT_ETOOBIG;
-    struct question *q = calloc(1, sizeof *q);
-    if (!q)
-        return UT_ENOMEM;
-    *q = (struct question){.sv = sv, .fn = fn, .arg = arg};
-    int err = sv->ledger.ask(sv->ledger.state, op, args, on_ledger, q);
-    if (err)
-        free(q);
-    else
-        sv->asked++;
-    return err;
-}
-
 static const char *text(const json_t *o, const char *key)
 {
     const char *s = json_string_value(json_object_get(o, key));
@@ -328,6 +265,8 @@ static void on_tick(void *arg)
     ut__feed_tick(sv->feed);
     ut__act_expire(sv, 0);
     drop_ended(sv);
+    if (sv->bus)
+        ut__bus_calls(sv->bus->state, sv->wall.local);
     ut__node_seen(sv, sv->cfg.node, sv->wall.local, now);
     ut__nodes_tick(sv, now);
     if (!ut__auth_known(sv->auth))
@@ -521,8 +460,9 @@ void ut__supervise_push(void *state, const struct ut__stream_item *item)
 }
 
 /* {"kind":"call|score|alert|lease","node","event"|"notice"|...} from another node. */
-void ut__bus_message(struct ut__supervise *sv, const char *json)
+void ut__bus_message(void *arg, const char *json)
 {
+    struct ut__supervise *sv = arg;
     json_t *root = json_loads(json, 0, NULL);
     const char *kind = text(root, "kind"), *node = text(root, "node");
     json_t *event = json_object_get(root, "event");

@@ -14,15 +14,6 @@ static const char *text(const json_t *o, const char *key)
     return s ? s : "";
 }
 
-void ut__request_ask(struct ut__request *r, enum ut__ledger_op op, ut__reply *fn)
-{
-    char *args = json_dumps(r->args, JSON_COMPACT);
-    int err = args ? ut__ask(r->sv, op, args, fn, r) : UT_ENOMEM;
-    free(args);
-    if (err)
-        ut__request_fail(r, UT__LEDGER_AWAY, "{}");
-}
-
 static void on_plain(void *arg, enum ut__ledger_status status, const char *json)
 {
     struct ut__request *r = arg;

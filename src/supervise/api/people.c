@@ -15,18 +15,6 @@
 
 enum { COOKIE_MAX = 256, SCHEMA = 1, API = 1 };
 
-void ut__log_access(struct ut__supervise *sv, const struct ut__who *who, const char *action,
-                    const char *what)
-{
-    json_t *args = json_pack("{ss ss ss ss}", "who", who->name, "role", ut__role_name(who->role),
-                             "action", action, "what", what);
-    char *json = args ? json_dumps(args, JSON_COMPACT) : NULL;
-    if (json)
-        (void)sv->ledger.ask(sv->ledger.state, UT__LEDGER_ACCESS_ADD, json, NULL, NULL);
-    free(json);
-    json_decref(args);
-}
-
 static void put_may(struct ut__text *t, enum ut__role role)
 {
     static const struct {

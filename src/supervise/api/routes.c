@@ -298,64 +298,6 @@ static void on_gone(void *arg)
     r->x = NULL;
 }
 
-void ut__request_free(struct ut__request *r)
-{
-    json_decref(r->args);
-    json_decref(r->body);
-    free(r);
-}
-
-void ut__request_json(struct ut__request *r, const char *json, const char *headers)
-{
-    if (r->x)
-        ut__reply_json(r->sv, r->x, 200, json, strlen(json), headers);
-    ut__request_free(r);
-}
-
-void ut__request_text(struct ut__request *r, struct ut__text *text, const char *headers)
-{
-    if (text->failed || !text->buf)
-        ut__request_error(r, 503, "unavailable", "There is no memory for the answer.",
-                          "Ask for less, or try again in a moment.", NULL);
-    else
-        ut__request_json(r, text->buf, headers);
-    ut__text_free(text);
-}
-
-json_t *ut__request_loaded(struct ut__request *r, enum ut__ledger_status status, const char *json)
-{
-    json_t *root = status == UT__LEDGER_OK ? json_loads(json, 0, NULL) : NULL;
-    if (!root)
-        ut__request_fail(r, status == UT__LEDGER_OK ? UT__LEDGER_AWAY : status, json);
-    return root;
-}
-
-void ut__request_value(struct ut__request *r, json_t *value)
-{
-    char *json = value ? json_dumps(value, UT__JSON) : NULL;
-    json_decref(value);
-    if (json)
-        ut__request_json(r, json, NULL);
-    else
-        ut__request_fail(r, UT__LEDGER_AWAY, "{}");
-    free(json);
-}
-
-void ut__request_fail(struct ut__request *r, enum ut__ledger_status status, const char *json)
-{
-    if (r->x)
-        ut__reply_failure(r->sv, r->x, status, json);
-    ut__request_free(r);
-}
-
-void ut__request_error(struct ut__request *r, int status, const char *code, const char *message,
-                       const char *remedy, const char *headers)
-{
-    if (r->x)
-        ut__reply_error(r->sv, r->x, status, code, message, remedy, headers);
-    ut__request_free(r);
-}
-
 /* Does path match pattern? The {} takes one part, which goes unescaped into target. */
 static int matches(const char *pattern, const char *path, char *target, size_t cap)
 {

@@ -5,6 +5,7 @@
 #include <stddef.h>
 
 #include "supervise/channels/channel.h"
+#include "supervise/hand.h"
 #include "supervise/supervise.h"
 
 /*
@@ -20,7 +21,15 @@ int ut__webhook_create(void **out, const struct ut__webhook_config *cfg, const c
 /** where: "udp://host:514", "tcp://host:601" or "unix:///dev/log". */
 int ut__syslog_create(void **out, const char *where, const char *node, char *why, size_t cap);
 
-int ut__bus_create(void **out, const struct ut__nats_config *cfg, struct ut__supervise *sv,
+/* Who hears what comes over the bus. */
+struct ut__bus_owner {
+    const char *node;
+    struct ut__hand *hand; /* Leads to the thread of `message`. */
+    void (*message)(void *arg, const char *json);
+    void *arg;
+};
+
+int ut__bus_create(void **out, const struct ut__nats_config *cfg, const struct ut__bus_owner *owner,
                    char *why, size_t cap);
 
 /* The bus beside the outbox: plain subjects and the key-value store. Hub thread. */
@@ -30,6 +39,10 @@ struct ut__bus;
 void ut__bus_publish(struct ut__bus *bus, const char *kind, const char *json, size_t len);
 /** Asks the owner of an alert to act on it: {"alert","node","action","by",...}, kept until seen. */
 void ut__bus_act(struct ut__bus *bus, const char *alert, const char *json);
+/** An order of another node was carried out, or refused: its key is not needed any more. */
+void ut__bus_act_done(struct ut__bus *bus, const char *key);
+/** How many calls this node has, for its lease. Any thread. */
+void ut__bus_calls(struct ut__bus *bus, uint32_t calls);
 /** 1 while connected. Any thread. */
 int ut__bus_connected(struct ut__bus *bus);
 

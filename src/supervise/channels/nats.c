@@ -21,7 +21,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
-#include "supervise/state.h"
+#include "supervise/text.h"
 
 enum {
     RECONNECT_MS = 1000,
@@ -48,20 +48,6 @@ void ut__bus_escape(const char *in, char *out, size_t cap)
         }
     }
     out[n] = '\0';
-}
-
-void ut__bus_failed(struct ut__bus *bus, const char *what, natsStatus status)
-{
-    natsStatus last = NATS_OK;
-    const char *detail = nats_GetLastError(&last), *text = natsStatus_GetText(status);
-    if (last != status || !detail || strcmp(detail, text) == 0)
-        detail = "";
-    pthread_mutex_lock(&bus->lock);
-    if (status == NATS_OK) /* It closed the connection without a word. */
-        snprintf(bus->why, sizeof bus->why, "%s", what);
-    else
-        snprintf(bus->why, sizeof bus->why, "%s: %s%s%s", what, text, *detail ? ": " : "", detail);
-    pthread_mutex_unlock(&bus->lock);
 }
 
 static void enqueue(struct ut__bus *bus, struct ut__bus_item *item, int may_drop)
@@ -116,7 +102,6 @@ void ut__bus_publish(struct ut__bus *bus, const char *kind, const char *json, si
     if (!item)
         return;
     snprintf(item->subject, sizeof item->subject, "%s.live.%s.%s", bus->prefix, kind, bus->node);
-    atomic_store(&bus->calls, bus->sv->wall.local);
     enqueue(bus, item, 1);
 }
 
@@ -124,7 +109,7 @@ void ut__bus_act(struct ut__bus *bus, const char *alert, const char *json)
 {
     json_t *order = json_loads(json, 0, NULL);
     const char *owner = json_string_value(json_object_get(order, "node"));
-    char owner_key[UT__SUPERVISE_NODE_MAX * 3], alert_key[UT__ALERT_ID_MAX * 3];
+    char owner_key[UT__SUPERVISE_NODE_MAX * 3], alert_key[UT__BUS_ALERT_MAX * 3];
     struct ut__bus_item *item = owner ? new_item(UT__BUS_ACT, strdup(json)) : NULL;
     if (item) {
         ut__bus_escape(owner, owner_key, sizeof owner_key);
@@ -136,68 +121,23 @@ void ut__bus_act(struct ut__bus *bus, const char *alert, const char *json)
     json_decref(order);
 }
 
+void ut__bus_calls(struct ut__bus *bus, uint32_t calls)
+{
+    atomic_store(&bus->calls, calls);
+}
+
 int ut__bus_connected(struct ut__bus *bus)
 {
     return atomic_load(&bus->connected);
 }
 
-static void act_done(struct ut__bus *bus, const char *key)
+void ut__bus_act_done(struct ut__bus *bus, const char *key)
 {
     struct ut__bus_item *item = new_item(UT__BUS_ACT_DONE, strdup(""));
     if (!item)
         return;
     snprintf(item->subject, sizeof item->subject, "%s", key);
     enqueue(bus, item, 0);
-}
-
-/* An order from another node, on its way through the ledger. */
-struct ordered {
-    struct ut__bus *bus;
-    char key[UT__BUS_SUBJECT_MAX];
-    json_t *order;
-};
-
-static void on_ordered(void *arg, enum ut__ledger_status status, const char *json)
-{
-    struct ordered *o = arg;
-    json_t *e = status == UT__LEDGER_OK ? NULL : json_loads(json, 0, NULL);
-    if (e) {
-        json_object_set(e, "alert", json_object_get(o->order, "alert"));
-        json_object_set(e, "by", json_object_get(o->order, "by"));
-        json_object_set_new(e, "status", json_integer((json_int_t)status));
-        char *text = json_dumps(e, JSON_COMPACT);
-        if (text)
-            ut__bus_publish(o->bus, "refused", text, strlen(text));
-        free(text);
-    }
-    /* While the ledger is away the key stays, and comes again with the next connection. */
-    if (status != UT__LEDGER_AWAY)
-        act_done(o->bus, o->key);
-    json_decref(e);
-    json_decref(o->order);
-    free(o);
-}
-
-/* {"kind":"order","key","event":{...}}: in the hub. */
-void ut__bus_order(struct ut__supervise *sv, json_t *root)
-{
-    struct ordered *o = sv->bus ? calloc(1, sizeof *o) : NULL;
-    const char *key = json_string_value(json_object_get(root, "key"));
-    json_t *order = json_object_get(root, "event");
-    char *args = json_dumps(order, JSON_COMPACT);
-    if (!o || !key || !args) {
-        free(o);
-        free(args);
-        return;
-    }
-    o->bus = sv->bus->state;
-    snprintf(o->key, sizeof o->key, "%s", key);
-    o->order = json_incref(order);
-    if (ut__ask(sv, UT__LEDGER_ACT, args, on_ordered, o)) {
-        json_decref(o->order);
-        free(o);
-    }
-    free(args);
 }
 
 static struct ut__bus_item *take_queue(struct ut__bus *bus)
@@ -416,17 +356,17 @@ static natsStatus set_options(struct ut__bus *bus, const struct ut__nats_config 
     return st;
 }
 
-int ut__bus_create(void **out, const struct ut__nats_config *cfg, struct ut__supervise *sv,
+int ut__bus_create(void **out, const struct ut__nats_config *cfg, const struct ut__bus_owner *owner,
                    char *why, size_t cap)
 {
     struct ut__bus *bus = calloc(1, sizeof *bus);
     const char *prefix = cfg->prefix ? cfg->prefix : "undertone";
     if (!bus)
         return UT_ENOMEM;
-    bus->sv = sv;
+    bus->owner = *owner;
     bus->tail = &bus->head;
     pthread_mutex_init(&bus->lock, NULL);
-    snprintf(bus->node, sizeof bus->node, "%s", sv->cfg.node);
+    snprintf(bus->node, sizeof bus->node, "%s", owner->node);
     ut__bus_escape(prefix, bus->prefix, sizeof bus->prefix);
     natsStatus st =
         strchr(bus->prefix, '=') || !bus->prefix[0] ? NATS_INVALID_ARG : set_options(bus, cfg);

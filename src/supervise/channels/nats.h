@@ -15,6 +15,7 @@
 enum {
     UT__BUS_QUEUE_MAX = 8192, /* Plain messages that wait; more are dropped and counted. */
     UT__BUS_SUBJECT_MAX = 512,
+    UT__BUS_ALERT_MAX = 160,         /* Bytes of an alert's name. */
     UT__BUS_MESSAGE_MAX = 512 * 1024 /* Larger ones from others are ignored. */
 };
 
@@ -29,7 +30,7 @@ struct ut__bus_item {
 };
 
 struct ut__bus {
-    struct ut__supervise *sv;
+    struct ut__bus_owner owner; /* Its node is not used: see the next. */
     char node[UT__SUPERVISE_NODE_MAX], prefix[64];
     natsOptions *options;
     pthread_t thread;

@@ -8,7 +8,7 @@
 #include <jansson.h>
 
 #include "supervise/channels/nats.h"
-#include "supervise/state.h"
+#include "supervise/hand.h"
 
 enum { WAIT_MS = 10, BATCH = 512, LEASE_TTL_S = 20, KEEP_DAYS = 7, PER_ALERT = 64 };
 static const int64_t SECOND_NS = 1000000000;
@@ -112,7 +112,8 @@ void ut__bus_tear_down(struct ut__bus *bus)
 
 static void on_hub(void *arg, void *data)
 {
-    ut__bus_message(arg, data);
+    const struct ut__bus *bus = arg;
+    bus->owner.message(bus->owner.arg, data);
     free(data);
 }
 
@@ -124,7 +125,7 @@ static void drop(void *arg, void *data)
 
 static void hand(struct ut__bus *bus, char *text_take)
 {
-    if (text_take && ut__hand_over(bus->sv->hand, on_hub, drop, bus->sv, text_take))
+    if (text_take && ut__hand_over(bus->owner.hand, on_hub, drop, bus, text_take))
         free(text_take);
 }
 
@@ -176,4 +177,18 @@ void ut__bus_receive(struct ut__bus *bus)
     drain(bus, bus->alerts, 0);
     watch(bus, bus->watch_nodes, "lease", NULL);
     watch(bus, bus->watch_acts, "order", "?");
+}
+
+void ut__bus_failed(struct ut__bus *bus, const char *what, natsStatus status)
+{
+    natsStatus last = NATS_OK;
+    const char *detail = nats_GetLastError(&last), *text = natsStatus_GetText(status);
+    if (last != status || !detail || strcmp(detail, text) == 0)
+        detail = "";
+    pthread_mutex_lock(&bus->lock);
+    if (status == NATS_OK) /* It closed the connection without a word. */
+        snprintf(bus->why, sizeof bus->why, "%s", what);
+    else
+        snprintf(bus->why, sizeof bus->why, "%s: %s%s%s", what, text, *detail ? ": " : "", detail);
+    pthread_mutex_unlock(&bus->lock);
 }
