@@ -46,6 +46,14 @@ class Tools(unittest.TestCase):
                            (["--corpora", "empty"], "empty/manifest.csv: No such file")):
             self.told(tool("measure-signals", "--build", BUILD, *args), 2, said)
 
+    def test_circles(self):
+        nm = ("l/libut_a.a:one.c.o:0000000000000000 T first\nl/libut_a.a:one.c.o:                 U second\n"
+              "l/libut_a.a:two.c.o:0000000000000000 T second\nl/libut_a.a:two.c.o:                 U {}\n"
+              "l/libut_b.a:one.c.o:0000000000000000 T third\nl/libut_b.a:one.c.o:                 U second\n")
+        for called, said in (("first", "a circle of 2 files: libut_a.a(one.c) libut_a.a(two.c)\n"), ("puts", "")):
+            r = subprocess.run([os.path.join(TOOLS, "circles")], input=nm.format(called), capture_output=True, text=True)
+            self.assertEqual((r.returncode, r.stderr, r.stdout.split("    ")[0]), (0, "", said), called)
+
     def test_fitting(self):
         os.makedirs("corpora/getgoing", exist_ok=True)
         dump = os.path.join(BUILD, "tools", "dump-activity")
