@@ -4,13 +4,19 @@
 #include "stress/baseline.h"
 
 #include <math.h>
+#include <stddef.h>
 #include <string.h>
 
 #include "base/crc32.h"
 
 #define MEMORY_S     30.0f /* Weighed speech that the running mean remembers. */
 #define TRUST_HALF_S 1.0f  /* Speech after which the baseline is trusted by half. */
-#define WRITE_MIN_S  2.0f  /* A blob of less speech than this would mislead the next call. */
+#define USUAL_MEMORY                                                                               \
+    60.0f                  /* Updates that the usual log odds remember: half a minute of speech.   \
+                            */
+#define USUAL_KEPT  20.0f  /* Of them, after reading: a new line may shift what is usual. */
+#define LOGIT_MOST  100.0f /* Log odds beyond any that a model gives. */
+#define WRITE_MIN_S 2.0f   /* A blob of less speech than this would mislead the next call. */
 
 static void mean_add(float *mean, const float *x, int n, float old_s, float new_s)
 {
@@ -25,26 +31,51 @@ void ut__baseline_add(struct ut__baseline *bl, const float *vector, const float 
     float s = speech_s * weight;
     if (!(s > 0))
         return;
-    mean_add(bl->vector, vector, UT__VECTOR, bl->speech_s, s);
+    mean_add(bl->vector, vector, UT__VECTOR_LEVEL, bl->speech_s, s);
+    mean_add(bl->vector + UT__VECTOR_LEVEL, vector + UT__VECTOR_LEVEL, 1, bl->level_s, s);
     bl->speech_s = fminf(bl->speech_s + s, MEMORY_S);
+    bl->level_s = fminf(bl->level_s + s, MEMORY_S);
     if (measures) {
         mean_add(bl->measures, measures, UT_REASON_COUNT, bl->measures_s, s);
         bl->measures_s = fminf(bl->measures_s + s, MEMORY_S);
     }
 }
 
+void ut__baseline_hear(struct ut__baseline *bl, float logit, float weight)
+{
+    if (!(weight > 0))
+        return;
+    mean_add(&bl->usual, &logit, 1, bl->usual_n, weight);
+    bl->usual_n = fminf(bl->usual_n + weight, USUAL_MEMORY);
+}
+
+static float trust_of(float speech_s)
+{
+    return speech_s / (speech_s + TRUST_HALF_S);
+}
+
+void ut__baseline_against(const struct ut__baseline *bl, const float *vector, float level_diff,
+                          float *out)
+{
+    memcpy(out, bl->vector, UT__VECTOR * sizeof out[0]);
+    /* 1 for a caller who was never kept: level and vector rest on the same speech. */
+    float known = bl->speech_s > 0 ? trust_of(bl->level_s) / trust_of(bl->speech_s) : 1;
+    float none = vector[UT__VECTOR_LEVEL] - level_diff;
+    out[UT__VECTOR_LEVEL] = known * bl->vector[UT__VECTOR_LEVEL] + (1 - known) * none;
+}
+
 float ut__baseline_trust(const struct ut__baseline *bl)
 {
-    return bl->speech_s / (bl->speech_s + TRUST_HALF_S);
+    return trust_of(bl->speech_s);
 }
 
 /* The blob, little-endian: magic, version, CRC-32 of what follows it, feature set, CRC of the
- * model, then the struct's floats in order. */
+ * model, then the struct's floats in order but for level_s, which is not kept. */
 enum {
     BLOB_MAGIC = 0x4c425455, /* "UTBL" */
-    BLOB_VERSION = 1,
+    BLOB_VERSION = 2, /* 1 kept no usual log odds: with it a returning caller was as a new one. */
     BLOB_HEAD = 5 * 4,
-    BLOB_FLOATS = sizeof(struct ut__baseline) / sizeof(float),
+    BLOB_FLOATS = offsetof(struct ut__baseline, level_s) / sizeof(float),
     BLOB_BYTES = BLOB_HEAD + BLOB_FLOATS * 4
 };
 
@@ -69,8 +100,11 @@ int ut__baseline_write(const struct ut__baseline *bl, uint32_t model_crc, uint8_
     put_u32(buf + 4, BLOB_VERSION);
     put_u32(buf + 12, UT__FEATURE_SET);
     put_u32(buf + 16, model_crc);
+    struct ut__baseline kept = *bl;
+    kept.vector[UT__VECTOR_LEVEL] = 0;
+    kept.usual_n = fminf(kept.usual_n, USUAL_KEPT);
     float values[BLOB_FLOATS];
-    memcpy(values, bl, sizeof values);
+    memcpy(values, &kept, sizeof values);
     for (size_t i = 0; i < BLOB_FLOATS; i++) {
         uint32_t bits;
         memcpy(&bits, &values[i], sizeof bits);
@@ -80,9 +114,17 @@ int ut__baseline_write(const struct ut__baseline *bl, uint32_t model_crc, uint8_
     return BLOB_BYTES;
 }
 
-static int lasts_so_long(float speech_s)
+static int is_up_to(float value, float most)
 {
-    return speech_s >= 0 && speech_s <= MEMORY_S;
+    return value >= 0 && value <= most;
+}
+
+/* Whether a call could have learnt it: a mean of nothing would be divided by, log odds without end
+ * would never let an alert rise. */
+static int can_be(const struct ut__baseline *bl)
+{
+    return is_up_to(bl->speech_s, MEMORY_S) && is_up_to(bl->measures_s, MEMORY_S) &&
+           is_up_to(bl->usual_n, USUAL_KEPT) && fabsf(bl->usual) <= LOGIT_MOST;
 }
 
 int ut__baseline_read(struct ut__baseline *bl, uint32_t model_crc, const uint8_t *buf, size_t len)
@@ -106,9 +148,9 @@ int ut__baseline_read(struct ut__baseline *bl, uint32_t model_crc, const uint8_t
         if (!isfinite(values[i]))
             return UT_EMALFORMED;
     }
-    struct ut__baseline read;
+    struct ut__baseline read = {.level_s = 0};
     memcpy(&read, values, sizeof values);
-    if (!lasts_so_long(read.speech_s) || !lasts_so_long(read.measures_s))
+    if (!can_be(&read))
         return UT_EMALFORMED;
     *bl = read;
     return 0;

@@ -11,22 +11,40 @@
 #include "stress/shape.h"
 
 /*
- * The caller's own calm voice: running means of the segment vector and of the measures.
+ * The caller's own calm voice: running means of the segment vector, of the measures and of the log
+ * odds of stress.
  *
- * Segments enter by weight: what sounds stressed by the population's measure counts little, so that
- * a caller who begins angry does not become the caller's own normal. The memory is bounded, so the
- * mean drifts slowly with a long call.
+ * Segments enter by weight: what sounds stressed counts little, so that a caller who begins angry
+ * does not become the caller's own normal. The memory is bounded, so the mean drifts slowly with a
+ * long call.
+ *
+ * How loud the caller is belongs to the line, not to the caller: a baseline that was read from a
+ * blob has no level until the new call has taught one.
  */
 struct ut__baseline {
     float speech_s; /* Weighed speech that the means rest on. */
     float vector[UT__VECTOR];
     float measures_s; /* Likewise, for the measures. */
     float measures[UT_REASON_COUNT];
+    float usual;   /* Log odds of stress of the calm voice. */
+    float usual_n; /* Weighed updates that they rest on. */
+    float level_s; /* Weighed speech of this call that the vector's level rests on. */
 };
 
 /* weight: 0..1; speech_s: that the vector adds; measures: [UT_REASON_COUNT] or NULL. */
 void ut__baseline_add(struct ut__baseline *bl, const float *vector, const float *measures,
                       float speech_s, float weight);
+
+/* Adds what an update said, in calibrated log odds; weight: 0..1. */
+void ut__baseline_hear(struct ut__baseline *bl, float logit, float weight);
+
+/**
+ * The vector to judge against: the mean; its level, as far as none was learnt on this line, where
+ * it makes no difference. vector: of the segment to be judged; level_diff: the model's mean
+ * difference of the level; out: [UT__VECTOR].
+ */
+void ut__baseline_against(const struct ut__baseline *bl, const float *vector, float level_diff,
+                          float *out);
 
 /** 0..1: how much a mean over so much speech is worth; what training simulated. */
 float ut__baseline_trust(const struct ut__baseline *bl);

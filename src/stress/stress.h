@@ -18,11 +18,15 @@
  *           -> filter over time -> update
  *
  * The filter is that of a hidden Markov chain of two states, calm and stressed: what a segment says
-
  * (its log odds against the caller's own calm ones, weighed, since segments overlap) is added to
- what was believed, and belief leaks
- * back at the rate at which callers change (Shiryaev, 1963, "On optimum methods in quickest
- * detection problems"; Rabiner, 1989, forward recursion).
+ * what was believed, and belief leaks back at the rate at which callers change (Shiryaev, 1963, "On
+ * optimum methods in quickest detection problems"; Rabiner, 1989, forward recursion).
+ *
+ * What is usual for the caller is learnt beside it, each segment as far as the filter takes it for
+ * calm (probabilistic data association: Bar-Shalom and Tse, 1975, "Tracking in a cluttered
+ * environment with probabilistic data association"). Until it is known, what is usual for everybody
+ * stands for it: so a caller who sounds stressed from the first word is believed to be, and does
+ * not become the caller's own normal.
  */
 
 /** What is known after another half second of caller speech. */
@@ -48,8 +52,6 @@ struct ut__stress {
     uint32_t frames; /* Speech frames so far. */
     float smooth;    /* Smoothed logit of stress. */
     float arousal, valence;
-    float own; /* The caller's own calm logit: a running mean. */
-    uint32_t own_count;
     float belief; /* Log odds of the filter. */
     uint32_t updates;
 };

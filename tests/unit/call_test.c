@@ -340,6 +340,34 @@ static void a_baseline_is_handed_on(void **state)
     assert_true(again.score[at].confidence > cold.score[at].confidence);
 }
 
+/* The sample's caller calls again, angry from the first word: who kept the calm voice is told. */
+static void a_returning_caller_who_is_angry_is_alerted(void **state)
+{
+    (void)state;
+    static struct told calm, known, back;
+    calm = known = back = (struct told){.scores = 0};
+    enum { CALM_S = 22, ANGRY_FROM_S = 36, ANGRY_TO_S = 61 };
+    uint8_t blob[UT_BASELINE_MAX_BYTES];
+    struct ut_call *call = create(RATE, RATE);
+    push(call, &calm, sc.channel[0], sc.channel[1], 0, (size_t)CALM_S * RATE);
+    int len = ut_call_get_baseline(call, blob, sizeof blob);
+    assert_true(len > 0);
+    finish(call, &calm);
+    assert_int_equal(calm.raised, 0);
+    size_t from = (size_t)ANGRY_FROM_S * RATE;
+    size_t to = (size_t)ANGRY_TO_S * RATE < sc.frames ? (size_t)ANGRY_TO_S * RATE : sc.frames;
+    call = create(RATE, RATE);
+    assert_int_equal(ut_call_set_baseline(call, blob, (size_t)len), 0);
+    push(call, &known, sc.channel[0], sc.channel[1], from, to);
+    finish(call, &known);
+    assert_int_equal(known.raised, 1);
+    call = create(RATE, RATE);
+    assert_int_equal(ut_call_set_baseline(call, blob, (size_t)len), 0);
+    push(call, &back, sc.channel[0], sc.channel[1], 0, (size_t)CALM_S * RATE);
+    finish(call, &back);
+    assert_int_equal(back.raised, 0);
+}
+
 static void a_call_is_small(void **state)
 {
     (void)state;
@@ -424,6 +452,7 @@ int main(void)
         cmocka_unit_test(who_never_reads_gets_the_first_events_and_the_last),
         cmocka_unit_test(the_agents_sound_does_not_matter),
         cmocka_unit_test(a_baseline_is_handed_on),
+        cmocka_unit_test(a_returning_caller_who_is_angry_is_alerted),
         cmocka_unit_test(a_call_is_small),
         cmocka_unit_test(bad_configurations),
         cmocka_unit_test(alert_values_that_make_no_sense),
