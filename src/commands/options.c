@@ -32,6 +32,8 @@ enum option_id {
     OPT_REALTIME,
     OPT_NO_COLOR,
     OPT_FILES_FROM,
+    OPT_BASELINE,
+    OPT_SAVE_BASELINE,
     OPT_RAW_ENCODING,
     OPT_RAW_RATE,
     OPT_RAW_CHANNELS,
@@ -81,6 +83,10 @@ static const struct {
     {"realtime", NULL, OPT_REALTIME, UT__FOR_REPLAY, "play at the speed of a live call"},
     {"files-from", "LIST", OPT_FILES_FROM, UT__FOR_REPLAY,
      "read more file names from LIST, one a line (- is standard input)"},
+    {"baseline", "FILE", OPT_BASELINE, UT__FOR_REPLAY,
+     "calm voice of the caller, from an earlier call's --save-baseline"},
+    {"save-baseline", "FILE", OPT_SAVE_BASELINE, UT__FOR_REPLAY,
+     "write the caller's calm voice for the next call"},
     {"no-color", NULL, OPT_NO_COLOR, ALERTING, "plain text; so does NO_COLOR in the environment"},
     {"raw-encoding", "E", OPT_RAW_ENCODING, RECORDED,
      "headerless sound: how it is coded; E is one of"},
@@ -208,6 +214,12 @@ static int take(struct ut__options *opt, int id, const char *value)
         return -1;
     case OPT_FILES_FROM:
         opt->files_from = value;
+        return -1;
+    case OPT_BASELINE:
+        opt->baseline_path = value;
+        return -1;
+    case OPT_SAVE_BASELINE:
+        opt->save_baseline_path = value;
         return -1;
     case OPT_JSON:
         opt->json = 1;

@@ -37,8 +37,10 @@ struct ut__options {
     int realtime;
     unsigned jobs; /* 0: not said. */
     const char *files_from;
-    const char *labels_path; /* For tune; NULL: not said. */
-    const char *svg_path;    /* Likewise. */
+    const char *baseline_path;      /* For replay; NULL: not said. */
+    const char *save_baseline_path; /* Likewise. */
+    const char *labels_path;        /* For tune; NULL: not said. */
+    const char *svg_path;           /* Likewise. */
     struct ut__source_config source;
     char **arguments; /* What is no option, in order; `argument_count` of them. */
     int argument_count;

@@ -20,6 +20,7 @@
 #include "terminal/interrupt.h"
 #include "terminal/message.h"
 #include "terminal/progress.h"
+#include "terminal/put_file.h"
 
 static const struct ut__usage usage = {
     .command = "replay",
@@ -170,6 +171,23 @@ static int run_files(struct run *run)
     return status;
 }
 
+/* A baseline is of one caller: which one, only a single file tells. */
+static int prepare_baseline(struct run *run, size_t files, const struct ut_model *model)
+{
+    const char *from = run->opt.baseline_path, *to = run->opt.save_baseline_path;
+    if (files > 1 && (from || to)) {
+        ut__message(NULL, "%s is of one caller, and %zu files were given; replay them one by one",
+                    from ? "--baseline" : "--save-baseline", files);
+        return UT__EXIT_USAGE;
+    }
+    int err = to ? ut_put_file_check(to) : 0;
+    if (err) {
+        ut__message(to, "the baseline cannot be written: %s; name another file", strerror(err));
+        return UT__EXIT_USAGE;
+    }
+    return from ? ut_kept_baseline_read(&run->rp.baseline, from, model) : 0;
+}
+
 int ut__replay_main(int argc, char **argv)
 {
     struct run run = {.count = 0};
@@ -187,8 +205,10 @@ int ut__replay_main(int argc, char **argv)
         return UT__EXIT_USAGE;
     }
     struct ut_model *model = NULL;
-    void *bytes;
+    void *bytes = NULL;
     status = ut__options_model(&run.opt, &model, &bytes, &run.rp.alert);
+    if (status == 0)
+        status = prepare_baseline(&run, list.count, model);
     if (status == 0) {
         run.paths = list.paths;
         run.count = list.count;
@@ -198,9 +218,9 @@ int ut__replay_main(int argc, char **argv)
         run.rp.must_stop = must_stop;
         ut__interrupt_watch();
         status = run_files(&run);
-        ut_model_destroy(model);
-        free(bytes);
     }
+    ut_model_destroy(model);
+    free(bytes);
     ut__file_list_free(&list);
     return status;
 }

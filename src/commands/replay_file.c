@@ -127,7 +127,13 @@ static int create_call(struct running *r)
 
 static enum ut__replay_result run_call(struct running *r)
 {
+    const struct ut_kept_baseline *kept = &r->rp->baseline;
     int err = create_call(r);
+    if (!err && kept->len) {
+        err = ut_call_set_baseline(r->call, kept->blob, kept->len);
+        if (err)
+            ut_call_destroy(r->call);
+    }
     if (err) {
         ut__message(r->file->path, "no call could be set up: %s", ut_strerror(err));
         return UT__REPLAY_FAILED;
@@ -138,6 +144,8 @@ static enum ut__replay_result run_call(struct running *r)
     err = pump(r);
     ut_call_end(r->call);
     print_events(r);
+    if (!err && r->rp->opt->save_baseline_path)
+        err = ut_kept_baseline_save(r->rp->opt->save_baseline_path, r->call);
     ut_call_destroy(r->call);
     if (err)
         return UT__REPLAY_FAILED;
@@ -188,6 +196,13 @@ static enum ut__replay_result run_part(const struct ut__replay *rp,
         return UT__REPLAY_FAILED;
     }
     *parts = src.info.parts;
+    if (src.info.parts > 1 && (rp->baseline.len || rp->opt->save_baseline_path)) {
+        ut__message(file->path, "holds %u calls, and a baseline is of one caller: cut the call out",
+                    (unsigned)src.info.parts);
+        *parts = 1;
+        ut__source_close(&src);
+        return UT__REPLAY_FAILED;
+    }
     struct running r = {.rp = rp, .file = file, .src = &src};
     enum ut__replay_result result = UT__REPLAY_FAILED;
     if (ut__roles_decide(&r.roles, rp->opt, &src.info, &msg) != 0) {

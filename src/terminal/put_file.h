@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef UT_TERMINAL_PUT_FILE_H
+#define UT_TERMINAL_PUT_FILE_H
+
+#include <stddef.h>
+
+#include <undertone/error.h>
+
+/* A small file, written whole or not at all: beside it first, then in its place. */
+
+/** Whether a file can be written there, before the work that fills it. Returns 0 or an errno. */
+int ut_put_file_check(const char *path) UT_MUST_CHECK;
+
+/** bytes: [len]. Returns 0 or an errno; then what was at path is untouched. */
+int ut_put_file(const char *path, const void *bytes, size_t len) UT_MUST_CHECK;
+
+#endif
