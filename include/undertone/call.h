@@ -112,9 +112,9 @@ int ut_call_read(struct ut_call *call, struct ut_event *ev);
  * Writes the caller's baseline as learnt so far, for the same caller's next call.
  *
  * buf: [cap] bytes, UT_BASELINE_MAX_BYTES suffice. The blob is opaque and versioned; it holds means
- * and spreads of features, no sound.
- * Returns its size, 0 when too little calm speech was heard (2 s, stressed speech counting less),
- * UT_ENOSPC when cap is too small. No allocation.
+ * and spreads of features and how stressed the calm voice sounds, no sound and no loudness, which
+ * is the line's. Returns its size, 0 when too little calm speech was heard (2 s, stressed speech
+ * counting less), UT_ENOSPC when cap is too small. No allocation.
  */
 int ut_call_get_baseline(const struct ut_call *call, uint8_t *buf, size_t cap) UT_MUST_CHECK;
 

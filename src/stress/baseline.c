@@ -15,6 +15,7 @@
     60.0f                  /* Updates that the usual log odds remember: half a minute of speech.   \
                             */
 #define USUAL_KEPT  20.0f  /* Of them, after reading: a new line may shift what is usual. */
+#define UNIT_MOST   1e4f   /* Likewise of the vector and the measures. */
 #define LOGIT_MOST  100.0f /* Log odds beyond any that a model gives. */
 #define WRITE_MIN_S 2.0f   /* A blob of less speech than this would mislead the next call. */
 
@@ -120,9 +121,15 @@ static int is_up_to(float value, float most)
 }
 
 /* Whether a call could have learnt it: a mean of nothing would be divided by, log odds without end
- * would never let an alert rise. */
+ * would never let an alert rise, units without end are no numbers behind the head. */
 static int can_be(const struct ut__baseline *bl)
 {
+    for (int i = 0; i < UT__VECTOR; i++)
+        if (!(fabsf(bl->vector[i]) <= UNIT_MOST))
+            return 0;
+    for (int i = 0; i < UT_REASON_COUNT; i++)
+        if (!(fabsf(bl->measures[i]) <= UNIT_MOST))
+            return 0;
     return is_up_to(bl->speech_s, MEMORY_S) && is_up_to(bl->measures_s, MEMORY_S) &&
            is_up_to(bl->usual_n, USUAL_KEPT) && fabsf(bl->usual) <= LOGIT_MOST;
 }

@@ -150,12 +150,13 @@ static void impossible_amounts_of_speech_are_refused(void **state)
     int len = ut__baseline_write(&good, CRC, blob, sizeof blob);
     assert_int_equal(ut__baseline_read(&back, CRC, blob, (size_t)len), 0);
     const struct ut__baseline kept = as_kept(&good);
-    struct ut__baseline bad[] = {good, good, good, good, good};
+    struct ut__baseline bad[] = {good, good, good, good, good, good};
     bad[0].speech_s = 1e30f;
     bad[1].measures_s = -1; /* Its mean would be divided by zero. */
     bad[2].measures_s = 31;
     bad[3].usual_n = -3;
     bad[4].usual = 1e9f;
+    bad[5].vector[7] = 3e38f;
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
         len = ut__baseline_write(&bad[i], CRC, blob, sizeof blob);
         assert_true(len > 0);
