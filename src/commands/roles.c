@@ -48,6 +48,12 @@ int ut__roles_decide(struct ut__roles *roles, const struct ut__options *opt,
                        "has one channel and nobody said whose: not scored; if it holds the caller "
                        "alone, say --mono-is caller");
     }
+    if (info->is_mixed) {
+        roles->caller = 0;
+        ut__source_say(msg, 0,
+                       "has both people on its one line, says its recording metadata: not scored; "
+                       "have the recorder send a line for each");
+    }
     if (info->channels == 2 && info->roles_unknown && !opt->caller_channel) {
         roles->caller = 0;
         ut__source_say(msg, 0,

@@ -62,6 +62,7 @@ struct ut__source_info {
     uint32_t agent;    /* Likewise. */
     uint32_t rate_hz[UT_SOURCE_CHANNELS_MAX]; /* Of each channel, 8000..96000. */
     uint32_t roles_unknown; /* 1: no custom tells who is on which channel; somebody must say. */
+    uint32_t is_mixed;      /* 1: its one channel holds both people, says the file itself. */
     double duration_s;      /* As the file declares it; 0: not known. */
     char format[UT_SOURCE_NAME_MAX]; /* For people: "WAV, G.711 mu-law". */
 };

@@ -53,3 +53,22 @@ int ut__rtp_format_named(struct ut__rtp_format *out, uint8_t pt, const char *nam
     }
     return 0;
 }
+
+const char *ut__rtp_static_name(uint8_t pt)
+{
+    static const struct {
+        uint8_t pt;
+        const char *name;
+    } names[] = {{4, "G723"},  {5, "DVI4"},  {6, "DVI4"},  {7, "LPC"},  {12, "QCELP"},
+                 {15, "G728"}, {16, "DVI4"}, {17, "DVI4"}, {18, "G729"}};
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
+        if (names[i].pt == pt)
+            return names[i].name;
+    return NULL;
+}
+
+const char *ut__rtp_codec_remedy(const char *name)
+{
+    (void)name;
+    return "which is not decoded here: have the peers offer PCMU, PCMA, G722 or opus first";
+}

@@ -121,6 +121,12 @@ void ut__rtp_stream_get_stats(const struct ut__rtp_stream *s, struct ut__rtp_sta
 /** The static payload types of RFC 3551 that are known here; 1 when pt is one. */
 int ut__rtp_format_static(struct ut__rtp_format *out, uint8_t pt);
 
+/** The name of a static payload type that is not decoded here, "G729"; NULL: none. */
+const char *ut__rtp_static_name(uint8_t pt);
+
+/** Why a codec that is not decoded is none, and the remedy: "which is not decoded here: ...". */
+const char *ut__rtp_codec_remedy(const char *name);
+
 /** A format by its rtpmap: "PCMU", 8000, 1; any case. Returns 1, or 0 when it is not known. */
 int ut__rtp_format_named(struct ut__rtp_format *out, uint8_t pt, const char *name, size_t name_len,
                          uint32_t rate_hz, uint8_t channels);

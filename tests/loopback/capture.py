@@ -26,8 +26,60 @@ def ip(src, dst, payload, fragment=0, segment=None):
     return struct.pack("!IHBB", 6 << 28, len(body), 44 if fragment else kind, 64) + a.packed + b.packed + body
 
 
+def ip4(protocol, payload, ident=1, fragment=0, a="198.51.100.1", b="198.51.100.2"):
+    head = struct.pack("!BBHHHBBH", 0x45, 0, 20 + len(payload), ident, fragment, 64, protocol, 0)
+    return head + ipaddress.ip_address(a).packed + ipaddress.ip_address(b).packed + payload
+
+
+def pieces(packet, mtu, ident):
+    """An IPv4 or IPv6 packet as its fragments, none longer than mtu."""
+    if len(packet) <= mtu:
+        return [packet]
+    six = packet[0] >> 4 == 6
+    head, body = (packet[:40], packet[40:]) if six else (packet[:20], packet[20:])
+    step = (mtu - len(head) - 8 * six) // 8 * 8
+    parts = []
+    for at in range(0, len(body), step):
+        part, more = body[at:at + step], at + step < len(body)
+        if six:
+            part = struct.pack("!BBHI", head[6], 0, at | more, ident) + part
+            parts.append(head[:4] + struct.pack("!HB", len(part), 44) + head[7:] + part)
+        else:
+            parts.append(head[:2] + struct.pack("!HHH", 20 + len(part), ident, more << 13 | at // 8) + head[8:] + part)
+    return parts
+
+
+MAC = b"\x02\0\0\0\0\1\x02\0\0\0\0\2"
+
+
+def framed(packet):
+    return MAC + (b"\x08\x00" if packet[0] >> 4 == 4 else b"\x86\xdd") + packet
+
+
+# What mirror ports and tunnels wrap around a packet; each gives a packet of IP, but for the last two.
+TUNNELS = {
+    "gre": lambda p: ip4(47, b"\0\0" + framed(p)[12:]),
+    "gre with key": lambda p: ip4(47, b"\xb0\0" + framed(p)[12:14] + bytes(12) + p),
+    "nvgre": lambda p: ip4(47, b"\x20\0\x65\x58" + bytes(4) + framed(p)),
+    "erspan 1": lambda p: ip4(47, b"\0\0\x88\xbe" + framed(p)),
+    "erspan 2": lambda p: ip4(47, b"\x10\0\x88\xbe\0\0\0\1" + b"\x10" + bytes(7) + framed(p)),
+    "erspan 3": lambda p: ip4(47, b"\x10\0\x22\xeb\0\0\0\1" + b"\x20" + bytes(10) + b"\1" + bytes(8) + framed(p)),
+    "vxlan": lambda p: ip4(17, udp(("", 5555), ("", 4789), b"\x08\0\0\0\0\0\1\0" + framed(p))),
+    "ip in ip": lambda p: ip4(41 if p[0] >> 4 == 6 else 4, p),
+}
+SHIMS = {
+    "mpls": lambda p: MAC + b"\x88\x47" + b"\0\1\0\xff" + b"\0\2\1\xff" + p,
+    "ethernet over mpls": lambda p: MAC + b"\x88\x47" + b"\0\1\1\xff" + bytes(4) + framed(p),
+    "pppoe": lambda p: MAC + b"\x88\x64\x11\0\0\1" + struct.pack("!H", len(p) + 2) + b"\0\x21" + p,
+}
+
+
 def link(kind, packet):
     """(LINKTYPE, frame)"""
+    if kind in TUNNELS:
+        return 1, framed(TUNNELS[kind](packet))
+    if kind in SHIMS:
+        return 1, SHIMS[kind](packet)
     ether = b"\x08\x00" if packet[0] >> 4 == 4 else b"\x86\xdd"
     mac = b"\x02\0\0\0\0\1\x02\0\0\0\0\2"
     return {
@@ -42,11 +94,15 @@ def link(kind, packet):
 
 
 class Capture:
-    def __init__(self, kind="ethernet", over_tcp=False):
+    def __init__(self, kind="ethernet", over_tcp=False, mtu=65535):
         self.kind, self.packets, self.over_tcp, self.sent = kind, [], over_tcp, {}
+        self.mtu, self.ident = mtu, 0
 
     def add(self, t, src, dst, payload, **kw):
-        self.packets.append((t, *link(self.kind, ip(src, dst, payload, **kw))))
+        self.ident = self.ident % 65535 + 1
+        parts = pieces(ip(src, dst, payload, **kw), self.mtu, self.ident)
+        # The last one first: fragments come in any order.
+        self.packets += [(t + n * 1e-6, *link(self.kind, p)) for n, p in enumerate(reversed(parts))]
 
     def sorted(self):
         return sorted(self.packets, key=lambda p: p[0])
@@ -92,9 +148,11 @@ class Capture:
                 self.add(t + n * 1e-4 + again * 1e-5, src, dst, data[at:at + 500], segment=seq)
         self.sent[src, dst] = self.sent.get((src, dst), 0) + len(data)
 
-    def sip(self, t, src, dst, call_id, start, from_tag, sdp="", extra="", ctype="application/sdp"):
+    def sip(self, t, src, dst, call_id, start, from_tag, sdp="", extra="", ctype="application/sdp", to_tag="",
+            method="INVITE"):
+        to = "<sip:agent@x>" + (to_tag and f";tag={to_tag}")
         head = (f"{start}\r\nVia: SIP/2.0/UDP x\r\nFrom: <sip:caller@x>;tag={from_tag}\r\n"
-                f"To: <sip:agent@x>\r\nCall-ID: {call_id}\r\nCSeq: 1 INVITE\r\n{extra}")
+                f"To: {to}\r\nCall-ID: {call_id}\r\nCSeq: 1 {method}\r\n{extra}")
         if sdp:
             head += f"Content-Type: {ctype}\r\n"
         self.message(t, src, dst, f"{head}Content-Length: {len(sdp)}\r\n\r\n{sdp}".encode())

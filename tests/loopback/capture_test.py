@@ -8,7 +8,7 @@ import sys
 import unittest
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-from capture import Capture, call, sdp  # noqa: E402
+from capture import SHIMS, TUNNELS, Capture, call, sdp  # noqa: E402
 from daemon import UNDERTONE, near, of_media, replay  # noqa: E402
 from sip_client import METADATA  # noqa: E402
 from sound import read_ulaw_wav, sample_call, write_ulaw_wav  # noqa: E402
@@ -18,6 +18,16 @@ def run(path, *args):
     done = subprocess.run([UNDERTONE, "replay", "--json", *args, path], capture_output=True, text=True,
                           timeout=120)
     return done.returncode, [json.loads(x) for x in done.stdout.splitlines()], done.stderr
+
+
+def ulaw_to_alaw(u):
+    """Through 16 bits: ITU-T G.711."""
+    u = ~u & 0xff
+    t = (((u & 0x0f) << 3) + 0x84 << ((u & 0x70) >> 4)) - 0x84
+    mask, x = (0xd5, t >> 3) if not u & 0x80 else (0x55, max(t >> 3, 1) - 1)
+    segment = next((n for n, end in enumerate((0x1f, 0x3f, 0x7f, 0xff, 0x1ff, 0x3ff, 0x7ff, 0xfff)) if x <= end), 8)
+    low = x >> 1 if segment < 2 else x >> segment
+    return (segment << 4 | low & 0x0f) ^ mask if segment < 8 else 0x7f ^ mask
 
 
 class Captures(unittest.TestCase):
@@ -66,6 +76,43 @@ class Captures(unittest.TestCase):
                     status, events, errors = run(path)
                     self.assertEqual(errors, "")
                     self.same(events, self.short_wanted)
+
+    def test_mirror_ports_and_tunnels(self):
+        for kind in (*TUNNELS, *SHIMS):
+            with self.subTest(kind):
+                c = Capture(kind)
+                call(c, 7.0, "t@x", *self.short)
+                status, events, errors = run(c.pcap(kind.replace(" ", "-") + ".cap"))
+                self.assertEqual((errors, events[0]["caller_channel"]), ("", 1))
+                self.same(events, self.short_wanted)
+
+    def test_tunnels_in_tunnels(self):
+        """Four, one in the other, are read; eight are told."""
+        for deep, is_read in ((4, True), (8, False)):
+            c = Capture("ip in ip")
+            call(c, 7.0, "deep@x", *self.short)
+            for i, (t, kind, frame) in enumerate(c.packets):
+                packet = frame[14:]
+                for _ in range(deep - 1):
+                    packet = TUNNELS["ip in ip"](packet)
+                c.packets[i] = (t, kind, frame[:14] + packet)
+            status, events, errors = run(c.pcap(f"deep-{deep}.pcap"))
+            if is_read:
+                self.assertEqual(errors, "")
+                self.same(events, self.short_wanted)
+            else:
+                self.assertEqual((status, events), (1, []))
+                self.assertIn("in more tunnels than four", errors)
+
+    def test_fragments(self):
+        """Every packet in pieces, the last piece first: IPv4, IPv6, and within a tunnel."""
+        for kind, hosts in (("ethernet", {}), ("gre", {}), ("ethernet", {"a": "2001:db8::1", "b": "2001:db8::2"})):
+            with self.subTest(kind, **hosts):
+                c = Capture(kind, mtu=120)
+                call(c, 7.0, "f@x", *self.short, **hosts)
+                status, events, errors = run(c.pcap("pieces.pcap"))
+                self.assertEqual((errors, events[0]["caller_channel"]), ("", 1))
+                self.same(events, self.short_wanted)
 
     def test_ipv6(self):
         c = Capture()
@@ -179,6 +226,131 @@ class Captures(unittest.TestCase):
         self.assertAlmostEqual(lengths[0], 8, delta=0.1)
         self.assertAlmostEqual(lengths[1], 4, delta=0.1)
 
+    def test_the_next_call_a_second_later(self):
+        """BYE, and the same two ports again at once, by another SSRC."""
+        c = Capture()
+        call(c, 10.0, "first@x", *self.short)
+        c.sip(18.7, ("192.0.2.1", 5060), ("192.0.2.2", 5060), "first@x", "BYE sip:a@b SIP/2.0", "A", to_tag="b",
+              method="BYE")
+        later = Capture()
+        call(later, 19.5, "second@x", *(v[:32000] for v in self.short))
+        for t, kind, frame in later.packets:
+            c.packets.append((t, kind, frame.replace(b"\0\0\0\x0b", b"\0\0\0\x4d").replace(b"\0\0\0\x16", b"\0\0\0\x4e")))
+        _, events, errors = run(c.pcap("soon.pcap"))
+        lengths = [round(e["duration_s"], 1) for e in events if e["type"] == "summary"]
+        self.assertEqual((lengths, errors), ([8.0, 4.0], ""))
+        self.same([e for e in events if e["call"] == "soon"], self.short_wanted)
+
+    def offer_and_answer(self, c, t, offer, answer, call_id="o@x", **kw):
+        a, b = ("192.0.2.1", 5060), ("192.0.2.2", 5060)
+        c.sip(t, a, b, call_id, "INVITE sip:agent@x SIP/2.0", "A", offer, **kw)
+        c.sip(t + 0.1, b, a, call_id, "SIP/2.0 200 OK", "A", answer)
+
+    def test_which_line_is_taken(self):
+        """Plain beside SRTP, and a first line of port 0."""
+        a, b = ("192.0.2.1", 4000), ("192.0.2.2", 5000)
+        secret = "m=audio {} RTP/SAVP 0\r\na=crypto:1 AES_CM_128_HMAC_SHA1_80 inline:x\r\n"
+        none = "m=audio 0 RTP/AVP 0\r\n"
+        rows = {"secret beside": (sdp(*a) + secret.format(4002), sdp(*b) + secret.format(0), True),
+                "secret taken": (sdp(*a) + secret.format(4002), sdp(b[0], 0) + secret.format(5000), False),
+                "port 0": (sdp(*a).replace("m=audio", none + "m=audio"), sdp(*b).replace("m=audio", none + "m=audio"), True)}
+        for name, (offer, answer, is_heard) in rows.items():
+            with self.subTest(name):
+                c = Capture()
+                self.offer_and_answer(c, 7, offer, answer)
+                c.rtp(7.6, a, b, self.short[0], ssrc=11)
+                c.rtp(7.6, b, a, self.short[1], ssrc=22)
+                status, events, errors = run(c.pcap("line.pcap"))
+                if is_heard:
+                    self.assertEqual((errors, events[0]["caller_channel"]), ("", 1))
+                    self.same(events, self.short_wanted)
+                else:
+                    self.assertIn("1 calls are encrypted", errors)
+
+    def test_a_payload_type_that_changes_its_meaning(self):
+        """96 is mu-law, then by a re-INVITE A-law: one alert, when it was. A refused one changes nothing."""
+        alaw = bytes(ulaw_to_alaw(x) for x in range(256))
+        a, b = ("192.0.2.1", 4000), ("192.0.2.2", 5000)
+
+        def lines(name):
+            return [sdp(*at, types="96", maps=f"a=rtpmap:96 {name}/8000\r\n") for at in (a, b)]
+        for is_refused in (False, True):
+            with self.subTest(is_refused=is_refused):
+                c = Capture()
+                self.offer_and_answer(c, 7, *lines("PCMU"))
+                if is_refused:
+                    c.sip(37.4, (a[0], 5060), (b[0], 5060), "o@x", "INVITE sip:agent@x SIP/2.0", "A", lines("PCMA")[0])
+                    c.sip(37.45, (b[0], 5060), (a[0], 5060), "o@x", "SIP/2.0 488 Not Acceptable Here", "A")
+                else:
+                    self.offer_and_answer(c, 37.45, *lines("PCMA"))
+                half = 30 * 8000
+                for n, voice in enumerate((self.caller, self.agent)):
+                    ends = ((a, b), (b, a))[n]
+                    c.rtp(7.6, *ends, voice[:half], pt=96, ssrc=n)
+                    rest = voice[half:] if is_refused else voice[half:].translate(alaw)
+                    c.rtp(37.6, *ends, rest, pt=96, ssrc=n, seq=2500, ts=160000 + half)
+                _, events, errors = run(c.pcap("remapped.pcap"))
+                alerts = [e["t"] for e in events if e["type"] == "alert" and e["action"] == "raised"]
+                self.assertEqual((len(alerts), errors), (1, ""))
+                self.assertAlmostEqual(alerts[0], 46.7, delta=0.3)
+
+    def test_recordings_by_other_signs(self):
+        """Without Require: siprec. Its two lines are two voices, and nobody guesses whose."""
+        src, srs = ("192.0.2.1", 5060), ("192.0.2.2", 5060)
+        head = "v=0\r\no=- 1 1 IN IP4 {0}\r\ns=-\r\nc=IN IP4 {0}\r\nt=0 0\r\n"
+        line = "m=audio {} RTP/AVP 0\r\na={}\r\na=label:{}\r\n"
+        two = head.format(src[0]) + line.format(4000, "sendonly", 1) + line.format(4002, "sendonly", 2)
+        both = two.replace("sendonly", "sendrecv")
+        parts = (f"--b1\r\nContent-Type: application/rs-metadata\r\n\r\n{METADATA}\r\n--b1\r\n"
+                 f"Content-Type: application/sdp\r\n\r\n{both}\r\n--b1--\r\n")
+        back = head.format(srs[0]) + line.format(7000, "recvonly", 1) + line.format(7002, "recvonly", 2)
+        rows = {"metadata": (parts, {"ctype": "multipart/mixed;boundary=b1"}),
+                "contact": (both, {"extra": "Contact: <sip:src@x>;+sip.src\r\n"}),
+                "cube": (both, {"extra": "X-Cisco-Recording-Participant: sip:1@x;media-index=\"0\"\r\n"}),
+                "directions": (two, {})}
+        for name, (offer, kw) in rows.items():
+            with self.subTest(name):
+                c = Capture()
+                self.offer_and_answer(c, 7, offer, back, **kw)
+                for n, voice in enumerate(self.short):
+                    c.rtp(7.6, (src[0], 4000 + 2 * n), (srs[0], 7000 + 2 * n), voice, ssrc=n)
+                status, events, errors = run(c.pcap("signs.pcap"))
+                self.assertEqual((status, events[0]["format"]), (3, "capture, SIPREC and RTP"))
+                self.assertIn("--caller-channel", errors)
+                _, events, _ = run("signs.pcap", "--caller-channel", "1")
+                self.same(events, self.short_wanted)
+        # One line, and two people in its metadata: not even the operator's word makes it the caller's.
+        c = Capture()
+        one = parts.replace(line.format(4002, "sendrecv", 2), "")
+        self.offer_and_answer(c, 7, one, back.replace(line.format(7002, "recvonly", 2), ""),
+                              ctype="multipart/mixed;boundary=b1")
+        c.rtp(7.6, (src[0], 4000), (srs[0], 7000), self.short[0])
+        status, events, errors = run(c.pcap("mixed.pcap"), "--mono-is", "caller")
+        self.assertEqual((status, events[0].get("caller_channel")), (3, None))
+        self.assertIn("both people on its one line", errors)
+
+    def test_a_capture_that_begins_midway(self):
+        """The first INVITE is one within the call: who called is not known, so nobody is scored."""
+        c = Capture()
+        a, b = ("192.0.2.1", 4000), ("192.0.2.2", 5000)
+        self.offer_and_answer(c, 7, sdp(*a), sdp(*b), to_tag="early")
+        c.rtp(7.6, a, b, self.short[0], ssrc=11)
+        c.rtp(7.6, b, a, self.short[1], ssrc=22)
+        status, events, errors = run(c.pcap("midway.pcap"))
+        self.assertEqual(status, 3)
+        self.assertIn("--caller-channel", errors)
+
+    def test_ports_that_a_translator_changes(self):
+        """The caller's packets come from a port that no SDP names; the other direction tells whose."""
+        c = Capture()
+        a, b = ("192.0.2.1", 4000), ("192.0.2.2", 5000)
+        self.offer_and_answer(c, 7, sdp("10.0.0.9", 4444), sdp(*b))
+        c.rtp(7.6, a, b, self.short[0], ssrc=11)
+        c.rtp(7.6, b, a, self.short[1], ssrc=22)
+        status, events, errors = run(c.pcap("ports.pcap"))
+        self.assertEqual((errors, events[0]["caller_channel"]), ("", 1))
+        self.same(events, self.short_wanted)
+
     def test_without_signalling(self):
         c = Capture()
         a, b = ("192.0.2.1", 4000), ("192.0.2.2", 5000)
@@ -216,9 +388,13 @@ class Captures(unittest.TestCase):
     def test_what_cannot_be_used(self):
         c = Capture()
         call(c, 7.0, "f@x", *self.short)
-        c.add(9, ("192.0.2.1", 9), ("192.0.2.2", 9), b"x" * 100, fragment=0x2000)
+        c.add(9, ("192.0.2.1", 9), ("192.0.2.2", 9), b"x" * 96, fragment=0x2000)
+        other = ("192.0.2.3", 9), ("192.0.2.2", 9)
+        c.add(9, *other, b"x" * 96, fragment=0x2000)
+        c.add(9.1, *other, b"y" * 96, fragment=0x2000)
         status, events, errors = run(c.pcap("fragments.pcap"))
-        self.assertIn("1 fragments of UDP datagrams were refused", errors)
+        self.assertIn("1 datagrams lack some of their fragments", errors)
+        self.assertIn("1 datagrams have fragments that contradict each other", errors)
         self.same([e for e in events if e["type"] != "note"], self.short_wanted)
 
         whole = open(c.pcap("whole2.pcap"), "rb").read()
@@ -244,8 +420,17 @@ class Captures(unittest.TestCase):
 
         g729 = Capture()
         g729.rtp(1, ("192.0.2.1", 4000), ("192.0.2.2", 5000), self.short[0], pt=18)
+        g729.rtp(9, ("192.0.2.1", 4000), ("192.0.2.2", 5000), self.short[0], pt=4, seq=2000)
         status, events, errors = run(g729.pcap("g729.pcap"), "--mono-is", "caller")
-        self.assertIn("not decoded", errors)
+        self.assertIn("packets of G723, which is not decoded here", errors)
+        named = Capture()
+        line = dict(types="97", maps="a=rtpmap:97 iLBC/8000\r\n")
+        named.sip(1, ("192.0.2.1", 5060), ("192.0.2.2", 5060), "i@x", "INVITE sip:a@b SIP/2.0", "A",
+                  sdp("192.0.2.1", 4000, **line))
+        named.sip(1.1, ("192.0.2.2", 5060), ("192.0.2.1", 5060), "i@x", "SIP/2.0 200 OK", "A",
+                  sdp("192.0.2.2", 5000, **line))
+        named.rtp(1.5, ("192.0.2.1", 4000), ("192.0.2.2", 5000), self.short[0], pt=97)
+        self.assertIn("400 packets of iLBC, which is not decoded here", run(named.pcap("ilbc.pcap"))[2])
 
     def cut_short(self, *args, ready):
         """Runs on a capture that loses most of its bytes once ready(process) was there."""

@@ -23,14 +23,17 @@ static void reads_an_invite(void **state)
                      1);
     assert_string_equal(s.call_id, "one@x");
     assert_string_equal(s.from_tag, "77");
-    assert_true(s.is_request && s.is_invite && s.line_count == 2 && !s.is_encrypted);
+    assert_string_equal(s.from, "sip:a@x");
+    assert_true(s.is_request && s.method == UT__SIGNAL_INVITE && s.line_count == 2);
+    assert_true(!s.is_recording && !s.lines[0].is_secret);
     assert_int_equal(s.lines[0].at.port, 4000);
     assert_memory_equal(s.lines[0].at.ip, "\xc0\0\2\1", 4);
     assert_int_equal(s.lines[1].at.port, 4004);
-    assert_int_equal(s.format_count, 3);
-    assert_int_equal(s.formats[0].codec, UT__RTP_PCMU);
-    assert_int_equal(s.formats[1].codec, UT__RTP_OPUS);
-    assert_int_equal(s.formats[1].pt, 96);
+    const struct ut__signal_media *m = &s.lines[0].media;
+    assert_int_equal(m->formats[0].codec, UT__RTP_PCMU);
+    assert_int_equal(m->formats[1].codec, UT__RTP_OPUS);
+    assert_int_equal(m->formats[1].pt, 96);
+    assert_int_equal(s.lines[1].media.formats[0].codec, UT__RTP_PCMA);
 }
 
 static void reads_short_headers_answers_and_ipv6(void **state)
@@ -40,10 +43,10 @@ static void reads_short_headers_answers_and_ipv6(void **state)
     assert_int_equal(read(&s, "SIP/2.0 200 OK\nf: <sip:a@x>;tag=1\ni:two\nc: application/sdp\n\n"
                               "c=IN IP6 2001:db8::1\nm=audio 6000 RTP/SAVP 8\n"),
                      1);
-    assert_true(!s.is_request && s.line_count == 1 && s.is_encrypted);
+    assert_true(!s.is_request && s.status == 200 && s.line_count == 1 && s.lines[0].is_secret);
     assert_string_equal(s.call_id, "two");
     assert_int_equal(s.lines[0].at.version, 6);
-    assert_int_equal(s.formats[0].codec, UT__RTP_PCMA);
+    assert_int_equal(s.lines[0].media.formats[0].codec, UT__RTP_PCMA);
 }
 
 static void reads_multipart_and_hold(void **state)
@@ -58,13 +61,33 @@ static void reads_multipart_and_hold(void **state)
                  "a=sendonly\r\nm=audio 4000 RTP/AVP 0\r\nm=audio 4002 RTP/AVP 8\r\n"
                  "a=inactive\r\n--b--\r\nm=audio 9 RTP/AVP 9\r\n"),
         1);
-    assert_true(s.is_siprec && s.line_count == 2 && s.format_count == 2);
+    assert_true(s.is_recording && s.line_count == 2);
+    assert_int_equal(s.metadata_len, strlen("<recording/>\r"));
+    assert_memory_equal(s.metadata, "<recording/>", 12);
     assert_true(s.lines[0].sends && !s.lines[0].receives && s.lines[0].at.port == 4000);
     assert_true(!s.lines[1].sends && !s.lines[1].receives && s.lines[1].at.port == 4002);
     /* The old way to hold: no address. */
     read(&s, "INVITE sip:b@x SIP/2.0\r\nCall-ID: x\r\nc: application/sdp\r\n\r\n"
              "c=IN IP4 0.0.0.0\r\nm=audio 4000 RTP/AVP 0\r\n");
     assert_true(s.lines[0].sends && !s.lines[0].receives && !s.lines[0].at.version);
+}
+
+static void tells_what_is_not_decoded(void **state)
+{
+    (void)state;
+    struct ut__signal s;
+    read(&s, "SIP/2.0 200 OK\r\nCall-ID: x\r\nCSeq: 7 INVITE\r\nTo: <sip:b@x>;tag=9\r\n"
+             "Content-Type: application/sdp\r\n\r\nm=audio 4000 RTP/AVP 0 97\r\n"
+             "a=rtpmap:97 iLBC-and-a-long-name/8000\r\na=rtpmap:0 SPEEX/16000\r\na=label:3\r\n"
+             "a=crypto:1 x inline:y\r\n");
+    const struct ut__signal_line *l = &s.lines[0];
+    assert_true(s.method == UT__SIGNAL_INVITE && s.cseq == 7 && l->has_crypto);
+    assert_string_equal(s.to_tag, "9");
+    assert_string_equal(l->label, "3");
+    assert_int_equal(l->media.format_count, 0); /* The rtpmap took the static meaning away. */
+    assert_int_equal(l->media.other_count, 2);
+    assert_string_equal(l->media.others[0].name, "iLBC-and-a-long");
+    assert_int_equal(l->media.others[1].pt, 0);
 }
 
 /* Messages over TCP, cut anywhere: each comes out once, whole, in order. */
@@ -144,6 +167,7 @@ int main(void)
     const struct CMUnitTest tests[] = {cmocka_unit_test(reads_an_invite),
                                        cmocka_unit_test(reads_short_headers_answers_and_ipv6),
                                        cmocka_unit_test(reads_multipart_and_hold),
+                                       cmocka_unit_test(tells_what_is_not_decoded),
                                        cmocka_unit_test(puts_tcp_together),
                                        cmocka_unit_test(goes_on_behind_a_hole),
                                        cmocka_unit_test(refuses_what_is_none)};

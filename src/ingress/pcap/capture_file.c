@@ -186,5 +186,9 @@ static int next_ng(struct ut__pcap *p, struct ut__pcap_packet *packet)
 
 int ut__pcap_next(struct ut__pcap *p, struct ut__pcap_packet *packet)
 {
-    return p->ng ? next_ng(p, packet) : next_classic(p, packet);
+    size_t at = p->at;
+    int got = p->ng ? next_ng(p, packet) : next_classic(p, packet);
+    if (got == 1)
+        packet->at = at;
+    return got;
 }

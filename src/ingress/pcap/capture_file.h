@@ -30,6 +30,7 @@ struct ut__pcap {
 };
 
 struct ut__pcap_packet {
+    size_t at; /* Offset in the file where looking for it began. */
     int64_t time_us;
     uint32_t link;
     const uint8_t *bytes; /* [len] */

@@ -99,25 +99,40 @@ static void read_connection(struct ut__signal_line *l, struct text t)
     memcpy(l->at.ip, ip, sizeof ip);
 }
 
-static void add_format(struct ut__signal *s, const struct ut__rtp_format *f)
+static void add_format(struct ut__signal_media *m, const struct ut__rtp_format *f)
 {
-    for (uint32_t i = 0; i < s->format_count; i++) {
-        if (s->formats[i].pt == f->pt) {
-            s->formats[i] = *f;
+    for (uint32_t i = 0; i < m->format_count; i++) {
+        if (m->formats[i].pt == f->pt) {
+            m->formats[i] = *f;
             return;
         }
     }
-    if (s->format_count < UT__RTP_FORMATS_MAX)
-        s->formats[s->format_count++] = *f;
+    if (m->format_count < UT__RTP_FORMATS_MAX)
+        m->formats[m->format_count++] = *f;
+}
+
+/* A codec that is not decoded; the number means nothing else then. */
+static void add_other(struct ut__signal_media *m, uint8_t pt, struct text name)
+{
+    uint32_t kept = 0;
+    for (uint32_t i = 0; i < m->format_count; i++)
+        if (m->formats[i].pt != pt)
+            m->formats[kept++] = m->formats[i];
+    m->format_count = kept;
+    if (m->other_count == UT__SIGNAL_OTHERS_MAX)
+        return;
+    struct ut__signal_other *o = &m->others[m->other_count++];
+    o->pt = pt;
+    copy(o->name, sizeof o->name, name, "/ ");
 }
 
 /* "audio 4000 RTP/AVP 0 8 101": the port, and the static types of the list. */
-static void read_audio(struct ut__signal *s, struct ut__signal_line *l, struct text t)
+static void read_audio(struct ut__signal_line *l, struct text t)
 {
     t = after(t, 6);
     long port = number(&t, 65535);
     l->at.port = port > 0 ? (uint16_t)port : 0;
-    s->is_encrypted |= memmem(t.p, t.len, "SAVP", 4) != NULL;
+    l->is_secret = memmem(t.p, t.len, "SAVP", 4) != NULL;
     const char *types = memchr(t.p, ' ', t.len);
     types = types ? memchr(types + 1, ' ', t.len - (size_t)(types + 1 - t.p)) : NULL;
     if (!types)
@@ -129,13 +144,13 @@ static void read_audio(struct ut__signal *s, struct ut__signal_line *l, struct t
         if (pt < 0)
             return;
         if (ut__rtp_format_static(&f, (uint8_t)pt))
-            add_format(s, &f);
+            add_format(&l->media, &f);
         t = after(t, 0);
     }
 }
 
 /* "96 opus/48000/2": replaces what a static type of that number meant. */
-static void read_rtpmap(struct ut__signal *s, struct text t)
+static void read_rtpmap(struct ut__signal_line *l, struct text t)
 {
     long pt = number(&t, 127);
     t = after(t, 0);
@@ -150,10 +165,11 @@ static void read_rtpmap(struct ut__signal *s, struct text t)
         channels = number(&rest, 255);
     }
     struct ut__rtp_format f;
-    if (rate <= 0 || channels <= 0 ||
-        !ut__rtp_format_named(&f, (uint8_t)pt, t.p, name_len, (uint32_t)rate, (uint8_t)channels))
-        return;
-    add_format(s, &f);
+    if (rate > 0 && channels > 0 &&
+        ut__rtp_format_named(&f, (uint8_t)pt, t.p, name_len, (uint32_t)rate, (uint8_t)channels))
+        add_format(&l->media, &f);
+    else
+        add_other(&l->media, (uint8_t)pt, t);
 }
 
 static void read_direction(struct ut__signal_line *l, struct text line)
@@ -171,6 +187,18 @@ static void read_direction(struct ut__signal_line *l, struct text line)
     }
 }
 
+static void read_attribute(struct ut__signal_line *l, struct text line)
+{
+    if (begins(line, "a=rtpmap:"))
+        read_rtpmap(l, after(line, 9));
+    else if (begins(line, "a=label:"))
+        copy(l->label, sizeof l->label, after(line, 8), " ");
+    else if (begins(line, "a=crypto:"))
+        l->has_crypto = 1;
+    else if (begins(line, "a=fingerprint:") && l->is_secret)
+        l->has_crypto = 1;
+}
+
 static void read_sdp(struct ut__signal *s, struct text body)
 {
     struct ut__signal_line session = {.sends = 1, .receives = 1}, *l = &session;
@@ -182,77 +210,138 @@ static void read_sdp(struct ut__signal *s, struct text body)
                 continue;
             l = &s->lines[s->line_count++];
             *l = session;
-            read_audio(s, l, after(line, 2));
+            read_audio(l, after(line, 2));
         } else if (!l) {
             continue; /* Of a line that does not count. */
         } else if (begins(line, "c=")) {
             read_connection(l, after(line, 2));
-        } else if (begins(line, "a=rtpmap:") && l != &session) {
-            read_rtpmap(s, after(line, 9));
         } else {
             read_direction(l, line);
+            if (l != &session)
+                read_attribute(l, line);
         }
     }
 }
 
-/* The SDP of a multipart body: what follows the head of the part that says so. */
-static struct text sdp_part(struct text body)
+/* The parts of a multipart body: an SDP, and a recording's metadata up to the next boundary. */
+static void read_parts(struct ut__signal *s, struct text body)
 {
     struct text line;
-    int is_sdp = 0;
+    enum { NEITHER, SDP, METADATA } kind = NEITHER;
     while (next_line(&body, &line)) {
-        if (begins(line, "--"))
-            is_sdp = 0;
-        else if (begins(line, "Content-Type:"))
-            is_sdp = memmem(line.p, line.len, "application/sdp", 15) != NULL;
-        else if (line.len == 0 && is_sdp)
-            return body;
+        if (begins(line, "--")) {
+            kind = NEITHER;
+        } else if (begins(line, "Content-Type:")) {
+            kind = memmem(line.p, line.len, "application/sdp", 15) ? SDP
+                   : memmem(line.p, line.len, "rs-metadata", 11)   ? METADATA
+                                                                   : NEITHER;
+        } else if (line.len == 0 && kind == SDP) {
+            if (s->line_count == 0)
+                read_sdp(s, body);
+            kind = NEITHER;
+        } else if (line.len == 0 && kind == METADATA) {
+            const char *end = memmem(body.p, body.len, "\n--", 3);
+            s->metadata = body.p;
+            s->metadata_len = end ? (size_t)(end - body.p) : body.len;
+            s->is_recording = 1;
+            kind = NEITHER;
+        }
     }
-    return (struct text){body.p, 0};
 }
 
-static void read_tag(struct ut__signal *s, struct text line)
+/* "Name" <sip:1000@x>;tag=7 */
+static void read_party(char *uri, char *tag_out, struct text line)
 {
     const char *tag = memmem(line.p, line.len, ";tag=", 5);
     if (tag)
-        copy(s->from_tag, sizeof s->from_tag,
+        copy(tag_out, UT__SIGNAL_ID_MAX,
              (struct text){tag + 5, line.len - (size_t)(tag + 5 - line.p)}, ";, >");
+    const char *open = memchr(line.p, '<', line.len);
+    struct text at = open ? (struct text){open + 1, line.len - (size_t)(open + 1 - line.p)} : line;
+    copy(uri, UT__SIGNAL_ID_MAX, at, ">; ");
+}
+
+static enum ut__signal_method method_of(struct text t)
+{
+    return begins(t, "INVITE")   ? UT__SIGNAL_INVITE
+           : begins(t, "ACK")    ? UT__SIGNAL_ACK
+           : begins(t, "PRACK")  ? UT__SIGNAL_ACK
+           : begins(t, "BYE")    ? UT__SIGNAL_BYE
+           : begins(t, "CANCEL") ? UT__SIGNAL_CANCEL
+                                 : UT__SIGNAL_OTHER;
 }
 
 static int read_start_line(struct ut__signal *s, struct text line)
 {
     static const char tail[] = " SIP/2.0";
-    if (begins(line, "SIP/2.0 "))
+    if (begins(line, "SIP/2.0 ")) {
+        struct text status = after(line, 8);
+        long code = number(&status, 999);
+        s->status = code > 0 ? (uint16_t)code : 0;
         return 1;
+    }
     s->is_request = line.len > sizeof tail &&
                     memcmp(line.p + line.len - (sizeof tail - 1), tail, sizeof tail - 1) == 0;
-    s->is_invite = begins(line, "INVITE ");
+    s->method = (uint8_t)method_of(line);
     return s->is_request;
+}
+
+/* What a header's name is followed by; the short form counts as well. */
+static int is_header(struct text line, const char *name, const char *brief, struct text *value)
+{
+    size_t n = begins(line, name) ? strlen(name) : brief && begins(line, brief) ? 2 : 0;
+    if (n)
+        *value = after(line, n);
+    return n != 0;
+}
+
+/* Signs of a recording client that stand in headers: RFC 7866, Cisco's CUBE, and the built-in
+ * bridge of Cisco's telephones, which records its two ends as two calls. */
+static int tells_recording(struct text line)
+{
+    struct text v;
+    if (is_header(line, "Require:", NULL, &v))
+        return memmem(v.p, v.len, "siprec", 6) != NULL;
+    if (is_header(line, "Contact:", "m:", &v))
+        return memmem(v.p, v.len, "+sip.src", 8) != NULL || memmem(v.p, v.len, ";src", 4) != NULL;
+    if (is_header(line, "From:", "f:", &v))
+        return memmem(v.p, v.len, "x-nearend", 9) != NULL ||
+               memmem(v.p, v.len, "x-farend", 8) != NULL;
+    return begins(line, "X-Cisco-Recording-Participant:");
 }
 
 int ut__signal_read(struct ut__signal *out, const uint8_t *bytes, size_t len)
 {
-    struct text t = {(const char *)bytes, len}, line;
-    *out = (struct ut__signal){.is_request = 0};
+    struct text t = {(const char *)bytes, len}, line, v;
     /* RTP and RTCP begin with two bits that no SIP message has. */
-    if (len < 16 || (bytes[0] & 0xc0) == 0x80 || !next_line(&t, &line) ||
-        !read_start_line(out, line))
+    if (len < 16 || (bytes[0] & 0xc0) == 0x80 || !next_line(&t, &line))
         return 0;
+    struct ut__signal start = {.status = 0};
+    if (!read_start_line(&start, line))
+        return 0;
+    *out = start;
     int has_sdp = 0, has_parts = 0;
     while (next_line(&t, &line) && line.len) {
-        if (begins(line, "Call-ID:") || begins(line, "i:")) {
-            copy(out->call_id, sizeof out->call_id, after(line, line.p[1] == ':' ? 2 : 8), "");
-        } else if (begins(line, "From:") || begins(line, "f:")) {
-            read_tag(out, line);
-        } else if (begins(line, "Content-Type:") || begins(line, "c:")) {
-            has_sdp = memmem(line.p, line.len, "application/sdp", 15) != NULL;
-            has_parts = memmem(line.p, line.len, "multipart/", 10) != NULL;
-        } else if (begins(line, "Require:")) {
-            out->is_siprec |= memmem(line.p, line.len, "siprec", 6) != NULL;
+        out->is_recording |= (uint8_t)tells_recording(line);
+        if (is_header(line, "Call-ID:", "i:", &v)) {
+            copy(out->call_id, sizeof out->call_id, v, " ");
+        } else if (is_header(line, "From:", "f:", &v)) {
+            read_party(out->from, out->from_tag, v);
+        } else if (is_header(line, "To:", "t:", &v)) {
+            read_party(out->to, out->to_tag, v);
+        } else if (is_header(line, "CSeq:", NULL, &v)) {
+            long n = number(&v, INT32_MAX);
+            out->cseq = n > 0 ? (uint32_t)n : 0;
+            out->method = (uint8_t)method_of(after(v, 0));
+        } else if (is_header(line, "Content-Type:", "c:", &v)) {
+            has_sdp = memmem(v.p, v.len, "application/sdp", 15) != NULL;
+            has_parts = memmem(v.p, v.len, "multipart/", 10) != NULL;
         }
     }
-    if (has_sdp || has_parts)
-        read_sdp(out, has_parts ? sdp_part(t) : t);
+    if (has_parts)
+        read_parts(out, t);
+    else if (has_sdp)
+        read_sdp(out, t);
     return out->call_id[0] != 0;
 }
 

@@ -2,11 +2,11 @@
 /*
  * A call of a capture as a source of samples.
  *
- *     capture -> calls (first look) -> this call's packets -> RTP streams -> queues -> read
- *                                                             '-- one a side
+ *     capture -> calls (first look) -> this call's packets -> RTP streams, one a voice -> queues
+ *                                   -> its messages, again     -> read
  *
  * The RTP code is the daemon's: the same jitter buffer and decoders, with the capture's times for
- * the clock. Side 0, the sender of the INVITE, is channel 1.
+ * the clock. The sender of the INVITE is channel 1.
  */
 
 #define _POSIX_C_SOURCE 200809L /* mmap, fstat. */
@@ -19,6 +19,7 @@
 #include <unistd.h>
 
 #include "ingress/pcap/calls.h"
+#include "ingress/pcap/capture_file.h"
 #include "ingress/pcap/source.h"
 #include "ingress/pcap/tcp.h"
 #include "rtp/packet.h"
@@ -37,7 +38,10 @@ struct run {
 
 struct voice {
     struct ut__rtp_stream *rtp;
-    const struct ut__side *side;
+    struct ut__rtp_config cfg; /* Of rtp. */
+    int party;                 /* Whose: 0 or 1. */
+    uint64_t unknown;          /* Packets whose payload type means nothing, */
+    uint8_t unknown_pt;        /* the last of them. */
     struct run *runs;
     size_t run_at, run_count, run_cap;
     float *pcm;
@@ -53,8 +57,11 @@ struct capture {
     struct ut__pcap pcap;
     struct ut__calls calls;
     const struct ut__pcap_call *call;
+    int damaged; /* The file ends early or is broken: what is before it counts. */
+    struct ut__dissector dissector;
     struct ut__tcp tcp;
-    uint8_t held[2]; /* Of the sides: nothing is expected of it. */
+    struct ut__talk talk; /* The call's, as far as it has been read. */
+    int64_t origin_us;
     struct voice voices[2];
     uint32_t voice_count;
     size_t last_at;
@@ -108,33 +115,6 @@ static void on_samples(void *arg, enum ut__rtp_kind kind, const float *pcm, size
         v->runs[v->run_count++] = (struct run){n, lost};
 }
 
-static void add_format(struct ut__rtp_config *cfg, const struct ut__rtp_format *f)
-{
-    for (uint32_t i = 0; i < cfg->format_count; i++)
-        if (cfg->formats[i].pt == f->pt)
-            return;
-    if (cfg->format_count < UT__RTP_FORMATS_MAX)
-        cfg->formats[cfg->format_count++] = *f;
-}
-
-/* What a side may send: what the other one asked for, what it named itself, and the static types.
- */
-static void formats_of(struct ut__rtp_config *cfg, const struct ut__pcap_call *call, int side)
-{
-    static const uint8_t static_types[] = {0, 8, 9, 3, 13};
-    *cfg = (struct ut__rtp_config){.format_count = 0};
-    for (int s = 1; s >= 0; s--) {
-        const struct ut__side *from = &call->sides[s ? 1 - side : side];
-        for (uint32_t i = 0; i < from->format_count; i++)
-            add_format(cfg, &from->formats[i]);
-    }
-    for (size_t i = 0; i < sizeof static_types; i++) {
-        struct ut__rtp_format f;
-        if (ut__rtp_format_static(&f, static_types[i]))
-            add_format(cfg, &f);
-    }
-}
-
 static int say(struct ut__source_message *msg, int err, const char *text)
 {
     (void)snprintf(msg->text, sizeof msg->text, "%s", text);
@@ -149,9 +129,11 @@ static void write_note(struct capture *c)
         uint64_t count;
         const char *text;
     } notes[] = {
-        {k->fragments, "fragments of UDP datagrams were refused"},
-        {k->cut, "packets are cut off (capture with a larger snap length, tcpdump -s 0)"},
-        {k->other_links, "packets of a link type that is not read"},
+        {k->dissector.fragments.incomplete, "datagrams lack some of their fragments"},
+        {k->dissector.fragments.refused, "datagrams have fragments that contradict each other"},
+        {k->dissector.deep, "packets are in more tunnels than four, one in the other"},
+        {k->dissector.cut, "packets are cut off (capture with a larger snap length, tcpdump -s 0)"},
+        {k->dissector.other_links, "packets of a link type that is not read"},
         {c->pcap.skipped, "packets without interface or time"},
         {k->encrypted, "calls are encrypted (SRTP) and left out"},
         {k->silent, "calls have signalling and no sound"},
@@ -162,7 +144,7 @@ static void write_note(struct capture *c)
         if (notes[i].count)
             n += (size_t)snprintf(c->note + n, sizeof c->note - n, "%s%llu %s", n ? "; " : "",
                                   (unsigned long long)notes[i].count, notes[i].text);
-    if (k->damaged && n < sizeof c->note - 1)
+    if (c->damaged && n < sizeof c->note - 1)
         (void)snprintf(c->note + n, sizeof c->note - n,
                        "%sthe capture ends in the middle of a packet or is damaged there: what is "
                        "before it was used",
@@ -178,6 +160,8 @@ static void close_capture(void *state)
         free(c->voices[i].pcm);
     }
     ut__tcp_clear(&c->tcp);
+    ut__dissector_clear(&c->dissector);
+    ut__talk_clear(&c->talk);
     ut__calls_clear(&c->calls);
     if (c->bytes)
         (void)munmap((void *)(uintptr_t)c->bytes, c->len);
@@ -185,17 +169,35 @@ static void close_capture(void *state)
     free(c);
 }
 
-static int start_voice(struct capture *c, const struct ut__pcap_call *call, int side,
-                       int64_t origin_us)
+static int is_told(const struct ut__talk *t)
 {
-    struct voice *v = &c->voices[c->voice_count++];
+    const struct ut__signal_media *a = &t->parties[0].media, *b = &t->parties[1].media;
+    return a->format_count + a->other_count + b->format_count + b->other_count != 0;
+}
+
+/* Gives a voice a stream for what its payload types mean now; before the capture has said so, for
+ * what they will mean. It goes on where the one before it stopped. */
+static int set_formats(struct capture *c, struct voice *v)
+{
     struct ut__rtp_config cfg;
-    formats_of(&cfg, call, side);
-    v->side = &call->sides[side];
-    int err = ut__rtp_stream_create(&v->rtp, &cfg, on_samples, v);
-    if (!err)
-        ut__rtp_stream_set_origin(v->rtp, origin_us);
-    return err;
+    struct ut__rtp_stream *next;
+    ut__talk_formats(&cfg, is_told(&c->talk) ? &c->talk : &c->call->talk, v->party);
+    if (v->rtp && cfg.format_count == v->cfg.format_count &&
+        memcmp(cfg.formats, v->cfg.formats, cfg.format_count * sizeof cfg.formats[0]) == 0)
+        return 0;
+    int err = ut__rtp_stream_create(&next, &cfg, on_samples, v);
+    if (err)
+        return err;
+    ut__rtp_stream_set_origin(next, c->origin_us);
+    ut__rtp_stream_set_hold(next, c->talk.parties[v->party].held);
+    if (v->rtp) {
+        ut__rtp_stream_flush(v->rtp);
+        ut__rtp_stream_set_position(next, ut__rtp_stream_position(v->rtp));
+        ut__rtp_stream_destroy(v->rtp);
+    }
+    v->rtp = next;
+    v->cfg = cfg;
+    return 0;
 }
 
 /* Goes to the call's first packet. pcapng has to be walked: its interfaces are described on the
@@ -211,6 +213,26 @@ static int seek(struct capture *c, size_t first_at)
     return err;
 }
 
+static void describe(struct ut__source_info *info, const struct ut__pcap_call *call)
+{
+    const struct ut__talk *t = &call->talk;
+    info->roles_unknown = !t->has_sip || t->is_recording || t->is_midway;
+    info->is_mixed = t->is_mixed;
+    for (int party = 0; party < 2; party++) {
+        if (call->flow_count[party] == 0)
+            continue;
+        info->rate_hz[info->channels++] = RATE_HZ;
+        if (!info->roles_unknown && party == 0)
+            info->caller = info->channels;
+        else if (!info->roles_unknown)
+            info->agent = info->channels;
+    }
+    (void)snprintf(info->format, sizeof info->format, "capture, %s",
+                   t->is_recording ? "SIPREC and RTP"
+                   : t->has_sip    ? "SIP and RTP"
+                                   : "RTP without signalling");
+}
+
 static int begin(struct capture *c, struct ut__source *src, uint32_t part,
                  struct ut__source_message *msg)
 {
@@ -219,36 +241,30 @@ static int begin(struct capture *c, struct ut__source *src, uint32_t part,
         (void)snprintf(msg->text, sizeof msg->text,
                        "has %llu packets and no call that can be scored: RTP over UDP is looked "
                        "for%s%.200s",
-                       (unsigned long long)k->packets, c->note[0] ? "; " : "", c->note);
+                       (unsigned long long)k->dissector.packets, c->note[0] ? "; " : "", c->note);
         return UT_EUNSUPPORTED;
     }
     if (part >= k->call_count)
         return say(msg, UT_EINVAL, "has no such call");
-    const struct ut__pcap_call *call = c->call = &k->calls[part];
+    const struct ut__pcap_call *call = c->call = k->calls[part];
     size_t first_at;
-    int64_t first_us, last_us;
-    ut__call_span(k, call, &first_at, &c->last_at, &first_us, &last_us);
-    struct ut__source_info *info = &src->info;
-    *info = (struct ut__source_info){.parts = (uint32_t)k->call_count,
-                                     .duration_s = (double)(last_us - first_us) / 1e6,
-                                     .roles_unknown = !call->has_sip || call->is_siprec};
-    for (int side = 0; side < 2; side++) {
-        if (call->sides[side].flow_count == 0)
+    int64_t last_us;
+    ut__call_span(call, &first_at, &c->last_at, &c->origin_us, &last_us);
+    src->info = (struct ut__source_info){.parts = (uint32_t)k->call_count,
+                                         .duration_s = (double)(last_us - c->origin_us) / 1e6};
+    describe(&src->info, call);
+    for (int party = 0; party < 2; party++) {
+        if (call->flow_count[party] == 0)
             continue;
-        int err = start_voice(c, call, side, first_us);
+        struct voice *v = &c->voices[c->voice_count++];
+        v->party = party;
+        int err = set_formats(c, v);
         if (err)
             return say(msg, err, ut_strerror(err));
-        info->rate_hz[info->channels++] = RATE_HZ;
-        if (!info->roles_unknown && side == 0)
-            info->caller = info->channels;
-        else if (!info->roles_unknown)
-            info->agent = info->channels;
     }
-    (void)snprintf(info->format, sizeof info->format, "capture, %s",
-                   call->is_siprec ? "SIPREC and RTP"
-                   : call->has_sip ? "SIP and RTP"
-                                   : "RTP without signalling");
-    c->last_us = first_us;
+    c->last_us = c->origin_us;
+    /* From its first message on: that says what its payload types mean. */
+    first_at = call->talk.has_sip && call->first_at < first_at ? call->first_at : first_at;
     return seek(c, first_at) ? say(msg, UT_EMALFORMED, "changed while it was read") : 0;
 }
 
@@ -257,19 +273,21 @@ static int begin(struct capture *c, struct ut__source *src, uint32_t part,
 static void advance(struct capture *c, int64_t now_us)
 {
     int64_t until_us = now_us;
-    if (!(c->held[0] && c->held[1]) && now_us > c->last_us + QUIET_US)
+    if (!(c->talk.parties[0].held && c->talk.parties[1].held) && now_us > c->last_us + QUIET_US)
         until_us = c->last_us + QUIET_US;
     for (uint32_t i = 0; i < c->voice_count; i++)
         ut__rtp_stream_advance(c->voices[i].rtp, until_us);
 }
 
-static struct voice *voice_of(struct capture *c, const struct ut__datagram *d)
+/* The voice of a packet that lies at `at` in the file: of the same ports another call may be. */
+static struct voice *voice_of(struct capture *c, const struct ut__datagram *d, size_t at)
 {
     for (uint32_t i = 0; i < c->voice_count; i++) {
-        const struct ut__side *s = c->voices[i].side;
-        for (uint32_t k = 0; k < s->flow_count; k++) {
-            const struct ut__flow *f = &c->calls.flows[s->flows[k]];
-            if (ut__address_same(&f->from, &d->from, 1) && ut__address_same(&f->to, &d->to, 1))
+        int party = c->voices[i].party;
+        for (uint32_t k = 0; k < c->call->flow_count[party]; k++) {
+            const struct ut__flow *f = c->call->flows[party][k];
+            if (at >= f->first_at && at <= f->last_at && ut__address_same(&f->from, &d->from, 1) &&
+                ut__address_same(&f->to, &d->to, 1))
                 return &c->voices[i];
         }
     }
@@ -281,22 +299,49 @@ struct heard {
     int64_t time_us;
 };
 
-/* Signalling of this call: hold and resume. */
+/* Signalling of this call: what payload types mean, hold and resume. */
 static int on_message(void *arg, const uint8_t *message, size_t len)
 {
     const struct heard *h = arg;
     struct capture *c = h->c;
     struct ut__signal s;
-    uint8_t held[2] = {c->held[0], c->held[1]};
-    if (!ut__signal_read(&s, message, len) || !ut__call_hold(c->call, &s, held) ||
-        memcmp(held, c->held, sizeof held) == 0)
+    int err = 0;
+    if (!ut__signal_read(&s, message, len) || !ut__talk_is_of(&c->call->talk, &s))
         return 0;
-    advance(c, h->time_us);
-    memcpy(c->held, held, sizeof held);
+    if (!c->talk.has_sip)
+        ut__talk_begin(&c->talk, &s, h->time_us);
+    if (h->time_us >= c->origin_us)
+        advance(c, h->time_us);
+    unsigned changed = ut__talk_take(&c->talk, &s, h->time_us);
+    for (uint32_t i = 0; i < c->voice_count && !err && (changed & UT__TALK_MEDIA); i++)
+        err = set_formats(c, &c->voices[i]);
+    if (!(changed & UT__TALK_HOLD))
+        return err;
     c->last_us = h->time_us > c->last_us ? h->time_us : c->last_us;
     for (uint32_t i = 0; i < c->voice_count; i++)
-        ut__rtp_stream_set_hold(c->voices[i].rtp, held[c->voices[i].side == &c->call->sides[1]]);
+        ut__rtp_stream_set_hold(c->voices[i].rtp, c->talk.parties[c->voices[i].party].held);
+    return err;
+}
+
+static int is_known(const struct voice *v, uint8_t pt)
+{
+    for (uint32_t i = 0; i < v->cfg.format_count; i++)
+        if (v->cfg.formats[i].pt == pt)
+            return 1;
     return 0;
+}
+
+static void take_rtp(struct capture *c, struct voice *v, const struct ut__datagram *d,
+                     int64_t time_us)
+{
+    struct ut__rtp_packet rtp;
+    advance(c, time_us);
+    c->last_us = time_us > c->last_us ? time_us : c->last_us;
+    if (ut__rtp_parse(&rtp, d->payload, d->len) == 0 && !is_known(v, rtp.pt)) {
+        v->unknown++;
+        v->unknown_pt = rtp.pt;
+    }
+    ut__rtp_stream_push(v->rtp, d->payload, d->len, time_us);
 }
 
 /* Takes one more packet of the capture; at the call's last one the streams are flushed. */
@@ -311,18 +356,18 @@ static void pump(struct capture *c)
         c->ended = 1;
         return;
     }
-    enum ut__frame_kind kind = ut__frame_read(&d, packet.link, packet.bytes, packet.len);
     struct heard h = {c, packet.time_us};
-    struct voice *v = kind == UT__FRAME_UDP ? voice_of(c, &d) : NULL;
-    if (kind == UT__FRAME_UDP && !v && c->call->has_sip)
-        (void)on_message(&h, d.payload, d.len);
-    if (kind == UT__FRAME_TCP && c->call->has_sip && ut__tcp_take(&c->tcp, &d, on_message, &h))
+    int err = 0, kind = ut__dissect(&c->dissector, &d, packet.link, packet.bytes, packet.len,
+                                    packet.time_us);
+    struct voice *v = kind == UT__FRAME_UDP ? voice_of(c, &d, packet.at) : NULL;
+    if (v)
+        take_rtp(c, v, &d, packet.time_us);
+    else if (kind == UT__FRAME_UDP && c->call->talk.has_sip)
+        err = on_message(&h, d.payload, d.len);
+    else if (kind == UT__FRAME_TCP && c->call->talk.has_sip)
+        err = ut__tcp_take(&c->tcp, &d, on_message, &h);
+    if (err || kind < 0)
         c->voices[0].failed = 1;
-    if (!v)
-        return;
-    advance(c, packet.time_us);
-    c->last_us = packet.time_us > c->last_us ? packet.time_us : c->last_us;
-    ut__rtp_stream_push(v->rtp, d.payload, d.len, packet.time_us);
 }
 
 static int has_samples(const struct voice *v)
@@ -364,13 +409,21 @@ static void note_streams(struct capture *c)
 {
     size_t n = strlen(c->note);
     for (uint32_t i = 0; i < c->voice_count && n < sizeof c->note - 1; i++) {
-        struct ut__rtp_stats s;
-        ut__rtp_stream_get_stats(c->voices[i].rtp, &s);
-        if (s.unknown_pt)
+        const struct voice *v = &c->voices[i];
+        const char *name = ut__talk_codec_name(&c->call->talk, v->unknown_pt), *remedy;
+        if (!v->unknown)
+            continue;
+        n += (size_t)snprintf(c->note + n, sizeof c->note - n, "%schannel %u: %llu packets ",
+                              n ? "; " : "", i + 1, (unsigned long long)v->unknown);
+        if (n >= sizeof c->note)
+            return;
+        remedy = name ? ut__rtp_codec_remedy(name) : "";
+        if (name)
+            n += (size_t)snprintf(c->note + n, sizeof c->note - n, "of %.16s, %s", name, remedy);
+        else
             n += (size_t)snprintf(c->note + n, sizeof c->note - n,
-                                  "%schannel %u: %llu packets of a payload type that no SDP in the "
-                                  "capture names, or whose codec is not decoded",
-                                  n ? "; " : "", i + 1, (unsigned long long)s.unknown_pt);
+                                  "of payload type %u, which no SDP in the capture names",
+                                  v->unknown_pt);
     }
 }
 
@@ -405,6 +458,22 @@ static int read_block(void *state, struct ut__source_block *block, struct ut__so
     }
 }
 
+/* The first look: which calls there are. */
+static int find_calls(struct capture *c)
+{
+    struct ut__pcap_packet p;
+    int err = ut__calls_init(&c->calls, NULL);
+    while (!err) {
+        int got = ut__pcap_next(&c->pcap, &p);
+        if (got <= 0) {
+            c->damaged = got < 0;
+            return ut__calls_finish(&c->calls);
+        }
+        err = ut__calls_take(&c->calls, p.link, p.bytes, p.len, p.time_us, p.at);
+    }
+    return err;
+}
+
 static int map(struct capture *c, const struct ut__source_input *in, struct ut__source_message *msg)
 {
     if (!in->regular)
@@ -420,7 +489,7 @@ static int map(struct capture *c, const struct ut__source_input *in, struct ut__
         return say(msg, err,
                    "is a capture of a version or kind that is not read: save it as pcap "
                    "or pcapng");
-    err = ut__calls_find(&c->calls, &c->pcap);
+    err = find_calls(c);
     if (err)
         return say(msg, err, ut_strerror(err));
     write_note(c);
