@@ -2,7 +2,7 @@
 #ifndef UT_DAEMON_CONFIG_H
 #define UT_DAEMON_CONFIG_H
 
-#include "daemon/option_table.h"
+#include "terminal/option_table.h"
 
 /*
  * What `undertone serve` can be told. One row in serve_options.c for each field; an edge that wants

@@ -3,7 +3,7 @@
 
 #define _POSIX_C_SOURCE 200809L
 
-#include "daemon/option_table.h"
+#include "terminal/option_table.h"
 
 #include <arpa/inet.h>
 #include <ctype.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef UT_DAEMON_OPTION_TABLE_H
-#define UT_DAEMON_OPTION_TABLE_H
+#ifndef UT_TERMINAL_OPTION_TABLE_H
+#define UT_TERMINAL_OPTION_TABLE_H
 
 #include <stddef.h>
 #include <stdint.h>
