@@ -10,7 +10,7 @@
 #include "base/log.h"
 #include "daemon/record.h"
 #include "ingress/audiosocket/audiosocket.h"
-#include "ingress/demo.h"
+#include "ingress/demo/demo.h"
 #include "ingress/rtp/listener.h"
 #include "ingress/rtpengine/rtpengine.h"
 #include "ingress/sip/sip.h"

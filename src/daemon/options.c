@@ -10,7 +10,7 @@
 #include <unistd.h>
 
 #include "daemon/record.h"
-#include "ingress/demo.h"
+#include "ingress/demo/demo.h"
 #include "ingress/rtp/listener_spec.h"
 #include "ingress/sdp/roles.h"
 #include "ingress/source.h"

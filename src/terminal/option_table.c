@@ -12,24 +12,43 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
-static void *at(void *cfg, const struct ut__option *o)
+static void *at(const struct ut__option_set *set, const struct ut__option *o)
 {
-    return (char *)cfg + o->offset;
+    return (char *)set->values + o->offset;
 }
 
-static const void *at_const(const void *cfg, const struct ut__option *o)
+/* 1 when its value is one text. */
+static int is_text(const struct ut__option *o)
 {
-    return (const char *)cfg + o->offset;
+    return o->kind == UT__OPTION_TEXT || o->kind == UT__OPTION_FILE ||
+           o->kind == UT__OPTION_ADDRESS;
 }
 
-static const struct ut__option *find(const struct ut__option *table, const char *name)
+static int is_list(const struct ut__option *o)
 {
-    for (; table->name; table++) {
-        if (strcmp(table->name, name) == 0)
-            return table;
+    return o->kind == UT__OPTION_LIST || o->kind == UT__OPTION_ADDRESSES;
+}
+
+const struct ut__option *ut__option_find(const struct ut__option_set *sets, const char *name,
+                                         size_t len, const struct ut__option_set **set)
+{
+    for (; sets->rows; sets++) {
+        for (const struct ut__option *o = sets->rows; o->name; o++) {
+            if (strlen(o->name) != len || memcmp(o->name, name, len) != 0)
+                continue;
+            if (set)
+                *set = sets;
+            return o;
+        }
     }
     return NULL;
+}
+
+static const struct ut__option *find(const struct ut__option_set *sets, const char *name)
+{
+    return ut__option_find(sets, name, strlen(name), NULL);
 }
 
 /* How many single-letter steps lead from a to b, at most `limit`; for "did you mean". */
@@ -57,15 +76,17 @@ static size_t distance(const char *a, const char *b)
     return row[lb];
 }
 
-static int unknown(const struct ut__option *table, const char *name, char *why, size_t cap)
+static int unknown(const struct ut__option_set *sets, const char *name, char *why, size_t cap)
 {
     const struct ut__option *best = NULL;
     size_t best_distance = 4;
-    for (const struct ut__option *o = table; o->name; o++) {
-        size_t d = distance(o->name, name);
-        if (d < best_distance) {
-            best_distance = d;
-            best = o;
+    for (; sets->rows; sets++) {
+        for (const struct ut__option *o = sets->rows; o->name; o++) {
+            size_t d = distance(o->name, name);
+            if (d < best_distance) {
+                best_distance = d;
+                best = o;
+            }
         }
     }
     if (best)
@@ -167,6 +188,11 @@ static int check_text(const struct ut__option *o, const char *value, char *why, 
         snprintf(why, cap, "%s is longer than %d bytes", o->name, UT__OPTION_VALUE_MAX - 1);
         return UT_EINVAL;
     }
+    if (o->kind == UT__OPTION_FILE && access(value, R_OK) != 0) {
+        snprintf(why, cap, "'%.200s' cannot be read: %s; give %s a file that can", value,
+                 strerror(errno), o->name);
+        return UT_EINVAL;
+    }
     return o->check ? o->check(value, why, cap) : 0;
 }
 
@@ -204,31 +230,45 @@ static int add_text(struct ut__option_list *list, const struct ut__option *o, co
     return 0;
 }
 
-int ut__config_set(void *cfg, const struct ut__option *table, const char *name, const char *value,
+int ut__config_set(const struct ut__option_set *sets, const char *name, const char *value,
                    char *why, size_t cap)
 {
-    const struct ut__option *o = find(table, name);
+    const struct ut__option_set *set = NULL;
+    const struct ut__option *o = ut__option_find(sets, name, strlen(name), &set);
     if (!o)
-        return unknown(table, name, why, cap);
-    int err = 0;
+        return unknown(sets, name, why, cap);
+    int err = is_text(o) || is_list(o) ? check_text(o, value, why, cap) : 0;
+    if (err)
+        return err;
     switch (o->kind) {
     case UT__OPTION_FLAG:
-        return set_flag(at(cfg, o), o, value, why, cap);
+        return set_flag(at(set, o), o, value, why, cap);
     case UT__OPTION_INT:
     case UT__OPTION_REAL:
-        return set_number(at(cfg, o), o, value, why, cap);
+        return set_number(at(set, o), o, value, why, cap);
     case UT__OPTION_CHOICE:
-        return set_choice(at(cfg, o), o, value, why, cap);
+        return set_choice(at(set, o), o, value, why, cap);
     case UT__OPTION_TEXT:
+    case UT__OPTION_FILE:
     case UT__OPTION_ADDRESS:
-        err = check_text(o, value, why, cap);
-        return err ? err : set_text(at(cfg, o), value, why, cap);
+        return set_text(at(set, o), value, why, cap);
     case UT__OPTION_LIST:
     case UT__OPTION_ADDRESSES:
-        err = check_text(o, value, why, cap);
-        return err ? err : add_text(at(cfg, o), o, value, why, cap);
+        return add_text(at(set, o), o, value, why, cap);
     }
     return UT_EINVAL;
+}
+
+int ut__config_defaults(const struct ut__option_set *sets, char *why, size_t cap)
+{
+    int err = 0;
+    for (const struct ut__option_set *set = sets; set->rows && !err; set++) {
+        for (const struct ut__option *o = set->rows; o->name && !err; o++) {
+            if (o->fallback)
+                err = ut__config_set(sets, o->name, o->fallback, why, cap);
+        }
+    }
+    return err;
 }
 
 /* Blanks at both ends go. */
@@ -242,11 +282,22 @@ static char *trim(char *s)
     return s;
 }
 
-enum { SEEN_MAX = 128 };
+/* The row's number among those of all sets. */
+static size_t number_of(const struct ut__option_set *sets, const struct ut__option *row)
+{
+    size_t n = 0;
+    for (; sets->rows; sets++) {
+        for (const struct ut__option *o = sets->rows; o->name; o++, n++) {
+            if (o == row)
+                return n;
+        }
+    }
+    return n;
+}
 
 /* One line; `seen` marks options that were given. */
-static int parse_line(void *cfg, const struct ut__option *table, char *line, uint8_t *seen,
-                      char *why, size_t cap)
+static int parse_line(const struct ut__option_set *sets, char *line, uint8_t *seen, char *why,
+                      size_t cap)
 {
     char *name = trim(line);
     if (!*name || *name == '#' || *name == ';')
@@ -265,21 +316,21 @@ static int parse_line(void *cfg, const struct ut__option *table, char *line, uin
         value[n - 1] = '\0';
         value++;
     }
-    const struct ut__option *o = find(table, name);
+    const struct ut__option *o = find(sets, name);
     if (!o)
-        return unknown(table, name, why, cap);
-    if (o->kind != UT__OPTION_LIST && o->kind != UT__OPTION_ADDRESSES && o - table < SEEN_MAX &&
-        seen[o - table]++) {
+        return unknown(sets, name, why, cap);
+    size_t number = number_of(sets, o);
+    if (!is_list(o) && number < UT__OPTIONS_MAX && seen[number]++) {
         snprintf(why, cap, "%s is given twice; keep one of the lines", name);
         return UT_EINVAL;
     }
-    return ut__config_set(cfg, table, name, value, why, cap);
+    return ut__config_set(sets, name, value, why, cap);
 }
 
-int ut__config_parse(void *cfg, const struct ut__option *table, const char *text, size_t len,
+int ut__config_parse(const struct ut__option_set *sets, const char *text, size_t len,
                      const char *place, char *why, size_t why_cap)
 {
-    uint8_t seen[SEEN_MAX] = {0};
+    uint8_t seen[UT__OPTIONS_MAX] = {0};
     char line[UT__OPTION_VALUE_MAX + 128], what[UT__CONFIG_WHY_MAX];
     static const char mark[] = "\xef\xbb\xbf"; /* Some editors begin a file with it. */
     size_t number = 1, begin = len >= 3 && memcmp(text, mark, 3) == 0 ? 3 : 0;
@@ -293,7 +344,7 @@ int ut__config_parse(void *cfg, const struct ut__option *table, const char *text
         } else {
             memcpy(line, text + begin, n);
             line[n] = '\0';
-            err = parse_line(cfg, table, line, seen, what, sizeof what);
+            err = parse_line(sets, line, seen, what, sizeof what);
         }
         if (err) {
             snprintf(why, why_cap, "%s:%zu: %s", place, number, what);
@@ -304,8 +355,7 @@ int ut__config_parse(void *cfg, const struct ut__option *table, const char *text
     return 0;
 }
 
-int ut__config_load(void *cfg, const struct ut__option *table, const char *path, char *why,
-                    size_t why_cap)
+int ut__config_load(const struct ut__option_set *sets, const char *path, char *why, size_t why_cap)
 {
     FILE *f = fopen(path, "rb");
     char *text = f ? malloc(UT__CONFIG_FILE_MAX + 1) : NULL;
@@ -327,7 +377,7 @@ int ut__config_load(void *cfg, const struct ut__option *table, const char *path,
         snprintf(why, why_cap, "%s: longer than %d bytes; is it a configuration?", path,
                  UT__CONFIG_FILE_MAX);
     } else {
-        err = ut__config_parse(cfg, table, text, len, path, why, why_cap);
+        err = ut__config_parse(sets, text, len, path, why, why_cap);
     }
     free(text);
     fclose(f);
@@ -355,7 +405,7 @@ static int is_number_of(const struct ut__option *o, const char *value, const cha
            fabs(strtod(value, NULL) - strtod(sentence + n, NULL)) < 1e-6;
 }
 
-size_t ut__config_line_of(const struct ut__option *table, const char *path, const char *sentence)
+size_t ut__config_line_of(const struct ut__option_set *sets, const char *path, const char *sentence)
 {
     char line[UT__OPTION_VALUE_MAX + 128];
     size_t number = 0, found = 0;
@@ -366,7 +416,7 @@ size_t ut__config_line_of(const struct ut__option *table, const char *path, cons
         if (!equals)
             continue;
         *equals = '\0';
-        const struct ut__option *o = find(table, trim(line));
+        const struct ut__option *o = find(sets, trim(line));
         if (!o || o->kind == UT__OPTION_TEXT)
             continue;
         const char *value = trim(equals + 1);
@@ -378,21 +428,26 @@ size_t ut__config_line_of(const struct ut__option *table, const char *path, cons
     return found;
 }
 
-void ut__config_clear(void *cfg, const struct ut__option *table)
+static void clear(void *value, const struct ut__option *o)
 {
-    for (const struct ut__option *o = table; o->name; o++) {
-        if (o->kind == UT__OPTION_TEXT || o->kind == UT__OPTION_ADDRESS) {
-            char **text = at(cfg, o);
-            free(*text);
-            *text = NULL;
-        } else if (o->kind == UT__OPTION_LIST || o->kind == UT__OPTION_ADDRESSES) {
-            struct ut__option_list *list = at(cfg, o);
-            for (size_t i = 0; i < list->count; i++)
-                free(list->items[i]);
-            free(list->items);
-            *list = (struct ut__option_list){0};
-        }
+    if (is_text(o)) {
+        char **text = value;
+        free(*text);
+        *text = NULL;
+    } else if (is_list(o)) {
+        struct ut__option_list *list = value;
+        for (size_t i = 0; i < list->count; i++)
+            free(list->items[i]);
+        free(list->items);
+        *list = (struct ut__option_list){0};
     }
+}
+
+void ut__config_clear(const struct ut__option_set *sets)
+{
+    for (; sets->rows; sets++)
+        for (const struct ut__option *o = sets->rows; o->name; o++)
+            clear(at(sets, o), o);
 }
 
 static int same_list(const struct ut__option_list *a, const struct ut__option_list *b)
@@ -406,9 +461,8 @@ static int same_list(const struct ut__option_list *a, const struct ut__option_li
     return 1;
 }
 
-static int same(const void *before, const void *after, const struct ut__option *o)
+static int same(const void *a, const void *b, const struct ut__option *o)
 {
-    const void *a = at_const(before, o), *b = at_const(after, o);
     switch (o->kind) {
     case UT__OPTION_FLAG:
     case UT__OPTION_CHOICE:
@@ -418,6 +472,7 @@ static int same(const void *before, const void *after, const struct ut__option *
     case UT__OPTION_REAL:
         return memcmp(a, b, sizeof(double)) == 0;
     case UT__OPTION_TEXT:
+    case UT__OPTION_FILE:
     case UT__OPTION_ADDRESS: {
         const char *x = *(char *const *)a, *y = *(char *const *)b;
         return strcmp(x ? x : "", y ? y : "") == 0;
@@ -429,13 +484,15 @@ static int same(const void *before, const void *after, const struct ut__option *
     return 1;
 }
 
-void ut__config_fixed_changes(const void *before, const void *after, const struct ut__option *table,
-                              char *names, size_t cap)
+void ut__config_fixed_changes(const struct ut__option_set *before,
+                              const struct ut__option_set *after, char *names, size_t cap)
 {
     size_t n = 0;
     names[0] = '\0';
-    for (const struct ut__option *o = table; o->name && n < cap; o++) {
-        if (!(o->flags & UT__OPTION_RELOAD) && !same(before, after, o))
-            n += (size_t)snprintf(names + n, cap - n, "%s%s", n ? " " : "", o->name);
+    for (; before->rows; before++, after++) {
+        for (const struct ut__option *o = before->rows; o->name && n < cap; o++) {
+            if (!(o->flags & UT__OPTION_RELOAD) && !same(at(before, o), at(after, o), o))
+                n += (size_t)snprintf(names + n, cap - n, "%s%s", n ? " " : "", o->name);
+        }
     }
 }

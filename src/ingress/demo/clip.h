@@ -7,7 +7,7 @@
 
 #include <undertone/call.h>
 
-#include "ingress/demo.h"
+#include "ingress/demo/demo.h"
 #include "ingress/source.h"
 
 /* One recording in memory: 16-bit samples of the caller, and of the agent where there is one. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* A recording, decoded into memory for the demo. */
 
-#include "ingress/demo_clip.h"
+#include "ingress/demo/clip.h"
 
 #include <math.h>
 #include <stdlib.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef UT_INGRESS_DEMO_H
-#define UT_INGRESS_DEMO_H
+#ifndef UT_INGRESS_DEMO_DEMO_H
+#define UT_INGRESS_DEMO_DEMO_H
 
 #include <stddef.h>
 #include <stdint.h>

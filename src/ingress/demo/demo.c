@@ -5,7 +5,7 @@
  *     recordings -> clips in memory -> every 40 ms the samples that are due -> port
  */
 
-#include "ingress/demo.h"
+#include "ingress/demo/demo.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,7 +13,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
-#include "ingress/demo_clip.h"
+#include "ingress/demo/clip.h"
 #include "net/re.h"
 
 enum {

@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef UT_CONTRACT_EDGE_H
+#define UT_CONTRACT_EDGE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include <undertone/error.h>
+
+#include "contract/option.h"
+#include "contract/port.h"
+
+/*
+ * An edge: a way in for calls, or a way out for alerts. Each lies in a folder of its own, which
+ * returns when its library is absent, and shows the daemon one struct:
+ *
+ *     src/ingress/NAME/CMakeLists.txt   ut_edge(NAME ut_NAME)
+ *     src/ingress/NAME/edge.c           const struct ut__edge ut__edge_NAME
+ *
+ * The daemon knows a list of names. It reads the rows, asks `check`, calls `start` in the order of
+ * the list and `stop` in the reverse one. All of it runs in the hub thread.
+ */
+
+/* What an edge tells of itself for /metrics: undertone_ingress_NAME{kind="EDGE"}. */
+struct ut__edge_stat {
+    const char *name; /* Edges that count the same thing use the same name: see the ones below. */
+    const char *help; /* One sentence. */
+    uint8_t is_gauge; /* 1: it goes up and down; 0: it only grows. */
+    uint64_t value;
+};
+
+enum { UT__EDGE_STATS_MAX = 16 };
+
+/* Rows that most ways in have. */
+#define UT__EDGE_OPEN(n)     ((struct ut__edge_stat){"open", "Connections or streams now.", 1, (n)})
+#define UT__EDGE_ACCEPTED(n) ((struct ut__edge_stat){"accepted", "Calls or streams taken.", 0, (n)})
+#define UT__EDGE_REFUSED(n)                                                                        \
+    ((struct ut__edge_stat){"refused", "Turned away: no right, no proof, too many.", 0, (n)})
+#define UT__EDGE_ERRORS(n)                                                                         \
+    ((struct ut__edge_stat){"errors", "Peers that broke their protocol or a limit.", 0, (n)})
+
+struct ut__http;
+struct ut__http_exchange;
+
+/* What the daemon offers its edges. It outlives them. */
+struct ut__edge_host {
+    const struct ut__port *port; /* For calls. */
+    struct ut__http *http;       /* NULL: the daemon listens on none. */
+    const char *media_address;   /* Where RTP is asked for; NULL: where the signalling came to. */
+    uint16_t rtp_port_min, rtp_port_max;
+    uint32_t max_calls;
+    /** 1 when the request brings a token that may send media. */
+    int (*may_send)(void *arg, const struct ut__http_exchange *x);
+    /**
+     * Shows a problem to supervisors until it is cleared (message NULL). code: one a problem,
+     * "NAME_WHAT"; message and remedy: a sentence each, copied.
+     */
+    void (*problem)(void *arg, const char *code, const char *message, const char *remedy);
+    void *arg; /* Of may_send and problem. */
+};
+
+static inline void ut__edge_problem(const struct ut__edge_host *host, const char *code,
+                                    const char *message, const char *remedy)
+{
+    if (host->problem)
+        host->problem(host->arg, code, message, remedy);
+}
+
+enum {
+    UT__EDGE_STAGED = 1 << 0 /* Its calls are no real ones: the page says so and must be there. */
+};
+
+struct ut__edge {
+    const char *name;    /* One word: in the list, in metrics, in messages. */
+    const char *title;   /* Over its options: "SIP and SIPREC". */
+    const char *summary; /* A sentence for --help and the manual. */
+    unsigned flags;
+    const struct ut__option *options; /* Rows; their offsets are into the edge's own struct. */
+    size_t config_size;               /* Bytes of that struct; the daemon owns it, zeroed first. */
+
+    /* What no single row can tell. NULL: nothing. Returns 0, or an error with the sentence. */
+    int (*check)(const void *config, char *why, size_t why_cap);
+
+    /* 1 when the configuration asks for it. NULL: start decides. Any thread. */
+    int (*wanted)(const void *config);
+
+    /**
+     * Starts. config: outlives the edge, or until reload brings another. *out stays NULL when
+     * there is nothing to do. why: a sentence with place and remedy. Returns 0 or an error.
+     */
+    int (*start)(void **out, const void *config, const struct ut__edge_host *host, char *why,
+                 size_t why_cap);
+
+    /* Takes what SIGHUP may change; config takes the place of the one before. NULL: nothing. */
+    void (*reload)(void *edge, const void *config);
+
+    /* Ends its calls and closes its sockets. */
+    void (*stop)(void *edge);
+
+    /* Fills at most UT__EDGE_STATS_MAX rows; returns their number. NULL: counts nothing. */
+    size_t (*stats)(const void *edge, struct ut__edge_stat *out);
+};
+
+#endif
