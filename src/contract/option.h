@@ -12,15 +12,15 @@
 #include <stdint.h>
 
 enum ut__option_kind {
-    UT__OPTION_FLAG,      /* int; "yes" or "no" in a file, alone on the command line. */
-    UT__OPTION_INT,       /* int64_t, min..max. */
-    UT__OPTION_REAL,      /* double, min..max. */
-    UT__OPTION_TEXT,      /* char *. */
-    UT__OPTION_FILE,      /* char *: a file that must be readable. */
-    UT__OPTION_CHOICE,    /* int: the index in `choices`. */
-    UT__OPTION_ADDRESS,   /* char *: "127.0.0.1:5060" or "[::1]:5060". */
-    UT__OPTION_LIST,      /* struct ut__option_list; may be given many times. */
-    UT__OPTION_ADDRESSES  /* struct ut__option_list of addresses. */
+    UT__OPTION_FLAG,     /* int; "yes" or "no" in a file, alone on the command line. */
+    UT__OPTION_INT,      /* int64_t, min..max. */
+    UT__OPTION_REAL,     /* double, min..max. */
+    UT__OPTION_TEXT,     /* char *. */
+    UT__OPTION_FILE,     /* char *: a file that must be readable. */
+    UT__OPTION_CHOICE,   /* int: the index in `choices`. */
+    UT__OPTION_ADDRESS,  /* char *: "127.0.0.1:5060" or "[::1]:5060". */
+    UT__OPTION_LIST,     /* struct ut__option_list; may be given many times. */
+    UT__OPTION_ADDRESSES /* struct ut__option_list of addresses. */
 };
 
 enum {

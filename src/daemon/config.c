@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The configuration of `undertone serve`: defaults, file, command line, and what only all of it
+/* The configuration of `undertone serve`: fallbacks, file, command line, and what only all of it
  * tells. */
 
 #define _POSIX_C_SOURCE 200809L
@@ -10,62 +10,76 @@
 #include <stdlib.h>
 #include <string.h>
 
-static int set_defaults(struct ut__serve_config *cfg)
+int ut__serve_config_create(struct ut__serve_config **out)
 {
-    *cfg = (struct ut__serve_config){
-        .max_calls = 1000,
-        .media_timeout_s = 30,
-        .log_level = 1,
-        .sip_max_calls_per_peer = 1000,
-        .sip_max_connections = 2000,
-        .rtp_port_min = 30000,
-        .rtp_port_max = 39999,
-        .rtp_idle_s = 5,
-        .http_max_connections = 4096,
-        .rtpengine_poll_s = 1,
-        .escalate_after_s = 30,
-        .expire_after_s = 600,
-        .break_after_min = 10,
-        .session_hours = 12,
-        .supervisors_max = 200,
-        .node = strdup("undertone"),
-        .retain = strdup("90d"),
-        .nats_prefix = strdup("undertone"),
-        .sip_realm = strdup("undertone"),
-        .sip_name = strdup("undertone"),
-    };
-    return cfg->sip_realm && cfg->sip_name && cfg->node && cfg->retain && cfg->nats_prefix
-               ? 0
-               : UT_ENOMEM;
+    struct ut__serve_config *cfg = calloc(1, sizeof *cfg);
+    struct ut__option_set *set = cfg ? cfg->sets : NULL;
+    if (!cfg)
+        return UT_ENOMEM;
+    for (const struct ut__option_set *own = ut__serve_sets; own->rows; own++, set++) {
+        *set = *own;
+        set->values = cfg;
+    }
+    for (size_t i = 0; ut__edges[i] && i < UT__EDGES_MAX; i++, set++) {
+        const struct ut__edge *e = ut__edges[i];
+        cfg->edges[i] = calloc(1, e->config_size);
+        if (!cfg->edges[i]) {
+            set->rows = NULL;
+            ut__serve_config_destroy(cfg);
+            return UT_ENOMEM;
+        }
+        *set =
+            (struct ut__option_set){.rows = e->options, .values = cfg->edges[i], .title = e->title};
+    }
+    *out = cfg;
+    return 0;
 }
 
-static void print_help(void)
+void ut__serve_config_destroy(struct ut__serve_config *cfg)
 {
-    puts("usage: undertone serve [--config FILE] [--check-config] [OPTION...]\n\n"
-         "Takes live calls and scores all of them at once. The same names serve as `name = value`\n"
-         "lines in the file; what the command line says comes last. Nothing listens unless it is\n"
-         "named here.\n");
+    if (!cfg)
+        return;
+    ut__config_clear(cfg->sets);
+    for (size_t i = 0; i < UT__EDGES_MAX; i++)
+        free(cfg->edges[i]);
+    free(cfg);
+}
+
+int ut__serve_config_is_staged(const struct ut__serve_config *cfg)
+{
+    for (size_t i = 0; ut__edges[i]; i++) {
+        const struct ut__edge *e = ut__edges[i];
+        if ((e->flags & UT__EDGE_STAGED) && (!e->wanted || e->wanted(cfg->edges[i])))
+            return 1;
+    }
+    return 0;
+}
+
+static void print_row(const struct ut__option *o)
+{
+    char left[64];
+    snprintf(left, sizeof left, "--%s%s%s", o->name, o->value ? " " : "", o->value ? o->value : "");
+    printf("  %-34s %s\n", left, o->help);
+}
+
+static void print_help(const struct ut__option_set *sets)
+{
+    puts(
+        "usage: undertone serve [--config FILE] [--check-config] [OPTION...]\n\n"
+        "Takes live calls and scores all of them at once. The same names serve as `name = value`\n"
+        "lines in the file; the command line has the last word. Undertone opens no port for calls\n"
+        "until you name one.\n");
     printf("  %-34s %s\n", "--config FILE", "Read options from a file; SIGHUP reads it again");
     printf("  %-34s %s\n", "--check-config", "Say what is wrong with the options, and end");
-    for (const struct ut__option *o = ut__serve_options; o->name; o++) {
-        char left[64];
-        snprintf(left, sizeof left, "--%s%s%s", o->name, o->value ? " " : "",
-                 o->value ? o->value : "");
-        printf("  %-34s %s\n", left, o->help);
+    for (; sets->rows; sets++) {
+        printf("\n%s:\n", sets->title);
+        for (const struct ut__option *o = sets->rows; o->name; o++)
+            print_row(o);
     }
-}
-
-static const struct ut__option *find(const char *name, size_t len)
-{
-    for (const struct ut__option *o = ut__serve_options; o->name; o++) {
-        if (strlen(o->name) == len && memcmp(o->name, name, len) == 0)
-            return o;
-    }
-    return NULL;
 }
 
 /* One flag and its value; *i moves on behind both. */
-static int read_flag(struct ut__serve_config *cfg, int argc, char **argv, int *i, char *why,
+static int read_flag(const struct ut__option_set *sets, int argc, char **argv, int *i, char *why,
                      size_t cap)
 {
     char name[64], what[UT__CONFIG_WHY_MAX];
@@ -80,7 +94,7 @@ static int read_flag(struct ut__serve_config *cfg, int argc, char **argv, int *i
         len = sizeof name - 1;
     memcpy(name, arg + 2, len);
     name[len] = '\0';
-    const struct ut__option *o = find(name, len);
+    const struct ut__option *o = ut__option_find(sets, name, len, NULL);
     if (equals)
         value = equals + 1;
     else if (o && o->kind == UT__OPTION_FLAG)
@@ -91,7 +105,7 @@ static int read_flag(struct ut__serve_config *cfg, int argc, char **argv, int *i
         snprintf(why, cap, "--%s wants a value: --%s %s", name, name, o->value);
         return UT_EINVAL;
     }
-    int err = ut__config_set(cfg, ut__serve_options, name, value ? value : "", what, sizeof what);
+    int err = ut__config_set(sets, name, value ? value : "", what, sizeof what);
     if (err)
         snprintf(why, cap, "command line: %s", what);
     return err;
@@ -100,16 +114,13 @@ static int read_flag(struct ut__serve_config *cfg, int argc, char **argv, int *i
 /* What no single option can tell. */
 static int check_all(const struct ut__serve_config *cfg, char *why, size_t cap)
 {
-    if (cfg->sip_tls.count && !cfg->sip_cert) {
-        snprintf(why, cap, "sip-tls wants a certificate; give a PEM file with sip-cert");
-        return UT_EINVAL;
-    }
+    int err = 0;
+    for (size_t i = 0; ut__edges[i] && !err; i++)
+        err = ut__edges[i]->check ? ut__edges[i]->check(cfg->edges[i], why, cap) : 0;
+    if (err)
+        return err;
     if (cfg->rtp_port_max - cfg->rtp_port_min < 3) {
         snprintf(why, cap, "rtp-port-min to rtp-port-max must hold two port pairs or more");
-        return UT_EINVAL;
-    }
-    if (cfg->audiohook_secret && !cfg->audiohook_key) {
-        snprintf(why, cap, "audiohook-secret wants the audiohook-key that goes with it");
         return UT_EINVAL;
     }
     char host[64], at[80];
@@ -137,31 +148,24 @@ static const char *value_of(int argc, char **argv, const char *name)
     return NULL;
 }
 
-/* --demo takes all names up to the next option: 1 when argv[i] is one of them. */
-static int follows_demo(char **argv, int i)
+/* The option that takes all words up to the next one, when argv[i] is one of those words. */
+static const struct ut__option *taker_of(const struct ut__option_set *sets, char **argv, int i)
 {
     while (i > 1 && strncmp(argv[i], "--", 2) != 0)
         i--;
-    return strcmp(argv[i], "--demo") == 0 || strncmp(argv[i], "--demo=", 7) == 0;
+    if (strncmp(argv[i], "--", 2) != 0)
+        return NULL;
+    const struct ut__option *o =
+        ut__option_find(sets, argv[i] + 2, strcspn(argv[i] + 2, "="), NULL);
+    return o && (o->flags & UT__OPTION_MANY) ? o : NULL;
 }
 
-int ut__serve_config_read(struct ut__serve_config *cfg, int argc, char **argv, int *check_only,
-                          char *why, size_t why_cap)
+static int read_command_line(struct ut__serve_config *cfg, int argc, char **argv, int *check_only,
+                             char *why, size_t cap)
 {
-    const char *file = value_of(argc, argv, "--config");
-    *check_only = 0;
-    for (int i = 1; i < argc; i++) {
-        if (strcmp(argv[i], "--help") == 0 || strcmp(argv[i], "-h") == 0) {
-            print_help();
-            return 1;
-        }
-    }
-    int err = set_defaults(cfg);
-    if (err)
-        snprintf(why, why_cap, "there is no memory left");
-    if (!err && file)
-        err = ut__config_load(cfg, ut__serve_options, file, why, why_cap);
+    int err = 0;
     for (int i = 1; !err && i < argc;) {
+        const struct ut__option *taker = taker_of(cfg->sets, argv, i);
         if (strcmp(argv[i], "--check-config") == 0) {
             *check_only = 1;
             i++;
@@ -169,31 +173,55 @@ int ut__serve_config_read(struct ut__serve_config *cfg, int argc, char **argv, i
             i += 2;
         } else if (strncmp(argv[i], "--config=", 9) == 0) {
             i++;
-        } else if (argv[i][0] != '-' && follows_demo(argv, i)) {
-            err = ut__config_set(cfg, ut__serve_options, "demo", argv[i++], why, why_cap);
+        } else if (argv[i][0] != '-' && taker) {
+            err = ut__config_set(cfg->sets, taker->name, argv[i++], why, cap);
         } else {
-            err = read_flag(cfg, argc, argv, &i, why, why_cap);
+            err = read_flag(cfg->sets, argc, argv, &i, why, cap);
         }
     }
-    if (!err)
-        err = check_all(cfg, why, why_cap);
-    if (err)
-        ut__serve_config_clear(cfg);
     return err;
 }
 
-void ut__serve_config_place(int argc, char **argv, char *why, size_t cap)
+int ut__serve_config_read(struct ut__serve_config **out, int argc, char **argv, int *check_only,
+                          char *why, size_t why_cap)
+{
+    const char *file = value_of(argc, argv, "--config");
+    struct ut__serve_config *cfg = NULL;
+    *check_only = 0;
+    int err = ut__serve_config_create(&cfg);
+    if (err) {
+        snprintf(why, why_cap, "there is no memory left");
+        return err;
+    }
+    for (int i = 1; i < argc; i++) {
+        if (strcmp(argv[i], "--help") == 0 || strcmp(argv[i], "-h") == 0) {
+            print_help(cfg->sets);
+            ut__serve_config_destroy(cfg);
+            return 1;
+        }
+    }
+    err = ut__config_defaults(cfg->sets, why, why_cap);
+    if (!err && file)
+        err = ut__config_load(cfg->sets, file, why, why_cap);
+    if (!err)
+        err = read_command_line(cfg, argc, argv, check_only, why, why_cap);
+    if (!err)
+        err = check_all(cfg, why, why_cap);
+    if (err)
+        ut__serve_config_destroy(cfg);
+    else
+        *out = cfg;
+    return err;
+}
+
+void ut__serve_config_place(const struct ut__serve_config *cfg, int argc, char **argv, char *why,
+                            size_t cap)
 {
     const char *file = value_of(argc, argv, "--config");
     char what[UT__CONFIG_WHY_MAX];
-    size_t line = file ? ut__config_line_of(ut__serve_options, file, why) : 0;
+    size_t line = file ? ut__config_line_of(cfg->sets, file, why) : 0;
     if (!line)
         return;
     snprintf(what, sizeof what, "%s", why);
     snprintf(why, cap, "%.200s:%zu: %s", file, line, what);
-}
-
-void ut__serve_config_clear(struct ut__serve_config *cfg)
-{
-    ut__config_clear(cfg, ut__serve_options);
 }

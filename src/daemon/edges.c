@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* The edges of the daemon. */
+/*
+ * The edges of the daemon. Receivers first: the first call must find them there.
+ *
+ *     HTTP listener -> record and supervisors -> JSON Lines -> each of ut__edges
+ */
 
 #include "daemon/edges.h"
 
@@ -9,14 +13,7 @@
 
 #include "base/log.h"
 #include "daemon/record.h"
-#include "ingress/audiosocket/audiosocket.h"
-#include "ingress/demo/demo.h"
-#include "ingress/rtp/listener.h"
-#include "ingress/rtpengine/rtpengine.h"
-#include "ingress/sip/sip.h"
-#include "ingress/websocket/websocket.h"
 #include "live/json_sink.h"
-#include "net/cidr.h"
 #include "net/http.h"
 
 enum { STREAM_MAX = 8 << 20 /* A snapshot of thousands of calls fits. */ };
@@ -26,18 +23,14 @@ struct ut__serve_edges {
     const struct ut__serve_config *cfg;
     struct ut__hub *hub;
     struct ut__json_sink *json;
-    struct ut__demo *demo;
     struct ut__http *http; /* NULL: not asked for. */
     const struct ut_model *model;
     struct ut__serve_supervise *supervise;
-    struct ut__websocket *websocket;
-    struct ut__audiosocket *audiosocket;
-    struct ut__rtp_listeners *rtp;
-    struct ut__sip *sip;
-    struct ut__rtpengine *rtpengine;
+    struct ut__edge_host host;
+    size_t count;               /* Of ut__edges, so many were started. */
+    void *state[UT__EDGES_MAX]; /* What start gave; NULL: there was nothing to do. */
 };
 
-/* Receivers first: the first call must find them there. */
 static int start_sinks(struct ut__serve_edges *e, char *why, size_t cap)
 {
     int err = ut__serve_supervise_start(&e->supervise, e->cfg, e->hub, e->model, e->http,
@@ -69,7 +62,7 @@ static int start_http(struct ut__serve_edges *e, char *why, size_t cap)
     http.max_connections = (uint32_t)cfg->http_max_connections;
     char reason[256];
     int err = ut__http_create(&e->http, &http, reason, sizeof reason);
-    if (err && !cfg->http && !cfg->demo.count) {
+    if (err && !cfg->http && !ut__serve_config_is_staged(cfg)) {
         UT__LOG(UT__LOG_WARN, "no page for supervisors", ut__log_str("reason", reason));
         return 0;
     }
@@ -81,166 +74,58 @@ static int start_http(struct ut__serve_edges *e, char *why, size_t cap)
     return err;
 }
 
-static int start_websocket(struct ut__serve_edges *e, char *why, size_t cap)
-{
-    const struct ut__serve_config *cfg = e->cfg;
-    if (!e->http)
-        return 0;
-    const struct ut__websocket_config websocket = {.public_url = cfg->media_url,
-                                                   .twilio_token = cfg->twilio_token,
-                                                   .audiohook_key = cfg->audiohook_key,
-                                                   .audiohook_secret = cfg->audiohook_secret,
-                                                   .bearer_token = cfg->media_token,
-                                                   .may_send = ut__serve_supervise_may_send,
-                                                   .arg = e->supervise};
-    int err = ut__websocket_start(&e->websocket, &websocket, e->http, ut__hub_port(e->hub));
-    if (err)
-        snprintf(why, cap, "media over WebSocket: %s", ut_strerror(err));
-    return err;
-}
-
-/* Whether a peer is in one of the networks, or none are named. */
-static int may_audiosocket(void *arg, const struct sockaddr *peer)
+static int may_send(void *arg, const struct ut__http_exchange *x)
 {
     const struct ut__serve_edges *e = arg;
-    const struct ut__option_list *peers = &e->cfg->audiosocket_peers;
-    struct ut__cidr net;
-    for (size_t i = 0; i < peers->count; i++)
-        if (ut__cidr_parse(&net, peers->items[i]) == 0 && ut__cidr_has(&net, peer))
-            return 1;
-    return peers->count == 0;
+    return ut__serve_supervise_may_send(e->supervise, x);
 }
 
-static int start_audiosocket(struct ut__serve_edges *e, char *why, size_t cap)
+static void problem(void *arg, const char *code, const char *message, const char *remedy)
 {
-    const struct ut__serve_config *cfg = e->cfg;
-    if (!cfg->audiosocket)
-        return 0;
-    const struct ut__audiosocket_config audiosocket = {
-        .listen = cfg->audiosocket,
-        .join = (enum ut__audiosocket_join)cfg->audiosocket_join,
-        .allowed = may_audiosocket,
-        .allowed_arg = e};
-    char reason[256];
-    int err = ut__audiosocket_start(&e->audiosocket, &audiosocket, ut__hub_port(e->hub), reason,
-                                    sizeof reason);
-    if (err)
-        snprintf(why, cap, "audiosocket: %s", reason);
-    else
-        UT__LOG(UT__LOG_INFO, "listening", ut__log_str("for", "audiosocket"),
-                ut__log_int("port", ut__audiosocket_port(e->audiosocket)));
-    return err;
+    const struct ut__serve_edges *e = arg;
+    ut__serve_supervise_problem(e->supervise, code, message, remedy);
 }
 
-static int start_rtp(struct ut__serve_edges *e, char *why, size_t cap)
+static void fill_host(struct ut__serve_edges *e)
 {
-    const struct ut__rtp_listeners_config rtp = {
-        .specs = (const char *const *)e->cfg->rtp.items,
-        .count = e->cfg->rtp.count,
-        .idle_s = (uint32_t)e->cfg->rtp_idle_s,
+    e->host = (struct ut__edge_host){
         .port = ut__hub_port(e->hub),
-    };
-    return rtp.count ? ut__rtp_listeners_start(&e->rtp, &rtp, why, cap) : 0;
-}
-
-static const char *const *texts(const struct ut__option_list *list)
-{
-    return (const char *const *)list->items;
-}
-
-static struct ut__sip_config sip_config(const struct ut__serve_config *cfg)
-{
-    static const uint8_t mono_roles[] = {UT_ROLE_COUNT, UT_ROLE_CALLER, UT_ROLE_AGENT};
-    return (struct ut__sip_config){
-        .listen = texts(&cfg->sip),
-        .listen_count = cfg->sip.count,
-        .listen_tcp = texts(&cfg->sip_tcp),
-        .listen_tcp_count = cfg->sip_tcp.count,
-        .listen_tls = texts(&cfg->sip_tls),
-        .listen_tls_count = cfg->sip_tls.count,
-        .cert_file = cfg->sip_cert,
-        .peers = texts(&cfg->sip_peers),
-        .peer_count = cfg->sip_peers.count,
-        .users = texts(&cfg->sip_users),
-        .user_count = cfg->sip_users.count,
-        .realm = cfg->sip_realm,
-        .name = cfg->sip_name,
-        .rules = texts(&cfg->role),
-        .rule_count = cfg->role.count,
-        .mono_is = mono_roles[cfg->sip_mono_is],
-        .media_address = cfg->media_address,
-        .rtp_port_min = (uint16_t)cfg->rtp_port_min,
-        .rtp_port_max = (uint16_t)cfg->rtp_port_max,
-        .max_calls_per_peer = (uint32_t)cfg->sip_max_calls_per_peer,
-        .max_connections = (uint32_t)cfg->sip_max_connections,
+        .http = e->http,
+        .media_address = e->cfg->media_address,
+        .rtp_port_min = (uint16_t)e->cfg->rtp_port_min,
+        .rtp_port_max = (uint16_t)e->cfg->rtp_port_max,
+        .max_calls = (uint32_t)e->cfg->max_calls,
+        .may_send = may_send,
+        .problem = problem,
+        .arg = e,
     };
 }
 
-static int start_sip(struct ut__serve_edges *e, char *why, size_t cap)
+static int start_edges(struct ut__serve_edges *e, char *why, size_t cap)
 {
-    struct ut__sip_config cfg = sip_config(e->cfg);
-    if (cfg.listen_count + cfg.listen_tcp_count + cfg.listen_tls_count == 0)
-        return 0;
-    return ut__sip_start(&e->sip, &cfg, ut__hub_port(e->hub), why, cap);
-}
-
-static int start_rtpengine(struct ut__serve_edges *e, char *why, size_t cap)
-{
-    const struct ut__serve_config *cfg = e->cfg;
-    const struct ut__rtpengine_config rtpengine = {
-        .address = cfg->rtpengine,
-        .calls = texts(&cfg->rtpengine_calls),
-        .call_count = cfg->rtpengine_calls.count,
-        .rules = texts(&cfg->rtpengine_role),
-        .rule_count = cfg->rtpengine_role.count,
-        .poll_s = (uint32_t)cfg->rtpengine_poll_s,
-        .media_address = cfg->media_address,
-        .rtp_port_min = (uint16_t)cfg->rtp_port_min,
-        .rtp_port_max = (uint16_t)cfg->rtp_port_max,
-        .max_calls = (uint32_t)cfg->max_calls,
-    };
-    return cfg->rtpengine
-               ? ut__rtpengine_start(&e->rtpengine, &rtpengine, ut__hub_port(e->hub), why, cap)
-               : 0;
-}
-
-static int start_ingresses(struct ut__serve_edges *e, char *why, size_t cap)
-{
-    int err = start_rtp(e, why, cap);
-    if (!err)
-        err = start_sip(e, why, cap);
-    if (!err)
-        err = start_rtpengine(e, why, cap);
-    if (!err)
-        err = start_websocket(e, why, cap);
-    if (!err)
-        err = start_audiosocket(e, why, cap);
+    int err = 0;
+    fill_host(e);
+    for (; ut__edges[e->count] && !err; e->count++) {
+        const struct ut__edge *edge = ut__edges[e->count];
+        const void *config = e->cfg->edges[e->count];
+        if (!edge->wanted || edge->wanted(config))
+            err = edge->start(&e->state[e->count], config, &e->host, why, cap);
+    }
     return err;
 }
 
-static int start_demo(struct ut__serve_edges *e, char *why, size_t cap)
-{
-    const struct ut__serve_config *cfg = e->cfg;
-    if (!cfg->demo.count)
-        return 0;
-    struct ut__demo_config demo = {.files = (const char *const *)cfg->demo.items,
-                                   .file_count = cfg->demo.count,
-                                   .calls = (uint32_t)cfg->demo_calls,
-                                   .caller_channel = (uint32_t)cfg->caller_channel,
-                                   .agent_channel = (uint32_t)cfg->agent_channel,
-                                   .mono_is_caller = cfg->mono_is == 1};
-    return ut__demo_start(&e->demo, &demo, ut__hub_port(e->hub), why, cap);
-}
-
-static void count_ingress(void *arg, struct ut__ingress_stats *out)
+static size_t count_edges(void *arg, struct ut__edge_count *out, size_t cap)
 {
     const struct ut__serve_edges *e = arg;
-    if (e->audiosocket)
-        ut__audiosocket_get_stats(e->audiosocket, &out->audiosocket);
-    if (e->websocket)
-        ut__websocket_get_stats(e->websocket, &out->websocket);
-    if (e->sip)
-        ut__sip_get_stats(e->sip, &out->sip);
+    struct ut__edge_stat stats[UT__EDGE_STATS_MAX];
+    size_t n = 0;
+    for (size_t i = 0; i < e->count; i++) {
+        size_t rows =
+            e->state[i] && ut__edges[i]->stats ? ut__edges[i]->stats(e->state[i], stats) : 0;
+        for (size_t k = 0; k < rows && n < cap; k++)
+            out[n++] = (struct ut__edge_count){ut__edges[i]->name, stats[k]};
+    }
+    return n;
 }
 
 int ut__serve_edges_start(struct ut__serve_edges **out, const struct ut__serve_config *cfg,
@@ -258,12 +143,10 @@ int ut__serve_edges_start(struct ut__serve_edges **out, const struct ut__serve_c
     int err = start_http(e, why, why_cap);
     if (!err)
         err = start_sinks(e, why, why_cap);
-    if (!err)
-        ut__serve_supervise_set_ingress(e->supervise, count_ingress, e);
-    if (!err)
-        err = start_ingresses(e, why, why_cap);
-    if (!err)
-        err = start_demo(e, why, why_cap);
+    if (!err) {
+        ut__serve_supervise_set_counts(e->supervise, count_edges, e);
+        err = start_edges(e, why, why_cap);
+    }
     if (err) {
         ut__serve_edges_stop(e);
         return err;
@@ -275,9 +158,18 @@ int ut__serve_edges_start(struct ut__serve_edges **out, const struct ut__serve_c
 void ut__serve_edges_reload(struct ut__serve_edges *e, const struct ut__serve_config *cfg)
 {
     e->cfg = cfg;
-    if (e->sip) {
-        struct ut__sip_config sip = sip_config(cfg);
-        ut__sip_reload(e->sip, &sip);
+    for (size_t i = 0; i < e->count; i++)
+        if (e->state[i] && ut__edges[i]->reload)
+            ut__edges[i]->reload(e->state[i], cfg->edges[i]);
+}
+
+static void stop_edges(struct ut__serve_edges *e)
+{
+    e->host.problem = NULL;
+    while (e->count > 0) {
+        const struct ut__edge *edge = ut__edges[--e->count];
+        if (e->state[e->count])
+            edge->stop(e->state[e->count]);
     }
 }
 
@@ -286,15 +178,10 @@ void ut__serve_edges_stop(struct ut__serve_edges *e)
     if (!e)
         return;
     if (e->supervise)
-        ut__serve_supervise_set_ingress(e->supervise, NULL, NULL);
-    ut__audiosocket_stop(e->audiosocket);
-    ut__websocket_stop(e->websocket);
+        ut__serve_supervise_set_counts(e->supervise, NULL, NULL);
+    stop_edges(e);
     ut__serve_supervise_stop(e->supervise);
     ut__http_destroy(e->http);
-    ut__rtpengine_stop(e->rtpengine);
-    ut__sip_stop(e->sip);
-    ut__rtp_listeners_stop(e->rtp);
-    ut__demo_stop(e->demo);
     ut__json_sink_destroy(e->json);
     ut__serve_supervise_destroy(e->supervise);
     free(e);

@@ -6,8 +6,8 @@
 #include "live/hub.h"
 
 /*
- * The edges of the daemon, joined here and nowhere else: ingresses get the hub's port, receivers
- * become its sinks. Started in this order, stopped in the reverse one. Hub thread only.
+ * The edges of the daemon, joined here and nowhere else: ways in get the hub's port, receivers
+ * become its sinks. Hub thread only.
  */
 struct ut__serve_edges;
 

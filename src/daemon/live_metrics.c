@@ -6,6 +6,7 @@
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
 
 struct out {
     char *buf;
@@ -77,48 +78,37 @@ static void latency(struct out *o, const struct ut__live_stats *s)
     }
 }
 
-static void ingress(struct out *o, const struct ut__ingress_stats *s)
+static int is_first(const struct ut__edge_count *counts, size_t i)
 {
-    const struct {
-        const char *kind;
-        uint32_t open;
-        uint64_t accepted, refused, errors;
-    } doors[] = {
-        {"audiosocket", s->audiosocket.connections, s->audiosocket.accepted, s->audiosocket.refused,
-         s->audiosocket.errors},
-        {"websocket", s->websocket.streams, s->websocket.accepted, s->websocket.refused,
-         s->websocket.errors},
-        {"sip", s->sip.connections, s->sip.calls, s->sip.refused, s->sip.closed},
-    };
-    enum { DOORS = sizeof doors / sizeof doors[0] };
-    family(o, "undertone_ingress_open", "gauge",
-           "Connections now: AudioSocket, media over WebSocket, SIP over TCP and TLS.");
-    for (int i = 0; i < DOORS; i++)
-        put(o, "undertone_ingress_open{kind=\"%s\"} %u\n", doors[i].kind, doors[i].open);
-    family(o, "undertone_ingress_accepted", "counter", "Streams taken; of SIP, calls answered.");
-    for (int i = 0; i < DOORS; i++)
-        put(o, "undertone_ingress_accepted_total{kind=\"%s\"} %" PRIu64 "\n", doors[i].kind,
-            doors[i].accepted);
-    family(
-        o, "undertone_ingress_refused", "counter",
-        "Turned away at the door: no right, no proof, too many; of SIP, requests answered 4xx to "
-        "6xx.");
-    for (int i = 0; i < DOORS; i++)
-        put(o, "undertone_ingress_refused_total{kind=\"%s\"} %" PRIu64 "\n", doors[i].kind,
-            doors[i].refused);
-    family(o, "undertone_ingress_errors", "counter",
-           "Streams that broke their protocol or a time-out; of SIP, connections over the limit.");
-    for (int i = 0; i < DOORS; i++)
-        put(o, "undertone_ingress_errors_total{kind=\"%s\"} %" PRIu64 "\n", doors[i].kind,
-            doors[i].errors);
+    for (size_t k = 0; k < i; k++)
+        if (strcmp(counts[k].stat.name, counts[i].stat.name) == 0)
+            return 0;
+    return 1;
 }
 
-size_t ut__live_metrics(const struct ut__live_stats *s, const struct ut__ingress_stats *doors,
-                        char *buf, size_t cap)
+/* The rows of a family stand together, whichever edge they are of. */
+static void edges(struct out *o, const struct ut__edge_count *counts, size_t count)
+{
+    char name[96];
+    for (size_t i = 0; i < count; i++) {
+        const struct ut__edge_stat *s = &counts[i].stat;
+        if (!is_first(counts, i))
+            continue;
+        snprintf(name, sizeof name, "undertone_ingress_%s", s->name);
+        family(o, name, s->is_gauge ? "gauge" : "counter", s->help);
+        for (size_t k = i; k < count; k++)
+            if (strcmp(counts[k].stat.name, s->name) == 0)
+                put(o, "%s%s{kind=\"%s\"} %" PRIu64 "\n", name, s->is_gauge ? "" : "_total",
+                    counts[k].edge, counts[k].stat.value);
+    }
+}
+
+size_t ut__live_metrics(const struct ut__live_stats *s, const struct ut__edge_count *counts,
+                        size_t count, char *buf, size_t cap)
 {
     struct out o = {.buf = buf, .cap = cap};
     counters(&o, s);
-    ingress(&o, doors);
+    edges(&o, counts, count);
     latency(&o, s);
     family(&o, "undertone_worker_cpu_seconds", "counter", "CPU that a media worker has used.");
     for (uint32_t i = 0; i < s->workers && i < UT__LIVE_WORKERS_MAX; i++)

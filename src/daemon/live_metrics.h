@@ -4,15 +4,22 @@
 
 #include <stddef.h>
 
+#include "contract/edge.h"
 #include "contract/live_stats.h"
-#include "daemon/ingress_stats.h"
+
+/* One row of an edge. */
+struct ut__edge_count {
+    const char *edge;
+    struct ut__edge_stat stat;
+};
 
 /**
- * Writes what the daemon counts of its live calls, and the ingresses at their doors, as OpenMetrics
+ * Writes what the daemon counts of its live calls, and its edges at their doors, as OpenMetrics
  * lines, without the closing # EOF.
- * buf: [cap]; what does not fit is left out at a line's end. Returns the bytes written.
+ * counts: [count]. buf: [cap]; what does not fit is left out at a line's end. Returns the bytes
+ * written.
  */
-size_t ut__live_metrics(const struct ut__live_stats *s, const struct ut__ingress_stats *doors,
-                        char *buf, size_t cap);
+size_t ut__live_metrics(const struct ut__live_stats *s, const struct ut__edge_count *counts,
+                        size_t count, char *buf, size_t cap);
 
 #endif

@@ -1,217 +1,265 @@
 /* SPDX-License-Identifier: MIT */
-/* The options of `undertone serve`, one row each, and what is wrong with one alone. */
+/* The daemon's own options of `undertone serve`, one row each; an edge's are in its folder. */
 
 #include "daemon/config.h"
 
-#include <errno.h>
 #include <stddef.h>
-#include <stdio.h>
-#include <string.h>
-#include <unistd.h>
 
-#include "daemon/record.h"
-#include "ingress/demo/demo.h"
-#include "ingress/rtp/listener_spec.h"
-#include "ingress/sdp/roles.h"
-#include "ingress/source.h"
-#include "net/cidr.h"
+#include "daemon/retain.h"
+#include "daemon/webhook_option.h"
 
 static const char *const log_levels[] = {"debug", "info", "warn", "error", NULL};
 static const char *const log_formats[] = {"logfmt", "json", NULL};
-static const char *const joins[] = {"apart", "same", "pair", NULL};
-static const char *const demo_roles[] = {"mixed", "caller", NULL};
-static const char *const mono_roles[] = {"mixed", "caller", "agent", NULL};
 
-static int check_role(const char *text, char *why, size_t cap)
-{
-    struct ut__sip_rule rule;
-    if (ut__sip_rule_parse(&rule, text) == 0)
-        return 0;
-    snprintf(
-        why, cap,
-        "'%.60s' is no role rule; write label:1=caller, order:2=agent, aor:sip:2???@*=agent or "
-        "name:*desk*=agent",
-        text);
-    return UT_EINVAL;
-}
+#define AT(field) .offset = offsetof(struct ut__serve_config, field)
 
-static int check_cidr(const char *text, char *why, size_t cap)
-{
-    struct ut__cidr net;
-    if (ut__cidr_parse(&net, text) == 0)
-        return 0;
-    snprintf(why, cap, "'%.60s' is no network; write 192.0.2.0/24 or 2001:db8::/32 or one address",
-             text);
-    return UT_EINVAL;
-}
-
-static int check_user(const char *text, char *why, size_t cap)
-{
-    const char *colon = strchr(text, ':');
-    if (colon && colon != text && colon[1])
-        return 0;
-    /* The value is a secret: the message does not repeat it. */
-    snprintf(why, cap, "sip-user must be NAME:PASSWORD or NAME:HA1");
-    return UT_EINVAL;
-}
-
-static int check_media_url(const char *text, char *why, size_t cap)
-{
-    const char *host = strncmp(text, "wss://", 6) == 0 ? text + 6 : text + 5;
-    if ((host == text + 6 || strncmp(text, "ws://", 5) == 0) && *host && !strchr(host, '/'))
-        return 0;
-    snprintf(why, cap, "media-url must be wss://HOST or wss://HOST:PORT, without a path");
-    return UT_EINVAL;
-}
-
-static int check_rtp(const char *text, char *why, size_t cap)
-{
-    struct ut__rtp_listener_spec spec;
-    return ut__rtp_listener_parse(&spec, text, why, cap);
-}
-
-static int check_readable(const char *text, char *why, size_t cap)
-{
-    if (access(text, R_OK) == 0)
-        return 0;
-    snprintf(why, cap, "'%.200s' cannot be read: %s; give a PEM file", text, strerror(errno));
-    return UT_EINVAL;
-}
-
-/* Rows: the option's name, its field, what it may be, whether SIGHUP takes it, what --help says. */
-#define ROW(n, k, f, fl, v, h, ...)                                                                \
-    {                                                                                              \
-        .name = (n), .kind = UT__OPTION_##k, .offset = offsetof(struct ut__serve_config, f),       \
-        .flags = (fl), .value = (v), .help = (h), __VA_ARGS__                                      \
-    }
-#define INT(n, f, lo, hi, fl, v, h)  ROW(n, INT, f, fl, v, h, .min = (lo), .max = (hi))
-#define REAL(n, f, lo, hi, fl, v, h) ROW(n, REAL, f, fl, v, h, .min = (lo), .max = (hi))
-#define CHOICE(n, f, of, fl, v, h)   ROW(n, CHOICE, f, fl, v, h, .choices = (of))
-#define FLAG(n, f, h)                ROW(n, FLAG, f, 0, NULL, h, .check = NULL)
-#define TEXT(n, f, c, fl, v, h)      ROW(n, TEXT, f, fl, v, h, .check = (c))
-#define LIST(n, f, c, fl, v, h)      ROW(n, LIST, f, fl, v, h, .check = (c))
-#define ADDRESS(n, f, c, fl, v, h)   ROW(n, ADDRESS, f, fl, v, h, .check = (c))
-#define ADDRESSES(n, f, c, fl, v, h) ROW(n, ADDRESSES, f, fl, v, h, .check = (c))
-#define RELOAD                       UT__OPTION_RELOAD
-
-const struct ut__option ut__serve_options[] = {
-    TEXT("model", model, NULL, 0, "FILE", "Model file; the one that is built in without it"),
-    REAL("threshold", threshold, 0, 1, RELOAD, "X", "Evidence for an alert; 0: the model's own"),
-    INT("workers", workers, 0, 64, 0, "N", "Media threads; 0: one a core"),
-    INT("max-calls", max_calls, 1, 100000, RELOAD, "N", "More are refused (SIP 503)"),
-    INT("media-timeout", media_timeout_s, 1, 3600, 0, "SECONDS",
-        "A call without media for so long is ended"),
-    FLAG("json", json, "Events as JSON Lines to standard output"),
-    CHOICE("log-level", log_level, log_levels, RELOAD, "LEVEL", "debug, info, warn or error"),
-    CHOICE("log-format", log_format, log_formats, 0, "FORMAT", "logfmt or json, to standard error"),
-
-    ADDRESSES("sip", sip, NULL, 0, "ADDR:PORT", "Take SIP and SIPREC calls over UDP and TCP"),
-    ADDRESSES("sip-tcp", sip_tcp, NULL, 0, "ADDR:PORT", "Take them over TCP alone"),
-    ADDRESSES("sip-tls", sip_tls, NULL, 0, "ADDR:PORT", "Take them over TLS, with SRTP"),
-    TEXT("sip-cert", sip_cert, check_readable, 0, "FILE",
-         "PEM file with certificate and key for --sip-tls"),
-    LIST("sip-peer", sip_peers, check_cidr, RELOAD, "NETWORK",
-         "Who may call, such as 192.0.2.0/24; many times"),
-    LIST("sip-user", sip_users, check_user, RELOAD, "NAME:PASSWORD",
-         "Ask for digest authentication; in the file, not on the command line"),
-    TEXT("sip-realm", sip_realm, NULL, 0, "REALM", "Realm of the digest"),
-    TEXT("sip-name", sip_name, NULL, 0, "NAME", "User part of our own address"),
-    INT("sip-max-calls-per-peer", sip_max_calls_per_peer, 1, 100000, RELOAD, "N",
-        "Calls of one source address at once"),
-    INT("sip-max-connections", sip_max_connections, 2, 50000, RELOAD, "N",
-        "SIP connections over TCP and TLS at once, half of them of one address"),
-    LIST("role", role, check_role, RELOAD, "RULE",
-         "Who is who: label:1=caller, order:2=agent, aor:sip:2???@*=agent"),
-    CHOICE("sip-mono-is", sip_mono_is, mono_roles, RELOAD, "ROLE",
-           "Who is heard in a plain call: mixed (not scored), caller or agent"),
-
-    TEXT("media-address", media_address, NULL, 0, "ADDR",
-         "Address that RTP is asked for at; the signalling's own without it"),
-    INT("rtp-port-min", rtp_port_min, 1024, 65534, 0, "PORT", "First RTP port"),
-    INT("rtp-port-max", rtp_port_max, 1025, 65535, 0, "PORT", "Last RTP port"),
-    LIST("rtp", rtp, check_rtp, 0, "SPEC",
-         "Static listener: 127.0.0.1:4000,codec=PCMU,role=caller,call=desk1"),
-    INT("rtp-idle", rtp_idle_s, 1, 3600, 0, "SECONDS",
-        "Silence that ends the call of a static listener"),
-
-    ADDRESS("audiosocket", audiosocket, NULL, 0, "ADDR:PORT",
-            "Take calls from Asterisk's AudioSocket"),
-    CHOICE("audiosocket-join", audiosocket_join, joins, 0, "RULE",
-           "Two sockets are one call: apart (never), same UUID, or pair (last bit)"),
-    LIST("audiosocket-peer", audiosocket_peers, check_cidr, RELOAD, "NETWORK",
-         "Who may connect; many times; anybody without it"),
-
-    ADDRESS("http", http, NULL, 0, "ADDR:PORT",
-            "Listen for supervisors and for media over WebSocket (/media/...)"),
-    TEXT("http-cert", http_cert, check_readable, 0, "FILE",
-         "PEM file with the certificate and its chain: HTTPS"),
-    TEXT("http-key", http_key, check_readable, 0, "FILE",
-         "PEM file with its key; in http-cert without it"),
-    INT("http-max-connections", http_max_connections, 1, 60000, 0, "N",
-        "Connections at once; more get 503"),
-    TEXT("tls-cert", http_cert, check_readable, 0, "FILE", "The same as http-cert"),
-    TEXT("tls-key", http_key, check_readable, 0, "FILE", "The same as http-key"),
-    TEXT("node", node, NULL, 0, "NAME", "Name of this node, where there are several"),
-    TEXT("data", data, NULL, 0, "DIR",
-         "Folder for calls, alerts and tokens; nothing is kept without it"),
-    TEXT("retain", retain, ut__serve_check_days, 0, "SPAN",
-         "Calls older than this are erased: 90d, 12w, 1y; 0 keeps all"),
-    INT("data-max", data_max_mb, 0, 16777216, 0, "MIB",
-        "Largest size of the database; 0: as the disk allows"),
-    INT("escalate-after", escalate_after_s, 0, 86400, 0, "SECONDS",
-        "An alert unanswered for so long is raised to a second person; 0: never"),
-    TEXT("escalate-to", escalate_to, NULL, 0, "NAME", "That person"),
-    INT("expire-after", expire_after_s, 1, 604800, 0, "SECONDS",
-        "An alert unanswered so long after its call expires"),
-    INT("break-after", break_after_min, 0, 60, 0, "MINUTES",
-        "Alert minutes in an hour after which an agent is due a break; 0: never"),
-    FLAG("keep-baselines", keep_baselines,
-         "Keep the baselines of returning callers, by keyed hash"),
-    INT("session-hours", session_hours, 1, 720, 0, "HOURS", "Life of a supervisor's session"),
-    INT("supervisors-max", supervisors_max, 1, 10000, 0, "N",
-        "Live connections of supervisors at once"),
-    TEXT("base-url", base_url, NULL, 0, "https://HOST",
-         "Where people open the page, for links in webhooks"),
-    LIST("webhook", webhook, ut__serve_check_webhook, 0, "URL[,...]",
-         "Post alerts: URL,template=slack,on=raised+cleared,secret-file=F,ca=F; many times"),
-    TEXT("nats", nats, NULL, 0, "URL",
-         "Join the nodes by NATS JetStream: nats://HOST:PORT or tls://HOST:PORT"),
-    TEXT("nats-creds", nats_creds, NULL, 0, "FILE", "Credentials for it"),
-    TEXT("nats-ca", nats_ca, NULL, 0, "FILE", "Certificates that its server is checked by"),
-    TEXT("nats-cert", nats_cert, NULL, 0, "FILE", "Our certificate for it"),
-    TEXT("nats-key", nats_key, NULL, 0, "FILE", "Its key"),
-    TEXT("nats-prefix", nats_prefix, NULL, 0, "NAME", "First part of all subjects and buckets"),
-    TEXT("syslog", syslog, NULL, 0, "URL",
-         "Alerts to syslog: udp://HOST:514, tcp://HOST:601 or unix:///dev/log"),
-    TEXT("media-url", media_url, check_media_url, 0, "wss://HOST",
-         "How Twilio and Genesys call us, when a proxy is between"),
-    TEXT("media-token", media_token, NULL, 0, "TOKEN",
-         "Bearer token for /media; in the file, not on the command line"),
-    TEXT("twilio-token", twilio_token, NULL, 0, "TOKEN",
-         "Auth token of the Twilio account: signatures are checked; in the file"),
-    TEXT("audiohook-key", audiohook_key, NULL, 0, "KEY",
-         "API key of the Genesys AudioHook integration; in the file"),
-    TEXT("audiohook-secret", audiohook_secret, NULL, 0, "BASE64",
-         "Its client secret: signatures are checked; in the file"),
-
-    ADDRESS("rtpengine", rtpengine, NULL, 0, "ADDR:PORT",
-            "Subscribe to calls over rtpengine's NG protocol"),
-    LIST("rtpengine-call", rtpengine_calls, NULL, 0, "CALL-ID",
-         "This call alone; many times; all calls without it"),
-    LIST("rtpengine-role", rtpengine_role, check_role, 0, "RULE",
-         "Who is who by order or tag: order:1=caller, label:TAG=agent"),
-    INT("rtpengine-poll", rtpengine_poll_s, 1, 3600, 0, "SECONDS",
-        "How often to look for new calls"),
-
-    LIST("demo", demo, NULL, 0, "FILE...",
-         "Play recordings as if they were live calls, over and over"),
-    INT("demo-calls", demo_calls, 0, UT__DEMO_CALLS_MAX, 0, "N",
-        "So many at once; 0: one a file, 6 at least"),
-    INT("caller-channel", caller_channel, 0, UT_SOURCE_CHANNELS_MAX, 0, "N",
-        "Caller's channel in the demo's recordings; 1 without it"),
-    INT("agent-channel", agent_channel, 0, UT_SOURCE_CHANNELS_MAX, 0, "N",
-        "Agent's channel in them; 2 without it"),
-    CHOICE("mono-is", mono_is, demo_roles, 0, "ROLE",
-           "Who is heard in recordings of one channel: mixed (refused) or caller"),
+static const struct ut__option daemon_rows[] = {
+    {.name = "model",
+     .kind = UT__OPTION_TEXT,
+     AT(model),
+     .value = "FILE",
+     .help = "Model file; the one that is built in without it"},
+    {.name = "threshold",
+     .kind = UT__OPTION_REAL,
+     AT(threshold),
+     .max = 1,
+     .flags = UT__OPTION_RELOAD,
+     .value = "X",
+     .help = "Evidence for an alert; 0: the model's own"},
+    {.name = "workers",
+     .kind = UT__OPTION_INT,
+     AT(workers),
+     .max = 64,
+     .value = "N",
+     .help = "Media threads; 0: one a core"},
+    {.name = "max-calls",
+     .kind = UT__OPTION_INT,
+     AT(max_calls),
+     .min = 1,
+     .max = 100000,
+     .fallback = "1000",
+     .flags = UT__OPTION_RELOAD,
+     .value = "N",
+     .help = "More are refused (SIP 503)"},
+    {.name = "media-timeout",
+     .kind = UT__OPTION_INT,
+     AT(media_timeout_s),
+     .min = 1,
+     .max = 3600,
+     .fallback = "30",
+     .value = "SECONDS",
+     .help = "A call without media for so long is ended"},
+    {.name = "json",
+     .kind = UT__OPTION_FLAG,
+     AT(json),
+     .help = "Events as JSON Lines to standard output"},
+    {.name = "log-level",
+     .kind = UT__OPTION_CHOICE,
+     AT(log_level),
+     .choices = log_levels,
+     .fallback = "info",
+     .flags = UT__OPTION_RELOAD,
+     .value = "LEVEL",
+     .help = "debug, info, warn or error"},
+    {.name = "log-format",
+     .kind = UT__OPTION_CHOICE,
+     AT(log_format),
+     .choices = log_formats,
+     .fallback = "logfmt",
+     .value = "FORMAT",
+     .help = "logfmt or json, to standard error"},
     {.name = NULL},
+};
+
+static const struct ut__option media_rows[] = {
+    {.name = "media-address",
+     .kind = UT__OPTION_TEXT,
+     AT(media_address),
+     .value = "ADDR",
+     .help = "Address that RTP is asked for at; the signalling's own without it"},
+    {.name = "rtp-port-min",
+     .kind = UT__OPTION_INT,
+     AT(rtp_port_min),
+     .min = 1024,
+     .max = 65534,
+     .fallback = "30000",
+     .value = "PORT",
+     .help = "First RTP port"},
+    {.name = "rtp-port-max",
+     .kind = UT__OPTION_INT,
+     AT(rtp_port_max),
+     .min = 1025,
+     .max = 65535,
+     .fallback = "39999",
+     .value = "PORT",
+     .help = "Last RTP port"},
+    {.name = NULL},
+};
+
+static const struct ut__option http_rows[] = {
+    {.name = "http",
+     .kind = UT__OPTION_ADDRESS,
+     AT(http),
+     .value = "ADDR:PORT",
+     .help = "Listen for supervisors and for media over WebSocket (/media/...)"},
+    {.name = "http-cert",
+     .kind = UT__OPTION_FILE,
+     AT(http_cert),
+     .value = "FILE",
+     .help = "PEM file with the certificate and its chain: HTTPS"},
+    {.name = "http-key",
+     .kind = UT__OPTION_FILE,
+     AT(http_key),
+     .value = "FILE",
+     .help = "PEM file with its key; in http-cert without it"},
+    {.name = "http-max-connections",
+     .kind = UT__OPTION_INT,
+     AT(http_max_connections),
+     .min = 1,
+     .max = 60000,
+     .fallback = "4096",
+     .value = "N",
+     .help = "Connections at once; more get 503"},
+    {.name = "tls-cert",
+     .kind = UT__OPTION_FILE,
+     AT(http_cert),
+     .value = "FILE",
+     .help = "The same as http-cert"},
+    {.name = "tls-key",
+     .kind = UT__OPTION_FILE,
+     AT(http_key),
+     .value = "FILE",
+     .help = "The same as http-key"},
+    {.name = "session-hours",
+     .kind = UT__OPTION_INT,
+     AT(session_hours),
+     .min = 1,
+     .max = 720,
+     .fallback = "12",
+     .value = "HOURS",
+     .help = "Life of a supervisor's session"},
+    {.name = "supervisors-max",
+     .kind = UT__OPTION_INT,
+     AT(supervisors_max),
+     .min = 1,
+     .max = 10000,
+     .fallback = "200",
+     .value = "N",
+     .help = "Live connections of supervisors at once"},
+    {.name = "base-url",
+     .kind = UT__OPTION_TEXT,
+     AT(base_url),
+     .value = "https://HOST",
+     .help = "Where people open the page, for links in webhooks"},
+    {.name = NULL},
+};
+
+static const struct ut__option record_rows[] = {
+    {.name = "node",
+     .kind = UT__OPTION_TEXT,
+     AT(node),
+     .fallback = "undertone",
+     .value = "NAME",
+     .help = "Name of this node, where there are several"},
+    {.name = "data",
+     .kind = UT__OPTION_TEXT,
+     AT(data),
+     .value = "DIR",
+     .help = "Folder for calls, alerts and tokens; nothing is kept without it"},
+    {.name = "retain",
+     .kind = UT__OPTION_TEXT,
+     AT(retain),
+     .check = ut__serve_check_days,
+     .fallback = "90d",
+     .value = "SPAN",
+     .help = "Calls older than this are erased: 90d, 12w, 1y; 0 keeps all"},
+    {.name = "data-max",
+     .kind = UT__OPTION_INT,
+     AT(data_max_mb),
+     .max = 16777216,
+     .value = "MIB",
+     .help = "Largest size of the database; 0: as the disk allows"},
+    {.name = "escalate-after",
+     .kind = UT__OPTION_INT,
+     AT(escalate_after_s),
+     .max = 86400,
+     .fallback = "30",
+     .value = "SECONDS",
+     .help = "An alert unanswered for so long is raised to a second person; 0: never"},
+    {.name = "escalate-to",
+     .kind = UT__OPTION_TEXT,
+     AT(escalate_to),
+     .value = "NAME",
+     .help = "That person"},
+    {.name = "expire-after",
+     .kind = UT__OPTION_INT,
+     AT(expire_after_s),
+     .min = 1,
+     .max = 604800,
+     .fallback = "600",
+     .value = "SECONDS",
+     .help = "An alert unanswered so long after its call expires"},
+    {.name = "break-after",
+     .kind = UT__OPTION_INT,
+     AT(break_after_min),
+     .max = 60,
+     .fallback = "10",
+     .value = "MINUTES",
+     .help = "Alert minutes in an hour after which an agent is due a break; 0: never"},
+    {.name = "keep-baselines",
+     .kind = UT__OPTION_FLAG,
+     AT(keep_baselines),
+     .help = "Keep the baselines of returning callers, by keyed hash"},
+    {.name = NULL},
+};
+
+static const struct ut__option channels_rows[] = {
+    {.name = "webhook",
+     .kind = UT__OPTION_LIST,
+     AT(webhook),
+     .check = ut__serve_check_webhook,
+     .value = "URL[,...]",
+     .help = "Post alerts: URL,template=slack,on=raised+cleared,secret-file=F,ca=F; many times"},
+    {.name = "nats",
+     .kind = UT__OPTION_TEXT,
+     AT(nats),
+     .value = "URL",
+     .help = "Join the nodes by NATS JetStream: nats://HOST:PORT or tls://HOST:PORT"},
+    {.name = "nats-creds",
+     .kind = UT__OPTION_TEXT,
+     AT(nats_creds),
+     .value = "FILE",
+     .help = "Credentials for it"},
+    {.name = "nats-ca",
+     .kind = UT__OPTION_TEXT,
+     AT(nats_ca),
+     .value = "FILE",
+     .help = "Certificates that its server is checked by"},
+    {.name = "nats-cert",
+     .kind = UT__OPTION_TEXT,
+     AT(nats_cert),
+     .value = "FILE",
+     .help = "Our certificate for it"},
+    {.name = "nats-key", .kind = UT__OPTION_TEXT, AT(nats_key), .value = "FILE", .help = "Its key"},
+    {.name = "nats-prefix",
+     .kind = UT__OPTION_TEXT,
+     AT(nats_prefix),
+     .fallback = "undertone",
+     .value = "NAME",
+     .help = "First part of all subjects and buckets"},
+    {.name = "syslog",
+     .kind = UT__OPTION_TEXT,
+     AT(syslog),
+     .value = "URL",
+     .help = "Alerts to syslog: udp://HOST:514, tcp://HOST:601 or unix:///dev/log"},
+    {.name = NULL},
+};
+
+const struct ut__option_set ut__serve_sets[] = {
+    {.rows = daemon_rows, .title = "The daemon"},
+    {.rows = http_rows, .title = "The page, and all else over HTTP"},
+    {.rows = record_rows, .title = "The record of calls and alerts"},
+    {.rows = channels_rows, .title = "Channels that alerts leave by"},
+    {.rows = media_rows, .title = "RTP of all ways in"},
+    {.rows = NULL},
 };

@@ -12,13 +12,13 @@
 #include <jansson.h>
 
 #include "base/log.h"
-#include "daemon/live_metrics.h"
 #include "daemon/memory.h"
+#include "daemon/retain.h"
 #include "daemon/webhook_option.h"
 #include "store/store.h"
 #include "supervise/supervise.h"
 
-enum { DAYS_MAX = 36500 };
+enum { COUNTS_MAX = 256 };
 #define STRICTEST_PER_100H 1e-3F /* False alerts: beyond the strict end of a model's table. */
 
 struct ut__serve_supervise {
@@ -26,52 +26,10 @@ struct ut__serve_supervise {
     const struct ut_model *model;
     struct ut__store *store;
     struct ut__supervise *supervise;
-    void (*ingress)(void *arg, struct ut__ingress_stats *out);
-    void *ingress_arg;
+    size_t (*counts)(void *arg, struct ut__edge_count *out, size_t cap);
+    void *counts_arg;
     struct ut__serve_memory *memory; /* NULL: nobody's baseline is kept. */
 };
-
-int ut__serve_days(const char *text)
-{
-    char *rest = NULL;
-    long n = strtol(text, &rest, 10);
-    if (rest == text || n < 0 || n > DAYS_MAX)
-        return UT_EINVAL;
-    if (strcmp(rest, "w") == 0)
-        n *= 7;
-    else if (strcmp(rest, "y") == 0)
-        n *= 365;
-    else if (strcmp(rest, "d") != 0 && !(n == 0 && !*rest))
-        return UT_EINVAL;
-    return n <= DAYS_MAX ? (int)n : UT_EINVAL;
-}
-
-int ut__serve_check_days(const char *text, char *why, size_t why_cap)
-{
-    if (ut__serve_days(text) >= 0)
-        return 0;
-    snprintf(why, why_cap, "retain must be a span such as 90d, 12w or 1y; 0 keeps all");
-    return UT_EINVAL;
-}
-
-int ut__serve_check_webhook(const char *text, char *why, size_t why_cap)
-{
-    struct ut__serve_webhook w;
-    char wrong[UT__CONFIG_WHY_MAX];
-    int err = ut__serve_webhook_read(&w, text, why, why_cap);
-    if (err)
-        return err;
-    const struct ut__webhook_config cfg = {.url = w.url, .own = w.own, .template = w.template};
-    err = ut__supervise_check_webhook(&cfg, wrong, sizeof wrong);
-    /* The file is named; the address is not, for it may hold a secret. */
-    const char *file = w.own ? strstr(text, "template=") : NULL;
-    if (err && file)
-        snprintf(why, why_cap, "%.*s: %s", (int)strcspn(file, ","), file, wrong);
-    else if (err)
-        snprintf(why, why_cap, "webhook: %s", wrong);
-    ut__serve_webhook_clear(&w);
-    return err;
-}
 
 /* How many tokens the folder knows; a folder that cannot be asked refuses everybody anyway. */
 static int64_t count_tokens(const char *dir)
@@ -103,24 +61,29 @@ static size_t on_metrics(void *arg, char *buf, size_t cap)
 {
     const struct ut__serve_supervise *s = arg;
     struct ut__live_stats stats;
-    struct ut__ingress_stats ingress = {.sip = {.calls = 0}};
+    struct ut__edge_count counts[COUNTS_MAX];
     ut__hub_get_stats(s->hub, &stats);
-    if (s->ingress)
-        s->ingress(s->ingress_arg, &ingress);
-    return ut__live_metrics(&stats, &ingress, buf, cap);
+    size_t n = s->counts ? s->counts(s->counts_arg, counts, COUNTS_MAX) : 0;
+    return ut__live_metrics(&stats, counts, n, buf, cap);
 }
 
-void ut__serve_supervise_set_ingress(struct ut__serve_supervise *s,
-                                     void (*fn)(void *arg, struct ut__ingress_stats *out),
-                                     void *arg)
+void ut__serve_supervise_set_counts(struct ut__serve_supervise *s,
+                                    size_t (*fn)(void *arg, struct ut__edge_count *out, size_t cap),
+                                    void *arg)
 {
-    s->ingress = fn;
-    s->ingress_arg = arg;
+    s->counts = fn;
+    s->counts_arg = arg;
 }
 
-int ut__serve_supervise_may_send(void *arg, const struct ut__http_exchange *x)
+void ut__serve_supervise_problem(struct ut__serve_supervise *s, const char *code,
+                                 const char *message, const char *remedy)
 {
-    const struct ut__serve_supervise *s = arg;
+    ut__supervise_problem(s->supervise, code, message, remedy);
+}
+
+int ut__serve_supervise_may_send(const struct ut__serve_supervise *s,
+                                 const struct ut__http_exchange *x)
+{
     return ut__supervise_may_ingest(s->supervise, x);
 }
 
@@ -171,7 +134,7 @@ static struct ut__supervise_config supervise_config(const struct ut__serve_confi
     c.model = ut_model_name(model);
     c.listen = listen;
     c.secure = cfg->http_cert != NULL;
-    c.demo = cfg->demo.count > 0;
+    c.demo = ut__serve_config_is_staged(cfg);
     c.session_hours = (uint32_t)cfg->session_hours;
     c.break_min = (uint32_t)cfg->break_after_min;
     c.clients_max = (uint32_t)cfg->supervisors_max;

@@ -5,7 +5,7 @@
 #include <undertone/model.h>
 
 #include "daemon/config.h"
-#include "daemon/ingress_stats.h"
+#include "daemon/live_metrics.h"
 #include "live/hub.h"
 #include "net/http.h"
 
@@ -26,13 +26,18 @@ int ut__serve_supervise_start(struct ut__serve_supervise **out, const struct ut_
                               struct ut__http *http, const char *listen, char *why,
                               size_t why_cap) UT_MUST_CHECK;
 
-/** Who tells what the ingresses count, for metrics; fn NULL: nobody. */
-void ut__serve_supervise_set_ingress(struct ut__serve_supervise *s,
-                                     void (*fn)(void *arg, struct ut__ingress_stats *out),
-                                     void *arg);
+/** Who tells what the edges count, for metrics: fn fills at most cap rows; NULL: nobody. */
+void ut__serve_supervise_set_counts(struct ut__serve_supervise *s,
+                                    size_t (*fn)(void *arg, struct ut__edge_count *out, size_t cap),
+                                    void *arg);
 
-/** 1 when a request brings a token of the role ingest. arg: the struct ut__serve_supervise. */
-int ut__serve_supervise_may_send(void *arg, const struct ut__http_exchange *x);
+/** Shows a problem of an edge to supervisors: see struct ut__edge_host. */
+void ut__serve_supervise_problem(struct ut__serve_supervise *s, const char *code,
+                                 const char *message, const char *remedy);
+
+/** 1 when a request brings a token of the role ingest. */
+int ut__serve_supervise_may_send(const struct ut__serve_supervise *s,
+                                 const struct ut__http_exchange *x);
 
 /** Before http is destroyed. NULL is fine. */
 void ut__serve_supervise_stop(struct ut__serve_supervise *s);
@@ -46,11 +51,5 @@ void ut__serve_supervise_destroy(struct ut__serve_supervise *s);
  */
 int ut__serve_supervise_check(const struct ut__serve_config *cfg, char *why,
                               size_t why_cap) UT_MUST_CHECK;
-
-/** Reads "URL[,template=slack][,on=raised+cleared][,secret-file=F][,ca=F]". For --check-config. */
-int ut__serve_check_webhook(const char *text, char *why, size_t why_cap);
-/** Reads "90d", "12w", "2y" or "0": days, or a negative error. */
-int ut__serve_days(const char *text);
-int ut__serve_check_days(const char *text, char *why, size_t why_cap);
 
 #endif

@@ -44,11 +44,11 @@ enum {
 /* A configuration that a reload has replaced: edges may still hold texts of it. */
 struct old_config {
     struct old_config *next;
-    struct ut__serve_config cfg;
+    struct ut__serve_config *cfg;
 };
 
 struct serve {
-    struct ut__serve_config cfg;
+    struct ut__serve_config *cfg;
     struct old_config *old;
     int argc;
     char **argv;
@@ -94,30 +94,33 @@ static void begin_stop(struct serve *s)
 static void apply(const struct serve *s)
 {
     struct ut_alert_config alert = ut_alert_config_default();
-    if (s->cfg.threshold > 0)
-        alert.threshold = (float)s->cfg.threshold;
-    ut__hub_set_limits(s->hub, (uint32_t)s->cfg.max_calls, &alert);
-    ut__log_set_level((enum ut__log_level)s->cfg.log_level);
+    if (s->cfg->threshold > 0)
+        alert.threshold = (float)s->cfg->threshold;
+    ut__hub_set_limits(s->hub, (uint32_t)s->cfg->max_calls, &alert);
+    ut__log_set_level((enum ut__log_level)s->cfg->log_level);
 }
 
 /* The configuration, and whether its threshold can be reached with the model that runs. */
-static int read_again(struct serve *s, struct ut__serve_config *next, char *why, size_t cap)
+static int read_again(struct serve *s, struct ut__serve_config **out, char *why, size_t cap)
 {
     int check_only;
-    int err = ut__serve_config_read(next, s->argc, s->argv, &check_only, why, cap);
+    struct ut__serve_config *next = NULL;
+    int err = ut__serve_config_read(&next, s->argc, s->argv, &check_only, why, cap);
     if (err)
         return err;
     err = ut__threshold_check(s->model, next->threshold, "", why, cap);
     if (err) {
-        ut__serve_config_place(s->argc, s->argv, why, cap);
-        ut__serve_config_clear(next);
+        ut__serve_config_place(next, s->argc, s->argv, why, cap);
+        ut__serve_config_destroy(next);
+        return err;
     }
-    return err;
+    *out = next;
+    return 0;
 }
 
 static void reload(struct serve *s)
 {
-    struct ut__serve_config next;
+    struct ut__serve_config *next = NULL;
     char why[UT__CONFIG_WHY_MAX], fixed[UT__CONFIG_WHY_MAX];
     ut__notify("RELOADING=1");
     if (read_again(s, &next, why, sizeof why) != 0) {
@@ -126,20 +129,20 @@ static void reload(struct serve *s)
         ut__notify("READY=1");
         return;
     }
-    ut__config_fixed_changes(&s->cfg, &next, ut__serve_options, fixed, sizeof fixed);
+    ut__config_fixed_changes(s->cfg->sets, next->sets, fixed, sizeof fixed);
     if (fixed[0])
         UT__LOG(UT__LOG_WARN, "some options change at a restart alone",
                 ut__log_str("options", fixed));
     struct old_config *old = malloc(sizeof *old);
     if (!old) {
-        ut__serve_config_clear(&next);
+        ut__serve_config_destroy(next);
         return;
     }
     *old = (struct old_config){s->old, s->cfg};
     s->old = old;
     s->cfg = next;
     apply(s);
-    ut__serve_edges_reload(s->edges, &s->cfg);
+    ut__serve_edges_reload(s->edges, s->cfg);
     UT__LOG0(UT__LOG_INFO, "configuration reloaded");
     ut__notify("READY=1");
 }
@@ -173,17 +176,17 @@ static int listen_to_signals(struct serve *s)
 
 static int read_model(struct serve *s, char *why, size_t cap)
 {
-    if (!s->cfg.model) {
+    if (!s->cfg->model) {
         int err = ut_model_create_default(&s->model);
         if (err)
             snprintf(why, cap, "the model that is built in: %s", ut_strerror(err));
         return err;
     }
     struct stat st;
-    int fd = open(s->cfg.model, O_RDONLY | O_CLOEXEC);
+    int fd = open(s->cfg->model, O_RDONLY | O_CLOEXEC);
     if (fd < 0 || fstat(fd, &st) != 0 || !S_ISREG(st.st_mode) || st.st_size <= 0 ||
         st.st_size > MODEL_MAX) {
-        snprintf(why, cap, "%s: %s; give a model file with --model", s->cfg.model,
+        snprintf(why, cap, "%s: %s; give a model file with --model", s->cfg->model,
                  fd < 0 ? strerror(errno) : "no file of a model's size");
         if (fd >= 0)
             close(fd);
@@ -195,7 +198,7 @@ static int read_model(struct serve *s, char *why, size_t cap)
     close(fd);
     int err = got == (ssize_t)len ? ut_model_create(&s->model, s->model_bytes, len) : UT_ETRUNCATED;
     if (err)
-        snprintf(why, cap, "%s: %s; use the model that came with this version", s->cfg.model,
+        snprintf(why, cap, "%s: %s; use the model that came with this version", s->cfg->model,
                  ut_strerror(err));
     return err;
 }
@@ -203,7 +206,7 @@ static int read_model(struct serve *s, char *why, size_t cap)
 static int load_model(struct serve *s, char *why, size_t cap)
 {
     int err = read_model(s, why, cap);
-    return err ? err : ut__threshold_check(s->model, s->cfg.threshold, "", why, cap);
+    return err ? err : ut__threshold_check(s->model, s->cfg->threshold, "", why, cap);
 }
 
 /* Each stream has a socket: the soft limit of 1024 would end at 500 calls. */
@@ -222,12 +225,12 @@ static void raise_limits(void)
 static int start_hub(struct serve *s, char *why, size_t cap)
 {
     long cores = sysconf(_SC_NPROCESSORS_ONLN);
-    uint32_t workers = (uint32_t)(s->cfg.workers ? s->cfg.workers : cores > 0 ? cores : 1);
+    uint32_t workers = (uint32_t)(s->cfg->workers ? s->cfg->workers : cores > 0 ? cores : 1);
     struct ut__hub_config cfg = {.model = s->model,
                                  .workers = workers < UT__LIVE_WORKERS_MAX ? workers
                                                                            : UT__LIVE_WORKERS_MAX,
-                                 .max_calls = (uint32_t)s->cfg.max_calls,
-                                 .media_timeout_s = (uint32_t)s->cfg.media_timeout_s};
+                                 .max_calls = (uint32_t)s->cfg->max_calls,
+                                 .media_timeout_s = (uint32_t)s->cfg->media_timeout_s};
     int err = ut__hub_create(&s->hub, &cfg);
     if (err)
         snprintf(why, cap, "the workers do not start: %s", ut_strerror(err));
@@ -252,7 +255,7 @@ static int start(struct serve *s, char *why, size_t cap)
     if (!err)
         err = start_hub(s, why, cap);
     if (!err)
-        err = ut__serve_edges_start(&s->edges, &s->cfg, s->hub, s->model, why, cap);
+        err = ut__serve_edges_start(&s->edges, s->cfg, s->hub, s->model, why, cap);
     return err;
 }
 
@@ -265,7 +268,7 @@ static void stop(struct serve *s)
     free(s->model_bytes);
     for (struct old_config *old = s->old, *next; old; old = next) {
         next = old->next;
-        ut__serve_config_clear(&old->cfg);
+        ut__serve_config_destroy(old->cfg);
         free(old);
     }
     if (s->signal_fd >= 0) {
@@ -280,11 +283,11 @@ static int check_config(struct serve *s, char *why, size_t cap)
 {
     int err = load_model(s, why, cap);
     if (err)
-        ut__serve_config_place(s->argc, s->argv, why, cap);
+        ut__serve_config_place(s->cfg, s->argc, s->argv, why, cap);
     fprintf(stderr, "undertone serve: %s\n", err ? why : "the configuration is fine");
     ut_model_destroy(s->model);
     free(s->model_bytes);
-    ut__serve_config_clear(&s->cfg);
+    ut__serve_config_destroy(s->cfg);
     return err ? UT__EXIT_USAGE : UT__EXIT_DONE;
 }
 
@@ -302,11 +305,11 @@ int ut__serve_main(int argc, char **argv)
     }
     if (check_only)
         return check_config(&s, why, sizeof why);
-    ut__log_setup((enum ut__log_level)s.cfg.log_level, (enum ut__log_format)s.cfg.log_format);
+    ut__log_setup((enum ut__log_level)s.cfg->log_level, (enum ut__log_format)s.cfg->log_format);
     tmr_init(&s.timer);
     err = start(&s, why, sizeof why);
     if (err) {
-        ut__serve_config_place(argc, argv, why, sizeof why);
+        ut__serve_config_place(s.cfg, argc, argv, why, sizeof why);
         fprintf(stderr, "undertone serve: %s\n", why);
     } else {
         UT__LOG(UT__LOG_INFO, "serving", ut__log_str("version", ut_version()),
@@ -316,6 +319,6 @@ int ut__serve_main(int argc, char **argv)
         UT__LOG0(UT__LOG_INFO, "stopped");
     }
     stop(&s);
-    ut__serve_config_clear(&s.cfg);
+    ut__serve_config_destroy(s.cfg);
     return err ? UT__EXIT_FAILED : UT__EXIT_DONE;
 }

@@ -10,6 +10,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "contract/option.h"
+
 enum { FILE_MAX = 16384 };
 
 static const struct {
@@ -126,5 +128,24 @@ int ut__serve_webhook_read(struct ut__serve_webhook *out, const char *text, char
     free(copy);
     if (err)
         ut__serve_webhook_clear(out);
+    return err;
+}
+
+int ut__serve_check_webhook(const char *text, char *why, size_t why_cap)
+{
+    struct ut__serve_webhook w;
+    char wrong[UT__CONFIG_WHY_MAX];
+    int err = ut__serve_webhook_read(&w, text, why, why_cap);
+    if (err)
+        return err;
+    const struct ut__webhook_config cfg = {.url = w.url, .own = w.own, .template = w.template};
+    err = ut__supervise_check_webhook(&cfg, wrong, sizeof wrong);
+    /* The file is named; the address is not, for it may hold a secret. */
+    const char *file = w.own ? strstr(text, "template=") : NULL;
+    if (err && file)
+        snprintf(why, why_cap, "%.*s: %s", (int)strcspn(file, ","), file, wrong);
+    else if (err)
+        snprintf(why, why_cap, "webhook: %s", wrong);
+    ut__serve_webhook_clear(&w);
     return err;
 }

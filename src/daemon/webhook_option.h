@@ -20,4 +20,7 @@ int ut__serve_webhook_read(struct ut__serve_webhook *out, const char *text, char
                            size_t why_cap) UT_MUST_CHECK;
 void ut__serve_webhook_clear(struct ut__serve_webhook *w);
 
+/** Reads it for --check-config, and checks address and template. Returns 0 or an error. */
+int ut__serve_check_webhook(const char *text, char *why, size_t why_cap);
+
 #endif

@@ -5,6 +5,7 @@
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -58,4 +59,14 @@ int ut__cidr_has(const struct ut__cidr *net, const struct sockaddr *address)
         return 0;
     unsigned mask = 0xffu << (8 - rest) & 0xffu;
     return rest == 0 || ((bytes[whole] ^ net->address[whole]) & mask) == 0;
+}
+
+int ut__cidr_check(const char *text, char *why, size_t why_cap)
+{
+    struct ut__cidr net;
+    if (ut__cidr_parse(&net, text) == 0)
+        return 0;
+    snprintf(why, why_cap,
+             "'%.60s' is no network; write 192.0.2.0/24 or 2001:db8::/32 or one address", text);
+    return UT_EINVAL;
 }

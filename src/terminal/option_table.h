@@ -47,8 +47,7 @@ int ut__config_parse(const struct ut__option_set *sets, const char *text, size_t
                      const char *place, char *why, size_t why_cap);
 
 /** Reads a file and parses it. */
-int ut__config_load(const struct ut__option_set *sets, const char *path, char *why,
-                    size_t why_cap);
+int ut__config_load(const struct ut__option_set *sets, const char *path, char *why, size_t why_cap);
 
 /**
  * The line of a file that sets the address (or what begins with one, up to a comma) that a sentence

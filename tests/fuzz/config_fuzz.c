@@ -10,11 +10,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len);
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 {
-    struct ut__serve_config cfg = {0};
+    struct ut__serve_config *cfg = NULL;
     char why[UT__CONFIG_WHY_MAX] = "";
-    if (ut__config_parse(&cfg, ut__serve_options, (const char *)data, len, "f", why, sizeof why) &&
+    if (ut__serve_config_create(&cfg))
+        abort();
+    if (ut__config_parse(cfg->sets, (const char *)data, len, "f", why, sizeof why) &&
         strncmp(why, "f:", 2) != 0)
         abort();
-    ut__serve_config_clear(&cfg);
+    ut__serve_config_destroy(cfg);
     return 0;
 }

@@ -7,8 +7,8 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "ingress/demo/clip.h"
 #include "ingress/demo/demo.h"
-#include "ingress/demo/demo_clip.h"
 #include "net/re.h"
 
 enum { RATE = 8000, CLIP = RATE + RATE / 2 }; /* A second and a half. */

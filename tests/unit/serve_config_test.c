@@ -11,13 +11,23 @@
 #include "live/call_table.h"
 #include "live/stream_json.h"
 
-static struct ut__serve_config cfg;
+static struct ut__serve_config *cfg;
 static char why[UT__CONFIG_WHY_MAX];
 
 static int parse(const char *text)
 {
-    ut__serve_config_clear(&cfg);
-    return ut__config_parse(&cfg, ut__serve_options, text, strlen(text), "x.ini", why, sizeof why);
+    ut__serve_config_destroy(cfg);
+    assert_int_equal(ut__serve_config_create(&cfg), 0);
+    return ut__config_parse(cfg->sets, text, strlen(text), "x.ini", why, sizeof why);
+}
+
+/* Where an option's value lies, whoever's it is. */
+static const void *value_of(const char *name)
+{
+    const struct ut__option_set *set = NULL;
+    const struct ut__option *o = ut__option_find(cfg->sets, name, strlen(name), &set);
+    assert_non_null(o);
+    return (const char *)set->values + o->offset;
 }
 
 static void test_values(void **state)
@@ -27,16 +37,17 @@ static void test_values(void **state)
                            "log-level = \"warn\"\nthreshold = 0.5\nsip = [::1]:5060\n"
                            "sip = 127.0.0.1:5060\nrole = label:1=caller"),
                      0);
-    assert_int_equal(cfg.max_calls, 50);
-    assert_int_equal(cfg.json, 1);
-    assert_int_equal(cfg.log_level, 2);
-    assert_true(cfg.threshold == 0.5);
-    assert_int_equal(cfg.sip.count, 2);
-    assert_string_equal(cfg.sip.items[0], "[::1]:5060");
-    ut__serve_config_clear(&cfg);
-    assert_null(cfg.sip.items);
+    assert_int_equal(cfg->max_calls, 50);
+    assert_int_equal(cfg->json, 1);
+    assert_int_equal(cfg->log_level, 2);
+    assert_true(cfg->threshold == 0.5);
+    const struct ut__option_list *sip = value_of("sip");
+    assert_int_equal(sip->count, 2);
+    assert_string_equal(sip->items[0], "[::1]:5060");
+    ut__config_clear(cfg->sets);
+    assert_null(sip->items);
     assert_int_equal(parse("\xef\xbb\xbfmax-calls = 5\n"), 0); /* As Windows' editors begin it. */
-    assert_int_equal(cfg.max_calls, 5);
+    assert_int_equal(cfg->max_calls, 5);
 }
 
 /* Each error says where, what, and what would do. */
@@ -74,16 +85,45 @@ static void test_errors(void **state)
     /* A secret is not repeated. */
     assert_true(parse("sip-user = hunter2") < 0);
     assert_null(strstr(why, "hunter2"));
-    ut__serve_config_clear(&cfg);
+    ut__serve_config_destroy(cfg);
+    cfg = NULL;
+}
+
+/* What nobody sets has its row's fallback, and every fallback passes its row's own checks. */
+static void test_fallbacks(void **state)
+{
+    (void)state;
+    parse("");
+    assert_int_equal(cfg->max_calls, 0);
+    assert_int_equal(ut__config_defaults(cfg->sets, why, sizeof why), 0);
+    assert_int_equal(cfg->max_calls, 1000);
+    assert_int_equal(cfg->log_level, 1);
+    assert_string_equal(*(char *const *)value_of("sip-realm"), "undertone");
+    assert_int_equal(*(const int64_t *)value_of("rtp-idle"), 5);
+    /* No two owners have the same name, and each row can be told. */
+    for (const struct ut__option_set *s = cfg->sets; s->rows; s++) {
+        assert_non_null(s->title);
+        for (const struct ut__option *o = s->rows; o->name; o++) {
+            assert_ptr_equal(ut__option_find(cfg->sets, o->name, strlen(o->name), NULL), o);
+            assert_non_null(o->help);
+            assert_true(o->kind == UT__OPTION_FLAG || o->value);
+        }
+    }
 }
 
 static void test_reload(void **state)
 {
     (void)state;
-    struct ut__serve_config before = {.max_calls = 1, .workers = 1}, after = {.max_calls = 2};
+    struct ut__serve_config *before = NULL;
     char names[64];
-    ut__config_fixed_changes(&before, &after, ut__serve_options, names, sizeof names);
-    assert_string_equal(names, "workers");
+    assert_int_equal(ut__serve_config_create(&before), 0);
+    before->max_calls = before->workers = 1;
+    parse("max-calls = 2\nrtp-idle = 7\nsip-peer = ::1");
+    ut__config_fixed_changes(before->sets, cfg->sets, names, sizeof names);
+    assert_string_equal(names, "workers rtp-idle");
+    ut__serve_config_destroy(before);
+    ut__serve_config_destroy(cfg);
+    cfg = NULL;
 }
 
 static void test_listener(void **state)
@@ -164,9 +204,10 @@ static void test_stream_json(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_values),     cmocka_unit_test(test_errors),
-        cmocka_unit_test(test_reload),     cmocka_unit_test(test_listener),
-        cmocka_unit_test(test_call_table), cmocka_unit_test(test_stream_json),
+        cmocka_unit_test(test_values),      cmocka_unit_test(test_errors),
+        cmocka_unit_test(test_reload),      cmocka_unit_test(test_fallbacks),
+        cmocka_unit_test(test_listener),    cmocka_unit_test(test_call_table),
+        cmocka_unit_test(test_stream_json),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

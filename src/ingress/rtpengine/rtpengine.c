@@ -90,15 +90,33 @@ static void call_destroy(void *arg)
     ut__sip_media_clear(&c->media);
 }
 
+/* Told once when it begins, and once when it is over. */
+static void tell_silence(struct ut__rtpengine *r, int is_silent)
+{
+    static const char code[] = "rtpengine_silent";
+    char message[160];
+    if (r->is_silent == is_silent)
+        return;
+    r->is_silent = is_silent;
+    if (!is_silent) {
+        UT__LOG(UT__LOG_INFO, "rtpengine answers again", ut__log_str("address", r->cfg.address));
+        ut__edge_problem(r->cfg.host, code, NULL, NULL);
+        return;
+    }
+    UT__LOG(UT__LOG_WARN, "rtpengine does not answer; is --listen-ng the address given?",
+            ut__log_str("address", r->cfg.address));
+    snprintf(message, sizeof message, "rtpengine at %s does not answer: its calls are not heard",
+             r->cfg.address);
+    ut__edge_problem(r->cfg.host, code, message,
+                     "Start it, or give the address of its --listen-ng.");
+}
+
 static void transmit(void *arg)
 {
     struct request *q = arg;
     struct ut__rtpengine *r = q->r;
     if (q->tries++ == TRIES) {
-        if (!r->is_silent)
-            UT__LOG(UT__LOG_WARN, "rtpengine does not answer; is --listen-ng the address given?",
-                    ut__log_str("address", r->cfg.address));
-        r->is_silent = 1;
+        tell_silence(r, 1);
         if (q->call && q->call->state < RUNNING)
             mem_deref(q->call);
         mem_deref(q);
@@ -402,7 +420,7 @@ static void on_datagram(const struct sa *src, struct mbuf *mb, void *arg)
             q->answered;
         int orphan = !call && answered != listed;
         mem_deref(q);
-        r->is_silent = 0;
+        tell_silence(r, 0);
         if (!orphan)
             answered(r, call, &dict);
         return;

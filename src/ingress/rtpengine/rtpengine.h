@@ -7,6 +7,7 @@
 
 #include <undertone/error.h>
 
+#include "contract/edge.h"
 #include "contract/port.h"
 
 /*
@@ -29,6 +30,7 @@ struct ut__rtpengine_config {
     const char *media_address; /* NULL: the one that rtpengine is reached from. */
     uint16_t rtp_port_min, rtp_port_max;
     uint32_t max_calls;
+    const struct ut__edge_host *host; /* Who is told that nobody answers. */
 };
 
 /** cfg: its texts are borrowed until stop. why: [cap]. Returns 0 or an error. */

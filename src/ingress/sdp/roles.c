@@ -40,6 +40,19 @@ int ut__sip_rule_parse(struct ut__sip_rule *out, const char *text)
     return UT_EMALFORMED;
 }
 
+int ut__sip_rule_check(const char *text, char *why, size_t why_cap)
+{
+    struct ut__sip_rule rule;
+    if (ut__sip_rule_parse(&rule, text) == 0)
+        return 0;
+    snprintf(
+        why, why_cap,
+        "'%.60s' is no role rule; write label:1=caller, order:2=agent, aor:sip:2???@*=agent or "
+        "name:*desk*=agent",
+        text);
+    return UT_EINVAL;
+}
+
 static char lower(char c)
 {
     return c >= 'A' && c <= 'Z' ? (char)(c + 32) : c;

@@ -39,6 +39,9 @@ struct ut__sip_party {
 /** Parses "label:1=caller" and the like. Returns 0 or UT_EMALFORMED. Pure. */
 int ut__sip_rule_parse(struct ut__sip_rule *out, const char *text) UT_MUST_CHECK;
 
+/** The same for an option's row: why gets what is wrong and what would do. */
+int ut__sip_rule_check(const char *text, char *why, size_t why_cap) UT_MUST_CHECK;
+
 /** Glob with `*` and `?`, any case of ASCII. Linear in text times pattern; no recursion. */
 int ut__sip_glob(const char *pattern, const char *text);
 
