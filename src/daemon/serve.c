@@ -30,6 +30,7 @@
 #include "daemon/edges.h"
 #include "daemon/notify.h"
 #include "live/hub.h"
+#include "net/loop.h"
 #include "net/re.h"
 #include "terminal/command.h"
 #include "terminal/threshold.h"
@@ -241,13 +242,12 @@ static int start_hub(struct serve *s, char *why, size_t cap)
 
 static int start(struct serve *s, char *why, size_t cap)
 {
-    if (libre_init() != 0) {
-        snprintf(why, cap, "libre does not start");
-        return UT_EINVAL;
-    }
+    int err = ut__loop_init(why, cap);
+    if (err)
+        return err;
     dbg_init(DBG_CRIT, DBG_NONE); /* Whoever meets a fault tells it, in our words. */
     raise_limits();
-    int err = listen_to_signals(s);
+    err = listen_to_signals(s);
     if (err)
         snprintf(why, cap, "signals: %s", strerror(errno));
     if (!err)

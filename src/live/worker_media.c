@@ -21,13 +21,15 @@ enum {
     QUIET_US = 300000,    /* As long as a stream may lag before it is filled up. */
     RELATCH_US = 2000000, /* A source that was silent so long may be followed by another. */
     CONTROL = CMSG_SPACE(sizeof(struct timespec)),
-    STALL_MAX_US = 10000000 /* A packet that waited longer tells of a clock that was set. */
+    STALL_MAX_US = 10000000, /* A packet that waited longer tells of a clock that was set. */
+    STEP_US = 500000         /* So far apart two looks at both clocks do not come by themselves. */
 };
 
 struct ut__batch {
     struct mmsghdr msgs[UT__BATCH];
     struct iovec iov[UT__BATCH];
     struct sockaddr_storage from[UT__BATCH];
+    int64_t wall_apart_us; /* Of the steady clock, at the last look. */
     _Alignas(struct cmsghdr) uint8_t control[UT__BATCH][CONTROL];
     uint8_t bytes[UT__BATCH][UT__PACKET_MAX];
 };
@@ -111,6 +113,18 @@ static void start_clock(struct ut__live_call *lc, int64_t now_us)
         ut__rtp_stream_set_origin(lc->lines[i].rtp, now_us);
 }
 
+/*
+ * The wall clock, by which the kernel stamps packets. 0 when it was set since the last look: what it
+ * stamped before cannot be told from what came now, and is taken as having come now.
+ */
+static int64_t steady_wall(struct ut__batch *b)
+{
+    int64_t wall_us = ut__clock_wall_us(), apart = wall_us - ut__clock_mono_us();
+    int stepped = llabs(apart - b->wall_apart_us) > STEP_US;
+    b->wall_apart_us = apart;
+    return stepped ? 0 : wall_us;
+}
+
 /* When the packet came, by the kernel's stamp: it may have waited for us. */
 static int64_t arrival_of(struct msghdr *msg, int64_t now_us, int64_t wall_us)
 {
@@ -147,7 +161,7 @@ int ut__media_receive(struct ut__batch *b, struct ut__live_line *line, int64_t n
         b->msgs[i].msg_hdr.msg_controllen = CONTROL;
     }
     int n = recvmmsg(line->fd, b->msgs, UT__BATCH, MSG_DONTWAIT, NULL);
-    int64_t wall_us = ut__clock_wall_us();
+    int64_t wall_us = steady_wall(b);
     for (int i = 0; i < n; i++) {
         struct mmsghdr *m = &b->msgs[i];
         if ((m->msg_hdr.msg_flags & MSG_TRUNC) || m->msg_len < 12 ||

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "supervise/channels/kinds.h"
 #include "supervise/state.h"
 
@@ -17,7 +18,7 @@ enum { ECHO_MS = 5000, REMOTE_BY_MAX = UT__NAME_MAX + UT__NODE_BYTES };
 struct ut__remote {
     struct ut__remote *next;
     char alert[UT__ALERT_ID_MAX], by[REMOTE_BY_MAX];
-    int64_t until_ms;
+    int64_t until_ms; /* Steady clock. */
     ut__reply *fn;
     void *arg;
 };
@@ -74,7 +75,7 @@ static int act_remote(struct ut__supervise *sv, const char *who, const struct ut
     }
     snprintf(r->alert, sizeof r->alert, "%s", there->id);
     snprintf(r->by, sizeof r->by, "%s", by);
-    r->until_ms = ut__wall_ms() + ECHO_MS;
+    r->until_ms = ut__clock_mono_us() / 1000 + ECHO_MS;
     r->fn = fn;
     r->arg = arg;
     r->next = sv->remote;
@@ -148,7 +149,7 @@ void ut__act_refused(struct ut__supervise *sv, const json_t *refusal)
 void ut__act_expire(struct ut__supervise *sv, int all)
 {
     struct ut__remote *r;
-    while ((r = take(sv, NULL, NULL, all ? INT64_MAX : ut__wall_ms())) != NULL) {
+    while ((r = take(sv, NULL, NULL, all ? INT64_MAX : ut__clock_mono_us() / 1000)) != NULL) {
         r->fn(r->arg, UT__LEDGER_AWAY,
               "{\"message\":\"The alert's node has not answered; it acts as soon as it can, unless "
               "somebody else was faster.\",\"remedy\":\"Look at the alert's newest state.\"}");

@@ -5,6 +5,7 @@
 
 #include <undertone/version.h>
 
+#include "base/clock.h"
 #include "supervise/channels/kinds.h"
 #include "supervise/state.h"
 
@@ -117,7 +118,7 @@ void ut__health_json(struct ut__supervise *sv, struct ut__text *t)
     ut__text_kstr(t, "version", UT_VERSION_TEXT);
     ut__text_kstr(t, "node", sv->cfg.node);
     ut__text_kbool(t, "demo", sv->cfg.demo);
-    ut__text_knum(t, "uptime_s", (double)(now - sv->began_ms) / 1000.0, 1);
+    ut__text_knum(t, "uptime_s", (double)(ut__clock_mono_us() / 1000 - sv->began_ms) / 1000.0, 1);
     ut__text_kint(t, "time_ms", now);
     ut__text_kint(t, "calls", sv->wall.local);
     ut__text_kint(t, "supervisors", feed.clients);

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "supervise/channels/kinds.h"
 #include "supervise/state.h"
 
@@ -28,7 +29,7 @@ static void tell_calls(struct ut__supervise *sv)
     }
 }
 
-void ut__node_seen(struct ut__supervise *sv, const char *name, uint32_t calls, int64_t now_ms)
+void ut__node_seen(struct ut__supervise *sv, const char *name, uint32_t calls)
 {
     struct ut__node *n = NULL;
     for (uint32_t i = 0; i < sv->node_count && !n; i++)
@@ -44,7 +45,8 @@ void ut__node_seen(struct ut__supervise *sv, const char *name, uint32_t calls, i
     if (!n->alive && sv->bus && strcmp(name, sv->cfg.node) != 0)
         tell_calls(sv);
     n->calls = calls;
-    n->seen_ms = now_ms;
+    n->seen_ms = ut__wall_ms();
+    n->heard_ms = ut__clock_mono_us() / 1000;
     n->alive = 1;
 }
 
@@ -59,18 +61,19 @@ static void lose_calls(struct ut__supervise *sv, const char *node, int64_t now_m
         }
 }
 
-void ut__nodes_tick(struct ut__supervise *sv, int64_t now_ms)
+void ut__nodes_tick(struct ut__supervise *sv)
 {
+    int64_t now_ms = ut__clock_mono_us() / 1000;
     int changed = 0;
     for (uint32_t i = 0; i < sv->node_count; i++) {
         struct ut__node *n = &sv->nodes[i];
-        if (n->alive && now_ms - n->seen_ms > NODE_DEAD_MS) {
+        if (n->alive && now_ms - n->heard_ms > NODE_DEAD_MS) {
             n->alive = 0;
             n->calls = 0;
-            lose_calls(sv, n->name, now_ms);
+            lose_calls(sv, n->name, ut__wall_ms());
             changed = 1;
         }
-        if (now_ms - n->seen_ms > NODE_FORGET_MS) {
+        if (now_ms - n->heard_ms > NODE_FORGET_MS) {
             *n = sv->nodes[--sv->node_count];
             i--;
         }

@@ -34,7 +34,8 @@ struct ut__problem_entry {
 /* Another node of the bus, or this one. */
 struct ut__node {
     char name[UT__NODE_BYTES];
-    int64_t seen_ms;
+    int64_t seen_ms;  /* Unix time, to be shown. */
+    int64_t heard_ms; /* The same on the steady clock, to be waited by. */
     uint32_t calls;
     uint8_t alive;
 };
@@ -56,7 +57,7 @@ struct ut__supervise {
     struct ut__texts texts;
     struct ut__ledger ledger;
     int started;
-    int64_t began_ms;
+    int64_t began_ms; /* Steady clock. */
     struct ut__http *http;
     struct ut__hand *hand;
     struct ut__auth *auth;
@@ -127,8 +128,8 @@ void ut__problem_raise(struct ut__supervise *sv, const char *code, const char *m
                        const char *remedy);
 void ut__problem_clear(struct ut__supervise *sv, const char *code);
 /* Once a second: nodes that are silent lose their calls. */
-void ut__nodes_tick(struct ut__supervise *sv, int64_t now_ms);
-void ut__node_seen(struct ut__supervise *sv, const char *name, uint32_t calls, int64_t now_ms);
+void ut__nodes_tick(struct ut__supervise *sv);
+void ut__node_seen(struct ut__supervise *sv, const char *name, uint32_t calls);
 
 /* metrics.c */
 void ut__metrics_text(struct ut__supervise *sv, struct ut__text *out);

@@ -246,10 +246,12 @@ struct ut__ledger_listener ut__supervise_listener(struct ut__supervise *sv)
 
 static void drop_ended(struct ut__supervise *sv)
 {
-    int64_t now = ut__wall_ms();
+    int64_t now = ut__clock_mono_us() / 1000;
     for (struct ut__card *c = sv->wall.first, *next; c; c = next) {
         next = c->next;
-        if (!c->ended || now - c->ended_ms < LINGER_MS)
+        if (c->ended && !c->lingers_ms)
+            c->lingers_ms = now + LINGER_MS;
+        if (!c->ended || now < c->lingers_ms)
             continue;
         ut__alerts_call_ended(&sv->alerts, c->node, c->id);
         ut__wall_drop(&sv->wall, c);
@@ -260,15 +262,15 @@ static void on_tick(void *arg)
 {
     struct ut__supervise *sv = arg;
     static const char *const failing = "channel_down";
-    int64_t now = ut__wall_ms();
+    int64_t now = ut__clock_mono_us() / 1000;
     int trouble = 0;
     ut__feed_tick(sv->feed);
     ut__act_expire(sv, 0);
     drop_ended(sv);
     if (sv->bus)
         ut__bus_calls(sv->bus->state, sv->wall.local);
-    ut__node_seen(sv, sv->cfg.node, sv->wall.local, now);
-    ut__nodes_tick(sv, now);
+    ut__node_seen(sv, sv->cfg.node, sv->wall.local);
+    ut__nodes_tick(sv);
     if (!ut__auth_known(sv->auth))
         (void)ut__ask(sv, UT__LEDGER_TOKENS, "{}", on_tokens, sv);
     if (now / TICK_MS % STATE_EVERY == 0) {
@@ -330,7 +332,7 @@ int ut__supervise_start(struct ut__supervise *sv, const struct ut__ledger *ledge
 {
     sv->ledger = *ledger;
     sv->started = 1;
-    sv->began_ms = ut__wall_ms();
+    sv->began_ms = ut__clock_mono_us() / 1000;
     sv->http = http;
     static const struct {
         enum ut__ledger_op op;
@@ -479,7 +481,7 @@ void ut__bus_message(void *arg, const char *json)
     } else if (strcmp(kind, "alert") == 0) {
         take_alert(sv, event, 0);
     } else if (strcmp(kind, "lease") == 0) {
-        ut__node_seen(sv, node, (uint32_t)json_integer_value(json_object_get(event, "calls")), now);
+        ut__node_seen(sv, node, (uint32_t)json_integer_value(json_object_get(event, "calls")));
     } else if (*id && strlen(id) < UT__CALL_ID_MAX && strlen(node) < UT__NODE_BYTES) {
         struct ut__card *c = ut__wall_find(&sv->wall, node, id);
         int is_call = strcmp(kind, "call") == 0;

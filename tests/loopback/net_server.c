@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "net/http.h"
+#include "net/loop.h"
 #include "net/re.h"
 #include "net/ws.h"
 
@@ -217,8 +218,10 @@ int main(int argc, char **argv)
     cfg.response_timeout_ms = 2500;
     cfg.idle_timeout_ms = 6000;
     char why[256] = "";
-    if (libre_init())
+    if (ut__loop_init(why, sizeof why)) {
+        fprintf(stderr, "%s\n", why);
         return 1;
+    }
     int err = ut__http_create(&http, &cfg, why, sizeof why);
     if (err) {
         fprintf(stderr, "%s\n", why);

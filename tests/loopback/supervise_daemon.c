@@ -21,6 +21,7 @@
 
 #include "base/clock.h"
 #include "net/http.h"
+#include "net/loop.h"
 #include "net/re.h"
 #include "store/store.h"
 #include "supervise/supervise.h"
@@ -280,8 +281,11 @@ int main(int argc, char **argv)
     d.store_cfg.escalate_s = 0;
     for (int i = 1; i < argc; i++)
         read_arg(&d, argv[i]);
-    if (libre_init())
+    char why[256];
+    if (ut__loop_init(why, sizeof why)) {
+        fprintf(stderr, "%s\n", why);
         return 1;
+    }
     tmr_init(&d.tmr);
     int err = start(&d);
     if (!err) {

@@ -27,8 +27,9 @@ struct ut__card {
     char source[UT__CALL_LABEL_MAX], queue[UT__CALL_LABEL_MAX], agent[UT__CALL_LABEL_MAX];
     char caller_key[UT__CALLER_KEY_MAX], reason[UT__CALL_LABEL_MAX];
     uint8_t local, has_agent, on_hold, scored, ended;
-    int64_t started_ms, ended_ms;
-    struct ut_score score; /* The newest; state abstain before the first. */
+    int64_t started_ms, ended_ms; /* Unix time. */
+    int64_t lingers_ms;           /* Steady clock: an ended call leaves the wall then. */
+    struct ut_score score;        /* The newest; state abstain before the first. */
     double state_since_s;
     float spark[UT__SPARK]; /* -1: abstained. */
     uint32_t spark_len, spark_at;
