@@ -4,11 +4,13 @@
 
 /*
  * What the daemon's edges ask of its record of calls and alerts, without knowing who keeps it: the
- * store implements it, the supervisor channel uses it, the program joins the two. Plain data only;
- * questions and answers are JSON texts, as the OpenAPI file describes them.
+ * store implements it, the supervisor channel uses it, the program joins the two. Plain data only.
+ * What the program itself reads travels as structs; questions and answers that only the network
+ * reads are JSON texts, as the OpenAPI file describes them.
  */
 
 #include <stddef.h>
+#include <stdint.h>
 
 enum {
     UT__CALLER_KEY_MAX = 17,  /* Bytes of a caller's keyed hash as text, with NUL. */
@@ -51,24 +53,19 @@ enum ut__ledger_op {
     UT__LEDGER_ERASE_BASELINE,  /* caller or caller_key -> erased */
     UT__LEDGER_BASELINE_GET,    /* caller_key -> blob (hexadecimal) or null */
     UT__LEDGER_BASELINE_PUT,    /* caller_key, blob -> stored */
-    UT__LEDGER_OUTBOX_TAKE,   /* channel, limit -> letters: id, key, action, attempts, body; wait_ms
-                                until the next is due, or null */
-    UT__LEDGER_OUTBOX_DONE,   /* id -> {} */
-    UT__LEDGER_OUTBOX_FAILED, /* id, error, retry_ms; without retry_ms it is dead -> {} */
-    UT__LEDGER_OUTBOX_HURRY,  /* channel: all that waits is due now -> hurried */
-    UT__LEDGER_DEAD,          /* channel, limit, cursor -> dead_letters, next */
-    UT__LEDGER_DEAD_RESEND,   /* id, or "*" -> queued */
-    UT__LEDGER_DEAD_DROP,     /* id, or "*" -> erased */
-    UT__LEDGER_CHANNELS,      /* -> channels: name, queued, dead */
-    UT__LEDGER_ACCESS_ADD,    /* who, role, action, what -> {} */
-    UT__LEDGER_ACCESS,        /* from_ms, to_ms, limit, cursor -> entries, next */
-    UT__LEDGER_TOKENS,        /* -> tokens: name, role, hash, created_ms, last_used_ms */
-    UT__LEDGER_TOKEN_ADD,     /* name, role, hash -> {} */
-    UT__LEDGER_TOKEN_DROP,    /* name -> erased */
-    UT__LEDGER_SESSIONS,      /* -> sessions: hash, name, role, expires_ms */
-    UT__LEDGER_SESSION_ADD,   /* hash, name, role, expires_ms -> {} */
-    UT__LEDGER_SESSION_DROP,  /* hash -> erased */
-    UT__LEDGER_STATE,         /* -> state, path, schema, size_bytes, queued, dropped, problems */
+    UT__LEDGER_DEAD,            /* channel, limit, cursor -> dead_letters, next */
+    UT__LEDGER_DEAD_RESEND,     /* id, or "*" -> queued */
+    UT__LEDGER_DEAD_DROP,       /* id, or "*" -> erased */
+    UT__LEDGER_CHANNELS,        /* -> channels: name, queued, dead */
+    UT__LEDGER_ACCESS_ADD,      /* who, role, action, what -> {} */
+    UT__LEDGER_ACCESS,          /* from_ms, to_ms, limit, cursor -> entries, next */
+    UT__LEDGER_TOKENS,          /* -> tokens: name, role, hash, created_ms, last_used_ms */
+    UT__LEDGER_TOKEN_ADD,       /* name, role, hash -> {} */
+    UT__LEDGER_TOKEN_DROP,      /* name -> erased */
+    UT__LEDGER_SESSIONS,        /* -> sessions: hash, name, role, expires_ms */
+    UT__LEDGER_SESSION_ADD,     /* hash, name, role, expires_ms -> {} */
+    UT__LEDGER_SESSION_DROP,    /* hash -> erased */
+    UT__LEDGER_STATE,           /* -> state, path, schema, size_bytes, queued, dropped, problems */
     UT__LEDGER_OPS
 };
 
@@ -87,6 +84,34 @@ enum ut__ledger_status {
  */
 typedef void(ut__ledger_done)(void *arg, enum ut__ledger_status status, const char *json);
 
+enum { UT__LETTERS_MAX = 64, UT__LETTER_ERROR_MAX = 200 };
+
+/* What one channel has to tell of one step of an alert's life. */
+struct ut__letter {
+    int64_t id;
+    int64_t alert_row; /* Letters of one alert have the same: they leave in their order. */
+    int64_t attempts;  /* That have failed. */
+    const char *key;   /* Of the step: known again by its receiver. In `texts`, as the next. */
+    const char *action, *alert;
+    const char *body; /* JSON: {"key","time_ms","node","action","by","alert":{...}} */
+    char *texts;      /* To free(). */
+};
+
+enum ut__letter_end {
+    UT__LETTER_SENT, /* Confirmed: it leaves the outbox. */
+    UT__LETTER_LATER,
+    UT__LETTER_DEAD /* Nobody will take it: kept for people to look at. */
+};
+
+/* How a letter fared. */
+struct ut__settled {
+    int64_t id, alert_row;
+    enum ut__letter_end end;
+    int64_t retry_ms; /* LATER: not before, and none of the same alert before it. */
+    uint8_t held;     /* LATER: the receiver has named the time, `hurry` changes nothing. */
+    char error[UT__LETTER_ERROR_MAX];
+};
+
 struct ut__ledger {
     void *state;
     /**
@@ -95,6 +120,18 @@ struct ut__ledger {
      */
     int (*ask)(void *state, enum ut__ledger_op op, const char *args, ut__ledger_done *done,
                void *arg);
+    /**
+     * The letters of a channel that are due, the oldest first. Blocks the caller for a read of the
+     * disk, and nobody else; any thread but the hub's. wait_ms: until the next is due, -1: none
+     * waits. Returns their number, or a negative error.
+     */
+    int (*take)(void *state, const char *channel, struct ut__letter out[UT__LETTERS_MAX],
+                int64_t *wait_ms);
+    /** Notes how letters fared, n of them, in one step. As `ask` otherwise; json is {}. */
+    int (*settle)(void *state, const struct ut__settled *list, uint32_t n, ut__ledger_done *done,
+                  void *arg);
+    /** The receiver is there again: what was put off is due now. As `ask`. */
+    int (*hurry)(void *state, const char *channel);
     /** The keyed hash of a telephone number, as text; "" for an empty number. Any thread. */
     void (*caller_key)(void *state, const char *number, char out[UT__CALLER_KEY_MAX]);
 };

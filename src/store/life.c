@@ -48,6 +48,11 @@ static int happen(struct ut__store *s, int64_t alert, enum ut__life what, const 
     static const char compose[] =
         "SELECT json_object('key', ?2, 'time_ms', ?3, 'node', ?4, 'action', ?5, 'by', ?6, 'text',"
         " ?7, 'alert', json((SELECT ";
+    /* Due with the alert's letter before it, if that one is put off. */
+    static const char letter[] =
+        "INSERT OR IGNORE INTO outbox(channel, alert_id, action, key, body, created_ms, due_ms)"
+        " VALUES(?1,?2,?3,?4,?5,?6, max(?6, coalesce((SELECT max(due_ms) FROM outbox WHERE alert_id"
+        " = ?2 AND channel = ?1 AND NOT dead), 0)))";
     char sql[8192], key[ID_BYTES + 40], *name = NULL, *body = NULL;
     const char *action = action_name(what);
     int rc = ut__sql_run(s->db,
@@ -69,11 +74,8 @@ static int happen(struct ut__store *s, int64_t alert, enum ut__life what, const 
     rc = ut__sql_text(s->db, &body, sql, "isissss", alert, key, now_ms, s->node, action, by, text);
     for (uint32_t i = 0; i < s->cfg.channel_count && rc == SQLITE_OK; i++)
         if (s->cfg.channels[i].actions & (uint32_t)what) {
-            rc = ut__sql_run(s->db,
-                             "INSERT OR IGNORE INTO outbox(channel, alert_id, action, key, body,"
-                             " created_ms, due_ms) VALUES(?,?,?,?,?,?,?)",
-                             "sisssii", s->cfg.channels[i].name, alert, action, key, body, now_ms,
-                             now_ms);
+            rc = ut__sql_run(s->db, letter, "sisssi", s->cfg.channels[i].name, alert, action, key,
+                             body, now_ms);
             ut__tell(s, UT__TELL_CHANGED, UT__LEDGER_CHANGED_OUTBOX, NULL);
         }
     if (rc == SQLITE_OK)

@@ -10,58 +10,123 @@
 #include "store/sql.h"
 #include "store/state.h"
 
-enum { TAKE_MAX = 64, ALL = -1, AHEAD_MS = 3600000 };
+enum { ALL = -1, AHEAD_MS = 3600000 };
 
-int ut__q_outbox_take(struct ut__store *s, json_t *args, struct ut__answer *out)
+static char *put(char *at, const char **to, sqlite3_stmt *st, int column)
 {
-    /* One alert's letters leave in their order: a later one waits while an earlier one is not due.
-     * No letter is put off for as long as AHEAD_MS: then the clock has been set back, and it goes.
-     */
+    size_t n = (size_t)sqlite3_column_bytes(st, column);
+    const unsigned char *text = sqlite3_column_text(st, column);
+    memcpy(at, text ? (const void *)text : "", n);
+    at[n] = '\0';
+    *to = at;
+    return at + n + 1;
+}
+
+/* The row that the statement stands at. Returns 0 for want of memory. */
+static int read_letter(struct ut__letter *out, sqlite3_stmt *st)
+{
+    size_t bytes = 0;
+    for (int i = 3; i < 7; i++) {
+        (void)sqlite3_column_text(st, i);
+        bytes += (size_t)sqlite3_column_bytes(st, i) + 1;
+    }
+    *out = (struct ut__letter){.id = sqlite3_column_int64(st, 0),
+                               .alert_row = sqlite3_column_int64(st, 1),
+                               .attempts = sqlite3_column_int64(st, 2),
+                               .texts = malloc(bytes)};
+    if (!out->texts)
+        return 0;
+    char *at = put(out->texts, &out->key, st, 3);
+    at = put(at, &out->action, st, 4);
+    at = put(at, &out->alert, st, 5);
+    (void)put(at, &out->body, st, 6);
+    return 1;
+}
+
+/* Letters with from_ms < due_ms <= to_ms, added to the *n there are. Both ends of the index. */
+static int take_between(sqlite3 *db, const char *channel, int64_t from_ms, int64_t to_ms,
+                        struct ut__letter *out, int *n)
+{
     static const char sql[] =
-        "SELECT json_object('letters', json(coalesce((SELECT json_group_array(json_object('id', id,"
-        " 'key', key, 'action', action, 'attempts', attempts, 'body', json(body))) FROM (SELECT * "
-        "FROM outbox o WHERE channel = ?1 AND dead = 0 AND due_ms NOT BETWEEN ?2 + 1 AND ?4 AND"
-        " NOT EXISTS (SELECT 1"
-        " FROM outbox e WHERE e.channel = ?1 AND e.dead = 0 AND e.alert_id = o.alert_id AND e.id <"
-        " o.id AND e.due_ms BETWEEN ?2 + 1 AND ?4) ORDER BY id LIMIT ?3)), '[]')), 'wait_ms', "
-        "(SELECT max(0, "
-        "min(due) - ?2)"
-        " FROM (SELECT max(e.due_ms) AS due FROM outbox o JOIN outbox e ON e.channel = ?1 AND "
-        "e.dead"
-        " = 0 AND e.alert_id = o.alert_id AND e.id <= o.id WHERE o.channel = ?1 AND o.dead = 0 "
-        "GROUP"
-        " BY o.id)))";
-    int64_t limit = ut__arg_int(args, "limit", TAKE_MAX);
+        "SELECT o.id, o.alert_id, o.attempts, o.key, o.action, a.alert, o.body FROM outbox o LEFT"
+        " JOIN alerts a ON a.id = o.alert_id WHERE o.channel = ?1 AND o.dead = 0 AND o.due_ms > ?2"
+        " AND o.due_ms <= ?3 ORDER BY o.due_ms, o.id LIMIT ?4";
+    sqlite3_stmt *st = NULL;
+    int rc = sqlite3_prepare_v2(db, sql, -1, &st, NULL);
+    if (rc == SQLITE_OK)
+        rc = sqlite3_bind_text(st, 1, channel, -1, SQLITE_STATIC);
+    if (rc == SQLITE_OK)
+        rc = sqlite3_bind_int64(st, 2, from_ms);
+    if (rc == SQLITE_OK)
+        rc = sqlite3_bind_int64(st, 3, to_ms);
+    if (rc == SQLITE_OK)
+        rc = sqlite3_bind_int(st, 4, UT__LETTERS_MAX - *n);
+    while (rc == SQLITE_OK && (rc = sqlite3_step(st)) == SQLITE_ROW) {
+        rc = read_letter(&out[*n], st) ? SQLITE_OK : SQLITE_NOMEM;
+        *n += rc == SQLITE_OK;
+    }
+    sqlite3_finalize(st);
+    return rc == SQLITE_DONE ? SQLITE_OK : rc;
+}
+
+int ut__outbox_take(sqlite3 *db, const char *channel, struct ut__letter *out, int *n,
+                    int64_t *wait_ms)
+{
+    int64_t now = ut__wall_ms(), due = INT64_MAX;
+    *n = 0;
+    *wait_ms = -1;
+    int rc = take_between(db, channel, INT64_MIN, now, out, n);
+    /* No letter is put off for as long as AHEAD_MS: then the clock was set back, and it goes. */
+    if (rc == SQLITE_OK && *n < UT__LETTERS_MAX)
+        rc = take_between(db, channel, now + AHEAD_MS, INT64_MAX, out, n);
+    if (rc == SQLITE_OK && *n == 0)
+        rc = ut__sql_int(db, &due,
+                         "SELECT due_ms FROM outbox WHERE channel = ? AND dead = 0 ORDER BY due_ms"
+                         " LIMIT 1",
+                         "s", channel);
+    if (due != INT64_MAX)
+        *wait_ms = due > now ? due - now : 0;
+    while (rc != SQLITE_OK && *n > 0)
+        free(out[--*n].texts);
+    return rc;
+}
+
+static int settle_one(struct ut__store *s, const struct ut__settled *l, int64_t now_ms)
+{
+    /* Letters of one alert keep their order: a later one is due no earlier than the ones before. */
+    static const char later[] =
+        "UPDATE outbox SET due_ms = ?3 WHERE alert_id = ?1 AND id > ?2 AND"
+        " NOT dead AND channel = (SELECT channel FROM outbox WHERE id = ?2)";
+    int64_t due = l->end == UT__LETTER_LATER ? now_ms + l->retry_ms : now_ms;
+    int rc = ut__sql_run(s->db, later, "iii", l->alert_row, l->id, due);
+    if (rc == SQLITE_OK && l->end == UT__LETTER_SENT)
+        return ut__sql_run(s->db, "DELETE FROM outbox WHERE id = ?", "i", l->id);
+    if (rc != SQLITE_OK)
+        return rc;
+    return ut__sql_run(s->db,
+                       "UPDATE outbox SET attempts = attempts + 1, first_ms = coalesce(first_ms,"
+                       " ?2), last_ms = ?2, due_ms = ?3, dead = ?4, error = ?5, held = ?6 WHERE id"
+                       " = ?1",
+                       "iiiisi", l->id, now_ms, due, (int64_t)(l->end == UT__LETTER_DEAD), l->error,
+                       (int64_t)l->held);
+}
+
+int ut__outbox_settle(struct ut__store *s, const struct ut__settled *list, uint32_t n)
+{
     int64_t now = ut__wall_ms();
-    return ut__sql_text(s->db, &out->json, sql, "siii", ut__arg_text(args, "channel"), now,
-                        limit < 1 || limit > TAKE_MAX ? TAKE_MAX : limit, now + AHEAD_MS);
+    int rc = SQLITE_OK;
+    for (uint32_t i = 0; i < n && rc == SQLITE_OK; i++)
+        rc = settle_one(s, &list[i], now);
+    return rc;
 }
 
-int ut__q_outbox_done(struct ut__store *s, json_t *args, struct ut__answer *out)
+int ut__outbox_hurry(struct ut__store *s, const char *channel)
 {
-    int rc = ut__sql_run(s->db, "DELETE FROM outbox WHERE id = ?", "i", ut__arg_int(args, "id", 0));
-    return rc == SQLITE_OK ? ut__count(out, "done", sqlite3_changes(s->db)) : rc;
-}
-
-int ut__q_outbox_failed(struct ut__store *s, json_t *args, struct ut__answer *out)
-{
-    int64_t now = ut__wall_ms(), retry = ut__arg_int(args, "retry_ms", -1);
-    int rc = ut__sql_run(s->db,
-                         "UPDATE outbox SET attempts = attempts + 1, first_ms = coalesce(first_ms,"
-                         " ?2), last_ms = ?2, due_ms = ?3, dead = ?4, error = ?5 WHERE id = ?1",
-                         "iiiis", ut__arg_int(args, "id", 0), now, now + (retry > 0 ? retry : 0),
-                         (int64_t)(retry < 0), ut__arg_text(args, "error"));
-    return rc == SQLITE_OK ? ut__count(out, "done", sqlite3_changes(s->db)) : rc;
-}
-
-int ut__q_outbox_hurry(struct ut__store *s, json_t *args, struct ut__answer *out)
-{
-    int rc =
-        ut__sql_run(s->db,
-                    "UPDATE outbox SET due_ms = ?2 WHERE channel = ?1 AND NOT dead AND due_ms >"
-                    " ?2",
-                    "si", ut__arg_text(args, "channel"), ut__wall_ms());
-    return rc == SQLITE_OK ? ut__count(out, "hurried", sqlite3_changes(s->db)) : rc;
+    int64_t now = ut__wall_ms();
+    return ut__sql_run(s->db,
+                       "UPDATE outbox SET due_ms = ?2 WHERE channel = ?1 AND dead = 0 AND due_ms >"
+                       " ?2 AND NOT held",
+                       "si", channel, now);
 }
 
 int ut__q_dead(struct ut__store *s, json_t *args, struct ut__answer *out)
@@ -102,10 +167,11 @@ static int none_such(struct ut__answer *out)
 int ut__q_dead_resend(struct ut__store *s, json_t *args, struct ut__answer *out)
 {
     int64_t id = letter_id(args);
-    int rc = ut__sql_run(s->db,
-                         "UPDATE outbox SET dead = 0, attempts = 0, first_ms = NULL, due_ms = ?2"
-                         " WHERE dead AND (id = ?1 OR ?1 = -1)",
-                         "ii", id, ut__wall_ms());
+    int rc = ut__sql_run(
+        s->db,
+        "UPDATE outbox SET dead = 0, held = 0, attempts = 0, first_ms = NULL, due_ms = ?2"
+        " WHERE dead AND (id = ?1 OR ?1 = -1)",
+        "ii", id, ut__wall_ms());
     int n = sqlite3_changes(s->db);
     if (rc != SQLITE_OK)
         return rc;

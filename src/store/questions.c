@@ -15,9 +15,6 @@ int ut__is_write(enum ut__ledger_op op)
     case UT__LEDGER_ERASE_CALLER:
     case UT__LEDGER_ERASE_BASELINE:
     case UT__LEDGER_BASELINE_PUT:
-    case UT__LEDGER_OUTBOX_DONE:
-    case UT__LEDGER_OUTBOX_FAILED:
-    case UT__LEDGER_OUTBOX_HURRY:
     case UT__LEDGER_DEAD_RESEND:
     case UT__LEDGER_DEAD_DROP:
     case UT__LEDGER_ACCESS_ADD:
@@ -52,10 +49,6 @@ void ut__do(struct ut__store *s, enum ut__ledger_op op, const char *text, struct
         [UT__LEDGER_ERASE_BASELINE] = ut__q_erase_baseline,
         [UT__LEDGER_BASELINE_GET] = ut__q_baseline_get,
         [UT__LEDGER_BASELINE_PUT] = ut__q_baseline_put,
-        [UT__LEDGER_OUTBOX_TAKE] = ut__q_outbox_take,
-        [UT__LEDGER_OUTBOX_DONE] = ut__q_outbox_done,
-        [UT__LEDGER_OUTBOX_FAILED] = ut__q_outbox_failed,
-        [UT__LEDGER_OUTBOX_HURRY] = ut__q_outbox_hurry,
         [UT__LEDGER_DEAD] = ut__q_dead,
         [UT__LEDGER_DEAD_RESEND] = ut__q_dead_resend,
         [UT__LEDGER_DEAD_DROP] = ut__q_dead_drop,

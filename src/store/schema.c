@@ -72,6 +72,9 @@ static const char *const migrations[UT__STORE_SCHEMA] = {
     "CREATE TABLE access(id INTEGER PRIMARY KEY, time_ms INTEGER NOT NULL, who TEXT NOT NULL,"
     " role TEXT NOT NULL, action TEXT NOT NULL, what TEXT NOT NULL);"
     "CREATE INDEX access_time ON access(time_ms);",
+    /* Version 2: the letters of one alert are found, and some are put off by their receiver. */
+    "ALTER TABLE outbox ADD COLUMN held INTEGER NOT NULL DEFAULT 0;"
+    "CREATE INDEX outbox_alert ON outbox(alert_id);",
 };
 
 void ut__problem_set(struct ut__problem *problem, const char *code, const char *remedy,
@@ -333,6 +336,21 @@ sqlite3 *ut__schema_open(const char *dir, uint8_t key[UT__KEY_BYTES], uint64_t m
         return db;
     if (!problem->code)
         ut__schema_problem(problem, rc, path);
+    sqlite3_close(db);
+    return NULL;
+}
+
+sqlite3 *ut__schema_reader(const char *path)
+{
+    sqlite3 *db = NULL;
+    int rc = sqlite3_open_v2(path, &db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL);
+    if (rc == SQLITE_OK)
+        rc = sqlite3_busy_timeout(db, BUSY_MS);
+    if (rc == SQLITE_OK)
+        rc = sqlite3_exec(db, "PRAGMA query_only=ON; PRAGMA cache_size=-" CACHE_KIB, NULL, NULL,
+                          NULL);
+    if (rc == SQLITE_OK)
+        return db;
     sqlite3_close(db);
     return NULL;
 }

@@ -33,6 +33,9 @@ void ut__problem_set(struct ut__problem *problem, const char *code, const char *
 sqlite3 *ut__schema_open(const char *dir, uint8_t key[UT__KEY_BYTES], uint64_t max_bytes,
                          struct ut__problem *problem);
 
+/** A second connection to a database that is open already, to read from. NULL on failure. */
+sqlite3 *ut__schema_reader(const char *path);
+
 /**
  * Copies the tokens of DIR/undertone.db, which cannot be used otherwise, into a database in memory.
  * A file that is not there has none. Returns an SQLite code: where they cannot be read nobody knows

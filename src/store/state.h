@@ -24,12 +24,15 @@ enum {
     UT__TELL_MAX = 4096 /* Notices of one transaction. */
 };
 
-/* One entry of the queue: an item of the stream, or a question. */
+/* One entry of the queue: an item of the stream, a question, or how letters fared. */
 struct ut__task {
     struct ut__task *next;
-    struct ut__stream_item *item; /* NULL: a question. */
+    struct ut__stream_item *item; /* NULL: another one. */
     enum ut__ledger_op op;
-    char *args;
+    char *args;                  /* Of a question; the channel to hurry. */
+    struct ut__settled *letters; /* NULL: a question or hurry. */
+    uint32_t letter_count;
+    uint8_t hurry;
     ut__ledger_done *done;
     void *arg;
 };
@@ -66,11 +69,19 @@ struct ut__store {
     /* The queue. */
     pthread_mutex_t lock;
     pthread_cond_t wake;
-    struct ut__task *head, **tail;
-    uint32_t scores, items, asks, urgent; /* items: scores apart. */
+    struct ut__task *head, **tail;        /* Items of the stream. */
+    struct ut__task *asked, **asked_tail; /* The rest: served after the items, one at a time. */
+    int64_t items_us;                     /* When the items were taken last. */
+    uint32_t scores, items, urgent;       /* items: scores apart; urgent: alerts among them. */
+    uint32_t asks, prompt;                /* Questions; of what is asked, what is waited for. */
     int ending;
     _Atomic uint64_t dropped;
     pthread_t thread;
+
+    /* A reader of its own for letters, so that they wait for no writer and no writer for them. In
+     * memory there can be none: then the lock guards `db`. */
+    pthread_mutex_t reader_lock;
+    sqlite3 *reader;
 
     /* The thread's own. */
     sqlite3 *db;
@@ -146,10 +157,19 @@ ut__op ut__q_outcomes, ut__q_exposure;
 ut__op ut__q_thresholds, ut__q_threshold_set, ut__q_threshold_unset;
 ut__op ut__q_erase_call, ut__q_erase_caller, ut__q_erase_baseline, ut__q_baseline_get,
     ut__q_baseline_put;
-ut__op ut__q_outbox_take, ut__q_outbox_done, ut__q_outbox_failed, ut__q_outbox_hurry, ut__q_dead,
-    ut__q_dead_resend, ut__q_dead_drop, ut__q_channels;
+ut__op ut__q_dead, ut__q_dead_resend, ut__q_dead_drop, ut__q_channels;
 ut__op ut__q_access_add, ut__q_access, ut__q_tokens, ut__q_token_add, ut__q_token_drop,
     ut__q_sessions, ut__q_session_add, ut__q_session_drop, ut__q_state;
+
+/**
+ * The letters of a channel that are due, *n of them. wait_ms: see struct ut__ledger. Returns an
+ * SQLite code.
+ */
+int ut__outbox_take(sqlite3 *db, const char *channel, struct ut__letter *out, int *n,
+                    int64_t *wait_ms);
+/** Within a transaction; returns an SQLite code. */
+int ut__outbox_settle(struct ut__store *s, const struct ut__settled *list, uint32_t n);
+int ut__outbox_hurry(struct ut__store *s, const char *channel);
 
 /** Does a question whatever thread it came from; begins and ends its transaction. */
 void ut__do(struct ut__store *s, enum ut__ledger_op op, const char *text, struct ut__answer *out);

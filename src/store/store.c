@@ -2,8 +2,9 @@
 /*
  * The store's thread and its queue.
  *
- *     push, ask -> [queue] -> items: one transaction for all that wait -> commit -> notices
- *                          -> questions: between the items, in order   -> answer
+ *     push -> [items] -> one transaction for all that wait -> commit -> notices
+ *     ask, settle -> [asked] -> one at a time, alerts in between -> answer
+ *     take -> a reader of its own, in the thread that asks
  *
  * Scores alone wait up to a quarter of a second for company; an alert or a question is served at
  * once. What cannot be written for want of disk waits in memory (scores are let go) and is tried
@@ -38,6 +39,7 @@ static void free_job(struct ut__task *job)
 {
     free(job->item);
     free(job->args);
+    free(job->letters);
     free(job);
 }
 
@@ -122,7 +124,7 @@ static void free_written(struct ut__store *s, struct ut__task *jobs)
 /* The last of the items from `jobs` on that go into one transaction; *n: how many these are. */
 static struct ut__task *last_of_batch(struct ut__task *jobs, uint32_t *n)
 {
-    for (*n = 1; *n < BATCH_MAX && jobs->next && jobs->next->item; ++*n)
+    for (*n = 1; *n < BATCH_MAX && jobs->next; ++*n)
         jobs = jobs->next;
     return jobs;
 }
@@ -167,9 +169,26 @@ static void write_items(struct ut__store *s, struct ut__task *jobs)
         keep_unwritten(s, jobs);
 }
 
+/* How letters fared: all of one channel's report in one transaction. */
+static void note_letters(struct ut__store *s, struct ut__task *job)
+{
+    int rc = ut__begin(s);
+    if (rc == SQLITE_OK)
+        rc = job->hurry ? ut__outbox_hurry(s, job->args)
+                        : ut__outbox_settle(s, job->letters, job->letter_count);
+    rc = ut__end(s, rc);
+    if (job->done)
+        job->done(job->arg, rc == SQLITE_OK ? UT__LEDGER_OK : UT__LEDGER_AWAY, "{}");
+    free_job(job);
+}
+
 static void answer(struct ut__store *s, struct ut__task *job)
 {
     struct ut__answer out;
+    if (job->letters || job->hurry) {
+        note_letters(s, job);
+        return;
+    }
     ut__do(s, job->op, job->args, &out);
     if (job->done)
         job->done(job->arg, out.status, out.json ? out.json : "{}");
@@ -177,42 +196,64 @@ static void answer(struct ut__store *s, struct ut__task *job)
     free_job(job);
 }
 
-/* Takes the whole queue once something urgent waits, scores have waited long enough, or it is time
- * for a tick. */
-static struct ut__task *take(struct ut__store *s, int *ending)
+/* Takes the items that wait; with the lock. */
+static struct ut__task *take_items(struct ut__store *s)
 {
-    struct timespec until;
-    clock_gettime(CLOCK_MONOTONIC, &until);
-    until.tv_nsec += COMPANY_MS * 1000000L;
-    until.tv_sec += until.tv_nsec / 1000000000L;
-    until.tv_nsec %= 1000000000L;
-    pthread_mutex_lock(&s->lock);
-    while (!s->urgent && !s->ending)
-        if (pthread_cond_timedwait(&s->wake, &s->lock, &until))
-            break;
-    struct ut__task *jobs = s->head;
+    struct ut__task *items = s->head;
     s->head = NULL;
     s->tail = &s->head;
-    s->scores = s->items = s->asks = s->urgent = 0;
-    *ending = s->ending;
-    pthread_mutex_unlock(&s->lock);
-    return jobs;
+    s->scores = s->items = s->urgent = 0;
+    s->items_us = ut__clock_mono_us();
+    return items;
 }
 
-static void work(struct ut__store *s, struct ut__task *jobs)
+/*
+ * Waits until something urgent is there, scores have waited long enough, or it is time for a tick.
+ * Items are left to wait when only letters were settled: each taking of them costs an fsync.
+ */
+static struct ut__task *take(struct ut__store *s, struct ut__task **asked, int *ending)
 {
-    while (jobs) {
-        if (!jobs->item) {
-            struct ut__task *ask = jobs;
-            jobs = jobs->next;
-            answer(s, ask);
-            continue;
-        }
+    struct timespec until;
+    int64_t us = s->items_us + COMPANY_MS * INT64_C(1000);
+    until.tv_sec = (time_t)(us / 1000000);
+    until.tv_nsec = (long)(us % 1000000) * 1000L;
+    int waited = 0;
+    pthread_mutex_lock(&s->lock);
+    while (!s->urgent && !s->prompt && !s->ending && !waited)
+        waited = pthread_cond_timedwait(&s->wake, &s->lock, &until) != 0;
+    waited |= s->urgent || s->asks || s->ending || ut__clock_mono_us() >= us;
+    struct ut__task *items = waited ? take_items(s) : NULL;
+    *asked = s->asked;
+    s->asked = NULL;
+    s->asked_tail = &s->asked;
+    s->asks = s->prompt = 0;
+    *ending = s->ending;
+    pthread_mutex_unlock(&s->lock);
+    return items;
+}
+
+static void work(struct ut__store *s, struct ut__task *items)
+{
+    while (items) {
         uint32_t n;
-        struct ut__task *last = last_of_batch(jobs, &n), *rest = last->next;
+        struct ut__task *last = last_of_batch(items, &n), *rest = last->next;
         last->next = NULL;
-        write_items(s, jobs);
-        jobs = rest;
+        write_items(s, items);
+        items = rest;
+    }
+}
+
+/* An alert that comes meanwhile waits for one question, and no more. */
+static void answer_all(struct ut__store *s, struct ut__task *asked)
+{
+    while (asked) {
+        struct ut__task *one = asked;
+        asked = asked->next;
+        answer(s, one);
+        pthread_mutex_lock(&s->lock);
+        struct ut__task *items = s->urgent ? take_items(s) : NULL;
+        pthread_mutex_unlock(&s->lock);
+        work(s, items);
     }
 }
 
@@ -251,32 +292,57 @@ static void tick(struct ut__store *s)
 static void *run(void *arg)
 {
     struct ut__store *s = arg;
-    int ending = 0;
+    int ending = 0, shared = s->memory || !s->dir[0];
     while (!ending) {
-        struct ut__task *jobs = take(s, &ending);
-        work(s, jobs);
+        struct ut__task *asked, *items = take(s, &asked, &ending);
+        if (shared)
+            pthread_mutex_lock(&s->reader_lock);
+        work(s, items);
+        answer_all(s, asked);
         tick(s);
+        if (shared)
+            pthread_mutex_unlock(&s->reader_lock);
     }
     return NULL;
 }
 
-static int enqueue(struct ut__store *s, struct ut__task *job, int urgent, int score)
+static int enqueue_item(struct ut__store *s, struct ut__task *job, int alert, int score)
 {
     pthread_mutex_lock(&s->lock);
     int full = s->ending || (score && s->scores >= UT__STORE_SCORES_MAX) ||
-               (job->item && !score && s->items >= s->cfg.items_max) ||
-               (!job->item && s->asks >= UT__STORE_ASKS_MAX);
+               (!score && s->items >= s->cfg.items_max);
     if (!full) {
         *s->tail = job;
         s->tail = &job->next;
         s->scores += (uint32_t)score;
-        s->items += job->item && !score;
-        s->asks += job->item == NULL;
-        s->urgent += (uint32_t)urgent;
-        if (urgent)
+        s->items += !score;
+        s->urgent += (uint32_t)alert;
+        if (alert)
             pthread_cond_signal(&s->wake);
     }
     pthread_mutex_unlock(&s->lock);
+    return full ? UT_ETOOBIG : 0;
+}
+
+/* Takes the task, in any case; job NULL: there was no memory for it. */
+static int enqueue_asked(struct ut__store *s, struct ut__task *job, int counts)
+{
+    if (!job)
+        return UT_ENOMEM;
+    pthread_mutex_lock(&s->lock);
+    int full = s->ending || s->asks >= UT__STORE_ASKS_MAX;
+    if (!full) {
+        *s->asked_tail = job;
+        s->asked_tail = &job->next;
+        s->asks += (uint32_t)counts;
+        /* What nobody waits for, such as the access log, goes with the next scores. */
+        s->prompt += job->done != NULL;
+        if (job->done)
+            pthread_cond_signal(&s->wake);
+    }
+    pthread_mutex_unlock(&s->lock);
+    if (full)
+        free_job(job);
     return full ? UT_ETOOBIG : 0;
 }
 
@@ -292,7 +358,7 @@ void ut__store_push(void *store, const struct ut__stream_item *item)
         *copy = *item;
         ut__clean_item(copy);
         job->item = copy;
-        if (enqueue(s, job, alert, score) == 0)
+        if (enqueue_item(s, job, alert, score) == 0)
             return;
     }
     free(job);
@@ -302,21 +368,72 @@ void ut__store_push(void *store, const struct ut__stream_item *item)
         UT__LOG0(UT__LOG_ERROR, "store: no room for an event");
 }
 
+static struct ut__task *new_task(const char *args, ut__ledger_done *done, void *arg)
+{
+    struct ut__task *job = calloc(1, sizeof *job);
+    if (!job)
+        return NULL;
+    *job = (struct ut__task){.args = strdup(args), .done = done, .arg = arg};
+    if (job->args)
+        return job;
+    free(job);
+    return NULL;
+}
+
 int ut__store_ask(void *store, enum ut__ledger_op op, const char *args, ut__ledger_done *done,
                   void *arg)
 {
-    struct ut__task *job = calloc(1, sizeof *job);
-    char *copy = strdup(args);
-    int err = UT_ENOMEM;
-    if (job && copy) {
-        *job = (struct ut__task){.op = op, .args = copy, .done = done, .arg = arg};
-        err = enqueue(store, job, done != NULL, 0);
-    }
-    if (err) {
-        free(job);
+    struct ut__task *job = new_task(args, done, arg);
+    if (job)
+        job->op = op;
+    return enqueue_asked(store, job, 1);
+}
+
+int ut__store_settle(void *store, const struct ut__settled *list, uint32_t n, ut__ledger_done *done,
+                     void *arg)
+{
+    struct ut__task *job = new_task("", done, arg);
+    struct ut__settled *copy = calloc(n, sizeof *copy);
+    if (!job || !copy) {
         free(copy);
+        if (job)
+            free_job(job);
+        return UT_ENOMEM;
     }
-    return err;
+    memcpy(copy, list, n * sizeof *copy);
+    job->letters = copy;
+    job->letter_count = n;
+    return enqueue_asked(store, job, 0);
+}
+
+int ut__store_hurry(void *store, const char *channel)
+{
+    struct ut__task *job = new_task(channel, NULL, NULL);
+    if (job)
+        job->hurry = 1;
+    return enqueue_asked(store, job, 0);
+}
+
+/* The reader's connection, with its lock. NULL: not now. */
+static sqlite3 *reader_of(struct ut__store *s)
+{
+    if (s->memory || !s->dir[0])
+        return s->db;
+    if (!s->reader)
+        s->reader = ut__schema_reader(s->path);
+    return s->reader;
+}
+
+int ut__store_take(void *store, const char *channel, struct ut__letter out[UT__LETTERS_MAX],
+                   int64_t *wait_ms)
+{
+    struct ut__store *s = store;
+    int n = 0;
+    pthread_mutex_lock(&s->reader_lock);
+    sqlite3 *db = reader_of(s);
+    int rc = db ? ut__outbox_take(db, channel, out, &n, wait_ms) : SQLITE_CANTOPEN;
+    pthread_mutex_unlock(&s->reader_lock);
+    return rc == SQLITE_OK ? n : UT_EIO;
 }
 
 void ut__store_caller_key(void *store, const char *number, char out[UT__CALLER_KEY_MAX])
@@ -327,8 +444,12 @@ void ut__store_caller_key(void *store, const char *number, char out[UT__CALLER_K
 
 struct ut__ledger ut__store_ledger(struct ut__store *store)
 {
-    return (struct ut__ledger){
-        .state = store, .ask = ut__store_ask, .caller_key = ut__store_caller_key};
+    return (struct ut__ledger){.state = store,
+                               .ask = ut__store_ask,
+                               .take = ut__store_take,
+                               .settle = ut__store_settle,
+                               .hurry = ut__store_hurry,
+                               .caller_key = ut__store_caller_key};
 }
 
 void ut__store_problem(const struct ut__store *store, const char **code, const char **message,
@@ -352,6 +473,8 @@ static void copy_config(struct ut__store *s, const struct ut__store_config *cfg)
     snprintf(s->escalate_to, sizeof s->escalate_to, "%s", cfg->escalate_to ? cfg->escalate_to : "");
     ut__clean_text(s->escalate_to);
     s->tail = &s->head;
+    s->asked_tail = &s->asked;
+    s->items_us = ut__clock_mono_us();
     s->unwritten_tail = &s->unwritten;
 }
 
@@ -391,6 +514,8 @@ static void release(struct ut__store *s)
                 ut__log_int("events", s->unwritten_count));
     free_list(s->unwritten);
     free_list(s->head);
+    free_list(s->asked);
+    sqlite3_close(s->reader);
     sqlite3_finalize(s->put_score);
     sqlite3_close(s->db);
     free(s);
@@ -413,6 +538,7 @@ int ut__store_open(struct ut__store **out, const struct ut__store_config *cfg)
     pthread_condattr_init(&attr);
     pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
     pthread_mutex_init(&s->lock, NULL);
+    pthread_mutex_init(&s->reader_lock, NULL);
     pthread_cond_init(&s->wake, &attr);
     pthread_condattr_destroy(&attr);
     if (pthread_create(&s->thread, NULL, run, s)) {
@@ -433,6 +559,7 @@ void ut__store_close(struct ut__store *s)
     pthread_mutex_unlock(&s->lock);
     pthread_join(s->thread, NULL);
     pthread_mutex_destroy(&s->lock);
+    pthread_mutex_destroy(&s->reader_lock);
     pthread_cond_destroy(&s->wake);
     release(s);
 }

@@ -22,7 +22,7 @@
 #include "contract/stream.h"
 
 enum {
-    UT__STORE_SCHEMA = 1,        /* Version of the tables. */
+    UT__STORE_SCHEMA = 2,        /* Version of the tables. */
     UT__STORE_SCORES_MAX = 8192, /* Scores that wait; more are dropped and counted. */
     UT__STORE_ASKS_MAX = 4096,   /* Questions that wait. */
     UT__STORE_ITEMS_MAX =
@@ -74,9 +74,14 @@ void ut__store_push(void *store, const struct ut__stream_item *item);
 /** See struct ut__ledger; `store` is the state. Any thread. */
 int ut__store_ask(void *store, enum ut__ledger_op op, const char *args, ut__ledger_done *done,
                   void *arg);
+int ut__store_take(void *store, const char *channel, struct ut__letter out[UT__LETTERS_MAX],
+                   int64_t *wait_ms);
+int ut__store_settle(void *store, const struct ut__settled *list, uint32_t n, ut__ledger_done *done,
+                     void *arg);
+int ut__store_hurry(void *store, const char *channel);
 void ut__store_caller_key(void *store, const char *number, char out[UT__CALLER_KEY_MAX]);
 
-/** The two above as the interface that other edges know. */
+/** The ones above as the interface that other edges know. */
 struct ut__ledger ut__store_ledger(struct ut__store *store);
 
 /**

@@ -42,7 +42,7 @@ int fuzz_ledger_open(struct ut__ledger *out, const struct ut__ledger_listener *l
     snprintf(store->node, sizeof store->node, "undertone");
     pthread_mutex_init(&store->lock, NULL);
     store->db = ut__schema_open(NULL, store->key, 0, &store->open_problem);
-    *out = (struct ut__ledger){NULL, ask, caller_key};
+    *out = (struct ut__ledger){.ask = ask, .caller_key = caller_key};
     return store->db && ut__write_begin(store) == SQLITE_OK ? 0 : -1;
 }
 

@@ -88,7 +88,7 @@ class Receiver:
 
     def __init__(self, port=0):
         self.seen, self.order, self.repeats, self.headers = {}, [], 0, {}
-        self.answer = 200
+        self.answer, self.refuses, self.tries = 200, {}, {} # refuses: status of a key; tries: of each key.
         self.lock = threading.Lock()
         outer = self
 
@@ -99,15 +99,18 @@ class Receiver:
                 body = self.rfile.read(int(self.headers["Content-Length"]))
                 key = self.headers["Idempotency-Key"]
                 with outer.lock:
-                    if outer.answer == 200:
+                    status = outer.refuses.get(key, outer.answer)
+                    outer.tries[key] = outer.tries.get(key, 0) + 1
+                    if status == 200:
                         if key in outer.seen:
                             outer.repeats += 1
                         else:
                             outer.seen[key] = body
                             outer.order.append(key)
                             outer.headers[key] = dict(self.headers)
-                    status = outer.answer
                 self.send_response(status)
+                if status == 429:
+                    self.send_header("Retry-After", "30")
                 self.send_header("Content-Length", "0")
                 self.end_headers()
 

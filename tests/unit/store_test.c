@@ -11,6 +11,7 @@
 #include <jansson.h>
 #include <sqlite3.h>
 
+#include "base/clock.h"
 #include "store/store.h"
 #include "unit/unit.h"
 
@@ -231,40 +232,110 @@ static void test_life(void **state)
     ut__store_close(s);
 }
 
+static struct ut__letter letters[UT__LETTERS_MAX];
+static int64_t wait_ms;
+
+/* The letters of the channel into `letters`; the texts of the ones before are freed. */
+static int take(struct ut__store *s)
+{
+    static int n;
+    while (n > 0)
+        free(letters[--n].texts);
+    n = s ? ut__store_take(s, "webhook:1", letters, &wait_ms) : 0;
+    assert_true(n >= 0);
+    return n;
+}
+
+static void settle(struct ut__store *s, int64_t id, int64_t alert_row, enum ut__letter_end end,
+                   int64_t retry_ms, int held)
+{
+    struct ut__settled how = {.id = id,
+                              .alert_row = alert_row,
+                              .end = end,
+                              .retry_ms = retry_ms,
+                              .held = (uint8_t)held,
+                              .error = "HTTP 500"};
+    char *text = NULL;
+    pthread_mutex_lock(&ear.lock);
+    int before = ear.answers;
+    assert_int_equal(ut__store_settle(s, &how, 1, hear_answer, &text), 0);
+    while (ear.answers == before)
+        pthread_cond_wait(&ear.heard, &ear.lock);
+    assert_int_equal(ear.status, UT__LEDGER_OK);
+    pthread_mutex_unlock(&ear.lock);
+    free(text);
+}
+
 /* What was told is there after a new start; the letters wait in order until they are confirmed. */
 static void test_outbox(void **state)
 {
     (void)state;
     struct ut__store_config cfg = config();
     struct ut__store *s = opened(&cfg);
-    json_t *a = ask(s, UT__LEDGER_OUTBOX_TAKE, "{\"channel\":\"webhook:1\"}");
-    json_t *letters = json_object_get(a, "letters");
-    assert_int_equal(json_array_size(letters), 2);
-    assert_string_equal(text_of(json_array_get(letters, 0), "key"), "c1-1");
-    json_int_t id = json_integer_value(json_object_get(json_array_get(letters, 0), "id"));
-    char args[128];
-    json_decref(a);
-    snprintf(args, sizeof args, "{\"id\":%lld,\"error\":\"HTTP 500\",\"retry_ms\":60000}",
-             (long long)id);
-    json_decref(ask(s, UT__LEDGER_OUTBOX_FAILED, args));
-    a = ask(s, UT__LEDGER_OUTBOX_TAKE, "{\"channel\":\"webhook:1\"}");
-    assert_int_equal(json_array_size(json_object_get(a, "letters")), 0); /* the second waits too */
-    assert_true(json_integer_value(json_object_get(a, "wait_ms")) > 50000);
-    json_decref(a);
-    snprintf(args, sizeof args, "{\"id\":%lld,\"error\":\"given up\"}", (long long)id);
-    json_decref(ask(s, UT__LEDGER_OUTBOX_FAILED, args));
-    a = ask(s, UT__LEDGER_DEAD, "{}");
+    assert_int_equal(take(s), 2);
+    assert_string_equal(letters[0].key, "c1-1");
+    assert_string_equal(letters[0].alert, "c1-1");
+    assert_string_equal(letters[0].action, "raised");
+    assert_string_equal(letters[1].action, "cleared");
+    assert_int_equal(strncmp(letters[0].body, "{\"key\":\"c1-1\",", 14), 0);
+    int64_t id = letters[0].id, row = letters[0].alert_row;
+    assert_int_equal(letters[1].alert_row, row);
+    settle(s, id, row, UT__LETTER_LATER, 60000, 1);
+    assert_int_equal(take(s), 0); /* The second waits, too. */
+    assert_in_range(wait_ms, 50000, 60000);
+    assert_int_equal(ut__store_hurry(s, "webhook:1"), 0);
+    json_decref(ask(s, UT__LEDGER_STATE, "{}"));
+    assert_int_equal(take(s), 1); /* The receiver named the first one's time. */
+    assert_string_equal(letters[0].action, "cleared");
+    settle(s, id, row, UT__LETTER_LATER, 60000, 0);
+    assert_int_equal(take(s), 0);
+    assert_int_equal(ut__store_hurry(s, "webhook:1"), 0);
+    json_decref(ask(s, UT__LEDGER_STATE, "{}"));
+    assert_int_equal(take(s), 2);
+    assert_int_equal(letters[0].attempts, 2);
+    settle(s, id, row, UT__LETTER_DEAD, 0, 0);
+    json_t *a = ask(s, UT__LEDGER_DEAD, "{}");
     assert_int_equal(json_array_size(json_object_get(a, "dead_letters")), 1);
     json_decref(a);
+    assert_int_equal(take(s), 1);
     json_decref(ask(s, UT__LEDGER_DEAD_RESEND, "{\"id\":\"*\"}"));
-    a = ask(s, UT__LEDGER_OUTBOX_TAKE, "{\"channel\":\"webhook:1\"}");
-    assert_int_equal(json_array_size(json_object_get(a, "letters")), 2);
-    json_decref(a);
-    snprintf(args, sizeof args, "{\"id\":%lld}", (long long)id);
-    json_decref(ask(s, UT__LEDGER_OUTBOX_DONE, args));
-    a = ask(s, UT__LEDGER_OUTBOX_TAKE, "{\"channel\":\"webhook:1\"}");
-    assert_int_equal(json_array_size(json_object_get(a, "letters")), 1);
-    json_decref(a);
+    assert_int_equal(take(s), 2);
+    settle(s, id, row, UT__LETTER_SENT, 0, 0);
+    assert_int_equal(take(s), 1);
+    take(NULL);
+    ut__store_close(s);
+}
+
+/* As many letters as wait when a receiver was away for long: each taking costs the same, and the
+ * store's thread answers meanwhile. */
+static void test_backlog(void **state)
+{
+    (void)state;
+    enum { LETTERS = 100000 };
+    struct ut__store_config cfg = config();
+    struct ut__store *s = opened(&cfg);
+    char path[96], sql[512];
+    sqlite3 *db = NULL;
+    snprintf(path, sizeof path, "%s/undertone.db", dir);
+    assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
+    sqlite3_busy_timeout(db, WAIT_MS);
+    snprintf(sql, sizeof sql,
+             "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < %d) INSERT"
+             " INTO outbox(channel, alert_id, action, key, body, created_ms, due_ms) SELECT"
+             " 'webhook:1', 1000 + i, 'raised', 'bulk' || i, '{}', 0, i %% 50 FROM n",
+             LETTERS);
+    assert_int_equal(sqlite3_exec(db, sql, NULL, NULL, NULL), SQLITE_OK);
+    int64_t began = ut__clock_mono_us();
+    for (int i = 0; i < 100; i++) {
+        assert_int_equal(take(s), UT__LETTERS_MAX);
+        settle(s, letters[0].id, letters[0].alert_row, UT__LETTER_SENT, 0, 0);
+    }
+    /* A tenth of a millisecond each is what it takes; a walk over all of them takes 100 s. */
+    assert_true(ut__clock_mono_us() - began < 20000000);
+    assert_int_equal(
+        sqlite3_exec(db, "DELETE FROM outbox WHERE key GLOB 'bulk*'", NULL, NULL, NULL), SQLITE_OK);
+    sqlite3_close(db);
+    take(NULL);
     ut__store_close(s);
 }
 
@@ -285,10 +356,9 @@ static void test_clock_set_back(void **state)
         snprintf(sql, sizeof sql, "UPDATE outbox SET due_ms = %lld",
                  (long long)time(NULL) * 1000 + put_off_min[i] * 60000LL);
         assert_int_equal(sqlite3_exec(db, sql, NULL, NULL, NULL), SQLITE_OK);
-        json_t *a = ask(s, UT__LEDGER_OUTBOX_TAKE, "{\"channel\":\"webhook:1\"}");
-        assert_int_equal(json_array_size(json_object_get(a, "letters")), i);
-        json_decref(a);
+        assert_int_equal(take(s), i);
     }
+    take(NULL);
     sqlite3_close(db);
     ut__store_close(s);
 }
@@ -425,11 +495,9 @@ static void test_name_in_no_utf8(void **state)
     assert_string_equal(text_of(json_object_get(told, "alert"), "agent"), "Jos? ???");
     assert_string_equal(text_of(json_object_get(told, "alert"), "queue"), "\xd0\x9f");
     json_decref(told);
-    json_t *a = ask(s, UT__LEDGER_OUTBOX_TAKE, "{\"channel\":\"webhook:1\"}");
-    json_t *letters = json_object_get(a, "letters");
-    assert_int_equal(json_array_size(letters), 2); /* c3's, and this one. */
-    assert_string_equal(text_of(json_array_get(letters, 1), "key"), "bytes-1");
-    json_decref(a);
+    assert_int_equal(take(s), 2); /* c3's, and this one. */
+    assert_string_equal(letters[1].key, "bytes-1");
+    take(NULL);
     json_decref(ask(s, UT__LEDGER_CALL, "{\"call\":\"bytes\"}"));
     assert_int_equal(ear.status, UT__LEDGER_OK);
     ut__store_close(s);
@@ -604,6 +672,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_life),
         cmocka_unit_test(test_outbox),
+        cmocka_unit_test(test_backlog),
         cmocka_unit_test(test_clock_set_back),
         cmocka_unit_test(test_escalation),
         cmocka_unit_test(test_restart),

@@ -10,31 +10,31 @@
 /*
  * A channel that alerts leave by: one thread, fed from the outbox.
  *
- *     ledger: OUTBOX_TAKE -> send -> confirmed: OUTBOX_DONE
- *                                 -> not:       OUTBOX_FAILED, later once more, at last dead
+ *     ledger: take -> send -> settle: sent; or later once more, at last dead
  *
  * To add a kind: a file with a struct ut__channel_kind, and a line in config.c.
  */
 
 enum ut__sent {
     UT__SENT,       /* The receiver has confirmed it. */
-    UT__SENT_RETRY, /* Not now; try again. */
-    UT__SENT_NEVER  /* The receiver will never take it. */
+    UT__SENT_AWAY,  /* The receiver is not there: no letter would come through now. */
+    UT__SENT_RETRY, /* It does not take this letter now; others may come through. */
+    UT__SENT_NEVER  /* It will never take it. */
 };
 
-enum { UT__CHANNEL_ERROR_MAX = 200 };
+enum { UT__CHANNEL_ERROR_MAX = UT__LETTER_ERROR_MAX };
 
-struct ut__letter {
-    int64_t id;
-    const char *key, *action; /* Borrowed. */
-    const char *body;         /* The notice: {"key","time_ms","node","action","by","alert":{...}} */
-    int64_t attempts;
+/* What the receiver said to a letter that it did not take. */
+struct ut__channel_word {
+    char error[UT__CHANNEL_ERROR_MAX];
+    int64_t retry_ms; /* It has asked to be left alone for so long; 0: it has not. */
 };
 
 struct ut__channel_kind {
     const char *name; /* "webhook", "nats", "syslog". */
-    /* The channel's thread: sends one letter; on failure says why. */
-    enum ut__sent (*send)(void *state, const struct ut__letter *letter, char *error, size_t cap);
+    /* The channel's thread: sends one letter; on failure fills `word`, which is all zero. */
+    enum ut__sent (*send)(void *state, const struct ut__letter *letter,
+                          struct ut__channel_word *word);
     /* The channel's thread: 0 while there is no sense in trying, and why says so. NULL: always
      * ready. */
     int (*ready)(void *state, char *why, size_t cap);
@@ -49,6 +49,7 @@ struct ut__outlet {
     uint32_t actions;
     const struct ut__channel_kind *kind;
     void *state;
+    uint32_t answer_ms;          /* The ledger is busy or gone beyond this; 0: 10 s. */
     struct ut__deliver *deliver; /* NULL before it is started. */
     /* Counted by its thread, read by all. */
     _Atomic uint64_t delivered, failed, died;

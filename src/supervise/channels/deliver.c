@@ -8,8 +8,6 @@
 #include <sys/random.h>
 #include <time.h>
 
-#include <jansson.h>
-
 #include <undertone/error.h>
 
 #include "base/clock.h"
@@ -18,14 +16,16 @@
 #include "supervise/text.h"
 
 enum {
-    TAKE = 16,
     IDLE_MS = 1000,
     READY_MS = 50,      /* Between looks whether a channel is ready. */
     PATIENCE_MS = 2000, /* Not ready for longer is a problem to be shown. */
-    ANSWER_MS = 10000,  /* The ledger is busy or gone beyond this. */
+    ANSWER_MS = 10000,
     FIRST_MS = 1000,
     LONGEST_MS = 15 * 60 * 1000,
     PAUSE_MAX_MS = 30000,
+    SETTLE_US = 200000, /* A letter that has left is in the outbox no longer than this. */
+    REFUSALS_MANY = 64,
+    REFUSED_MS = 100, /* Between letters to a receiver that refuses whatever comes. */
     DOUBLINGS = 10,
     TRIES_MAX = 105 /* About 24 hours: 10 doublings, then a quarter of an hour each. */
 };
@@ -38,13 +38,16 @@ struct ut__deliver {
     pthread_cond_t wake;
     int ending, woken;
     int64_t waited_ms;
-    int64_t strikes;    /* Tries in a row that failed: the receiver is away. */
+    int64_t strikes;    /* Tries in a row that found nobody: the receiver is away. */
+    int64_t refusals;   /* Letters in a row that it did not take, though it was there. */
     int refs;           /* Of the thread, and of the questions under way. */
     uint64_t asked;     /* Number of the newest question. */
-    int waiting;        /* For its answer. */
-    char *answer;       /* NULL until it comes. */
-    int64_t sent[TAKE]; /* Letters that the receiver has, while the ledger still has them too. */
-    uint32_t sent_count;
+    int waiting, noted; /* For its answer; which was that the ledger has noted it. */
+    /* How letters fared, of which the ledger does not know yet. */
+    struct ut__settled settled[UT__LETTERS_MAX];
+    uint32_t settled_count;
+    int64_t settled_us; /* Since when. */
+    int hurry;          /* The receiver is there again. */
     char error[UT__CHANNEL_ERROR_MAX];
 };
 
@@ -81,7 +84,6 @@ static void release(struct ut__deliver *d)
         return;
     pthread_mutex_destroy(&d->lock);
     pthread_cond_destroy(&d->wake);
-    free(d->answer);
     free(d);
 }
 
@@ -89,10 +91,11 @@ static void on_answer(void *arg, enum ut__ledger_status status, const char *json
 {
     struct question *q = arg;
     struct ut__deliver *d = q->d;
+    (void)json;
     pthread_mutex_lock(&d->lock);
     /* One that nobody waited for any longer answers no later question. */
     if (d->waiting && q->number == d->asked) {
-        d->answer = status == UT__LEDGER_OK ? strdup(json) : NULL;
+        d->noted = status == UT__LEDGER_OK;
         d->waiting = 0;
         pthread_cond_signal(&d->wake);
     }
@@ -101,113 +104,114 @@ static void on_answer(void *arg, enum ut__ledger_status status, const char *json
     release(d);
 }
 
-/* Asks and waits. A text to free(), or NULL when the ledger does not answer or cannot. */
-static char *ask(struct ut__deliver *d, enum ut__ledger_op op, const char *args)
+/* Tells the ledger how letters fared, and waits. Returns 1 when it has noted that. */
+static int report(struct ut__deliver *d)
 {
     struct timespec ts;
-    char *answer = NULL;
     struct question *q = malloc(sizeof *q);
     if (!q)
-        return NULL;
+        return 0;
     pthread_mutex_lock(&d->lock);
     *q = (struct question){.d = d, .number = ++d->asked};
     d->waiting = 1;
+    d->noted = 0;
     d->refs++;
     pthread_mutex_unlock(&d->lock);
-    if (d->ledger.ask(d->ledger.state, op, args, on_answer, q)) {
+    if (d->ledger.settle(d->ledger.state, d->settled, d->settled_count, on_answer, q)) {
         pthread_mutex_lock(&d->lock);
         d->waiting = 0;
         d->refs--;
         pthread_mutex_unlock(&d->lock);
         free(q);
-        return NULL;
+        return 0;
     }
-    until(&ts, ANSWER_MS);
+    until(&ts, d->channel->answer_ms ? d->channel->answer_ms : ANSWER_MS);
     pthread_mutex_lock(&d->lock);
     while (d->waiting)
         if (pthread_cond_timedwait(&d->wake, &d->lock, &ts))
             break;
     d->waiting = 0;
-    answer = d->answer;
-    d->answer = NULL;
+    int noted = d->noted;
     pthread_mutex_unlock(&d->lock);
-    return answer;
+    return noted;
 }
 
-/* Returns 1 when the letter is out of the outbox. */
-static int take_out(struct ut__deliver *d, int64_t id)
+/* What a disk in trouble kept in the outbox must not be sent over and over: it stays in the list
+ * until the ledger knows of it. */
+static void settle(struct ut__deliver *d)
 {
-    char args[48];
-    snprintf(args, sizeof args, "{\"id\":%lld}", (long long)id);
-    char *answer = ask(d, UT__LEDGER_OUTBOX_DONE, args);
-    int known = answer != NULL;
-    free(answer);
-    return known;
+    if (d->settled_count && report(d))
+        d->settled_count = 0;
 }
 
-/* What a disk in trouble kept in the outbox must not be sent over and over. */
-static void take_out_sent(struct ut__deliver *d)
+/* It was tried since the ledger heard last; or one of its alert that goes before it was put off. */
+static int must_wait(const struct ut__deliver *d, const struct ut__letter *letter)
 {
-    uint32_t left = 0;
-    for (uint32_t i = 0; i < d->sent_count; i++)
-        if (left > 0 || !take_out(d, d->sent[i]))
-            d->sent[left++] = d->sent[i];
-    d->sent_count = left;
-}
-
-static int is_sent(const struct ut__deliver *d, int64_t id)
-{
-    for (uint32_t i = 0; i < d->sent_count; i++)
-        if (d->sent[i] == id)
+    for (uint32_t i = 0; i < d->settled_count; i++)
+        if (d->settled[i].id == letter->id ||
+            (d->settled[i].end == UT__LETTER_LATER && d->settled[i].alert_row == letter->alert_row))
             return 1;
     return 0;
 }
 
-static void confirm(struct ut__deliver *d, int64_t id)
+static void note(struct ut__deliver *d, const struct ut__letter *letter,
+                 const struct ut__settled *how)
 {
-    char args[96];
-    if (!take_out(d, id))
-        d->sent[d->sent_count++] = id; /* There was room: see serve. */
+    if (d->settled_count == 0)
+        d->settled_us = ut__clock_mono_us();
+    struct ut__settled *at = &d->settled[d->settled_count++]; /* There was room: see serve. */
+    *at = *how;
+    at->id = letter->id;
+    at->alert_row = letter->alert_row;
+}
+
+static void confirmed(struct ut__deliver *d, const struct ut__letter *letter)
+{
+    note(d, letter, &(struct ut__settled){.end = UT__LETTER_SENT});
     atomic_fetch_add(&d->channel->delivered, 1);
-    atomic_store(&d->channel->last_ok_ms, ut__clock_wall_us() / 1000);
-    d->strikes = 0;
-    if (!atomic_exchange(&d->channel->trouble, 0))
+    atomic_store(&d->channel->last_ok_ms, ut__wall_ms());
+    int was_away = d->strikes || d->refusals >= REFUSALS_MANY;
+    d->strikes = d->refusals = 0;
+    atomic_store(&d->channel->trouble, 0);
+    if (!was_away)
         return;
     UT__LOG(UT__LOG_INFO, "channel works again", ut__log_str("channel", d->channel->name));
     /* What has been put off for hours need not wait any longer. */
-    snprintf(args, sizeof args, "{\"channel\":\"%s\"}", d->channel->name);
-    free(ask(d, UT__LEDGER_OUTBOX_HURRY, args));
+    d->hurry = 1;
 }
 
-/* Returns 1 when the ledger knows. */
-static int fail(struct ut__deliver *d, const struct ut__letter *letter, int never,
-                const char *error)
+static int64_t retry_of(const struct ut__letter *letter)
 {
     uint32_t random = 0;
     if (getrandom(&random, sizeof random, 0) != sizeof random)
         random = (uint32_t)letter->id;
-    int64_t retry = never ? -1 : ut__deliver_backoff_ms(letter->attempts, random);
-    json_t *args = json_pack("{sI ss}", "id", (json_int_t)letter->id, "error", error);
-    if (args && retry >= 0)
-        json_object_set_new(args, "retry_ms", json_integer(retry));
-    char *text = args ? json_dumps(args, JSON_COMPACT) : NULL;
-    char *answer = text ? ask(d, UT__LEDGER_OUTBOX_FAILED, text) : NULL;
-    int known = answer != NULL;
-    free(answer);
-    free(text);
-    json_decref(args);
+    return ut__deliver_backoff_ms(letter->attempts, random);
+}
+
+static void failed(struct ut__deliver *d, const struct ut__letter *letter, enum ut__sent sent,
+                   const struct ut__channel_word *word)
+{
+    struct ut__settled how = {.end = UT__LETTER_LATER, .held = word->retry_ms > 0};
+    int64_t retry = sent == UT__SENT_NEVER ? -1 : retry_of(letter);
+    if (retry < 0)
+        how.end = UT__LETTER_DEAD;
+    else
+        how.retry_ms = retry > word->retry_ms ? retry : word->retry_ms;
+    memcpy(how.error, word->error, sizeof how.error);
+    note(d, letter, &how);
     atomic_fetch_add(&d->channel->failed, 1);
-    d->strikes += !never;
+    d->strikes += sent == UT__SENT_AWAY;
+    d->refusals += sent == UT__SENT_RETRY;
     if (retry < 0)
         atomic_fetch_add(&d->channel->died, 1);
     pthread_mutex_lock(&d->lock);
-    snprintf(d->error, sizeof d->error, "%s", error);
+    memcpy(d->error, word->error, sizeof d->error);
     pthread_mutex_unlock(&d->lock);
-    if (!atomic_exchange(&d->channel->trouble, 1) || retry < 0)
+    int fresh = !atomic_exchange(&d->channel->trouble, 1) && letter->attempts == 0;
+    if (fresh || retry < 0 || (sent == UT__SENT_AWAY && d->strikes == 1))
         UT__LOG(UT__LOG_WARN, "channel failed", ut__log_str("channel", d->channel->name),
-                ut__log_str("error", error),
+                ut__log_str("error", word->error),
                 ut__log_str("then", retry < 0 ? "dead letter" : "retry"));
-    return known;
 }
 
 static int is_ending(struct ut__deliver *d)
@@ -216,31 +220,6 @@ static int is_ending(struct ut__deliver *d)
     int ending = d->ending;
     pthread_mutex_unlock(&d->lock);
     return ending;
-}
-
-/* Returns 0 when the receiver seems to be away, or the ledger. */
-static int send_letter(struct ut__deliver *d, const json_t *json)
-{
-    char error[UT__CHANNEL_ERROR_MAX] = "";
-    char *body = json_dumps(json_object_get(json, "body"), UT__JSON);
-    int here = 1;
-    struct ut__letter letter = {
-        .id = (int64_t)json_integer_value(json_object_get(json, "id")),
-        .key = json_string_value(json_object_get(json, "key")),
-        .action = json_string_value(json_object_get(json, "action")),
-        .attempts = (int64_t)json_integer_value(json_object_get(json, "attempts")),
-        .body = body,
-    };
-    if (body && letter.key && letter.action) {
-        enum ut__sent sent =
-            d->channel->kind->send(d->channel->state, &letter, error, sizeof error);
-        if (sent == UT__SENT)
-            confirm(d, letter.id);
-        else
-            here = fail(d, &letter, sent == UT__SENT_NEVER, error) && sent == UT__SENT_NEVER;
-    }
-    free(body);
-    return here;
 }
 
 /* One letter at a time knocks at a closed door, and ever less often. */
@@ -265,42 +244,69 @@ static int64_t not_ready(struct ut__deliver *d, const char *why)
     return READY_MS;
 }
 
+/* Sends one letter. Returns the pause that the receiver needs after it; 0: none. */
+static int64_t send_letter(struct ut__deliver *d, const struct ut__letter *letter)
+{
+    struct ut__channel_word word = {.retry_ms = 0};
+    enum ut__sent sent = d->channel->kind->send(d->channel->state, letter, &word);
+    if (sent == UT__SENT) {
+        confirmed(d, letter);
+        return 0;
+    }
+    failed(d, letter, sent, &word);
+    if (sent == UT__SENT_AWAY)
+        return pause_ms(d->strikes);
+    /* A receiver that refuses whatever comes is asked less often, and left alone where it asks. */
+    if (d->refusals < REFUSALS_MANY)
+        return 0;
+    int64_t asked = word.retry_ms < PAUSE_MAX_MS ? word.retry_ms : PAUSE_MAX_MS;
+    return asked ? asked : REFUSED_MS;
+}
+
+/* Sends letters that are due, n of them. Returns the milliseconds until more may be. */
+static int64_t send_letters(struct ut__deliver *d, const struct ut__letter *letters, int n)
+{
+    int64_t ms = 0;
+    int tried = 0;
+    for (int i = 0; i < n && !ms && !is_ending(d); i++) {
+        if (d->settled_count == UT__LETTERS_MAX ||
+            (d->settled_count && ut__clock_mono_us() - d->settled_us > SETTLE_US))
+            settle(d);
+        if (d->settled_count == UT__LETTERS_MAX)
+            break;
+        if (must_wait(d, &letters[i]))
+            continue;
+        ms = send_letter(d, &letters[i]);
+        tried = 1;
+    }
+    settle(d);
+    if (d->hurry) {
+        d->hurry = 0;
+        (void)d->ledger.hurry(d->ledger.state, d->channel->name);
+    }
+    return ms || tried ? ms : IDLE_MS;
+}
+
 /* Sends what is due. Returns the milliseconds until more may be. */
 static int64_t serve(struct ut__deliver *d)
 {
-    char args[96], why[UT__CHANNEL_ERROR_MAX] = "not connected";
-    size_t i;
-    json_t *letter;
+    char why[UT__CHANNEL_ERROR_MAX] = "not connected";
+    struct ut__letter letters[UT__LETTERS_MAX];
+    int64_t wait_ms = -1;
     if (d->channel->kind->ready && !d->channel->kind->ready(d->channel->state, why, sizeof why))
         return not_ready(d, why);
     d->waited_ms = 0;
-    take_out_sent(d);
-    snprintf(args, sizeof args, "{\"channel\":\"%s\",\"limit\":%d}", d->channel->name, TAKE);
-    char *text = ask(d, UT__LEDGER_OUTBOX_TAKE, args);
-    json_t *json = text ? json_loads(text, 0, NULL) : NULL;
-    json_t *letters = json_object_get(json, "letters");
-    const json_t *wait = json_object_get(json, "wait_ms");
-    int64_t ms = json_array_size(letters) == 0 && json_is_integer(wait)
-                     ? (int64_t)json_integer_value(wait)
-                     : IDLE_MS;
-    if (json_array_size(letters) > 0)
-        ms = d->sent_count ? IDLE_MS : 0;
-    else if (json && d->channel->kind->ready && !json_is_integer(wait))
-        atomic_store(&d->channel->trouble, 0);
-    json_array_foreach(letters, i, letter)
-    {
-        if (is_ending(d) || d->sent_count == TAKE)
-            break;
-        if (is_sent(d, (int64_t)json_integer_value(json_object_get(letter, "id"))))
-            continue;
-        if (!send_letter(d, letter)) {
-            ms = pause_ms(d->strikes);
-            break;
-        }
+    settle(d);
+    int n = d->ledger.take(d->ledger.state, d->channel->name, letters, &wait_ms);
+    if (n <= 0) {
+        if (n == 0 && wait_ms < 0 && d->channel->kind->ready)
+            atomic_store(&d->channel->trouble, 0);
+        return n == 0 && wait_ms >= 0 ? wait_ms : IDLE_MS;
     }
-    json_decref(json);
-    free(text);
-    return ms;
+    int64_t ms = send_letters(d, letters, n);
+    for (int i = 0; i < n; i++)
+        free(letters[i].texts);
+    return d->settled_count ? IDLE_MS : ms;
 }
 
 static void *run(void *arg)

@@ -259,8 +259,23 @@ static void idle(void *state)
         bus->running = pthread_create(&bus->thread, NULL, run, bus) == 0;
 }
 
-static enum ut__sent send_letter(void *state, const struct ut__letter *letter, char *error,
-                                 size_t cap)
+/* Whether others would fare better than the letter that failed. */
+static enum ut__sent judge(natsStatus status)
+{
+    switch (status) {
+    case NATS_OK:
+        return UT__SENT;
+    case NATS_ERR: /* JetStream itself refused: too long, a limit. */
+    case NATS_MAX_PAYLOAD:
+    case NATS_NO_MEMORY:
+        return UT__SENT_RETRY;
+    default:
+        return UT__SENT_AWAY;
+    }
+}
+
+static enum ut__sent send_letter(void *state, const struct ut__letter *letter,
+                                 struct ut__channel_word *word)
 {
     struct ut__bus *bus = state;
     char subject[UT__BUS_SUBJECT_MAX], token[UT__BUS_SUBJECT_MAX - 200];
@@ -268,15 +283,11 @@ static enum ut__sent send_letter(void *state, const struct ut__letter *letter, c
     jsErrCode code = 0;
     idle(bus);
     if (!atomic_load(&bus->connected)) {
-        snprintf(error, cap, "NATS is not connected");
-        return UT__SENT_RETRY;
+        snprintf(word->error, sizeof word->error, "NATS is not connected");
+        return UT__SENT_AWAY;
     }
-    json_t *notice = json_loads(letter->body, 0, NULL);
-    const char *alert =
-        json_string_value(json_object_get(json_object_get(notice, "alert"), "alert"));
     char *text = wrap(bus, "alert", letter->body, strlen(letter->body));
-    ut__bus_escape(alert ? alert : "none", token, sizeof token);
-    json_decref(notice);
+    ut__bus_escape(letter->alert, token, sizeof token);
     snprintf(subject, sizeof subject, "%s.alert.%s.%s", bus->prefix, bus->node, token);
     jsPubOptions_Init(&options);
     options.MsgId = letter->key;
@@ -285,11 +296,10 @@ static enum ut__sent send_letter(void *state, const struct ut__letter *letter, c
         text ? js_Publish(NULL, bus->send_js, subject, text, (int)strlen(text), &options, &code)
              : NATS_NO_MEMORY;
     free(text);
-    if (status == NATS_OK)
-        return UT__SENT;
-    snprintf(error, cap, "JetStream did not take it: %s (%d)", natsStatus_GetText(status),
-             (int)code);
-    return UT__SENT_RETRY;
+    if (status != NATS_OK)
+        snprintf(word->error, sizeof word->error, "JetStream did not take it: %s (%d)",
+                 natsStatus_GetText(status), (int)code);
+    return judge(status);
 }
 
 static void destroy(void *state)

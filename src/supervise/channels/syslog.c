@@ -138,14 +138,14 @@ static int send_all(struct syslog *s, const char *bytes, size_t n)
     return 1;
 }
 
-static enum ut__sent send_letter(void *state, const struct ut__letter *letter, char *error,
-                                 size_t cap)
+static enum ut__sent send_letter(void *state, const struct ut__letter *letter,
+                                 struct ut__channel_word *word)
 {
     struct syslog *s = state;
     struct ut__text line = {0}, framed = {0};
     if (ut__syslog_line(letter->body, s->node, (long)getpid(), &line)) {
         ut__text_free(&line);
-        snprintf(error, cap, "the line could not be made");
+        snprintf(word->error, sizeof word->error, "the line could not be made");
         return UT__SENT_NEVER;
     }
     if (s->fd >= 0 && is_gone(s))
@@ -153,8 +153,8 @@ static enum ut__sent send_letter(void *state, const struct ut__letter *letter, c
     if (s->fd < 0 && !(s->path[0] ? open_unix(s) : open_inet(s))) {
         shut(s);
         ut__text_free(&line);
-        snprintf(error, cap, "the syslog server cannot be reached");
-        return UT__SENT_RETRY;
+        snprintf(word->error, sizeof word->error, "the syslog server cannot be reached");
+        return UT__SENT_AWAY;
     }
     if (s->type == SOCK_STREAM)
         ut__text_printf(&framed, "%zu ", line.len);
@@ -165,8 +165,8 @@ static enum ut__sent send_letter(void *state, const struct ut__letter *letter, c
     if (ok)
         return UT__SENT;
     shut(s);
-    snprintf(error, cap, "the syslog server takes nothing");
-    return UT__SENT_RETRY;
+    snprintf(word->error, sizeof word->error, "the syslog server takes nothing");
+    return UT__SENT_AWAY;
 }
 
 const struct ut__channel_kind ut__syslog_kind = {

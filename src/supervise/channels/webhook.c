@@ -21,7 +21,13 @@
 #include "supervise/channels/kinds.h"
 #include "supervise/channels/template.h"
 
-enum { CONNECT_MS = 5000, TOTAL_MS = 10000, HEADER_MAX = 512, ANSWER_MAX = 65536 };
+enum {
+    CONNECT_MS = 5000,
+    TOTAL_MS = 10000,
+    HEADER_MAX = 512,
+    ANSWER_MAX = 65536,
+    RETRY_AFTER_MAX_S = 1800
+};
 
 struct webhook {
     char *url, *secret, *ca_file, *own, *base_url;
@@ -200,8 +206,8 @@ static enum ut__sent judge(long status)
                : UT__SENT_RETRY;
 }
 
-static enum ut__sent send_letter(void *state, const struct ut__letter *letter, char *error,
-                                 size_t cap)
+static enum ut__sent send_letter(void *state, const struct ut__letter *letter,
+                                 struct ut__channel_word *word)
 {
     struct webhook *w = state;
     struct ut__text body = {0};
@@ -214,7 +220,7 @@ static enum ut__sent send_letter(void *state, const struct ut__letter *letter, c
         ut__text_raw(&body, letter->body);
     if (err || body.failed) {
         ut__text_free(&body);
-        snprintf(error, cap, "the body could not be made");
+        snprintf(word->error, sizeof word->error, "the body could not be made");
         return err == UT_EMALFORMED ? UT__SENT_NEVER : UT__SENT_RETRY;
     }
     struct curl_slist *list =
@@ -223,12 +229,16 @@ static enum ut__sent send_letter(void *state, const struct ut__letter *letter, c
     curl_slist_free_all(list);
     ut__text_free(&body);
     if (rc != CURLE_OK) {
-        snprintf(error, cap, "%s", detail[0] ? detail : curl_easy_strerror(rc));
-        return UT__SENT_RETRY;
+        snprintf(word->error, sizeof word->error, "%s",
+                 detail[0] ? detail : curl_easy_strerror(rc));
+        return UT__SENT_AWAY;
     }
     long status = 0;
+    curl_off_t after_s = 0;
     curl_easy_getinfo(w->curl, CURLINFO_RESPONSE_CODE, &status);
-    snprintf(error, cap, "the receiver answered HTTP %ld", status);
+    if (curl_easy_getinfo(w->curl, CURLINFO_RETRY_AFTER, &after_s) == CURLE_OK && after_s > 0)
+        word->retry_ms = after_s < RETRY_AFTER_MAX_S ? after_s * 1000 : RETRY_AFTER_MAX_S * 1000;
+    snprintf(word->error, sizeof word->error, "the receiver answered HTTP %ld", status);
     return judge(status);
 }
 
