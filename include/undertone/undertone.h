@@ -20,5 +20,6 @@
 #include <undertone/model.h>
 #include <undertone/score.h>
 #include <undertone/version.h>
+#include <undertone/words.h>
 
 #endif
