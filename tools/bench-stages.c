@@ -121,7 +121,7 @@ static void run_activity(struct bench *b)
     struct ut__activity_frame out = {.speech = 0};
     ut__activity_init(&va);
     for (size_t i = 0; i < b->hops; i++)
-        b->sink += ut__activity_push(&va, b->frames[i].mel_db, b->frames[i].level_dbfs, &out);
+        b->sink += ut__activity_push(&va, b->frames[i].mel_db, b->frames[i].level_dbfs, 0, &out);
     b->sink += out.speech;
 }
 
@@ -131,7 +131,7 @@ static void run_pitch(struct bench *b)
     struct ut__pitch_result out;
     memset(&p, 0, sizeof p);
     for (size_t i = 0; i < b->hops; i++) {
-        ut__pitch_push(&p, &b->pitch, hop_end(b, i) - UT__PERIOD_WINDOW, &out);
+        ut__pitch_push(&p, &b->pitch, hop_end(b, i) - UT__PERIOD_WINDOW, 0, &out);
         b->sink += out.voiced;
     }
 }

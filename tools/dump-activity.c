@@ -34,7 +34,8 @@ static int push(struct chain *c, const struct ut_frame *f)
 {
     struct ut__activity_frame out;
     struct ut__syllables_frame syllables;
-    if (!ut__activity_push(&c->activity, f->mel_db, f->level_dbfs, &out))
+    if (!ut__activity_push(&c->activity, f->mel_db, f->level_dbfs,
+                           (f->flags & UT_FRAME_SILENT) != 0, &out))
         return 0;
     if (c->dump_syllables) {
         /* Speech all the time, so that the inputs are there for every frame. */

@@ -41,7 +41,7 @@ static int dump(FILE *out, const struct ut__pitch_tables *tables, const struct r
     pitch.input = input;
     for (size_t i = 0; i < (size_t)rows + UT__PITCH_CONTEXT; i++) {
         cut(window, rec, i);
-        ut__pitch_push(&pitch, tables, window, &result);
+        ut__pitch_push(&pitch, tables, window, 0, &result);
         if (i >= UT__PITCH_CONTEXT)
             fwrite(input, sizeof input[0], UT__PITCH_INPUTS, out);
     }

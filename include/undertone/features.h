@@ -48,25 +48,29 @@ enum ut_frame_flag {
  * One frame. Every value is finite; "no value" is told by `voiced`, `speech` or a flag.
  */
 struct ut_frame {
-    uint64_t index;    /**< Frame number since the call began; it starts at index * UT_HOP_MS. */
-    uint32_t flags;    /**< Of enum ut_frame_flag. */
-    uint8_t speech;    /**< 1: the frame is speech. */
-    uint8_t voiced;    /**< 1: f0_hz holds. */
+    uint64_t index; /**< Frame number since the call began; it starts at index * UT_HOP_MS. */
+    uint32_t flags; /**< Of enum ut_frame_flag. */
+    uint8_t speech; /**< 1: the frame is speech. */
+    uint8_t voiced; /**< 1: f0_hz holds. Periodic, that is: a tone or a chord is voiced as well; the
+                         flags tell. */
     uint8_t nucleus;   /**< 1: a syllable nucleus was found at this frame. */
-    float level_dbfs;  /**< Mean square, -120..0 dB; 0 is a full-scale square wave. */
+    float level_dbfs;  /**< Mean square above 150 Hz, -120..0 dB; 0 is a full-scale square wave. */
     float noise_dbfs;  /**< The noise floor as tracked, -120..0. */
     float speech_prob; /**< 0..1. */
     float mel_db[UT_MEL_BANDS]; /**< Log-mel energies in dB, -120..20. */
-    float f0_hz;                /**< 60..500 when voiced, else 0. */
-    float voicing;              /**< 0..1, how periodic. */
-    float hnr_db;               /**< Harmonics-to-noise ratio, -10..40; 0 when not voiced. */
-    float alpha_ratio_db;       /**< Energy 1-3.4 kHz over 0.3-1 kHz, -60..60. */
+    float f0_hz;   /**< 60..500 when voiced, else 0. A voice above 500 Hz, a shriek, reads an octave
+                      down. */
+    float voicing; /**< 0..1, how periodic. */
+    float hnr_db;  /**< Harmonics-to-noise ratio, -10..40; 0 when not voiced. Noise alone: jitter
+                      does  not lower it. G.711 adds its own: at -40 dBFS it ends at 25 dB. */
+    float alpha_ratio_db;   /**< Energy 1-3.4 kHz over 0.3-1 kHz, -60..60. */
     float hammarberg_db;    /**< Strongest peak 0.3-2 kHz over strongest peak 2-3.4 kHz, -60..60. */
     float slope_db_per_khz; /**< Spectral slope 0.3-3.4 kHz. */
-    float centroid_hz;      /**< Spectral centre of gravity. */
+    float centroid_hz;      /**< Spectral centre of gravity within 300-3400 Hz, of the power; a tone
+                               outside reads as what leaks in. */
     float flux;             /**< Mean rise of the mel bands in dB since the last frame, >= 0. */
     float f0_jitter;        /**< Relative period perturbation, 0..0.5; 0 when not voiced. */
-    float shimmer_db;       /**< Peak amplitude perturbation, 0..6 dB; 0 when not voiced. */
+    float shimmer_db;       /**< Amplitude perturbation, 0..4.08 dB; 0 when not voiced. */
     uint32_t syllables;     /**< Nuclei so far, this frame included. */
     float rate_syll_s;      /**< Syllables per second of speech, over the last 3 s of speech. */
 };

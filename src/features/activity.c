@@ -38,6 +38,13 @@ enum {
 #define SNR_NOISY_DB 8.0f
 #define SNR_CLEAR_DB 13.0f
 #define LEVEL_FLOOR  -120.0f
+/* A line may begin in the middle of a word: if it begins so loud, its floor is put lower at first.
+ */
+#define MARGIN_LEAST_DB -40.0f
+#define MARGIN_DB       15.0f
+#define MARGIN_FLAT_DB  3.0f /* Noise is flatter than that, mean deviation of the bands; */
+#define MARGIN_SLOPE    4.0f /* the more uneven, the likelier is a voice. */
+#define MARGIN_DECAY    0.4f /* dB a frame: gone in 400 ms. */
 
 void ut__activity_init(struct ut__activity *va)
 {
@@ -55,19 +62,25 @@ static float most(float a, float b)
     return a > b ? a : b;
 }
 
-/* The first frame is all that is known of the line. */
-static void begin(struct ut__activity *va, const float *row)
+/* The first frame that is no digital silence is all that is known of the line. */
+static void begin(struct ut__activity *va, const float *row, float mid)
 {
-    for (int r = 1; r < ROWS; r++) {
+    for (int r = 0; r < ROWS; r++) {
         memcpy(va->row[r], row, sizeof va->row[r]);
-        va->mid[r] = va->mid[0];
+        va->mid[r] = mid;
     }
     memcpy(va->slow, row, sizeof va->slow);
-    memcpy(va->mean, row, sizeof va->mean);
     memcpy(va->least, row, sizeof va->least);
     for (int s = 0; s < UT__ACTIVITY_MINIMA; s++)
         memcpy(va->minima[s], row, sizeof va->minima[s]);
-    va->peak = va->mid[0];
+    float off = 0;
+    for (int b = 0; b < BANDS; b++)
+        off += fabsf(row[b] - mid);
+    float uneven = MARGIN_SLOPE * (off / BANDS - MARGIN_FLAT_DB);
+    va->margin = mid > MARGIN_LEAST_DB ? least(most(uneven, 0), MARGIN_DB) : 0;
+    for (int b = 0; b < BANDS; b++)
+        va->mean[b] = row[b] - va->margin;
+    va->peak = mid;
     va->spread = 3;
 }
 
@@ -82,8 +95,11 @@ UT__INLINE void track_floor(struct ut__activity *va, const float *row)
     for (int s = 0; s < UT__ACTIVITY_MINIMA; s++)
         for (int b = 0; b < BANDS; b++)
             va->floor[b] = least(va->floor[b], va->minima[s][b]);
-    if (va->pushed % STRETCH == STRETCH - 1) {
-        memcpy(va->minima[va->pushed / STRETCH % UT__ACTIVITY_MINIMA], va->least, sizeof va->least);
+    for (int b = 0; b < BANDS; b++)
+        va->floor[b] -= va->margin;
+    va->margin = most(va->margin - MARGIN_DECAY, 0);
+    if (va->heard % STRETCH == STRETCH - 1) {
+        memcpy(va->minima[va->heard / STRETCH % UT__ACTIVITY_MINIMA], va->least, sizeof va->least);
         memcpy(va->least, va->slow, sizeof va->least);
     }
 }
@@ -248,17 +264,24 @@ UT__INLINE float lenience(const struct ut__activity *va)
     return LENIENCE * most(0, least(1, share));
 }
 
-UT__CLONES static void advance(struct ut__activity *va, const float *restrict mel_db)
+UT__CLONES static void advance(struct ut__activity *va, const float *restrict mel_db, int silent)
 {
     float *row = va->row[va->pushed % ROWS];
     for (int b = 0; b < BANDS; b++) {
         float level = (mel_db[2 * b] + mel_db[2 * b + 1]) * 0.5f;
         row[b] = level > FLOOR_DB ? level : FLOOR_DB;
     }
-    va->mid[va->pushed % ROWS] = sum_of(row) / BANDS;
-    if (va->pushed == 0)
-        begin(va, row);
-    track_floor(va, row);
+    va->silent = va->silent << 1 | (uint32_t)silent;
+    if (silent)
+        memcpy(row, va->mean, sizeof va->mean);
+    float mid = sum_of(row) / BANDS;
+    va->mid[va->pushed % ROWS] = mid;
+    if (!silent) {
+        if (va->heard == 0)
+            begin(va, row, mid);
+        track_floor(va, row);
+        va->heard++;
+    }
     float above[BANDS];
     rise(above, row, va->floor);
     va->above[va->pushed % ROWS] = sum_of(above) / BANDS;
@@ -268,17 +291,18 @@ UT__CLONES static void advance(struct ut__activity *va, const float *restrict me
     shape(va, &va->around);
     fill_inputs(va, &va->around);
     va->logit += LOGIT_RATE * (network(va->input) - va->logit);
-    learn_noise(va, &va->around);
+    if (!(va->silent >> UT__ACTIVITY_DELAY & 1))
+        learn_noise(va, &va->around);
     va->speech = va->logit > (va->speech ? UT__ACTIVITY_LEAVE - lenience(va) : UT__ACTIVITY_ENTER);
 }
 
-int ut__activity_push(struct ut__activity *va, const float *mel_db, float level_dbfs,
+int ut__activity_push(struct ut__activity *va, const float *mel_db, float level_dbfs, int silent,
                       struct ut__activity_frame *out)
 {
-    if (va->pushed == 0)
+    if (va->heard == 0 && !silent)
         va->noise_dbfs = level_dbfs;
     va->level[va->pushed % ROWS] = level_dbfs;
-    advance(va, mel_db);
+    advance(va, mel_db, silent);
     int ready = va->pushed >= UT__ACTIVITY_DELAY;
     if (ready) {
         out->prob = 1 / (1 + expf(-va->logit));

@@ -57,7 +57,10 @@ struct ut__activity {
     float spread;                   /* Mean deviation of the noise, in dB. */
     float noise_dbfs;
     float logit;
-    uint32_t pushed;
+    float margin;    /* dB by which the floor of a line just begun is put lower. */
+    uint32_t pushed; /* Frames, */
+    uint32_t heard;  /* and those that were no digital silence. */
+    uint32_t silent; /* Digital silence: a bit a frame, the newest the lowest. */
     uint8_t speech;
 };
 
@@ -81,10 +84,11 @@ static inline const float *ut__activity_row(const struct ut__activity *va, int b
 /**
  * Takes one frame and decides the frame UT__ACTIVITY_DELAY pushes back.
  *
- * mel_db: [UT_MEL_BANDS] dB, centred on the frame. level_dbfs: of the frame.
+ * mel_db: [UT_MEL_BANDS] dB, centred on the frame. level_dbfs: of the frame. silent: 1 where it is
+ * digital silence, which tells nothing of the line: it counts as the noise known so far.
  * Returns 1 with *out set, 0 while the look-ahead fills. No allocation.
  */
-int ut__activity_push(struct ut__activity *va, const float *mel_db, float level_dbfs,
+int ut__activity_push(struct ut__activity *va, const float *mel_db, float level_dbfs, int silent,
                       struct ut__activity_frame *out);
 
 #endif

@@ -2,16 +2,21 @@
 #ifndef UT_FEATURES_ANALYSIS_H
 #define UT_FEATURES_ANALYSIS_H
 
+#include "features/highpass.h"
 #include "features/pitch.h"
 #include "features/spectrum.h"
 
 /* What ut_analysis holds, for the stages inside this folder. */
 struct ut_analysis {
+    struct ut__highpass_tables highpass;
     struct ut__spectrum_tables spectrum;
     struct ut__pitch_tables pitch;
 };
 
 /** Copies a hop of UT_HOP_SAMPLES; what is not a number becomes 0, the rest is clamped to -1..1. */
 void ut__sanitise(float *restrict out, const float *restrict pcm);
+
+/** 1: every sample of a hop is the same. */
+int ut__digital_silence(const float *pcm);
 
 #endif

@@ -2,7 +2,8 @@
 /*
  * The extractor of one channel. Hop n completes stages of older frames, whose windows it closes:
  *
- *     hop n -> history -+-> frame n      level, digital silence
+ *     hop n -> clipping, digital silence -> high-pass -> history
+ *              history -+-> frame n      level
  *                       +-> frame n - 1  32 ms spectrum: mel bands, tilt, flux
  *                       +-> frame n - 2  48 ms pitch candidates
  *                       +-> frame n - 10 speech, syllables, pitch path decided, voice quality
@@ -28,6 +29,7 @@ enum {
     FRAMES = UT_FEATURES_DELAY + 1, /* In the making at a time. */
     SPECTRUM_DELAY = 1,             /* Hops until a frame's window is complete and centred on it. */
     PITCH_DELAY = 2,
+    PITCH_HOPS = (UT__PERIOD_WINDOW + UT_HOP_SAMPLES - 1) / UT_HOP_SAMPLES, /* Of its window. */
     /* Samples kept: from the reach of voice quality before the oldest frame to the newest. */
     HISTORY_HOPS = FRAMES + UT__QUALITY_REACH / UT_HOP_SAMPLES + 1,
     HISTORY = HISTORY_HOPS * UT_HOP_SAMPLES,
@@ -46,6 +48,9 @@ struct ut_features {
     uint64_t given;  /* Frames given to the caller. */
     uint64_t hops;   /* Hops processed: pushed, and what the flush adds. */
     const struct ut_analysis *an;
+    struct ut__highpass highpass;
+    uint32_t since_silence;       /* Hops since digital silence, up to PITCH_HOPS. */
+    float raw[2][UT_HOP_SAMPLES]; /* The newest hops as they came. */
     struct ut__spectrum spectrum;
     struct ut__activity activity;
     struct ut__syllables syllables;
@@ -61,6 +66,7 @@ int ut_analysis_create(struct ut_analysis **out)
     if (!an)
         return UT_ENOMEM;
     memset(an, 0, sizeof *an);
+    ut__highpass_tables_init(&an->highpass);
     int err = ut__spectrum_tables_init(&an->spectrum);
     if (!err)
         err = ut__pitch_tables_init(&an->pitch);
@@ -92,6 +98,7 @@ struct ut_features *ut_features_init(void *mem, const struct ut_analysis *an)
     memset(fx, 0, sizeof *fx);
     fx->an = an;
     fx->end = HISTORY;
+    fx->since_silence = PITCH_HOPS;
     ut__activity_init(&fx->activity);
     ut__syllables_init(&fx->syllables);
     ut__line_init(&fx->line);
@@ -124,6 +131,14 @@ UT__CLONES void ut__sanitise(float *restrict out, const float *restrict pcm)
     }
 }
 
+int ut__digital_silence(const float *pcm)
+{
+    size_t same = 1;
+    while (same < UT_HOP_SAMPLES && pcm[same] == pcm[0])
+        same++;
+    return same == UT_HOP_SAMPLES;
+}
+
 static struct ut_frame *frame_at(struct ut_features *fx, uint64_t index)
 {
     return &fx->frame[index % FRAMES];
@@ -141,19 +156,20 @@ static float *next_hop(struct ut_features *fx)
     return hop;
 }
 
-/* Frame n, from its own samples. */
-static void start_frame(struct ut_features *fx, const float *hop, uint32_t flags)
+/* Frame n, from its own samples: as they came, and above the hum. */
+static void start_frame(struct ut_features *fx, const float *raw, const float *hop, uint32_t flags)
 {
     struct ut_frame *f = frame_at(fx, fx->hops);
     memset(f, 0, sizeof *f);
     f->index = fx->hops;
     f->flags = flags;
-    f->level_dbfs = ut__db(ut__vec_dot(hop, hop, UT_HOP_SAMPLES) / UT_HOP_SAMPLES);
-    size_t same = 1;
-    while (same < UT_HOP_SAMPLES && hop[same] == hop[0])
-        same++;
-    if (same == UT_HOP_SAMPLES)
+    /* A square wave may overshoot. */
+    f->level_dbfs = fminf(ut__db(ut__vec_dot(hop, hop, UT_HOP_SAMPLES) / UT_HOP_SAMPLES), 0);
+    fx->since_silence += fx->since_silence < PITCH_HOPS;
+    if (ut__digital_silence(raw)) {
         f->flags |= UT_FRAME_SILENT;
+        fx->since_silence = 0;
+    }
 }
 
 /* Speech, line quality and syllables of the oldest frame. Signals of the line are no speech. */
@@ -181,9 +197,10 @@ static void add_spectrum(struct ut_features *fx)
     struct ut__spectrum_bins bins;
     ut__spectrum_push(&fx->spectrum, &fx->an->spectrum, end - UT__SPECTRUM_WINDOW, &bins, f);
     struct ut__activity_frame activity;
-    int decided = ut__activity_push(&fx->activity, f->mel_db, f->level_dbfs, &activity);
-    uint32_t flags = ut__line_push(&fx->line, end - 2 * UT_HOP_SAMPLES, bins.power, bins.power_db,
-                                   decided ? &activity : NULL);
+    int decided = ut__activity_push(&fx->activity, f->mel_db, f->level_dbfs,
+                                    (f->flags & UT_FRAME_SILENT) != 0, &activity);
+    uint32_t flags = ut__line_push(&fx->line, fx->raw[(fx->hops - SPECTRUM_DELAY) % 2], bins.power,
+                                   bins.power_db, decided ? &activity : NULL);
     if (decided)
         add_speech(fx, &activity, flags);
 }
@@ -193,7 +210,8 @@ static void add_pitch(struct ut_features *fx)
 {
     struct ut__pitch_result pitch;
     const float *end = fx->buffer + fx->end;
-    ut__pitch_push(&fx->pitch, &fx->an->pitch, end - UT__PERIOD_WINDOW, &pitch);
+    ut__pitch_push(&fx->pitch, &fx->an->pitch, end - UT__PERIOD_WINDOW,
+                   fx->since_silence < PITCH_HOPS, &pitch);
     if (fx->hops < UT_FEATURES_DELAY)
         return;
     struct ut_frame *f = frame_at(fx, fx->hops - UT_FEATURES_DELAY);
@@ -205,9 +223,10 @@ static void add_pitch(struct ut_features *fx)
 
 static void advance(struct ut_features *fx, const float *pcm, uint32_t flags)
 {
-    float *hop = next_hop(fx);
-    ut__sanitise(hop, pcm);
-    start_frame(fx, hop, flags);
+    float *hop = next_hop(fx), *raw = fx->raw[fx->hops % 2];
+    ut__sanitise(raw, pcm);
+    ut__highpass_push(&fx->highpass, &fx->an->highpass, hop, raw);
+    start_frame(fx, raw, hop, flags);
     if (fx->hops >= SPECTRUM_DELAY)
         add_spectrum(fx);
     if (fx->hops >= PITCH_DELAY)

@@ -37,6 +37,7 @@ UT__CLONES static void hold_peaks(float *restrict hold, float *restrict rest,
     for (int k = FIRST_BIN; k <= LAST_BIN; k++) {
         float risen = rest[k] + REST_RISE;
         rest[k] = db[k] < risen ? db[k] : risen;
+        rest[k] = rest[k] > LEAST_DB ? rest[k] : LEAST_DB; /* Silence is not where a line rests. */
         float over = db[k] - 0.5f * (db[k - BESIDE] + db[k + BESIDE]) - PEAK_DB;
         float loud = db[k] - rest[k] - OVER_REST_DB, least = db[k] - LEAST_DB;
         float worst = over < loud ? over : loud;

@@ -170,20 +170,23 @@ UT__CLONES static float envelope_of(float *restrict magnitude, float *restrict e
  * over that of the noise, in dB.
  */
 UT__CLONES static float track_noise(struct ut__period_noise *restrict noise,
-                                    float *restrict block_db, const float *restrict envelope)
+                                    float *restrict block_db, const float *restrict envelope,
+                                    int silent)
 {
     float signal[BLOCKS], under[BLOCKS];
-    if (!noise->begun)
+    if (!noise->begun && !silent)
         for (size_t b = 0; b < BLOCKS; b++) {
             noise->smooth[b] = envelope[b];
             noise->floor[b] = (envelope[b] * NOISE_FIRST - TINY) / NOISE_RISE;
         }
-    noise->begun = 1;
+    noise->begun |= (uint32_t)!silent;
+    float hold = silent ? 1 : 0, go = 1 - hold;
     for (size_t b = 0; b < BLOCKS; b++) {
         float smooth = noise->smooth[b] + NOISE_SMOOTH * (envelope[b] - noise->smooth[b]);
         float risen = noise->floor[b] * NOISE_RISE + TINY;
         float low = smooth < risen ? smooth : risen, square = envelope[b] * envelope[b];
-        noise->smooth[b] = smooth;
+        low = go * low + hold * noise->floor[b];
+        noise->smooth[b] = go * smooth + hold * noise->smooth[b];
         noise->floor[b] = low;
         signal[b] = in_band[b] * square;
         under[b] = in_band[b] * low * low;
@@ -312,7 +315,7 @@ UT__CLONES static void fill_cells(struct ut__periodicity *restrict out,
 }
 
 void ut__periodicity(struct ut__periodicity *out, struct ut__period_noise *noise,
-                     const struct ut__period_tables *tables, const float *samples)
+                     const struct ut__period_tables *tables, const float *samples, int silent)
 {
     _Alignas(64) float work[UT__PERIOD_FFT];
     _Alignas(64) float magnitude[UT__PERIOD_FFT];
@@ -323,7 +326,7 @@ void ut__periodicity(struct ut__periodicity *out, struct ut__period_noise *noise
     ut__fft_power(tables->fft, work, magnitude);
     float power = envelope_of(work, envelope, magnitude);
     out->level_db = ut__db(power * (2.0f / UT__PERIOD_FFT));
-    out->snr_db = track_noise(noise, out->block_db, envelope);
+    out->snr_db = track_noise(noise, out->block_db, envelope, silent);
     flatten(magnitude, work, tables->band, envelope, noise->floor);
     ut__fft_cosine(tables->fft, magnitude, work, LAGS);
     fill_cells(out, tables, work);

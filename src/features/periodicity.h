@@ -78,8 +78,13 @@ struct ut__period_noise {
     uint32_t begun;                 /* 0 before the first window. */
 };
 
-/** Analyses a window. samples: [UT__PERIOD_WINDOW] finite. No allocation. */
+/**
+ * Analyses a window.
+ *
+ * samples: [UT__PERIOD_WINDOW] finite. silent: 1 where digital silence is among them, which tells
+ * nothing of the line's noise. No allocation.
+ */
 void ut__periodicity(struct ut__periodicity *out, struct ut__period_noise *noise,
-                     const struct ut__period_tables *tables, const float *samples);
+                     const struct ut__period_tables *tables, const float *samples, int silent);
 
 #endif

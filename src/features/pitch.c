@@ -320,13 +320,13 @@ static void decide(const struct ut__pitch *p, uint32_t at, struct ut__pitch_resu
 }
 
 void ut__pitch_push(struct ut__pitch *p, const struct ut__pitch_tables *tables,
-                    const float *samples, struct ut__pitch_result *out)
+                    const float *samples, int silent, struct ut__pitch_result *out)
 {
     float odds[OUTPUTS], prob[CELLS + 2], unvoiced = 1;
     float own[UT__PITCH_INPUTS], *input = p->input ? p->input : own;
     memset(out, 0, sizeof *out);
     struct ut__periodicity *row = &p->row[p->windows % UT__PITCH_ROWS];
-    ut__periodicity(row, &p->noise, &tables->period, samples);
+    ut__periodicity(row, &p->noise, &tables->period, samples, silent);
     p->windows++;
     remember(p, row);
     if (p->windows <= UT__PITCH_CONTEXT)

@@ -72,9 +72,10 @@ struct ut__pitch_result {
 /**
  * Analyses one window and decides the frame UT__PITCH_CONTEXT + UT__PITCH_LAG windows back.
  *
- * samples: [UT__PERIOD_WINDOW] finite. out: all zero until the first decision. No allocation.
+ * samples: [UT__PERIOD_WINDOW] finite; silent: 1 where digital silence is among them. out: all zero
+ * until the first decision. No allocation.
  */
 void ut__pitch_push(struct ut__pitch *p, const struct ut__pitch_tables *tables,
-                    const float *samples, struct ut__pitch_result *out);
+                    const float *samples, int silent, struct ut__pitch_result *out);
 
 #endif

@@ -7,6 +7,7 @@
 
 #include "features/presence.h"
 
+#include <math.h>
 #include <string.h>
 
 #include "dsp/vector.h"
@@ -28,13 +29,17 @@ static int advance(struct ut__presence *pr, const struct ut_analysis *an, const 
     float *hop = pr->history + UT__SPECTRUM_WINDOW - UT_HOP_SAMPLES;
     memmove(pr->history, pr->history + UT_HOP_SAMPLES,
             (UT__SPECTRUM_WINDOW - UT_HOP_SAMPLES) * sizeof hop[0]);
-    ut__sanitise(hop, pcm);
+    float raw[UT_HOP_SAMPLES];
+    ut__sanitise(raw, pcm);
+    ut__highpass_push(&pr->highpass, &an->highpass, hop, raw);
     float level_dbfs = pr->level_dbfs;
-    pr->level_dbfs = ut__db(ut__vec_dot(hop, hop, UT_HOP_SAMPLES) / UT_HOP_SAMPLES);
+    int silent = pr->silent;
+    pr->silent = ut__digital_silence(raw);
+    pr->level_dbfs = fminf(ut__db(ut__vec_dot(hop, hop, UT_HOP_SAMPLES) / UT_HOP_SAMPLES), 0);
     if (pr->hops++ == 0)
         return 0;
     ut__spectrum_mel(&an->spectrum, pr->history, power, mel_db);
-    if (!ut__activity_push(&pr->activity, mel_db, level_dbfs, &frame))
+    if (!ut__activity_push(&pr->activity, mel_db, level_dbfs, silent, &frame))
         return 0;
     out->level_dbfs = frame.level_dbfs;
     out->noise_dbfs = frame.noise_dbfs;

@@ -7,6 +7,7 @@
 #include <undertone/features.h>
 
 #include "features/activity.h"
+#include "features/highpass.h"
 #include "features/spectrum.h"
 
 /*
@@ -16,7 +17,9 @@
 struct ut__presence {
     float history[UT__SPECTRUM_WINDOW];
     struct ut__activity activity;
+    struct ut__highpass highpass;
     float level_dbfs; /* Of the hop before the newest: its bands are complete with the newest. */
+    int silent;       /* Likewise: digital silence. */
     uint64_t pushed;  /* Hops taken from the caller. */
     uint64_t hops;    /* Hops processed: pushed, and what the flush adds. */
     uint64_t given;   /* Frames given to the caller. */

@@ -11,9 +11,12 @@
  * where single peaks do not:
  *
  *     f0_jitter   mean |T(i+1) - T(i)| / mean T               (Praat's "local")
- *     shimmer_db  mean |20 log10 A(i+1) / A(i)|, A the rms of a cycle
+ *     shimmer_db  mean |20 log10 A(i+1) / A(i)|, A the rms of a cycle, each 4.08 at most
  *     hnr_db      10 log10 r / (1 - r), r the mean correlation of neighbouring cycles (Boersma
  * 1993)
+ *
+ * Cycles are matched wherever the next one lies, so that hnr_db is of noise alone: jitter does not
+ * lower it, where Praat's, of a fixed period, falls with both.
  */
 
 enum {

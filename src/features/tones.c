@@ -30,6 +30,8 @@ _Static_assert(BINS % 8 == 0, "whole lanes");
 #define TWIST         10.0f  /* Power ratio; Q.24 has 4 to 8 dB, and lines add some. */
 #define STILL_HZ      10.0f  /* That a digit's peak may wander from frame to frame. */
 #define TONE_SPREAD   4.0f   /* Deviation of a tone's frequency in Hz. */
+#define VOICE_HZ_MOST 550.0f
+#define OCTAVE_SHARE  0.002f /* -27 dB, of a voice; converters that distort so are not let in. */
 #define TONE_HZ_LEAST 330.0f /* Dial tones have 350 Hz and more; voices hum below. */
 
 struct peak {
@@ -149,17 +151,30 @@ static void follow_digit(struct ut__tones *tn, const struct peak *peak, int n, f
     tn->pair_hz[1] = high;
 }
 
+/* What stands an octave above a peak that may be a voice's first harmonic. */
+static float octave_of(const float *power, float hz)
+{
+    if (hz < TONE_HZ_LEAST || hz > VOICE_HZ_MOST)
+        return 0;
+    int k = (int)(2 * hz / UT__SPECTRUM_BIN_HZ + 0.5f);
+    float at = power[k - 1] + power[k] + power[k + 1];
+    return at - 0.75f * (power[k - 4] + power[k - 3] + power[k + 3] + power[k + 4]);
+}
+
 /* One frequency, by power, over the whole window, and little else. */
 static int steady(const struct ut__tones *tn)
 {
-    float weight = 0, mean = 0, square = 0, share = 0;
+    float weight = 0, mean = 0, square = 0, share = 0, octave = 0;
     for (int i = 0; i < TONE_FRAMES; i++) {
         if (tn->hz[i] < TONE_HZ_LEAST)
             return 0;
         weight += tn->power[i];
         mean += tn->power[i] * tn->hz[i];
         share += tn->power[i] * tn->share[i];
+        octave += tn->octave[i];
     }
+    if (octave > OCTAVE_SHARE * weight)
+        return 0;
     mean /= weight;
     for (int i = 0; i < TONE_FRAMES; i++)
         square += tn->power[i] * (tn->hz[i] - mean) * (tn->hz[i] - mean);
@@ -179,6 +194,7 @@ void ut__tones_push(struct ut__tones *tn, const float *power, struct ut__tones_f
     tn->hz[at] = low;
     tn->power[at] = total;
     tn->share[at] = n > 0 ? sum / total : 0;
+    tn->octave[at] = octave_of(power, low);
     follow_digit(tn, peak, n, total);
     out->tonal = sum >= SHARE_TONE * total && n > 0;
     out->digit = (int8_t)tn->digit;

@@ -11,7 +11,8 @@
  * group of ITU-T Q.23, within the tolerance and the twist of Q.24, for three frames; what speech
  * can imitate of that, Q.24's talk-off, is kept out by asking that nothing else sounds and that
  * both stand still. A tone is the same lowest strong peak for 200 ms: ringing and busy tones beat
- * inside the window, so that frames count by their power.
+ * inside the window, so that frames count by their power. A sung vowel may be as steady, but it has
+ * what no exchange sends: a second harmonic (clipping alone adds odd ones).
  */
 enum {
     UT__TONES_FRAMES = 20 /**< 200 ms: shorter than any call-progress tone, longer than a vowel
@@ -19,10 +20,12 @@ enum {
 };
 
 struct ut__tones {
-    float hz[UT__TONES_FRAMES];    /* Lowest strong peak; 0: not tonal. */
-    float power[UT__TONES_FRAMES]; /* Of the telephone band. */
-    float share[UT__TONES_FRAMES]; /* Of it in the peaks. */
-    float pair_hz[2];              /* Of the digit that may be sounding. */
+    float hz[UT__TONES_FRAMES];     /* Lowest strong peak; 0: not tonal. */
+    float power[UT__TONES_FRAMES];  /* Of the telephone band. */
+    float share[UT__TONES_FRAMES];  /* Of it in the peaks. */
+    float octave[UT__TONES_FRAMES]; /* Power an octave above the lowest peak, less what lies around.
+                                     */
+    float pair_hz[2];               /* Of the digit that may be sounding. */
     uint32_t pushed;
     int digit;        /* 0..15, or -1. */
     int digit_frames; /* So far. */

@@ -158,6 +158,21 @@ static void signals_of_the_exchange_are_tones(void **state)
     }
 }
 
+/* Held for ten seconds at one pitch, where the tones of exchanges are: a voice has overtones. */
+static void a_steady_vowel_is_no_tone(void **state)
+{
+    (void)state;
+    for (float hz = 390; hz <= 480; hz += 30) {
+        for (size_t i = 0; i < N; i++)
+            f0[i] = hz;
+        signal_voice(x, f0, N);
+        add_noise(-50, 1);
+        run();
+        if (count(UT_FRAME_TONE, 0, FRAMES) > 0)
+            fail_msg("%.0f Hz: %zu frames", (double)hz, count(UT_FRAME_TONE, 0, FRAMES));
+    }
+}
+
 /* Chords of a struck and of a held instrument, changing twice a second. */
 static void chords_are_music(void **state)
 {
@@ -197,6 +212,34 @@ static void noisy_means_6_db(void **state)
     }
 }
 
+/* An offset and hum as loud as the voice, below it: the line is as good as without. */
+static void what_lies_under_the_band_counts_for_nothing(void **state)
+{
+    (void)state;
+    static const struct {
+        float hz, amplitude;
+    } under[] = {{0, 0.02f}, {50, 0.05f}, {100, 0.03f}, {60, 0.05f}};
+    for (size_t c = 0; c < sizeof under / sizeof under[0]; c++) {
+        double hnr[2] = {0}, level[2] = {0};
+        for (int with = 0; with <= 1; with++) {
+            talk(0.2f);
+            add_noise(-70, 1);
+            for (size_t i = 0; i < N; i++)
+                x[i] +=
+                    (float)with * under[c].amplitude * (under[c].hz > 0 ? sine(under[c].hz, i) : 1);
+            run();
+            assert_int_equal(count(UT_FRAME_NOISY, 0, FRAMES), 0);
+            for (size_t i = 20; i < FRAMES; i++) {
+                hnr[with] += (double)frame[i].hnr_db / FRAMES;
+                level[with] += (double)frame[i].level_dbfs / FRAMES;
+            }
+        }
+        if (fabs(hnr[1] - hnr[0]) > 0.5 || fabs(level[1] - level[0]) > 1.5)
+            fail_msg("%.0f Hz: HNR %.2f for %.2f, level %.1f for %.1f", (double)under[c].hz, hnr[1],
+                     hnr[0], level[1], level[0]);
+    }
+}
+
 static void silence_has_no_flag_but_its_own(void **state)
 {
     (void)state;
@@ -214,8 +257,10 @@ int main(void)
         cmocka_unit_test(digits_are_told),
         cmocka_unit_test(no_digit_is_made_up),
         cmocka_unit_test(signals_of_the_exchange_are_tones),
+        cmocka_unit_test(a_steady_vowel_is_no_tone),
         cmocka_unit_test(chords_are_music),
         cmocka_unit_test(noisy_means_6_db),
+        cmocka_unit_test(what_lies_under_the_band_counts_for_nothing),
         cmocka_unit_test(silence_has_no_flag_but_its_own),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -119,6 +119,35 @@ static void known_harmonicity(void **state)
     }
 }
 
+/* High voices too, whose cycles are a few samples long; a parabola between lags ended at 20 dB. */
+static void high_voices_have_the_same_ceiling(void **state)
+{
+    (void)state;
+    static float f0[N];
+    for (float hz = 140; hz < 480; hz *= 1.19f)
+        for (int snr = 20; snr <= 30; snr += 10) {
+            for (size_t i = 0; i < N; i++)
+                f0[i] = hz;
+            signal_voice(x, f0, N);
+            signal_add_noise(x, N, (float)snr, 3);
+            struct means m = measure();
+            if (snr == 20 ? fabs(m.hnr_db - 20) > 1 : m.hnr_db < 24.5)
+                fail_msg("%.0f Hz, %d dB: %.1f dB", (double)hz, snr, m.hnr_db);
+        }
+}
+
+/* Words that begin and end are no shimmer: a step of 30 dB counts as one of 4. */
+static void shimmer_has_a_limit(void **state)
+{
+    (void)state;
+    pulses(&(struct voice){64, 0, 0});
+    for (size_t i = 0; i < N; i++)
+        x[i] *= i / 1600 % 2 ? 1 : 0.03f;
+    measure();
+    for (size_t i = 0; i < FRAMES; i++)
+        assert_true(frame[i].shimmer_db <= 4.08f);
+}
+
 static void unvoiced_has_none(void **state)
 {
     (void)state;
@@ -149,9 +178,13 @@ static void limits_hold(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(a_perfect_voice),   cmocka_unit_test(known_jitter),
-        cmocka_unit_test(known_shimmer),     cmocka_unit_test(known_harmonicity),
-        cmocka_unit_test(unvoiced_has_none), cmocka_unit_test(limits_hold)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(a_perfect_voice),
+                                       cmocka_unit_test(known_jitter),
+                                       cmocka_unit_test(known_shimmer),
+                                       cmocka_unit_test(known_harmonicity),
+                                       cmocka_unit_test(high_voices_have_the_same_ceiling),
+                                       cmocka_unit_test(shimmer_has_a_limit),
+                                       cmocka_unit_test(unvoiced_has_none),
+                                       cmocka_unit_test(limits_hold)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

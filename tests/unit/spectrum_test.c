@@ -35,7 +35,7 @@ static void level_of_a_tone(void **state)
     for (int db = -60; db <= 0; db += 10) {
         tone(1000, powf(10, (float)db / 20));
         assert_int_equal(signal_frames(frame, x, N), FRAMES);
-        for (size_t i = 0; i < FRAMES; i++)
+        for (size_t i = 5; i < FRAMES; i++) /* The high-pass rings for 50 ms. */
             assert_float_equal(frame[i].level_dbfs, (float)db - 3.01f, 0.05);
     }
 }
