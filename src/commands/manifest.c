@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "commands/csv.h"
+#include "base/csv.h"
 #include "terminal/command.h"
 #include "terminal/message.h"
 #include "terminal/slurp.h"

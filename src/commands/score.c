@@ -16,8 +16,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/csv.h"
 #include "base/fixed.h"
-#include "commands/csv.h"
 #include "commands/jobs.h"
 #include "commands/manifest.h"
 #include "commands/utterance.h"

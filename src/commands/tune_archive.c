@@ -7,7 +7,7 @@
 
 #include <undertone/features.h>
 
-#include "commands/csv.h"
+#include "base/csv.h"
 #include "commands/tune.h"
 #include "terminal/command.h"
 #include "terminal/message.h"

@@ -5,8 +5,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/csv.h"
 #include "commands/call_ids.h"
-#include "commands/csv.h"
 #include "terminal/json_string.h"
 #include "terminal/message.h"
 #include "terminal/progress.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef UT_COMMANDS_CSV_H
-#define UT_COMMANDS_CSV_H
+#ifndef UT_BASE_CSV_H
+#define UT_BASE_CSV_H
 
 /* Comma-separated values after RFC 4180, in memory. */
 

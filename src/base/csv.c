@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Comma-separated values after RFC 4180. */
 
-#include "commands/csv.h"
+#include "base/csv.h"
 
 #include <string.h>
 
