@@ -24,7 +24,9 @@ extern "C" {
 enum {
     UT_WORDS_HITS_MAX = 8,      /**< A line's score names at most this many phrases. */
     UT_WORDS_LANGUAGE_MAX = 12, /**< Bytes of a language's name, the closing NUL included. */
-    UT_WORDS_PHRASES_MAX = 50000
+    UT_WORDS_PHRASES_MAX = 50000,
+    UT_WORDS_REASONS_MAX = 5, /**< A conversation keeps at most this many phrases. */
+    UT_WORDS_PHRASE_MAX = 64  /**< Bytes of a phrase that is kept, the closing NUL included. */
 };
 
 /** What a phrase tells. */
@@ -118,22 +120,45 @@ int ut_words_guess(const struct ut_words *const *lists, size_t n, const char *te
  */
 size_t ut_words_mask(char *text, size_t len);
 
-/** How charged a conversation is now; starts as zeros. One thread at a time. */
-struct ut_words_talk {
-    double t_s;     /**< Of the line before. */
-    float evidence; /**< 0..1 */
+/** A phrase of a conversation that still counts. */
+struct ut_words_reason {
+    char phrase[UT_WORDS_PHRASE_MAX]; /**< As it was said, cut; without control characters. */
+    enum ut_words_kind kind;
+    float weight; /**< What is left of it. */
+    float share;  /**< Of all that are kept, 0..1; they sum to 1. */
 };
 
+/** How charged a conversation is now; starts as zeros. One thread at a time. */
+struct ut_words_talk {
+    double t_s;                                          /**< Of the line before. */
+    float evidence;                                      /**< 0..1 */
+    int alert;                                           /**< 1: an alert stands. */
+    unsigned alerts;                                     /**< Raised so far. */
+    unsigned reasons;                                    /**< In reason. */
+    struct ut_words_reason reason[UT_WORDS_REASONS_MAX]; /**< Strongest first. */
+};
+
+/** What happened to a conversation's alert. */
+enum ut_words_act { UT_WORDS_NOTHING, UT_WORDS_RAISED, UT_WORDS_CLEARED };
+
 /**
- * Adds a line's score to a conversation: what was said fades by half each two minutes.
+ * Adds a line to a conversation: what was said fades by half each two minutes.
  *
  * t_s: seconds, as the caller of this counts them; an earlier one than before counts as the same
- * moment. Returns the evidence after it, 0..1. No allocation.
+ * moment. text: what was judged, so that phrases can be kept as they were said (mask it before);
+ * NULL: none are kept. Returns the evidence after it, 0..1. No allocation.
  */
-float ut_words_talk_add(struct ut_words_talk *talk, double t_s, float score);
+float ut_words_talk_add(struct ut_words_talk *talk, double t_s, const char *text,
+                        const struct ut_words_score *score);
 
 /** The evidence at a moment without a new line. */
 float ut_words_talk_at(const struct ut_words_talk *talk, double t_s);
+
+/**
+ * Raises the alert at the threshold and clears it below half of that; to be asked after each line,
+ * and whenever time has passed.
+ */
+enum ut_words_act ut_words_talk_act(struct ut_words_talk *talk, double t_s, float threshold);
 
 #ifdef __cplusplus
 }

@@ -304,16 +304,46 @@ static void what_must_not_be_kept_is_masked(void **state)
     }
 }
 
+static float add(struct ut_words_talk *talk, const struct ut_words *w, double t_s, const char *text)
+{
+    struct ut_words_score s;
+    ut_words_judge(w, text, strlen(text), &s);
+    return ut_words_talk_add(talk, t_s, text, &s);
+}
+
 static void what_was_said_fades(void **state)
 {
     (void)state;
+    struct ut_words *w = list(helped);
     struct ut_words_talk talk = {0};
-    assert_float_equal(ut_words_talk_add(&talk, 10, .5f), .5f, 1e-6f);
+    assert_float_equal(add(&talk, w, 10, "I am angry"), .5f, 1e-6f);
     assert_float_equal(ut_words_talk_at(&talk, 130), .25f, 1e-6f);
-    assert_float_equal(ut_words_talk_add(&talk, 130, .5f), .625f, 1e-6f);
+    assert_float_equal(add(&talk, w, 130, "so I CANCEL"), .7f, 1e-6f);
+    assert_int_equal(talk.reasons, 2);
+    assert_string_equal(talk.reason[0].phrase, "CANCEL");
+    assert_int_equal(talk.reason[0].kind, UT_WORDS_LEAVE);
+    assert_float_equal(talk.reason[0].share + talk.reason[1].share, 1, 1e-6f);
     /* An earlier line counts as now, and turns no clock back. */
-    assert_float_equal(ut_words_talk_add(&talk, 20, 0), .625f, 1e-6f);
+    assert_float_equal(add(&talk, w, 20, "well"), .7f, 1e-6f);
     assert_true(talk.t_s == 130);
+    ut_words_destroy(w);
+}
+
+static void an_alert_is_raised_once_and_clears_by_itself(void **state)
+{
+    (void)state;
+    struct ut_words *w = list(helped);
+    struct ut_words_talk talk = {0};
+    add(&talk, w, 0, "I am angry");
+    assert_int_equal(ut_words_talk_act(&talk, 0, .7f), UT_WORDS_NOTHING);
+    add(&talk, w, 1, "I am very angry");
+    assert_int_equal(ut_words_talk_act(&talk, 1, .7f), UT_WORDS_RAISED);
+    assert_int_equal(ut_words_talk_act(&talk, 2, .7f), UT_WORDS_NOTHING);
+    assert_int_equal(ut_words_talk_act(&talk, 100, .7f), UT_WORDS_NOTHING);
+    assert_int_equal(ut_words_talk_act(&talk, 300, .7f), UT_WORDS_CLEARED);
+    assert_int_equal(ut_words_talk_act(&talk, 300, .7f), UT_WORDS_NOTHING);
+    assert_int_equal(talk.alerts, 1);
+    ut_words_destroy(w);
 }
 
 int main(void)
@@ -328,6 +358,7 @@ int main(void)
         cmocka_unit_test(languages_are_told_apart),
         cmocka_unit_test(what_must_not_be_kept_is_masked),
         cmocka_unit_test(what_was_said_fades),
+        cmocka_unit_test(an_alert_is_raised_once_and_clears_by_itself),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
