@@ -18,6 +18,7 @@ static const struct ut__command commands[] = {
     {"tune", "fit the alert threshold to an archive of calls and a budget of alerts",
      ut__tune_main},
     {"listen", "score a softphone's call on devices of this machine", ut__listen_main},
+    {"words", "find charged phrases in chats, mails and transcripts", ut__words_main},
     {"devices", "list the devices that listen can take sound from", ut__devices_main},
     {"serve", "take live calls and score all of them at once", ut__serve_main},
     {"token", "make, list and withdraw the tokens of supervisors", ut__token_main},
