@@ -100,6 +100,21 @@ void ut_call_push_concealed(struct ut_call *call, enum ut_role role, const float
 void ut_call_push_gap(struct ut_call *call, enum ut_role role, size_t n);
 
 /**
+ * Tells who is heard from the samples that follow on; after creation that is every channel that has
+ * a rate. For callers who become known late: create the call with both channels, set_roles(call, 0,
+ * 1) and push whoever is heard as the agent, so that time goes on; set_roles(call, 1, 1) once it is
+ * known who is who.
+ *
+ * has_caller: 0: nobody said who the caller is: seconds are told with UT_WHY_ROLE, and an alert
+ * that stands is cleared. From 0 to 1 the caller's analysis and baseline begin anew; for another
+ * person on the caller's channel go by way of 0. has_agent: 0: nobody is on the agent's channel.
+ * Where either changes, turn-taking begins anew. Samples of a channel that is not heard are
+ * ignored; one that begins does so where the other has got to. Returns 0; UT_EINVAL when neither is
+ * heard, or for a channel without a rate. No allocation.
+ */
+int ut_call_set_roles(struct ut_call *call, int has_caller, int has_agent) UT_MUST_CHECK;
+
+/**
  * The call is over: what is buffered is scored, then turns and summary follow. Later pushes are
  * ignored, and so is a second end. No allocation.
  */
@@ -122,7 +137,7 @@ int ut_call_get_baseline(const struct ut_call *call, uint8_t *buf, size_t cap) U
  * Gives a returning caller's baseline; before the first push.
  *
  * buf: [len] bytes of ut_call_get_baseline, of a call with the same model; borrowed for the call,
- * hostile input is fine. Returns 0; UT_EINVAL for NULL or once frames of the caller were analysed;
+ * hostile input is fine. Returns 0; UT_EINVAL for NULL or once samples of the caller were analysed;
  * UT_EMAGIC, UT_EVERSION, UT_EFEATURESET (another model as well), UT_ECHECKSUM, UT_ETRUNCATED,
  * UT_EMALFORMED: then the call goes on without it. No allocation.
  */

@@ -52,8 +52,10 @@ struct mark {
 struct line {
     struct ut__channel channel;
     uint64_t frames; /* Marks so far. */
+    uint64_t hops;   /* Given to the analysis, which is behind by its look-ahead. */
     uint32_t
         owed; /* Hops that were counted as lost and may still come: they are late, and dropped. */
+    uint8_t heard; /* 1: samples are taken; 0: nobody is there, or nobody said who is. */
     uint8_t speech[MARKS];
 };
 
@@ -111,8 +113,9 @@ struct ut_call {
     uint32_t alerts;
     struct waiting event[EVENTS];
     uint32_t event_in, event_out;
-    int has_update; /* The last one reached is `now`. */
-    int has_agent, ended;
+    uint64_t caller_from; /* The hop that the caller's analysis began with. */
+    int has_update;       /* The last one reached is `now`. */
+    int ended;
 };
 
 struct ut_call_config ut_call_config_default(void)
@@ -155,7 +158,8 @@ int ut_call_create(struct ut_call **out, const struct ut_model *model,
         err = ut__channel_create(&call->line[UT_ROLE_AGENT].channel, cfg->agent_rate_hz);
     if (!err && cfg->caller_rate_hz)
         err = ut_features_create(&call->features, model->analysis);
-    call->has_agent = cfg->agent_rate_hz != 0;
+    call->line[UT_ROLE_CALLER].heard = cfg->caller_rate_hz != 0;
+    call->line[UT_ROLE_AGENT].heard = cfg->agent_rate_hz != 0;
     ut__presence_init(&call->presence);
     if (err) {
         ut_call_destroy(call);
@@ -179,6 +183,11 @@ void ut_call_destroy(struct ut_call *call)
         ut__channel_destroy(&call->line[role].channel);
     ut_features_destroy(call->features);
     free(call);
+}
+
+static int is_heard(const struct ut_call *call, enum ut_role role)
+{
+    return call->line[role].heard;
 }
 
 /* ---- events ---- */
@@ -266,7 +275,7 @@ static enum ut_talk most_talked(const struct ut_call *call)
 
 static enum ut_why why_now(const struct ut_call *call)
 {
-    if (!call->features)
+    if (!is_heard(call, UT_ROLE_CALLER))
         return UT_WHY_ROLE;
     enum ut_why why = ut__line_watch_why(&call->watch);
     return why == UT_WHY_NONE && !call->has_update ? UT_WHY_SPEECH : why;
@@ -350,11 +359,12 @@ static void joint_frame(struct ut_call *call)
 {
     uint64_t index = call->joint++;
     uint32_t at = (uint32_t)(index % MARKS);
-    int caller = call->features ? call->line[UT_ROLE_CALLER].speech[at] : 0;
-    int agent = call->has_agent ? call->line[UT_ROLE_AGENT].speech[at] : 0;
-    float level_dbfs = call->features ? call->caller_level[at] : NOBODY_DBFS;
+    int has_caller = is_heard(call, UT_ROLE_CALLER);
+    int caller = has_caller ? call->line[UT_ROLE_CALLER].speech[at] : 0;
+    int agent = is_heard(call, UT_ROLE_AGENT) ? call->line[UT_ROLE_AGENT].speech[at] : 0;
+    float level_dbfs = has_caller ? call->caller_level[at] : NOBODY_DBFS;
 
-    ut__line_watch_push(&call->watch, call->features ? call->caller_flags[at] : 0u, caller);
+    ut__line_watch_push(&call->watch, has_caller ? call->caller_flags[at] : 0u, caller);
     call->talked[ut__turns_push(&call->turns, caller, agent)]++;
     call->power += powf(10, level_dbfs / 10);
     while (call->update_out != call->update_in &&
@@ -370,15 +380,15 @@ static void joint_frame(struct ut_call *call)
         emit_score(call);
 }
 
-/* Looks at all frames that every channel of the call has reached. */
+/* Looks at all frames that every channel heard has reached. */
 static void join(struct ut_call *call)
 {
     uint64_t reached = UINT64_MAX;
-    if (call->features)
-        reached = call->line[UT_ROLE_CALLER].frames;
-    if (call->has_agent && call->line[UT_ROLE_AGENT].frames < reached)
-        reached = call->line[UT_ROLE_AGENT].frames;
-    while (call->joint < reached)
+    for (int role = 0; role < UT_ROLE_COUNT; role++) {
+        if (call->line[role].heard && call->line[role].frames < reached)
+            reached = call->line[role].frames;
+    }
+    while (reached != UINT64_MAX && call->joint < reached)
         joint_frame(call);
 }
 
@@ -400,7 +410,10 @@ static void mark(struct ut_call *call, enum ut_role role, struct mark frame)
 static void mark_caller(struct ut_call *call, const struct ut_frame *frame)
 {
     struct ut__stress_update *slot = &call->update[call->update_in % UPDATES];
-    call->update_in += (uint32_t)ut__stress_push(&call->stress, frame, slot);
+    if (ut__stress_push(&call->stress, frame, slot)) {
+        slot->frame += call->caller_from;
+        call->update_in++;
+    }
     mark(call, UT_ROLE_CALLER,
          (struct mark){.level_dbfs = frame->level_dbfs,
                        .flags = (uint16_t)frame->flags,
@@ -414,6 +427,7 @@ static void mark_agent(struct ut_call *call, const struct ut__presence_frame *fr
 
 static void push_hop(struct ut_call *call, enum ut_role role, const float *hop, uint32_t flags)
 {
+    call->line[role].hops++;
     if (role == UT_ROLE_CALLER) {
         struct ut_frame frame;
         if (ut_features_push(call->features, hop, flags, &frame))
@@ -430,7 +444,7 @@ static void pull_other(struct ut_call *call, enum ut_role role)
 {
     static const float nothing[UT_HOP_SAMPLES];
     enum ut_role other = role == UT_ROLE_CALLER ? UT_ROLE_AGENT : UT_ROLE_CALLER;
-    if (!call->line[other].channel.resample)
+    if (!is_heard(call, other))
         return;
     while (call->line[role].frames >= call->line[other].frames + SKEW_FRAMES) {
         push_hop(call, other, nothing, UT_FRAME_GAP);
@@ -441,7 +455,7 @@ static void pull_other(struct ut_call *call, enum ut_role role)
 static void push(struct ut_call *call, enum ut_role role, const float *pcm, size_t n,
                  uint32_t flags)
 {
-    if ((unsigned)role >= UT_ROLE_COUNT || !call->line[role].channel.resample || call->ended)
+    if ((unsigned)role >= UT_ROLE_COUNT || !is_heard(call, role) || call->ended)
         return;
     struct ut__channel *channel = &call->line[role].channel;
     while (ut__channel_take(channel, &pcm, &n, flags)) {
@@ -470,15 +484,9 @@ void ut_call_push_gap(struct ut_call *call, enum ut_role role, size_t n)
     push(call, role, NULL, n, UT_FRAME_GAP);
 }
 
-/* ---- the end ---- */
-
-static void finish_channel(struct ut_call *call, enum ut_role role)
+/* Gives out what the look-ahead of a channel holds. */
+static void flush(struct ut_call *call, enum ut_role role)
 {
-    struct ut__channel *channel = &call->line[role].channel;
-    if (!channel->resample)
-        return;
-    if (ut__channel_finish(channel))
-        push_hop(call, role, channel->hop, channel->hop_flags);
     struct ut_frame caller;
     struct ut__presence_frame agent;
     while (role == UT_ROLE_CALLER && ut_features_flush(call->features, &caller))
@@ -488,11 +496,104 @@ static void finish_channel(struct ut_call *call, enum ut_role role)
         mark_agent(call, &agent);
 }
 
+/* ---- who is heard ---- */
+
+static void leave_channel(struct ut_call *call, enum ut_role role)
+{
+    flush(call, role);
+    call->line[role].heard = 0;
+    call->line[role].owed = 0;
+    join(call); /* The other one need not wait for it. */
+}
+
+/* A voice that was not there before: nothing that was learnt of another is about it. */
+static void meet_caller(struct ut_call *call, uint64_t hop)
+{
+    (void)ut_features_init(call->features, call->model->analysis);
+    ut__stress_init(&call->stress, call->model);
+    ut__line_watch_init(&call->watch);
+    call->now = (struct ut__stress_update){.frame = 0};
+    call->update_in = call->update_out = 0;
+    call->has_update = 0;
+    call->caller_from = hop;
+}
+
+/* A channel that begins at a hop of the call; up to there nobody was on it. */
+static void begin_channel(struct ut_call *call, enum ut_role role, uint64_t hop)
+{
+    struct line *line = &call->line[role];
+    ut__channel_reset(&line->channel);
+    line->channel.samples = hop * line->channel.rate_hz * UT_HOP_MS / 1000;
+    line->frames = call->joint;
+    line->hops = hop;
+    line->heard = 1;
+    if (role == UT_ROLE_CALLER)
+        meet_caller(call, hop);
+    else
+        ut__presence_init(&call->presence);
+    while (line->frames < hop)
+        mark(call, role, (struct mark){.level_dbfs = NOBODY_DBFS});
+}
+
+/* An alert is about one caller: it does not outlast their being known. */
+static void forget_alert(struct ut_call *call)
+{
+    struct ut_alert_config alert = call->rule.cfg;
+    if (call->rule.standing) {
+        ut__summary_cleared(&call->summary, joint_time_s(call));
+        emit_alert(call, UT_ALERT_CLEARED);
+    }
+    ut__rule_init(&call->rule, &alert);
+}
+
+int ut_call_set_roles(struct ut_call *call, int has_caller, int has_agent)
+{
+    const int wanted[UT_ROLE_COUNT] = {
+        [UT_ROLE_CALLER] = has_caller != 0, [UT_ROLE_AGENT] = has_agent != 0};
+    uint64_t hop = 0;
+    int changed = 0;
+    if (!has_caller && !has_agent)
+        return UT_EINVAL;
+    for (int role = 0; role < UT_ROLE_COUNT; role++) {
+        const struct line *line = &call->line[role];
+        if (wanted[role] && !line->channel.resample)
+            return UT_EINVAL;
+        hop = line->heard && line->hops > hop ? line->hops : hop;
+        changed |= wanted[role] != line->heard;
+    }
+    if (!changed || call->ended)
+        return 0;
+    if (wanted[UT_ROLE_CALLER] != call->line[UT_ROLE_CALLER].heard)
+        forget_alert(call);
+    for (int role = 0; role < UT_ROLE_COUNT; role++) {
+        if (!wanted[role] && call->line[role].heard)
+            leave_channel(call, (enum ut_role)role);
+    }
+    for (int role = 0; role < UT_ROLE_COUNT; role++) {
+        if (wanted[role] && !call->line[role].heard)
+            begin_channel(call, (enum ut_role)role, hop);
+    }
+    ut__turns_init(&call->turns, has_agent);
+    return 0;
+}
+
+/* ---- the end ---- */
+
+static void finish_channel(struct ut_call *call, enum ut_role role)
+{
+    struct ut__channel *channel = &call->line[role].channel;
+    if (!is_heard(call, role))
+        return;
+    if (ut__channel_finish(channel))
+        push_hop(call, role, channel->hop, channel->hop_flags);
+    flush(call, role);
+}
+
 /* A channel that ended early is silent until the other one ends. */
 static void even_out(struct ut_call *call)
 {
     const struct line *caller = &call->line[UT_ROLE_CALLER], *agent = &call->line[UT_ROLE_AGENT];
-    if (!call->features || !call->has_agent)
+    if (!caller->heard || !agent->heard)
         return;
     while (caller->frames != agent->frames) {
         enum ut_role behind = caller->frames < agent->frames ? UT_ROLE_CALLER : UT_ROLE_AGENT;
@@ -530,7 +631,7 @@ static void summarise(const struct ut_call *call, struct ut_summary *out)
 {
     float speech_s = (float)call->watch.speech * UT_HOP_MS / 1000.0f;
     ut__summary_get(&call->summary, duration_s(call), speech_s, out);
-    if (!call->features)
+    if (!is_heard(call, UT_ROLE_CALLER) && !out->scored)
         out->why = UT_WHY_ROLE;
 }
 
@@ -571,7 +672,7 @@ int ut_call_get_baseline(const struct ut_call *call, uint8_t *buf, size_t cap)
 
 int ut_call_set_baseline(struct ut_call *call, const uint8_t *buf, size_t len)
 {
-    if (!buf || call->line[UT_ROLE_CALLER].frames > 0)
+    if (!buf || call->line[UT_ROLE_CALLER].hops > call->caller_from)
         return UT_EINVAL;
     return ut__baseline_read(&call->stress.baseline, call->model->crc, buf, len);
 }
