@@ -43,11 +43,13 @@ struct ut__port_line {
     int fd;           /* Bound, non-blocking UDP socket; the port owns it after open. */
     uint8_t role;     /* enum ut_role; UT_ROLE_COUNT: unknown, so it is not scored. */
     uint8_t inactive; /* 1: on hold, nothing is expected. */
+    uint8_t closed;   /* 1: not in use: nobody is on it, and what comes there is dropped. */
     struct ut__rtp_config rtp;
     struct sockaddr_storage from; /* Where the SDP says it comes from; AF_UNSPEC: anywhere. */
     uint8_t strict_port;          /* 1: the port of `from` must match as well as the address. */
     uint8_t srtp_key_bytes;       /* 0: plain RTP. */
     uint8_t srtp_suite;           /* enum srtp_suite of libre. */
+    uint8_t srtp_mki_bytes;       /* Of a key's identifier before each packet's tag; 0: none. */
     uint8_t srtp_goes_on;         /* set_line, 1: the key is the old line's; its count goes on. */
     uint8_t srtp_key[UT__PORT_SRTP_KEY_MAX];
 };

@@ -17,7 +17,8 @@
 
 enum {
     UT__CALL_ID_MAX = 128, /* Bytes with NUL. */
-    UT__CALL_LABEL_MAX = 64
+    UT__CALL_LABEL_MAX = 64,
+    UT__CALL_CHOICES_MAX = 160
 };
 
 /* What is known of a call from its signalling. Empty strings where nothing was said. */
@@ -28,9 +29,12 @@ struct ut__call_info {
     char agent[UT__CALL_LABEL_MAX];  /* The agent's name or extension as configured. */
     char caller[UT__CALL_LABEL_MAX]; /* The caller's number: the store hashes it at once; no sink
                                        may log, show or send it. */
-    int64_t started_ms;              /* Unix time. */
-    uint8_t has_agent;               /* 1: an agent channel is heard. */
-    uint8_t returning;               /* 1: begun with the caller's baseline of earlier calls. */
+    /* Empty while it is known who the caller is; else who there is to choose from, in a form that a
+       rule can be made of, without numbers. */
+    char choices[UT__CALL_CHOICES_MAX];
+    int64_t started_ms; /* Unix time. */
+    uint8_t has_agent;  /* 1: an agent channel is heard. */
+    uint8_t returning;  /* 1: begun with the caller's baseline of earlier calls. */
 };
 
 enum ut__stream_kind {

@@ -19,9 +19,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
             abort();
         for (size_t k = 0; !err && k < md->stream_count; k++) {
             const struct ut__rs_stream *s = &md->streams[k];
-            if (!memchr(s->label, 0, sizeof s->label) || !memchr(s->sender, 0, sizeof s->sender))
+            if (!memchr(s->label, 0, sizeof s->label) || s->senders >> md->participant_count)
                 abort();
-            (void)ut__rs_sender(md, s->label);
+            (void)ut__rs_sender(md, ut__rs_stream_of(md, s->label, 0));
         }
     }
     free(md);

@@ -15,6 +15,7 @@ static void test_parse(void **state)
         "1 AES_CM_128_HMAC_SHA1_80 inline:" KEY,
         "1 AES_CM_128_HMAC_SHA1_80 inline:" KEY "|2^20",
         "1 AES_CM_128_HMAC_SHA1_80  inline:" KEY "|1048576",
+        "1 AES_CM_128_HMAC_SHA1_80 inline:" KEY "|2^20 WSH=128 UNENCRYPTED_SRTCP",
     };
     struct ut__sdes s;
     for (size_t i = 0; i < sizeof good / sizeof good[0]; i++) {
@@ -23,6 +24,17 @@ static void test_parse(void **state)
         assert_int_equal(s.key_bytes, 30);
         assert_memory_equal(s.key, "YS___semctl () {\t220;}\n}\nunles", 30);
     }
+}
+
+static void test_identifier(void **state)
+{
+    (void)state;
+    struct ut__sdes s;
+    assert_int_equal(ut__sdes_parse(&s, "1 AES_CM_128_HMAC_SHA1_80 inline:" KEY "|2^20|1:4"), 0);
+    assert_int_equal(s.mki_bytes, 4);
+    assert_int_equal(ut__sdes_parse(&s, "1 AES_CM_128_HMAC_SHA1_80 inline:" KEY "|1066:2"), 0);
+    assert_int_equal(s.mki_bytes, 2);
+    assert_int_equal(s.key_bytes, 30);
 }
 
 static void test_refused(void **state)
@@ -38,7 +50,10 @@ static void test_refused(void **state)
         {"1 AES_CM_128_HMAC_SHA1_80 inline:AAAA", UT_EMALFORMED},
         {"1 AES_CM_128_HMAC_SHA1_80 inline:" KEY KEY KEY KEY, UT_EMALFORMED},
         {"1 F8_128_HMAC_SHA1_80 inline:" KEY, UT_EUNSUPPORTED},
-        {"1 AES_CM_128_HMAC_SHA1_80 inline:" KEY "|2^20|1:4", UT_EUNSUPPORTED},
+        {"1 AES_CM_128_HMAC_SHA1_80 inline:" KEY "|2^20|1:0", UT_EUNSUPPORTED},
+        {"1 AES_CM_128_HMAC_SHA1_80 inline:" KEY "|2^20|1:129", UT_EUNSUPPORTED},
+        {"1 AES_CM_128_HMAC_SHA1_80 inline:" KEY "|2^20|1:4|x", UT_EUNSUPPORTED},
+        {"1 AES_CM_128_HMAC_SHA1_80 inline:" KEY "|2^20|1:4x", UT_EUNSUPPORTED},
         {"1 AES_CM_128_HMAC_SHA1_80 inline:" KEY " UNENCRYPTED_SRTP", UT_EUNSUPPORTED},
         {"1 AES_CM_128_HMAC_SHA1_80 inline:" KEY ";inline:" KEY, UT_EUNSUPPORTED},
     };
@@ -65,6 +80,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_parse),
+        cmocka_unit_test(test_identifier),
         cmocka_unit_test(test_refused),
         cmocka_unit_test(test_round),
     };

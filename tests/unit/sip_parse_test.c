@@ -4,6 +4,7 @@
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "ingress/sdp/roles.h"
@@ -70,14 +71,19 @@ static void roles_of(const char *const *rules, size_t rule_count, const struct u
     ut__sip_roles(roles, p, n, r, rule_count);
 }
 
+#define PARTY(a, l, n)                                                                             \
+    {                                                                                              \
+        .aor = (a), .name = "", .label = (l), .order = (n)                                         \
+    }
+
 static void test_roles(void **state)
 {
     (void)state;
     static const char *const rules[] = {"label:1=caller", "aor:sip:2???@*=agent", "order:2=caller"};
-    const struct ut__sip_party by_aor[] = {{"sip:2001@x", "", "1", 1}, {"sip:+34@x", "", "2", 2}};
-    const struct ut__sip_party by_label[] = {{"", "", "7", 1}, {"", "", "1", 2}};
-    const struct ut__sip_party unknown[] = {{"", "", "7", 3}, {"", "", "8", 4}};
-    const struct ut__sip_party two[] = {{"", "", "1", 1}, {"", "", "1", 2}, {"", "", "", 3}};
+    const struct ut__sip_party by_aor[] = {PARTY("sip:2001@x", "1", 1), PARTY("sip:+34@x", "2", 2)};
+    const struct ut__sip_party by_label[] = {PARTY("", "7", 1), PARTY("", "1", 2)};
+    const struct ut__sip_party unknown[] = {PARTY("", "7", 3), PARTY("", "8", 4)};
+    const struct ut__sip_party two[] = {PARTY("", "1", 1), PARTY("", "1", 2), PARTY("", "", 3)};
     uint8_t roles[3];
     /* Metadata goes before labels, whatever the order of the rules. */
     roles_of(rules, 3, by_aor, 2, roles);
@@ -94,6 +100,22 @@ static void test_roles(void **state)
     roles_of(rules, 1, two, 3, roles);
     for (int i = 0; i < 3; i++)
         assert_int_equal(roles[i], UT_ROLE_COUNT);
+    /* Several people on a line: no rule makes it one's, nor is it the other of two. */
+    struct ut__sip_party mixed[] = {PARTY("", "1", 1), PARTY("sip:2001@x", "2", 2),
+                                    PARTY("", "", 3)};
+    mixed[0].is_mixed = 1;
+    for (size_t n = 1; n <= 2; n++) {
+        roles_of(rules, 3, mixed, n, roles);
+        assert_int_equal(roles[0], UT_ROLE_COUNT);
+    }
+    assert_int_equal(roles[1], UT_ROLE_AGENT);
+    /* A line that is closed is nobody's, and the two that are left are a pair. */
+    mixed[0] = (struct ut__sip_party)PARTY("", "1", 1);
+    mixed[0].is_closed = 1;
+    roles_of(rules, 3, mixed, 3, roles);
+    assert_int_equal(roles[0], UT_ROLE_COUNT);
+    assert_int_equal(roles[1], UT_ROLE_AGENT);
+    assert_int_equal(roles[2], UT_ROLE_CALLER);
     static const char *const bad[] = {
         "",           "label:1",      "label:=caller", "order:0=caller", "order:x=caller",
         "aor:x=boss", "who:1=caller", "=caller"};
@@ -140,10 +162,21 @@ static int read_xml(struct ut__rs_metadata *md, const char *xml)
     return ut__rs_metadata_parse(md, xml, strlen(xml));
 }
 
+static struct ut__rs_metadata md;
+
+static const struct ut__rs_participant *sender(const char *label)
+{
+    return ut__rs_sender(&md, ut__rs_stream_of(&md, label, 0));
+}
+
+static int is_mixed(const char *label)
+{
+    return ut__rs_is_mixed(ut__rs_stream_of(&md, label, 0));
+}
+
 static void test_metadata(void **state)
 {
     (void)state;
-    static struct ut__rs_metadata md;
     assert_int_equal(
         read_xml(&md, RS "<datamode>complete</datamode><participant participant_id='p'><nameID "
                          "aor='sip:a@b'><name xml:lang='it'> Ann &amp; Bo </name></nameID>"
@@ -151,31 +184,31 @@ static void test_metadata(void **state)
                          "<participantstreamassoc participant_id='p'><send>s</send>"
                          "<recv>t</recv></participantstreamassoc></recording>"),
         0);
-    const struct ut__rs_participant *who = ut__rs_sender(&md, "96");
+    const struct ut__rs_participant *who = sender("96");
     assert_non_null(who);
     assert_string_equal(who->aor, "sip:a@b");
     assert_string_equal(who->name, "Ann & Bo");
-    assert_null(ut__rs_sender(&md, "97"));
-    assert_null(ut__rs_sender(&md, ""));
+    assert_null(sender("97"));
+    assert_null(sender(""));
     /* A partial document adds a stream; what was known stays. */
     assert_int_equal(read_xml(&md, RS
                               "<datamode>partial</datamode><stream stream_id='u'><label>97</label>"
                               "</stream><participantstreamassoc participant_id='p'><send>u</send>"
                               "</participantstreamassoc></recording>"),
                      0);
-    assert_non_null(ut__rs_sender(&md, "96"));
-    assert_non_null(ut__rs_sender(&md, "97"));
+    assert_non_null(sender("96"));
+    assert_non_null(sender("97"));
     /* What a call keeps in between gives the same again, in the memory that two streams need. */
     struct ut__rs_kept *kept = ut__rs_metadata_keep(&md);
     assert_non_null(kept);
     memset(&md, 0xff, sizeof md);
     ut__rs_metadata_recall(&md, NULL);
-    assert_null(ut__rs_sender(&md, "96"));
+    assert_null(sender("96"));
     ut__rs_metadata_recall(&md, kept);
     free(kept);
     assert_int_equal(md.participant_count, 1);
     assert_int_equal(md.stream_count, 2);
-    assert_string_equal(ut__rs_sender(&md, "97")->aor, "sip:a@b");
+    assert_string_equal(sender("97")->aor, "sip:a@b");
     /* What is refused changes nothing. */
     assert_int_equal(read_xml(&md, "<!DOCTYPE r [<!ENTITY x 'y'>]><recording>&x;</recording>"),
                      UT_EUNSUPPORTED);
@@ -183,10 +216,118 @@ static void test_metadata(void **state)
                      UT_ETOOBIG);
     assert_int_equal(read_xml(&md, RS "<stream>"), UT_EMALFORMED);
     assert_int_equal(read_xml(&md, ""), UT_EMALFORMED);
-    assert_non_null(ut__rs_sender(&md, "97"));
+    assert_non_null(sender("97"));
     /* A complete document begins anew. */
     assert_int_equal(read_xml(&md, RS "<datamode>complete</datamode></recording>"), 0);
-    assert_null(ut__rs_sender(&md, "96"));
+    assert_null(sender("96"));
+}
+
+#define PEOPLE(a, b)                                                                               \
+    "<participant participant_id='p'><nameID aor='" a "'/></participant>"                          \
+    "<participant participant_id='q'><nameID aor='" b "'/></participant>"
+#define STREAM(id, label) "<stream stream_id='" id "'><label>" label "</label></stream>"
+#define SENDS(who, what)                                                                           \
+    "<participantstreamassoc participant_id='" who "'>" what "</participantstreamassoc>"
+#define SEND(id) "<send>" id "</send>"
+
+/* One line with two people on it, as Metaswitch, Avaya and BroadWorks in mono tell of it. */
+static void test_mixed(void **state)
+{
+    (void)state;
+    assert_int_equal(read_xml(&md, RS PEOPLE("sip:a@x", "sip:b@x") STREAM("s", "1")
+                                       SENDS("p", SEND("s")) SENDS("q", SEND("s")) "</recording>"),
+                     0);
+    assert_true(is_mixed("1"));
+    assert_null(sender("1"));
+    /* The same person twice is one. */
+    assert_int_equal(read_xml(&md, RS PEOPLE("sip:a@x", "sip:b@x") STREAM("s", "1")
+                                       SENDS("p", SEND("s")) SENDS("p", SEND("s")) "</recording>"),
+                     0);
+    assert_false(is_mixed("1"));
+    assert_string_equal(sender("1")->aor, "sip:a@x");
+    /* By its mode, whoever sends it. */
+    assert_int_equal(
+        read_xml(&md, RS PEOPLE("sip:a@x", "sip:b@x") "<stream stream_id='s'><label>1</label>"
+                                                      "<mode> Mixed </mode></stream>" SENDS(
+                                                          "p", SEND("s")) "</recording>"),
+        0);
+    assert_true(is_mixed("1"));
+    /* A second one comes by a partial document, its mode last and spelled as Avaya does. */
+    assert_int_equal(read_xml(&md, RS PEOPLE("sip:a@x", "sip:b@x") STREAM("s", "1")
+                                       SENDS("p", SEND("s")) "</recording>"),
+                     0);
+    assert_int_equal(
+        read_xml(&md, RS SENDS("q", SEND("s")) "<dataMode> Partial</dataMode></recording>"), 0);
+    assert_true(is_mixed("1"));
+    assert_false(ut__rs_is_mixed(NULL));
+}
+
+/* Whoever has left sends no more, wherever the document says so. */
+static void test_transfer(void **state)
+{
+    (void)state;
+    static const char left[] = "<disassociate-time>2026-01-01T00:00:10Z</disassociate-time>";
+    char xml[2048];
+    for (int i = 0; i < 2; i++) {
+        snprintf(xml, sizeof xml,
+                 RS "%s" STREAM("s", "1")
+                     SENDS("q", SEND("s")) "<participantstreamassoc participant_id='p'>%s" SEND(
+                         "s") "%s</participantstreamassoc></recording>",
+                 PEOPLE("sip:a@x", "sip:b@x"), i ? left : "", i ? "" : left);
+        assert_int_equal(read_xml(&md, xml), 0);
+        assert_false(is_mixed("1"));
+        assert_string_equal(sender("1")->aor, "sip:b@x");
+    }
+    snprintf(xml, sizeof xml,
+             RS "<datamode>partial</datamode><participantsessionassoc participant_id='q' "
+                "session_id='x'>%s</participantsessionassoc></recording>",
+             left);
+    assert_int_equal(read_xml(&md, xml), 0);
+    assert_null(sender("1"));
+}
+
+/* The drafts before RFC 7865: BroadWorks and Webex Calling; Oracle and ACME. */
+static void test_drafts(void **state)
+{
+    (void)state;
+    static const char *const documents[] = {
+        "<recording_metadata xmlns='urn:ietf:params:xml:ns:siprec'><dataMode>complete</dataMode>"
+        "<session id='u'/><participant id='a' session='u'><aor>sip:a@x</aor><send><id>t</id>"
+        "</send></participant><participant id='b' session='u'><aor>sip:b@x</aor>"
+        "<send> <id> v </id> </send></participant>"
+        "<stream id='t' session='u'><label>1</label><mode>separate</mode></stream>"
+        "<stream id='v' session='u'><label>2</label></stream></recording_metadata>",
+        "<recording xmlns='urn:ietf:params:xml:ns:recording'><group id='g'/><session id='u'/>"
+        "<participant id='a' session='u'><nameID aor='sip:a@x'><name>A</name></nameID>"
+        "<send>t</send><recv>v</recv></participant><participant id='b' session='u'>"
+        "<nameID aor='sip:b@x'/><send>v</send><recv>t</recv></participant>"
+        "<stream id='t' session='u'><label>1</label></stream>"
+        "<stream id='v' session='u'><label>2</label></stream></recording>"};
+    for (size_t i = 0; i < 2; i++) {
+        assert_int_equal(read_xml(&md, documents[i]), 0);
+        assert_string_equal(sender("1")->aor, "sip:a@x");
+        assert_string_equal(sender("2")->aor, "sip:b@x");
+        assert_false(is_mixed("1") || is_mixed("2"));
+    }
+}
+
+/* Where a side gives no label, the only stream is meant, and no other is guessed. */
+static void test_labels(void **state)
+{
+    (void)state;
+    assert_int_equal(read_xml(&md, RS PEOPLE("sip:a@x", "sip:b@x") STREAM("s", "1")
+                                       SENDS("p", SEND("s")) "</recording>"),
+                     0);
+    assert_non_null(ut__rs_stream_of(&md, "", 1));
+    assert_null(ut__rs_stream_of(&md, "", 0));
+    assert_null(ut__rs_stream_of(&md, "2", 1));
+    ut__rs_metadata_add(&md, "2", "sip:c@x");
+    assert_string_equal(sender("2")->aor, "sip:c@x");
+    assert_null(ut__rs_stream_of(&md, "", 1));
+    ut__rs_metadata_add(&md, "2", "sip:c@x");
+    assert_false(is_mixed("2"));
+    ut__rs_metadata_add(&md, "2", "sip:d@x");
+    assert_true(is_mixed("2"));
 }
 
 int main(void)
@@ -194,7 +335,9 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_cidr),     cmocka_unit_test(test_glob),
         cmocka_unit_test(test_roles),    cmocka_unit_test(test_multipart),
-        cmocka_unit_test(test_metadata),
+        cmocka_unit_test(test_metadata), cmocka_unit_test(test_mixed),
+        cmocka_unit_test(test_transfer), cmocka_unit_test(test_drafts),
+        cmocka_unit_test(test_labels),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -196,7 +196,11 @@ static void assign_roles(struct leg_call *c)
     uint8_t roles[UT__PORT_LINES_MAX];
     int has_caller = 0;
     for (uint32_t i = 0; i < c->media.line_count; i++)
-        parties[i] = (struct ut__sip_party){"", "", c->media.lines[i].label, i + 1};
+        parties[i] = (struct ut__sip_party){.aor = "",
+                                            .name = "",
+                                            .label = c->media.lines[i].label,
+                                            .order = i + 1,
+                                            .is_closed = c->media.lines[i].line.closed};
     ut__sip_roles(roles, parties, c->media.line_count, c->r->rules, c->r->rule_count);
     for (uint32_t i = 0; i < c->media.line_count; i++) {
         c->media.lines[i].line.role = roles[i];

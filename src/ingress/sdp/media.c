@@ -14,6 +14,12 @@
 
 enum { SDP_BYTES_MAX = 1 << 16 };
 
+static const char no_dtls[] =
+    "DTLS-SRTP is not done here: offer RTP/AVP, or RTP/SAVP with a=crypto over TLS";
+
+/* What a codec's name may hold to be quoted in a header. */
+static const char token[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-.";
+
 /* What we take, in the order of our liking. Opus is mono or stereo by its rtpmap, never both. */
 static const struct {
     const char *id, *name;
@@ -74,9 +80,9 @@ static int prepare(struct ut__sip_media *m, const char *sdp, size_t len)
         if ((i == 0 || sdp[i - 1] == '\n') && memcmp(sdp + i, head, HEAD) == 0)
             count++;
     }
-    while (have < UT__PORT_LINES_MAX && m->local[have])
+    while (have < UT__SIP_MEDIA_MAX && m->local[have])
         have++;
-    for (; have < count && have < UT__PORT_LINES_MAX; have++) {
+    for (; have < count && have < UT__SIP_MEDIA_MAX; have++) {
         int err = add_local_media(m, have);
         if (err)
             return err;
@@ -113,6 +119,20 @@ static unsigned read_formats(struct ut__rtp_config *out, const struct sdp_media 
         sound += got.codec != UT__RTP_CN && got.codec != UT__RTP_EVENT;
     }
     return sound;
+}
+
+/* Which codecs were offered, for whoever has to change the offer. */
+static void name_codecs(char *why, const struct sdp_media *media)
+{
+    size_t n = (size_t)snprintf(why, UT__SIP_WHY_MAX, "offer PCMU, PCMA, G722, opus or GSM; only");
+    for (const struct le *le = list_head(sdp_media_format_lst(media, false)); le; le = le->next) {
+        const struct sdp_format *f = le->data;
+        const char *name = f->name;
+        name = !name && f->pt == 18 ? "G729" : !name && f->pt == 4 ? "G723" : name;
+        if (name && strspn(name, token) == strlen(name) && n + strlen(name) + 2 < UT__SIP_WHY_MAX)
+            n += (size_t)snprintf(why + n, UT__SIP_WHY_MAX - n, " %s", name);
+    }
+    snprintf(why + n, UT__SIP_WHY_MAX - n, " here: no codec in common");
 }
 
 static void read_source(struct ut__port_line *line, const struct sdp_media *media)
@@ -157,10 +177,12 @@ static int read_keys(struct ut__sip_line *l, struct ut__sip_media *m, struct sdp
     }
     sdp_media_rattr_apply(media, "crypto", try_crypto, &c);
     if (!c.found) {
-        snprintf(why, UT__SIP_WHY_MAX, "no crypto suite in common");
+        int is_dtls = sdp_media_rattr(media, "fingerprint") && !sdp_media_rattr(media, "crypto");
+        snprintf(why, UT__SIP_WHY_MAX, "%s", is_dtls ? no_dtls : "no crypto suite in common");
         return UT_EUNSUPPORTED;
     }
     l->line.srtp_suite = c.chosen.suite;
+    l->line.srtp_mki_bytes = c.chosen.mki_bytes;
     l->line.srtp_key_bytes = c.chosen.key_bytes;
     memcpy(l->line.srtp_key, c.chosen.key, c.chosen.key_bytes);
     struct ut__sdes own = c.chosen;
@@ -181,6 +203,9 @@ static int read_line(struct ut__sip_media *m, struct ut__sip_line *l, struct sdp
     if (err)
         return err;
     if (!l->media) {
+        if (l->is_new)
+            close(l->line.fd);
+        l->is_new = 0;
         l->line.fd = ut__rtp_bind_next(m->ports, m->address, &l->port);
         if (l->line.fd < 0) {
             snprintf(why, UT__SIP_WHY_MAX, "no RTP port is free");
@@ -205,45 +230,62 @@ static struct ut__sip_line *line_of(struct ut__sip_media *m, const struct sdp_me
     return NULL;
 }
 
-/* An m-line that is not received: port 0 in the answer; a line that was keeps its number. */
+/* An m-line that is not received: port 0 in the answer. Its line is closed but keeps its number. */
 static void refuse(struct ut__sip_line *l, struct sdp_media *media)
 {
     sdp_media_set_disabled(media, true);
     sdp_media_set_lport(media, 0);
-    if (l)
-        l->line.inactive = 1;
+    if (!l)
+        return;
+    l->media = NULL;
+    l->line.inactive = l->line.closed = 1;
 }
 
 static int is_local(const struct ut__sip_media *m, const struct sdp_media *media)
 {
-    for (uint32_t i = 0; i < UT__PORT_LINES_MAX; i++) {
+    for (uint32_t i = 0; i < UT__SIP_MEDIA_MAX; i++) {
         if (m->local[i] == media)
             return 1;
     }
     return 0;
 }
 
-static int take_line(struct ut__sip_media *m, struct sdp_media *media, char *why, unsigned *taken)
+/* A place for a new line: one that is closed, or the next. NULL: all are in use. */
+static struct ut__sip_line *free_line(struct ut__sip_media *m)
+{
+    for (uint32_t i = 0; i < m->line_count; i++) {
+        if (!m->lines[i].media)
+            return &m->lines[i];
+    }
+    if (m->line_count == UT__PORT_LINES_MAX)
+        return NULL;
+    m->lines[m->line_count] = (struct ut__sip_line){0};
+    return &m->lines[m->line_count];
+}
+
+static int take_line(struct ut__sip_media *m, struct sdp_media *media, uint32_t order, char *why,
+                     unsigned *taken)
 {
     struct ut__rtp_config rtp;
     struct ut__sip_line *l = line_of(m, media);
-    if (!is_local(m, media) || strcmp(sdp_media_name(media), "audio") != 0 ||
-        sdp_media_rport(media) == 0) {
+    int is_audio = strcmp(sdp_media_name(media), "audio") == 0 && sdp_media_rport(media) != 0;
+    if (!is_audio || !is_local(m, media)) {
+        if (is_audio && strstr(sdp_media_proto(media), "TLS"))
+            snprintf(why, UT__SIP_WHY_MAX, "%s", no_dtls);
         refuse(l, media);
         return 0;
     }
     if (read_formats(&rtp, media) == 0) {
-        snprintf(why, UT__SIP_WHY_MAX, "no codec in common: offer PCMU, PCMA, G722, opus or GSM");
+        name_codecs(why, media);
         refuse(l, media);
         return 0;
     }
-    if (!l && m->line_count == UT__PORT_LINES_MAX) {
+    struct ut__sip_line *to = l ? l : free_line(m);
+    if (!to) {
+        snprintf(why, UT__SIP_WHY_MAX, "more than %d lines of audio at a time", UT__PORT_LINES_MAX);
         refuse(NULL, media);
         return 0;
     }
-    struct ut__sip_line *to = l ? l : &m->lines[m->line_count];
-    if (!l)
-        *to = (struct ut__sip_line){0};
     sdp_media_set_disabled(media, false);
     int err = read_line(m, to, media, why);
     if (err == UT_EUNSUPPORTED) {
@@ -253,19 +295,15 @@ static int take_line(struct ut__sip_media *m, struct sdp_media *media, char *why
     if (err)
         return err;
     to->line.rtp = rtp;
-    m->line_count += !l;
+    to->line.closed = 0;
+    to->order = order;
+    m->line_count += to == &m->lines[m->line_count];
     ++*taken;
     return 0;
 }
 
-int ut__sip_media_offer(struct ut__sip_media *m, const char *sdp, size_t len, char *why)
+static int decode(struct ut__sip_media *m, const char *sdp, size_t len, int is_offer)
 {
-    snprintf(why, UT__SIP_WHY_MAX, "no audio to record");
-    if (len == 0 || len > SDP_BYTES_MAX)
-        return UT_EMALFORMED;
-    int err = prepare(m, sdp, len);
-    if (err)
-        return err;
     struct mbuf *mb = mbuf_alloc(len + 2);
     if (!mb)
         return UT_ENOMEM;
@@ -274,19 +312,72 @@ int ut__sip_media_offer(struct ut__sip_media *m, const char *sdp, size_t len, ch
         bad = mbuf_write_str(mb, "\r\n"); /* A part of a multipart body has lost its last one. */
     mb->pos = 0;
     if (!bad)
-        bad = sdp_decode(m->sdp, mb, true);
+        bad = sdp_decode(m->sdp, mb, is_offer);
     mem_deref(mb);
-    if (bad) {
-        snprintf(why, UT__SIP_WHY_MAX, "the SDP cannot be read");
-        return bad == ENOMEM ? UT_ENOMEM : UT_EMALFORMED;
-    }
+    return bad == ENOMEM ? UT_ENOMEM : bad ? UT_EMALFORMED : 0;
+}
+
+/* Takes the lines of the SDP that was read last. Closed ones go first: what they had is free. */
+static int take_lines(struct ut__sip_media *m, char *why)
+{
     unsigned taken = 0;
-    for (struct le *le = list_head(sdp_session_medial(m->sdp, false)); le; le = le->next) {
-        err = take_line(m, le->data, why, &taken);
+    uint32_t order = 0;
+    const struct list *all = sdp_session_medial(m->sdp, false);
+    for (struct le *le = list_head(all); le; le = le->next) {
+        struct sdp_media *media = le->data;
+        if (sdp_media_rport(media) == 0)
+            refuse(line_of(m, media), media);
+    }
+    for (struct le *le = list_head(all); le; le = le->next) {
+        order += strcmp(sdp_media_name(le->data), "audio") == 0;
+        int err = take_line(m, le->data, order, why, &taken);
         if (err)
             return err;
     }
     return taken ? 0 : UT_EUNSUPPORTED;
+}
+
+int ut__sip_media_offer(struct ut__sip_media *m, const char *sdp, size_t len, char *why)
+{
+    snprintf(why, UT__SIP_WHY_MAX, "no audio to record");
+    if (len == 0 || len > SDP_BYTES_MAX) {
+        snprintf(why, UT__SIP_WHY_MAX, "an SDP of %zu bytes: at most %d are read", len,
+                 SDP_BYTES_MAX);
+        return UT_EMALFORMED;
+    }
+    int err = prepare(m, sdp, len);
+    if (!err)
+        err = decode(m, sdp, len, 1);
+    if (err == UT_EMALFORMED)
+        snprintf(why, UT__SIP_WHY_MAX, "the SDP cannot be read");
+    return err ? err : take_lines(m, why);
+}
+
+int ut__sip_media_make_offer(struct ut__sip_media *m, struct mbuf **out, char *why)
+{
+    struct ut__sip_line *l = &m->lines[0];
+    int err = add_local_media(m, 0);
+    if (err)
+        return err;
+    l->line.fd = ut__rtp_bind_next(m->ports, m->address, &l->port);
+    if (l->line.fd < 0) {
+        snprintf(why, UT__SIP_WHY_MAX, "no RTP port is free");
+        return UT_ENOSPC;
+    }
+    l->is_new = 1;
+    l->media = m->local[0];
+    m->line_count = 1;
+    sdp_media_set_lport(l->media, l->port);
+    return sdp_encode(out, m->sdp, true) == 0 ? 0 : UT_ENOMEM;
+}
+
+int ut__sip_media_take_answer(struct ut__sip_media *m, const char *sdp, size_t len, char *why)
+{
+    snprintf(why, UT__SIP_WHY_MAX, "the answer to our offer cannot be read");
+    if (len == 0 || len > SDP_BYTES_MAX)
+        return UT_EMALFORMED;
+    int err = decode(m, sdp, len, 0);
+    return err ? err : take_lines(m, why);
 }
 
 int ut__sip_media_answer(struct ut__sip_media *m, struct mbuf **out)
@@ -300,5 +391,5 @@ int ut__sip_media_on_hold(const struct ut__sip_media *m)
         if (!m->lines[i].line.inactive)
             return 0;
     }
-    return m->line_count > 0;
+    return m->line_count > 0; /* Closed lines are inactive, too. */
 }

@@ -112,20 +112,35 @@ static uint8_t role_of(const struct ut__sip_party *p, const struct ut__sip_rule 
     return UT_ROLE_COUNT;
 }
 
+/* Of two parties one is known: who the other is then. */
+static void complete_pair(uint8_t *roles, const struct ut__sip_party *parties, size_t n)
+{
+    size_t pair[2], open = 0;
+    for (size_t i = 0; i < n; i++) {
+        if (parties[i].is_closed)
+            continue;
+        if (open == 2)
+            return;
+        pair[open++] = i;
+    }
+    for (size_t k = 0; open == 2 && k < 2; k++) {
+        uint8_t *mine = &roles[pair[k]], other = roles[pair[1 - k]];
+        if (*mine == UT_ROLE_COUNT && other != UT_ROLE_COUNT && !parties[pair[k]].is_mixed)
+            *mine = other == UT_ROLE_CALLER ? UT_ROLE_AGENT : UT_ROLE_CALLER;
+    }
+}
+
 void ut__sip_roles(uint8_t *roles, const struct ut__sip_party *parties, size_t n,
                    const struct ut__sip_rule *rules, size_t rule_count)
 {
     size_t callers = 0;
     for (size_t i = 0; i < n; i++) {
-        roles[i] = role_of(&parties[i], rules, rule_count);
+        int nobody = parties[i].is_mixed || parties[i].is_closed;
+        roles[i] = nobody ? UT_ROLE_COUNT : role_of(&parties[i], rules, rule_count);
         callers += roles[i] == UT_ROLE_CALLER;
     }
     if (callers > 1)
         memset(roles, UT_ROLE_COUNT, n);
-    if (n != 2 || callers > 1)
-        return;
-    for (size_t i = 0; i < 2; i++) {
-        if (roles[i] == UT_ROLE_COUNT && roles[1 - i] != UT_ROLE_COUNT)
-            roles[i] = roles[1 - i] == UT_ROLE_CALLER ? UT_ROLE_AGENT : UT_ROLE_CALLER;
-    }
+    else
+        complete_pair(roles, parties, n);
 }

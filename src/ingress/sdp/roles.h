@@ -33,7 +33,9 @@ struct ut__sip_rule {
 /* What is known of one stream. Empty strings where nothing was said. */
 struct ut__sip_party {
     const char *aor, *name, *label;
-    uint32_t order; /* From 1. */
+    uint32_t order;    /* From 1. */
+    uint8_t is_mixed;  /* Several people are on it: no rule makes it anybody's. */
+    uint8_t is_closed; /* The line is not in use: it is nobody's, and does not count. */
 };
 
 /** Parses "label:1=caller" and the like. Returns 0 or UT_EMALFORMED. Pure. */
@@ -47,8 +49,8 @@ int ut__sip_glob(const char *pattern, const char *text);
 
 /**
  * Gives each of the parties its role: [n] roles, UT_ROLE_COUNT where no rule says it. Of two
- * parties, one of which is known, the other has the other role. Two callers make both unknown: a
- * wrong guess would score an agent. Pure.
+ * parties, one of which is known, the other has the other role, unless it is a mixture. Two callers
+ * make both unknown: a wrong guess would score an agent. Pure.
  */
 void ut__sip_roles(uint8_t *roles, const struct ut__sip_party *parties, size_t n,
                    const struct ut__sip_rule *rules, size_t rule_count);

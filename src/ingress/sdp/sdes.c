@@ -19,11 +19,40 @@ static const struct {
     {"AES_CM_128_HMAC_SHA1_32", SRTP_AES_CM_128_HMAC_SHA1_32, 30},
     {"AES_256_CM_HMAC_SHA1_80", SRTP_AES_256_CM_HMAC_SHA1_80, 46},
     {"AES_256_CM_HMAC_SHA1_32", SRTP_AES_256_CM_HMAC_SHA1_32, 46},
+    /* As the drafts of RFC 6188 had them; Cisco and Polycom still do. */
+    {"AES_CM_256_HMAC_SHA1_80", SRTP_AES_256_CM_HMAC_SHA1_80, 46},
+    {"AES_CM_256_HMAC_SHA1_32", SRTP_AES_256_CM_HMAC_SHA1_32, 46},
     {"AEAD_AES_128_GCM", SRTP_AES_128_GCM, 28},
     {"AEAD_AES_256_GCM", SRTP_AES_256_GCM, 44},
 };
 
 enum { SUITES = sizeof suites / sizeof suites[0] };
+
+/* What follows the key: "|lifetime", "|identifier:length" (RFC 4568, section 6.1). 1: understood.
+ */
+static int read_rest(struct ut__sdes *s, const char *rest)
+{
+    for (int i = 0; i < 2 && *rest == '|'; i++) {
+        size_t n = strcspn(++rest, "| ;");
+        const char *colon = memchr(rest, ':', n);
+        char *end;
+        unsigned long mki = colon ? strtoul(colon + 1, &end, 10) : 0;
+        if (colon && (end != rest + n || mki == 0 || mki > UT__SDES_MKI_MAX))
+            return 0;
+        s->mki_bytes = colon ? (uint8_t)mki : s->mki_bytes;
+        rest += n;
+    }
+    while (*rest == ' ') {
+        static const char wsh[] = "WSH=", srtcp[] = "UNENCRYPTED_SRTCP";
+        rest += strspn(rest, " ");
+        size_t n = strcspn(rest, " ");
+        if (n && strncmp(rest, wsh, sizeof wsh - 1) != 0 &&
+            (n != sizeof srtcp - 1 || strncmp(rest, srtcp, n) != 0))
+            return 0;
+        rest += n;
+    }
+    return *rest == '\0';
+}
 
 int ut__sdes_parse(struct ut__sdes *out, const char *value)
 {
@@ -41,9 +70,7 @@ int ut__sdes_parse(struct ut__sdes *out, const char *value)
         return UT_EMALFORMED;
     const char *key = params + sizeof inline_key - 1;
     size_t key_len = strcspn(key, "| ;");
-    const char *rest = key + key_len;
-    /* A lifetime may follow; an MKI has a colon; session parameters come after a blank. */
-    if (strchr(rest, ':') || strchr(rest, ' ') || strchr(rest, ';'))
+    if (!read_rest(&s, key + key_len))
         return UT_EUNSUPPORTED;
     for (size_t i = 0; i < SUITES; i++) {
         if (strlen(suites[i].name) != suite_len || strncmp(suites[i].name, suite, suite_len) != 0)
@@ -54,6 +81,7 @@ int ut__sdes_parse(struct ut__sdes *out, const char *value)
             return UT_EMALFORMED;
         s.suite = (uint8_t)suites[i].suite;
         s.key_bytes = (uint8_t)n;
+        s.row = (uint8_t)i;
         memcpy(s.key, bytes, n);
         *out = s;
         return 0;
@@ -68,11 +96,8 @@ int ut__sdes_print(const struct ut__sdes *s, char *buf, size_t cap)
     if (base64_encode(s->key, s->key_bytes, key, &len) != 0)
         return UT_ENOSPC;
     key[len] = '\0';
-    for (size_t i = 0; i < SUITES; i++) {
-        if (suites[i].suite != (enum srtp_suite)s->suite)
-            continue;
-        int n = snprintf(buf, cap, "%u %s inline:%s", (unsigned)s->tag, suites[i].name, key);
-        return n > 0 && (size_t)n < cap ? 0 : UT_ENOSPC;
-    }
-    return UT_ENOSPC;
+    if (s->row >= SUITES)
+        return UT_EINVAL;
+    int n = snprintf(buf, cap, "%u %s inline:%s", (unsigned)s->tag, suites[s->row].name, key);
+    return n > 0 && (size_t)n < cap ? 0 : UT_ENOSPC;
 }

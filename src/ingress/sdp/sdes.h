@@ -12,19 +12,22 @@
  * the signalling is encrypted.
  */
 
-enum { UT__SDES_KEY_MAX = 46 };
+enum { UT__SDES_KEY_MAX = 46, UT__SDES_MKI_MAX = 128 };
 
 struct ut__sdes {
     uint32_t tag;
     uint8_t suite;     /* enum srtp_suite of libre. */
+    uint8_t row;       /* Its name, of those that it goes by; for ut__sdes_print. */
     uint8_t key_bytes; /* Key and salt. */
+    uint8_t mki_bytes; /* Of the master key identifier in each packet; 0: none. */
     uint8_t key[UT__SDES_KEY_MAX];
 };
 
 /**
- * Parses the attribute's value, such as "1 AES_CM_128_HMAC_SHA1_80 inline:...|2^31".
- * Returns 0; UT_EUNSUPPORTED for a suite, an MKI or session parameters that are not done here;
- * UT_EMALFORMED. Pure.
+ * Parses the attribute's value, such as "1 AES_CM_128_HMAC_SHA1_80 inline:...|2^31|1:4". A lifetime
+ * and a key's identifier may follow the key, of session parameters WSH and UNENCRYPTED_SRTCP.
+ * Returns 0; UT_EUNSUPPORTED for a suite, several keys or session parameters that are not done
+ * here; UT_EMALFORMED. Pure.
  */
 int ut__sdes_parse(struct ut__sdes *out, const char *value) UT_MUST_CHECK;
 

@@ -12,9 +12,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/log.h"
 #include "ingress/sip/body.h"
+#include "ingress/sip/parties.h"
 
 enum {
     SESSION_MIN_S = 90, /* RFC 4028, section 5. */
@@ -192,13 +194,14 @@ static void start_session(struct ut__sip_dialog *d)
     tmr_start(&d->session, ms, session_due, d);
 }
 
-/* 200 with the answer to the offer, or without a body when there was none. */
-static int accept_request(struct ut__sip_dialog *d, const struct sip_msg *msg, int has_offer)
+/* 200 with the answer to the offer, with an offer of ours (body, taken), or without either. */
+static int accept_request(struct ut__sip_dialog *d, const struct sip_msg *msg, int has_offer,
+                          struct mbuf *body)
 {
-    struct mbuf *body = NULL, *mb = NULL;
+    struct mbuf *mb = NULL;
     char session[96] = "";
     int is_invite = pl_strcmp(&msg->met, "INVITE") == 0;
-    if (has_offer && ut__sip_media_answer(&d->media, &body) != 0)
+    if (!body && has_offer && ut__sip_media_answer(&d->media, &body) != 0)
         return UT_ENOMEM;
     if (d->session_s)
         snprintf(session, sizeof session, "Session-Expires: %u;refresher=%s\r\n%s",
@@ -225,59 +228,26 @@ static int accept_request(struct ut__sip_dialog *d, const struct sip_msg *msg, i
     return 0;
 }
 
-/* The user part of an address, "sip:1000@example.com" to "1000"; the whole when it has none. */
-static void user_of(char *out, size_t cap, const char *aor)
+/* Roles and names; once told when nobody is the caller, and again when that has changed. */
+static void assign_parties(struct ut__sip_dialog *d, const struct sip_msg *msg)
 {
-    const char *colon = strchr(aor, ':');
-    const char *user = colon ? colon + 1 : aor;
-    size_t n = strcspn(user, "@;");
-    snprintf(out, cap, "%.*s", (int)(n < cap ? n : cap - 1), user);
-}
-
-/* Roles by metadata and rules; names for the supervisor. */
-static void assign_roles(struct ut__sip_dialog *d, const struct sip_msg *msg)
-{
-    struct ut__sip *server = d->server;
-    struct ut__sip_party parties[UT__PORT_LINES_MAX];
-    struct ut__rs_metadata md;
-    uint8_t roles[UT__PORT_LINES_MAX];
-    char from[UT__RS_TEXT_MAX];
-    uint32_t n = d->media.line_count;
-    pl_strcpy(&msg->from.auri, from, sizeof from);
-    ut__rs_metadata_recall(&md, d->metadata);
-    for (uint32_t i = 0; i < n; i++) {
-        const char *label = d->media.lines[i].label;
-        const struct ut__rs_participant *who = ut__rs_sender(&md, label);
-        parties[i] =
-            (struct ut__sip_party){who ? who->aor : "", who ? who->name : "", label, i + 1};
-    }
-    ut__sip_roles(roles, parties, n, server->rules, server->rule_count);
-    if (n == 1 && roles[0] == UT_ROLE_COUNT && !parties[0].aor[0])
-        roles[0] = server->cfg.mono_is;
-    int has_caller = 0;
-    for (uint32_t i = 0; i < n; i++) {
-        d->media.lines[i].line.role = roles[i];
-        has_caller |= roles[i] == UT_ROLE_CALLER;
-        if (roles[i] == UT_ROLE_AGENT && (parties[i].name[0] || parties[i].aor[0]))
-            user_of(d->info.agent, sizeof d->info.agent,
-                    parties[i].name[0] ? parties[i].name : parties[i].aor);
-        if (roles[i] == UT_ROLE_CALLER && parties[i].aor[0])
-            user_of(d->info.caller, sizeof d->info.caller, parties[i].aor);
-    }
-    if (!d->metadata)
-        user_of(d->info.caller, sizeof d->info.caller, from);
-    if (!has_caller)
-        UT__LOG0(UT__LOG_WARN, "nobody says who the caller is, so the call is not scored; "
-                               "tell it with role (label:1=caller) or sip-mono-is");
+    char before[UT__CALL_CHOICES_MAX];
+    memcpy(before, d->info.choices, sizeof before);
+    ut__sip_parties_assign(d, msg);
+    if (d->info.choices[0] && strcmp(before, d->info.choices) != 0)
+        UT__LOG(UT__LOG_WARN,
+                "nobody says who the caller is, so the call is not scored; tell it with role "
+                "(label:1=caller, aor:sip:2???@*=agent) or sip-mono-is",
+                ut__log_str("call", d->info.id), ut__log_str("lines", d->info.choices));
 }
 
 static int take_body(struct ut__sip_dialog *d, const struct sip_msg *msg, struct ut__sip_body *body)
 {
     int err = ut__sip_body_read(body, msg);
-    if (err)
+    if (!err)
+        err = ut__sip_parties_read(d, msg);
+    if (err || !body->metadata.l)
         return err;
-    if (!body->metadata.l)
-        return 0;
     struct ut__rs_metadata md;
     ut__rs_metadata_recall(&md, d->metadata);
     err = ut__rs_metadata_parse(&md, body->metadata.p, body->metadata.l);
@@ -299,7 +269,7 @@ static int open_call(struct ut__sip_dialog *d, const struct sip_msg *msg)
     struct ut__port_open open = {.ended = call_ended, .arg = d};
     snprintf(d->info.source, sizeof d->info.source, "%s", d->is_siprec ? "siprec" : "sip");
     pl_strcpy(&msg->callid, d->info.id, sizeof d->info.id);
-    assign_roles(d, msg);
+    assign_parties(d, msg);
     open.info = d->info;
     open.line_count = d->media.line_count;
     for (uint32_t i = 0; i < open.line_count; i++)
@@ -355,10 +325,41 @@ static void own_address(const struct ut__sip *server, const struct sip_msg *msg,
         snprintf(out, 64, "127.0.0.1");
 }
 
+/* The media of the first request: its offer is taken, or ours is made. */
+static int begin_media(struct ut__sip_dialog *d, const struct sip_msg *msg,
+                       const struct ut__sip_body *body, struct mbuf **own, char *why)
+{
+    if (body->offer.l)
+        return ut__sip_media_offer(&d->media, body->offer.p, body->offer.l, why);
+    (void)msg;
+    d->holds_offer = d->opens_late = 1;
+    return ut__sip_media_make_offer(&d->media, own, why);
+}
+
+/* A dialog with what the request says of it, up to its call. Returns 0 or an error. */
+static int begin_dialog(struct ut__sip_dialog *d, const struct sip_msg *msg, struct mbuf **own,
+                        char *why)
+{
+    struct ut__sip *server = d->server;
+    struct ut__sip_body body = {.offer = PL_INIT};
+    char address[64];
+    own_address(server, msg, address);
+    d->is_siprec = sip_msg_hdr_has_value(msg, SIP_HDR_REQUIRE, "siprec");
+    int err = ut__sip_media_create(&d->media, address, &server->ports, msg->tp == SIP_TRANSP_TLS);
+    if (!err)
+        err = take_body(d, msg, &body);
+    d->is_siprec |= d->metadata != NULL;
+    if (!err)
+        err = begin_media(d, msg, &body, own, why);
+    if (!err && remember_request(d, msg) != 0)
+        err = UT_EMALFORMED;
+    return err;
+}
+
 void ut__sip_dialog_begin(struct ut__sip *server, const struct sip_msg *msg)
 {
-    char address[64], why[UT__SIP_WHY_MAX] = "the request cannot be read";
-    struct ut__sip_body body = {.offer = PL_INIT};
+    char why[UT__SIP_WHY_MAX] = "the request cannot be read";
+    struct mbuf *own = NULL;
     struct ut__sip_dialog *d = mem_zalloc(sizeof *d, destroy);
     if (!d) {
         refuse_error(server, msg, UT_ENOMEM, NULL);
@@ -366,34 +367,23 @@ void ut__sip_dialog_begin(struct ut__sip *server, const struct sip_msg *msg)
     }
     d->server = server;
     list_append(&server->dialogs, &d->le, d);
-    own_address(server, msg, address);
-    d->is_siprec = sip_msg_hdr_has_value(msg, SIP_HDR_REQUIRE, "siprec");
-    int err = ut__sip_media_create(&d->media, address, &server->ports, msg->tp == SIP_TRANSP_TLS);
-    if (!err)
-        err = take_body(d, msg, &body);
-    d->is_siprec |= d->metadata != NULL;
-    if (!err && !body.offer.l) {
-        snprintf(why, sizeof why, "an offer is wanted in the INVITE");
-        err = UT_EUNSUPPORTED;
-    }
-    if (!err)
-        err = ut__sip_media_offer(&d->media, body.offer.p, body.offer.l, why);
+    int err = begin_dialog(d, msg, &own, why);
     uint16_t session = read_session(d, msg);
     if (!err && session) {
         ut__sip_refuse(server, msg, session, "Session Interval Too Small", "Min-SE: 90\r\n");
+        mem_deref(own);
         mem_deref(d);
         return;
     }
-    if (!err && remember_request(d, msg) != 0)
-        err = UT_EMALFORMED;
-    if (!err)
+    if (!err && !d->opens_late)
         err = open_call(d, msg);
     if (err) {
         refuse_error(server, msg, err, why);
+        mem_deref(own);
         mem_deref(d);
         return;
     }
-    if (accept_request(d, msg, 1) != 0)
+    if (accept_request(d, msg, 1, own) != 0)
         finish(d, "answer failed");
     else
         server->calls++;
@@ -401,7 +391,7 @@ void ut__sip_dialog_begin(struct ut__sip *server, const struct sip_msg *msg)
 
 /* The session as it was: to hand on only what changed, and for a request that is refused. */
 struct session {
-    struct ut__port_line line[UT__PORT_LINES_MAX];
+    struct ut__sip_line line[UT__PORT_LINES_MAX];
     uint32_t count, session_s;
     uint8_t we_refresh;
 };
@@ -412,7 +402,7 @@ static void keep_session(struct session *kept, const struct ut__sip_dialog *d)
     kept->we_refresh = d->we_refresh;
     kept->count = d->media.line_count;
     for (uint32_t i = 0; i < kept->count; i++)
-        kept->line[i] = d->media.lines[i].line;
+        kept->line[i] = d->media.lines[i];
 }
 
 /* What the worker has goes on, and so does the timer (RFC 3261, section 14.2). */
@@ -420,8 +410,15 @@ static void restore_session(struct ut__sip_dialog *d, const struct session *kept
 {
     d->session_s = kept->session_s;
     d->we_refresh = kept->we_refresh;
-    for (uint32_t i = 0; i < kept->count; i++)
-        d->media.lines[i].line = kept->line[i];
+    for (uint32_t i = 0; i < d->media.line_count; i++) {
+        struct ut__sip_line *l = &d->media.lines[i];
+        if (l->is_new && (i >= kept->count || !kept->line[i].is_new))
+            close(l->line.fd);
+        l->is_new = 0;
+        if (i < kept->count)
+            *l = kept->line[i];
+    }
+    d->media.line_count = kept->count;
 }
 
 static int is_same_key(const struct ut__port_line *a, const struct ut__port_line *b)
@@ -432,9 +429,10 @@ static int is_same_key(const struct ut__port_line *a, const struct ut__port_line
 
 static int is_same(const struct ut__port_line *a, const struct ut__port_line *b)
 {
-    return a->role == b->role && a->inactive == b->inactive &&
+    return a->role == b->role && a->inactive == b->inactive && a->closed == b->closed &&
            memcmp(&a->rtp, &b->rtp, sizeof a->rtp) == 0 &&
-           memcmp(&a->from, &b->from, sizeof a->from) == 0 && is_same_key(a, b);
+           memcmp(&a->from, &b->from, sizeof a->from) == 0 &&
+           a->srtp_mki_bytes == b->srtp_mki_bytes && is_same_key(a, b);
 }
 
 static void change_lines(struct ut__sip_dialog *d, const struct session *before)
@@ -443,11 +441,11 @@ static void change_lines(struct ut__sip_dialog *d, const struct session *before)
     for (uint32_t i = 0; i < d->media.line_count; i++) {
         struct ut__sip_line *l = &d->media.lines[i];
         struct ut__port_line next = l->line;
-        if (i < before->count && !l->is_new && is_same(&before->line[i], &next))
+        if (i < before->count && !l->is_new && is_same(&before->line[i].line, &next))
             continue;
         if (!l->is_new) {
             next.fd = -1;
-            next.srtp_goes_on = i < before->count && is_same_key(&before->line[i], &next);
+            next.srtp_goes_on = i < before->count && is_same_key(&before->line[i].line, &next);
         }
         if (ut__port_set_line(port, d->call, i, &next) == 0)
             l->is_new = 0;
@@ -458,7 +456,17 @@ static void change_lines(struct ut__sip_dialog *d, const struct session *before)
     ut__port_update(port, d->call, &d->info, d->on_hold);
 }
 
-/* re-INVITE and UPDATE. */
+/* What has changed goes to the call. */
+static void take_change(struct ut__sip_dialog *d, const struct sip_msg *msg,
+                        const struct session *before)
+{
+    if (!d->call)
+        return; /* Its lines are not known yet; what was told is kept for them. */
+    assign_parties(d, msg);
+    change_lines(d, before);
+}
+
+/* re-INVITE, UPDATE and INFO. */
 static void change(struct ut__sip_dialog *d, const struct sip_msg *msg)
 {
     char why[UT__SIP_WHY_MAX] = "the request cannot be read";
@@ -479,15 +487,13 @@ static void change(struct ut__sip_dialog *d, const struct sip_msg *msg)
         return;
     }
     sip_dialog_update(d->dlg, msg);
-    if (body.offer.l || body.metadata.l) {
-        assign_roles(d, msg);
-        change_lines(d, &before);
-    }
+    if (body.offer.l || body.metadata.l || ut__sip_parties_told(msg))
+        take_change(d, msg, &before);
     /* A re-INVITE without an offer asks for ours: the session as it is (RFC 3261, section 14.2). */
     int is_invite = pl_strcmp(&msg->met, "INVITE") == 0;
     if (is_invite)
         d->holds_offer = body.offer.l == 0;
-    if (accept_request(d, msg, is_invite || body.offer.l != 0) != 0) {
+    if (accept_request(d, msg, is_invite || body.offer.l != 0, NULL) != 0) {
         d->session_s = before.session_s; /* The timer that runs goes on. */
         d->we_refresh = before.we_refresh;
     }
@@ -508,8 +514,26 @@ static void take_answer(struct ut__sip_dialog *d, const struct sip_msg *ack)
                 ut__log_str("why", why));
         return;
     }
-    assign_roles(d, ack);
-    change_lines(d, &before);
+    take_change(d, ack, &before);
+}
+
+/* The answer to the offer with which the dialog began: now there is a call. */
+static void open_late(struct ut__sip_dialog *d, const struct sip_msg *ack)
+{
+    char why[UT__SIP_WHY_MAX] = "the ACK has no answer to our offer";
+    struct ut__sip_body body;
+    int err = ut__sip_body_read(&body, ack);
+    d->opens_late = 0;
+    if (!err)
+        err = body.offer.l ? ut__sip_media_take_answer(&d->media, body.offer.p, body.offer.l, why)
+                           : UT_EUNSUPPORTED;
+    if (!err)
+        err = open_call(d, ack);
+    if (!err)
+        return;
+    UT__LOG(UT__LOG_WARN, "a call whose answer comes in the ACK is not taken",
+            ut__log_str("why", why));
+    ut__sip_dialog_hang_up(d, "no answer");
 }
 
 static void take_ack(struct ut__sip_dialog *d, const struct sip_msg *msg)
@@ -521,9 +545,23 @@ static void take_ack(struct ut__sip_dialog *d, const struct sip_msg *msg)
     /* Nobody asks for the answer again; with the request it is more than ten kilobytes. */
     d->answered = mem_deref(d->answered);
     d->answer = mem_deref(d->answer);
-    if (d->holds_offer)
-        take_answer(d, msg);
+    int holds_offer = d->holds_offer;
     d->holds_offer = 0;
+    if (d->opens_late)
+        open_late(d, msg); /* d may be gone. */
+    else if (holds_offer)
+        take_answer(d, msg);
+}
+
+/* INFO: metadata may come in it. A body that is not known is none of our business. */
+static void take_info(struct ut__sip_dialog *d, const struct sip_msg *msg)
+{
+    struct ut__sip_body body;
+    struct session before;
+    keep_session(&before, d);
+    if (take_body(d, msg, &body) == 0 && body.metadata.l)
+        take_change(d, msg, &before);
+    ut__sip_refuse(d->server, msg, 200, "OK", NULL);
 }
 
 void ut__sip_dialog_request(struct ut__sip_dialog *d, const struct sip_msg *msg)
@@ -546,6 +584,6 @@ void ut__sip_dialog_request(struct ut__sip_dialog *d, const struct sip_msg *msg)
     } else if (pl_strcmp(&msg->met, "INVITE") == 0 || pl_strcmp(&msg->met, "UPDATE") == 0) {
         change(d, msg);
     } else {
-        ut__sip_refuse(server, msg, 200, "OK", NULL);
+        take_info(d, msg);
     }
 }

@@ -32,15 +32,19 @@ struct ut__sip {
     int stopping;
 };
 
+/* Which end of CUCM's built-in bridge a call is. */
+enum ut__sip_leg { UT__SIP_BOTH_ENDS, UT__SIP_NEAR_END, UT__SIP_FAR_END };
+
 struct ut__sip_dialog {
     struct le le;
     struct ut__sip *server;
-    struct ut__port_call *call; /* NULL: it has ended. */
+    struct ut__port_call *call; /* NULL: it has ended, or waits for the answer to our offer. */
     struct sip_dialog *dlg;
     struct ut__sip_media media;
     struct ut__rs_kept *metadata; /* NULL: a plain call. */
     struct ut__call_info info;
     uint8_t on_hold, is_siprec, ended;
+    uint8_t leg; /* enum ut__sip_leg */
 
     /* The request that began it: for copies of it, and requests of it that came another way. */
     struct sa peer;
@@ -53,6 +57,7 @@ struct ut__sip_dialog {
     uint32_t answer_cseq;
     unsigned sent;
     uint8_t holds_offer; /* Of ours, as the request had none: the ACK answers it. */
+    uint8_t opens_late;  /* The call begins with that answer. */
     struct tmr resend, give_up;
 
     /* Session timer, RFC 4028. */

@@ -5,23 +5,32 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include <expat.h>
 
-enum text_of { NOTHING, LABEL, SEND, NAME, MODE };
+enum text_of { NOTHING, LABEL, SEND, NAME, AOR, DATAMODE, MODE };
+
+enum { SENDS_MAX = 8 }; /* Of one association; more are left out. */
 
 struct reader {
     XML_Parser parser;
     struct ut__rs_metadata md;
-    struct ut__rs_metadata before;
     int err;
     int depth;
+    int only_mode, is_partial; /* The first pass looks for the mode alone. */
     enum text_of text_of;
     char text[UT__RS_TEXT_MAX];
     size_t text_len;
     struct ut__rs_participant *participant; /* Whose element is open. */
     struct ut__rs_stream *stream;
-    char assoc[UT__RS_TEXT_MAX]; /* The participant of the open participantstreamassoc. */
+    /* The open element that associates: a participant with streams or the session, or in the drafts
+       the participant's own. */
+    uint8_t in_assoc, in_send, has_left;
+    char assoc[UT__RS_TEXT_MAX]; /* The participant's id. */
+    char sends[SENDS_MAX][UT__RS_TEXT_MAX];
+    uint32_t send_count;
+    uint16_t left; /* Bit i: participant i has left the session. */
 };
 
 static void refuse(struct reader *r, int err)
@@ -88,31 +97,73 @@ static const char *local_name(const char *name)
     return bar ? bar + 1 : name;
 }
 
+/* An id by its name in the RFC, or by the drafts' one. */
+static const char *id_of(const char **atts, const char *name)
+{
+    const char *id = attribute(atts, name);
+    return id[0] ? id : attribute(atts, "id");
+}
+
+static void begin_assoc(struct reader *r, const char *participant_id)
+{
+    copy(r->assoc, participant_id);
+    r->in_assoc = 1;
+    r->in_send = r->has_left = 0;
+    r->send_count = 0;
+}
+
+static int is_assoc(const char *name)
+{
+    return strcmp(name, "participantstreamassoc") == 0 ||
+           strcmp(name, "participantsessionassoc") == 0;
+}
+
+/* What the text of an element is, if it is kept. */
+static enum text_of text_of(const struct reader *r, const char *name)
+{
+    static const struct {
+        const char *name;
+        enum text_of of;
+    } kept[] = {{"label", LABEL}, {"mode", MODE}, {"name", NAME}, {"aor", AOR}, {"send", SEND}};
+    if (strcasecmp(name, "datamode") == 0)
+        return DATAMODE;
+    if (r->in_send && strcmp(name, "id") == 0)
+        return SEND;
+    for (size_t i = 0; i < sizeof kept / sizeof kept[0]; i++) {
+        if (strcmp(name, kept[i].name) == 0)
+            return kept[i].of;
+    }
+    return NOTHING;
+}
+
+static void open_element(struct reader *r, const char *name, const char **atts)
+{
+    if (strcmp(name, "participant") == 0) {
+        r->participant = participant(&r->md, id_of(atts, "participant_id"));
+        begin_assoc(r, id_of(atts, "participant_id"));
+    } else if (strcmp(name, "nameID") == 0 && r->participant) {
+        copy(r->participant->aor, attribute(atts, "aor"));
+    } else if (strcmp(name, "stream") == 0) {
+        r->stream = stream(&r->md, id_of(atts, "stream_id"));
+    } else if (is_assoc(name)) {
+        begin_assoc(r, attribute(atts, "participant_id"));
+    } else if (strcmp(name, "send") == 0) {
+        r->in_send = 1;
+    } else if (strcmp(name, "disassociate-time") == 0) {
+        r->has_left = 1;
+    }
+}
+
 static void XMLCALL on_start(void *arg, const char *full, const char **atts)
 {
     struct reader *r = arg;
     const char *name = local_name(full);
-    r->text_of = NOTHING;
+    r->text_of = text_of(r, name);
     r->text_len = 0;
-    if (++r->depth > UT__RS_DEPTH_MAX) {
+    if (++r->depth > UT__RS_DEPTH_MAX)
         refuse(r, UT_ETOOBIG);
-    } else if (strcmp(name, "participant") == 0) {
-        r->participant = participant(&r->md, attribute(atts, "participant_id"));
-    } else if (strcmp(name, "nameID") == 0 && r->participant) {
-        copy(r->participant->aor, attribute(atts, "aor"));
-    } else if (strcmp(name, "name") == 0) {
-        r->text_of = NAME;
-    } else if (strcmp(name, "stream") == 0) {
-        r->stream = stream(&r->md, attribute(atts, "stream_id"));
-    } else if (strcmp(name, "label") == 0) {
-        r->text_of = LABEL;
-    } else if (strcmp(name, "participantstreamassoc") == 0) {
-        copy(r->assoc, attribute(atts, "participant_id"));
-    } else if (strcmp(name, "send") == 0) {
-        r->text_of = SEND;
-    } else if (strcmp(name, "datamode") == 0) {
-        r->text_of = MODE;
-    }
+    else if (!r->only_mode)
+        open_element(r, name, atts);
 }
 
 static char *trim(char *s, size_t n)
@@ -126,17 +177,36 @@ static char *trim(char *s, size_t n)
 static void take_text(struct reader *r)
 {
     const char *text = trim(r->text, r->text_len);
-    if (r->text_of == MODE && strcmp(text, "partial") == 0) {
-        /* What was known stays; the document's own elements come after its mode (RFC 7865). */
-        r->md = r->before;
+    if (r->text_of == DATAMODE) {
+        r->is_partial = strcasecmp(text, "partial") == 0;
+    } else if (r->only_mode) {
+        return;
     } else if (r->text_of == LABEL && r->stream) {
         copy(r->stream->label, text);
+    } else if (r->text_of == MODE && r->stream) {
+        r->stream->mixed = strcasecmp(text, "mixed") == 0;
     } else if (r->text_of == NAME && r->participant) {
         copy(r->participant->name, text);
-    } else if (r->text_of == SEND) {
-        struct ut__rs_stream *s = stream(&r->md, text);
+    } else if (r->text_of == AOR && r->participant) {
+        copy(r->participant->aor, text);
+    } else if (r->text_of == SEND && text[0] && r->in_assoc && r->send_count < SENDS_MAX) {
+        copy(r->sends[r->send_count++], text);
+    }
+}
+
+/* An association has ended: whether it holds is known only now, times stand anywhere in it. */
+static void take_assoc(struct reader *r, int of_session)
+{
+    const struct ut__rs_participant *p = participant(&r->md, r->assoc);
+    if (!p)
+        return;
+    uint16_t bit = (uint16_t)(1u << (p - r->md.participants));
+    if (of_session && r->has_left)
+        r->left |= bit;
+    for (uint32_t i = 0; i < r->send_count; i++) {
+        struct ut__rs_stream *s = stream(&r->md, r->sends[i]);
         if (s)
-            copy(s->sender, r->assoc);
+            s->senders = (uint16_t)(r->has_left ? s->senders & ~bit : s->senders | bit);
     }
 }
 
@@ -144,15 +214,22 @@ static void XMLCALL on_end(void *arg, const char *full)
 {
     struct reader *r = arg;
     const char *name = local_name(full);
+    int is_participant = strcmp(name, "participant") == 0;
     if (r->text_of != NOTHING)
         take_text(r);
     r->text_of = NOTHING;
     r->text_len = 0;
     r->depth--;
-    if (strcmp(name, "participant") == 0)
+    if (r->in_assoc && (is_participant || is_assoc(name))) {
+        take_assoc(r, strcmp(name, "participantstreamassoc") != 0);
+        r->in_assoc = 0;
+    }
+    if (is_participant)
         r->participant = NULL;
     else if (strcmp(name, "stream") == 0)
         r->stream = NULL;
+    else if (strcmp(name, "send") == 0)
+        r->in_send = 0;
 }
 
 static void XMLCALL on_text(void *arg, const char *s, int len)
@@ -177,29 +254,54 @@ static void XMLCALL on_doctype(void *arg, const char *name, const char *sysid, c
     refuse(arg, UT_EUNSUPPORTED);
 }
 
+static int run(struct reader *r, const char *xml, size_t len)
+{
+    r->parser = XML_ParserCreateNS(NULL, '|');
+    if (!r->parser)
+        return UT_ENOMEM;
+    XML_SetUserData(r->parser, r);
+    XML_SetElementHandler(r->parser, on_start, on_end);
+    XML_SetCharacterDataHandler(r->parser, on_text);
+    XML_SetStartDoctypeDeclHandler(r->parser, on_doctype);
+    int ok = XML_Parse(r->parser, xml, (int)len, XML_TRUE) == XML_STATUS_OK;
+    XML_ParserFree(r->parser);
+    return r->err ? r->err : ok ? 0 : UT_EMALFORMED;
+}
+
 int ut__rs_metadata_parse(struct ut__rs_metadata *md, const char *xml, size_t len)
 {
     if (len > UT__RS_BYTES_MAX)
         return UT_ETOOBIG;
     struct reader *r = calloc(1, sizeof *r);
-    XML_Parser parser = r ? XML_ParserCreateNS(NULL, '|') : NULL;
-    if (!parser) {
-        free(r);
+    if (!r)
         return UT_ENOMEM;
+    /* The mode may come last: it is looked for before anything is taken. */
+    r->only_mode = 1;
+    int err = run(r, xml, len);
+    int is_partial = r->is_partial;
+    if (!err) {
+        *r = (struct reader){.only_mode = 0};
+        if (is_partial)
+            r->md = *md;
+        err = run(r, xml, len);
     }
-    r->parser = parser;
-    r->before = *md;
-    XML_SetUserData(parser, r);
-    XML_SetElementHandler(parser, on_start, on_end);
-    XML_SetCharacterDataHandler(parser, on_text);
-    XML_SetStartDoctypeDeclHandler(parser, on_doctype);
-    int ok = XML_Parse(parser, xml, (int)len, XML_TRUE) == XML_STATUS_OK;
-    int err = r->err ? r->err : ok ? 0 : UT_EMALFORMED;
+    for (size_t i = 0; i < r->md.stream_count; i++)
+        r->md.streams[i].senders &= (uint16_t)~r->left;
     if (!err)
         *md = r->md;
-    XML_ParserFree(parser);
     free(r);
     return err;
+}
+
+void ut__rs_metadata_add(struct ut__rs_metadata *md, const char *label, const char *aor)
+{
+    struct ut__rs_participant *p = participant(md, aor);
+    struct ut__rs_stream *s = stream(md, label);
+    if (!p || !s)
+        return;
+    copy(p->aor, aor);
+    copy(s->label, label);
+    s->senders |= (uint16_t)(1u << (p - md->participants));
 }
 
 struct ut__rs_kept *ut__rs_metadata_keep(const struct ut__rs_metadata *md)
@@ -227,16 +329,28 @@ void ut__rs_metadata_recall(struct ut__rs_metadata *md, const struct ut__rs_kept
     memcpy(md->streams, kept->rows + participants, kept->stream_count * sizeof md->streams[0]);
 }
 
-const struct ut__rs_participant *ut__rs_sender(const struct ut__rs_metadata *md, const char *label)
+const struct ut__rs_stream *ut__rs_stream_of(const struct ut__rs_metadata *md, const char *label,
+                                             int is_only)
 {
-    for (size_t i = 0; i < md->stream_count; i++) {
-        const struct ut__rs_stream *s = &md->streams[i];
-        if (!label[0] || !s->sender[0] || strcmp(s->label, label) != 0)
-            continue;
-        for (size_t k = 0; k < md->participant_count; k++) {
-            if (strcmp(md->participants[k].id, s->sender) == 0)
-                return &md->participants[k];
-        }
+    for (size_t i = 0; label[0] && i < md->stream_count; i++) {
+        if (strcmp(md->streams[i].label, label) == 0)
+            return &md->streams[i];
+    }
+    int is_meant = is_only && md->stream_count == 1 && (!label[0] || !md->streams[0].label[0]);
+    return is_meant ? &md->streams[0] : NULL;
+}
+
+const struct ut__rs_participant *ut__rs_sender(const struct ut__rs_metadata *md,
+                                               const struct ut__rs_stream *stream)
+{
+    for (size_t i = 0; stream && i < md->participant_count; i++) {
+        if (stream->senders == 1u << i)
+            return &md->participants[i];
     }
     return NULL;
+}
+
+int ut__rs_is_mixed(const struct ut__rs_stream *stream)
+{
+    return stream && (stream->mixed || (stream->senders & (stream->senders - 1)) != 0);
 }
