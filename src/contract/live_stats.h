@@ -6,7 +6,7 @@
 
 /*
  * What the daemon counts of its live calls, for metrics: plain data, taken by the hub thread.
- * Everything but `calls`, `workers` and the loads only grows.
+ * Everything but `calls`, `calls_unknown`, `workers` and the loads only grows.
  */
 
 enum {
@@ -22,7 +22,9 @@ struct ut__live_stats {
     uint64_t calls_opened, calls_refused; /* Refused: more than --max-calls. */
     uint64_t calls_lost;                  /* Ended for want of media. */
     uint64_t calls_failed;                /* Ended by a fault. */
+    uint32_t calls_unknown;               /* Of `calls`: nobody said who the caller is. */
     uint64_t packets, packets_lost, packets_late, packets_foreign, packets_malformed;
+    uint64_t packets_unknown_pt, packets_srtp; /* Thrown away: no such payload type; no key fits. */
     uint64_t socket_dropped; /* Packets that the kernel dropped: a socket's buffer was full. */
     uint64_t pushed_dropped; /* Pushes that found the call's ring full. */
     uint64_t events, events_delayed;

@@ -38,6 +38,13 @@ enum {
     UT__PORT_SRTP_KEY_MAX = 46 /* Key and salt of the longest suite. */
 };
 
+/* Who may send what a line receives. */
+enum ut__port_source {
+    UT__PORT_SOURCE_STRICT,    /* The host of `from` alone. */
+    UT__PORT_SOURCE_SYMMETRIC, /* Whoever sends first; the host of `from` once it does. */
+    UT__PORT_SOURCE_ANY        /* Whoever sends first. */
+};
+
 /* One RTP stream of a call. */
 struct ut__port_line {
     int fd;           /* Bound, non-blocking UDP socket; the port owns it after open. */
@@ -46,6 +53,7 @@ struct ut__port_line {
     uint8_t closed;   /* 1: not in use: nobody is on it, and what comes there is dropped. */
     struct ut__rtp_config rtp;
     struct sockaddr_storage from; /* Where the SDP says it comes from; AF_UNSPEC: anywhere. */
+    uint8_t source;               /* enum ut__port_source */
     uint8_t strict_port;          /* 1: the port of `from` must match as well as the address. */
     uint8_t srtp_key_bytes;       /* 0: plain RTP. */
     uint8_t srtp_suite;           /* enum srtp_suite of libre. */

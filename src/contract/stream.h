@@ -18,7 +18,8 @@
 enum {
     UT__CALL_ID_MAX = 128, /* Bytes with NUL. */
     UT__CALL_LABEL_MAX = 64,
-    UT__CALL_CHOICES_MAX = 160
+    UT__CALL_CHOICES_MAX = 160,
+    UT__CALL_PROBLEM_MAX = 160
 };
 
 /* What is known of a call from its signalling. Empty strings where nothing was said. */
@@ -32,6 +33,8 @@ struct ut__call_info {
     /* Empty while it is known who the caller is; else who there is to choose from, in a form that a
        rule can be made of, without numbers. */
     char choices[UT__CALL_CHOICES_MAX];
+    /* What is wrong with its media and the remedy; filled in by the hub. */
+    char problem[UT__CALL_PROBLEM_MAX];
     int64_t started_ms; /* Unix time. */
     uint8_t has_agent;  /* 1: an agent channel is heard. */
     uint8_t returning;  /* 1: begun with the caller's baseline of earlier calls. */

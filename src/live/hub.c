@@ -13,6 +13,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "live/line_text.h"
 #include "live/live_call.h"
 #include "live/worker.h"
 #include "net/re.h"
@@ -105,7 +106,7 @@ static void stop_recalling(void *arg)
 
 static int may_recall(struct ut__hub *hub, const struct ut__live_call *lc)
 {
-    return hub->memory.recall && lc->info.caller[0] && lc->has_role[UT_ROLE_CALLER] &&
+    return hub->memory.recall && lc->info.caller[0] && ut__live_caller_known(lc) &&
            hub->memory.recall(hub->memory.arg, lc->info.caller, lc->info.id);
 }
 
@@ -145,8 +146,12 @@ static void call_ended(struct ut__hub *hub, struct ut__live_call *lc)
 {
     keep_baseline(hub, lc);
     publish_kind(hub, lc, UT__STREAM_ENDED);
+    char media[UT__LIVE_MEDIA_TEXT_MAX];
+    ut__live_media_text(media, sizeof media, lc);
     UT__LOG(UT__LOG_INFO, "call ended", ut__log_str("call", lc->info.id),
-            ut__log_str("reason", lc->reason));
+            ut__log_str("source", lc->info.source), ut__log_str("reason", lc->reason),
+            ut__log_int("seconds", (ut__clock_mono_us() - lc->opened_us) / 1000000),
+            ut__log_str("media", media));
     ut__call_table_remove(&hub->table, &lc->entry);
     hub->worker_calls[lc->worker]--;
     ut__live_call_destroy(lc);
@@ -155,6 +160,18 @@ static void call_ended(struct ut__hub *hub, struct ut__live_call *lc)
         hub->drained = NULL;
         done(hub->drained_arg);
     }
+}
+
+/* On the call, in the log: packets come, and none is heard. */
+static void tell_thrown(struct ut__hub *hub, const struct ut__worker_item *item)
+{
+    struct ut__live_call *lc = item->call;
+    if (lc->closing)
+        return;
+    ut__live_thrown_text(lc->info.problem, sizeof lc->info.problem, lc->info.source, &item->thrown);
+    UT__LOG(UT__LOG_INFO, "packets are thrown away", ut__log_str("call", lc->info.id),
+            ut__log_str("why", lc->info.problem));
+    publish_kind(hub, lc, UT__STREAM_UPDATED);
 }
 
 static void take_item(struct ut__hub *hub, const struct ut__worker_item *item)
@@ -172,6 +189,9 @@ static void take_item(struct ut__hub *hub, const struct ut__worker_item *item)
             break;
         hub->stats.calls_lost++;
         end_call(item->call, "no media");
+        break;
+    case UT__WORKER_THROWN:
+        tell_thrown(hub, item);
         break;
     case UT__WORKER_ENDED:
         call_ended(hub, item->call);
@@ -362,6 +382,7 @@ static void port_update(struct ut__port_call *call, const struct ut__call_info *
         lc->info.started_ms = kept.started_ms;
         lc->info.has_agent = kept.has_agent;
         lc->info.returning = kept.returning;
+        memcpy(lc->info.problem, kept.problem, sizeof kept.problem);
     }
     if (lc->on_hold != (on_hold != 0)) {
         stop_recalling(lc);
@@ -398,6 +419,7 @@ static int port_set_line(struct ut__port_call *call, uint32_t index,
     struct ut__worker_command cmd = {
         .op = UT__WORKER_LINE, .call = lc, .value = index, .line = line};
     ut__worker_send(hub->workers[lc->worker], &cmd);
+    ut__live_line_note(lc, index, from);
     return 0;
 }
 
@@ -544,6 +566,10 @@ void ut__hub_get_stats(const struct ut__hub *hub, struct ut__live_stats *out)
     *out = hub->stats;
     out->calls = hub->table.count;
     out->workers = hub->cfg.workers;
+    for (uint32_t b = 0; b < UT__CALL_TABLE_BUCKETS; b++) {
+        for (struct ut__call_entry *e = hub->table.buckets[b]; e; e = e->next)
+            out->calls_unknown += !ut__live_caller_known(of_entry(e));
+    }
     for (uint32_t i = 0; i < hub->cfg.workers; i++) {
         const struct ut__worker_counters *c = ut__worker_get_counters(hub->workers[i]);
         out->packets += c->packets;
@@ -551,6 +577,8 @@ void ut__hub_get_stats(const struct ut__hub *hub, struct ut__live_stats *out)
         out->packets_late += c->late;
         out->packets_foreign += c->foreign;
         out->packets_malformed += c->malformed;
+        out->packets_unknown_pt += c->unknown_pt;
+        out->packets_srtp += c->srtp;
         out->socket_dropped += c->socket_dropped;
         out->events_delayed += c->delayed;
         out->worker_cpu_us[i] = c->cpu_us;

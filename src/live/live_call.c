@@ -13,6 +13,32 @@
 
 enum { PUSH_BYTES_MIN = 1 << 14, PUSH_BYTES_MAX = 1 << 18 };
 
+/* Of the tag that ends a packet, behind a key's identifier. With AEAD the identifier is last. */
+static uint8_t tag_bytes(uint8_t suite)
+{
+    switch ((enum srtp_suite)suite) {
+    case SRTP_AES_CM_128_HMAC_SHA1_80:
+    case SRTP_AES_256_CM_HMAC_SHA1_80:
+        return 10;
+    case SRTP_AES_CM_128_HMAC_SHA1_32:
+    case SRTP_AES_256_CM_HMAC_SHA1_32:
+        return 4;
+    default:
+        return 0;
+    }
+}
+
+/* A call that runs may have a count to carry over to the new key. */
+static int make_srtp(struct ut__live_line *made, const struct ut__live_call *lc,
+                     const struct ut__port_line *from)
+{
+    enum srtp_suite suite = (enum srtp_suite)from->srtp_suite;
+    int err = srtp_alloc(&made->srtp, suite, from->srtp_key, from->srtp_key_bytes, 0);
+    if (!err && lc->call)
+        err = srtp_alloc(&made->srtp_sender, suite, from->srtp_key, from->srtp_key_bytes, 0);
+    return err ? UT_EINVAL : 0;
+}
+
 int ut__live_line_make(struct ut__live_line *line, struct ut__live_call *lc, uint32_t index,
                        const struct ut__port_line *from)
 {
@@ -22,19 +48,21 @@ int ut__live_line_make(struct ut__live_line *line, struct ut__live_call *lc, uin
         .role = from->role,
         .into = UT_ROLE_COUNT,
         .inactive = from->inactive,
+        .closed = from->closed,
+        .source = from->source,
         .strict_port = from->strict_port,
+        .srtp_mki_bytes = from->srtp_mki_bytes,
+        .srtp_tag_bytes = tag_bytes(from->srtp_suite),
         .srtp_goes_on = from->srtp_goes_on,
         .from = ut__live_peer_of(&from->from),
     };
     if (from->role > UT_ROLE_COUNT || index >= UT__PORT_LINES_MAX)
         return UT_EINVAL;
-    if (from->srtp_key_bytes && !from->srtp_goes_on &&
-        srtp_alloc(&made.srtp, (enum srtp_suite)from->srtp_suite, from->srtp_key,
-                   from->srtp_key_bytes, 0) != 0)
-        return UT_EINVAL;
-    int err = ut__rtp_stream_create(&made.rtp, &from->rtp, ut__media_take, &lc->lines[index]);
+    int err = from->srtp_key_bytes && !from->srtp_goes_on ? make_srtp(&made, lc, from) : 0;
+    if (!err)
+        err = ut__rtp_stream_create(&made.rtp, &from->rtp, ut__media_take, &lc->lines[index]);
     if (err) {
-        mem_deref(made.srtp);
+        ut__live_line_drop(&made);
         return err;
     }
     ut__rtp_stream_set_hold(made.rtp, made.inactive);
@@ -77,12 +105,7 @@ static int make_lines(struct ut__live_call *lc, const struct ut__port_open *open
         if (err)
             return err;
         lc->line_count++;
-        lc->has_role[open->lines[i].role == UT_ROLE_CALLER ? UT_ROLE_CALLER : UT_ROLE_AGENT] = 1;
     }
-    /* Of two unknown ones a late word may say who is the caller. */
-    if (open->line_count >= 2)
-        lc->has_role[UT_ROLE_CALLER] = lc->has_role[UT_ROLE_AGENT] = 1;
-    ut__live_lines_route(lc);
     return 0;
 }
 
@@ -94,16 +117,15 @@ int ut__live_call_create(struct ut__live_call **out, const struct ut_model *mode
     if (!lc)
         return UT_ENOMEM;
     memset(lc, 0, sizeof *lc);
+    memset(lc->hears, 0xff, sizeof lc->hears); /* -1: none. */
+    lc->heard[UT_ROLE_CALLER] = lc->heard[UT_ROLE_AGENT] = 1;
     int pushed = open->caller_rate_hz || open->agent_rate_hz;
     int err = pushed ? make_ring(lc, open) : make_lines(lc, open);
     if (!err) {
         struct ut_call_config cfg = ut_call_config_default();
+        /* Who is on an RTP line, and whether there will be another, may come late. */
         cfg.caller_rate_hz = pushed ? open->caller_rate_hz : UT__RTP_OUT_HZ;
         cfg.agent_rate_hz = pushed ? open->agent_rate_hz : UT__RTP_OUT_HZ;
-        if (!lc->has_role[UT_ROLE_CALLER])
-            cfg.caller_rate_hz = 0;
-        if (!lc->has_role[UT_ROLE_AGENT])
-            cfg.agent_rate_hz = 0;
         cfg.alert = *alert;
         err = ut_call_create(&lc->call, model, &cfg);
     }
@@ -117,6 +139,10 @@ int ut__live_call_create(struct ut__live_call **out, const struct ut_model *mode
     tmr_init(&lc->recall_over);
     lc->info = open->info;
     lc->info.has_agent = lc->has_role[UT_ROLE_AGENT] && lc->has_role[UT_ROLE_CALLER];
+    for (uint32_t i = 0; i < lc->line_count; i++)
+        ut__live_line_note(lc, i, &open->lines[i]);
+    if (!pushed)
+        ut__live_lines_route(lc);
     lc->timeout_us = (int64_t)open->media_timeout_s * 1000000;
     lc->ended = open->ended;
     lc->arg = open->arg;

@@ -25,7 +25,16 @@ struct ut__live_peer {
 
 /* Of a stream's counters, those that are told while the call lasts. */
 struct ut__live_told {
-    uint64_t packets, lost, late, foreign, malformed;
+    uint64_t packets, lost, late, foreign, malformed, unknown_pt, srtp;
+};
+
+/* Why packets are thrown away. */
+enum ut__live_thrown {
+    UT__THROWN_SOURCE, /* Of a host that may not send. */
+    UT__THROWN_PT,     /* Of a payload type that nobody named. */
+    UT__THROWN_SRTP,   /* That cannot be decrypted. */
+    UT__THROWN_BROKEN, /* That are no RTP, or no payload of their codec. */
+    UT__THROWN_KINDS
 };
 
 /* One RTP stream of a call; the worker's, made by the hub. */
@@ -36,13 +45,24 @@ struct ut__live_line {
     int fd;
     uint8_t role; /* enum ut_role, or UT_ROLE_COUNT: nobody said. */
     uint8_t into; /* The channel of the pipeline it goes to; UT_ROLE_COUNT: to none. */
-    uint8_t inactive, strict_port, latched;
-    uint8_t srtp_goes_on;      /* It takes over the SRTP of the line that it replaces. */
-    struct ut__live_peer from; /* The SDP's. */
-    struct ut__live_peer peer; /* Latched: who sends. */
-    int64_t last_us;           /* The last packet taken. */
-    uint64_t foreign;          /* Packets of others, dropped before they were looked at. */
-    struct ut__live_told told; /* What the counters have been told already. */
+    uint8_t inactive, closed, strict_port, latched;
+    uint8_t source;        /* enum ut__port_source */
+    uint8_t srtp_goes_on;  /* It takes over the SRTP of the line that it replaces. */
+    uint8_t srtp_has_roll; /* The three below hold. */
+    uint8_t srtp_mki_bytes, srtp_tag_bytes;
+    uint16_t srtp_seq; /* Last decrypted, of this source, after so many rolls of the number. */
+    uint32_t srtp_ssrc, srtp_rolls;
+    struct srtp *srtp_sender;      /* With the same key: brings a new key's count up to the old. */
+    struct ut__live_peer from;     /* The SDP's. */
+    struct ut__live_peer peer;     /* Latched: who sends. */
+    struct ut__live_peer stranger; /* Who sent last and may not. */
+    int64_t last_us;               /* The last packet taken. */
+    uint64_t foreign;              /* Packets of others, dropped before they were looked at. */
+    uint64_t srtp_failed, broken;  /* Not decrypted; too short or too long. */
+    uint8_t had_packets;           /* So had the line that it replaced. */
+    uint64_t skip;                 /* Samples to be left out: its channel has had the time. */
+    struct ut__live_told told;     /* What the counters have been told already. */
+    uint64_t thrown[UT__THROWN_KINDS]; /* At the last look. */
 };
 
 /* The head of a record in a pushed call's ring. */
@@ -65,6 +85,8 @@ struct ut__live_call {
     uint8_t recalling; /* Waits for the caller's baseline; the worker does not know it yet. */
     struct tmr recall_over;
     char reason[UT__CALL_LABEL_MAX];
+    /* Of its RTP lines, as the ingress told of them last. */
+    uint8_t role_of[UT__PORT_LINES_MAX], is_open[UT__PORT_LINES_MAX];
     /* Samples lost, not yet told for want of room; from CLOSE on the worker's. */
     uint32_t gap_pending[UT_ROLE_COUNT];
     int64_t opened_us;
@@ -76,13 +98,17 @@ struct ut__live_call {
     /* Shared by order: the hub writes, the worker reads. */
     struct ut__ring pushed;
     uint8_t is_pushed;
-    uint8_t has_role[UT_ROLE_COUNT];
+    uint8_t has_role[UT_ROLE_COUNT]; /* Of a pushed call. */
 
     /* The worker's. */
     struct ut__live_call *prev, *next;
     struct ut_call *call;
     struct ut__live_line lines[UT__PORT_LINES_MAX];
     uint32_t line_count;
+    int hears[UT_ROLE_COUNT];     /* The line that each channel hears; -1: none. */
+    uint8_t heard[UT_ROLE_COUNT]; /* As ut_call_set_roles was told. */
+    uint64_t at[UT_ROLE_COUNT];   /* Samples that each channel was given. */
+    uint8_t thrown_told;          /* Bit by enum ut__live_thrown: once a call. */
     int64_t last_media_us, timeout_us;
     int64_t arrival_us; /* Of what is being analysed: the latency's start. */
     int64_t origin_us;  /* The first packet's arrival: position 0. */
@@ -113,10 +139,21 @@ int ut__live_line_make(struct ut__live_line *line, struct ut__live_call *lc, uin
                        const struct ut__port_line *from) UT_MUST_CHECK;
 
 /**
- * Decides which channel each line goes to. A line of unknown role takes the agent's channel when
- * that is free: there it tells the time and is never scored. No two lines share a channel.
+ * Decides which channel each line goes to, and tells the pipeline who is heard. A line of unknown
+ * role takes the agent's channel when that is free: there it tells the time and is never scored. No
+ * two lines share a channel. A line that comes to a channel goes on where that has got to. Worker,
+ * or hub before the worker has the call.
  */
 void ut__live_lines_route(struct ut__live_call *lc);
+
+/** Whoever was on this line is gone, and the next one is somebody else. Before it is routed. */
+void ut__live_line_left(struct ut__live_call *lc, uint32_t index);
+
+/** Hub: keeps what an ingress says of a line, for ut__live_caller_known and the call's info. */
+void ut__live_line_note(struct ut__live_call *lc, uint32_t index, const struct ut__port_line *line);
+
+/** Hub: 1 when somebody is known to be the caller. */
+int ut__live_caller_known(const struct ut__live_call *lc);
 
 /** Releases a line's decoders and keys, not its socket. */
 void ut__live_line_drop(struct ut__live_line *line);

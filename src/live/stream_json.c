@@ -45,6 +45,10 @@ int ut__stream_to_json(char *buf, size_t cap, const struct ut__stream_item *item
         json_object_set_new(o, "queue", text(item->info.queue));
         json_object_set_new(o, "agent", text(item->info.agent));
         json_object_set_new(o, "on_hold", json_boolean(item->on_hold));
+        if (item->info.choices[0])
+            json_object_set_new(o, "choices", text(item->info.choices));
+        if (item->info.problem[0])
+            json_object_set_new(o, "problem", text(item->info.problem));
     }
     size_t n = json_dumpb(o, buf, cap, JSON_COMPACT | JSON_PRESERVE_ORDER);
     json_decref(o);

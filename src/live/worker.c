@@ -23,13 +23,14 @@
 
 enum {
     TICK_MS = 20,
-    LAST_BATCHES = 32, /* Read from a socket when its call ends, at most. */
-    BEHIND_MS = 500,   /* So long a tick waits for packets that have come and not been read. */
-    CHECK_EVERY = 50,  /* Ticks between looks at counters and time-outs: a second. */
-    READY_MAX = 256,   /* Sockets served before commands and pushes get their turn. */
-    DRAIN_MAX = 64,    /* Records of one call's ring before the next call gets its turn. */
-    NAP_CALLS = 32,    /* From so many calls on packets are taken in batches: */
-    NAP_US = 2000      /* the worker looks at its sockets no more often than this. */
+    LAST_BATCHES = 32,   /* Read from a socket when its call ends, at most. */
+    BEHIND_MS = 500,     /* So long a tick waits for packets that have come and not been read. */
+    CHECK_EVERY = 50,    /* Ticks between looks at counters and time-outs: a second. */
+    THROWN_A_CHECK = 10, /* So many packets in a second are a stream, no stray ones. */
+    READY_MAX = 256,     /* Sockets served before commands and pushes get their turn. */
+    DRAIN_MAX = 64,      /* Records of one call's ring before the next call gets its turn. */
+    NAP_CALLS = 32,      /* From so many calls on packets are taken in batches: */
+    NAP_US = 2000        /* the worker looks at its sockets no more often than this. */
 };
 
 struct ut__worker {
@@ -125,12 +126,16 @@ static void tell_line(struct ut__worker *w, struct ut__live_line *line)
                                       .lost = s.lost,
                                       .late = s.late,
                                       .foreign = s.foreign + line->foreign,
-                                      .malformed = s.malformed};
+                                      .malformed = s.malformed + line->broken,
+                                      .unknown_pt = s.unknown_pt,
+                                      .srtp = line->srtp_failed};
     add(&w->counters.packets, now.packets - line->told.packets);
     add(&w->counters.lost, now.lost - line->told.lost);
     add(&w->counters.late, now.late - line->told.late);
     add(&w->counters.foreign, now.foreign - line->told.foreign);
     add(&w->counters.malformed, now.malformed - line->told.malformed);
+    add(&w->counters.unknown_pt, now.unknown_pt - line->told.unknown_pt);
+    add(&w->counters.srtp, now.srtp - line->told.srtp);
     line->told = now;
 }
 
@@ -244,10 +249,44 @@ static int drain_pushed(struct ut__worker *w, int64_t now)
     return more;
 }
 
+/* Tells once a call of each kind of packets that a line throws away, a stream of them. */
+static void tell_thrown(struct ut__worker *w, struct ut__live_call *lc, uint32_t index,
+                        int64_t now_us)
+{
+    struct ut__live_line *line = &lc->lines[index];
+    const uint64_t thrown[UT__THROWN_KINDS] = {
+        [UT__THROWN_SOURCE] = line->foreign,
+        [UT__THROWN_PT] = line->told.unknown_pt,
+        [UT__THROWN_SRTP] = line->srtp_failed,
+        [UT__THROWN_BROKEN] = line->told.malformed,
+    };
+    for (int kind = 0; kind < UT__THROWN_KINDS; kind++) {
+        uint64_t n = thrown[kind] - line->thrown[kind];
+        line->thrown[kind] = thrown[kind];
+        if (n < THROWN_A_CHECK || line->closed)
+            continue;
+        if (!line->inactive && now_us - line->last_us > 1000000)
+            ut__media_miss(line, now_us);
+        struct ut__rtp_stats stats;
+        ut__rtp_stream_get_stats(line->rtp, &stats);
+        struct ut__worker_item item = {.kind = UT__WORKER_THROWN,
+                                       .call = lc,
+                                       .arrival_us = now_us,
+                                       .thrown = {.kind = (enum ut__live_thrown)kind,
+                                                  .line = index,
+                                                  .pt = stats.strange_pt,
+                                                  .peer = line->stranger}};
+        if (!(lc->thrown_told & 1u << kind) && send_item(w, &item))
+            lc->thrown_told |= (uint8_t)(1u << kind);
+    }
+}
+
 static void check_call(struct ut__worker *w, struct ut__live_call *lc, int64_t now)
 {
-    for (uint32_t i = 0; i < lc->line_count; i++)
+    for (uint32_t i = 0; i < lc->line_count; i++) {
         tell_line(w, &lc->lines[i]);
+        tell_thrown(w, lc, i, now);
+    }
     int64_t timeout_us = lc->timeout_us ? lc->timeout_us : w->cfg.media_timeout_us;
     if (lc->held || lc->told_lost || now - lc->last_media_us < timeout_us)
         return;

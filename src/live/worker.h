@@ -39,14 +39,26 @@ struct ut__worker_command {
 enum ut__worker_item_kind {
     UT__WORKER_EVENT = 1, /* `event` holds. */
     UT__WORKER_LOST,      /* No media for the time-out. */
+    UT__WORKER_THROWN,    /* Packets of a line are thrown away: `thrown` holds. */
     UT__WORKER_ENDED      /* The last of its call: the call is the hub's again. */
+};
+
+/* Once a call for each kind. */
+struct ut__worker_thrown {
+    enum ut__live_thrown kind;
+    uint32_t line;
+    uint8_t pt;                /* UT__THROWN_PT: the payload type. */
+    struct ut__live_peer peer; /* UT__THROWN_SOURCE: who sends. */
 };
 
 struct ut__worker_item {
     enum ut__worker_item_kind kind;
     struct ut__live_call *call;
     int64_t arrival_us; /* Monotonic: when the packet came that led to the event. */
-    struct ut_event event;
+    union {
+        struct ut_event event;
+        struct ut__worker_thrown thrown;
+    };
 };
 
 struct ut__worker_config {
@@ -60,7 +72,7 @@ struct ut__worker_config {
 
 /* Counters that the worker writes and anybody reads. */
 struct ut__worker_counters {
-    _Atomic uint64_t packets, lost, late, foreign, malformed, socket_dropped;
+    _Atomic uint64_t packets, lost, late, foreign, malformed, unknown_pt, srtp, socket_dropped;
     _Atomic uint64_t delayed; /* Times that the ring to the hub was full. */
     _Atomic uint64_t cpu_us;
     _Atomic uint32_t calls;

@@ -18,7 +18,6 @@
 
 enum {
     CHUNK = 480,          /* Samples turned to floats at a time. */
-    QUIET_US = 300000,    /* As long as a stream may lag before it is filled up. */
     RELATCH_US = 2000000, /* A source that was silent so long may be followed by another. */
     CONTROL = CMSG_SPACE(sizeof(struct timespec)),
     STALL_MAX_US = 10000000, /* A packet that waited longer tells of a clock that was set. */
@@ -58,11 +57,18 @@ void ut__batch_destroy(struct ut__batch *b)
 void ut__media_take(void *arg, enum ut__rtp_kind kind, const float *pcm, size_t n)
 {
     static const float silence[CHUNK];
-    const struct ut__live_line *line = arg;
+    struct ut__live_line *line = arg;
     struct ut_call *call = line->call->call;
     if (line->into >= UT_ROLE_COUNT)
         return;
     enum ut_role role = (enum ut_role)line->into;
+    size_t skip = line->skip < n ? (size_t)line->skip : n;
+    line->skip -= skip;
+    pcm = pcm ? pcm + skip : NULL;
+    n -= skip;
+    if (n == 0)
+        return;
+    line->call->at[role] += n;
     if (kind == UT__RTP_AUDIO) {
         ut_call_push(call, role, pcm, n);
     } else if (kind == UT__RTP_CONCEALED) {
@@ -85,18 +91,24 @@ static int same_peer(const struct ut__live_peer *a, const struct ut__live_peer *
 }
 
 /*
- * Only the SDP's host may send, and of its ports the first that does: another port is followed only
- * when the first has gone silent, as after a restart of the sender.
+ * Only who may send is heard, and of these the first who does: another one, or another port, is
+ * followed only when the first has gone silent, as after a restart of the sender. The host that the
+ * SDP names goes before one that was merely first.
  */
 static int is_ours(struct ut__live_line *line, const struct sockaddr_storage *address,
                    int64_t now_us)
 {
     struct ut__live_peer from = ut__live_peer_of(address);
-    if (from.family == AF_UNSPEC)
+    if (from.family == AF_UNSPEC || line->closed)
         return 0;
-    if (line->from.family != AF_UNSPEC && !same_peer(&from, &line->from, line->strict_port))
+    int is_named = line->from.family == AF_UNSPEC || line->source == UT__PORT_SOURCE_ANY ||
+                   same_peer(&from, &line->from, line->strict_port);
+    if (!is_named && line->source == UT__PORT_SOURCE_STRICT)
         return 0;
-    if (line->latched && !same_peer(&from, &line->peer, 1) && now_us - line->last_us < RELATCH_US)
+    int took_over = line->latched && line->source == UT__PORT_SOURCE_SYMMETRIC && is_named &&
+                    !same_peer(&line->peer, &line->from, line->strict_port);
+    if (line->latched && !took_over && !same_peer(&from, &line->peer, 1) &&
+        now_us - line->last_us < RELATCH_US)
         return 0;
     line->peer = from;
     line->latched = 1;
@@ -139,19 +151,64 @@ static int64_t arrival_of(struct msghdr *msg, int64_t now_us, int64_t wall_us)
     return now_us;
 }
 
+static uint32_t read32(const uint8_t *p)
+{
+    return (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 | (uint32_t)p[2] << 8 | p[3];
+}
+
+/* Counts as the other side does how often the sequence numbers began anew (RFC 3711, 3.3.1). */
+static void count_rolls(struct ut__live_line *line, const uint8_t *packet)
+{
+    uint16_t seq = (uint16_t)(packet[2] << 8 | packet[3]);
+    uint32_t ssrc = read32(packet + 8);
+    if (!line->srtp_has_roll || ssrc != line->srtp_ssrc) {
+        line->srtp_has_roll = 1;
+        line->srtp_ssrc = ssrc;
+        line->srtp_rolls = 0;
+    } else if ((int16_t)(uint16_t)(seq - line->srtp_seq) < 0) {
+        return; /* One that was overtaken. */
+    } else if (seq < line->srtp_seq) {
+        line->srtp_rolls++;
+    }
+    line->srtp_seq = seq;
+}
+
+/* A key's identifier is told for the peer that has several: here there is one. */
+static size_t drop_identifier(const struct ut__live_line *line, uint8_t *bytes, size_t len)
+{
+    size_t mki = line->srtp_mki_bytes, tag = line->srtp_tag_bytes;
+    if (mki == 0 || len < 12 + mki + tag)
+        return len;
+    memmove(bytes + len - tag - mki, bytes + len - tag, tag);
+    return len - mki;
+}
+
 static void take_packet(struct ut__live_line *line, uint8_t *bytes, size_t len, int64_t now_us)
 {
+    struct ut__live_call *lc = line->call;
     if (line->srtp) {
+        len = drop_identifier(line, bytes, len);
         struct mbuf mb = {.buf = bytes, .size = UT__PACKET_MAX, .pos = 0, .end = len};
         if (srtp_decrypt(line->srtp, &mb) != 0) {
-            line->foreign++;
+            line->srtp_failed++;
             return;
         }
         len = mb.end;
+        count_rolls(line, bytes);
     }
-    start_clock(line->call, now_us);
-    line->last_us = line->call->last_media_us = line->call->arrival_us = now_us;
+    start_clock(lc, now_us);
+    line->last_us = lc->last_media_us = lc->arrival_us = now_us;
+    for (uint32_t i = 0; i < lc->line_count; i++) {
+        if (&lc->lines[i] != line)
+            ut__rtp_stream_heard_beside(lc->lines[i].rtp, now_us);
+    }
     ut__rtp_stream_push(line->rtp, bytes, len, now_us);
+}
+
+void ut__media_miss(struct ut__live_line *line, int64_t now_us)
+{
+    start_clock(line->call, now_us);
+    ut__rtp_stream_expect(line->rtp);
 }
 
 int ut__media_receive(struct ut__batch *b, struct ut__live_line *line, int64_t now_us)
@@ -164,10 +221,12 @@ int ut__media_receive(struct ut__batch *b, struct ut__live_line *line, int64_t n
     int64_t wall_us = steady_wall(b);
     for (int i = 0; i < n; i++) {
         struct mmsghdr *m = &b->msgs[i];
-        if ((m->msg_hdr.msg_flags & MSG_TRUNC) || m->msg_len < 12 ||
-            !is_ours(line, &b->from[i], now_us))
+        if (!is_ours(line, &b->from[i], now_us)) {
+            line->stranger = ut__live_peer_of(&b->from[i]);
             line->foreign++;
-        else
+        } else if ((m->msg_hdr.msg_flags & MSG_TRUNC) || m->msg_len < 12) {
+            line->broken++;
+        } else
             take_packet(line, b->bytes[i], m->msg_len, arrival_of(&m->msg_hdr, now_us, wall_us));
     }
     return n == UT__BATCH;
@@ -227,10 +286,6 @@ void ut__media_advance(struct ut__live_call *lc, int64_t now_us)
 {
     if (!lc->has_origin)
         return;
-    /* When nobody sends, the time stands still until somebody does or the call ends: how the call
-     * was ended shall not show in its length. On hold it goes on. */
-    if (!lc->held && now_us > lc->last_media_us + QUIET_US)
-        now_us = lc->last_media_us + QUIET_US;
     for (uint32_t i = 0; i < lc->line_count; i++)
         ut__rtp_stream_advance(lc->lines[i].rtp, now_us);
 }
@@ -255,22 +310,83 @@ void ut__media_end(struct ut__live_call *lc, int64_t now_us)
     ut_call_end(lc->call);
 }
 
+/* Brings the count of a new key to where the old one's was, by packets of our own: libre keeps it
+ * to itself. RFC 3711, section 3.3.1: a new key does not begin it anew. */
+static void carry_rolls(struct ut__live_line *line, const struct ut__live_line *old)
+{
+    enum { STEP = 0x4000, ROLLS_MAX = 1024 };
+    uint8_t bytes[128];
+    uint64_t last = (uint64_t)old->srtp_rolls << 16 | old->srtp_seq;
+    if (!line->srtp || !line->srtp_sender || !old->srtp_has_roll || old->srtp_rolls == 0 ||
+        old->srtp_rolls > ROLLS_MAX)
+        return;
+    for (uint64_t at = 0;; at = at + STEP < last ? at + STEP : last) {
+        uint32_t ssrc = old->srtp_ssrc;
+        const uint8_t head[12] = {0x80,
+                                  0,
+                                  (uint8_t)(at >> 8),
+                                  (uint8_t)at,
+                                  0,
+                                  0,
+                                  0,
+                                  0,
+                                  (uint8_t)(ssrc >> 24),
+                                  (uint8_t)(ssrc >> 16),
+                                  (uint8_t)(ssrc >> 8),
+                                  (uint8_t)ssrc};
+        memcpy(bytes, head, sizeof head);
+        struct mbuf mb = {.buf = bytes, .size = sizeof bytes, .end = sizeof head + 1};
+        if (srtp_encrypt(line->srtp_sender, &mb) != 0)
+            return;
+        mb.pos = 0;
+        if (srtp_decrypt(line->srtp, &mb) != 0 || at == last)
+            break;
+    }
+    line->srtp_has_roll = 1;
+    line->srtp_ssrc = old->srtp_ssrc;
+    line->srtp_seq = old->srtp_seq;
+    line->srtp_rolls = old->srtp_rolls;
+}
+
+/* What goes on when a line is replaced. */
+static void take_over(struct ut__live_line *line, struct ut__live_line *old)
+{
+    /* What the old decoder has is given out before the new one goes on behind it. */
+    ut__rtp_stream_flush(old->rtp);
+    ut__rtp_stream_set_position(line->rtp, ut__rtp_stream_position(old->rtp));
+    line->skip = old->skip;
+    if (line->fd < 0) {
+        struct ut__rtp_stats s;
+        ut__rtp_stream_get_stats(old->rtp, &s);
+        line->fd = old->fd;
+        line->had_packets = old->had_packets || s.packets > 0;
+        /* Who has sent and sends no more is missed. */
+        if (line->had_packets)
+            ut__rtp_stream_expect(line->rtp);
+    }
+    line->into = old->into;
+    /* A key that stays has counted how often the sequence numbers began anew; one that is set
+     * up again has not, and would take no packet after the first time. */
+    if (line->srtp_goes_on) {
+        line->srtp = old->srtp;
+        old->srtp = NULL;
+        line->srtp_has_roll = old->srtp_has_roll;
+        line->srtp_ssrc = old->srtp_ssrc;
+        line->srtp_seq = old->srtp_seq;
+        line->srtp_rolls = old->srtp_rolls;
+    } else {
+        carry_rolls(line, old);
+    }
+    line->srtp_sender = mem_deref(line->srtp_sender);
+}
+
 void ut__media_set_line(struct ut__live_call *lc, uint32_t index, struct ut__live_line *line)
 {
     struct ut__live_line *old = &lc->lines[index];
     if (index < lc->line_count) {
-        /* What the old decoder has is given out before the new one goes on behind it. */
-        ut__rtp_stream_flush(old->rtp);
-        ut__rtp_stream_set_position(line->rtp, ut__rtp_stream_position(old->rtp));
-        if (line->fd < 0)
-            line->fd = old->fd;
-        line->into = old->into;
-        /* A key that stays has counted how often the sequence numbers began anew; one that is set
-         * up again has not, and would take no packet after the first time. */
-        if (line->srtp_goes_on) {
-            line->srtp = old->srtp;
-            old->srtp = NULL;
-        }
+        if (line->fd >= 0)
+            ut__live_line_left(lc, index); /* Another m-line has its number. */
+        take_over(line, old);
         ut__live_line_drop(old);
     } else {
         lc->line_count = index + 1;

@@ -22,6 +22,9 @@ void ut__media_take(void *arg, enum ut__rtp_kind kind, const float *pcm, size_t 
 /** Reads what a line's socket holds, at most a batch, and analyses it; 1 when more may wait. */
 int ut__media_receive(struct ut__batch *b, struct ut__live_line *line, int64_t now_us);
 
+/** Packets come on a line, but none that is taken: their time is lost, from now on. */
+void ut__media_miss(struct ut__live_line *line, int64_t now_us);
+
 /** Analyses what was pushed; at most `limit` records. Returns how many there were. */
 size_t ut__media_drain(struct ut__live_call *lc, int64_t now_us, size_t limit);
 

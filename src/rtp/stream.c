@@ -29,11 +29,15 @@ enum {
     JUMP = 1000 * PER_MS,      /* Further off than this from its arrival, a timestamp has jumped. */
     TOLERANCE = 5 * PER_MS,    /* Rounding of clocks and resamplers; no hole. */
     CONCEAL_MAX = 60 * PER_MS, /* Beyond it made-up speech misleads; the rest is a plain gap. */
-    LATE_RUN = 5,             /* So many packets in a row too late: the delay has grown for good. */
-    PROVE = 2,                /* Packets in order that a new source needs (A.1, MIN_SEQUENTIAL). */
-    SPAN = 64,                /* Numbers that are still near each other. */
-    DROPOUT = 3000,           /* A.1, MAX_DROPOUT: further ahead the source began anew. */
-    OPUS_DTX_BYTES = 2,       /* A packet no longer than this says that none will follow. */
+    LATE_RUN = 5,       /* So many packets in a row too late: the delay has grown for good. */
+    PROVE = 2,          /* Packets in order that a new source needs (A.1, MIN_SEQUENTIAL). */
+    SPAN = 64,          /* Numbers that are still near each other. */
+    DROPOUT = 3000,     /* A.1, MAX_DROPOUT: further ahead the source began anew. */
+    OPUS_DTX_BYTES = 2, /* A packet no longer than this says that none will follow. */
+    BESIDE_US =
+        280000, /* So long ago another's packet shows that the way is open; below FILL_LAG. */
+    SILENT_US = 5000000,      /* So long a sender may be silent who never was before, */
+    PAUSE_US = 5000000,       /* or a call in which everybody is, of senders who pause. */
     SKEW_WINDOW_US = 8000000, /* Least delay is taken over so long. */
     SKEW_STEP = 10 * PER_MS   /* Put in or left out at a time: up to 1250 ppm is followed. */
 };
@@ -57,10 +61,15 @@ struct ut__rtp_stream {
 
     /* Where we are. */
     uint8_t has_origin, has_base, on_hold, in_dtx;
+    uint8_t is_expected;        /* Packets are missed before the first one has come. */
+    uint8_t pauses;             /* Time without packets was followed by the next number. */
+    int64_t last_us, beside_us; /* The last packet of this stream, and of another of the call. */
     int64_t origin_us;
     int64_t position; /* Samples given out since the origin. */
     int64_t base;     /* Position of timestamp base_ts. */
     uint32_t base_ts, last_ts, clock_hz;
+    uint8_t has_next;
+    uint32_t next_ts;      /* Where the last packet ended. */
     uint32_t hole;         /* Numbers lost just before the packet that comes next. */
     uint32_t last_samples; /* Of the last packet. */
     uint32_t late_run;
@@ -100,6 +109,12 @@ static const struct decoder_slot *slot_of(const struct ut__rtp_stream *s, uint8_
             return &s->formats[i - 1];
     }
     return NULL;
+}
+
+uint8_t ut__rtp_stream_codec(const struct ut__rtp_stream *s, uint8_t pt)
+{
+    const struct decoder_slot *slot = slot_of(s, pt);
+    return slot ? slot->f.codec : UT__RTP_NONE;
 }
 
 int ut__rtp_stream_create(struct ut__rtp_stream **out, const struct ut__rtp_config *cfg,
@@ -320,6 +335,17 @@ static int is_late(struct ut__rtp_stream *s, int64_t at, size_t n, const struct 
     return 0;
 }
 
+/* The next number, after time in which none was missing. */
+static void notice_pause(struct ut__rtp_stream *s, const struct ut__rtp_packet *p, size_t n)
+{
+    int64_t ticks = (int32_t)(p->ts - s->next_ts);
+    int64_t moved = s->clock_hz ? ticks * UT__RTP_OUT_HZ / s->clock_hz : 0;
+    if (s->has_next && s->hole == 0 && moved > CONCEAL_MAX && moved < JUMP * 60)
+        s->pauses = 1;
+    s->has_next = 1;
+    s->next_ts = p->ts + (uint32_t)(n * s->clock_hz / UT__RTP_OUT_HZ);
+}
+
 static void give_audio(struct ut__rtp_stream *s, const struct ut__rtp_packet *p,
                        struct ut__rtp_decoder *d, int64_t at)
 {
@@ -356,6 +382,7 @@ static void take(struct ut__rtp_stream *s, const struct ut__rtp_packet *p, int64
         return;
     }
     int64_t at = place(s, p, slot->f.rate_hz, arrival_us);
+    notice_pause(s, p, n);
     if (is_late(s, at, n, p))
         return;
     if (s->late_run >= LATE_RUN || at + (int64_t)n <= s->position)
@@ -405,6 +432,7 @@ static void begin_source(struct ut__rtp_stream *s, const struct ut__rtp_packet *
     s->first_seq = p->seq;
     s->has_base = 0;
     s->has_transit = 0;
+    s->has_next = 0;
     s->hole = 0;
 }
 
@@ -510,6 +538,7 @@ void ut__rtp_stream_push(struct ut__rtp_stream *s, const uint8_t *packet, size_t
     const struct decoder_slot *slot = slot_of(s, p.pt);
     if (!slot) {
         s->stats.unknown_pt++;
+        s->stats.strange_pt = p.pt;
         return;
     }
     if (!s->has_origin)
@@ -517,9 +546,34 @@ void ut__rtp_stream_push(struct ut__rtp_stream *s, const uint8_t *packet, size_t
     if (!is_ours(s, &p))
         return;
     s->stats.pt = p.pt;
+    s->last_us = arrival_us;
     measure_jitter(s, &p, slot->f.rate_hz, arrival_us);
     store(s, &p, arrival_us);
     run(s, arrival_us, 0);
+}
+
+void ut__rtp_stream_expect(struct ut__rtp_stream *s)
+{
+    s->is_expected = 1;
+}
+
+void ut__rtp_stream_heard_beside(struct ut__rtp_stream *s, int64_t arrival_us)
+{
+    s->beside_us = arrival_us;
+}
+
+/* Whether time without packets is the sender's silence: nothing was expected before the first one
+ * and on hold, and of others it shows in what they did before and what comes beside. */
+static int is_silence(const struct ut__rtp_stream *s, int64_t now_us)
+{
+    if (s->on_hold || s->in_dtx)
+        return 1;
+    if (!s->has_base)
+        return !s->is_expected;
+    int64_t heard_us = s->beside_us > s->last_us ? s->beside_us : s->last_us;
+    if (s->pauses)
+        return now_us - heard_us < PAUSE_US;
+    return now_us - s->beside_us < BESIDE_US && now_us - s->last_us < SILENT_US;
 }
 
 void ut__rtp_stream_advance(struct ut__rtp_stream *s, int64_t now_us)
@@ -532,11 +586,7 @@ void ut__rtp_stream_advance(struct ut__rtp_stream *s, int64_t now_us)
     if (until <= s->position)
         return;
     size_t n = (size_t)(until - s->position);
-    /* Nothing was expected before the first packet, on hold, and while the sender is silent. */
-    if (!s->has_base || s->on_hold || s->in_dtx)
-        give(s, UT__RTP_SILENCE, NULL, n);
-    else
-        give(s, UT__RTP_LOST, NULL, n);
+    give(s, is_silence(s, now_us) ? UT__RTP_SILENCE : UT__RTP_LOST, NULL, n);
 }
 
 void ut__rtp_stream_flush(struct ut__rtp_stream *s)

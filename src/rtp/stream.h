@@ -40,7 +40,7 @@ enum ut__rtp_codec {
 enum {
     UT__RTP_FORMATS_MAX = 12,
     UT__RTP_OUT_HZ = 8000,
-    UT__RTP_PTIME_MAX_MS = 120 /* Longer packets are malformed. */
+    UT__RTP_PTIME_MAX_MS = 200 /* Longer packets are malformed. */
 };
 
 /* What a payload type means, from the SDP. */
@@ -81,7 +81,8 @@ struct ut__rtp_stats {
     uint64_t skew_samples;  /* Put in or left out to follow the sender's clock, in 8 kHz samples. */
     uint32_t net_jitter_us; /* RFC 3550, section 6.4.1. */
     uint32_t ssrc;
-    uint8_t pt; /* The last one. */
+    uint8_t pt;         /* The last one. */
+    uint8_t strange_pt; /* The last one that the SDP does not name. */
 };
 
 struct ut__rtp_stream;
@@ -106,6 +107,17 @@ uint64_t ut__rtp_stream_position(const struct ut__rtp_stream *s);
 /** On hold nothing is expected: the time that passes is UT__RTP_SILENCE, not UT__RTP_LOST. */
 void ut__rtp_stream_set_hold(struct ut__rtp_stream *s, int on_hold);
 
+/** Packets are missed from now on, though none came yet: their time is lost, and no silence. */
+void ut__rtp_stream_expect(struct ut__rtp_stream *s);
+
+/**
+ * A packet came in another stream of the same call: the way is open. A sender who is
+ * silent may send nothing (VAD without comfort noise), so that time without packets is silence while
+ * others are heard, up to some seconds, and for one who paused before and went on with the next
+ * number for longer.
+ */
+void ut__rtp_stream_heard_beside(struct ut__rtp_stream *s, int64_t arrival_us);
+
 /** Takes one packet, anything that came in on the port. No allocation, no system call. */
 void ut__rtp_stream_push(struct ut__rtp_stream *s, const uint8_t *packet, size_t len_bytes,
                          int64_t arrival_us);
@@ -117,6 +129,9 @@ void ut__rtp_stream_advance(struct ut__rtp_stream *s, int64_t now_us);
 void ut__rtp_stream_flush(struct ut__rtp_stream *s);
 
 void ut__rtp_stream_get_stats(const struct ut__rtp_stream *s, struct ut__rtp_stats *out);
+
+/** What a payload type is in this stream: enum ut__rtp_codec; UT__RTP_NONE: nobody named it. */
+uint8_t ut__rtp_stream_codec(const struct ut__rtp_stream *s, uint8_t pt);
 
 /** The static payload types of RFC 3551 that are known here; 1 when pt is one. */
 int ut__rtp_format_static(struct ut__rtp_format *out, uint8_t pt);

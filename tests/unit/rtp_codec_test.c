@@ -122,7 +122,7 @@ static void test_refused(void **state)
         struct ut__rtp_format f;
         size_t len;
     } cases[] = {
-        {{0, UT__RTP_PCMU, 1, 8000}, 0},   {{0, UT__RTP_PCMU, 1, 8000}, 961},
+        {{0, UT__RTP_PCMU, 1, 8000}, 0},   {{0, UT__RTP_PCMU, 1, 8000}, 1601},
         {{3, UT__RTP_GSM, 1, 8000}, 32},   {{11, UT__RTP_L16, 1, 8000}, 161},
         {{96, UT__RTP_OPUS, 1, 48000}, 0},
     };

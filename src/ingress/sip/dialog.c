@@ -233,8 +233,15 @@ static void assign_parties(struct ut__sip_dialog *d, const struct sip_msg *msg)
 {
     char before[UT__CALL_CHOICES_MAX];
     memcpy(before, d->info.choices, sizeof before);
-    ut__sip_parties_assign(d, msg);
-    if (d->info.choices[0] && strcmp(before, d->info.choices) != 0)
+    int is_mixture = ut__sip_parties_assign(d, msg);
+    if (!d->info.choices[0] || strcmp(before, d->info.choices) == 0)
+        return;
+    if (is_mixture)
+        UT__LOG(UT__LOG_WARN,
+                "several people are on one line, so the call is not scored; have the recorder "
+                "send a line for each",
+                ut__log_str("call", d->info.id), ut__log_str("lines", d->info.choices));
+    else
         UT__LOG(UT__LOG_WARN,
                 "nobody says who the caller is, so the call is not scored; tell it with role "
                 "(label:1=caller, aor:sip:2???@*=agent) or sip-mono-is",

@@ -150,7 +150,7 @@ static void name_parties(struct ut__sip_dialog *d, const struct ut__sip_party *p
     }
 }
 
-void ut__sip_parties_assign(struct ut__sip_dialog *d, const struct sip_msg *msg)
+int ut__sip_parties_assign(struct ut__sip_dialog *d, const struct sip_msg *msg)
 {
     struct ut__sip *server = d->server;
     struct ut__sip_party parties[UT__PORT_LINES_MAX];
@@ -158,7 +158,7 @@ void ut__sip_parties_assign(struct ut__sip_dialog *d, const struct sip_msg *msg)
     uint8_t roles[UT__PORT_LINES_MAX];
     char from[UT__RS_TEXT_MAX];
     uint32_t n = d->media.line_count;
-    int has_caller = 0;
+    int has_caller = 0, is_mixture = 1;
     ut__rs_metadata_recall(&md, d->metadata);
     list_parties(parties, d, &md);
     ut__sip_roles(roles, parties, n, server->rules, server->rule_count);
@@ -174,8 +174,10 @@ void ut__sip_parties_assign(struct ut__sip_dialog *d, const struct sip_msg *msg)
     for (uint32_t i = 0; i < n; i++) {
         d->media.lines[i].line.role = roles[i];
         has_caller |= roles[i] == UT_ROLE_CALLER;
+        is_mixture &= parties[i].is_mixed || parties[i].is_closed;
     }
     d->info.choices[0] = '\0';
     if (!has_caller && d->leg != UT__SIP_NEAR_END)
         tell_parties(d->info.choices, sizeof d->info.choices, parties, n);
+    return is_mixture;
 }

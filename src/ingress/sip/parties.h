@@ -18,8 +18,10 @@ int ut__sip_parties_read(struct ut__sip_dialog *d, const struct sip_msg *msg) UT
 /** 1 when the headers tell anything of the parties. */
 int ut__sip_parties_told(const struct sip_msg *msg);
 
-/** Gives each line its role and fills in names for the supervisor; says who there is when nobody is
- * the caller. */
-void ut__sip_parties_assign(struct ut__sip_dialog *d, const struct sip_msg *msg);
+/**
+ * Gives each line its role and fills in names for the supervisor; says who there is when nobody is
+ * the caller. Returns 1 when that is because every line holds several people.
+ */
+int ut__sip_parties_assign(struct ut__sip_dialog *d, const struct sip_msg *msg);
 
 #endif

@@ -85,6 +85,8 @@ void ut__wall_info(struct ut__card *c, const struct ut__call_info *info, const c
     if (caller_key[0])
         copy(c->caller_key, caller_key, sizeof c->caller_key);
     c->has_agent = info->has_agent;
+    copy(c->choices, info->choices, sizeof c->choices);
+    copy(c->problem, info->problem, sizeof c->problem);
     c->started_ms = info->started_ms;
 }
 
@@ -179,6 +181,8 @@ void ut__wall_json(const struct ut__card *c, struct ut__text *t)
     ut__text_kstr(t, "agent", c->agent);
     ut__text_kbool(t, "has_agent", c->has_agent);
     put_optional_text(t, "caller_key", c->caller_key);
+    put_optional_text(t, "choices", c->choices);
+    put_optional_text(t, "problem", c->problem);
     ut__text_kint(t, "started_ms", c->started_ms);
     if (c->ended)
         ut__text_kint(t, "ended_ms", c->ended_ms);
@@ -255,6 +259,8 @@ void ut__wall_from_json(struct ut__card *c, const json_t *o)
     copy(c->queue, string(o, "queue"), sizeof c->queue);
     copy(c->agent, string(o, "agent"), sizeof c->agent);
     copy(c->caller_key, string(o, "caller_key"), sizeof c->caller_key);
+    copy(c->choices, string(o, "choices"), sizeof c->choices);
+    copy(c->problem, string(o, "problem"), sizeof c->problem);
     copy(c->open_alert, string(o, "open_alert"), sizeof c->open_alert);
     copy(c->reason, string(o, "end_reason"), sizeof c->reason);
     c->has_agent = json_is_true(json_object_get(o, "has_agent"));

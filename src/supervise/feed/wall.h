@@ -26,6 +26,7 @@ struct ut__card {
     char id[UT__CALL_ID_MAX], node[UT__NODE_BYTES];
     char source[UT__CALL_LABEL_MAX], queue[UT__CALL_LABEL_MAX], agent[UT__CALL_LABEL_MAX];
     char caller_key[UT__CALLER_KEY_MAX], reason[UT__CALL_LABEL_MAX];
+    char choices[UT__CALL_CHOICES_MAX], problem[UT__CALL_PROBLEM_MAX]; /* Of ut__call_info. */
     uint8_t local, has_agent, on_hold, scored, ended;
     int64_t started_ms, ended_ms; /* Unix time. */
     int64_t lingers_ms;           /* Steady clock: an ended call leaves the wall then. */

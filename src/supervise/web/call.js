@@ -140,7 +140,8 @@ export class CallPage {
     setData(n.pill, 'state', call.live ? call.state : 'ended');
     setIcon(n.sign, call.live ? (call.on_hold ? 'hold' : call.state) : 'check');
     setText(n.state, call.live ? `${call.on_hold ? t('state.hold') : words.stateName(call.state)} ${clock(call.t - call.state_since)}` : t('call.ended'));
-    setText(n.sub, call.live && call.state === 'abstain' ? words.whyName(call.why) : '');
+    const why = call.state === 'abstain' ? words.whyName(call.why) : '';
+    setText(n.sub, call.live ? [why, call.choices, call.problem].filter(Boolean).join(' · ') : '');
     setText(n.meta, [when(call.started_ms), clock(call.live ? call.t : (call.ended_ms - call.started_ms) / 1000), call.source,
       call.end_reason, call.caller_key ? t('call.caller', { key: call.caller_key.slice(0, 8) }) : ''].filter(Boolean).join(' · '));
     const peak = call.peak === null ? null : Math.max(call.peak, call.stress ?? 0);

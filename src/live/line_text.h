@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef UT_LIVE_LINE_TEXT_H
+#define UT_LIVE_LINE_TEXT_H
+
+#include "live/worker.h"
+
+/* What is said of a call's lines in log and page. Pure. */
+
+enum { UT__LIVE_MEDIA_TEXT_MAX = 320 };
+
+/** Why packets of a line are thrown away, and the remedy. source: of the call, "siprec", "rtp". */
+void ut__live_thrown_text(char *buf, size_t cap, const char *source,
+                          const struct ut__worker_thrown *thrown);
+
+/** Each line of a call that has ended: who sent, codec, packets, loss. Of a pushed call nothing. */
+void ut__live_media_text(char *buf, size_t cap, const struct ut__live_call *lc);
+
+#endif
