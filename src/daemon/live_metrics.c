@@ -67,6 +67,13 @@ static void counters(struct out *o, const struct ut__live_stats *s)
     }
 }
 
+static void gauges(struct out *o, const struct ut__live_stats *s)
+{
+    family(o, "undertone_calls_role_unknown", "gauge",
+           "Live calls of which nobody said who the caller is.");
+    put(o, "undertone_calls_role_unknown %u\n", s->calls_unknown);
+}
+
 static void latency(struct out *o, const struct ut__live_stats *s)
 {
     uint64_t sum = 0;
@@ -112,6 +119,7 @@ size_t ut__live_metrics(const struct ut__live_stats *s, const struct ut__edge_co
 {
     struct out o = {.buf = buf, .cap = cap};
     counters(&o, s);
+    gauges(&o, s);
     edges(&o, counts, count);
     latency(&o, s);
     family(&o, "undertone_worker_cpu_seconds", "counter", "CPU that a media worker has used.");

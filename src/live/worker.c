@@ -24,6 +24,7 @@
 enum {
     TICK_MS = 20,
     LAST_BATCHES = 32,   /* Read from a socket when its call ends, at most. */
+    STALL_MS = 100,      /* So late a tick tells that the worker stood still. */
     BEHIND_MS = 500,     /* So long a tick waits for packets that have come and not been read. */
     CHECK_EVERY = 50,    /* Ticks between looks at counters and time-outs: a second. */
     THROWN_A_CHECK = 10, /* So many packets in a second are a stream, no stray ones. */
@@ -341,7 +342,7 @@ static void *run(void *arg)
     int64_t next_tick = ut__clock_mono_us() + TICK_MS * 1000;
     int64_t behind_us = 0; /* Since when more packets wait than there was a turn for. */
     int64_t looked_us = 0; /* When the sockets were looked at last. */
-    int more = 0;
+    int more = 0, looked_again = 0;
     while (!w->stop) {
         /* A wake for each packet would cost more than the packet. What a round took counts as rest
          * from the sockets: who is behind does not nap. */
@@ -359,6 +360,11 @@ static void *run(void *arg)
         more = drain_pushed(w, now);
         /* A tick fills up what did not come: first all is read that did, within bounds. */
         behind_us = behind ? (behind_us ? behind_us : now) : 0;
+        /* After a stall the time of all of it would be filled up: the sockets are looked at again. */
+        int has_stalled = now - next_tick > STALL_MS * 1000 && !looked_again;
+        looked_again = has_stalled;
+        if (has_stalled)
+            continue;
         if (now >= next_tick && (!behind || now - behind_us > BEHIND_MS * 1000)) {
             tick(w, now);
             /* After a stall the ticks that were missed are not made up for. */

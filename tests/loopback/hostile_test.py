@@ -156,7 +156,8 @@ class Hostile(unittest.TestCase):
         self.daemon.wait_until(lambda events: any(e.get("phase") == "ended" for e in events))
         summaries = [e["duration_s"] for e in self.daemon.events if e["type"] == "summary"]
         self.assertEqual(len(summaries), 1)
-        self.assertAlmostEqual(summaries[0], 1.0, delta=0.1)
+        self.assertGreaterEqual(summaries[0], 1.0)
+        self.assertLess(summaries[0], 3.5)  # Time went on until the call was given up.
 
     def test_rtpengine_that_answers_nonsense(self):
         """It is asked again and again, and no call comes of it."""

@@ -81,6 +81,7 @@ class Client:
         self.tag = tag or "%x" % random.getrandbits(32)
         self.to_tag, self.cseq, self.branch = "", 0, ""
         self.target = "sip:srs@127.0.0.1:%d" % port
+        self.from_params = ""  # Of the address in From.
         self.answers = {}  # To requests of the server's, by method; 200 without.
         self.requests = []  # Their headers.
 
@@ -96,7 +97,7 @@ class Client:
         tag = f";tag={tag}" if tag else ""
         content = f"Content-Type: {ctype}\r\n" if ctype else ""
         return (f"{method} {self.target} SIP/2.0\r\nVia: SIP/2.0/UDP {self.me};branch={self.branch}"
-                f"\r\nFrom: <sip:src@{self.me}>;tag={self.tag}\r\nTo: <{self.target}>{tag}\r\n"
+                f"\r\nFrom: <sip:src@{self.me}{self.from_params}>;tag={self.tag}\r\nTo: <{self.target}>{tag}\r\n"
                 f"Call-ID: {self.call_id}\r\nCSeq: {cseq} {method}\r\nContact: <sip:src@{self.me}>"
                 f"\r\nMax-Forwards: 70\r\n{headers}{content}"
                 f"Content-Length: {len(body.encode())}\r\n\r\n{body}")
@@ -144,13 +145,13 @@ class Client:
         self.send(self.message(method, headers, ctype, body, **kw))
         return self.receive()
 
-    def ack(self, cseq=None):
-        self.send(self.message("ACK", cseq=self.cseq if cseq is None else cseq))
+    def ack(self, cseq=None, ctype=None, body=""):
+        self.send(self.message("ACK", "", ctype, body, cseq=self.cseq if cseq is None else cseq))
 
     def invite(self, offer, metadata=METADATA, headers="", ack=True):
-        """INVITE as a SIPREC client, or with metadata None as a plain one."""
+        """INVITE as a SIPREC client, with metadata None as a plain one, with offer None without."""
         if metadata is None:
-            ctype, body = "application/sdp", offer
+            ctype, body = "application/sdp" if offer else None, offer or ""
         else:
             ctype, body = siprec_body(offer, metadata)
             headers += "Require: siprec\r\n"

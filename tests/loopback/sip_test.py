@@ -119,8 +119,6 @@ class Requests(unittest.TestCase):
                 a = Client(self.port).invite(offer, metadata)
                 self.assertEqual(a.status, status, name)
                 self.assertIn(word, a.header("warning"), name)
-        a = Client(self.port).request("INVITE")
-        self.assertEqual(a.status, 488)
 
     def test_one_good_line_of_two(self):
         offer = sdp([20000]) + "m=audio 20002 RTP/AVP 18\r\na=rtpmap:18 G729/8000\r\na=sendonly\r\n"

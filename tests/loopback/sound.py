@@ -46,6 +46,23 @@ def linear(ulaw):
     return struct.pack(f"<{len(ulaw)}h", *(ULAW[c] for c in ulaw))
 
 
+def _encode(value):
+    sign, value = (0x80, -value) if value < 0 else (0, value)
+    value = min(value, 32635) + 0x84
+    exponent = value.bit_length() - 8
+    return ~(sign | exponent << 4 | value >> exponent + 3 & 15) & 0xff
+
+
+def mixed(one, other):
+    """Both channels of mu-law as one."""
+    return bytes(_encode(ULAW[a] + ULAW[b]) for a, b in zip(one, other))
+
+
+def channels():
+    """(caller, agent) of the call that the tests carry."""
+    return read_ulaw_wav(sample_call())
+
+
 def sample_call():
     """Path of the call that the tests carry."""
     return os.path.join(os.environ.get("UT_SOURCE", "."), "samples", "escalating-en.wav")

@@ -195,7 +195,10 @@ static unsigned take_metadata(struct ut__talk *t, const struct ut__signal *s)
     }
     t->is_mixed = t->lines == 1 && md.participant_count > 1;
     for (int i = 0; i < 2; i++) {
-        const struct ut__rs_participant *who = ut__rs_sender(&md, t->parties[i].label);
+        const struct ut__rs_stream *stream =
+            ut__rs_stream_of(&md, t->parties[i].label, t->lines == 1);
+        const struct ut__rs_participant *who = ut__rs_sender(&md, stream);
+        t->is_mixed |= ut__rs_is_mixed(stream) != 0;
         if (who)
             memcpy(t->parties[i].name, who->aor, sizeof t->parties[i].name);
     }
