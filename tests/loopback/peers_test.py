@@ -43,6 +43,16 @@ def write_wav(path, ulaw, rate, channels):
         w.writeframes(out.tobytes())
 
 
+AFTER = ("t", "duration_s", "silence_s", "longest_silence_s", "long_silences", "abstain_s")
+
+
+def without_the_end(events, end_s):
+    """Without what tells of the time in which nothing came any more, until the call was given up."""
+    kept = [e for e in events if e["type"] != "score" or e["t"] <= end_s]
+    return [{k: v for k, v in e.items() if e["type"] in ("score", "alert") or k not in AFTER}
+            for e in kept]
+
+
 def alerts(events):
     return [(round(e["t"], 2), e["action"]) for e in events if e["type"] == "alert"]
 
@@ -173,7 +183,8 @@ class Peers(unittest.TestCase):
         if SLOWED:
             return None if got[-1]["type"] == "summary" else "no summary"
         if who in SENDERS:
-            found = near(got, cls.expected)
+            end_s = len(cls.caller) / 8000
+            found = near(without_the_end(got, end_s), without_the_end(cls.expected, end_s))
             return found and f"{found}\n{alerts(got)} against {alerts(cls.expected)}"
         # The same alerts, at most a turn of the caller apart: a codec and the phone's own silence change
         # evidence a little, and where it is near the threshold that is the difference between two turns.
