@@ -6,7 +6,7 @@
 #include <stddef.h>
 
 #include "daemon/retain.h"
-#include "daemon/webhook_option.h"
+#include "supervise/channels/webhook/setting.h"
 
 static const char *const log_levels[] = {"debug", "info", "warn", "error", NULL};
 static const char *const log_formats[] = {"logfmt", "json", NULL};

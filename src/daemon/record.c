@@ -14,8 +14,8 @@
 #include "base/log.h"
 #include "daemon/memory.h"
 #include "daemon/retain.h"
-#include "daemon/webhook_option.h"
 #include "store/store.h"
+#include "supervise/channels/webhook/setting.h"
 #include "supervise/supervise.h"
 
 enum { COUNTS_MAX = 256 };

@@ -9,7 +9,7 @@
 #include <string.h>
 
 #include "base/clock.h"
-#include "supervise/channels/kinds.h"
+#include "supervise/channels/bus.h"
 #include "supervise/state.h"
 
 enum { ECHO_MS = 5000, REMOTE_BY_MAX = UT__NAME_MAX + UT__NODE_BYTES };

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "supervise/channels/kinds.h"
+#include "supervise/channels/bus.h"
 #include "supervise/state.h"
 
 enum { NODE_LETTERS_MAX = UT__SUPERVISE_NODE_MAX - 1 };

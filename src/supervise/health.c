@@ -6,7 +6,7 @@
 #include <undertone/version.h>
 
 #include "base/clock.h"
-#include "supervise/channels/kinds.h"
+#include "supervise/channels/bus.h"
 #include "supervise/state.h"
 
 static void put_json(struct ut__text *t, const char *key, const json_t *value, const char *dflt)

@@ -6,7 +6,7 @@
 
 #include <undertone/version.h>
 
-#include "supervise/channels/kinds.h"
+#include "supervise/channels/bus.h"
 #include "supervise/state.h"
 
 static const char *text(const json_t *o, const char *key)

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "base/clock.h"
-#include "supervise/channels/kinds.h"
+#include "supervise/channels/bus.h"
 #include "supervise/state.h"
 
 enum { NODE_DEAD_MS = 15000, NODE_FORGET_MS = 3600000 };

@@ -22,7 +22,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
-#include "supervise/channels/kinds.h"
+#include "supervise/channels/bus.h"
 #include "supervise/state.h"
 
 enum { TICK_MS = 1000, STATE_EVERY = 5, LINGER_MS = 5000 };

@@ -12,7 +12,7 @@
 #include "supervise/api/limit.h"
 #include "supervise/auth.h"
 #include "supervise/channels/channel.h"
-#include "supervise/channels/syslog_text.h"
+#include "supervise/channels/syslog/text.h"
 #include "supervise/channels/template.h"
 #include "supervise/feed/alerts.h"
 #include "supervise/feed/exposure.h"

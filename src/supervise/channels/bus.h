@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef UT_SUPERVISE_CHANNELS_KINDS_H
-#define UT_SUPERVISE_CHANNELS_KINDS_H
+#ifndef UT_SUPERVISE_CHANNELS_BUS_H
+#define UT_SUPERVISE_CHANNELS_BUS_H
 
 #include <stddef.h>
 

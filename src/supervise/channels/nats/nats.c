@@ -11,7 +11,7 @@
  * of ours ever runs in theirs.
  */
 
-#include "supervise/channels/nats.h"
+#include "supervise/channels/nats/nats.h"
 
 #include <stdio.h>
 #include <stdlib.h>

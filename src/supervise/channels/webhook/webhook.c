@@ -18,7 +18,7 @@
 
 #include "base/clock.h"
 #include "supervise/auth.h"
-#include "supervise/channels/kinds.h"
+#include "supervise/channels/bus.h"
 #include "supervise/channels/template.h"
 
 enum {

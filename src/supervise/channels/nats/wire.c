@@ -7,7 +7,7 @@
 
 #include <jansson.h>
 
-#include "supervise/channels/nats.h"
+#include "supervise/channels/nats/nats.h"
 #include "supervise/hand.h"
 
 enum { WAIT_MS = 10, BATCH = 512, LEASE_TTL_S = 20, KEEP_DAYS = 7, PER_ALERT = 64 };

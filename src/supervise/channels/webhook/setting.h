@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef UT_DAEMON_WEBHOOK_OPTION_H
-#define UT_DAEMON_WEBHOOK_OPTION_H
+#ifndef UT_SUPERVISE_CHANNELS_WEBHOOK_SETTING_H
+#define UT_SUPERVISE_CHANNELS_WEBHOOK_SETTING_H
 
 #include "supervise/supervise.h"
 

@@ -3,7 +3,7 @@
 
 #define _POSIX_C_SOURCE 200809L
 
-#include "daemon/webhook_option.h"
+#include "supervise/channels/webhook/setting.h"
 
 #include <errno.h>
 #include <stdio.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef UT_SUPERVISE_CHANNELS_NATS_H
-#define UT_SUPERVISE_CHANNELS_NATS_H
+#ifndef UT_SUPERVISE_CHANNELS_NATS_NATS_H
+#define UT_SUPERVISE_CHANNELS_NATS_NATS_H
 
 /* Inside the NATS channel: what its two files share. Nothing else includes it. */
 
@@ -10,7 +10,7 @@
 
 #include <nats/nats.h>
 
-#include "supervise/channels/kinds.h"
+#include "supervise/channels/bus.h"
 
 enum {
     UT__BUS_QUEUE_MAX = 8192, /* Plain messages that wait; more are dropped and counted. */

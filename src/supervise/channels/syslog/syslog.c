@@ -13,8 +13,8 @@
 
 #include <jansson.h>
 
-#include "supervise/channels/kinds.h"
-#include "supervise/channels/syslog_text.h"
+#include "supervise/channels/bus.h"
+#include "supervise/channels/syslog/text.h"
 
 enum { WAIT_S = 5, HOST_MAX = 256 };
 
