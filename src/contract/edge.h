@@ -16,6 +16,7 @@
  *
  *     src/ingress/NAME/CMakeLists.txt   ut_edge(NAME ut_NAME)
  *     src/ingress/NAME/edge.c           const struct ut__edge ut__edge_NAME
+ *     src/supervise/channels/NAME/      the same, for a way out
  *
  * The daemon knows a list of names. It reads the rows, asks `check`, calls `start` in the order of
  * the list and `stop` in the reverse one. All of it runs in the hub thread.
@@ -39,6 +40,7 @@ enum { UT__EDGE_STATS_MAX = 16 };
 #define UT__EDGE_ERRORS(n)                                                                         \
     ((struct ut__edge_stat){"errors", "Peers that broke their protocol or a limit.", 0, (n)})
 
+struct ut__channel_kind;
 struct ut__http;
 struct ut__http_exchange;
 
@@ -56,7 +58,19 @@ struct ut__edge_host {
      * "NAME_WHAT"; message and remedy: a sentence each, copied.
      */
     void (*problem)(void *arg, const char *code, const char *message, const char *remedy);
-    void *arg; /* Of may_send and problem. */
+    void *arg; /* Of the functions here. */
+
+    /* For ways out, which start before the record is opened. */
+    const char *node;     /* This node's name. */
+    const char *base_url; /* Where people open the page, for links; NULL: no links. */
+    /**
+     * Adds a channel to which the record writes letters. actions: of enum ut__life. state: the
+     * kind's, which destroys it, on failure as well. Returns 0 or an error.
+     */
+    int (*add_channel)(void *arg, const char *name, uint32_t actions,
+                       const struct ut__channel_kind *kind, void *state_take);
+    /** Hands on what another node said over a bus. json: freed. Any thread. */
+    void (*heard)(void *arg, char *json_take);
 };
 
 static inline void ut__edge_problem(const struct ut__edge_host *host, const char *code,
@@ -67,7 +81,8 @@ static inline void ut__edge_problem(const struct ut__edge_host *host, const char
 }
 
 enum {
-    UT__EDGE_STAGED = 1 << 0 /* Its calls are no real ones: the page says so and must be there. */
+    UT__EDGE_STAGED = 1 << 0, /* Its calls are no real ones: the page says so and must be there. */
+    UT__EDGE_OUT = 1 << 1     /* A way out for alerts. */
 };
 
 struct ut__edge {

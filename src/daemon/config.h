@@ -38,9 +38,6 @@ struct ut__serve_config {
     char *escalate_to, *base_url;
     int keep_baselines;
     int64_t session_hours, supervisors_max;
-    struct ut__option_list webhook;
-    char *nats, *nats_creds, *nats_ca, *nats_cert, *nats_key, *nats_prefix;
-    char *syslog;
 
     void *edges[UT__EDGES_MAX];                         /* Of ut__edges, in its order. */
     struct ut__option_set sets[UT__SERVE_SETS_MAX + 1]; /* All of it, for the option table. */

@@ -2,7 +2,7 @@
 /*
  * The edges of the daemon. Receivers first: the first call must find them there.
  *
- *     HTTP listener -> record and supervisors -> JSON Lines -> each of ut__edges
+ *     HTTP listener -> ways out -> record and supervisors -> JSON Lines -> ways in
  */
 
 #include "daemon/edges.h"
@@ -15,6 +15,7 @@
 #include "daemon/record.h"
 #include "live/json_sink.h"
 #include "net/http.h"
+#include "supervise/supervise.h"
 
 enum { STREAM_MAX = 8 << 20 /* A snapshot of thousands of calls fits. */ };
 static const char default_http[] = "127.0.0.1:8080";
@@ -27,24 +28,8 @@ struct ut__serve_edges {
     const struct ut_model *model;
     struct ut__serve_supervise *supervise;
     struct ut__edge_host host;
-    size_t count;               /* Of ut__edges, so many were started. */
     void *state[UT__EDGES_MAX]; /* What start gave; NULL: there was nothing to do. */
 };
-
-static int start_sinks(struct ut__serve_edges *e, char *why, size_t cap)
-{
-    int err = ut__serve_supervise_start(&e->supervise, e->cfg, e->hub, e->model, e->http,
-                                        e->cfg->http ? e->cfg->http : default_http, why, cap);
-    if (err || !e->cfg->json)
-        return err;
-    err = ut__json_sink_create(&e->json, STDOUT_FILENO);
-    if (err) {
-        snprintf(why, cap, "there is no memory left");
-        return err;
-    }
-    struct ut__sink sink = ut__json_sink_get(e->json);
-    return ut__hub_add_sink(e->hub, &sink);
-}
 
 static int start_http(struct ut__serve_edges *e, char *why, size_t cap)
 {
@@ -74,16 +59,31 @@ static int start_http(struct ut__serve_edges *e, char *why, size_t cap)
     return err;
 }
 
-static int may_send(void *arg, const struct ut__http_exchange *x)
+static struct ut__supervise *supervise_of(void *arg)
 {
     const struct ut__serve_edges *e = arg;
-    return ut__serve_supervise_may_send(e->supervise, x);
+    return ut__serve_supervise_get(e->supervise);
+}
+
+static int may_send(void *arg, const struct ut__http_exchange *x)
+{
+    return ut__supervise_may_ingest(supervise_of(arg), x);
 }
 
 static void problem(void *arg, const char *code, const char *message, const char *remedy)
 {
-    const struct ut__serve_edges *e = arg;
-    ut__serve_supervise_problem(e->supervise, code, message, remedy);
+    ut__supervise_problem(supervise_of(arg), code, message, remedy);
+}
+
+static int add_channel(void *arg, const char *name, uint32_t actions,
+                       const struct ut__channel_kind *kind, void *state_take)
+{
+    return ut__supervise_add_channel(supervise_of(arg), name, actions, kind, state_take);
+}
+
+static void heard(void *arg, char *json_take)
+{
+    ut__supervise_heard(supervise_of(arg), json_take);
 }
 
 static void fill_host(struct ut__serve_edges *e)
@@ -98,20 +98,44 @@ static void fill_host(struct ut__serve_edges *e)
         .may_send = may_send,
         .problem = problem,
         .arg = e,
+        .node = e->cfg->node,
+        .base_url = e->cfg->base_url,
+        .add_channel = add_channel,
+        .heard = heard,
     };
 }
 
-static int start_edges(struct ut__serve_edges *e, char *why, size_t cap)
+/* Those of one direction: UT__EDGE_OUT or 0. */
+static int start_edges(struct ut__serve_edges *e, unsigned out, char *why, size_t cap)
 {
     int err = 0;
-    fill_host(e);
-    for (; ut__edges[e->count] && !err; e->count++) {
-        const struct ut__edge *edge = ut__edges[e->count];
-        const void *config = e->cfg->edges[e->count];
-        if (!edge->wanted || edge->wanted(config))
-            err = edge->start(&e->state[e->count], config, &e->host, why, cap);
+    for (size_t i = 0; ut__edges[i] && !err; i++) {
+        const struct ut__edge *edge = ut__edges[i];
+        if ((edge->flags & UT__EDGE_OUT) == out &&
+            (!edge->wanted || edge->wanted(e->cfg->edges[i])))
+            err = edge->start(&e->state[i], e->cfg->edges[i], &e->host, why, cap);
     }
     return err;
+}
+
+/* Supervisors and what else hears of calls. */
+static int start_receivers(struct ut__serve_edges *e, char *why, size_t cap)
+{
+    int err = ut__serve_supervise_create(&e->supervise, e->cfg, e->hub, e->model,
+                                         e->cfg->http ? e->cfg->http : default_http, why, cap);
+    if (!err)
+        err = start_edges(e, UT__EDGE_OUT, why, cap);
+    if (!err)
+        err = ut__serve_supervise_start(e->supervise, e->http, why, cap);
+    if (err || !e->cfg->json)
+        return err;
+    err = ut__json_sink_create(&e->json, STDOUT_FILENO);
+    if (err) {
+        snprintf(why, cap, "there is no memory left");
+        return err;
+    }
+    struct ut__sink sink = ut__json_sink_get(e->json);
+    return ut__hub_add_sink(e->hub, &sink);
 }
 
 static size_t count_edges(void *arg, struct ut__edge_count *out, size_t cap)
@@ -119,7 +143,7 @@ static size_t count_edges(void *arg, struct ut__edge_count *out, size_t cap)
     const struct ut__serve_edges *e = arg;
     struct ut__edge_stat stats[UT__EDGE_STATS_MAX];
     size_t n = 0;
-    for (size_t i = 0; i < e->count; i++) {
+    for (size_t i = 0; ut__edges[i]; i++) {
         size_t rows =
             e->state[i] && ut__edges[i]->stats ? ut__edges[i]->stats(e->state[i], stats) : 0;
         for (size_t k = 0; k < rows && n < cap; k++)
@@ -141,11 +165,13 @@ int ut__serve_edges_start(struct ut__serve_edges **out, const struct ut__serve_c
     e->hub = hub;
     e->model = model;
     int err = start_http(e, why, why_cap);
-    if (!err)
-        err = start_sinks(e, why, why_cap);
+    if (!err) {
+        fill_host(e);
+        err = start_receivers(e, why, why_cap);
+    }
     if (!err) {
         ut__serve_supervise_set_counts(e->supervise, count_edges, e);
-        err = start_edges(e, why, why_cap);
+        err = start_edges(e, 0, why, why_cap);
     }
     if (err) {
         ut__serve_edges_stop(e);
@@ -158,7 +184,7 @@ int ut__serve_edges_start(struct ut__serve_edges **out, const struct ut__serve_c
 void ut__serve_edges_reload(struct ut__serve_edges *e, const struct ut__serve_config *cfg)
 {
     e->cfg = cfg;
-    for (size_t i = 0; i < e->count; i++)
+    for (size_t i = 0; ut__edges[i]; i++)
         if (e->state[i] && ut__edges[i]->reload)
             ut__edges[i]->reload(e->state[i], cfg->edges[i]);
 }
@@ -166,11 +192,9 @@ void ut__serve_edges_reload(struct ut__serve_edges *e, const struct ut__serve_co
 static void stop_edges(struct ut__serve_edges *e)
 {
     e->host.problem = NULL;
-    while (e->count > 0) {
-        const struct ut__edge *edge = ut__edges[--e->count];
-        if (e->state[e->count])
-            edge->stop(e->state[e->count]);
-    }
+    for (size_t i = UT__EDGES_MAX; i-- > 0;)
+        if (e->state[i])
+            ut__edges[i]->stop(e->state[i]);
 }
 
 void ut__serve_edges_stop(struct ut__serve_edges *e)

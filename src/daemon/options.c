@@ -6,7 +6,6 @@
 #include <stddef.h>
 
 #include "daemon/retain.h"
-#include "supervise/channels/webhook/setting.h"
 
 static const char *const log_levels[] = {"debug", "info", "warn", "error", NULL};
 static const char *const log_formats[] = {"logfmt", "json", NULL};
@@ -213,53 +212,10 @@ static const struct ut__option record_rows[] = {
     {.name = NULL},
 };
 
-static const struct ut__option channels_rows[] = {
-    {.name = "webhook",
-     .kind = UT__OPTION_LIST,
-     AT(webhook),
-     .check = ut__serve_check_webhook,
-     .value = "URL[,...]",
-     .help = "Post alerts: URL,template=slack,on=raised+cleared,secret-file=F,ca=F; many times"},
-    {.name = "nats",
-     .kind = UT__OPTION_TEXT,
-     AT(nats),
-     .value = "URL",
-     .help = "Join the nodes by NATS JetStream: nats://HOST:PORT or tls://HOST:PORT"},
-    {.name = "nats-creds",
-     .kind = UT__OPTION_TEXT,
-     AT(nats_creds),
-     .value = "FILE",
-     .help = "Credentials for it"},
-    {.name = "nats-ca",
-     .kind = UT__OPTION_TEXT,
-     AT(nats_ca),
-     .value = "FILE",
-     .help = "Certificates that its server is checked by"},
-    {.name = "nats-cert",
-     .kind = UT__OPTION_TEXT,
-     AT(nats_cert),
-     .value = "FILE",
-     .help = "Our certificate for it"},
-    {.name = "nats-key", .kind = UT__OPTION_TEXT, AT(nats_key), .value = "FILE", .help = "Its key"},
-    {.name = "nats-prefix",
-     .kind = UT__OPTION_TEXT,
-     AT(nats_prefix),
-     .fallback = "undertone",
-     .value = "NAME",
-     .help = "First part of all subjects and buckets"},
-    {.name = "syslog",
-     .kind = UT__OPTION_TEXT,
-     AT(syslog),
-     .value = "URL",
-     .help = "Alerts to syslog: udp://HOST:514, tcp://HOST:601 or unix:///dev/log"},
-    {.name = NULL},
-};
-
 const struct ut__option_set ut__serve_sets[] = {
     {.rows = daemon_rows, .title = "The daemon"},
     {.rows = http_rows, .title = "The page, and all else over HTTP"},
     {.rows = record_rows, .title = "The record of calls and alerts"},
-    {.rows = channels_rows, .title = "Channels that alerts leave by"},
     {.rows = media_rows, .title = "RTP of all ways in"},
     {.rows = NULL},
 };

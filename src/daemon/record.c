@@ -15,13 +15,13 @@
 #include "daemon/memory.h"
 #include "daemon/retain.h"
 #include "store/store.h"
-#include "supervise/channels/webhook/setting.h"
 #include "supervise/supervise.h"
 
 enum { COUNTS_MAX = 256 };
 #define STRICTEST_PER_100H 1e-3F /* False alerts: beyond the strict end of a model's table. */
 
 struct ut__serve_supervise {
+    const struct ut__serve_config *cfg; /* Of the start. */
     struct ut__hub *hub;
     const struct ut_model *model;
     struct ut__store *store;
@@ -75,18 +75,6 @@ void ut__serve_supervise_set_counts(struct ut__serve_supervise *s,
     s->counts_arg = arg;
 }
 
-void ut__serve_supervise_problem(struct ut__serve_supervise *s, const char *code,
-                                 const char *message, const char *remedy)
-{
-    ut__supervise_problem(s->supervise, code, message, remedy);
-}
-
-int ut__serve_supervise_may_send(const struct ut__serve_supervise *s,
-                                 const struct ut__http_exchange *x)
-{
-    return ut__supervise_may_ingest(s->supervise, x);
-}
-
 /*
  * A queue's threshold as it was set, perhaps while another model ran: where this one's evidence
  * ends below it no call would ever alert, so its strictest stands in.
@@ -138,45 +126,8 @@ static struct ut__supervise_config supervise_config(const struct ut__serve_confi
     c.session_hours = (uint32_t)cfg->session_hours;
     c.break_min = (uint32_t)cfg->break_after_min;
     c.clients_max = (uint32_t)cfg->supervisors_max;
-    c.base_url = cfg->base_url;
-    c.syslog = cfg->syslog;
-    c.nats = (struct ut__nats_config){.url = cfg->nats,
-                                      .creds_file = cfg->nats_creds,
-                                      .ca_file = cfg->nats_ca,
-                                      .cert_file = cfg->nats_cert,
-                                      .key_file = cfg->nats_key,
-                                      .prefix = cfg->nats_prefix};
     fill_budgets(&c, model);
     return c;
-}
-
-static int create_supervise(struct ut__serve_supervise *s, const struct ut__serve_config *cfg,
-                            const struct ut_model *model, const char *listen, char *why, size_t cap)
-{
-    struct ut__supervise_config c = supervise_config(cfg, model, listen);
-    struct ut__serve_webhook hooks[UT__WEBHOOKS_MAX] = {{0}};
-    int err = 0;
-    if (cfg->webhook.count > UT__WEBHOOKS_MAX) {
-        snprintf(why, cap, "webhook: there are more than %d; leave some out", UT__WEBHOOKS_MAX);
-        return UT_ETOOBIG;
-    }
-    c.metrics = on_metrics;
-    c.arg = s;
-    for (size_t i = 0; i < cfg->webhook.count && !err; i++) {
-        err = ut__serve_webhook_read(&hooks[i], cfg->webhook.items[i], why, cap);
-        c.webhooks[i] = (struct ut__webhook_config){.url = hooks[i].url,
-                                                    .secret = hooks[i].secret,
-                                                    .ca_file = hooks[i].ca_file,
-                                                    .own = hooks[i].own,
-                                                    .template = hooks[i].template,
-                                                    .actions = hooks[i].actions};
-    }
-    c.webhook_count = (uint32_t)cfg->webhook.count;
-    if (!err)
-        err = ut__supervise_create(&s->supervise, &c, why, cap);
-    for (size_t i = 0; i < UT__WEBHOOKS_MAX; i++)
-        ut__serve_webhook_clear(&hooks[i]);
-    return err;
 }
 
 static int open_store(struct ut__serve_supervise *s, const struct ut__serve_config *cfg)
@@ -204,22 +155,39 @@ static int open_store(struct ut__serve_supervise *s, const struct ut__serve_conf
     return ut__store_open(&s->store, &c);
 }
 
-int ut__serve_supervise_start(struct ut__serve_supervise **out, const struct ut__serve_config *cfg,
-                              struct ut__hub *hub, const struct ut_model *model,
-                              struct ut__http *http, const char *listen, char *why, size_t why_cap)
+int ut__serve_supervise_create(struct ut__serve_supervise **out, const struct ut__serve_config *cfg,
+                               struct ut__hub *hub, const struct ut_model *model,
+                               const char *listen, char *why, size_t why_cap)
 {
     struct ut__serve_supervise *s = calloc(1, sizeof *s);
     if (!s) {
         snprintf(why, why_cap, "there is no memory left");
         return UT_ENOMEM;
     }
+    s->cfg = cfg;
     s->hub = hub;
     s->model = model;
-    int err = create_supervise(s, cfg, model, listen, why, why_cap);
-    if (!err) {
-        snprintf(why, why_cap, "the supervisor channel does not start");
-        err = open_store(s, cfg);
-    }
+    struct ut__supervise_config c = supervise_config(cfg, model, listen);
+    c.metrics = on_metrics;
+    c.arg = s;
+    int err = ut__supervise_create(&s->supervise, &c, why, why_cap);
+    if (err)
+        free(s);
+    else
+        *out = s;
+    return err;
+}
+
+struct ut__supervise *ut__serve_supervise_get(const struct ut__serve_supervise *s)
+{
+    return s->supervise;
+}
+
+int ut__serve_supervise_start(struct ut__serve_supervise *s, struct ut__http *http, char *why,
+                              size_t why_cap)
+{
+    snprintf(why, why_cap, "the supervisor channel does not start");
+    int err = open_store(s, s->cfg);
     if (!err) {
         struct ut__ledger ledger = ut__store_ledger(s->store);
         err = ut__supervise_start(s->supervise, &ledger, http);
@@ -227,18 +195,12 @@ int ut__serve_supervise_start(struct ut__serve_supervise **out, const struct ut_
     const struct ut__sink sinks[] = {{"store", ut__store_push, s->store},
                                      {"supervise", ut__supervise_push, s->supervise}};
     for (size_t i = 0; i < 2 && !err; i++)
-        err = ut__hub_add_sink(hub, &sinks[i]);
-    if (!err && cfg->keep_baselines)
-        err = ut__serve_memory_create(&s->memory, hub, s->store);
+        err = ut__hub_add_sink(s->hub, &sinks[i]);
+    if (!err && s->cfg->keep_baselines)
+        err = ut__serve_memory_create(&s->memory, s->hub, s->store);
     if (!err)
-        ut__hub_set_rule(hub, on_rule, s);
-    if (err) {
-        ut__serve_supervise_stop(s);
-        ut__serve_supervise_destroy(s);
-        return err;
-    }
-    *out = s;
-    return 0;
+        ut__hub_set_rule(s->hub, on_rule, s);
+    return err;
 }
 
 void ut__serve_supervise_stop(struct ut__serve_supervise *s)

@@ -16,28 +16,26 @@
 struct ut__serve_supervise;
 
 /**
- * Opens the store, starts the channels and registers the routes. Before the first call.
- *
- * cfg, hub, model: borrowed, outlive it. http: NULL when nothing is listened on. listen: what it
- * listens on. why: [why_cap] gets a sentence with place and remedy on failure.
+ * The supervisor channel, to which channels can be added now. cfg, hub, model: borrowed, outlive it.
+ * listen: what HTTP listens on. why: [why_cap] gets a sentence with place and remedy on failure.
  */
-int ut__serve_supervise_start(struct ut__serve_supervise **out, const struct ut__serve_config *cfg,
-                              struct ut__hub *hub, const struct ut_model *model,
-                              struct ut__http *http, const char *listen, char *why,
+int ut__serve_supervise_create(struct ut__serve_supervise **out, const struct ut__serve_config *cfg,
+                               struct ut__hub *hub, const struct ut_model *model,
+                               const char *listen, char *why, size_t why_cap) UT_MUST_CHECK;
+
+struct ut__supervise *ut__serve_supervise_get(const struct ut__serve_supervise *s);
+
+/**
+ * Opens the store, starts the channels and registers the routes. Before the first call.
+ * http: NULL when nothing is listened on. On failure it is to be stopped and destroyed.
+ */
+int ut__serve_supervise_start(struct ut__serve_supervise *s, struct ut__http *http, char *why,
                               size_t why_cap) UT_MUST_CHECK;
 
 /** Who tells what the edges count, for metrics: fn fills at most cap rows; NULL: nobody. */
 void ut__serve_supervise_set_counts(struct ut__serve_supervise *s,
                                     size_t (*fn)(void *arg, struct ut__edge_count *out, size_t cap),
                                     void *arg);
-
-/** Shows a problem of an edge to supervisors: see struct ut__edge_host. */
-void ut__serve_supervise_problem(struct ut__serve_supervise *s, const char *code,
-                                 const char *message, const char *remedy);
-
-/** 1 when a request brings a token of the role ingest. */
-int ut__serve_supervise_may_send(const struct ut__serve_supervise *s,
-                                 const struct ut__http_exchange *x);
 
 /** Before http is destroyed. NULL is fine. */
 void ut__serve_supervise_stop(struct ut__serve_supervise *s);

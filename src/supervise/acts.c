@@ -80,7 +80,7 @@ static int act_remote(struct ut__supervise *sv, const char *who, const struct ut
     r->arg = arg;
     r->next = sv->remote;
     sv->remote = r;
-    ut__bus_act(sv->bus->state, r->alert, json);
+    ut__bus_act(sv->bus, r->alert, json);
     free(json);
     return 0;
 }
@@ -159,7 +159,7 @@ void ut__act_expire(struct ut__supervise *sv, int all)
 
 /* An order from another node, on its way through the ledger. */
 struct ordered {
-    struct ut__bus *bus;
+    const struct ut__outlet *bus;
     char *key;
     json_t *order;
 };
@@ -202,7 +202,7 @@ void ut__bus_order(struct ut__supervise *sv, json_t *root)
         free(args);
         return;
     }
-    o->bus = sv->bus->state;
+    o->bus = sv->bus;
     o->order = json_incref(order);
     if (ut__ask(sv, UT__LEDGER_ACT, args, on_ordered, o)) {
         json_decref(o->order);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The configuration: checked, copied, and turned into channels. */
+/* The configuration: checked and copied; and the channels, as they are added. */
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,15 +14,6 @@ struct ut__supervise_config ut__supervise_config_default(void)
 {
     return (struct ut__supervise_config){
         .node = "undertone", .model = "", .listen = "127.0.0.1:8080", .break_min = 10};
-}
-
-int ut__supervise_template_of(const char *name)
-{
-    static const char *const names[] = {"json", "slack", "teams", "text"};
-    for (int i = 0; i < 4; i++)
-        if (strcmp(name, names[i]) == 0)
-            return i;
-    return -1;
 }
 
 int ut__supervise_check_listen(const char *listen, int secure, int64_t tokens, char *why,
@@ -58,18 +49,9 @@ static const char *keep(struct ut__texts *t, const char *s)
 static void keep_all(struct ut__supervise *sv)
 {
     struct ut__supervise_config *c = &sv->cfg;
-    const char **texts[] = {
-        &c->node,           &c->model,         &c->listen,          &c->base_url,
-        &c->syslog,         &c->nats.url,      &c->nats.creds_file, &c->nats.ca_file,
-        &c->nats.cert_file, &c->nats.key_file, &c->nats.prefix};
+    const char **texts[] = {&c->node, &c->model, &c->listen};
     for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++)
         *texts[i] = keep(&sv->texts, *texts[i]);
-    for (uint32_t i = 0; i < c->webhook_count; i++) {
-        c->webhooks[i].url = keep(&sv->texts, c->webhooks[i].url);
-        c->webhooks[i].secret = keep(&sv->texts, c->webhooks[i].secret);
-        c->webhooks[i].own = keep(&sv->texts, c->webhooks[i].own);
-        c->webhooks[i].ca_file = keep(&sv->texts, c->webhooks[i].ca_file);
-    }
 }
 
 static int check_node(const char *node, char *why, size_t cap)
@@ -83,61 +65,47 @@ static int check_node(const char *node, char *why, size_t cap)
     return UT_EINVAL;
 }
 
-static int add_channel(struct ut__supervise *sv, const char *name, uint32_t actions,
-                       const struct ut__channel_kind *kind, void *state)
+int ut__supervise_add_channel(struct ut__supervise *sv, const char *name, uint32_t actions,
+                              const struct ut__channel_kind *kind, void *state_take)
 {
     struct ut__outlet *c = calloc(1, sizeof *c);
     if (!c || sv->channel_count == UT__CHANNELS_MAX) {
         free(c);
-        kind->destroy(state);
+        kind->destroy(state_take);
         return UT_ENOMEM;
     }
     snprintf(c->name, sizeof c->name, "%s", name);
     c->actions = actions;
     c->kind = kind;
-    c->state = state;
+    c->state = state_take;
     sv->channels[sv->channel_count++] = c;
+    if (kind->bus)
+        sv->bus = c;
     return 0;
 }
 
-static int add_channels(struct ut__supervise *sv, char *why, size_t cap)
+static void on_heard(void *arg, void *data)
 {
-    const struct ut__supervise_config *c = &sv->cfg;
-    int err = 0;
-    for (uint32_t i = 0; i < c->webhook_count && !err; i++) {
-        const struct ut__webhook_config *w = &c->webhooks[i];
-        uint32_t actions =
-            w->actions ? w->actions : UT__LIFE_RAISED | UT__LIFE_ESCALATED | UT__LIFE_CLEARED;
-        char name[UT__CHANNEL_NAME_MAX];
-        void *state = NULL;
-        snprintf(name, sizeof name, "webhook:%u", i + 1);
-        err = ut__webhook_create(&state, w, c->base_url, why, cap);
-        if (!err)
-            err = add_channel(sv, name, actions, &ut__webhook_kind, state);
-    }
-    if (!err && c->syslog) {
-        void *state = NULL;
-        err = ut__syslog_create(&state, c->syslog, c->node, why, cap);
-        if (!err)
-            err = add_channel(sv, "syslog", UT__LIFE_ALL, &ut__syslog_kind, state);
-    }
-    if (!err && c->nats.url) {
-        void *state = NULL;
-        const struct ut__bus_owner owner = {
-            .node = c->node, .hand = sv->hand, .message = ut__bus_message, .arg = sv};
-        err = ut__bus_create(&state, &c->nats, &owner, why, cap);
-        if (!err)
-            err = add_channel(sv, "nats", UT__LIFE_ALL, &ut__bus_kind, state);
-        if (!err)
-            sv->bus = sv->channels[sv->channel_count - 1];
-    }
-    return err;
+    ut__bus_message(arg, data);
+    free(data);
+}
+
+static void drop_heard(void *arg, void *data)
+{
+    (void)arg;
+    free(data);
+}
+
+void ut__supervise_heard(struct ut__supervise *sv, char *json_take)
+{
+    if (json_take && ut__hand_over(sv->hand, on_heard, drop_heard, sv, json_take))
+        free(json_take);
 }
 
 int ut__supervise_create(struct ut__supervise **out, const struct ut__supervise_config *cfg,
                          char *why, size_t why_cap)
 {
-    if (cfg->webhook_count > UT__WEBHOOKS_MAX || check_node(cfg->node, why, why_cap))
+    if (check_node(cfg->node, why, why_cap))
         return UT_EINVAL;
     struct ut__supervise *sv = calloc(1, sizeof *sv);
     if (!sv)
@@ -155,8 +123,6 @@ int ut__supervise_create(struct ut__supervise **out, const struct ut__supervise_
         err = ut__auth_create(&sv->auth, ut__is_loopback(sv->cfg.listen), sv->cfg.secure);
     if (!err)
         err = ut__feed_create(&sv->feed, sv->cfg.node, sv->cfg.clients_max, &owner);
-    if (!err)
-        err = add_channels(sv, why, why_cap);
     if (err) {
         ut__supervise_destroy(sv);
         return err;

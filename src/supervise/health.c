@@ -27,9 +27,9 @@ static void put_channel(const struct ut__supervise *sv, struct ut__outlet *c, st
     ut__text_kstr(t, "name", c->name);
     ut__text_kstr(t, "kind", c->kind->name);
     ut__text_kstr(t, "state",
-                  c == sv->bus && !ut__bus_connected(c->state) ? "down"
-                  : error[0]                                   ? "retrying"
-                                                               : "ok");
+                  c == sv->bus && !ut__bus_connected(c) ? "down"
+                  : error[0]                            ? "retrying"
+                                                        : "ok");
     ut__text_kint(t, "queued", (int64_t)json_integer_value(json_object_get(q, "queued")));
     ut__text_kint(t, "delivered", (int64_t)atomic_load(&c->delivered));
     ut__text_kint(t, "failed", (int64_t)atomic_load(&c->failed));

@@ -27,7 +27,7 @@ void ut__say_call(struct ut__supervise *sv, const struct ut__card *call, const c
     ut__text_raw(&t, "}");
     ut__feed_put(sv->feed, "call", time_ms, call->node, &t, UT__MAY_READ, 0);
     if (call->local && sv->bus && !t.failed)
-        ut__bus_publish(sv->bus->state, "call", t.buf, t.len);
+        ut__bus_publish(sv->bus, "call", t.buf, t.len);
     ut__text_free(&t);
 }
 

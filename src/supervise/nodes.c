@@ -24,7 +24,7 @@ static void tell_calls(struct ut__supervise *sv)
         ut__wall_json(c, &t);
         ut__text_raw(&t, "}");
         if (!t.failed)
-            ut__bus_publish(sv->bus->state, "call", t.buf, t.len);
+            ut__bus_publish(sv->bus, "call", t.buf, t.len);
         ut__text_free(&t);
     }
 }

@@ -48,7 +48,7 @@ struct ut__latency {
 
 /* Copies of the configuration's texts; NULL where there was none. */
 struct ut__texts {
-    char *items[16 + 4 * UT__WEBHOOKS_MAX];
+    char *items[4];
     unsigned count;
 };
 
@@ -117,7 +117,7 @@ void ut__say_erased(struct ut__supervise *sv, const char *call);
 struct ut__feed_owner ut__feed_owner_of(struct ut__supervise *sv);
 
 /* What comes over the bus from other nodes; json: borrowed. Hub thread. */
-void ut__bus_message(void *arg, const char *json);
+void ut__bus_message(struct ut__supervise *sv, const char *json);
 /* An order to act on an alert of this node: {"key","event"}. */
 void ut__bus_order(struct ut__supervise *sv, json_t *root);
 

@@ -268,7 +268,7 @@ static void on_tick(void *arg)
     ut__act_expire(sv, 0);
     drop_ended(sv);
     if (sv->bus)
-        ut__bus_calls(sv->bus->state, sv->wall.local);
+        ut__bus_calls(sv->bus, sv->wall.local);
     ut__node_seen(sv, sv->cfg.node, sv->wall.local);
     ut__nodes_tick(sv);
     if (!ut__auth_known(sv->auth))
@@ -379,7 +379,7 @@ static void say_event(struct ut__supervise *sv, struct ut__card *c,
     struct ut__text t = {.buf = json, .len = (size_t)n};
     ut__feed_put(sv->feed, type, item->time_us / 1000, NULL, &t, UT__MAY_READ, 0);
     if (c->local && sv->bus)
-        ut__bus_publish(sv->bus->state, type, json, (size_t)n);
+        ut__bus_publish(sv->bus, type, json, (size_t)n);
 }
 
 static void take_score(struct ut__supervise *sv, struct ut__card *c,
@@ -462,9 +462,8 @@ void ut__supervise_push(void *state, const struct ut__stream_item *item)
 }
 
 /* {"kind":"call|score|alert|lease","node","event"|"notice"|...} from another node. */
-void ut__bus_message(void *arg, const char *json)
+void ut__bus_message(struct ut__supervise *sv, const char *json)
 {
-    struct ut__supervise *sv = arg;
     json_t *root = json_loads(json, 0, NULL);
     const char *kind = text(root, "kind"), *node = text(root, "node");
     json_t *event = json_object_get(root, "event");

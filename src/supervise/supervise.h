@@ -6,7 +6,8 @@
  * The supervisor channel: the page, REST, /ws, /events, metrics, and the channels that alerts leave
  * by (webhooks, NATS, syslog).
  *
- *     ut__supervise_create(&sv, &cfg, why, sizeof why)   channels and listener are known now
+ *     ut__supervise_create(&sv, &cfg, why, sizeof why)
+ *     ut__supervise_add_channel(sv, ...)                 for each that alerts leave by
  *     ut__store_open(..., ut__supervise_channels, ut__supervise_listener)
  *     ut__supervise_start(sv, &ledger, http)             routes are registered, threads started
  *     hub: ut__supervise_push per item of the stream
@@ -26,34 +27,7 @@
 #include "contract/stream.h"
 #include "net/http.h"
 
-enum { UT__WEBHOOKS_MAX = 8, UT__BUDGETS_MAX = 32, UT__SUPERVISE_NODE_MAX = 64 };
-
-/* What a webhook's body looks like. */
-enum ut__webhook_template {
-    UT__WEBHOOK_JSON,  /* {"key","time_ms","node","action","by","alert":{...}}, the Alert as the
-                         OpenAPI file has it. */
-    UT__WEBHOOK_SLACK, /* {"text", "blocks"} */
-    UT__WEBHOOK_TEAMS, /* An adaptive card. */
-    UT__WEBHOOK_TEXT,  /* One plain sentence. */
-    UT__WEBHOOK_OWN    /* `own`: a text with {{names}}. */
-};
-
-struct ut__webhook_config {
-    const char *url;     /* https:// or, to loopback alone, http://. */
-    const char *secret;  /* Signs each body; NULL: not signed. */
-    const char *ca_file; /* NULL: the system's certificates. */
-    enum ut__webhook_template template;
-    const char *own;  /* The text itself, for UT__WEBHOOK_OWN; see supervise/channels/template.h. */
-    uint32_t actions; /* Of enum ut__life; 0: raised, escalated, cleared. */
-};
-
-struct ut__nats_config {
-    const char *url;        /* NULL: no bus. nats:// or tls://, several parted by commas. */
-    const char *creds_file; /* NULL: none. */
-    const char *ca_file;    /* NULL: the system's certificates. */
-    const char *cert_file, *key_file;
-    const char *prefix; /* First token of all subjects; NULL: "undertone". */
-};
+enum { UT__BUDGETS_MAX = 32, UT__SUPERVISE_NODE_MAX = 64 };
 
 struct ut__supervise_config {
     const char *node;      /* Name of this node: [A-Za-z0-9_-], below 64 bytes. */
@@ -69,11 +43,6 @@ struct ut__supervise_config {
     uint32_t session_hours; /* Life of a session; 0: 12. */
     uint32_t break_min;     /* Alert minutes within an hour after which a break is due; 0: never. */
     uint32_t clients_max;   /* Connections to /ws and /events; 0: 200. */
-    const char *base_url;   /* Where people open the page, for links in webhooks; NULL: no links. */
-    uint32_t webhook_count;
-    struct ut__webhook_config webhooks[UT__WEBHOOKS_MAX];
-    struct ut__nats_config nats;
-    const char *syslog; /* "udp://host:514", "tcp://host:601", "unix:///dev/log"; NULL: none. */
     /**
      * Adds the program's own metrics, OpenMetrics lines; may be NULL. Returns bytes written to
      * buf: [cap]. Hub thread.
@@ -95,6 +64,17 @@ struct ut__supervise;
  */
 int ut__supervise_create(struct ut__supervise **out, const struct ut__supervise_config *cfg,
                          char *why, size_t why_cap) UT_MUST_CHECK;
+
+/**
+ * Adds a channel that alerts leave by; before the store is opened. actions: of enum ut__life.
+ * state: the kind's, which destroys it, on failure as well. Returns 0 or UT_ENOMEM.
+ */
+struct ut__channel_kind;
+int ut__supervise_add_channel(struct ut__supervise *sv, const char *name, uint32_t actions,
+                              const struct ut__channel_kind *kind, void *state_take) UT_MUST_CHECK;
+
+/** What another node said over a bus. json: freed. Any thread. */
+void ut__supervise_heard(struct ut__supervise *sv, char *json_take);
 
 /** Names and actions of the channels, for the store. Returns their number. */
 uint32_t ut__supervise_channels(const struct ut__supervise *sv,
@@ -153,13 +133,5 @@ int ut__supervise_may_ingest(struct ut__supervise *sv, const struct ut__http_exc
 
 /** 1 when name is a role's: viewer, supervisor, qa, admin, ingest. Any thread. */
 int ut__supervise_is_role(const char *name);
-
-/** Checks a webhook's address and template. why: a sentence and a remedy. Returns 0 or UT_EINVAL.
- */
-int ut__supervise_check_webhook(const struct ut__webhook_config *cfg, char *why,
-                                size_t cap) UT_MUST_CHECK;
-
-/** Finds a template by its name, json, slack, teams, text; -1 when there is none such. */
-int ut__supervise_template_of(const char *name);
 
 #endif

@@ -82,7 +82,7 @@ class Backlog(unittest.TestCase):
     def setUp(self):
         shutil.rmtree("data", ignore_errors=True)
         self.hook = Receiver()
-        self.url = "webhook=" + self.hook.url
+        self.url = f"webhook={self.hook.url},on=all"
 
     def tearDown(self):
         self.hook.stop()

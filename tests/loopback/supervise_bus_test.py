@@ -58,7 +58,7 @@ def two_nodes(nats):
 def outage(nats):
     port = free_port()
     hook = Receiver(port)
-    d = Daemon("data=d", "node=n4", "nats=" + nats.url, "webhook=" + hook.url)
+    d = Daemon("data=d", "node=n4", "nats=" + nats.url, f"webhook={hook.url},on=all")
     d.do("load 200")
     sent = []
 

@@ -79,7 +79,7 @@ def main():
     print("seed", seed)
     rng = random.Random(seed)
     hook, nats = Receiver(), Nats("nats")
-    args = ("data=data", "webhook=" + hook.url, "nats=" + nats.url)
+    args = ("data=data", f"webhook={hook.url},on=all", "nats=" + nats.url)
     told, pushed = set(), 0
     try:
         for n in range(KILLS):

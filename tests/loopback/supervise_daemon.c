@@ -9,9 +9,8 @@
  * Each line is answered with "ok LINE" once it was pushed. `load N` plays N calls with a score a
  * second each, and an alert raised or cleared now and then.
  *
- * usage: supervise_daemon [data=DIR] [listen=ADDR:PORT] [node=NAME] [nats=URL] [nats-ca=FILE]
- *        [nats-creds=FILE] [nats-cert=FILE] [nats-key=FILE] [syslog=URL] [webhook=URL]...
- * [secret=TEXT] [template=NAME] [escalate=S] [expire=S] [sessions=HOURS]
+ * usage: supervise_daemon [data=DIR] [listen=ADDR:PORT] [node=NAME] [OPTION=VALUE of a way out]...
+ *        [escalate=S] [expire=S]
  */
 
 #include <stdio.h>
@@ -20,6 +19,8 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "contract/edge.h"
+#include "daemon/config.h"
 #include "net/http.h"
 #include "net/loop.h"
 #include "net/re.h"
@@ -34,6 +35,8 @@ struct daemon {
     struct ut__supervise *sv;
     struct ut__store *store;
     struct ut__http *http;
+    struct ut__serve_config *edges; /* For what ways out are told. */
+    struct ut__edge_host host;
     char line[LINE_MAX_BYTES];
     size_t len;
     uint64_t ids;
@@ -208,6 +211,18 @@ static void on_input(int flags, void *arg)
         d->len = 0;
 }
 
+/* What an edge is told: NAME=VALUE, as its rows have it. */
+static void read_edge(struct daemon *d, const char *arg)
+{
+    char name[64], why[UT__CONFIG_WHY_MAX];
+    size_t len = strcspn(arg, "=");
+    snprintf(name, sizeof name, "%.*s", (int)len, arg);
+    if (!arg[len] || ut__config_set(d->edges->sets, name, arg + len + 1, why, sizeof why)) {
+        fprintf(stderr, "%s: %s\n", arg, arg[len] ? why : "what?");
+        exit(2);
+    }
+}
+
 static void read_arg(struct daemon *d, const char *arg)
 {
     const char *v = strchr(arg, '=');
@@ -219,30 +234,38 @@ static void read_arg(struct daemon *d, const char *arg)
         c->listen = v;
     else if (strncmp(arg, "node=", 5) == 0)
         c->node = d->store_cfg.node = v;
-    else if (strncmp(arg, "nats=", 5) == 0)
-        c->nats.url = v;
-    else if (strncmp(arg, "nats-ca=", 8) == 0)
-        c->nats.ca_file = v;
-    else if (strncmp(arg, "nats-creds=", 11) == 0)
-        c->nats.creds_file = v;
-    else if (strncmp(arg, "nats-cert=", 10) == 0)
-        c->nats.cert_file = v;
-    else if (strncmp(arg, "nats-key=", 9) == 0)
-        c->nats.key_file = v;
-    else if (strncmp(arg, "syslog=", 7) == 0)
-        c->syslog = v;
-    else if (strncmp(arg, "webhook=", 8) == 0)
-        c->webhooks[c->webhook_count++] =
-            (struct ut__webhook_config){.url = v, .actions = UT__LIFE_ALL};
-    else if (strncmp(arg, "secret=", 7) == 0)
-        c->webhooks[c->webhook_count - 1].secret = v;
-    else if (strncmp(arg, "template=", 9) == 0)
-        c->webhooks[c->webhook_count - 1].template =
-            (enum ut__webhook_template)ut__supervise_template_of(v);
     else if (strncmp(arg, "escalate=", 9) == 0)
         d->store_cfg.escalate_s = (uint32_t)strtoul(v, NULL, 10);
     else if (strncmp(arg, "expire=", 7) == 0)
         d->store_cfg.expire_s = (uint32_t)strtoul(v, NULL, 10);
+    else
+        read_edge(d, arg);
+}
+
+static int add_channel(void *arg, const char *name, uint32_t actions,
+                       const struct ut__channel_kind *kind, void *state_take)
+{
+    struct daemon *d = arg;
+    return ut__supervise_add_channel(d->sv, name, actions, kind, state_take);
+}
+
+static void heard(void *arg, char *json_take)
+{
+    struct daemon *d = arg;
+    ut__supervise_heard(d->sv, json_take);
+}
+
+static int add_channels(struct daemon *d, char *why, size_t cap)
+{
+    int err = 0;
+    d->host = (struct ut__edge_host){
+        .arg = d, .node = d->cfg.node, .add_channel = add_channel, .heard = heard};
+    for (size_t i = 0; ut__edges[i] && !err; i++) {
+        void *state = NULL;
+        if (ut__edges[i]->flags & UT__EDGE_OUT)
+            err = ut__edges[i]->start(&state, d->edges->edges[i], &d->host, why, cap);
+    }
+    return err;
 }
 
 static int start(struct daemon *d)
@@ -255,6 +278,8 @@ static int start(struct daemon *d)
     int err = ut__http_create(&d->http, &http, why, sizeof why);
     if (!err)
         err = ut__supervise_create(&d->sv, &d->cfg, why, sizeof why);
+    if (!err)
+        err = add_channels(d, why, sizeof why);
     if (err) {
         fprintf(stderr, "%s\n", why);
         return err;
@@ -279,9 +304,11 @@ int main(int argc, char **argv)
     d.cfg.listen = "127.0.0.1:0";
     d.store_cfg.node = d.cfg.node;
     d.store_cfg.escalate_s = 0;
+    char why[UT__CONFIG_WHY_MAX];
+    if (ut__serve_config_create(&d.edges) || ut__config_defaults(d.edges->sets, why, sizeof why))
+        return 1;
     for (int i = 1; i < argc; i++)
         read_arg(&d, argv[i]);
-    char why[256];
     if (ut__loop_init(why, sizeof why)) {
         fprintf(stderr, "%s\n", why);
         return 1;
@@ -301,6 +328,7 @@ int main(int argc, char **argv)
     ut__http_destroy(d.http);
     ut__store_close(d.store);
     ut__supervise_destroy(d.sv);
+    ut__serve_config_destroy(d.edges);
     libre_close();
     return err ? 1 : 0;
 }

@@ -442,8 +442,10 @@ def metrics(d, tokens):
 def webhooks():
     """Signed, in order, with a key; a poor answer is tried again; a refusal is a dead letter."""
     r, slack = Receiver(), Receiver()
-    d = Daemon("data=hooks", "webhook=" + r.url, "secret=s3cret", "webhook=" + slack.url,
-               "template=slack", "escalate=1", "expire=1")
+    with open("secret", "w") as f:
+        f.write("s3cret\n")
+    d = Daemon("data=hooks", f"webhook={r.url},on=all,secret-file=secret", f"webhook={slack.url},on=all,template=slack",
+               "escalate=1", "expire=1")
     d.do("start w1 sales ana", "alert w1 1 3 raised")
     r.wait(["w1-1"])
     head = r.headers["w1-1"]

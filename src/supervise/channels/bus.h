@@ -2,48 +2,51 @@
 #ifndef UT_SUPERVISE_CHANNELS_BUS_H
 #define UT_SUPERVISE_CHANNELS_BUS_H
 
-#include <stddef.h>
-
 #include "supervise/channels/channel.h"
-#include "supervise/hand.h"
-#include "supervise/supervise.h"
 
 /*
- * The kinds of channels. Each create checks its configuration (why: a sentence and a remedy on
- * failure), copies what it keeps and returns 0, UT_EINVAL or UT_ENOMEM.
+ * A channel that joins nodes as well, beside the outbox: plain messages of the moment, and orders
+ * that are kept. What comes from other nodes goes to the edge's host: `heard`. Hub thread, but for
+ * `connected` and `calls`.
  */
-
-extern const struct ut__channel_kind ut__webhook_kind, ut__syslog_kind, ut__bus_kind;
-
-int ut__webhook_create(void **out, const struct ut__webhook_config *cfg, const char *base_url,
-                       char *why, size_t cap);
-
-/** where: "udp://host:514", "tcp://host:601" or "unix:///dev/log". */
-int ut__syslog_create(void **out, const char *where, const char *node, char *why, size_t cap);
-
-/* Who hears what comes over the bus. */
-struct ut__bus_owner {
-    const char *node;
-    struct ut__hand *hand; /* Leads to the thread of `message`. */
-    void (*message)(void *arg, const char *json);
-    void *arg;
+struct ut__bus_ops {
+    /* Tells the other nodes {"kind","node","event"}; dropped when the bus is away or too slow. */
+    void (*publish)(void *state, const char *kind, const char *json, size_t len);
+    /* Asks the owner of an alert to act on it: {"alert","node","action","by",...}, kept until seen.
+     */
+    void (*act)(void *state, const char *alert, const char *json);
+    /* An order of another node was carried out, or refused: its key is not needed any more. */
+    void (*act_done)(void *state, const char *key);
+    /* How many calls this node has, for its lease. Any thread. */
+    void (*calls)(void *state, uint32_t calls);
+    /* 1 while connected. Any thread. */
+    int (*connected)(void *state);
 };
 
-int ut__bus_create(void **out, const struct ut__nats_config *cfg, const struct ut__bus_owner *owner,
-                   char *why, size_t cap);
+static inline void ut__bus_publish(const struct ut__outlet *bus, const char *kind, const char *json,
+                                   size_t len)
+{
+    bus->kind->bus->publish(bus->state, kind, json, len);
+}
 
-/* The bus beside the outbox: plain subjects and the key-value store. Hub thread. */
-struct ut__bus;
+static inline void ut__bus_act(const struct ut__outlet *bus, const char *alert, const char *json)
+{
+    bus->kind->bus->act(bus->state, alert, json);
+}
 
-/** Publishes PREFIX.kind.NODE with a JSON text; dropped when the bus is away or too slow. */
-void ut__bus_publish(struct ut__bus *bus, const char *kind, const char *json, size_t len);
-/** Asks the owner of an alert to act on it: {"alert","node","action","by",...}, kept until seen. */
-void ut__bus_act(struct ut__bus *bus, const char *alert, const char *json);
-/** An order of another node was carried out, or refused: its key is not needed any more. */
-void ut__bus_act_done(struct ut__bus *bus, const char *key);
-/** How many calls this node has, for its lease. Any thread. */
-void ut__bus_calls(struct ut__bus *bus, uint32_t calls);
-/** 1 while connected. Any thread. */
-int ut__bus_connected(struct ut__bus *bus);
+static inline void ut__bus_act_done(const struct ut__outlet *bus, const char *key)
+{
+    bus->kind->bus->act_done(bus->state, key);
+}
+
+static inline void ut__bus_calls(const struct ut__outlet *bus, uint32_t calls)
+{
+    bus->kind->bus->calls(bus->state, calls);
+}
+
+static inline int ut__bus_connected(const struct ut__outlet *bus)
+{
+    return bus->kind->bus->connected(bus->state);
+}
 
 #endif

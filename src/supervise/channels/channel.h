@@ -12,7 +12,8 @@
  *
  *     ledger: take -> send -> settle: sent; or later once more, at last dead
  *
- * To add a kind: a file with a struct ut__channel_kind, and a line in config.c.
+ * To add a kind: a folder beside this file with an edge (contract/edge.h) that adds its channels, and
+ * its name in CMakeLists.txt.
  */
 
 enum ut__sent {
@@ -30,6 +31,8 @@ struct ut__channel_word {
     int64_t retry_ms; /* It has asked to be left alone for so long; 0: it has not. */
 };
 
+struct ut__bus_ops;
+
 struct ut__channel_kind {
     const char *name; /* "webhook", "nats", "syslog". */
     /* The channel's thread: sends one letter; on failure fills `word`, which is all zero. */
@@ -42,6 +45,7 @@ struct ut__channel_kind {
     void (*idle)(void *state);
     /* After the thread has ended. */
     void (*destroy)(void *state);
+    const struct ut__bus_ops *bus; /* It joins nodes as well; NULL: it does not. */
 };
 
 struct ut__outlet {

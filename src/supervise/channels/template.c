@@ -34,6 +34,15 @@ static const char *const names[VALUES] = {"key",   "action", "title",  "sentence
                                           "alert", "call",   "node",   "queue",    "agent",
                                           "state", "by",     "stress", "t",        "link"};
 
+int ut__template_named(const char *name)
+{
+    static const char *const known[] = {"json", "slack", "teams", "text"};
+    for (int i = 0; i < 4; i++)
+        if (strcmp(name, known[i]) == 0)
+            return i;
+    return -1;
+}
+
 const char *ut__template_text(enum ut__webhook_template which)
 {
     switch (which) {

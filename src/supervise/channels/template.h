@@ -4,10 +4,24 @@
 
 #include <stddef.h>
 
-#include "supervise/supervise.h"
+#include <undertone/error.h>
+
 #include "supervise/text.h"
 
 enum { UT__TEMPLATE_MAX = 16384 };
+
+/* What a webhook's body looks like. */
+enum ut__webhook_template {
+    UT__WEBHOOK_JSON,  /* The notice as the record has it: {"key","time_ms","node","action","by",
+                          "alert":{...}}, the Alert as the OpenAPI file describes it. */
+    UT__WEBHOOK_SLACK, /* {"text", "blocks"} */
+    UT__WEBHOOK_TEAMS, /* An adaptive card. */
+    UT__WEBHOOK_TEXT,  /* One plain sentence. */
+    UT__WEBHOOK_OWN    /* A text with {{names}}. */
+};
+
+/** The built-in one of a name: json, slack, teams, text; -1 when there is none such. */
+int ut__template_named(const char *name);
 
 /**
  * The text of a built-in template; NULL for UT__WEBHOOK_JSON and UT__WEBHOOK_OWN. Static.

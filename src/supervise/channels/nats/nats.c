@@ -94,8 +94,9 @@ static char *wrap(const struct ut__bus *bus, const char *kind, const char *json,
     return NULL;
 }
 
-void ut__bus_publish(struct ut__bus *bus, const char *kind, const char *json, size_t len)
+static void publish(void *state, const char *kind, const char *json, size_t len)
 {
+    struct ut__bus *bus = state;
     if (!atomic_load(&bus->connected))
         return;
     struct ut__bus_item *item = new_item(UT__BUS_PLAIN, wrap(bus, kind, json, len));
@@ -105,8 +106,9 @@ void ut__bus_publish(struct ut__bus *bus, const char *kind, const char *json, si
     enqueue(bus, item, 1);
 }
 
-void ut__bus_act(struct ut__bus *bus, const char *alert, const char *json)
+static void act(void *state, const char *alert, const char *json)
 {
+    struct ut__bus *bus = state;
     json_t *order = json_loads(json, 0, NULL);
     const char *owner = json_string_value(json_object_get(order, "node"));
     char owner_key[UT__SUPERVISE_NODE_MAX * 3], alert_key[UT__BUS_ALERT_MAX * 3];
@@ -121,18 +123,21 @@ void ut__bus_act(struct ut__bus *bus, const char *alert, const char *json)
     json_decref(order);
 }
 
-void ut__bus_calls(struct ut__bus *bus, uint32_t calls)
+static void set_calls(void *state, uint32_t calls)
 {
+    struct ut__bus *bus = state;
     atomic_store(&bus->calls, calls);
 }
 
-int ut__bus_connected(struct ut__bus *bus)
+static int is_connected(void *state)
 {
+    struct ut__bus *bus = state;
     return atomic_load(&bus->connected);
 }
 
-void ut__bus_act_done(struct ut__bus *bus, const char *key)
+static void act_done(void *state, const char *key)
 {
+    struct ut__bus *bus = state;
     struct ut__bus_item *item = new_item(UT__BUS_ACT_DONE, strdup(""));
     if (!item)
         return;
@@ -340,7 +345,7 @@ static natsStatus set_servers(natsOptions *options, const char *url)
     return st;
 }
 
-static natsStatus set_options(struct ut__bus *bus, const struct ut__nats_config *cfg)
+static natsStatus set_options(struct ut__bus *bus, const struct ut__nats_options *cfg)
 {
     natsStatus st = natsOptions_Create(&bus->options);
     if (st == NATS_OK)
@@ -366,18 +371,17 @@ static natsStatus set_options(struct ut__bus *bus, const struct ut__nats_config 
     return st;
 }
 
-int ut__bus_create(void **out, const struct ut__nats_config *cfg, const struct ut__bus_owner *owner,
-                   char *why, size_t cap)
+int ut__nats_create(void **out, const struct ut__nats_options *cfg,
+                    const struct ut__edge_host *host, char *why, size_t cap)
 {
     struct ut__bus *bus = calloc(1, sizeof *bus);
-    const char *prefix = cfg->prefix ? cfg->prefix : "undertone";
     if (!bus)
         return UT_ENOMEM;
-    bus->owner = *owner;
+    bus->host = host;
     bus->tail = &bus->head;
     pthread_mutex_init(&bus->lock, NULL);
-    snprintf(bus->node, sizeof bus->node, "%s", owner->node);
-    ut__bus_escape(prefix, bus->prefix, sizeof bus->prefix);
+    snprintf(bus->node, sizeof bus->node, "%s", host->node);
+    ut__bus_escape(cfg->prefix, bus->prefix, sizeof bus->prefix);
     natsStatus st =
         strchr(bus->prefix, '=') || !bus->prefix[0] ? NATS_INVALID_ARG : set_options(bus, cfg);
     if (st != NATS_OK) {
@@ -395,7 +399,7 @@ int ut__bus_create(void **out, const struct ut__nats_config *cfg, const struct u
 static int ready(void *state, char *why, size_t cap)
 {
     struct ut__bus *bus = state;
-    if (ut__bus_connected(bus))
+    if (is_connected(bus))
         return 1;
     pthread_mutex_lock(&bus->lock);
     snprintf(why, cap, "%s", bus->why[0] ? bus->why : "NATS went away");
@@ -403,5 +407,15 @@ static int ready(void *state, char *why, size_t cap)
     return 0;
 }
 
-const struct ut__channel_kind ut__bus_kind = {
-    .name = "nats", .send = send_letter, .ready = ready, .idle = idle, .destroy = destroy};
+static const struct ut__bus_ops ops = {.publish = publish,
+                                       .act = act,
+                                       .act_done = act_done,
+                                       .calls = set_calls,
+                                       .connected = is_connected};
+
+const struct ut__channel_kind ut__nats_kind = {.name = "nats",
+                                               .send = send_letter,
+                                               .ready = ready,
+                                               .idle = idle,
+                                               .destroy = destroy,
+                                               .bus = &ops};

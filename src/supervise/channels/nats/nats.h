@@ -2,7 +2,7 @@
 #ifndef UT_SUPERVISE_CHANNELS_NATS_NATS_H
 #define UT_SUPERVISE_CHANNELS_NATS_NATS_H
 
-/* Inside the NATS channel: what its two files share. Nothing else includes it. */
+/* Inside the NATS channel: what its files share. Nothing else includes it. */
 
 #include <pthread.h>
 #include <stdatomic.h>
@@ -10,7 +10,9 @@
 
 #include <nats/nats.h>
 
+#include "contract/edge.h"
 #include "supervise/channels/bus.h"
+#include "supervise/supervise.h"
 
 enum {
     UT__BUS_QUEUE_MAX = 8192, /* Plain messages that wait; more are dropped and counted. */
@@ -29,8 +31,17 @@ struct ut__bus_item {
     char *text;
 };
 
+/* How to reach the broker. */
+struct ut__nats_options {
+    char *url;        /* nats:// or tls://, several parted by commas. */
+    char *creds_file; /* NULL: none. */
+    char *ca_file;    /* NULL: the system's certificates. */
+    char *cert_file, *key_file;
+    char *prefix; /* First token of all subjects. */
+};
+
 struct ut__bus {
-    struct ut__bus_owner owner; /* Its node is not used: see the next. */
+    const struct ut__edge_host *host;
     char node[UT__SUPERVISE_NODE_MAX], prefix[64];
     natsOptions *options;
     pthread_t thread;
@@ -53,6 +64,12 @@ struct ut__bus {
     int set_up;
     int64_t retry_us, lease_us;
 };
+
+extern const struct ut__channel_kind ut__nats_kind;
+
+/** why: a sentence and a remedy on failure. Returns 0, UT_EINVAL or UT_ENOMEM. */
+int ut__nats_create(void **out, const struct ut__nats_options *options,
+                    const struct ut__edge_host *host, char *why, size_t cap) UT_MUST_CHECK;
 
 /** A text with every byte that subjects and keys cannot have as =HH. */
 void ut__bus_escape(const char *in, char *out, size_t cap);

@@ -8,7 +8,6 @@
 #include <jansson.h>
 
 #include "supervise/channels/nats/nats.h"
-#include "supervise/hand.h"
 
 enum { WAIT_MS = 10, BATCH = 512, LEASE_TTL_S = 20, KEEP_DAYS = 7, PER_ALERT = 64 };
 static const int64_t SECOND_NS = 1000000000;
@@ -110,23 +109,9 @@ void ut__bus_tear_down(struct ut__bus *bus)
     bus->set_up = 0;
 }
 
-static void on_hub(void *arg, void *data)
+static void hand(const struct ut__bus *bus, char *text_take)
 {
-    const struct ut__bus *bus = arg;
-    bus->owner.message(bus->owner.arg, data);
-    free(data);
-}
-
-static void drop(void *arg, void *data)
-{
-    (void)arg;
-    free(data);
-}
-
-static void hand(struct ut__bus *bus, char *text_take)
-{
-    if (text_take && ut__hand_over(bus->owner.hand, on_hub, drop, bus, text_take))
-        free(text_take);
+    bus->host->heard(bus->host->arg, text_take);
 }
 
 /* All that has come by a subscription; the first one is waited for. */

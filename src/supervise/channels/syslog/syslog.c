@@ -13,14 +13,14 @@
 
 #include <jansson.h>
 
-#include "supervise/channels/bus.h"
+#include "supervise/channels/syslog/syslog.h"
 #include "supervise/channels/syslog/text.h"
 
 enum { WAIT_S = 5, HOST_MAX = 256 };
 
 struct syslog {
     int type; /* SOCK_DGRAM or SOCK_STREAM. */
-    char host[HOST_MAX], port[16], path[108], node[UT__SUPERVISE_NODE_MAX];
+    char host[HOST_MAX], port[16], path[108], node[64];
     int fd;
 };
 

@@ -1,16 +1,19 @@
 /* SPDX-License-Identifier: MIT */
 /* A webhook as it stands in the configuration. */
 
-#define _POSIX_C_SOURCE 200809L
-
 #include "supervise/channels/webhook/setting.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
+#include <openssl/crypto.h>
+
+#include "contract/ledger.h"
 #include "contract/option.h"
+#include "supervise/auth.h"
 
 enum { FILE_MAX = 16384 };
 
@@ -29,13 +32,15 @@ static const struct {
     {"all", UT__LIFE_ALL},
 };
 
-void ut__serve_webhook_clear(struct ut__serve_webhook *w)
+void ut__webhook_setting_clear(struct ut__webhook_setting *w)
 {
     free(w->url);
+    if (w->secret)
+        OPENSSL_cleanse(w->secret, strlen(w->secret));
     free(w->secret);
     free(w->ca_file);
     free(w->own);
-    *w = (struct ut__serve_webhook){0};
+    *w = (struct ut__webhook_setting){0};
 }
 
 static char *read_file(const char *path, char *why, size_t cap)
@@ -58,7 +63,7 @@ static char *read_file(const char *path, char *why, size_t cap)
     return text;
 }
 
-static int read_actions(struct ut__serve_webhook *w, const char *list, char *why, size_t cap)
+static int read_actions(struct ut__webhook_setting *w, const char *list, char *why, size_t cap)
 {
     while (*list) {
         size_t len = strcspn(list, "+"), i = 0;
@@ -78,7 +83,7 @@ static int read_actions(struct ut__serve_webhook *w, const char *list, char *why
     return 0;
 }
 
-static int read_part(struct ut__serve_webhook *w, const char *part, char *why, size_t cap)
+static int read_part(struct ut__webhook_setting *w, const char *part, char *why, size_t cap)
 {
     const char *value = strchr(part, '=');
     value = value ? value + 1 : "";
@@ -95,7 +100,7 @@ static int read_part(struct ut__serve_webhook *w, const char *part, char *why, s
         return w->ca_file ? 0 : UT_ENOMEM;
     }
     if (strncmp(part, "template=", 9) == 0) {
-        int known = ut__supervise_template_of(value);
+        int known = ut__template_named(value);
         w->template = known >= 0 ? (enum ut__webhook_template)known : UT__WEBHOOK_OWN;
         if (known >= 0)
             return 0;
@@ -110,12 +115,49 @@ static int read_part(struct ut__serve_webhook *w, const char *part, char *why, s
     return UT_EINVAL;
 }
 
-int ut__serve_webhook_read(struct ut__serve_webhook *out, const char *text, char *why,
-                           size_t why_cap)
+/* Without TLS a webhook may go to this machine alone. */
+static int check_url(const char *url, char *why, size_t cap)
 {
-    *out = (struct ut__serve_webhook){0};
+    if (url && strncasecmp(url, "https://", 8) == 0 && url[8])
+        return 0;
+    if (url && strncasecmp(url, "http://", 7) == 0) {
+        char host[256];
+        size_t n = strcspn(url + 7, "/?#");
+        if (n > 0 && n < sizeof host && !memchr(url + 7, '@', n)) {
+            memcpy(host, url + 7, n);
+            host[n] = '\0';
+            if (ut__is_loopback(host))
+                return 0;
+        }
+    }
+    snprintf(why, cap,
+             "a webhook's address must begin with https:// (http:// is for this machine alone): "
+             "give it an address with TLS");
+    return UT_EINVAL;
+}
+
+static int check(const struct ut__webhook_setting *w, const char *text, char *why, size_t cap)
+{
+    char wrong[UT__CONFIG_WHY_MAX] = "";
+    int err = check_url(w->url, wrong, sizeof wrong);
+    if (!err && w->template == UT__WEBHOOK_OWN)
+        err = ut__template_check(w->own, wrong, sizeof wrong);
+    /* The file is named; the address is not, for it may hold a secret. */
+    const char *file = w->own ? strstr(text, "template=") : NULL;
+    if (err && file)
+        snprintf(why, cap, "%.*s: %s", (int)strcspn(file, ","), file, wrong);
+    else if (err)
+        snprintf(why, cap, "webhook: %s", wrong);
+    return err;
+}
+
+int ut__webhook_setting_read(struct ut__webhook_setting *out, const char *text, char *why,
+                             size_t why_cap)
+{
+    *out = (struct ut__webhook_setting){0};
     char *copy = strdup(text);
     int err = copy ? 0 : UT_ENOMEM;
+    snprintf(why, why_cap, "there is no memory left");
     for (char *part = copy, *comma; !err && part; part = comma ? comma + 1 : NULL) {
         comma = strchr(part, ',');
         if (comma)
@@ -126,26 +168,20 @@ int ut__serve_webhook_read(struct ut__serve_webhook *out, const char *text, char
             err = read_part(out, part, why, why_cap);
     }
     free(copy);
+    if (!err && !out->actions)
+        out->actions = UT__LIFE_RAISED | UT__LIFE_ESCALATED | UT__LIFE_CLEARED;
+    if (!err)
+        err = check(out, text, why, why_cap);
     if (err)
-        ut__serve_webhook_clear(out);
+        ut__webhook_setting_clear(out);
     return err;
 }
 
-int ut__serve_check_webhook(const char *text, char *why, size_t why_cap)
+int ut__webhook_setting_check(const char *text, char *why, size_t why_cap)
 {
-    struct ut__serve_webhook w;
-    char wrong[UT__CONFIG_WHY_MAX];
-    int err = ut__serve_webhook_read(&w, text, why, why_cap);
-    if (err)
-        return err;
-    const struct ut__webhook_config cfg = {.url = w.url, .own = w.own, .template = w.template};
-    err = ut__supervise_check_webhook(&cfg, wrong, sizeof wrong);
-    /* The file is named; the address is not, for it may hold a secret. */
-    const char *file = w.own ? strstr(text, "template=") : NULL;
-    if (err && file)
-        snprintf(why, why_cap, "%.*s: %s", (int)strcspn(file, ","), file, wrong);
-    else if (err)
-        snprintf(why, why_cap, "webhook: %s", wrong);
-    ut__serve_webhook_clear(&w);
+    struct ut__webhook_setting w;
+    int err = ut__webhook_setting_read(&w, text, why, why_cap);
+    if (!err)
+        ut__webhook_setting_clear(&w);
     return err;
 }

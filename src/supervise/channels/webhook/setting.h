@@ -2,13 +2,21 @@
 #ifndef UT_SUPERVISE_CHANNELS_WEBHOOK_SETTING_H
 #define UT_SUPERVISE_CHANNELS_WEBHOOK_SETTING_H
 
-#include "supervise/supervise.h"
+#include <stddef.h>
+#include <stdint.h>
 
-/* A webhook's setting, read. Texts are owned; ut__serve_webhook_clear releases them. */
-struct ut__serve_webhook {
-    char *url, *secret, *ca_file, *own;
+#include <undertone/error.h>
+
+#include "supervise/channels/template.h"
+
+/* A webhook as the configuration has it, read. Owned; ut__webhook_setting_clear releases it. */
+struct ut__webhook_setting {
+    char *url;     /* https:// or, to loopback alone, http://. */
+    char *secret;  /* Signs each body; NULL: not signed. */
+    char *ca_file; /* NULL: the system's certificates. */
+    char *own;     /* The template's text, for UT__WEBHOOK_OWN. */
     enum ut__webhook_template template;
-    uint32_t actions;
+    uint32_t actions; /* Of enum ut__life. */
 };
 
 /**
@@ -16,11 +24,11 @@ struct ut__serve_webhook {
  * The secret comes from a file, so that it is on no command line; its last line end is cut off.
  * why: a sentence with the remedy on failure. Returns 0, UT_EINVAL or UT_ENOMEM. Reads files.
  */
-int ut__serve_webhook_read(struct ut__serve_webhook *out, const char *text, char *why,
-                           size_t why_cap) UT_MUST_CHECK;
-void ut__serve_webhook_clear(struct ut__serve_webhook *w);
+int ut__webhook_setting_read(struct ut__webhook_setting *out, const char *text, char *why,
+                             size_t why_cap) UT_MUST_CHECK;
+void ut__webhook_setting_clear(struct ut__webhook_setting *w);
 
-/** Reads it for --check-config, and checks address and template. Returns 0 or an error. */
-int ut__serve_check_webhook(const char *text, char *why, size_t why_cap);
+/** For an option's row: reads it and lets it go. Returns 0 or an error. */
+int ut__webhook_setting_check(const char *text, char *why, size_t why_cap);
 
 #endif

@@ -17,9 +17,8 @@
 #include <openssl/hmac.h>
 
 #include "base/clock.h"
-#include "supervise/auth.h"
-#include "supervise/channels/bus.h"
-#include "supervise/channels/template.h"
+#include "supervise/channels/webhook/webhook.h"
+#include "supervise/text.h"
 
 enum {
     CONNECT_MS = 5000,
@@ -30,8 +29,8 @@ enum {
 };
 
 struct webhook {
-    char *url, *secret, *ca_file, *own, *base_url;
-    enum ut__webhook_template template;
+    struct ut__webhook_setting set;
+    char *base_url;
     CURL *curl;
     size_t answer_len;
 };
@@ -49,63 +48,24 @@ static void destroy(void *state)
     if (!w)
         return;
     curl_easy_cleanup(w->curl);
-    free(w->url);
-    if (w->secret)
-        OPENSSL_cleanse(w->secret, strlen(w->secret));
-    free(w->secret);
-    free(w->ca_file);
-    free(w->own);
+    ut__webhook_setting_clear(&w->set);
     free(w->base_url);
     free(w);
 }
 
-/* Without TLS a webhook may go to this machine alone. */
-static int check_url(const char *url, char *why, size_t cap)
+int ut__webhook_create(void **out, struct ut__webhook_setting *setting_take, const char *base_url)
 {
-    if (url && strncasecmp(url, "https://", 8) == 0 && url[8])
-        return 0;
-    if (url && strncasecmp(url, "http://", 7) == 0) {
-        char host[256];
-        size_t n = strcspn(url + 7, "/?#");
-        if (n > 0 && n < sizeof host && !memchr(url + 7, '@', n)) {
-            memcpy(host, url + 7, n);
-            host[n] = '\0';
-            if (ut__is_loopback(host))
-                return 0;
-        }
-    }
-    snprintf(why, cap,
-             "a webhook's address must begin with https:// (http:// is for this machine alone): "
-             "give it an address with TLS");
-    return UT_EINVAL;
-}
-
-int ut__supervise_check_webhook(const struct ut__webhook_config *cfg, char *why, size_t cap)
-{
-    int err = check_url(cfg->url, why, cap);
-    if (!err && cfg->template == UT__WEBHOOK_OWN)
-        err = cfg->own ? ut__template_check(cfg->own, why, cap) : UT_EINVAL;
-    return err && err != UT_ENOMEM ? UT_EINVAL : err;
-}
-
-int ut__webhook_create(void **out, const struct ut__webhook_config *cfg, const char *base_url,
-                       char *why, size_t cap)
-{
-    int err = ut__supervise_check_webhook(cfg, why, cap);
-    if (err)
-        return err;
     pthread_once(&curl_once, start_curl);
     struct webhook *w = calloc(1, sizeof *w);
-    if (!w)
+    if (!w) {
+        ut__webhook_setting_clear(setting_take);
         return UT_ENOMEM;
-    w->url = strdup(cfg->url);
-    w->secret = cfg->secret ? strdup(cfg->secret) : NULL;
-    w->ca_file = cfg->ca_file ? strdup(cfg->ca_file) : NULL;
-    w->own = cfg->own ? strdup(cfg->own) : NULL;
+    }
+    w->set = *setting_take;
+    *setting_take = (struct ut__webhook_setting){0};
     w->base_url = base_url ? strdup(base_url) : NULL;
-    w->template = cfg->template;
     w->curl = curl_easy_init();
-    if (!w->url || !w->curl || (cfg->secret && !w->secret) || (cfg->own && !w->own)) {
+    if (!w->curl || (base_url && !w->base_url)) {
         destroy(w);
         return UT_ENOMEM;
     }
@@ -135,7 +95,7 @@ static void sign(const struct webhook *w, const char *body, size_t len, char *ou
     ut__text_bytes(&signed_text, body, len);
     out[0] = '\0';
     if (!signed_text.failed)
-        HMAC(EVP_sha256(), w->secret, (int)strlen(w->secret),
+        HMAC(EVP_sha256(), w->set.secret, (int)strlen(w->set.secret),
              (const unsigned char *)signed_text.buf, signed_text.len, mac, &n);
     ut__text_free(&signed_text);
     for (int i = 0; i < 32; i++) {
@@ -163,7 +123,7 @@ static struct curl_slist *headers(const struct webhook *w, const struct ut__lett
     list = add(list, "Idempotency-Key", letter->key);
     list = add(list, "X-Undertone-Event", letter->action);
     list = add(list, "Expect", "");
-    if (w->secret) {
+    if (w->set.secret) {
         sign(w, body->buf, body->len, line, sizeof line);
         struct curl_slist *more = curl_slist_append(list, line);
         list = more ? more : list;
@@ -178,7 +138,7 @@ static CURLcode post(struct webhook *w, const struct ut__text *body, struct curl
     /* reset keeps the connection, so that many letters share one. */
     curl_easy_reset(c);
     w->answer_len = 0;
-    curl_easy_setopt(c, CURLOPT_URL, w->url);
+    curl_easy_setopt(c, CURLOPT_URL, w->set.url);
     curl_easy_setopt(c, CURLOPT_PROTOCOLS_STR, "http,https");
     curl_easy_setopt(c, CURLOPT_NOSIGNAL, 1L);
     curl_easy_setopt(c, CURLOPT_CONNECTTIMEOUT_MS, (long)CONNECT_MS);
@@ -191,8 +151,8 @@ static CURLcode post(struct webhook *w, const struct ut__text *body, struct curl
     curl_easy_setopt(c, CURLOPT_WRITEFUNCTION, on_answer);
     curl_easy_setopt(c, CURLOPT_WRITEDATA, w);
     curl_easy_setopt(c, CURLOPT_ERRORBUFFER, error);
-    if (w->ca_file)
-        curl_easy_setopt(c, CURLOPT_CAINFO, w->ca_file);
+    if (w->set.ca_file)
+        curl_easy_setopt(c, CURLOPT_CAINFO, w->set.ca_file);
     return curl_easy_perform(c);
 }
 
@@ -212,7 +172,8 @@ static enum ut__sent send_letter(void *state, const struct ut__letter *letter,
     struct webhook *w = state;
     struct ut__text body = {0};
     char detail[CURL_ERROR_SIZE] = "";
-    const char *template = w->template == UT__WEBHOOK_OWN ? w->own : ut__template_text(w->template);
+    const char *template =
+        w->set.template == UT__WEBHOOK_OWN ? w->set.own : ut__template_text(w->set.template);
     int err = 0;
     if (template)
         err = ut__template_fill(template, letter->body, w->base_url, &body);
