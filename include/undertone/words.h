@@ -110,6 +110,20 @@ void ut_words_judge(const struct ut_words *words, const char *text, size_t len,
  */
 int ut_words_guess(const struct ut_words *const *lists, size_t n, const char *text, size_t len);
 
+/** A part of a text, in bytes. */
+struct ut_words_span {
+    size_t from, len;
+};
+
+/**
+ * The sentences of a line that ask for something: those with a question mark, and those that begin
+ * as the list says that questions and requests do.
+ *
+ * out: [cap]. Returns how many were found, at most cap. Any thread; no allocation.
+ */
+size_t ut_words_questions(const struct ut_words *words, const char *text, size_t len,
+                          struct ut_words_span *out, size_t cap);
+
 /**
  * Masks, in place, what must not be kept of a line: each digit of a number with five digits or more
  * (cards, accounts, telephones, also in groups), digits that are spelt out in English, Spanish or

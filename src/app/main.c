@@ -19,6 +19,7 @@ static const struct ut__command commands[] = {
      ut__tune_main},
     {"listen", "score a softphone's call on devices of this machine", ut__listen_main},
     {"words", "find charged phrases in chats, mails and transcripts", ut__words_main},
+    {"faq", "rank what callers ask in chats, mails and transcripts", ut__faq_main},
     {"devices", "list the devices that listen can take sound from", ut__devices_main},
     {"serve", "take live calls and score all of them at once", ut__serve_main},
     {"token", "make, list and withdraw the tokens of supervisors", ut__token_main},

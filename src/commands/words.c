@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "base/fixed.h"
+#include "commands/talks.h"
 #include "commands/text_options.h"
 #include "terminal/command.h"
 #include "terminal/json_string.h"
@@ -26,61 +27,15 @@ static const struct ut__text_usage usage = {
     .bit = UT__TEXT_WORDS,
 };
 
-/* Seconds that a line without a time counts as later than the one before it. */
-static const double STEP_S = 10;
-
-struct talk {
-    uint64_t id; /* Of the conversation's name; 0: an empty slot. */
-    struct ut_words_talk state;
-};
-
 struct judging {
     struct ut__text_options opt;
     struct ut__text_lists lists;
     const char *file;
-    struct talk *talks; /* Open addressing. */
-    size_t talk_count, talk_cap;
+    struct ut__talks talks;
     size_t lines, judged, unknown, foreign, alerts, charged;
-    double last_s;
     float peak;
     int out_of_memory;
 };
-
-static uint64_t id_of(const char *name)
-{
-    uint64_t h = 1469598103934665603u;
-    for (; *name; name++)
-        h = (h ^ (uint8_t)*name) * 1099511628211u;
-    return h ? h : 1;
-}
-
-static struct talk *slot_of(struct talk *talks, size_t cap, uint64_t id)
-{
-    size_t i = (size_t)(id * 0x9e3779b97f4a7c15u >> 20) & (cap - 1);
-    while (talks[i].id && talks[i].id != id)
-        i = (i + 1) & (cap - 1);
-    return &talks[i];
-}
-
-static struct ut_words_talk *talk_of(struct judging *j, const char *name)
-{
-    if (j->talk_count * 2 >= j->talk_cap) {
-        size_t cap = j->talk_cap ? j->talk_cap * 2 : 64;
-        struct talk *more = calloc(cap, sizeof more[0]);
-        if (!more)
-            return NULL;
-        for (size_t i = 0; i < j->talk_cap; i++)
-            if (j->talks[i].id)
-                *slot_of(more, cap, j->talks[i].id) = j->talks[i];
-        free(j->talks);
-        j->talks = more;
-        j->talk_cap = cap;
-    }
-    struct talk *t = slot_of(j->talks, j->talk_cap, id_of(name));
-    j->talk_count += t->id == 0;
-    t->id = id_of(name);
-    return &t->state;
-}
 
 static const char *fixed(char *buf, double value, int decimals)
 {
@@ -164,8 +119,8 @@ static void judge(struct judging *j, const struct ut__line *line, const struct u
 {
     struct ut_words_score s;
     char *text = malloc(line->len + 1);
-    struct ut_words_talk *talk = talk_of(j, line->conversation);
-    if (!text || !talk) {
+    struct ut__talk *found = ut__talk_of(&j->talks, ut__talk_id(j->file, line->conversation));
+    if (!text || !found) {
         j->out_of_memory = 1;
         free(text);
         return;
@@ -173,8 +128,9 @@ static void judge(struct judging *j, const struct ut__line *line, const struct u
     memcpy(text, line->text, line->len + 1);
     ut_words_mask(text, line->len);
     ut_words_judge(words, text, line->len, &s);
-    double t_s = line->t_s >= 0 ? line->t_s : j->last_s + STEP_S;
-    j->last_s = t_s;
+    struct ut_words_talk *talk = &found->state;
+    double t_s = line->t_s >= 0 ? line->t_s : found->last_s + UT__TALK_STEP_S;
+    found->last_s = t_s;
     j->judged++;
     enum ut_words_act before = ut_words_talk_act(talk, t_s, j->opt.threshold);
     if (before == UT_WORDS_CLEARED)
@@ -241,11 +197,8 @@ static int read_file(struct judging *j, const char *path)
 {
     j->file = path;
     j->lines = j->judged = j->unknown = j->foreign = j->alerts = j->charged = 0;
-    j->last_s = -STEP_S;
     j->peak = 0;
-    free(j->talks);
-    j->talks = NULL;
-    j->talk_count = j->talk_cap = 0;
+    ut__talks_free(&j->talks);
     int status = ut__text_file(path, &j->opt, take_line, j);
     if (j->out_of_memory) {
         ut__message(path, "out of memory; lines are missing");
@@ -298,6 +251,6 @@ int ut__words_main(int argc, char **argv)
         judged += j.judged;
     }
     ut__text_lists_free(&j.lists);
-    free(j.talks);
+    ut__talks_free(&j.talks);
     return status ? status : judged ? UT__EXIT_DONE : UT__EXIT_UNSCORED;
 }

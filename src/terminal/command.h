@@ -28,6 +28,7 @@ int ut__features_main(int argc, char **argv);
 int ut__score_main(int argc, char **argv);
 int ut__tune_main(int argc, char **argv);
 int ut__words_main(int argc, char **argv);
+int ut__faq_main(int argc, char **argv);
 int ut__serve_main(int argc, char **argv);
 int ut__erase_main(int argc, char **argv);
 int ut__token_main(int argc, char **argv);

@@ -5,26 +5,38 @@
 
 enum { WORDS_MAX = 200, LISTS_MAX = 16, LEAST_SHARE = 5 /* One word in five. */ };
 
+static int knows(const struct ut_words *w, enum ut__symbol_kind kind, const struct ut__token *t)
+{
+    uint8_t key[UT__KEY_MAX];
+    size_t n = ut__symbol_key(key, kind, t);
+    return ut__symbol_find(w, ut__words_hash(UT__HASH_START, key, n), key, n) != UT__NONE;
+}
+
+int ut__is_common(const struct ut_words *w, const struct ut__token *t)
+{
+    return knows(w, UT__SYMBOL_COMMON, t)                             ? 2
+           : t->marks_len == 0 && knows(w, UT__SYMBOL_COMMON_BARE, t) ? 1
+                                                                      : 0;
+}
+
 int ut_words_guess(const struct ut_words *const *lists, size_t n, const char *text, size_t len)
 {
     unsigned known[LISTS_MAX] = {0}, words = 0;
     struct ut__fold f;
     struct ut__token t;
-    uint8_t key[UT__KEY_MAX];
     n = n < LISTS_MAX ? n : LISTS_MAX;
     ut__fold_init(&f, text, len);
     while (words < WORDS_MAX && ut__fold_next(&f, &t) != UT__TOKEN_END) {
         if (t.kind != UT__TOKEN_WORD || t.plain_len == 0)
             continue;
         words++;
-        size_t k = ut__symbol_key(key, UT__SYMBOL_COMMON, &t);
-        uint64_t hash = ut__words_hash(UT__HASH_START, key, k);
         for (size_t i = 0; i < n; i++)
-            known[i] += ut__symbol_find(lists[i], hash, key, k) != UT__NONE;
+            known[i] += (unsigned)ut__is_common(lists[i], &t);
     }
     int best = -1;
     for (size_t i = 0; i < n; i++)
-        if (known[i] * LEAST_SHARE >= words && known[i] > 0 && (best < 0 || known[i] > known[best]))
+        if (known[i] * LEAST_SHARE >= words * 2 && known[i] > 0 &&
+            (best < 0 || known[i] > known[best]))
             best = (int)i;
     return best;
 }

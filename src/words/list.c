@@ -85,9 +85,13 @@ static void add_common(struct reading *r, const char *phrase)
     struct ut__token t;
     uint8_t key[UT__KEY_MAX];
     ut__fold_init(&f, phrase, strlen(phrase));
-    while (ut__fold_next(&f, &t) != UT__TOKEN_END)
-        if (ut__symbol_add(r->w, key, ut__symbol_key(key, UT__SYMBOL_COMMON, &t)) == UT__NONE)
+    while (ut__fold_next(&f, &t) != UT__TOKEN_END) {
+        uint32_t symbol = ut__symbol_add(r->w, key, ut__symbol_key(key, UT__SYMBOL_COMMON, &t));
+        if (symbol != UT__NONE && t.marks_len)
+            symbol = ut__symbol_add(r->w, key, ut__symbol_key(key, UT__SYMBOL_COMMON_BARE, &t));
+        if (symbol == UT__NONE)
             r->err = UT_ENOMEM;
+    }
 }
 
 static int keep_row(struct reading *r, int kind, float weight, const char *phrase)

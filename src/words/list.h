@@ -33,10 +33,11 @@ enum {
 
 /* What a symbol stands for; the first byte of its key. */
 enum ut__symbol_kind {
-    UT__SYMBOL_WORD = 1, /* A word with its accents. */
-    UT__SYMBOL_BARE,     /* An accented word as written by who leaves accents out. */
-    UT__SYMBOL_PREFIX,   /* Words that begin so; accents do not count. */
-    UT__SYMBOL_COMMON    /* A common word of the language. */
+    UT__SYMBOL_WORD = 1,   /* A word with its accents. */
+    UT__SYMBOL_BARE,       /* An accented word as written by who leaves accents out. */
+    UT__SYMBOL_PREFIX,     /* Words that begin so; accents do not count. */
+    UT__SYMBOL_COMMON,     /* A common word of the language. */
+    UT__SYMBOL_COMMON_BARE /* Such a word with its accents left out. */
 };
 
 enum { UT__SYMBOL_ANY, UT__SYMBOL_NUMBER, UT__SYMBOL_FIRST };
@@ -118,6 +119,9 @@ size_t ut__edge_next(const struct ut_words *w, size_t slot);
 int ut__fuzzy_add(struct ut_words *w, uint32_t symbol, const char *word, size_t len);
 /* A word of the list that a mistake of one letter makes into this one, or UT__NONE. */
 uint32_t ut__fuzzy_find(const struct ut_words *w, const char *word, size_t len);
+
+/* 2: a common word of the language; 1: one with its accents left out; 0: neither. */
+int ut__is_common(const struct ut_words *w, const struct ut__token *t);
 
 /* Compiles row `row` from its phrase. Returns NULL, or the fault in words. *err: UT_ENOMEM. */
 const char *ut__phrase_compile(struct ut_words *w, uint32_t row, const char *phrase, int *err);
