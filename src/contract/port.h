@@ -18,9 +18,10 @@
  *                                                                                 +-> worker
  *     SIP, rtpengine (hub thread)  -- sockets in ut__port_open --> recvmmsg -------+
  *
- * Media comes in one of two ways, chosen when the call is opened:
+ * Media comes in one of three ways, chosen when the call is opened:
  *  - pushed: the ingress gives samples as they come. They are copied into a ring of the call and
  *    analysed by the worker that owns it;
+ *  - packets: the ingress gives whole RTP packets that it has seen go by, through the same ring;
  *  - RTP: the ingress gives bound UDP sockets with what the SDP says; the worker reads them.
  *
  * Every function here: hub thread only. None blocks. The daemon is reached through function
@@ -30,12 +31,14 @@
 enum ut__port_codec {
     UT__PORT_S16,  /* 16-bit linear in the machine's byte order; len_bytes is even. */
     UT__PORT_ULAW, /* G.711 mu-law, a byte a sample. */
-    UT__PORT_ALAW
+    UT__PORT_ALAW,
+    UT__PORT_RTP /* Of ut__port_packet alone. */
 };
 
 enum {
-    UT__PORT_LINES_MAX = 4,    /* RTP streams of a call. */
-    UT__PORT_SRTP_KEY_MAX = 46 /* Key and salt of the longest suite. */
+    UT__PORT_LINES_MAX = 4,     /* RTP streams of a call. */
+    UT__PORT_PACKET_MAX = 1600, /* Bytes of an RTP packet that is pushed. */
+    UT__PORT_SRTP_KEY_MAX = 46  /* Key and salt of the longest suite. */
 };
 
 /* Who may send what a line receives. */
@@ -71,6 +74,7 @@ struct ut__port_open {
     uint32_t backlog_bytes;  /* Of samples that wait already and are pushed at once. */
     uint32_t line_count;
     struct ut__port_line lines[UT__PORT_LINES_MAX];
+    uint8_t packets_pushed; /* 1: the lines have no sockets, their fd is -1; see ut__port_packet. */
     uint32_t
         media_timeout_s; /* The call ends when no media came for so long; 0: --media-timeout. */
     /*
@@ -89,6 +93,8 @@ struct ut__port {
     int (*open)(void *state, struct ut__port_call **out, const struct ut__port_open *open);
     int (*push)(struct ut__port_call *call, enum ut_role role, enum ut__port_codec codec,
                 const void *bytes, size_t len_bytes);
+    int (*packet)(struct ut__port_call *call, uint32_t line, const uint8_t *rtp, size_t len,
+                  int64_t arrival_us);
     void (*gap)(struct ut__port_call *call, enum ut_role role, uint32_t samples);
     void (*update)(struct ut__port_call *call, const struct ut__call_info *info, int on_hold);
     int (*set_line)(struct ut__port_call *call, uint32_t index, const struct ut__port_line *line);
@@ -118,6 +124,17 @@ static inline int ut__port_push(const struct ut__port *port, struct ut__port_cal
                                 size_t len_bytes)
 {
     return port->push(call, role, codec, bytes, len_bytes);
+}
+
+/**
+ * Gives a whole RTP packet of a line of a call that was opened with packets_pushed. arrival_us:
+ * monotonic. Returns 1; 0 when the ring was full or the packet is too long: it is dropped and
+ * counted, and its place in time becomes a gap like that of any lost packet.
+ */
+static inline int ut__port_packet(const struct ut__port *port, struct ut__port_call *call,
+                                  uint32_t line, const uint8_t *rtp, size_t len, int64_t arrival_us)
+{
+    return port->packet(call, line, rtp, len, arrival_us);
 }
 
 /** Tells that so many samples were lost, or that time went by without any (a pause). */

@@ -361,6 +361,26 @@ static int port_push(struct ut__port_call *call, enum ut_role role, enum ut__por
     return whole;
 }
 
+static int port_packet(struct ut__port_call *call, uint32_t line, const uint8_t *rtp, size_t len,
+                       int64_t arrival_us)
+{
+    struct ut__live_call *lc = ut__live_call_of(call);
+    uint8_t record[sizeof(struct ut__live_push) + sizeof arrival_us + UT__PORT_PACKET_MAX];
+    struct ut__live_push head = {.role = (uint8_t)line,
+                                 .codec = UT__PORT_RTP,
+                                 .len_bytes = (uint16_t)(sizeof arrival_us + len)};
+    int whole = lc->has_packets && len <= UT__PORT_PACKET_MAX && line < UT__PORT_LINES_MAX;
+    if (whole) {
+        memcpy(record, &head, sizeof head);
+        memcpy(record + sizeof head, &arrival_us, sizeof arrival_us);
+        memcpy(record + sizeof head + sizeof arrival_us, rtp, len);
+        whole = ut__ring_write_all(&lc->pushed, record, sizeof head + head.len_bytes);
+    }
+    lc->hub->stats.pushed_dropped += !whole;
+    ut__worker_wake(lc->hub->workers[lc->worker]);
+    return whole;
+}
+
 static void port_gap(struct ut__port_call *call, enum ut_role role, uint32_t samples)
 {
     struct ut__live_call *lc = ut__live_call_of(call);
@@ -401,7 +421,7 @@ static int port_set_line(struct ut__port_call *call, uint32_t index,
 {
     struct ut__live_call *lc = ut__live_call_of(call);
     struct ut__hub *hub = lc->hub;
-    if (lc->is_pushed)
+    if (lc->is_pushed && !lc->has_packets)
         return UT_EINVAL;
     stop_recalling(lc);
     if (!has_room(hub, lc->worker)) {
@@ -460,7 +480,7 @@ int ut__hub_create(struct ut__hub **out, const struct ut__hub_config *cfg)
         return UT_ENOMEM;
     hub->cfg = *cfg;
     hub->next_id = 1;
-    hub->port = (struct ut__port){hub,         port_open,     port_push,  port_gap,
+    hub->port = (struct ut__port){hub,         port_open,     port_push,  port_packet, port_gap,
                                   port_update, port_set_line, port_close, port_id};
     hub->wake_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
     int err = hub->wake_fd < 0 || fd_listen(hub->wake_fd, FD_READ, woken, hub) ? UT_EINVAL : 0;

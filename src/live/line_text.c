@@ -64,7 +64,10 @@ void ut__live_media_text(char *buf, size_t cap, const struct ut__live_call *lc)
         ut__rtp_stream_get_stats(line->rtp, &s);
         peer_text(peer, sizeof peer, &line->peer);
         int n = snprintf(buf + at, cap - at, "%s%s %s %" PRIu64 " packets %" PRIu64 " lost",
-                         at ? "; " : "", line->latched ? peer : "nobody",
+                         at ? "; " : "",
+                         line->latched  ? peer
+                         : line->fd < 0 ? "seen"
+                                        : "nobody",
                          s.packets ? codec_name(s.pt, line) : "-", s.packets, s.lost);
         at += n > 0 ? (size_t)n : 0;
     }

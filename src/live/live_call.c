@@ -11,7 +11,11 @@
 #include "live/worker_media.h"
 #include "net/re.h"
 
-enum { PUSH_BYTES_MIN = 1 << 14, PUSH_BYTES_MAX = 1 << 18 };
+enum {
+    PUSH_BYTES_MIN = 1 << 14,
+    PUSH_BYTES_MAX = 1 << 18,
+    PACKETS_BYTES = 1 << 15 /* 1.6 s of two lines of G.711. */
+};
 
 /* Of the tag that ends a packet, behind a key's identifier. With AEAD the identifier is last. */
 static uint8_t tag_bytes(uint8_t suite)
@@ -82,18 +86,22 @@ static size_t push_bytes(const struct ut__port_open *open)
     return bytes;
 }
 
-static int make_ring(struct ut__live_call *lc, const struct ut__port_open *open)
+static int make_ring(struct ut__live_call *lc, size_t bytes)
 {
-    size_t bytes = push_bytes(open);
     uint8_t *mem = malloc(bytes);
     if (!mem)
         return UT_ENOMEM;
     lc->is_pushed = 1;
+    return ut__ring_init(&lc->pushed, mem, 1, bytes);
+}
+
+static int make_pushed(struct ut__live_call *lc, const struct ut__port_open *open)
+{
     lc->has_role[UT_ROLE_CALLER] = open->caller_rate_hz != 0;
     lc->has_role[UT_ROLE_AGENT] = open->agent_rate_hz != 0;
     lc->rate_hz[UT_ROLE_CALLER] = open->caller_rate_hz;
     lc->rate_hz[UT_ROLE_AGENT] = open->agent_rate_hz;
-    return ut__ring_init(&lc->pushed, mem, 1, bytes);
+    return make_ring(lc, push_bytes(open));
 }
 
 static int make_lines(struct ut__live_call *lc, const struct ut__port_open *open)
@@ -106,7 +114,8 @@ static int make_lines(struct ut__live_call *lc, const struct ut__port_open *open
             return err;
         lc->line_count++;
     }
-    return 0;
+    lc->has_packets = open->packets_pushed;
+    return lc->has_packets ? make_ring(lc, PACKETS_BYTES) : 0;
 }
 
 int ut__live_call_create(struct ut__live_call **out, const struct ut_model *model,
@@ -120,7 +129,7 @@ int ut__live_call_create(struct ut__live_call **out, const struct ut_model *mode
     memset(lc->hears, 0xff, sizeof lc->hears); /* -1: none. */
     lc->heard[UT_ROLE_CALLER] = lc->heard[UT_ROLE_AGENT] = 1;
     int pushed = open->caller_rate_hz || open->agent_rate_hz;
-    int err = pushed ? make_ring(lc, open) : make_lines(lc, open);
+    int err = pushed ? make_pushed(lc, open) : make_lines(lc, open);
     if (!err) {
         struct ut_call_config cfg = ut_call_config_default();
         /* Who is on an RTP line, and whether there will be another, may come late. */

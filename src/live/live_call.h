@@ -67,9 +67,9 @@ struct ut__live_line {
 
 /* The head of a record in a pushed call's ring. */
 struct ut__live_push {
-    uint8_t role, codec;
-    uint16_t len_bytes; /* That follow; 0: a gap. */
-    uint32_t gap;       /* Samples lost, when len_bytes is 0. */
+    uint8_t role, codec; /* Of a packet role is its line. */
+    uint16_t len_bytes;  /* That follow; 0: a gap. Of a packet: its arrival, then its bytes. */
+    uint32_t gap;        /* Samples lost, when len_bytes is 0. */
 };
 
 struct ut__live_call {
@@ -98,6 +98,7 @@ struct ut__live_call {
     /* Shared by order: the hub writes, the worker reads. */
     struct ut__ring pushed;
     uint8_t is_pushed;
+    uint8_t has_packets;             /* What is pushed is RTP, for the lines. */
     uint8_t has_role[UT_ROLE_COUNT]; /* Of a pushed call. */
 
     /* The worker's. */

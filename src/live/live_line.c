@@ -121,7 +121,7 @@ void ut__live_line_note(struct ut__live_call *lc, uint32_t index, const struct u
 
 int ut__live_caller_known(const struct ut__live_call *lc)
 {
-    if (lc->is_pushed)
+    if (lc->is_pushed && !lc->has_packets)
         return lc->has_role[UT_ROLE_CALLER];
     for (uint32_t i = 0; i < UT__PORT_LINES_MAX; i++) {
         if (lc->is_open[i] && lc->role_of[i] == UT_ROLE_CALLER)

@@ -257,6 +257,18 @@ static void push_samples(struct ut__live_call *lc, const struct ut__live_push *h
     }
 }
 
+/* A packet that somebody has seen go by. It may be older than what the line has been filled up to:
+ * the stream says then that it came late. */
+static void push_packet(struct ut__live_call *lc, const struct ut__live_push *head, uint8_t *bytes)
+{
+    int64_t arrival_us;
+    if (head->role >= lc->line_count || head->len_bytes < sizeof arrival_us)
+        return;
+    memcpy(&arrival_us, bytes, sizeof arrival_us);
+    take_packet(&lc->lines[head->role], bytes + sizeof arrival_us,
+                head->len_bytes - sizeof arrival_us, arrival_us);
+}
+
 size_t ut__media_drain(struct ut__live_call *lc, int64_t now_us, size_t limit)
 {
     uint8_t bytes[UT__PACKET_MAX];
@@ -275,6 +287,10 @@ size_t ut__media_drain(struct ut__live_call *lc, int64_t now_us, size_t limit)
         } else {
             ut__ring_skip(&lc->pushed, sizeof head);
             ut__ring_read(&lc->pushed, bytes, head.len_bytes);
+            if (head.codec == UT__PORT_RTP) {
+                push_packet(lc, &head, bytes);
+                continue;
+            }
             push_samples(lc, &head, bytes);
         }
         lc->last_media_us = lc->arrival_us = now_us;
