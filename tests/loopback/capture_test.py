@@ -241,6 +241,16 @@ class Captures(unittest.TestCase):
         self.assertEqual((lengths, errors), ([8.0, 4.0], ""))
         self.same([e for e in events if e["call"] == "soon"], self.short_wanted)
 
+    def test_both_legs_through_a_pbx(self):
+        """It calls the agent on behalf of the caller: one call, told once."""
+        c = Capture()
+        call(c, 7.0, "in@x", *self.short)
+        call(c, 7.01, "out@x", *self.short, a="192.0.2.2", b="192.0.2.3", ports=(6000, 7000))
+        _, events, errors = run(c.pcap("legs.pcap"))
+        self.assertIn("1 calls are left out: each is the other leg", errors)
+        self.assertEqual(events[0]["caller_channel"], 1)
+        self.same([e for e in events if e["type"] != "note"], self.short_wanted)
+
     def offer_and_answer(self, c, t, offer, answer, call_id="o@x", **kw):
         a, b = ("192.0.2.1", 5060), ("192.0.2.2", 5060)
         c.sip(t, a, b, call_id, "INVITE sip:agent@x SIP/2.0", "A", offer, **kw)

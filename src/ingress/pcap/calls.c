@@ -17,6 +17,7 @@ enum {
     ENDED_US = 5000000,   /* Live: a call's state stays so long after its end, */
     IDLE_US = 300000000,  /* when nothing comes of it, */
     HELD_US = 2000000000, /* and on hold: 33 minutes. */
+    LEG_HITS = 25,        /* Half a second of copies. */
     FLOW_IDLE_US = 15000000 /* A flow that is nobody's. */
 };
 
@@ -242,6 +243,12 @@ static int take_rtp(struct ut__calls *c, const struct ut__datagram *d,
     f->last_at = at;
     if (f->call) {
         f->call->last_us = time_us;
+        if (!c->relays)
+            c->relays = ut__relays_create();
+        if (!c->relays)
+            return UT_ENOMEM;
+        ut__relays_take(c->relays, &f->call->leg, &f->from, &f->to, p->payload, p->payload_bytes,
+                        time_us);
         if (c->listener && !f->call->talk.ended_us)
             c->listener->media(c->listener->arg, f->call, f->voice, d->payload, d->len, time_us);
     }
@@ -258,7 +265,7 @@ static struct ut__pcap_call *call_of(const struct ut__calls *c, const struct ut_
 }
 
 /* NULL with *err 0: there is no room. */
-static struct ut__pcap_call *begin_call(struct ut__calls *c, int *err)
+static struct ut__pcap_call *begin_call(struct ut__calls *c, int64_t first_us, int *err)
 {
     struct ut__pcap_call *call = NULL;
     *err = grow(&c->calls, &c->call_cap, c->call_count, UT__CALLS_MAX);
@@ -273,6 +280,7 @@ static struct ut__pcap_call *begin_call(struct ut__calls *c, int *err)
         *err = UT_ENOMEM;
         return NULL;
     }
+    call->leg = (struct ut__leg){.serial = ++c->serial, .first_us = first_us};
     c->calls[c->call_count++] = call;
     return call;
 }
@@ -285,7 +293,7 @@ static int take_signal(struct ut__calls *c, const struct ut__signal *s, int64_t 
     if (!call || (is_invite && call->talk.ended_us && !s->to_tag[0])) {
         if (!is_invite)
             return 0;
-        call = begin_call(c, &err);
+        call = begin_call(c, time_us, &err);
         if (!call)
             return err;
         ut__talk_begin(&call->talk, s, time_us);
@@ -353,7 +361,7 @@ static int pair_up(struct ut__calls *c, struct ut__flow *f, int alone)
     int err = 0;
     if (!other && !alone)
         return 0;
-    struct ut__pcap_call *call = begin_call(c, &err);
+    struct ut__pcap_call *call = begin_call(c, f->first_us, &err);
     if (!call)
         return err;
     call->talk.first_us = f->first_us;
@@ -422,6 +430,12 @@ static int by_time(const void *a, const void *b)
            ((*x)->talk.first_us < (*y)->talk.first_us);
 }
 
+/* Of a whole call: most of what could be told of one of its voices was another's. */
+static int is_other_leg(const struct ut__leg *leg)
+{
+    return leg->hits >= LEG_HITS && leg->hits >= leg->checked / 4;
+}
+
 int ut__calls_finish(struct ut__calls *c)
 {
     /* All of one kind of reason before the next, weaker one. */
@@ -445,9 +459,11 @@ int ut__calls_finish(struct ut__calls *c)
         struct ut__pcap_call *call = c->calls[i];
         int silent = call->flow_count[0] + call->flow_count[1] == 0;
         int secret = !silent && ut__talk_is_secret(&call->talk);
+        int other = !silent && !secret && is_other_leg(&call->leg);
         c->silent += silent ? 1 : 0;
         c->encrypted += secret ? 1 : 0;
-        if (silent || secret)
+        c->relayed += other ? 1 : 0;
+        if (silent || secret || other)
             release_call(c, call);
         else
             c->calls[kept++] = call;
@@ -476,6 +492,7 @@ void ut__calls_clear(struct ut__calls *c)
     if (c->tcp)
         ut__tcp_clear(c->tcp);
     ut__dissector_clear(&c->dissector);
+    ut__relays_destroy(c->relays);
     free(c->tcp);
     free(c->flows);
     free(c->table);

@@ -19,6 +19,7 @@
 #include <stdint.h>
 
 #include "ingress/pcap/dissect.h"
+#include "ingress/pcap/relay.h"
 #include "ingress/pcap/talk.h"
 #include "ingress/pcap/tcp.h"
 
@@ -50,7 +51,8 @@ struct ut__pcap_call {
     uint32_t hash;   /* Of its Call-ID. */
     int64_t last_us; /* Of anything of it. */
     size_t first_at; /* Offset of its first message. */
-    void *user;      /* Whoever listens live. */
+    struct ut__leg leg;
+    void *user; /* Whoever listens live. */
 };
 
 /* Whoever listens while frames come. The call is valid until gone() returns. */
@@ -72,7 +74,10 @@ struct ut__calls {
     size_t call_count, call_cap;
     const struct ut__calls_listener *listener; /* NULL: all is kept, to be looked at afterwards. */
     uint64_t beyond;                           /* Calls and flows over the limits above. */
-    uint64_t encrypted, silent;                /* Calls left out: SRTP; signalling without RTP. */
+    uint64_t encrypted, silent;                /* Calls left out: SRTP; signalling without RTP; */
+    uint64_t relayed;                          /* and the other leg of a call that is here. */
+    struct ut__relays *relays;                 /* Made when the first call has RTP. */
+    uint32_t serial;                           /* The last that was given out. */
 };
 
 /** listener: kept, NULL for a capture. Returns 0, or UT_ENOMEM; clear in either case. */

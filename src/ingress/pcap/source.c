@@ -136,6 +136,8 @@ static void write_note(struct capture *c)
         {k->dissector.other_links, "packets of a link type that is not read"},
         {c->pcap.skipped, "packets without interface or time"},
         {k->encrypted, "calls are encrypted (SRTP) and left out"},
+        {k->relayed, "calls are left out: each is the other leg of one that is here, on its way "
+                     "through a PBX"},
         {k->silent, "calls have signalling and no sound"},
         {k->beyond, "calls or streams are beyond what one capture may hold"},
     };
