@@ -50,7 +50,8 @@ static void say_reason(struct sentence *s, const struct ut_reason *r)
         say_delta(s, "", r->delta, " dB ", "more vocal effort", "less vocal effort");
         return;
     case UT_REASON_RATE:
-        say_delta(s, "", r->delta, " syllables a second ", "faster", "slower");
+        /* No number: what is measured moves less than the truth does. */
+        say(s, r->delta >= 0 ? "speaking faster" : "speaking slower");
         return;
     case UT_REASON_HARSHNESS:
         say_delta(s, "voice ", r->delta, " dB ", "harsher", "clearer");

@@ -8,7 +8,7 @@
 
 /**
  * An alert's reasons as an English sentence: "pitch 3.1 semitones above this caller's own, harsher
- * voice, faster by 0.8 syllables a second, for 8 s".
+ * voice, speaking faster, for 8 s".
  *
  * buf: [cap]; always NUL-terminated, cut at the end if need be. No allocation.
  */

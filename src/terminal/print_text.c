@@ -39,7 +39,7 @@ static void put_reason(char *buf, size_t cap, enum ut_reason_kind kind, float de
         snprintf(buf, cap, "voice %.0f dB %s", d, up ? "stronger" : "softer");
         break;
     case UT_REASON_RATE:
-        snprintf(buf, cap, "%.1f syllables/s %s", d, up ? "faster" : "slower");
+        snprintf(buf, cap, "speaking %s", up ? "faster" : "slower");
         break;
     case UT_REASON_HARSHNESS:
         snprintf(buf, cap, "voice %.0f dB %s", d, up ? "harsher" : "clearer");

@@ -106,7 +106,7 @@ static void alert(struct daemon *d, const char *call, unsigned n, double t, cons
         .for_s = 8.0F,
         .reason_count = 2,
         .reasons = {{UT_REASON_F0, 3.1F, 0.6F}, {UT_REASON_RATE, 1.2F, 0.4F}},
-        .text = "pitch 3.1 semitones above this caller's own, 1.2 syllables a second faster"};
+        .text = "pitch 3.1 semitones above this caller's own, speaking faster"};
     push(d, &it);
 }
 
