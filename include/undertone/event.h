@@ -18,12 +18,14 @@ enum {
     UT_REASONS_MAX = 5, /**< An alert names at most this many reasons, strongest first. */
     UT_EPISODES_MAX =
         16, /**< A summary lists at most this many episodes; later ones are counted. */
-    UT_ALERT_TEXT_MAX = 200 /**< Bytes of an alert's sentence, the closing NUL included. */
+    UT_ALERT_TEXT_MAX = 200, /**< Bytes of an alert's sentence, the closing NUL included, */
+    UT_NOTE_TEXT_MAX = 120   /**< and of a note's. */
 };
 
 enum ut_event_type {
     UT_EVENT_SCORE = 1, /**< Once a second of media time. */
     UT_EVENT_ALERT,     /**< The alert was raised or cleared. */
+    UT_EVENT_NOTE,      /**< What makes the call less than it could be: each kind once. */
     UT_EVENT_TURNS,     /**< Turn-taking of the whole call, once, before the summary. */
     UT_EVENT_SUMMARY    /**< The last event of a call. */
 };
@@ -96,6 +98,19 @@ struct ut_alert_event {
     char text[UT_ALERT_TEXT_MAX]; /**< The reasons as an English sentence, NUL-terminated UTF-8. */
 };
 
+/** What an operator can mend. */
+enum ut_note_kind {
+    UT_NOTE_ECHO,   /**< The agent is heard in the caller's channel: kept out of the score. */
+    UT_NOTE_MIXTURE /**< Both channels carry the same sound: not scored while they do. */
+};
+
+struct ut_note {
+    double t_s;
+    enum ut_note_kind kind;
+    float level_db; /**< UT_NOTE_ECHO: level of the echo over the agent's, below 0; else 0. */
+    char text[UT_NOTE_TEXT_MAX]; /**< In English, NUL-terminated UTF-8. */
+};
+
 /**
  * Turn-taking, in seconds and counts. Without an agent channel nothing is known of turns: the
  * caller's speech is one, silence is the caller's, and the agent's values and listening_ratio are
@@ -140,6 +155,7 @@ struct ut_event {
     union {
         struct ut_score score;
         struct ut_alert_event alert;
+        struct ut_note note;
         struct ut_turns turns;
         struct ut_summary summary;
     } u;
@@ -151,6 +167,7 @@ const char *ut_state_name(enum ut_state state);
 const char *ut_why_name(enum ut_why why);
 const char *ut_talk_name(enum ut_talk talk);
 const char *ut_reason_name(enum ut_reason_kind kind);
+const char *ut_note_name(enum ut_note_kind kind);
 /** The unit of a reason's delta: "semitones", "dB", "syll/s". Static; any thread. */
 const char *ut_reason_unit(enum ut_reason_kind kind);
 

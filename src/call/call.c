@@ -2,15 +2,14 @@
 /*
  * One call.
  *
- *     caller samples -> channel -> features -> stress ---------> updates --+
- *                                      |                                   |
- *                                      +-> speech, level, flags -> marks --+-> joint frame -> events
- *                                                                          |
- *     agent samples --> channel -> presence -> speech, level ----> marks --+
+ *     caller samples -> channel -> features -> held frames --+
+ *                                                            +-> joint frame -> stress, events
+ *     agent samples --> channel -> presence -> marks --------+
  *
  * Each channel is analysed as its samples come. What both have reached is looked at together, frame
- * by frame: turn-taking, line quality, the alert rule, one score a second. So the events do not
- * depend on how the samples were cut, and the agent's samples end at speech and level.
+ * by frame: whose voice it is, turn-taking, line quality, the caller's stress, the alert rule, one
+ * score a second. So the events do not depend on how the samples were cut, and the agent's samples
+ * end at speech and level.
  */
 
 #include <undertone/call.h>
@@ -21,6 +20,8 @@
 
 #include "alert/rule.h"
 #include "call/channel.h"
+#include "call/echo.h"
+#include "call/held.h"
 #include "call/line_watch.h"
 #include "call/reason_text.h"
 #include "call/summary.h"
@@ -32,22 +33,15 @@
 
 enum {
     ALIGNMENT = 64,
-    MARKS = 128, /* Frames that one channel may be ahead; a power of two. */
     SKEW_FRAMES = UT_SKEW_MAX_MS / UT_HOP_MS,
-    UPDATES = 4, /* Half seconds of speech within MARKS frames, and one more; a power of two. */
+    MARKS = SKEW_FRAMES + 2, /* Frames that one channel may be ahead, and those at work. */
+    NOTE_FRAMES = 100,       /* Speech that is not the caller's, before it is told. */
     EVENTS =
         UT_ALERTS_WAIT_MAX + 2, /* That wait to be read: with turns and summary; a power of 2. */
     SECOND_FRAMES = 1000 / UT_HOP_MS
 };
 
 #define NOBODY_DBFS (-120.0f) /* Where there is no channel, or it has ended. */
-
-/* What the joint frame needs of a channel's frame; of the agent's it is `speech` alone. */
-struct mark {
-    float level_dbfs;
-    uint16_t flags;
-    uint8_t speech;
-};
 
 struct line {
     struct ut__channel channel;
@@ -56,7 +50,12 @@ struct line {
     uint32_t
         owed; /* Hops that were counted as lost and may still come: they are late, and dropped. */
     uint8_t heard; /* 1: samples are taken; 0: nobody is there, or nobody said who is. */
-    uint8_t speech[MARKS];
+};
+
+/* What is taken of an agent's frame. */
+struct agent_mark {
+    int16_t level, noise; /* 1/256 dB, as in struct ut__held. */
+    uint8_t speech;
 };
 
 /*
@@ -74,6 +73,9 @@ struct waiting {
             uint8_t action_and_count; /* A bit and the rest. */
             uint8_t kind[UT_REASONS_MAX];
         } alert;
+        struct {
+            uint8_t kind;
+        } note;
     } head;
     union {
         struct {
@@ -85,6 +87,9 @@ struct waiting {
             float stress, for_s;
             float delta[UT_REASONS_MAX], share[UT_REASONS_MAX];
         } alert;
+        struct {
+            float level_db;
+        } note;
     } u;
 };
 _Static_assert(sizeof(struct waiting) == 64, "nothing between the fields");
@@ -96,10 +101,9 @@ struct ut_call {
     struct ut_features *features; /* Of the caller. */
     struct ut__presence presence; /* Of the agent, if there is one. */
     struct line line[UT_ROLE_COUNT];
-    float caller_level[MARKS]; /* The rest of the caller's marks. */
-    uint16_t caller_flags[MARKS];
-    struct ut__stress_update update[UPDATES]; /* A ring; not yet reached by the joint frame. */
-    uint32_t update_in, update_out;
+    struct ut__held caller[MARKS]; /* What the joint frame has not reached, by frame number. */
+    struct agent_mark agent[MARKS];
+    struct ut__echo echo;
     struct ut__stress_update now; /* The last one reached on a good line. */
     struct ut__rule rule;
     struct ut__turns turns;
@@ -116,6 +120,7 @@ struct ut_call {
     uint64_t caller_from; /* The hop that the caller's analysis began with. */
     int has_update;       /* The last one reached is `now`. */
     int ended;
+    uint32_t told; /* Kinds of notes that were told: a bit each. */
 };
 
 struct ut_call_config ut_call_config_default(void)
@@ -167,6 +172,7 @@ int ut_call_create(struct ut_call **out, const struct ut_model *model,
     }
     ut__stress_init(&call->stress, model);
     ut__turns_init(&call->turns, cfg->agent_rate_hz != 0);
+    ut__echo_init(&call->echo);
     ut__line_watch_init(&call->watch);
     ut__summary_init(&call->summary);
     struct ut_alert_config alert = alert_config(model, &cfg->alert);
@@ -194,9 +200,9 @@ static int is_heard(const struct ut_call *call, enum ut_role role)
 
 static uint32_t room_for(enum ut_event_type type)
 {
-    return type == UT_EVENT_SCORE   ? UT_SCORES_WAIT_MAX
-           : type == UT_EVENT_ALERT ? UT_ALERTS_WAIT_MAX
-                                    : EVENTS;
+    return type == UT_EVENT_SCORE                            ? UT_SCORES_WAIT_MAX
+           : type == UT_EVENT_ALERT || type == UT_EVENT_NOTE ? UT_ALERTS_WAIT_MAX
+                                                             : EVENTS;
 }
 
 /* The place of an event that may wait; NULL: too many do. */
@@ -254,6 +260,14 @@ static void read_alert(struct ut_alert_event *out, const struct waiting *slot)
     ut__reason_text(out->text, sizeof out->text, out);
 }
 
+static void read_note(struct ut_note *out, const struct waiting *slot)
+{
+    *out = (struct ut_note){.t_s = time_s(slot->joint),
+                            .kind = (enum ut_note_kind)slot->head.note.kind,
+                            .level_db = slot->u.note.level_db};
+    ut__note_text(out->text, sizeof out->text, out);
+}
+
 static enum ut_state state_of(const struct ut_call *call, enum ut_why why)
 {
     if (call->rule.standing)
@@ -276,6 +290,8 @@ static enum ut_talk most_talked(const struct ut_call *call)
 static enum ut_why why_now(const struct ut_call *call)
 {
     if (!is_heard(call, UT_ROLE_CALLER))
+        return UT_WHY_ROLE;
+    if (call->echo.mixed)
         return UT_WHY_ROLE;
     enum ut_why why = ut__line_watch_why(&call->watch);
     return why == UT_WHY_NONE && !call->has_update ? UT_WHY_SPEECH : why;
@@ -355,27 +371,71 @@ static void act_on_update(struct ut_call *call)
     }
 }
 
+/* Tells once what makes a call less than it could be, when it has been so for seconds. */
+static void tell_note(struct ut_call *call, enum ut_note_kind kind, float level_db)
+{
+    if (call->told & 1u << kind)
+        return;
+    struct waiting *slot = emit(call, UT_EVENT_NOTE);
+    if (!slot)
+        return;
+    call->told |= 1u << kind;
+    slot->head.note.kind = (uint8_t)kind;
+    slot->u.note.level_db = level_db;
+}
+
+/* 1: what the caller's frame holds is not the caller: the agent's echo, or a mixture of both. */
+static int is_foreign(struct ut_call *call, const struct ut_frame *frame, int speech,
+                      const struct agent_mark *agent)
+{
+    if (!is_heard(call, UT_ROLE_CALLER) || !is_heard(call, UT_ROLE_AGENT))
+        return 0;
+    const struct ut__echo_frame both = {.caller_dbfs = frame->level_dbfs,
+                                        .caller_noise_dbfs = frame->noise_dbfs,
+                                        .caller_speech = (uint8_t)speech,
+                                        .agent_dbfs = ut__db_held(agent->level),
+                                        .agent_noise_dbfs = ut__db_held(agent->noise),
+                                        .agent_speech = agent->speech};
+    enum ut__echo_verdict verdict = ut__echo_push(&call->echo, &both);
+    if (call->echo.echo_frames >= NOTE_FRAMES)
+        tell_note(call, UT_NOTE_ECHO, call->echo.gain_db);
+    if (call->echo.mixed_frames >= NOTE_FRAMES)
+        tell_note(call, UT_NOTE_MIXTURE, 0);
+    return verdict != UT__ECHO_NONE;
+}
+
+/* The caller's frame goes on to the model, and what it says of half a second to the rule. */
+static void hear(struct ut_call *call, const struct ut_frame *frame)
+{
+    struct ut__stress_update update;
+    if (!ut__stress_push(&call->stress, frame, &update))
+        return;
+    call->has_update = ut__line_watch_why(&call->watch) == UT_WHY_NONE;
+    if (!call->has_update)
+        return; /* What a bad line made of the voice is no score once the line is good. */
+    call->now = update;
+    act_on_update(call);
+}
+
 static void joint_frame(struct ut_call *call)
 {
     uint64_t index = call->joint++;
     uint32_t at = (uint32_t)(index % MARKS);
-    int has_caller = is_heard(call, UT_ROLE_CALLER);
-    int caller = has_caller ? call->line[UT_ROLE_CALLER].speech[at] : 0;
-    int agent = is_heard(call, UT_ROLE_AGENT) ? call->line[UT_ROLE_AGENT].speech[at] : 0;
-    float level_dbfs = has_caller ? call->caller_level[at] : NOBODY_DBFS;
+    static const struct agent_mark nobody = {.speech = 0};
+    const struct agent_mark *agent = is_heard(call, UT_ROLE_AGENT) ? &call->agent[at] : &nobody;
+    struct ut_frame frame = {.level_dbfs = NOBODY_DBFS};
+    if (is_heard(call, UT_ROLE_CALLER))
+        ut__held_get(&frame, &call->caller[at], index);
+    /* Music is not the caller's talk, however much it looks like speech: singing does. */
+    int speech = frame.speech && !(frame.flags & UT_FRAME_MUSIC);
+    if (is_foreign(call, &frame, speech, agent))
+        frame.speech = 0;
+    speech = speech && frame.speech;
 
-    ut__line_watch_push(&call->watch, has_caller ? call->caller_flags[at] : 0u, caller);
-    call->talked[ut__turns_push(&call->turns, caller, agent)]++;
-    call->power += powf(10, level_dbfs / 10);
-    while (call->update_out != call->update_in &&
-           call->update[call->update_out % UPDATES].frame <= index) {
-        const struct ut__stress_update *update = &call->update[call->update_out++ % UPDATES];
-        call->has_update = ut__line_watch_why(&call->watch) == UT_WHY_NONE;
-        if (!call->has_update)
-            continue; /* What a bad line made of the voice is no score once the line is good. */
-        call->now = *update;
-        act_on_update(call);
-    }
+    ut__line_watch_push(&call->watch, frame.flags, speech);
+    call->talked[ut__turns_push(&call->turns, speech, agent->speech)]++;
+    call->power += powf(10, frame.level_dbfs / 10);
+    hear(call, &frame);
     if (call->joint % SECOND_FRAMES == 0)
         emit_score(call);
 }
@@ -394,35 +454,32 @@ static void join(struct ut_call *call)
 
 /* ---- channels ---- */
 
-static void mark(struct ut_call *call, enum ut_role role, struct mark frame)
-{
-    struct line *line = &call->line[role];
-    uint32_t at = (uint32_t)(line->frames++ % MARKS);
-    line->speech[at] = frame.speech;
-    if (role == UT_ROLE_CALLER) {
-        call->caller_level[at] = frame.level_dbfs;
-        call->caller_flags[at] = frame.flags;
-    }
-    join(call);
-}
-
-/* Music is not the caller's talk, however much it looks like speech: singing does. */
 static void mark_caller(struct ut_call *call, const struct ut_frame *frame)
 {
-    struct ut__stress_update *slot = &call->update[call->update_in % UPDATES];
-    if (ut__stress_push(&call->stress, frame, slot)) {
-        slot->frame += call->caller_from;
-        call->update_in++;
-    }
-    mark(call, UT_ROLE_CALLER,
-         (struct mark){.level_dbfs = frame->level_dbfs,
-                       .flags = (uint16_t)frame->flags,
-                       .speech = frame->speech && !(frame->flags & UT_FRAME_MUSIC)});
+    uint64_t index = call->line[UT_ROLE_CALLER].frames++;
+    ut__held_put(&call->caller[index % MARKS], frame);
+    join(call);
 }
 
 static void mark_agent(struct ut_call *call, const struct ut__presence_frame *frame)
 {
-    mark(call, UT_ROLE_AGENT, (struct mark){.speech = frame->speech});
+    uint64_t index = call->line[UT_ROLE_AGENT].frames++;
+    call->agent[index % MARKS] = (struct agent_mark){.level = ut__held_db(frame->level_dbfs),
+                                                     .noise = ut__held_db(frame->noise_dbfs),
+                                                     .speech = frame->speech};
+    join(call);
+}
+
+/* A frame of a channel on which nobody is. */
+static void mark_nobody(struct ut_call *call, enum ut_role role)
+{
+    static const struct ut_frame caller = {.level_dbfs = NOBODY_DBFS, .noise_dbfs = NOBODY_DBFS};
+    static const struct ut__presence_frame agent = {.level_dbfs = NOBODY_DBFS,
+                                                    .noise_dbfs = NOBODY_DBFS};
+    if (role == UT_ROLE_CALLER)
+        mark_caller(call, &caller);
+    else
+        mark_agent(call, &agent);
 }
 
 static void push_hop(struct ut_call *call, enum ut_role role, const float *hop, uint32_t flags)
@@ -513,7 +570,6 @@ static void meet_caller(struct ut_call *call, uint64_t hop)
     ut__stress_init(&call->stress, call->model);
     ut__line_watch_init(&call->watch);
     call->now = (struct ut__stress_update){.frame = 0};
-    call->update_in = call->update_out = 0;
     call->has_update = 0;
     call->caller_from = hop;
 }
@@ -532,7 +588,7 @@ static void begin_channel(struct ut_call *call, enum ut_role role, uint64_t hop)
     else
         ut__presence_init(&call->presence);
     while (line->frames < hop)
-        mark(call, role, (struct mark){.level_dbfs = NOBODY_DBFS});
+        mark_nobody(call, role);
 }
 
 /* An alert is about one caller: it does not outlast their being known. */
@@ -574,6 +630,7 @@ int ut_call_set_roles(struct ut_call *call, int has_caller, int has_agent)
             begin_channel(call, (enum ut_role)role, hop);
     }
     ut__turns_init(&call->turns, has_agent);
+    ut__echo_init(&call->echo);
     return 0;
 }
 
@@ -596,8 +653,7 @@ static void even_out(struct ut_call *call)
     if (!caller->heard || !agent->heard)
         return;
     while (caller->frames != agent->frames) {
-        enum ut_role behind = caller->frames < agent->frames ? UT_ROLE_CALLER : UT_ROLE_AGENT;
-        mark(call, behind, (struct mark){.level_dbfs = NOBODY_DBFS});
+        mark_nobody(call, caller->frames < agent->frames ? UT_ROLE_CALLER : UT_ROLE_AGENT);
     }
 }
 
@@ -647,6 +703,9 @@ int ut_call_read(struct ut_call *call, struct ut_event *ev)
         break;
     case UT_EVENT_ALERT:
         read_alert(&ev->u.alert, slot);
+        break;
+    case UT_EVENT_NOTE:
+        read_note(&ev->u.note, slot);
         break;
     /* The call has ended: these are what they were then. */
     case UT_EVENT_TURNS:

@@ -156,6 +156,18 @@ static void put_alert(struct text *t, const char *call_id, const struct ut_alert
     put(t, "}");
 }
 
+static void put_note(struct text *t, const char *call_id, const struct ut_note *n)
+{
+    put_head(t, "note", call_id);
+    put_number(t, "t", n->t_s, 2);
+    put_name(t, "kind", ut_note_name(n->kind));
+    if (n->kind == UT_NOTE_ECHO)
+        put_number(t, "level_db", (double)n->level_db, 1);
+    put(t, ",\"text\":");
+    put_string(t, n->text, UT_NOTE_TEXT_MAX);
+    put(t, "}");
+}
+
 static void put_turns(struct text *t, const char *call_id, const struct ut_turns *u)
 {
     put_head(t, "turns", call_id);
@@ -222,6 +234,9 @@ int ut_event_to_json(char *buf, size_t cap, const char *call_id, const struct ut
         break;
     case UT_EVENT_ALERT:
         put_alert(&t, call_id, &ev->u.alert);
+        break;
+    case UT_EVENT_NOTE:
+        put_note(&t, call_id, &ev->u.note);
         break;
     case UT_EVENT_TURNS:
         put_turns(&t, call_id, &ev->u.turns);

@@ -73,6 +73,17 @@ const char *ut_reason_name(enum ut_reason_kind kind)
     return "unknown";
 }
 
+const char *ut_note_name(enum ut_note_kind kind)
+{
+    switch (kind) {
+    case UT_NOTE_ECHO:
+        return "echo";
+    case UT_NOTE_MIXTURE:
+        return "mixture";
+    }
+    return "unknown";
+}
+
 const char *ut_reason_unit(enum ut_reason_kind kind)
 {
     switch (kind) {

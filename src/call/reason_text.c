@@ -82,3 +82,19 @@ void ut__reason_text(char *buf, size_t cap, const struct ut_alert_event *alert)
         say(&s, " s");
     }
 }
+
+void ut__note_text(char *buf, size_t cap, const struct ut_note *note)
+{
+    struct sentence s = {.buf = buf, .cap = cap};
+    buf[0] = '\0';
+    switch (note->kind) {
+    case UT_NOTE_ECHO:
+        say(&s, "the agent is heard in the caller's channel, ");
+        say_number(&s, fabsf(note->level_db), 0);
+        say(&s, " dB down: echo");
+        return;
+    case UT_NOTE_MIXTURE:
+        say(&s, "both channels carry the same sound, a mixture: not scored while they do");
+        return;
+    }
+}

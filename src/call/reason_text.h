@@ -14,4 +14,7 @@
  */
 void ut__reason_text(char *buf, size_t cap, const struct ut_alert_event *alert);
 
+/** A note as an English sentence. buf: [cap]; likewise. */
+void ut__note_text(char *buf, size_t cap, const struct ut_note *note);
+
 #endif

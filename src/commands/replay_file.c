@@ -27,7 +27,7 @@ struct running {
     double media_s; /* Of the channel that is furthest. */
     uint64_t samples[UT_SOURCE_CHANNELS_MAX];
     uint64_t counted_ms, counted_bytes;
-    int scored;
+    int scored, mixed;
 };
 
 static void print_events(struct running *r)
@@ -36,6 +36,8 @@ static void print_events(struct running *r)
     while (ut_call_read(r->call, &ev)) {
         if (ev.type == UT_EVENT_SUMMARY)
             r->scored = ev.u.summary.scored;
+        if (ev.type == UT_EVENT_NOTE && ev.u.note.kind == UT_NOTE_MIXTURE)
+            r->mixed = 1;
         if (r->file->watch)
             r->file->watch->event(r->file->watch->arg, &ev);
         else
@@ -149,7 +151,14 @@ static enum ut__replay_result run_call(struct running *r)
     ut_call_destroy(r->call);
     if (err)
         return UT__REPLAY_FAILED;
-    return r->scored ? UT__REPLAY_SCORED : UT__REPLAY_ABSTAINED;
+    if (r->scored)
+        return UT__REPLAY_SCORED;
+    if (!r->mixed)
+        return UT__REPLAY_ABSTAINED;
+    ut__message(r->file->path,
+                "has the same sound on both channels, a mixture of caller and agent: not "
+                "scored; if it holds the caller alone, say --mono-is caller");
+    return UT__REPLAY_UNKNOWN;
 }
 
 /* The summary of a recording whose caller nobody named: its length, and why there is no score. */
@@ -209,13 +218,9 @@ static enum ut__replay_result run_part(const struct ut__replay *rp,
         ut__message(file->path, "%s", msg.text);
         goto out;
     }
-    if (r.roles.caller && r.roles.agent && !rp->opt->mono_is_caller &&
-        strcmp(file->path, "-") != 0 && ut__roles_same_sound(file->path, &cfg, &r.roles)) {
-        ut__source_say(&msg, 0,
-                       "has the same sound on both channels, a mixture of caller and agent: not "
-                       "scored; if it holds the caller alone, say --mono-is caller");
-        r.roles = (struct ut__roles){.caller = 0};
-    }
+    if (r.roles.caller && r.roles.agent && rp->opt->mono_is_caller &&
+        strcmp(file->path, "-") != 0 && ut__roles_same_sound(file->path, &cfg, &r.roles))
+        r.roles.agent = 0; /* The caller alone, twice. */
     char id[UT__CALL_ID_MAX];
     if (part > 0)
         snprintf(id, sizeof id, "%.100s:%u", file->id, (unsigned)part + 1);

@@ -24,8 +24,8 @@ int ut__roles_decide(struct ut__roles *roles, const struct ut__options *opt,
                      struct ut__source_message *msg) UT_MUST_CHECK;
 
 /*
- * Tells whether the two channels of a recording are one and the same mixture, as recorders write
- * it that know no stereo. Opens the path anew and compares until the channels differ, a minute at
+ * Tells whether the two channels of a recording are one and the same, as recorders write it that
+ * know no stereo. Opens the path anew and compares until the channels differ, a minute at
  * most.
  *
  * Returns 1 when all that was compared is the same and not silence, else 0.

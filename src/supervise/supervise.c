@@ -426,6 +426,7 @@ static void take_event(struct ut__supervise *sv, struct ut__card *c,
         say_event(sv, c, item, "summary");
         break;
     case UT_EVENT_ALERT: /* By way of the ledger. */
+    case UT_EVENT_NOTE:  /* For who runs the line: in the log and the stream, not on the wall. */
         break;
     }
 }

@@ -193,6 +193,9 @@ void ut__print_text_event(struct ut__print *p, const struct ut_event *ev)
     case UT_EVENT_ALERT:
         print_alert(p, &ev->u.alert);
         break;
+    case UT_EVENT_NOTE:
+        ut__print_text_note(p, ev->u.note.text);
+        break;
     case UT_EVENT_TURNS:
         p->turns = ev->u.turns;
         p->has_turns = 1;

@@ -8,13 +8,15 @@
 #include <undertone/undertone.h>
 
 #include "unit/sample_model.h"
+#include "unit/signal.h"
 
 enum { RATE = 8000, BLOCK = 800, SCORES_MAX = 200, CALL_BYTES_MAX = 64 * 1024 };
 
 /* What a call told. */
 struct told {
     struct ut_score score[SCORES_MAX];
-    size_t scores, raised, cleared;
+    size_t scores, raised, cleared, notes;
+    struct ut_note note; /* The last one. */
     struct ut_turns turns;
     struct ut_summary summary;
     int turns_seen, summary_seen;
@@ -40,6 +42,9 @@ static void listen(struct ut_call *call, struct told *t)
             t->score[t->scores++] = ev.u.score;
         } else if (ev.type == UT_EVENT_ALERT) {
             *(ev.u.alert.action == UT_ALERT_RAISED ? &t->raised : &t->cleared) += 1;
+        } else if (ev.type == UT_EVENT_NOTE) {
+            t->note = ev.u.note;
+            t->notes++;
         } else if (ev.type == UT_EVENT_TURNS) {
             t->turns = ev.u.turns;
             t->turns_seen = 1;
@@ -289,7 +294,10 @@ static void the_agents_sound_does_not_matter(void **state)
     float *other = malloc(n * sizeof other[0]);
     assert_non_null(other);
     for (size_t i = 0; i < n; i++)
-        other[i] = sc.channel[0][n - 1 - i]; /* The angry caller backwards, where the agent was. */
+        /* As loud every 10 ms, and no voice: each hop backwards. */
+        other[i] = i / UT_HOP_SAMPLES < n / UT_HOP_SAMPLES
+                       ? sc.channel[1][i + UT_HOP_SAMPLES - 1 - 2 * (i % UT_HOP_SAMPLES)]
+                       : 0;
     call = create(RATE, RATE);
     push(call, &b, sc.channel[0], other, 0, n);
     finish(call, &b);
@@ -302,6 +310,123 @@ static void the_agents_sound_does_not_matter(void **state)
         assert_int_equal(a.score[i].state, b.score[i].state);
     }
     assert_memory_equal(&a.summary, &b.summary, sizeof a.summary);
+}
+
+/* The sample's angry caller as the agent, delay samples later and db weaker on a silent line. */
+static void echo_into(float *caller, size_t delay, float db)
+{
+    uint32_t seed = 1;
+    float gain = powf(10, db / 20);
+    for (size_t i = 0; i < sc.frames; i++)
+        caller[i] =
+            (i < delay ? 0 : gain * sc.channel[0][i - delay]) + 1e-4f * signal_normal(&seed);
+}
+
+static void an_agents_echo_is_no_caller(void **state)
+{
+    (void)state;
+    static struct told t;
+    static const struct {
+        size_t delay_ms;
+        float db;
+    } cases[] = {{30, -20}, {30, -25}, {30, -30}, {30, -35}, {10, -12}, {250, -18}, {400, -25}};
+    float *caller = malloc(sc.frames * sizeof caller[0]);
+    assert_non_null(caller);
+    for (size_t c = 0; c < sizeof cases / sizeof cases[0]; c++) {
+        t = (struct told){.scores = 0};
+        echo_into(caller, cases[c].delay_ms * RATE / 1000, cases[c].db);
+        struct ut_call *call = create(RATE, RATE);
+        push(call, &t, caller, sc.channel[0], 0, sc.frames);
+        finish(call, &t);
+        if (t.raised > 0 || t.summary.scored || t.summary.caller_speech_s > 0.3f)
+            fail_msg("%zu ms, %.0f dB: %zu alerts, %.1f s", cases[c].delay_ms, (double)cases[c].db,
+                     t.raised, (double)t.summary.caller_speech_s);
+        assert_true(t.turns.talk_over_s <= 0.1f);
+        assert_int_equal(t.notes, 1);
+        assert_int_equal(t.note.kind, UT_NOTE_ECHO);
+        assert_float_equal(t.note.level_db, cases[c].db, 1.5);
+        assert_non_null(strstr(t.note.text, " dB down: echo"));
+    }
+    free(caller);
+}
+
+/* The caller speaks all the time into an agent who does, no louder than an echo would be. */
+static void who_talks_at_the_same_time_is_heard(void **state)
+{
+    (void)state;
+    static struct told alone, both;
+    float *caller = malloc(sc.frames * sizeof caller[0]),
+          *agent = malloc(sc.frames * sizeof agent[0]);
+    assert_non_null(caller);
+    assert_non_null(agent);
+    for (size_t i = 0; i < sc.frames; i++) {
+        agent[i] = sc.channel[0][sc.frames - 1 - i];
+        caller[i] = 0.3f * sc.channel[0][i]; /* 10 dB down. */
+    }
+    alone = both = (struct told){.scores = 0};
+    struct ut_call *call = create(RATE, 0);
+    push(call, &alone, caller, NULL, 0, sc.frames);
+    finish(call, &alone);
+    call = create(RATE, RATE);
+    push(call, &both, caller, agent, 0, sc.frames);
+    finish(call, &both);
+    free(caller);
+    free(agent);
+    assert_true(both.summary.caller_speech_s > 0.93f * alone.summary.caller_speech_s);
+    assert_int_equal(both.raised, alone.raised);
+    assert_int_equal(both.notes, 0);
+}
+
+/* Caller and agent on both channels: dithered, weaker, later, inverted, each by itself. */
+static void the_same_mixture_twice_is_not_scored(void **state)
+{
+    (void)state;
+    static struct told t;
+    float *one = malloc(sc.frames * sizeof one[0]), *two = malloc(sc.frames * sizeof two[0]);
+    assert_non_null(one);
+    assert_non_null(two);
+    for (int how = 0; how < 6; how++) {
+        uint32_t seed = 5;
+        for (size_t i = 0; i < sc.frames; i++)
+            one[i] = sc.channel[0][i] + sc.channel[1][i];
+        for (size_t i = 0; i < sc.frames; i++) {
+            float later = i < 184 ? 0 : one[i - 184];
+            const float other[] = {one[i] + 2e-4f * signal_normal(&seed),
+                                   0.9f * one[i],
+                                   later,
+                                   -one[i],
+                                   -0.5f * later,
+                                   later};
+            two[i] = other[how];
+        }
+        t = (struct told){.scores = 0};
+        struct ut_call *call = create(RATE, RATE);
+        push(call, &t, how == 5 ? two : one, how == 5 ? one : two, 0, sc.frames);
+        finish(call, &t);
+        assert_int_equal(t.raised, 0);
+        assert_false(t.summary.scored);
+        assert_int_equal(t.summary.why, UT_WHY_ROLE);
+        assert_int_equal(t.notes, 1);
+        assert_int_equal(t.note.kind, UT_NOTE_MIXTURE);
+    }
+    free(one);
+    free(two);
+}
+
+/* An announcement to both, longer than a minute, and then the call. */
+static void what_both_were_told_first_refuses_nothing(void **state)
+{
+    (void)state;
+    static struct told t;
+    t = (struct told){.scores = 0};
+    struct ut_call *call = create(RATE, RATE);
+    for (int i = 0; i < 5; i++)
+        push(call, &t, sc.channel[1], sc.channel[1], 0, 15 * RATE);
+    push(call, &t, sc.channel[0], sc.channel[1], 0, sc.frames);
+    finish(call, &t);
+    assert_int_equal(t.raised, 1);
+    for (size_t i = 3; i < 75; i++)
+        assert_int_equal(t.score[i].state, UT_STATE_ABSTAIN);
 }
 
 static void a_baseline_is_handed_on(void **state)
@@ -451,6 +576,10 @@ int main(void)
         cmocka_unit_test(a_channel_far_ahead_does_not_wait),
         cmocka_unit_test(who_never_reads_gets_the_first_events_and_the_last),
         cmocka_unit_test(the_agents_sound_does_not_matter),
+        cmocka_unit_test(an_agents_echo_is_no_caller),
+        cmocka_unit_test(who_talks_at_the_same_time_is_heard),
+        cmocka_unit_test(the_same_mixture_twice_is_not_scored),
+        cmocka_unit_test(what_both_were_told_first_refuses_nothing),
         cmocka_unit_test(a_baseline_is_handed_on),
         cmocka_unit_test(a_returning_caller_who_is_angry_is_alerted),
         cmocka_unit_test(a_call_is_small),

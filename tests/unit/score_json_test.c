@@ -22,6 +22,21 @@ static void tells_deltas_once_known(void **state)
     assert_null(strstr(buf, "delta"));
 }
 
+static void a_note_says_what_and_how_much(void **state)
+{
+    (void)state;
+    char buf[UT_JSON_MAX];
+    struct ut_event ev = {.type = UT_EVENT_NOTE};
+    ev.u.note =
+        (struct ut_note){.t_s = 6.5, .kind = UT_NOTE_ECHO, .level_db = -21.9F, .text = "so"};
+    assert_true(ut_event_to_json(buf, sizeof buf, "x", &ev) > 0);
+    assert_string_equal(buf, "{\"type\":\"note\",\"call\":\"x\",\"t\":6.50,\"kind\":\"echo\","
+                             "\"level_db\":-21.9,\"text\":\"so\"}");
+    ev.u.note.kind = UT_NOTE_MIXTURE;
+    assert_true(ut_event_to_json(buf, sizeof buf, "x", &ev) > 0);
+    assert_null(strstr(buf, "level_db"));
+}
+
 /* However long the id, what is written is whole characters, 128 bytes of them at most. */
 static void an_id_is_cut_between_characters(void **state)
 {
@@ -45,6 +60,7 @@ static void an_id_is_cut_between_characters(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(tells_deltas_once_known),
+                                       cmocka_unit_test(a_note_says_what_and_how_much),
                                        cmocka_unit_test(an_id_is_cut_between_characters)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

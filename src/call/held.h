@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef UT_CALL_HELD_H
+#define UT_CALL_HELD_H
+
+#include <stdint.h>
+
+#include <undertone/features.h>
+
+/*
+ * A frame of the caller that waits for the agent's: whether it is the caller's own is known when
+ * both are there. A channel may be a second ahead, so that a hundred wait; each in half of its
+ * size, in steps far below what any measure tells: 1/256 dB, 1/128 Hz, 1/32768 of a share.
+ */
+struct ut__held {
+    int16_t mel[UT_MEL_BANDS];
+    int16_t level, noise, hnr, alpha_ratio; /* 1/256 dB. */
+    uint16_t f0, voicing, flux, jitter, shimmer, rate;
+    uint16_t flags;
+    uint8_t speech, voiced, nucleus;
+};
+
+/** A level in those steps, and back. */
+int16_t ut__held_db(float db);
+float ut__db_held(int16_t steps);
+
+void ut__held_put(struct ut__held *to, const struct ut_frame *frame);
+
+/** index: of the frame. What is not held is 0: what neither model nor reasons look at. */
+void ut__held_get(struct ut_frame *frame, const struct ut__held *from, uint64_t index);
+
+#endif
