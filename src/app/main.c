@@ -8,24 +8,29 @@
 
 #include <undertone/version.h>
 
+#include "app/parts.h"
 #include "terminal/command.h"
 
-static const struct ut__command commands[] = {
-    {"replay", "print what a supervisor would have seen of recorded calls", ut__replay_main},
-    {"features", "print what is measured of a channel, a CSV line for each 10 ms",
-     ut__features_main},
-    {"score", "score utterances one by one, for evaluation", ut__score_main},
-    {"tune", "fit the alert threshold to an archive of calls and a budget of alerts",
-     ut__tune_main},
-    {"listen", "score a softphone's call on devices of this machine", ut__listen_main},
-    {"words", "find charged phrases in chats, mails and transcripts", ut__words_main},
-    {"faq", "rank what callers ask in chats, mails and transcripts", ut__faq_main},
-    {"devices", "list the devices that listen can take sound from", ut__devices_main},
-    {"serve", "take live calls and score all of them at once", ut__serve_main},
-    {"token", "make, list and withdraw the tokens of supervisors", ut__token_main},
-    {"erase", "forget a caller or a call for good", ut__erase_main},
-    {NULL, NULL, NULL},
-};
+static void print_version(void)
+{
+    printf("undertone %s\nbuilt in: %s\n", ut_version(), ut__parts_in);
+    for (const struct ut__part_out *p = ut__parts_out; p->name; p++)
+        printf("left out: %s (%s)\n", p->name, p->why);
+}
+
+/* A command that another build has. */
+static const struct ut__part_out *left_out(const char *command)
+{
+    static const char *const of[][2] = {
+        {"devices", "listen"}, {"token", "serve"}, {"erase", "serve"}, {"faq", "words"}};
+    for (size_t i = 0; i < sizeof of / sizeof of[0]; i++)
+        if (strcmp(command, of[i][0]) == 0)
+            command = of[i][1];
+    for (const struct ut__part_out *p = ut__parts_out; p->name; p++)
+        if (strcmp(command, p->name) == 0)
+            return p;
+    return NULL;
+}
 
 static void print_help(FILE *out)
 {
@@ -34,8 +39,8 @@ static void print_help(FILE *out)
           "       undertone --version | --help | COMMAND --help\n\n"
           "commands:\n",
           out);
-    for (const struct ut__command *c = commands; c->name; c++)
-        fprintf(out, "  %-10s %s\n", c->name, c->summary);
+    for (size_t i = 0; ut__commands[i]; i++)
+        fprintf(out, "  %-10s %s\n", ut__commands[i]->name, ut__commands[i]->summary);
     fputs("\nExit status: 0 done; 1 something failed, the rest was done; 2 usage; "
           "3 nothing could be scored.\n",
           out);
@@ -61,18 +66,21 @@ int main(int argc, char **argv)
     signal(SIGPIPE, SIG_IGN);
 
     if (argc >= 2 && (strcmp(argv[1], "--version") == 0 || strcmp(argv[1], "-V") == 0)) {
-        printf("undertone %s\n", ut_version());
+        print_version();
         return flush_output(UT__EXIT_DONE);
     }
     if (argc >= 2 && (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0)) {
         print_help(stdout);
         return flush_output(UT__EXIT_DONE);
     }
-    for (const struct ut__command *c = commands; argc >= 2 && c->name; c++) {
-        if (strcmp(argv[1], c->name) == 0)
-            return flush_output(c->run(argc - 1, argv + 1));
+    for (size_t i = 0; argc >= 2 && ut__commands[i]; i++) {
+        if (strcmp(argv[1], ut__commands[i]->name) == 0)
+            return flush_output(ut__commands[i]->run(argc - 1, argv + 1));
     }
-    if (argc >= 2)
+    const struct ut__part_out *out = argc >= 2 ? left_out(argv[1]) : NULL;
+    if (out)
+        fprintf(stderr, "undertone: '%s' was left out of this build: %s\n", argv[1], out->why);
+    else if (argc >= 2)
         fprintf(stderr, "undertone: there is no command '%s'; undertone --help lists them\n",
                 argv[1]);
     else

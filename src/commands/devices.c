@@ -36,7 +36,7 @@ static void print_text(const struct ut__capture_device *d)
            d->api, d->channels, d->rate_hz, d->is_default ? "  default" : "");
 }
 
-int ut__devices_main(int argc, char **argv)
+static int main_devices(int argc, char **argv)
 {
     static struct ut__capture_device devices[UT__CAPTURE_DEVICES_MAX];
     int json = argc == 2 && strcmp(argv[1], "--json") == 0;
@@ -69,3 +69,8 @@ int ut__devices_main(int argc, char **argv)
     }
     return UT__EXIT_DONE;
 }
+
+const struct ut__command ut__command_devices = {
+    .name = "devices",
+    .summary = "list the devices that listen can take sound from",
+    .run = main_devices};

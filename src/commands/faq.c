@@ -188,7 +188,7 @@ static int run(struct asking *a)
     return status ? status : a->judged ? UT__EXIT_DONE : UT__EXIT_UNSCORED;
 }
 
-int ut__faq_main(int argc, char **argv)
+static int main_faq(int argc, char **argv)
 {
     struct asking a = {.count = 0};
     int status = ut__text_options_read(&a.opt, &usage, argc, argv);
@@ -213,3 +213,9 @@ int ut__faq_main(int argc, char **argv)
     ut__text_lists_free(&a.lists);
     return status;
 }
+
+const struct ut__command ut__command_faq = {
+    .name = "faq",
+    .summary = "rank what callers ask in chats, mails and transcripts",
+    .run = main_faq,
+};

@@ -148,7 +148,7 @@ static int run_source(struct ut__source *src, const char *path, unsigned channel
     return err < 0 ? UT__EXIT_FAILED : UT__EXIT_DONE;
 }
 
-int ut__features_main(int argc, char **argv)
+static int main_features(int argc, char **argv)
 {
     struct ut__options opt;
     int status = ut__options_read(&opt, &usage, argc, argv);
@@ -179,3 +179,8 @@ int ut__features_main(int argc, char **argv)
     ut__interrupt_finish();
     return status;
 }
+
+const struct ut__command ut__command_features = {
+    .name = "features",
+    .summary = "print what is measured of a channel, a CSV line for each 10 ms",
+    .run = main_features};

@@ -325,7 +325,7 @@ static const struct ut__usage usage = {
     .bit = UT__FOR_LISTEN,
 };
 
-int ut__listen_main(int argc, char **argv)
+static int main_listen(int argc, char **argv)
 {
     struct ut__options opt;
     int status = ut__options_read(&opt, &usage, argc, argv);
@@ -362,3 +362,8 @@ int ut__listen_main(int argc, char **argv)
     free(bytes);
     return status;
 }
+
+const struct ut__command ut__command_listen = {
+    .name = "listen",
+    .summary = "score a softphone's call on devices of this machine",
+    .run = main_listen};

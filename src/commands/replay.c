@@ -188,7 +188,7 @@ static int prepare_baseline(struct run *run, size_t files, const struct ut_model
     return from ? ut_kept_baseline_read(&run->rp.baseline, from, model) : 0;
 }
 
-int ut__replay_main(int argc, char **argv)
+static int main_replay(int argc, char **argv)
 {
     struct run run = {.count = 0};
     int status = ut__options_read(&run.opt, &usage, argc, argv);
@@ -224,3 +224,8 @@ int ut__replay_main(int argc, char **argv)
     ut__file_list_free(&list);
     return status;
 }
+
+const struct ut__command ut__command_replay = {
+    .name = "replay",
+    .summary = "print what a supervisor would have seen of recorded calls",
+    .run = main_replay};

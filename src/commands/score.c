@@ -235,7 +235,7 @@ static int run_manifest(struct scoring *s)
     return atomic_load(&s->scored) ? UT__EXIT_DONE : UT__EXIT_UNSCORED;
 }
 
-int ut__score_main(int argc, char **argv)
+static int main_score(int argc, char **argv)
 {
     struct scoring s = {.model = NULL};
     int status = ut__options_read(&s.opt, &usage, argc, argv);
@@ -267,3 +267,6 @@ int ut__score_main(int argc, char **argv)
     ut__manifest_free(&s.manifest);
     return status;
 }
+
+const struct ut__command ut__command_score = {
+    .name = "score", .summary = "score utterances one by one, for evaluation", .run = main_score};

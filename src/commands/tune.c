@@ -339,7 +339,7 @@ static int run_archive(struct run *run)
     return status;
 }
 
-int ut__tune_main(int argc, char **argv)
+static int main_tune(int argc, char **argv)
 {
     struct run run = {.files = {.count = 0}};
     int status = ut__options_read(&run.opt, &usage, argc, argv);
@@ -369,3 +369,8 @@ int ut__tune_main(int argc, char **argv)
     free(bytes);
     return status;
 }
+
+const struct ut__command ut__command_tune = {
+    .name = "tune",
+    .summary = "fit the alert threshold to an archive of calls and a budget of alerts",
+    .run = main_tune};

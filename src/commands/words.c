@@ -229,7 +229,7 @@ static int check_lists(const struct ut__text_options *opt)
     return status;
 }
 
-int ut__words_main(int argc, char **argv)
+static int main_words(int argc, char **argv)
 {
     struct judging j = {.lines = 0};
     int status = ut__text_options_read(&j.opt, &usage, argc, argv);
@@ -254,3 +254,8 @@ int ut__words_main(int argc, char **argv)
     ut__talks_free(&j.talks);
     return status ? status : judged ? UT__EXIT_DONE : UT__EXIT_UNSCORED;
 }
+
+const struct ut__command ut__command_words = {
+    .name = "words",
+    .summary = "find charged phrases in chats, mails and transcripts",
+    .run = main_words};

@@ -28,7 +28,7 @@ static int read_number(char *buf, size_t cap)
     return buf[0] != '\0';
 }
 
-int ut__erase_main(int argc, char **argv)
+static int main_erase(int argc, char **argv)
 {
     static const struct {
         const char *flag, *key;
@@ -88,3 +88,6 @@ int ut__erase_main(int argc, char **argv)
     json_decref(answer);
     return status;
 }
+
+const struct ut__command ut__command_erase = {
+    .name = "erase", .summary = "forget a caller or a call for good", .run = main_erase};

@@ -291,7 +291,7 @@ static int check_config(struct serve *s, char *why, size_t cap)
     return err ? UT__EXIT_USAGE : UT__EXIT_DONE;
 }
 
-int ut__serve_main(int argc, char **argv)
+static int main_serve(int argc, char **argv)
 {
     struct serve s = {.argc = argc, .argv = argv, .signal_fd = -1};
     char why[UT__CONFIG_WHY_MAX] = "";
@@ -322,3 +322,6 @@ int ut__serve_main(int argc, char **argv)
     ut__serve_config_destroy(s.cfg);
     return err ? UT__EXIT_FAILED : UT__EXIT_DONE;
 }
+
+const struct ut__command ut__command_serve = {
+    .name = "serve", .summary = "take live calls and score all of them at once", .run = main_serve};

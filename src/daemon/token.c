@@ -71,7 +71,7 @@ static int drop(const char *dir, const char *name)
     return status;
 }
 
-int ut__token_main(int argc, char **argv)
+static int main_token(int argc, char **argv)
 {
     const char *dir = NULL, *role = NULL, *name = NULL;
     const char *verb = argc > 1 ? argv[1] : "";
@@ -97,3 +97,8 @@ int ut__token_main(int argc, char **argv)
         return drop(dir, name);
     return usage();
 }
+
+const struct ut__command ut__command_token = {
+    .name = "token",
+    .summary = "make, list and withdraw the tokens of supervisors",
+    .run = main_token};

@@ -3,7 +3,8 @@
 #define UT_TERMINAL_COMMAND_H
 
 /*
- * The commands of the program: one file each, listed in main.c.
+ * The commands of the program: one file each, which holds `const struct ut__command
+ * ut__command_NAME`, and a line ut_command(NAME) beside the file in CMakeLists.txt.
  *
  * argv[0] is the command's name. Each returns an exit status.
  */
@@ -21,16 +22,7 @@ struct ut__command {
     int (*run)(int argc, char **argv);
 };
 
-int ut__replay_main(int argc, char **argv);
-int ut__listen_main(int argc, char **argv);
-int ut__devices_main(int argc, char **argv);
-int ut__features_main(int argc, char **argv);
-int ut__score_main(int argc, char **argv);
-int ut__tune_main(int argc, char **argv);
-int ut__words_main(int argc, char **argv);
-int ut__faq_main(int argc, char **argv);
-int ut__serve_main(int argc, char **argv);
-int ut__erase_main(int argc, char **argv);
-int ut__token_main(int argc, char **argv);
+/** The commands that are built in; NULL ends them. CMake writes it, from ut_command(NAME). */
+extern const struct ut__command *const ut__commands[];
 
 #endif

@@ -15,7 +15,7 @@ class Usage(unittest.TestCase):
         self.assertIn(said, r.err)
 
     def test_help_and_version(self):
-        self.assertRegex(run("--version").out, rb"^undertone \d+\.\d+\.\d+\n$")
+        self.assertRegex(run("--version").out, rb"^undertone \d+\.\d+\.\d+\nbuilt in: .*\bserve\b")
         self.assertIn(b"replay", run("--help").out)
         for command in ("replay", "features", "score"):
             r = run(command, "--help")

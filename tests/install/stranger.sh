@@ -26,7 +26,7 @@ fi
 
 # A shared one exports what the headers declare and nothing else.
 if [ "$kind" = shared ]; then
-    grep -hoE '\but_[a-z0-9_]+\(' "$prefix"/include/undertone/*.h | tr -d '(' | sort -u >declared
+    grep -hvE '^typedef' "$prefix"/include/undertone/*.h | grep -oE '\but_[a-z0-9_]+\(' | tr -d '(' | sort -u >declared
     nm --dynamic --defined-only "$(find "$prefix" -name 'libundertone.so.*' -type f | head -1)" |
         awk '$2 == "T" { sub(/@.*/, "", $3); print $3 }' | sort -u >exported
     diff declared exported
