@@ -39,7 +39,8 @@ enum ut__ledger_op {
     UT__LEDGER_SCORES,        /* call, from_s, to_s, step_s -> Scores */
     UT__LEDGER_TIMELINE,      /* call -> Timeline */
     UT__LEDGER_ALERTS,        /* state, queue, agent, call, from_ms, to_ms, limit, cursor -> alerts,
-                                next */
+                                next; with `after`, a cursor from "0" on: all open ones, in the
+                                order of their rows */
     UT__LEDGER_ALERT,         /* alert -> Alert */
     UT__LEDGER_LIFE,          /* alert -> alert, life */
     UT__LEDGER_ACT,           /* alert, action, by, text, outcome, to -> Alert */

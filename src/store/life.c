@@ -21,7 +21,7 @@
 #include "store/sql.h"
 #include "store/state.h"
 
-enum { ID_BYTES = UT__CALL_ID_MAX + 16, FORGOTTEN_DAYS = 7, NOTE_MAX = 2000 };
+enum { ID_BYTES = UT__CALL_ID_MAX + 16, FORGOTTEN_DAYS = 7, NOTE_MAX = 2000, DUE_MAX = 256 };
 
 static const struct {
     enum ut__life bit;
@@ -191,22 +191,30 @@ char *ut__life_unstored(struct ut__store *s, const struct ut__stream_item *item)
     return text;
 }
 
-/* Each row of a query of ids, one after the other: the set is small, since it is due only once. */
+/* Each row of a query of ids, DUE_MAX in a turn: the query may walk over all open alerts. */
 static int each_due(struct ut__store *s, const char *select, int64_t a, int64_t b,
                     const char *update, enum ut__life what, const char *to, int64_t now_ms)
 {
-    for (int guard = 0; guard < 256; guard++) {
-        int64_t alert = 0;
-        int rc = ut__sql_int(s->db, &alert, select, "ii", a, b);
-        if (rc != SQLITE_OK || !alert)
-            return rc;
-        rc = ut__sql_run(s->db, update, "iis", alert, now_ms, to);
-        if (rc == SQLITE_OK)
-            rc = happen(s, alert, what, NULL, to, now_ms);
-        if (rc != SQLITE_OK)
-            return rc;
+    int64_t due[DUE_MAX];
+    int n = 0;
+    sqlite3_stmt *st = NULL;
+    int rc = sqlite3_prepare_v2(s->db, select, -1, &st, NULL);
+    if (rc == SQLITE_OK)
+        rc = sqlite3_bind_int64(st, 1, a);
+    if (rc == SQLITE_OK)
+        rc = sqlite3_bind_int64(st, 2, b);
+    while (rc == SQLITE_OK && n < DUE_MAX && (rc = sqlite3_step(st)) == SQLITE_ROW) {
+        due[n++] = sqlite3_column_int64(st, 0);
+        rc = SQLITE_OK;
     }
-    return SQLITE_OK;
+    sqlite3_finalize(st);
+    rc = rc == SQLITE_DONE ? SQLITE_OK : rc;
+    for (int i = 0; i < n && rc == SQLITE_OK; i++) {
+        rc = ut__sql_run(s->db, update, "iis", due[i], now_ms, to);
+        if (rc == SQLITE_OK)
+            rc = happen(s, due[i], what, NULL, to, now_ms);
+    }
+    return rc;
 }
 
 int ut__life_tick(struct ut__store *s, int64_t now_ms)
@@ -216,7 +224,7 @@ int ut__life_tick(struct ut__store *s, int64_t now_ms)
     if (s->cfg.escalate_s)
         rc = each_due(s,
                       "SELECT id FROM alerts WHERE state = 'raised' AND escalated_ms IS NULL AND"
-                      " due_ms <= ?1 AND ?2 ORDER BY id LIMIT 1",
+                      " due_ms <= ?1 AND ?2 ORDER BY id",
                       now_ms - (int64_t)s->cfg.escalate_s * 1000, 1,
                       "UPDATE alerts SET escalated_ms = ?2, assigned_to = coalesce(?3,"
                       " assigned_to) WHERE id = ?1",
@@ -225,7 +233,7 @@ int ut__life_tick(struct ut__store *s, int64_t now_ms)
         rc = each_due(s,
                       "SELECT a.id FROM alerts a JOIN calls c ON c.id = a.call_id WHERE (a.state ="
                       " 'raised' AND c.ended_ms <= ?1 AND a.due_ms <= ?1) OR (a.state ="
-                      " 'acknowledged' AND c.ended_ms <= ?2) ORDER BY a.id LIMIT 1",
+                      " 'acknowledged' AND c.ended_ms <= ?2) ORDER BY a.id",
                       now_ms - (int64_t)s->cfg.expire_s * 1000,
                       now_ms - (int64_t)FORGOTTEN_DAYS * 86400000,
                       "UPDATE alerts SET state = 'expired', expired_ms = ?2 WHERE id = ?1 AND ?3 IS"

@@ -200,6 +200,23 @@ int ut__q_timeline(struct ut__store *s, json_t *args, struct ut__answer *out)
     return rc;
 }
 
+/* The open ones in the order of their rows, so that none is missed while others are settled. */
+static int open_after(struct ut__store *s, json_t *args, int64_t after, struct ut__answer *out)
+{
+    static const char where[] =
+        " WHERE a.state IN ('raised', 'acknowledged') AND a.id > ?2 ORDER BY"
+        " a.id LIMIT ?1 + 1";
+    char sql[SQL_BYTES];
+    snprintf(sql, sizeof sql,
+             "WITH rows AS (SELECT a.id AS id, %s AS j%s%s) SELECT json_object('alerts',"
+             " json(coalesce((SELECT json_group_array(json(j)) FROM (SELECT j FROM rows LIMIT ?1)),"
+             " '[]')), 'next', iif((SELECT count(*) FROM rows) > ?1, (SELECT CAST(max(id) AS TEXT)"
+             " FROM (SELECT id FROM rows LIMIT ?1)), NULL))",
+             ut__sql_alert, ut__sql_alert_from, where);
+    return ut__sql_text(s->db, &out->json, sql, "ii", ut__arg_int(args, "limit", LIMIT_DEFAULT),
+                        after);
+}
+
 int ut__q_alerts(struct ut__store *s, json_t *args, struct ut__answer *out)
 {
     static const char where[] =
@@ -209,9 +226,12 @@ int ut__q_alerts(struct ut__store *s, json_t *args, struct ut__answer *out)
         " ?2";
     char inner[SQL_BYTES / 2], sql[SQL_BYTES];
     const char *state = ut__arg_text(args, "state");
+    const char *after = ut__arg_text(args, "after");
     struct page p;
     if (!read_page(args, &p))
         return bad_page(out);
+    if (after)
+        return open_after(s, args, strtoll(after, NULL, 10), out);
     snprintf(inner, sizeof inner, "SELECT %s AS j%s%s", ut__sql_alert, ut__sql_alert_from, where);
     wrap_page(sql, sizeof sql, "alerts", inner);
     return ut__sql_text(s->db, &out->json, sql, "iissssiis", p.limit, p.offset, p.next,

@@ -88,7 +88,7 @@ static int act_remote(struct ut__supervise *sv, const char *who, const struct ut
 int ut__act(struct ut__supervise *sv, const char *who, const char *verb, const char *alert,
             const json_t *body, ut__reply *fn, void *arg)
 {
-    const struct ut__alert *there = ut__alerts_find(&sv->alerts, alert);
+    const struct ut__alert *there = ut__alerts_find(&sv->alerts, sv->cfg.node, alert);
     int local = !there || strcmp(there->node, sv->cfg.node) == 0;
     json_t *args = order(who, verb, alert, body);
     int err = UT_ENOMEM;

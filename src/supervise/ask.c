@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Questions to the ledger, answered in the loop of the hub. */
 
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -74,4 +75,41 @@ void ut__log_access(struct ut__supervise *sv, const struct ut__who *who, const c
         (void)sv->ledger.ask(sv->ledger.state, UT__LEDGER_ACCESS_ADD, json, NULL, NULL);
     free(json);
     json_decref(args);
+}
+
+/* A question that is waited for: at the start alone, before the loop runs. */
+struct waited {
+    pthread_mutex_t lock;
+    pthread_cond_t answered;
+    int done;
+    enum ut__ledger_status status;
+    char *json;
+};
+
+static void on_waited(void *arg, enum ut__ledger_status status, const char *json)
+{
+    struct waited *w = arg;
+    pthread_mutex_lock(&w->lock);
+    w->status = status;
+    w->json = strdup(json);
+    w->done = 1;
+    pthread_cond_signal(&w->answered);
+    pthread_mutex_unlock(&w->lock);
+}
+
+/* The first request must find tokens and alerts as they are: nobody is asked to try again. */
+int ut__ask_now(struct ut__supervise *sv, enum ut__ledger_op op, const char *args, ut__reply *fn,
+                void *arg)
+{
+    struct waited w = {.lock = PTHREAD_MUTEX_INITIALIZER, .answered = PTHREAD_COND_INITIALIZER};
+    int err = sv->ledger.ask(sv->ledger.state, op, args, on_waited, &w);
+    if (err)
+        return err;
+    pthread_mutex_lock(&w.lock);
+    while (!w.done)
+        pthread_cond_wait(&w.answered, &w.lock);
+    pthread_mutex_unlock(&w.lock);
+    fn(arg, w.status, w.json ? w.json : "{}");
+    free(w.json);
+    return 0;
 }

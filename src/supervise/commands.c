@@ -45,7 +45,9 @@ static void snapshot(void *arg, struct ut__text *t)
     }
     ut__text_raw(t, "]");
     ut__text_key(t, "alerts");
-    ut__alerts_json(&sv->alerts, 0, NULL, NULL, t);
+    unsigned left = ut__alerts_json(&sv->alerts, t);
+    if (left)
+        ut__text_kint(t, "alerts_more", left);
     ut__text_key(t, "health");
     ut__health_json(sv, t);
     ut__text_raw(t, "}");

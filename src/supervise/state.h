@@ -77,7 +77,8 @@ struct ut__supervise {
     json_t *queued;      /* Channel name -> {queued, dead}, newest. */
     json_t *thresholds;  /* The ledger's, newest: an array. */
     uint32_t asked;
-    struct ut__remote *remote; /* Acts on other nodes' alerts that wait for their echo. */
+    struct ut__reading *reading; /* Of the open alerts, under way; or NULL. */
+    struct ut__remote *remote;   /* Acts on other nodes' alerts that wait for their echo. */
 
     /* Metrics. */
     uint64_t requests[UT__STATUS_CLASSES], scores, alerts_raised, alerts_cleared;
@@ -91,6 +92,14 @@ typedef void(ut__reply)(void *arg, enum ut__ledger_status status, const char *js
 /** Asks the ledger; fn comes in the hub's loop, unless all ends first. Returns 0 or UT_E.... */
 int ut__ask(struct ut__supervise *sv, enum ut__ledger_op op, const char *args, ut__reply *fn,
             void *arg);
+
+/** Asks and waits: at the start alone, before the loop runs. fn(arg, ...) is called before it returns. */
+int ut__ask_now(struct ut__supervise *sv, enum ut__ledger_op op, const char *args, ut__reply *fn,
+                void *arg);
+
+/** open_alerts.c: reads all open alerts of this node; the first time waiting for them. */
+void ut__open_alerts_read(struct ut__supervise *sv);
+int ut__open_alerts_first(struct ut__supervise *sv);
 
 /** Notes a read or act in the access log. */
 void ut__log_access(struct ut__supervise *sv, const struct ut__who *who, const char *action,

@@ -26,7 +26,6 @@
 #include "supervise/state.h"
 
 enum { TICK_MS = 1000, STATE_EVERY = 5, LINGER_MS = 5000 };
-#define OPEN_ALERTS "{\"state\":\"open\",\"limit\":500}"
 
 static const char *text(const json_t *o, const char *key)
 {
@@ -35,11 +34,8 @@ static const char *text(const json_t *o, const char *key)
 }
 
 /* Keeps the card in step with the alert. */
-static void mark_card(struct ut__supervise *sv, const json_t *alert, const char *action)
+static void mark_card(struct ut__card *c, const json_t *alert, const char *action)
 {
-    struct ut__card *c = ut__wall_find(&sv->wall, text(alert, "node"), text(alert, "call"));
-    if (!c)
-        return;
     if (strcmp(action, "raised") == 0)
         c->alerts++;
     if (ut__alert_is_open(alert))
@@ -54,9 +50,20 @@ static void take_alert(struct ut__supervise *sv, json_t *notice, int local)
     const char *action = text(notice, "action");
     int64_t now = ut__wall_ms();
     int64_t time_ms = (int64_t)json_integer_value(json_object_get(notice, "time_ms"));
-    if (!json_is_object(alert) || !ut__alerts_put(&sv->alerts, alert))
+    const char *node = text(alert, "node"), *id = text(alert, "alert");
+    struct ut__card *card = ut__wall_find(&sv->wall, node, text(alert, "call"));
+    int open = ut__alert_is_open(alert), known = ut__alerts_find(&sv->alerts, node, id) != NULL;
+    /* Long past when this node came to the bus: no news to anybody. */
+    int past = !local && !open && !known && !card;
+    if (!json_is_object(alert) || past || !ut__alerts_put(&sv->alerts, alert)) {
+        if (past)
+            ut__act_echo(sv, alert, text(notice, "by"));
         return;
-    mark_card(sv, alert, action);
+    }
+    if (card)
+        mark_card(card, alert, action);
+    else if (!open) /* Nobody sees it any more once this is told. */
+        ut__alerts_forget(&sv->alerts, node, id);
     ut__say_alert(sv, notice, time_ms ? time_ms : now);
     ut__act_echo(sv, alert, text(notice, "by"));
     if (!local)
@@ -144,42 +151,6 @@ static void on_queued(void *arg, enum ut__ledger_status status, const char *json
     json_decref(root);
 }
 
-/* An open alert of this node that the ledger had on disk and has no more, or NULL. */
-static const struct ut__alert *erased_alert(const struct ut__supervise *sv, const json_t *open)
-{
-    for (const struct ut__alert *a = sv->alerts.first; a; a = a->next)
-        if (strcmp(a->node, sv->cfg.node) == 0 &&
-            (strcmp(a->state, "raised") == 0 || strcmp(a->state, "acknowledged") == 0) &&
-            !strstr(a->json, "\"stored\":false") && !json_object_get(open, a->id))
-            return a;
-    return NULL;
-}
-
-/* Takes the open alerts; what `undertone erase` took out of the file beside us goes from the wall.
- */
-static void on_open_alerts(void *arg, enum ut__ledger_status status, const char *json)
-{
-    struct ut__supervise *sv = arg;
-    json_t *root = status == UT__LEDGER_OK ? json_loads(json, 0, NULL) : NULL, *item;
-    json_t *open = json_object();
-    const struct ut__alert *gone;
-    size_t i;
-    json_array_foreach(json_object_get(root, "alerts"), i, item)
-    {
-        (void)ut__alerts_put(&sv->alerts, item);
-        json_object_set(open, text(item, "alert"), item);
-    }
-    int all = open && json_is_null(json_object_get(root, "next"));
-    while (all && (gone = erased_alert(sv, open)) != NULL) {
-        char call[UT__CALL_ID_MAX];
-        snprintf(call, sizeof call, "%s", gone->call);
-        ut__alerts_erase_call(&sv->alerts, call);
-        ut__say_erased(sv, call);
-    }
-    json_decref(open);
-    json_decref(root);
-}
-
 /* What happened in the ledger, in the hub. The kind travels in the pointer. */
 struct change {
     enum ut__ledger_change what;
@@ -207,10 +178,10 @@ static void on_change(void *arg, void *data)
         (void)ut__ask(sv, UT__LEDGER_THRESHOLDS, "{}", on_thresholds, sv);
         break;
     case UT__LEDGER_CHANGED_OUTSIDE:
-        (void)ut__ask(sv, UT__LEDGER_ALERTS, OPEN_ALERTS, on_open_alerts, sv);
+        ut__open_alerts_read(sv);
         break;
     case UT__LEDGER_CHANGED_ERASED:
-        ut__alerts_erase_call(&sv->alerts, text(json, "call"));
+        ut__alerts_erase_call(&sv->alerts, sv->cfg.node, text(json, "call"));
         ut__say_erased(sv, text(json, "call"));
         break;
     }
@@ -291,42 +262,6 @@ static void on_tick(void *arg)
         ut__problem_clear(sv, failing);
 }
 
-/* A question that is waited for: at the start alone, before the loop runs. */
-struct waited {
-    pthread_mutex_t lock;
-    pthread_cond_t answered;
-    int done;
-    enum ut__ledger_status status;
-    char *json;
-};
-
-static void on_waited(void *arg, enum ut__ledger_status status, const char *json)
-{
-    struct waited *w = arg;
-    pthread_mutex_lock(&w->lock);
-    w->status = status;
-    w->json = strdup(json);
-    w->done = 1;
-    pthread_cond_signal(&w->answered);
-    pthread_mutex_unlock(&w->lock);
-}
-
-/* The first request must find tokens and alerts as they are: nobody is asked to try again. */
-static int ask_now(struct ut__supervise *sv, enum ut__ledger_op op, const char *args, ut__reply *fn)
-{
-    struct waited w = {.lock = PTHREAD_MUTEX_INITIALIZER, .answered = PTHREAD_COND_INITIALIZER};
-    int err = sv->ledger.ask(sv->ledger.state, op, args, on_waited, &w);
-    if (err)
-        return err;
-    pthread_mutex_lock(&w.lock);
-    while (!w.done)
-        pthread_cond_wait(&w.answered, &w.lock);
-    pthread_mutex_unlock(&w.lock);
-    fn(sv, w.status, w.json ? w.json : "{}");
-    free(w.json);
-    return 0;
-}
-
 int ut__supervise_start(struct ut__supervise *sv, const struct ut__ledger *ledger,
                         struct ut__http *http)
 {
@@ -340,12 +275,13 @@ int ut__supervise_start(struct ut__supervise *sv, const struct ut__ledger *ledge
         ut__reply *fn;
     } first[] = {{UT__LEDGER_TOKENS, "{}", on_tokens},
                  {UT__LEDGER_SESSIONS, "{}", on_sessions},
-                 {UT__LEDGER_ALERTS, OPEN_ALERTS, on_open_alerts},
                  {UT__LEDGER_THRESHOLDS, "{}", on_thresholds},
                  {UT__LEDGER_STATE, "{}", on_state}};
     int err = 0;
     for (size_t i = 0; i < sizeof first / sizeof first[0] && !err; i++)
-        err = ask_now(sv, first[i].op, first[i].args, first[i].fn);
+        err = ut__ask_now(sv, first[i].op, first[i].args, first[i].fn, sv);
+    if (!err)
+        err = ut__open_alerts_first(sv);
     if (!err && http)
         err = ut__routes_register(sv);
     for (uint32_t i = 0; i < sv->channel_count && !err; i++)

@@ -66,11 +66,8 @@ static int put_alert(struct ut__alerts *a, const char *id, const char *call, con
     return news;
 }
 
-static void alerts_are(const struct ut__alerts *a, int open_only, const char *queue,
-                       const char *expected)
+static void ids_are(struct ut__text t, const char *expected)
 {
-    struct ut__text t = {0};
-    ut__alerts_json(a, open_only, queue, NULL, &t);
     char ids[256] = "";
     for (const char *at = t.buf; (at = strstr(at, "\"alert\":\"")) != NULL;) {
         at += strlen("\"alert\":\"");
@@ -78,6 +75,23 @@ static void alerts_are(const struct ut__alerts *a, int open_only, const char *qu
     }
     assert_string_equal(ids, expected);
     ut__text_free(&t);
+}
+
+static void alerts_are(const struct ut__alerts *a, const char *expected)
+{
+    struct ut__text t = {0};
+    assert_int_equal(ut__alerts_json(a, &t), 0);
+    ids_are(t, expected);
+}
+
+/* A page of open alerts, the newest first. Returns where the next one begins. */
+static uint64_t page_is(const struct ut__alerts *a, const char *queue, uint64_t before,
+                        int64_t limit, const char *expected)
+{
+    struct ut__text t = {0};
+    uint64_t next = ut__alerts_page(a, queue, NULL, before, limit, &t);
+    ids_are(t, expected);
+    return next;
 }
 
 /* The newest state keeps the place of the first; what ended goes, what is open stays. */
@@ -94,18 +108,37 @@ static void test_alerts(void **state)
     assert_int_equal(put_alert(&a, "B", "c1", "\"state\":\"resolved\",\"t\":0.94"), 1);
     assert_int_equal(ut__alerts_count(&a, "raised"), 1);
     assert_int_equal(ut__alerts_count(&a, "resolved"), 1);
-    alerts_are(&a, 0, NULL, "ABC");
-    alerts_are(&a, 1, NULL, "A");
-    alerts_are(&a, 0, "q", "A");
-    assert_string_equal(ut__alerts_find(&a, "B")->state, "resolved");
-    assert_null(ut__alerts_find(&a, "D"));
+    alerts_are(&a, "ABC");
+    assert_int_equal(page_is(&a, NULL, 0, 9, "A"), 0);
+    assert_int_equal(page_is(&a, "q2", 0, 9, ""), 0);
+    assert_string_equal(ut__alerts_find(&a, "n1", "B")->state, "resolved");
+    assert_string_equal(ut__alerts_find(&a, "n2", "B")->node, "n1");
+    assert_null(ut__alerts_find(&a, "n1", "D"));
     ut__alerts_call_ended(&a, "n2", "c1");
-    alerts_are(&a, 0, NULL, "ABC");
+    alerts_are(&a, "ABC");
     ut__alerts_call_ended(&a, "n1", "c1");
-    alerts_are(&a, 0, NULL, "AC");
-    assert_int_equal(put_alert(&a, "B", "c3", "\"state\":\"raised\""), 1);
-    ut__alerts_erase_call(&a, "c1");
-    alerts_are(&a, 0, NULL, "CB");
+    alerts_are(&a, "AC");
+    assert_int_equal(put_alert(&a, "B", "c3", "\"state\":\"raised\",\"queue\":\"q\""), 1);
+    assert_int_equal(put_alert(&a, "D", "c3", "\"state\":\"acknowledged\",\"queue\":\"q\""), 1);
+    uint64_t next = page_is(&a, NULL, 0, 2, "DB");
+    assert_int_equal(put_alert(&a, "E", "c4", "\"state\":\"raised\""), 1); /* Meanwhile. */
+    assert_int_equal(page_is(&a, NULL, next, 2, "A"), 0);
+    next = page_is(&a, "q", 0, 1, "D");
+    next = page_is(&a, "q", next, 1, "B");
+    assert_int_equal(page_is(&a, "q", next, 1, "A"), 0);
+    ut__alerts_erase_call(&a, "n2", "c1");
+    ut__alerts_erase_call(&a, "n1", "c1");
+    alerts_are(&a, "CBDE");
+    ut__alerts_forget(&a, "n1", "D");
+    alerts_are(&a, "CBE");
+    /* The same call at another node: two alerts of one name. */
+    json_t *other =
+        json_pack("{ss ss ss ss}", "alert", "B", "node", "n2", "call", "c3", "state", "raised");
+    assert_int_equal(ut__alerts_put(&a, other), 1);
+    json_decref(other);
+    alerts_are(&a, "CBEB");
+    assert_string_equal(ut__alerts_find(&a, "n2", "B")->node, "n2");
+    assert_string_equal(ut__alerts_find(&a, "n1", "B")->node, "n1");
     ut__alerts_release(&a);
     assert_int_equal(a.count, 0);
     assert_null(a.last);

@@ -227,16 +227,24 @@ void ut__serve_alerts(struct ut__request *r)
         return;
     }
     struct ut__text t = {0};
+    const json_t *limit = json_object_get(r->args, "limit");
+    const char *cursor = json_string_value(json_object_get(r->args, "cursor"));
     ut__text_raw(&t, "{\"alerts\":");
-    ut__alerts_json(&r->sv->alerts, 1, json_string_value(json_object_get(r->args, "queue")),
-                    json_string_value(json_object_get(r->args, "agent")), &t);
-    ut__text_raw(&t, ",\"next\":null}");
+    uint64_t next =
+        ut__alerts_page(&r->sv->alerts, json_string_value(json_object_get(r->args, "queue")),
+                        json_string_value(json_object_get(r->args, "agent")),
+                        cursor ? strtoull(cursor, NULL, 10) : 0,
+                        limit ? (int64_t)json_integer_value(limit) : UT__PAGE, &t);
+    if (next)
+        ut__text_printf(&t, ",\"next\":\"%llu\"}", (unsigned long long)next);
+    else
+        ut__text_raw(&t, ",\"next\":null}");
     ut__request_text(r, &t, NULL);
 }
 
 void ut__serve_alert(struct ut__request *r)
 {
-    const struct ut__alert *alert = ut__alerts_find(&r->sv->alerts, r->target);
+    const struct ut__alert *alert = ut__alerts_find(&r->sv->alerts, r->sv->cfg.node, r->target);
     if (alert)
         ut__request_value(r, json_loads(alert->json, 0, NULL));
     else

@@ -8,10 +8,7 @@
 
 #include "base/crc32.h"
 
-enum {
-    ALERTS_MAX = 20000, /* A bound on what a foreign node can make us keep. */
-    FIELDS = 6
-};
+enum { FIELDS = 6 };
 
 static const char *text(const json_t *o, const char *key)
 {
@@ -101,19 +98,26 @@ static int is_same(const struct ut__alert *old, const struct ut__alert *now, con
     return same;
 }
 
+/* Where an alert is hung, or would be. */
+static struct ut__alert **place(struct ut__alerts *a, const char *node, const char *id)
+{
+    struct ut__alert **b = bucket(a, id);
+    while (*b && (strcmp((*b)->id, id) != 0 || strcmp((*b)->node, node) != 0))
+        b = &(*b)->bucket;
+    return b;
+}
+
 int ut__alerts_put(struct ut__alerts *a, const json_t *alert)
 {
     struct ut__alert *now = *text(alert, "alert") ? make(alert) : NULL;
     if (!now)
         return 0;
-    struct ut__alert **b = bucket(a, now->id);
-    while (*b && strcmp((*b)->id, now->id) != 0)
-        b = &(*b)->bucket;
-    struct ut__alert *old = *b;
-    if (old ? is_same(old, now, alert) : a->count >= ALERTS_MAX) {
+    struct ut__alert **b = place(a, now->node, now->id), *old = *b;
+    if (old ? is_same(old, now, alert) : a->count >= UT__ALERTS_MAX) {
         free(now);
-        return 0;
+        return old == NULL;
     }
+    now->number = old ? old->number : ++a->numbers;
     /* Its newest state takes the place that it had; a new one comes last. */
     now->prev = old ? old->prev : a->last;
     now->next = old ? old->next : NULL;
@@ -124,13 +128,26 @@ int ut__alerts_put(struct ut__alerts *a, const json_t *alert)
     return 1;
 }
 
-const struct ut__alert *ut__alerts_find(const struct ut__alerts *a, const char *id)
+const struct ut__alert *ut__alerts_find(const struct ut__alerts *a, const char *node,
+                                        const char *id)
 {
     uint32_t at = ut__crc32(0, id, strlen(id)) % (sizeof a->buckets / sizeof a->buckets[0]);
-    const struct ut__alert *found = a->buckets[at];
-    while (found && strcmp(found->id, id) != 0)
-        found = found->bucket;
-    return found;
+    const struct ut__alert *any = NULL;
+    for (const struct ut__alert *x = a->buckets[at]; x; x = x->bucket) {
+        if (strcmp(x->id, id) != 0)
+            continue;
+        if (strcmp(x->node, node) == 0)
+            return x;
+        any = x;
+    }
+    return any;
+}
+
+void ut__alerts_forget(struct ut__alerts *a, const char *node, const char *id)
+{
+    struct ut__alert *x = *place(a, node, id);
+    if (x)
+        drop(a, x);
 }
 
 void ut__alerts_call_ended(struct ut__alerts *a, const char *node, const char *call)
@@ -141,26 +158,46 @@ void ut__alerts_call_ended(struct ut__alerts *a, const char *node, const char *c
                 : x->next;
 }
 
-void ut__alerts_erase_call(struct ut__alerts *a, const char *call)
+void ut__alerts_erase_call(struct ut__alerts *a, const char *node, const char *call)
 {
     for (struct ut__alert *x = a->first; x;)
-        x = strcmp(x->call, call) == 0 ? drop(a, x) : x->next;
+        x = strcmp(x->call, call) == 0 && strcmp(x->node, node) == 0 ? drop(a, x) : x->next;
 }
 
-void ut__alerts_json(const struct ut__alerts *a, int open_only, const char *queue,
-                     const char *agent, struct ut__text *out)
+unsigned ut__alerts_json(const struct ut__alerts *a, struct ut__text *out)
 {
-    int n = 0;
+    unsigned left = a->count > UT__ALERTS_SHOWN ? a->count - UT__ALERTS_SHOWN : 0, n = 0;
     ut__text_raw(out, "[");
     for (const struct ut__alert *x = a->first; x; x = x->next) {
-        if ((open_only && !is_open(x->state)) || (queue && strcmp(queue, x->queue) != 0) ||
-            (agent && strcmp(agent, x->agent) != 0))
+        if (n++ < left)
             continue;
-        if (n++)
+        if (n > left + 1)
             ut__text_raw(out, ",");
         ut__text_raw(out, x->json);
     }
     ut__text_raw(out, "]");
+    return left;
+}
+
+uint64_t ut__alerts_page(const struct ut__alerts *a, const char *queue, const char *agent,
+                         uint64_t before, int64_t limit, struct ut__text *out)
+{
+    uint64_t last = 0;
+    int64_t n = 0;
+    ut__text_raw(out, "[");
+    for (const struct ut__alert *x = a->last; x && n <= limit; x = x->prev) {
+        if (!is_open(x->state) || (before && x->number >= before) ||
+            (queue && strcmp(queue, x->queue) != 0) || (agent && strcmp(agent, x->agent) != 0))
+            continue;
+        if (n++ == limit)
+            break;
+        if (n > 1)
+            ut__text_raw(out, ",");
+        ut__text_raw(out, x->json);
+        last = x->number;
+    }
+    ut__text_raw(out, "]");
+    return n > limit ? last : 0;
 }
 
 unsigned ut__alerts_count(const struct ut__alerts *a, const char *state)

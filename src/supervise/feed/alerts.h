@@ -12,38 +12,59 @@
  * the texts that clients get: as trees of jansson's each would take four times as much. Hub thread.
  */
 
+enum {
+    UT__ALERTS_MAX = 20000, /* A bound on what foreign nodes can make us keep. */
+    UT__ALERTS_SHOWN = 2000 /* Fits into a client's queue: the rest is to be asked for. */
+};
+
 /* An alert as its text, with what it is looked for by. */
 struct ut__alert {
     struct ut__alert *prev, *next;                        /* In the order in which they came. */
     struct ut__alert *bucket;                             /* The next with the same hash. */
     const char *id, *node, *call, *queue, *agent, *state; /* In `texts`, as the next. */
     const char *json;
+    uint64_t number; /* Of those that came; its newest state keeps it. */
     char texts[];
 };
 
 struct ut__alerts {
     struct ut__alert *first, *last;
-    struct ut__alert *buckets[1024];
+    struct ut__alert *buckets[4096];
     unsigned count;
+    uint64_t numbers;
 };
 
 /** All zero to start; forgets all. */
 void ut__alerts_release(struct ut__alerts *a);
 
-/** Takes the newest state of an alert; borrowed. Returns 1 when it is news, 0 when it is as before.
+/**
+ * Takes the newest state of an alert; borrowed. Beyond UT__ALERTS_MAX a new one is not kept.
+ * Returns 1 when it is news, 0 when it is as before or no alert.
  */
 int ut__alerts_put(struct ut__alerts *a, const json_t *alert);
-/** Borrowed, until the next change, or NULL. */
-const struct ut__alert *ut__alerts_find(const struct ut__alerts *a, const char *id);
+/** The alert of a node, or of any, that node's first. Borrowed, until the next change; or NULL. */
+const struct ut__alert *ut__alerts_find(const struct ut__alerts *a, const char *node,
+                                        const char *id);
+/** Forgets one alert, if it is there. */
+void ut__alerts_forget(struct ut__alerts *a, const char *node, const char *id);
 /** 1 while somebody has to see to it. */
 int ut__alert_is_open(const json_t *alert);
 /** Forgets the closed alerts of a call that has ended. */
 void ut__alerts_call_ended(struct ut__alerts *a, const char *node, const char *call);
 /** Forgets every alert of a call. */
-void ut__alerts_erase_call(struct ut__alerts *a, const char *call);
-/** Writes an array of Alerts: all, or the open ones of a queue and agent (NULL: any). */
-void ut__alerts_json(const struct ut__alerts *a, int open_only, const char *queue,
-                     const char *agent, struct ut__text *out);
+void ut__alerts_erase_call(struct ut__alerts *a, const char *node, const char *call);
+/**
+ * Writes an array of Alerts in the order in which they came: the newest UT__ALERTS_SHOWN of those
+ * that are kept. Returns how many older ones are left out.
+ */
+unsigned ut__alerts_json(const struct ut__alerts *a, struct ut__text *out);
+/**
+ * Writes an array of the open Alerts of a queue and agent (NULL: any), the newest first, at most
+ * `limit` and numbered below `before` (0: from the newest on). Returns what the next page is to
+ * begin before; 0: there is none.
+ */
+uint64_t ut__alerts_page(const struct ut__alerts *a, const char *queue, const char *agent,
+                         uint64_t before, int64_t limit, struct ut__text *out);
 /** How many are in a state. */
 unsigned ut__alerts_count(const struct ut__alerts *a, const char *state);
 

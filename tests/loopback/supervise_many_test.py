@@ -1,0 +1,93 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""Alerts by the ten thousand: whoever has settled is forgotten, so that the next one is told and memory stays
+flat; all that are open can be paged through, and leave the wall when their call is erased. UT_ALERTS: how many (2000;
+20500, more than are ever kept, is the long run)."""
+import json
+import os
+import shutil
+import socket
+import subprocess
+import time
+import unittest
+
+from patience import PATIENCE_S
+from supervise import UNDERTONE, Daemon
+from supervise_backlog_test import Ears, resident_mib
+
+MANY = int(os.environ.get("UT_ALERTS", "2000"))
+
+
+def raise_many(d, name, count):
+    lines = "".join(f"start {name}{i} q a\nalert {name}{i} 1 1 raised\nend {name}{i}\n" for i in range(count))
+    for at in range(0, len(lines), 8192):
+        d.process.stdin.write(lines[at:at + 8192])
+        d.process.stdin.flush()
+        for _ in range(lines[at:at + 8192].count("\n")):
+            d.process.stdout.readline()
+
+
+def all_open(d):
+    found, cursor = [], ""
+    while cursor is not None:
+        page = d.get("/api/v1/alerts?limit=500" + (f"&cursor={cursor}" if cursor else ""))[1]
+        found += [a["alert"] for a in page["alerts"]]
+        cursor = page["next"]
+    return found
+
+
+def shown(port):
+    """How many alerts a page is given that comes now."""
+    s = socket.create_connection(("127.0.0.1", port), PATIENCE_S)
+    s.sendall(b"GET /events HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n")
+    with s, s.makefile("rb") as f:
+        for line in f:
+            event = json.loads(line[6:])["event"] if line.startswith(b"data: ") else {"type": ""}
+            if event["type"] == "snapshot":
+                return len(event["alerts"])
+
+
+class Many(unittest.TestCase):
+    def setUp(self):
+        shutil.rmtree("data", ignore_errors=True)
+
+    def test_settled_are_forgotten(self):
+        d = Daemon("data=data", "escalate=0", "expire=1")
+        ears, resident = Ears(d.port), []
+        for life in ("x", "y"):
+            raise_many(d, life, MANY)
+            end = time.monotonic() + PATIENCE_S + MANY / 50
+            while len(ears.told) < len(resident) * MANY + MANY or d.get("/api/v1/alerts?limit=1")[1]["alerts"]:
+                self.assertLess(time.monotonic(), end, len(ears.told))
+                time.sleep(0.3)
+            while shown(d.port):  # Cards of ended calls linger for five seconds.
+                self.assertLess(time.monotonic(), end, "what has settled is not forgotten")
+                time.sleep(0.5)
+            resident.append(resident_mib(d))
+        d.do("start new q a", "alert new 1 1 raised")
+        ears.wait("new-1")
+        self.assertEqual(all_open(d), ["new-1"])
+        print(f"twice {MANY} alerts told and expired: {resident[0]:.1f} MiB, {resident[1] - resident[0]:+.1f} MiB")
+        self.assertLess(resident[1] - resident[0], 10)
+        ears.close()
+        d.quit()
+
+    def test_all_open_are_there_after_a_start_and_go_when_erased(self):
+        d = Daemon("data=data", "escalate=0", "expire=86400")
+        raise_many(d, "o", 1200)
+        d.wait_for("/api/v1/alerts?state=all&limit=1", lambda a: a["alerts"] and a["alerts"][0]["alert"] == "o1199-1")
+        d.quit()
+        d = Daemon("data=data", "escalate=0", "expire=86400")
+        self.assertEqual(all_open(d), [f"o{i}-1" for i in reversed(range(1200))])
+        r = subprocess.run([UNDERTONE, "erase", "--data", "data", "--call", "o7"], capture_output=True, text=True)
+        self.assertEqual(r.returncode, 0, r.stderr)
+        end = time.monotonic() + PATIENCE_S
+        while "o7-1" in all_open(d):
+            self.assertLess(time.monotonic(), end, "an erased alert stays on the wall")
+            time.sleep(0.3)
+        self.assertEqual(len(all_open(d)), 1199)
+        d.quit()
+
+
+if __name__ == "__main__":
+    unittest.main(verbosity=2)
