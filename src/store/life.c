@@ -53,7 +53,7 @@ static int happen(struct ut__store *s, int64_t alert, enum ut__life what, const 
         "INSERT OR IGNORE INTO outbox(channel, alert_id, action, key, body, created_ms, due_ms)"
         " VALUES(?1,?2,?3,?4,?5,?6, max(?6, coalesce((SELECT max(due_ms) FROM outbox WHERE alert_id"
         " = ?2 AND channel = ?1 AND NOT dead), 0)))";
-    char sql[8192], key[ID_BYTES + 40], *name = NULL, *body = NULL;
+    char sql[8192], key[ID_BYTES + UT__NODE_MAX + 72], *name = NULL, *body = NULL;
     const char *action = action_name(what);
     int rc = ut__sql_run(s->db,
                          "INSERT INTO life(alert_id, time_ms, action, by, text)"
@@ -64,11 +64,12 @@ static int happen(struct ut__store *s, int64_t alert, enum ut__life what, const 
         rc = ut__sql_text(s->db, &name, "SELECT alert FROM alerts WHERE id = ?", "i", alert);
     if (rc != SQLITE_OK || !name)
         return rc;
-    /* The key of a raise is the bare id, so that it is the same on every path and every bus. */
+    /* Node and life of the record are part of it: the same name comes again at another node, or when
+     * a record is begun anew, and is no repetition then. */
     if (what == UT__LIFE_RAISED)
-        snprintf(key, sizeof key, "%s", name);
+        snprintf(key, sizeof key, "%s@%s.%s", name, s->node, s->life);
     else
-        snprintf(key, sizeof key, "%s-%s-%lld", name, action, row);
+        snprintf(key, sizeof key, "%s-%s-%lld@%s.%s", name, action, row, s->node, s->life);
     snprintf(sql, sizeof sql, "%s%s%s WHERE a.id = ?1)))", compose, ut__sql_alert,
              ut__sql_alert_from);
     rc = ut__sql_text(s->db, &body, sql, "isissss", alert, key, now_ms, s->node, action, by, text);

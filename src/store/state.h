@@ -20,6 +20,7 @@ enum {
     UT__NODE_MAX = 64,
     UT__PERSON_MAX = 64,
     UT__DIR_MAX = 4000,
+    UT__LIFE_MAX = 9, /* Bytes with NUL. */
     UT__CALL_BUCKETS = 1024,
     UT__TELL_MAX = 4096 /* Notices of one transaction. */
 };
@@ -61,6 +62,7 @@ struct ut__store {
     char dir[UT__DIR_MAX]; /* "" = in memory on purpose. */
     char path[UT__DIR_MAX + 16];
     char node[UT__NODE_MAX], escalate_to[UT__PERSON_MAX];
+    char life[UT__LIFE_MAX];     /* Of the record: another one, once it is begun anew. */
     struct ut__store_config cfg; /* Its texts are not used: see above. */
     uint8_t key[UT__KEY_BYTES];
     struct ut__problem open_problem; /* Why it lives in memory. */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Items of the stream into rows: calls, per-second scores, turns, summaries. */
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -8,6 +9,18 @@
 
 #include "store/sql.h"
 #include "store/state.h"
+
+static int read_life(struct ut__store *s)
+{
+    char *life = NULL;
+    int rc = ut__sql_run(
+        s->db, "INSERT OR IGNORE INTO meta VALUES('life', lower(hex(randomblob(4))))", "");
+    if (rc == SQLITE_OK)
+        rc = ut__sql_text(s->db, &life, "SELECT value FROM meta WHERE name = 'life'", "");
+    snprintf(s->life, sizeof s->life, "%s", life ? life : "");
+    free(life);
+    return rc;
+}
 
 int ut__write_begin(struct ut__store *s)
 {
@@ -20,7 +33,9 @@ int ut__write_begin(struct ut__store *s)
         " (SELECT max(t) FROM scores WHERE call_id = calls.id), peak = (SELECT max(stress) FROM"
         " scores WHERE call_id = calls.id) WHERE ended_ms IS NULL";
     int rc = sqlite3_prepare_v3(s->db, insert, -1, SQLITE_PREPARE_PERSISTENT, &s->put_score, NULL);
-    return rc == SQLITE_OK ? ut__sql_run(s->db, close_calls, "") : rc;
+    if (rc == SQLITE_OK)
+        rc = ut__sql_run(s->db, close_calls, "");
+    return rc == SQLITE_OK ? read_life(s) : rc;
 }
 
 /*

@@ -83,12 +83,18 @@ class Daemon:
             time.sleep(0.05)
 
 
+def bare(key):
+    """A letter's key without the node and life of its record: c1-1@n1.0123abcd is of alert c1-1."""
+    return re.sub(r"@[\w-]+\.[0-9a-f]{8}$", "", key or "")
+
+
 class Receiver:
     """A webhook's receiver that honours the idempotency key: it keeps what it has accepted."""
 
     def __init__(self, port=0):
         self.seen, self.order, self.repeats, self.headers = {}, [], 0, {}
-        self.answer, self.refuses, self.tries = 200, {}, {} # refuses: status of a key; tries: of each key.
+        self.keys = []  # What was accepted, by whole keys.
+        self.answer, self.refuses, self.tries = 200, {}, {}  # refuses: a key's status; tries: how many of it.
         self.lock = threading.Lock()
         outer = self
 
@@ -97,11 +103,13 @@ class Receiver:
 
             def do_POST(self):
                 body = self.rfile.read(int(self.headers["Content-Length"]))
-                key = self.headers["Idempotency-Key"]
+                whole = self.headers["Idempotency-Key"]
+                key = bare(whole)
                 with outer.lock:
                     status = outer.refuses.get(key, outer.answer)
                     outer.tries[key] = outer.tries.get(key, 0) + 1
                     if status == 200:
+                        outer.keys.append(whole)
                         if key in outer.seen:
                             outer.repeats += 1
                         else:
@@ -180,11 +188,11 @@ class Nats:
         self.process.wait()
 
     def stored(self, stream):
-        """All messages of a stream as (Nats-Msg-Id, JSON), in their order."""
-        return nats_messages(self.port, stream)
+        """All messages of a stream as (bare Nats-Msg-Id, JSON), in their order."""
+        return [(bare(key), message) for key, message in nats_messages(self.port, stream)]
 
 
-class _Line:
+class NatsLine:
     def __init__(self, port):
         self.s = socket.create_connection(("127.0.0.1", port), PATIENCE_S)
         self.f = self.s.makefile("rb")
@@ -210,7 +218,7 @@ class _Line:
 
 def nats_messages(port, stream):
     import base64
-    line = _Line(port)
+    line = NatsLine(port)
     info = json.loads(line.request(f"$JS.API.STREAM.INFO.{stream}"))
     out = []
     if "state" in info:

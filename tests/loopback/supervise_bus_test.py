@@ -72,7 +72,7 @@ def outage(nats):
     nats.stop()
     raise_some(100)
     d.wait_for("/api/v1/health", lambda h: h["status"] == "degraded")
-    d.wait_for("/api/v1/alerts", lambda x: len(x["alerts"]) >= 150)  # Local work goes on.
+    d.wait_for("/api/v1/alerts?limit=500", lambda x: len(x["alerts"]) >= 150)  # Local work goes on.
     again = Receiver(port)
     again.seen, again.order = hook.seen, hook.order
     nats.start()
@@ -133,7 +133,7 @@ def secured():
 
 
 LINE = (r'<132>1 \d{4}-\d\d-\d\dT[\d:.]+Z undertone undertone \d+ raised '
-        r'\[undertone@32473 key="s1-%d" alert="s1-%d" call="s1" queue="sa\\"les\\]" agent="ana" '
+        r'\[undertone@32473 key="s1-%d@undertone\.[0-9a-f]{8}" alert="s1-%d" call="s1" queue="sa\\"les\\]" agent="ana" '
         r'state="raised" stress="0\.830"\] pitch')
 
 

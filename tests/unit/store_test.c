@@ -186,7 +186,7 @@ static void test_life(void **state)
     wait_alerts(1);
     json_t *told = json_loads(ear.last, 0, NULL);
     assert_string_equal(text_of(told, "action"), "raised");
-    assert_string_equal(text_of(told, "key"), "c1-1");
+    assert_int_equal(strncmp(text_of(told, "key"), "c1-1@n1.", 8), 0);
     assert_string_equal(text_of(json_object_get(told, "alert"), "state"), "raised");
     json_decref(told);
 
@@ -273,11 +273,12 @@ static void test_outbox(void **state)
     struct ut__store_config cfg = config();
     struct ut__store *s = opened(&cfg);
     assert_int_equal(take(s), 2);
-    assert_string_equal(letters[0].key, "c1-1");
+    assert_int_equal(strlen(letters[0].key), strlen("c1-1@n1.01234567"));
+    assert_int_equal(strncmp(letters[0].key, "c1-1@n1.", 8), 0);
     assert_string_equal(letters[0].alert, "c1-1");
     assert_string_equal(letters[0].action, "raised");
     assert_string_equal(letters[1].action, "cleared");
-    assert_int_equal(strncmp(letters[0].body, "{\"key\":\"c1-1\",", 14), 0);
+    assert_int_equal(strncmp(letters[0].body, "{\"key\":\"c1-1@n1.", 16), 0);
     int64_t id = letters[0].id, row = letters[0].alert_row;
     assert_int_equal(letters[1].alert_row, row);
     settle(s, id, row, UT__LETTER_LATER, 60000, 1);
@@ -496,7 +497,7 @@ static void test_name_in_no_utf8(void **state)
     assert_string_equal(text_of(json_object_get(told, "alert"), "queue"), "\xd0\x9f");
     json_decref(told);
     assert_int_equal(take(s), 2); /* c3's, and this one. */
-    assert_string_equal(letters[1].key, "bytes-1");
+    assert_string_equal(letters[1].alert, "bytes-1");
     take(NULL);
     json_decref(ask(s, UT__LEDGER_CALL, "{\"call\":\"bytes\"}"));
     assert_int_equal(ear.status, UT__LEDGER_OK);

@@ -37,6 +37,13 @@ static const struct ut__option rows[] = {
      .fallback = "undertone",
      .value = "NAME",
      .help = "First part of all subjects and buckets"},
+    {.name = "nats-replicas",
+     .kind = UT__OPTION_INT,
+     AT(replicas),
+     .max = 5,
+     .fallback = "0",
+     .value = "N",
+     .help = "Copies that a cluster keeps of stream and buckets; 0: as they are"},
     {.name = NULL},
 };
 

@@ -28,7 +28,6 @@ enum {
     PUBLISH_WAIT_MS = 5000,
     SET_UP_RETRY_US = 2000000,
     PING_MS = 10000, /* Two unanswered ones: a broker whose machine died sends no farewell. */
-    LEASE_US = 5000000,
     SERVERS_MAX = 8
 };
 
@@ -186,49 +185,75 @@ static void send_queue(struct ut__bus *bus)
     }
 }
 
-static void put_lease(struct ut__bus *bus)
+/* A connection that libnats has given up, as after credentials that were refused twice: begun anew. */
+static void drop_connection(struct ut__bus *bus)
 {
-    char text[96];
-    int64_t now = ut__clock_mono_us();
-    if (now < bus->lease_us)
+    natsConnection_Close(bus->nc);
+    pthread_mutex_lock(&bus->send_lock);
+    jsCtx_Destroy(bus->send_js);
+    bus->send_js = NULL;
+    natsConnection_Destroy(bus->nc);
+    bus->nc = NULL;
+    pthread_mutex_unlock(&bus->send_lock);
+}
+
+/* Letters wait from now on; `why` says for what. */
+static void go_down(struct ut__bus *bus)
+{
+    if (atomic_exchange(&bus->connected, 0))
+        UT__LOG(UT__LOG_WARN, "alerts for NATS wait in the outbox",
+                ut__log_str("reason", bus->why));
+}
+
+static void connect_bus(struct ut__bus *bus, int64_t now)
+{
+    if (bus->nc || now < bus->retry_us)
         return;
-    bus->lease_us = now + LEASE_US;
-    snprintf(text, sizeof text, "{\"calls\":%u,\"time_ms\":%lld}", atomic_load(&bus->calls),
-             (long long)(ut__clock_wall_us() / 1000));
-    (void)kvStore_PutString(NULL, bus->nodes, bus->node, text);
+    bus->retry_us = now + SET_UP_RETRY_US;
+    natsConnection *nc = NULL;
+    natsStatus st = natsConnection_Connect(&nc, bus->options);
+    if (st != NATS_OK) {
+        ut__bus_failed(bus, "no connection", st);
+        return;
+    }
+    bus->nc = nc;
+    bus->retry_us = 0;
 }
 
 /* Returns 1 while the bus can be used. */
 static int keep_connected(struct ut__bus *bus)
 {
     int64_t now = ut__clock_mono_us();
-    int up = bus->nc && natsConnection_Status(bus->nc) == NATS_CONN_STATUS_CONNECTED;
-    if (!up) {
-        if (atomic_exchange(&bus->connected, 0)) {
-            const char *last = NULL;
-            UT__LOG0(UT__LOG_WARN, "NATS went away; alerts wait in the outbox");
-            ut__bus_failed(bus, "NATS went away", natsConnection_GetLastError(bus->nc, &last));
-        }
+    natsConnStatus state = bus->nc ? natsConnection_Status(bus->nc) : NATS_CONN_STATUS_DISCONNECTED;
+    if (state != NATS_CONN_STATUS_CONNECTED) {
+        const char *last = NULL;
+        natsStatus st = bus->nc ? natsConnection_GetLastError(bus->nc, &last) : NATS_OK;
+        if (state == NATS_CONN_STATUS_CLOSED || atomic_load(&bus->connected))
+            ut__bus_failed(bus, "NATS went away", st);
+        go_down(bus);
         if (bus->set_up)
             ut__bus_tear_down(bus);
-        if (!bus->nc && now >= bus->retry_us) {
-            bus->retry_us = now + SET_UP_RETRY_US;
-            natsStatus st = natsConnection_Connect(&bus->nc, bus->options);
-            if (st == NATS_OK)
-                bus->retry_us = 0;
-            else
-                ut__bus_failed(bus, "no connection", st);
-        }
+        if (state == NATS_CONN_STATUS_CLOSED)
+            drop_connection(bus);
+        connect_bus(bus, now);
         return 0;
     }
-    if (bus->set_up)
-        return 1;
+    if (bus->set_up) {
+        if (ut__bus_keep(bus) == 0)
+            return 1;
+        go_down(bus);
+        ut__bus_tear_down(bus);
+        bus->retry_us = 0;
+    }
     if (now < bus->retry_us)
         return 0;
     bus->retry_us = now + SET_UP_RETRY_US;
     if (ut__bus_set_up(bus))
         return 0;
-    bus->lease_us = 0;
+    if (ut__bus_claim(bus)) {
+        ut__bus_tear_down(bus);
+        return 0;
+    }
     atomic_store(&bus->connected, 1);
     UT__LOG0(UT__LOG_INFO, "NATS is connected");
     return 1;
@@ -242,14 +267,14 @@ static void *run(void *arg)
             nats_Sleep(50);
             continue;
         }
-        put_lease(bus);
         send_queue(bus);
         ut__bus_receive(bus);
     }
     atomic_store(&bus->connected, 0);
     if (bus->set_up) {
         send_queue(bus);
-        (void)kvStore_Delete(bus->nodes, bus->node);
+        if (bus->lease_revision)
+            (void)kvStore_Delete(bus->nodes, bus->node);
         (void)natsConnection_FlushTimeout(bus->nc, 1000);
     }
     ut__bus_tear_down(bus);
@@ -297,10 +322,15 @@ static enum ut__sent send_letter(void *state, const struct ut__letter *letter,
     jsPubOptions_Init(&options);
     options.MsgId = letter->key;
     options.MaxWait = PUBLISH_WAIT_MS;
-    natsStatus status =
-        text ? js_Publish(NULL, bus->send_js, subject, text, (int)strlen(text), &options, &code)
-             : NATS_NO_MEMORY;
+    pthread_mutex_lock(&bus->send_lock);
+    natsStatus status = !text          ? NATS_NO_MEMORY
+                        : bus->send_js ? js_Publish(NULL, bus->send_js, subject, text,
+                                                    (int)strlen(text), &options, &code)
+                                       : NATS_CONNECTION_CLOSED;
+    pthread_mutex_unlock(&bus->send_lock);
     free(text);
+    if (status != NATS_OK)
+        atomic_store(&bus->doubt, 1);
     if (status != NATS_OK)
         snprintf(word->error, sizeof word->error, "JetStream did not take it: %s (%d)",
                  natsStatus_GetText(status), (int)code);
@@ -324,6 +354,7 @@ static void destroy(void *state)
     natsConnection_Destroy(bus->nc);
     natsOptions_Destroy(bus->options);
     pthread_mutex_destroy(&bus->lock);
+    pthread_mutex_destroy(&bus->send_lock);
     free(bus);
 }
 
@@ -380,8 +411,11 @@ int ut__nats_create(void **out, const struct ut__nats_options *cfg,
     bus->host = host;
     bus->tail = &bus->head;
     pthread_mutex_init(&bus->lock, NULL);
+    pthread_mutex_init(&bus->send_lock, NULL);
+    bus->replicas = (uint8_t)cfg->replicas;
     snprintf(bus->node, sizeof bus->node, "%s", host->node);
     ut__bus_escape(cfg->prefix, bus->prefix, sizeof bus->prefix);
+    ut__bus_name_self(bus);
     natsStatus st =
         strchr(bus->prefix, '=') || !bus->prefix[0] ? NATS_INVALID_ARG : set_options(bus, cfg);
     if (st != NATS_OK) {

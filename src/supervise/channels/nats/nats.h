@@ -37,7 +37,8 @@ struct ut__nats_options {
     char *creds_file; /* NULL: none. */
     char *ca_file;    /* NULL: the system's certificates. */
     char *cert_file, *key_file;
-    char *prefix; /* First token of all subjects. */
+    char *prefix;     /* First token of all subjects. */
+    int64_t replicas; /* Of stream and buckets, 1..5; 0: as the broker has them, at first 1. */
 };
 
 struct ut__bus {
@@ -53,7 +54,7 @@ struct ut__bus {
     pthread_mutex_t lock;
     struct ut__bus_item *head, **tail;
     uint32_t queued;
-    char why[192]; /* It is not connected; "" before the first try has failed. */
+    char why[UT__CHANNEL_ERROR_MAX]; /* It is not connected; "" before the first try has failed. */
 
     /* The bus's thread, apart from `send`, which has a context of its own. */
     natsConnection *nc;
@@ -62,7 +63,17 @@ struct ut__bus {
     kvWatcher *watch_nodes, *watch_acts;
     natsSubscription *plain, *alerts;
     int set_up;
-    int64_t retry_us, lease_us;
+    int64_t retry_us, lease_us,
+        listen_us; /* Next: a try, the lease, a look whether all is there. */
+    /* Guards `send_js` and the connection under it against the thread of the channel. */
+    pthread_mutex_t send_lock;
+    _Atomic int doubt; /* A letter found no stream: look now. */
+    uint8_t replicas;  /* Asked for; 0: as the broker has them. */
+
+    /* The lease. */
+    char self[20], machine[128], alive_key[UT__SUPERVISE_NODE_MAX + 16];
+    uint64_t lease_revision;                     /* 0: we have none. */
+    int64_t put_us, nodes_echo_us, acts_echo_us; /* When it was put, and when it came back. */
 };
 
 extern const struct ut__channel_kind ut__nats_kind;
@@ -70,6 +81,12 @@ extern const struct ut__channel_kind ut__nats_kind;
 /** why: a sentence and a remedy on failure. Returns 0, UT_EINVAL or UT_ENOMEM. */
 int ut__nats_create(void **out, const struct ut__nats_options *options,
                     const struct ut__edge_host *host, char *why, size_t cap) UT_MUST_CHECK;
+/** Finds a name that no other process has. */
+void ut__bus_name_self(struct ut__bus *bus);
+/** Takes the node's name. Returns 0; -1 when another node has it, or the lease cannot be put. */
+int ut__bus_claim(struct ut__bus *bus);
+/** Renews the lease, and looks whether this node still hears. Returns 0; -1: set up anew. */
+int ut__bus_keep(struct ut__bus *bus);
 
 /** A text with every byte that subjects and keys cannot have as =HH. */
 void ut__bus_escape(const char *in, char *out, size_t cap);

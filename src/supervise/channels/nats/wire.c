@@ -7,6 +7,8 @@
 
 #include <jansson.h>
 
+#include "base/clock.h"
+#include "base/log.h"
 #include "supervise/channels/nats/nats.h"
 
 enum { WAIT_MS = 10, BATCH = 512, LEASE_TTL_S = 20, KEEP_DAYS = 7, PER_ALERT = 64 };
@@ -28,9 +30,22 @@ static natsStatus make_stream(struct ut__bus *bus)
     cfg.MaxMsgsPerSubject = PER_ALERT;
     /* A day: as long as a letter is tried, it is known again by its id. */
     cfg.Duplicates = 86400 * SECOND_NS;
-    natsStatus st = js_AddStream(NULL, bus->js, &cfg, NULL, &code);
-    if (st != NATS_OK)
-        st = js_GetStreamInfo(NULL, bus->js, name, NULL, &code);
+    if (bus->replicas)
+        cfg.Replicas = bus->replicas;
+    jsStreamInfo *info = NULL;
+    natsStatus st = js_GetStreamInfo(&info, bus->js, name, NULL, &code);
+    if (st == NATS_NOT_FOUND)
+        st = js_AddStream(&info, bus->js, &cfg, NULL, &code);
+    /* One that is there already gets as many as are asked for now. */
+    if (st == NATS_OK && bus->replicas && info->Config->Replicas != bus->replicas) {
+        jsStreamInfo_Destroy(info);
+        info = NULL;
+        st = js_UpdateStream(&info, bus->js, &cfg, NULL, &code);
+    }
+    if (st == NATS_OK)
+        UT__LOG(UT__LOG_INFO, "NATS keeps the alerts", ut__log_str("stream", name),
+                ut__log_int("replicas", info->Config->Replicas));
+    jsStreamInfo_Destroy(info);
     return st;
 }
 
@@ -44,6 +59,8 @@ static natsStatus make_bucket(struct ut__bus *bus, const char *suffix, int64_t t
     cfg.Bucket = name;
     cfg.History = 1;
     cfg.TTL = ttl_ns;
+    if (bus->replicas)
+        cfg.Replicas = bus->replicas;
     natsStatus st = js_KeyValue(out, bus->js, name);
     return st == NATS_OK ? st : js_CreateKeyValue(out, bus->js, &cfg);
 }
@@ -75,8 +92,10 @@ int ut__bus_set_up(struct ut__bus *bus)
 {
     natsStatus st = natsConnection_JetStream(&bus->js, bus->nc, NULL);
     /* The one for `send` lives as long as the connection: its thread may be using it. */
+    pthread_mutex_lock(&bus->send_lock);
     if (st == NATS_OK && !bus->send_js)
         st = natsConnection_JetStream(&bus->send_js, bus->nc, NULL);
+    pthread_mutex_unlock(&bus->send_lock);
     if (st == NATS_OK)
         st = make_stream(bus);
     if (st == NATS_OK)
@@ -150,7 +169,11 @@ static void watch(struct ut__bus *bus, kvWatcher *w, const char *kind, const cha
         kvEntry *e = NULL;
         if (kvWatcher_Next(&e, w, 1) != NATS_OK)
             return;
-        if (e && kvEntry_ValueLen(e) < UT__BUS_MESSAGE_MAX)
+        const char *key = e ? kvEntry_Key(e) : "";
+        int acts = w == bus->watch_acts;
+        if (strcmp(key, acts ? bus->alive_key : bus->node) == 0)
+            *(acts ? &bus->acts_echo_us : &bus->nodes_echo_us) = ut__clock_mono_us();
+        else if (e && kvEntry_ValueLen(e) < UT__BUS_MESSAGE_MAX)
             hand(bus, entry_text(e, kind, node));
         kvEntry_Destroy(e);
     }

@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A node's lease on the bus, and whether the node still hears.
+ *
+ * The lease is a key of the node's name that goes after some seconds unless it is put again. Who puts it names
+ * itself, so that a second node of the same name is found out and refused. It comes back by the watcher, as a key
+ * of its own does among the acts: where one does not, the bus is deaf.
+ */
+
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+#include <unistd.h>
+
+#include <jansson.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "supervise/channels/nats/nats.h"
+
+enum { LEASE_US = 5000000, LISTEN_US = 3000000, ECHO_US = 4000000 };
+
+void ut__bus_name_self(struct ut__bus *bus)
+{
+    uint64_t number = (uint64_t)ut__clock_wall_us();
+    if (getrandom(&number, sizeof number, 0) != sizeof number)
+        number ^= (uint64_t)getpid() << 32;
+    snprintf(bus->self, sizeof bus->self, "%016llx", (unsigned long long)number);
+    if (gethostname(bus->machine, sizeof bus->machine - 1))
+        snprintf(bus->machine, sizeof bus->machine, "unknown");
+    snprintf(bus->alive_key, sizeof bus->alive_key, "%s.=alive", bus->node);
+}
+
+/* The lease is another's who lives: its words go to `why`. A process of this machine that has ended, or one that
+ * names itself not, as older versions do not, is no other. */
+static int is_taken(const struct ut__bus *bus, const char *text, char *why, size_t cap)
+{
+    json_t *root = json_loads(text, 0, NULL);
+    const char *who = json_string_value(json_object_get(root, "instance"));
+    const char *host = json_string_value(json_object_get(root, "host"));
+    long long pid = json_integer_value(json_object_get(root, "pid"));
+    int here = host && strcmp(host, bus->machine) == 0;
+    int ended = here && (pid == getpid() || (kill((pid_t)pid, 0) != 0 && errno == ESRCH));
+    int taken = who && host && strcmp(who, bus->self) != 0 && !ended;
+    if (taken)
+        snprintf(
+            why, cap,
+            "another node named %s is on this bus (%.30s, process %lld): give one of them another "
+            "--node",
+            bus->node, host, pid);
+    json_decref(root);
+    return taken;
+}
+
+static natsStatus put(struct ut__bus *bus)
+{
+    char text[256];
+    snprintf(text, sizeof text,
+             "{\"calls\":%u,\"time_ms\":%lld,\"instance\":\"%s\",\"host\":\"%s\",\"pid\":%lld}",
+             atomic_load(&bus->calls), (long long)ut__wall_ms(), bus->self, bus->machine,
+             (long long)getpid());
+    if (bus->lease_revision)
+        return kvStore_UpdateString(&bus->lease_revision, bus->nodes, bus->node, text,
+                                    bus->lease_revision);
+    return kvStore_CreateString(&bus->lease_revision, bus->nodes, bus->node, text);
+}
+
+int ut__bus_claim(struct ut__bus *bus)
+{
+    char why[UT__CHANNEL_ERROR_MAX] = "the node's lease";
+    kvEntry *entry = NULL;
+    natsStatus st = kvStore_Get(&entry, bus->nodes, bus->node);
+    bus->lease_revision = st == NATS_OK ? kvEntry_Revision(entry) : 0;
+    const char *text = st == NATS_OK ? kvEntry_ValueString(entry) : NULL;
+    int taken = text && is_taken(bus, text, why, sizeof why);
+    kvEntry_Destroy(entry);
+    st = taken ? NATS_OK : put(bus);
+    if (taken || st != NATS_OK) {
+        bus->lease_revision = 0;
+        ut__bus_failed(bus, why, st);
+        return -1;
+    }
+    int64_t now = ut__clock_mono_us();
+    bus->lease_us = now + LEASE_US;
+    bus->listen_us = now + LISTEN_US;
+    bus->put_us = now;
+    (void)kvStore_PutString(NULL, bus->acts, bus->alive_key, bus->self);
+    return 0;
+}
+
+/* What the broker no longer has of what this node listens to; NULL: it has all. */
+static const char *deaf_to(struct ut__bus *bus)
+{
+    char stream[96];
+    jsConsumerInfo *consumer = NULL;
+    jsStreamInfo *info = NULL;
+    jsErrCode code = 0;
+    snprintf(stream, sizeof stream, "%s_alerts", bus->prefix);
+    natsStatus st = js_GetStreamInfo(&info, bus->js, stream, NULL, &code);
+    jsStreamInfo_Destroy(info);
+    if (st == NATS_NOT_FOUND)
+        return "the stream of alerts is gone from the broker";
+    st = natsSubscription_GetConsumerInfo(&consumer, bus->alerts, NULL, &code);
+    jsConsumerInfo_Destroy(consumer);
+    if (st == NATS_NOT_FOUND)
+        return "this node's place in the stream of alerts is gone from the broker";
+    int64_t now = ut__clock_mono_us();
+    if (now - bus->put_us < ECHO_US)
+        return NULL;
+    if (bus->nodes_echo_us < bus->put_us)
+        return "leases of nodes do not come through";
+    return bus->acts_echo_us < bus->put_us ? "acts of other nodes do not come through" : NULL;
+}
+
+int ut__bus_keep(struct ut__bus *bus)
+{
+    int64_t now = ut__clock_mono_us();
+    if (now >= bus->lease_us) {
+        if (put(bus) != NATS_OK)
+            return ut__bus_claim(
+                bus); /* It ran out, the bucket is gone, or another has taken it. */
+        bus->lease_us = now + LEASE_US;
+        bus->put_us = now;
+        (void)kvStore_PutString(NULL, bus->acts, bus->alive_key, bus->self);
+    }
+    if (now < bus->listen_us && !atomic_exchange(&bus->doubt, 0))
+        return 0;
+    bus->listen_us = now + LISTEN_US;
+    const char *deaf = deaf_to(bus);
+    if (!deaf)
+        return 0;
+    UT__LOG(UT__LOG_WARN, "NATS is set up anew", ut__log_str("reason", deaf));
+    ut__bus_failed(bus, deaf, NATS_OK);
+    return -1;
+}
