@@ -16,6 +16,7 @@ enum {
     ECHO_LEAST = 25,     /* Frames before an echo is believed, */
     FREE_LEAST = 60,     /* before none is, */
     MIXED_LEAST = 100,   /* and before a mixture is. */
+    FIRST = 100,         /* Frames after which the caller's noise is known. */
     BESIDE = 3           /* Frames of delay on either side that an echo is spread over. */
 };
 #define SMOOTH        0.4f  /* Of a frame's power: 20 ms. */
@@ -23,13 +24,15 @@ enum {
 #define AGENT_TOP_DB  25.0f /* How far under its loudest the agent is still looked at. */
 #define AGENT_DECAY   0.02f /* dB a frame. */
 #define LOUD_DB       15.0f /* Where an echo of any size would sound. */
+#define FLOOR_RISE    0.03f /* dB a frame: 3 dB/s, */
+#define FLOOR_FIRST   0.5f  /* and in the first second, as lines may begin softly. */
 #define QUIET_RATE    0.01f
 #define QUIET_ENOUGH  0.5f
 #define WEAKER_DB     8.0f  /* An echo is so much below the agent; a mixture is nearer. */
 #define MARGIN_DB     6.0f  /* Over the echo expected: the caller's own. */
 #define TAIL_DB       1.0f  /* A frame: rooms die away at 60 dB in .6 s. */
 #define ERROR_ECHO    0.35f /* Of the spread: below it is an echo, */
-#define ERROR_FREE    0.6f  /* above there is none. */
+#define ERROR_FREE    0.75f /* above there is none. */
 #define ERROR_MIXED   0.15f
 #define ERROR_APART   0.3f
 #define SPREAD_LEAST  4.0f /* dB^2: nothing varies less. */
@@ -53,6 +56,14 @@ static float level_of(float *power, float dbfs)
     return 10 * log10f(*power + 1e-12f);
 }
 
+/* The caller's noise: as told, or what the level never falls below, if that is more. */
+static float noise_of(struct ut__echo *echo, float caller, float told)
+{
+    float rise = echo->frames < FIRST ? FLOOR_FIRST : FLOOR_RISE;
+    echo->caller_floor_db = echo->frames++ ? fminf(caller, echo->caller_floor_db + rise) : caller;
+    return fmaxf(told, echo->caller_floor_db);
+}
+
 static void shift_in(float *past, size_t n, float db)
 {
     memmove(past + 1, past, (n - 1) * sizeof past[0]);
@@ -60,13 +71,14 @@ static void shift_in(float *past, size_t n, float db)
 }
 
 /* One frame more in the running means and mean squares; share: of it in them. */
-UT__INLINE void learn(float *restrict m, size_t lags, const float *restrict past, float now,
-                      float share)
+UT__INLINE void learn(float *restrict m, size_t lags, const float *restrict past, float least,
+                      float now, float share)
 {
     float *mean = m + UT__MATCH_MEAN * lags, *spread = m + UT__MATCH_SPREAD * lags;
     float *offset = m + UT__MATCH_OFFSET * lags, *error = m + UT__MATCH_ERROR * lags;
     for (size_t i = 0; i < lags; i++) {
-        float d = past[i] - mean[i], e = now - past[i] - offset[i];
+        float then = past[i] > least ? past[i] : least;
+        float d = then - mean[i], e = now - then - offset[i];
         mean[i] += share * d;
         offset[i] += share * e;
         spread[i] += share * ((1 - share) * d * d - spread[i]);
@@ -76,13 +88,14 @@ UT__INLINE void learn(float *restrict m, size_t lags, const float *restrict past
 
 UT__CLONES static void learn_echo(struct ut__echo *echo, float caller, float share)
 {
-    learn(echo->echo[0], LAGS, echo->agent, caller, share);
+    /* What is weaker leaves no echo over the noise. */
+    learn(echo->echo[0], LAGS, echo->agent, echo->agent_loud_db - AGENT_TOP_DB, caller, share);
 }
 
 UT__CLONES static void learn_mixture(struct ut__echo *echo, float share)
 {
-    learn(echo->after[0], MIXED_LAGS, echo->agent_over, echo->caller_over[0], share);
-    learn(echo->before[0], MIXED_LAGS, echo->caller_over, echo->agent_over[0], share);
+    learn(echo->after[0], MIXED_LAGS, echo->agent_over, SILENCE_DB, echo->caller_over[0], share);
+    learn(echo->before[0], MIXED_LAGS, echo->caller_over, SILENCE_DB, echo->agent_over[0], share);
 }
 
 static float share_of(float *count, float memory)
@@ -116,9 +129,9 @@ static float loudest(const float *past, uint32_t from, uint32_t to)
 
 /* Whether the channels carry the same, for whole seconds and at about the same level. */
 static void look_for_mixture(struct ut__echo *echo, const struct ut__echo_frame *f, float caller,
-                             float agent)
+                             float agent, float noise)
 {
-    float floor = fmaxf(f->caller_noise_dbfs, f->agent_noise_dbfs) + OVER_NOISE_DB;
+    float floor = fmaxf(noise, f->agent_noise_dbfs) + OVER_NOISE_DB;
     shift_in(echo->agent_over, MIXED_LAGS, fmaxf(agent, floor));
     shift_in(echo->caller_over, MIXED_LAGS, fmaxf(caller, floor));
     if ((!f->caller_speech && !f->agent_speech) || fmaxf(caller, agent) <= floor)
@@ -140,9 +153,10 @@ static void look_for_mixture(struct ut__echo *echo, const struct ut__echo_frame 
 }
 
 /* What the agent's speech and the caller's channel tell of an echo. */
-static void look_for_echo(struct ut__echo *echo, const struct ut__echo_frame *f, float caller)
+static void look_for_echo(struct ut__echo *echo, const struct ut__echo_frame *f, float caller,
+                          float noise)
 {
-    float over = f->caller_noise_dbfs + OVER_NOISE_DB, error;
+    float over = noise + OVER_NOISE_DB, error;
     if (f->agent_speech && echo->agent[0] > echo->agent_loud_db - LOUD_DB)
         echo->quiet_share += QUIET_RATE * ((caller < over ? 1.0f : 0.0f) - echo->quiet_share);
     if (caller < over || loudest(echo->agent, 0, LAGS - 1) < echo->agent_loud_db - AGENT_TOP_DB)
@@ -172,14 +186,15 @@ enum ut__echo_verdict ut__echo_push(struct ut__echo *echo, const struct ut__echo
 {
     float caller = level_of(&echo->caller_power, f->caller_dbfs);
     float agent = level_of(&echo->agent_power, f->agent_dbfs);
+    float noise = noise_of(echo, caller, f->caller_noise_dbfs);
     shift_in(echo->agent, LAGS, agent);
     echo->since_agent = f->agent_speech ? 0 : echo->since_agent + 1;
     if (f->agent_speech)
         echo->agent_loud_db = fmaxf(agent, echo->agent_loud_db - AGENT_DECAY);
     int heard = echo->since_agent < LAGS; /* The agent, so that an echo may be. */
-    look_for_mixture(echo, f, caller, agent);
+    look_for_mixture(echo, f, caller, agent, noise);
     if (heard)
-        look_for_echo(echo, f, caller);
+        look_for_echo(echo, f, caller, noise);
     expect(echo);
     if (!f->caller_speech)
         return UT__ECHO_NONE;

@@ -56,12 +56,14 @@ struct ut__echo {
     float before[UT__MATCHES][UT__MIXED_LAGS]; /* and the other way round. */
     float echo_count, mixed_count;             /* Frames in them, up to their memory. */
     float agent_power, caller_power;
-    float agent_loud_db; /* What the agent reaches. */
-    float quiet_share;   /* Of the agent's loud frames: the caller's channel was silent. */
-    float expected_db;   /* Of the echo, now. */
-    float gain_db;       /* Of the echo, below 0. */
-    uint32_t lag;        /* Of the echo, frames. */
+    float caller_floor_db; /* What the caller's channel falls to. */
+    float agent_loud_db;   /* What the agent reaches. */
+    float quiet_share;     /* Of the agent's loud frames: the caller's channel was silent. */
+    float expected_db;     /* Of the echo, now. */
+    float gain_db;         /* Of the echo, below 0. */
+    uint32_t lag;          /* Of the echo, frames. */
     uint32_t since_agent;
+    uint32_t frames;
     uint32_t echo_frames, mixed_frames; /* Speech that was told to be so, suspicion left out. */
     int8_t known;                       /* 1: there is an echo, -1: there is none. */
     uint8_t mixed;
