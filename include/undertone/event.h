@@ -112,7 +112,7 @@ struct ut_note {
 };
 
 /**
- * Turn-taking, in seconds and counts. Without an agent channel nothing is known of turns: the
+ * Turn-taking, in seconds and counts; src/call/TURNS.md has the rules. Without an agent channel nothing is known of turns: the
  * caller's speech is one, silence is the caller's, and the agent's values and listening_ratio are
  * 0.
  */

@@ -13,10 +13,12 @@ enum {
     MIXED_LAGS = UT__MIXED_LAGS,
     ECHO_MEMORY = 300,   /* Frames in which something sounds: 3 s; echoes change with the line. */
     MIXED_MEMORY = 2000, /* 20 s: a caller who talks for long, and is heard by the agent. */
-    ECHO_LEAST = 25,     /* Frames before an echo is believed, */
+    ECHO_LEAST = 40,     /* Frames before an echo is believed, */
     FREE_LEAST = 60,     /* before none is, */
     MIXED_LEAST = 100,   /* and before a mixture is. */
     FIRST = 100,         /* Frames after which the caller's noise is known. */
+    OWN_PAUSE = 30,      /* A shorter pause does not end the caller's talk, */
+    OWN_LEAST = 30,      /* which is no echo when so much of it came before the agent spoke. */
     BESIDE = 3           /* Frames of delay on either side that an echo is spread over. */
 };
 #define SMOOTH        0.4f  /* Of a frame's power: 20 ms. */
@@ -196,6 +198,8 @@ enum ut__echo_verdict ut__echo_push(struct ut__echo *echo, const struct ut__echo
     if (heard)
         look_for_echo(echo, f, caller, noise);
     expect(echo);
+    echo->own_pause = f->caller_speech ? 0 : echo->own_pause + 1;
+    echo->own = echo->own_pause > OWN_PAUSE ? 0 : echo->own + (f->caller_speech && !heard);
     if (!f->caller_speech)
         return UT__ECHO_NONE;
     if (echo->mixed) {
@@ -206,8 +210,9 @@ enum ut__echo_verdict ut__echo_push(struct ut__echo *echo, const struct ut__echo
         echo->echo_frames++;
         return UT__ECHO_AGENT;
     }
-    int suspect = echo->known == 0 && heard && echo->quiet_share < QUIET_ENOUGH;
-    if (suspect && caller < loudest(echo->agent, 0, LAGS - 1) - WEAKER_DB)
+    int suspect = echo->known == 0 && heard && echo->own < OWN_LEAST;
+    if (suspect && echo->quiet_share < QUIET_ENOUGH &&
+        caller < loudest(echo->agent, 0, LAGS - 1) - WEAKER_DB)
         return UT__ECHO_AGENT;
     return UT__ECHO_NONE;
 }

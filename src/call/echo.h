@@ -64,6 +64,8 @@ struct ut__echo {
     uint32_t lag;          /* Of the echo, frames. */
     uint32_t since_agent;
     uint32_t frames;
+    uint32_t own;       /* Speech in the agent's silence, frames, since the caller last paused. */
+    uint32_t own_pause; /* Frames since. */
     uint32_t echo_frames, mixed_frames; /* Speech that was told to be so, suspicion left out. */
     int8_t known;                       /* 1: there is an echo, -1: there is none. */
     uint8_t mixed;
