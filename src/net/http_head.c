@@ -140,6 +140,10 @@ static int fill(struct ut__http_head *head, const struct http_msg *msg, const ui
     if (msg->ver.l != 3 || memcmp(msg->ver.p, "1.", 2) != 0)
         return UT__HTTP_STATUS_VERSION;
     head->http10 = msg->ver.p[2] == '0';
+    /* RFC 9112, 3.2: one Host, and none is missing since HTTP/1.1. Two come joined by a comma. */
+    const char *host = ut__http_head_get(head, "Host");
+    if (host ? strchr(host, ',') != NULL : !head->http10)
+        return UT__HTTP_STATUS_BAD;
     const char *connection = ut__http_head_get(head, "Connection");
     head->keep_alive = head->http10 ? ut__http_has_token(connection, "keep-alive")
                                     : !ut__http_has_token(connection, "close");
@@ -147,10 +151,33 @@ static int fill(struct ut__http_head *head, const struct http_msg *msg, const ui
     return read_length(head);
 }
 
+/*
+ * What RFC 9112 forbids and libre's parser lets pass, each a way to make two servers see two requests:
+ * a line that continues the one before (5.2), space before the colon (5.1), CR without LF (2.2).
+ */
+static bool is_well_framed(const uint8_t *buf, size_t len)
+{
+    const uint8_t *end = buf + len, *line = memchr(buf, '\n', len);
+    for (const uint8_t *p = buf; p + 1 < end; p++)
+        if (*p == '\r' && p[1] != '\n')
+            return false;
+    while (line && ++line < end) {
+        const uint8_t *next = memchr(line, '\n', (size_t)(end - line));
+        const uint8_t *stop = next ? next : end;
+        const uint8_t *colon = memchr(line, ':', (size_t)(stop - line));
+        if (*line == ' ' || *line == '\t')
+            return false;
+        if (colon && (colon == line || colon[-1] == ' ' || colon[-1] == '\t'))
+            return false;
+        line = next;
+    }
+    return true;
+}
+
 /* libre's message, from a buffer of its own: it keeps a reference and writes into it. */
 static int decode(struct http_msg **msg, const uint8_t *buf, size_t len)
 {
-    if (memchr(buf, 0, len))
+    if (memchr(buf, 0, len) || !is_well_framed(buf, len))
         return UT__HTTP_STATUS_BAD;
     struct mbuf *mb = mbuf_alloc(len);
     if (!mb)

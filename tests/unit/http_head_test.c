@@ -42,13 +42,24 @@ static void refuses_with_the_right_status(void **state)
     static const struct {
         const char *text;
         int status;
-    } rows[] = {{"hello\r\n\r\n", 400},
-                {"GET x HTTP/1.1\r\n\r\n", 400},
-                {"GET / HTTP/2.0\r\n\r\n", 505},
-                {"POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n", 501},
-                {"POST / HTTP/1.1\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n", 400},
-                {"POST / HTTP/1.1\r\nContent-Length: 0x10\r\n\r\n", 400},
-                {"POST / HTTP/1.1\r\nContent-Length: 99999999999999999999\r\n\r\n", 400}};
+    } rows[] = {
+        {"hello\r\n\r\n", 400},
+        {"GET x HTTP/1.1\r\nHost: h\r\n\r\n", 400},
+        {"GET / HTTP/2.0\r\n\r\n", 505},
+        {"POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n", 501},
+        {"POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n", 400},
+        {"POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 0x10\r\n\r\n", 400},
+        {"POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 99999999999999999999\r\n\r\n", 400},
+        /* RFC 9112: what two servers would read as two requests. */
+        {"GET / HTTP/1.1\r\n\r\n", 400},
+        {"GET / HTTP/1.1\r\nHost: h\r\nHost: i\r\n\r\n", 400},
+        {"GET / HTTP/1.1\r\nHost : h\r\n\r\n", 400},
+        {"POST / HTTP/1.1\r\nHost: h\r\nContent-Length : 4\r\n\r\n", 400},
+        {"POST / HTTP/1.1\r\nHost: h\r\nContent-Length\t: 4\r\n\r\n", 400},
+        {"POST / HTTP/1.1\r\nHost: h\r\nX: a\r\n Content-Length: 4\r\n\r\n", 400},
+        {"POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding:\r\n\tchunked\r\n\r\n", 400},
+        {"GET / HTTP/1.1\r\nHost: h\r\nX: a\rTransfer-Encoding: chunked\r\n\r\n", 400},
+        {"GET / HTTP/1.1\r\nHost: h\r\n: a\r\n\r\n", 400}};
     struct ut__http_head *h = NULL;
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
         assert_int_equal(parse(&h, rows[i].text), rows[i].status);
