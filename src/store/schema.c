@@ -292,6 +292,26 @@ static int load_key(const char *dir, uint8_t key[UT__KEY_BYTES], struct ut__prob
     return err;
 }
 
+/*
+ * A key without its database is a volume that was not mounted, or a file that was lost. A new one would
+ * know no token, and a caller's kept hash no caller.
+ */
+static int check_record(const char *dir, const char *path, struct ut__problem *problem)
+{
+    char key_path[PATH_BYTES];
+    struct stat st;
+    int n = snprintf(key_path, sizeof key_path, "%s/key", dir);
+    if (n < 0 || (size_t)n >= sizeof key_path || stat(key_path, &st) != 0)
+        return 0;
+    if (stat(path, &st) == 0 && st.st_size > 0)
+        return 0;
+    ut__problem_set(problem, "store_missing",
+                    "Mount the volume or put the backup back, and start again; to begin anew, with "
+                    "new tokens, move the key file away.",
+                    "%s/key is there, and the database that it belongs to is not.", dir);
+    return UT_EINVAL;
+}
+
 /* The database's first bytes: for its owner alone, in whatever folder. SQLite gives its log the
  * same mode. A file that is there keeps the mode that somebody gave it. */
 static void make_file(const char *path)
@@ -315,7 +335,7 @@ sqlite3 *ut__schema_open(const char *dir, uint8_t key[UT__KEY_BYTES], uint64_t m
         return NULL;
     }
     problem->code = NULL;
-    if (load_key(dir, key, problem))
+    if (check_record(dir, path, problem) || load_key(dir, key, problem))
         return NULL;
     make_file(path);
     int rc = sqlite3_open_v2(

@@ -499,7 +499,8 @@ static int open_db(struct ut__store *s, int fallback)
     if (!s->db || ut__write_begin(s) != SQLITE_OK)
         return UT_ENOMEM;
     /* Trouble with the disk must not open a door: who may stays as it was, or nobody may. */
-    s->tokens_lost = s->dir[0] && ut__schema_tokens(s->db, s->dir) != SQLITE_OK;
+    s->tokens_lost = s->dir[0] && (strcmp(s->open_problem.code, "store_missing") == 0 ||
+                                   ut__schema_tokens(s->db, s->dir) != SQLITE_OK);
     return 0;
 }
 

@@ -586,6 +586,12 @@ static void test_bad_folders(void **state)
     fclose(f);
     assert_problem("store_corrupt");
     unlink(path);
+    assert_problem("store_missing"); /* Its key is there: the volume may not be mounted. */
+    fclose(fopen(path, "wb"));
+    assert_problem("store_missing");
+    unlink(path);
+    snprintf(aside, sizeof aside, "%s/key", dir);
+    unlink(aside);
     struct ut__store_config cfg = config();
     ut__store_close(opened(&cfg));
     snprintf(path, sizeof path, "%s/key", dir);
