@@ -30,7 +30,8 @@ struct ut__serve_config {
     int64_t rtp_port_min, rtp_port_max;
     char *http;
     char *http_cert, *http_key;
-    int64_t http_max_connections;
+    int64_t http_max_connections, http_max_per_peer;
+    struct ut__option_list trusted_proxy;
 
     /* Supervisors: the record, and where alerts go. */
     char *node, *data, *retain;

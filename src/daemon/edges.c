@@ -9,15 +9,20 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "base/log.h"
 #include "daemon/record.h"
 #include "live/json_sink.h"
+#include "net/cidr.h"
 #include "net/http.h"
 #include "supervise/supervise.h"
 
-enum { STREAM_MAX = 8 << 20 /* A snapshot of thousands of calls fits. */ };
+enum {
+    STREAM_MAX = 8 << 20, /* A snapshot of thousands of calls fits. */
+    PROXIES_MAX = 32
+};
 static const char default_http[] = "127.0.0.1:8080";
 
 struct ut__serve_edges {
@@ -28,6 +33,7 @@ struct ut__serve_edges {
     const struct ut_model *model;
     struct ut__serve_supervise *supervise;
     struct ut__edge_host host;
+    struct ut__cidr proxies[PROXIES_MAX];
     void *state[UT__EDGES_MAX]; /* What start gave; NULL: there was nothing to do. */
 };
 
@@ -45,6 +51,10 @@ static int start_http(struct ut__serve_edges *e, char *why, size_t cap)
     http.cert_file = cfg->http_cert;
     http.key_file = cfg->http_key;
     http.max_connections = (uint32_t)cfg->http_max_connections;
+    http.max_per_peer = (uint32_t)cfg->http_max_per_peer;
+    http.proxies = e->proxies;
+    for (size_t i = 0; i < cfg->trusted_proxy.count && i < PROXIES_MAX; i++)
+        http.proxy_count += ut__cidr_parse(&e->proxies[i], cfg->trusted_proxy.items[i]) == 0;
     char reason[256];
     int err = ut__http_create(&e->http, &http, reason, sizeof reason);
     if (err && !cfg->http && !ut__serve_config_is_staged(cfg)) {
@@ -95,6 +105,7 @@ static void fill_host(struct ut__serve_edges *e)
         .rtp_port_min = (uint16_t)e->cfg->rtp_port_min,
         .rtp_port_max = (uint16_t)e->cfg->rtp_port_max,
         .max_calls = (uint32_t)e->cfg->max_calls,
+        .staged = ut__serve_config_is_staged(e->cfg) != 0,
         .may_send = may_send,
         .problem = problem,
         .arg = e,
@@ -152,6 +163,29 @@ static size_t count_edges(void *arg, struct ut__edge_count *out, size_t cap)
     return n;
 }
 
+/*
+ * How the first administrator comes in: a secret on the screen or in the journal of who started it,
+ * which a proxy's strangers do not see. Not logged: it is a credential.
+ */
+static void tell_first_key(const struct ut__serve_edges *e)
+{
+    const char *key = ut__supervise_first_key(ut__serve_supervise_get(e->supervise));
+    const struct ut__serve_config *cfg = e->cfg;
+    if (!key || !e->http)
+        return;
+    char base[160];
+    const char *listen = cfg->http ? cfg->http : default_http;
+    const char *colon = strrchr(listen, ':');
+    snprintf(base, sizeof base, "%s://%.*s:%u", cfg->http_cert ? "https" : "http",
+             (int)(colon ? (size_t)(colon - listen) : strlen(listen)), listen,
+             (unsigned)ut__http_port(e->http));
+    fprintf(stderr,
+            "undertone serve: no administrator has a token yet. This link opens the page as one, "
+            "once:\n"
+            "    %s/#key=%s\n",
+            cfg->base_url ? cfg->base_url : base, key);
+}
+
 int ut__serve_edges_start(struct ut__serve_edges **out, const struct ut__serve_config *cfg,
                           struct ut__hub *hub, const struct ut_model *model, char *why,
                           size_t why_cap)
@@ -173,6 +207,8 @@ int ut__serve_edges_start(struct ut__serve_edges **out, const struct ut__serve_c
         ut__serve_supervise_set_counts(e->supervise, count_edges, e);
         err = start_edges(e, 0, why, why_cap);
     }
+    if (!err)
+        tell_first_key(e);
     if (err) {
         ut__serve_edges_stop(e);
         return err;

@@ -6,6 +6,7 @@
 #include <stddef.h>
 
 #include "daemon/retain.h"
+#include "net/cidr.h"
 
 static const char *const log_levels[] = {"debug", "info", "warn", "error", NULL};
 static const char *const log_formats[] = {"logfmt", "json", NULL};
@@ -119,6 +120,20 @@ static const struct ut__option http_rows[] = {
      .fallback = "4096",
      .value = "N",
      .help = "Connections at once; more get 503"},
+    {.name = "http-max-per-peer",
+     .kind = UT__OPTION_INT,
+     AT(http_max_per_peer),
+     .min = 0,
+     .max = 60000,
+     .fallback = "256",
+     .value = "N",
+     .help = "Of them from one address, so that nobody takes all; 0: no such limit"},
+    {.name = "trusted-proxy",
+     .kind = UT__OPTION_LIST,
+     AT(trusted_proxy),
+     .check = ut__cidr_check,
+     .value = "NET[,...]",
+     .help = "Proxies whose X-Forwarded-For and X-Forwarded-Proto are believed"},
     {.name = "tls-cert",
      .kind = UT__OPTION_FILE,
      AT(http_cert),

@@ -122,7 +122,9 @@ static struct ut__supervise_config supervise_config(const struct ut__serve_confi
     c.model = ut_model_name(model);
     c.listen = listen;
     c.secure = cfg->http_cert != NULL;
+    c.base_url = cfg->base_url;
     c.demo = ut__serve_config_is_staged(cfg);
+    c.open = c.demo && !cfg->data; /* A record may hold real calls. */
     c.session_hours = (uint32_t)cfg->session_hours;
     c.break_min = (uint32_t)cfg->break_after_min;
     c.clients_max = (uint32_t)cfg->supervisors_max;

@@ -24,15 +24,21 @@
 
 #include <undertone/error.h>
 
+struct ut__cidr;
 struct ut__http;
 struct ut__http_exchange;
 
 struct ut__http_config {
-    const char *listen;           /* "127.0.0.1:8080" or "[::1]:8080"; port 0: any free port. */
-    const char *cert_file;        /* PEM, leaf first, chain after it; NULL: plain HTTP. */
-    const char *key_file;         /* PEM; NULL: in cert_file as well. */
-    uint32_t max_connections;     /* Beyond it a request gets 503; far beyond it, a closed door. */
-    uint32_t max_per_peer;        /* Connections of one address; 0: no limit but the above. */
+    const char *listen;       /* "127.0.0.1:8080" or "[::1]:8080"; port 0: any free port. */
+    const char *cert_file;    /* PEM, leaf first, chain after it; NULL: plain HTTP. */
+    const char *key_file;     /* PEM; NULL: in cert_file as well. */
+    uint32_t max_connections; /* Beyond it a request gets 503; far beyond it, a closed door. */
+    uint32_t max_per_peer;    /* Connections of one address; 0: no limit but the above. A
+                                     trusted proxy's are counted by its clients' addresses. */
+    const struct ut__cidr
+        *proxies; /* [proxy_count], borrowed until destroy: hops that tell the truth of whom
+                                       they speak for. */
+    size_t proxy_count;
     uint32_t header_max_bytes;    /* Request line and headers; more gets 431. */
     uint32_t body_max_bytes;      /* More gets 413. */
     uint32_t stream_max_bytes;    /* Unsent bytes of one stream or WebSocket before ENOSPC. */
@@ -47,10 +53,11 @@ struct ut__http_request {
     const char *target; /* Path and query as sent, percent-escapes included. */
     const char *path;   /* The target up to '?', not unescaped. */
     const char *query;  /* After '?'; "" when there is none. */
-    const char *peer;   /* "192.0.2.1:5060". */
+    const char *peer;   /* "192.0.2.1:5060"; "192.0.2.1" where a trusted proxy speaks for it. */
     const uint8_t *body;
     size_t body_len_bytes;
-    int secure; /* 1: came over TLS. */
+    int secure;  /* 1: came over TLS, to us or to the trusted proxy. */
+    int proxied; /* 1: `peer` is what a trusted proxy says. */
 };
 
 typedef void ut__http_handler(struct ut__http_exchange *x, const struct ut__http_request *req,
@@ -177,5 +184,8 @@ void ut__http_stream_on_drained(struct ut__http_exchange *x, void (*drained)(voi
 
 /** Ends the stream; x is not valid after. */
 void ut__http_stream_end(struct ut__http_exchange *x);
+
+/** 1 for "127.0.0.1:80", "[::1]:80", "localhost:80" and the like. Any thread. */
+int ut__http_is_loopback(const char *address);
 
 #endif

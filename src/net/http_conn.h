@@ -57,7 +57,8 @@ struct ut__http_exchange {
     struct tls_conn *sc;
     struct tmr tmr;
     struct sa peer;
-    char peer_text[64];
+    char peer_text[64]; /* Who is connected. */
+    char client[64];    /* Whom the trusted proxy at the other end last spoke for; "" without. */
     enum ut__http_state state;
     bool refused; /* Over a limit: its first request gets 503. */
     bool keep;    /* Another request may follow this one. */

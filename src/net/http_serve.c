@@ -3,7 +3,9 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
+#include "net/cidr.h"
 #include "net/http_conn.h"
 
 enum {
@@ -86,6 +88,76 @@ static void begin(struct ut__http_exchange *x)
     x->state = UT__HTTP_BODY;
 }
 
+static int is_proxy(const struct ut__http *http, const struct sa *address)
+{
+    for (size_t i = 0; i < http->cfg.proxy_count; i++)
+        if (ut__cidr_has(&http->cfg.proxies[i], &address->u.sa))
+            return 1;
+    return 0;
+}
+
+/* One hop of X-Forwarded-For: an address, with or without a port; IPv6 perhaps in brackets. */
+static int read_hop(struct sa *out, const char *text, size_t len)
+{
+    struct pl pl = {.p = text, .l = len};
+    char name[64];
+    if (len == 0 || len >= sizeof name)
+        return 0;
+    if (sa_decode(out, text, len) == 0)
+        return 1;
+    if (pl.p[0] == '[' && pl.p[len - 1] == ']') {
+        pl.p++;
+        pl.l -= 2;
+    }
+    return sa_set(out, &pl, 0) == 0;
+}
+
+/*
+ * Whom a trusted proxy speaks for: the rightmost hop of X-Forwarded-For that is no trusted proxy
+ * itself. What stands left of it anybody may have written.
+ */
+static void read_client(struct ut__http_exchange *x)
+{
+    const char *hops = ut__http_head_get(x->head, "X-Forwarded-For");
+    const char *scheme = ut__http_head_get(x->head, "X-Forwarded-Proto");
+    struct sa at = x->peer, hop;
+    x->client[0] = '\0';
+    if (!is_proxy(x->http, &x->peer))
+        return;
+    size_t end = hops ? strlen(hops) : 0;
+    while (end && is_proxy(x->http, &at)) {
+        size_t from = end;
+        while (from && hops[from - 1] != ',')
+            from--;
+        size_t stop = end;
+        end = from ? from - 1 : 0;
+        while (from < stop && hops[from] == ' ')
+            from++;
+        while (stop > from && hops[stop - 1] == ' ')
+            stop--;
+        if (!read_hop(&hop, hops + from, stop - from))
+            break; /* No address: the last one that was stands for it. */
+        at = hop;
+    }
+    (void)re_snprintf(x->client, sizeof x->client, "%j", &at);
+    x->req.peer = x->client;
+    x->req.proxied = 1;
+    x->req.secure |= scheme && strcasecmp(scheme, "https") == 0;
+}
+
+/* A client whose proxy holds more connections for it than one address may have. */
+static int has_too_many(const struct ut__http_exchange *x)
+{
+    uint32_t n = 0, most = x->http->cfg.max_per_peer;
+    if (!most || !x->client[0])
+        return 0;
+    for (const struct le *le = x->http->connections.head; le; le = le->next) {
+        const struct ut__http_exchange *other = le->data;
+        n += strcmp(other->client, x->client) == 0;
+    }
+    return n > most;
+}
+
 static void dispatch(struct ut__http_exchange *x)
 {
     const struct ut__http_head *h = x->head;
@@ -97,10 +169,11 @@ static void dispatch(struct ut__http_exchange *x)
                                        .body = x->in + x->head_len,
                                        .body_len_bytes = x->body_len,
                                        .secure = x->sc != NULL};
+    read_client(x);
     x->state = UT__HTTP_HANDLING;
     x->http->stats.requests++;
     ut__http_conn_deadline(x, x->http->cfg.response_timeout_ms);
-    if (x->refused) {
+    if (x->refused || has_too_many(x)) {
         refuse(x, UT__HTTP_STATUS_BUSY, "Too many connections are open.",
                "Try again in a moment, or raise http-max-connections.");
         return;
@@ -243,8 +316,9 @@ void ut__http_conn_accept(struct ut__http *http, const struct sa *peer)
 {
     const struct ut__http_config *cfg = &http->cfg;
     http->stats.accepted++;
-    bool refused = http->stats.connections >= cfg->max_connections ||
-                   (cfg->max_per_peer && of_peer(http, peer) >= cfg->max_per_peer);
+    bool refused =
+        http->stats.connections >= cfg->max_connections ||
+        (cfg->max_per_peer && !is_proxy(http, peer) && of_peer(http, peer) >= cfg->max_per_peer);
     http->stats.refused += refused ? 1 : 0;
     struct ut__http_exchange *x = NULL;
     if (!refused || http->stats.connections < cfg->max_connections + REFUSED_EXTRA)

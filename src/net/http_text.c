@@ -3,6 +3,7 @@
 
 #include <ctype.h>
 #include <string.h>
+#include <strings.h>
 
 #include "net/http_conn.h"
 
@@ -81,4 +82,20 @@ int ut__http_unescape(const char *in, size_t len, int plus, char *out, size_t ca
         return UT_ENOSPC;
     out[n] = 0;
     return (int)n;
+}
+
+int ut__http_is_loopback(const char *address)
+{
+    size_t n = strlen(address);
+    if (n == 0 || n > 255)
+        return 0;
+    if (strncmp(address, "127.", 4) == 0) {
+        size_t digits = strspn(address, "0123456789.");
+        return address[digits] == '\0' || address[digits] == ':';
+    }
+    if (strncmp(address, "[::1]", 5) == 0)
+        return address[5] == '\0' || address[5] == ':';
+    if (strncasecmp(address, "localhost", 9) == 0)
+        return address[9] == '\0' || address[9] == ':';
+    return strcmp(address, "::1") == 0;
 }

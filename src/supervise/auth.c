@@ -24,8 +24,13 @@ struct entry {
     int64_t expires_ms; /* 0: never. */
 };
 
+/* Whoever came by the first key: no token can have a name with a space. */
+static const char first_name[] = "first administrator";
+
 struct ut__auth {
-    int local, secure, known; /* known: the store has given its tokens. */
+    int demo, secure, known; /* known: the store has given its tokens. */
+    char *base_url;
+    char first_key[UT__TOKEN_MAX], first_hash[UT__HASH_MAX]; /* Empty: spent. */
     struct entry *tokens, *sessions;
     size_t token_count, session_count;
 };
@@ -101,32 +106,18 @@ int ut__supervise_is_role(const char *name)
     return ut__role_of(name) != UT__ROLE_NONE;
 }
 
-int ut__is_loopback(const char *address)
-{
-    size_t n = strlen(address);
-    if (n == 0 || n > 255)
-        return 0;
-    if (strncmp(address, "127.", 4) == 0) {
-        size_t digits = strspn(address, "0123456789.");
-        return address[digits] == '\0' || address[digits] == ':';
-    }
-    if (strncmp(address, "[::1]", 5) == 0)
-        return address[5] == '\0' || address[5] == ':';
-    if (strncasecmp(address, "localhost", 9) == 0)
-        return address[9] == '\0' || address[9] == ':';
-    return strcmp(address, "::1") == 0;
-}
-
-int ut__auth_create(struct ut__auth **out, int local, int secure)
+int ut__auth_create(struct ut__auth **out, const struct ut__auth_config *cfg)
 {
     struct ut__auth *a = calloc(1, sizeof *a);
     if (!a)
         return UT_ENOMEM;
     a->tokens = calloc(UT__TOKENS_MAX, sizeof a->tokens[0]);
     a->sessions = calloc(UT__SESSIONS_MAX, sizeof a->sessions[0]);
-    a->local = local;
-    a->secure = secure;
-    if (!a->tokens || !a->sessions) {
+    a->demo = cfg->demo;
+    a->secure = cfg->secure;
+    a->base_url = cfg->base_url ? strdup(cfg->base_url) : NULL;
+    if (!a->tokens || !a->sessions || (cfg->base_url && !a->base_url) ||
+        ut__supervise_make_token(a->first_key, a->first_hash)) {
         ut__auth_destroy(a);
         return UT_ENOMEM;
     }
@@ -138,6 +129,8 @@ void ut__auth_destroy(struct ut__auth *a)
 {
     if (!a)
         return;
+    OPENSSL_cleanse(a->first_key, sizeof a->first_key);
+    free(a->base_url);
     free(a->tokens);
     free(a->sessions);
     free(a);
@@ -182,7 +175,27 @@ int ut__auth_known(const struct ut__auth *a)
 
 int ut__auth_open(const struct ut__auth *a)
 {
-    return a->local && a->known && a->token_count == 0;
+    return a->demo && a->known && a->token_count == 0;
+}
+
+/* While there is no administrator, the first key makes one. */
+static int lacks_admin(const struct ut__auth *a)
+{
+    for (size_t i = 0; i < a->token_count; i++)
+        if (a->tokens[i].role == UT__ROLE_ADMIN)
+            return 0;
+    return a->known && !a->demo;
+}
+
+const char *ut__auth_first_key(const struct ut__auth *a)
+{
+    return lacks_admin(a) && a->first_key[0] ? a->first_key : NULL;
+}
+
+static int is_first_hash(const struct ut__auth *a, const char *hash)
+{
+    return a->first_hash[0] && lacks_admin(a) &&
+           CRYPTO_memcmp(a->first_hash, hash, UT__HASH_MAX - 1) == 0;
 }
 
 static const struct entry *find(const struct entry *list, size_t n, const char *hash)
@@ -207,6 +220,12 @@ int ut__auth_token(struct ut__auth *a, const char *token, struct ut__who *who)
     char hash[UT__HASH_MAX];
     ut__sha256_hex(token, strlen(token), hash);
     const struct entry *e = find(a->tokens, a->token_count, hash);
+    if (!e && is_first_hash(a, hash)) {
+        *who = (struct ut__who){.role = UT__ROLE_ADMIN};
+        memcpy(who->name, first_name, sizeof first_name);
+        memcpy(who->hash, hash, sizeof who->hash);
+        return 1;
+    }
     return e ? fill(who, e, 0) : 0;
 }
 
@@ -232,6 +251,8 @@ static int session_of(struct ut__auth *a, const char *hash, int64_t now_ms, stru
     const struct entry *e = find(a->sessions, a->session_count, hash);
     if (!e || e->expires_ms <= now_ms)
         return 0;
+    if (strcmp(e->name, first_name) == 0)
+        return lacks_admin(a) ? fill(who, e, 1) : 0;
     /* A withdrawn token takes its sessions with it, and a new role holds at once. */
     for (size_t i = 0; i < a->token_count; i++)
         if (strcmp(a->tokens[i].name, e->name) == 0 && a->tokens[i].role == e->role)
@@ -247,7 +268,7 @@ int ut__auth_who(struct ut__auth *a, const struct ut__http_exchange *x, int64_t 
     if (header)
         return strncasecmp(header, "Bearer ", 7) == 0 && ut__auth_token(a, header + 7, who);
     if (ut__auth_open(a)) {
-        *who = (struct ut__who){.name = "local", .role = UT__ROLE_ADMIN};
+        *who = (struct ut__who){.name = "demo", .role = UT__ROLE_SUPERVISOR};
         return 1;
     }
     size_t n = read_cookie(ut__http_header(x, "Cookie"), cookie, sizeof cookie);
@@ -265,19 +286,30 @@ int ut__auth_still(struct ut__auth *a, const struct ut__who *who, int64_t now_ms
     if (who->session)
         return session_of(a, who->hash, now_ms, &now);
     const struct entry *e = find(a->tokens, a->token_count, who->hash);
-    return e && e->role == who->role;
+    return e ? e->role == who->role : is_first_hash(a, who->hash);
 }
 
-/* The session that ends first makes room. */
-static struct entry *session_slot(struct ut__auth *a)
+/*
+ * Room for a session of this name. Where there is none left, or one name has more than its part, the
+ * session of it, or of all, that ends first makes room.
+ */
+static struct entry *session_slot(struct ut__auth *a, const char *name)
 {
-    size_t first = 0;
-    if (a->session_count < UT__SESSIONS_MAX)
-        return &a->sessions[a->session_count++];
-    for (size_t i = 1; i < a->session_count; i++)
-        if (a->sessions[i].expires_ms < a->sessions[first].expires_ms)
-            first = i;
-    return &a->sessions[first];
+    struct entry *first = NULL, *own = NULL;
+    size_t owns = 0;
+    for (size_t i = 0; i < a->session_count; i++) {
+        struct entry *e = &a->sessions[i];
+        if (!first || e->expires_ms < first->expires_ms)
+            first = e;
+        if (strcmp(e->name, name) != 0)
+            continue;
+        owns++;
+        if (!own || e->expires_ms < own->expires_ms)
+            own = e;
+    }
+    if (owns >= UT__SESSIONS_OF_ONE)
+        return own;
+    return a->session_count < UT__SESSIONS_MAX ? &a->sessions[a->session_count++] : first;
 }
 
 int ut__auth_begin(struct ut__auth *a, struct ut__who *who, int64_t expires_ms, char *cookie,
@@ -286,7 +318,11 @@ int ut__auth_begin(struct ut__auth *a, struct ut__who *who, int64_t expires_ms, 
     char value[UT__TOKEN_MAX];
     if (random_text("", value, sizeof value))
         return UT_EIO;
-    struct entry *e = session_slot(a);
+    if (is_first_hash(a, who->hash)) {
+        OPENSSL_cleanse(a->first_key, sizeof a->first_key);
+        a->first_hash[0] = '\0';
+    }
+    struct entry *e = session_slot(a, who->name);
     ut__sha256_hex(value, strlen(value), e->hash);
     memcpy(e->name, who->name, sizeof e->name);
     e->role = who->role;
@@ -312,12 +348,14 @@ void ut__auth_end(struct ut__auth *a, const struct ut__who *who, char *cookie, s
 int ut__auth_same_origin(const struct ut__auth *a, const struct ut__http_exchange *x)
 {
     const char *host = ut__http_header(x, "Host"), *origin = ut__http_header(x, "Origin");
-    /* A proxy on this machine would make the whole world its neighbours. */
-    int through = ut__http_header(x, "Forwarded") || ut__http_header(x, "X-Forwarded-For");
-    if (ut__auth_open(a) && (!host || !ut__is_loopback(host) || through))
+    if (ut__auth_open(a) && (!host || !ut__http_is_loopback(host)))
         return 0;
     if (!origin)
         return 1;
     const char *name = strstr(origin, "://");
-    return host && name && strcasecmp(name + 3, host) == 0;
+    if (host && name && strcasecmp(name + 3, host) == 0)
+        return 1;
+    size_t n = strlen(origin);
+    return a->base_url && strncasecmp(a->base_url, origin, n) == 0 &&
+           (a->base_url[n] == '\0' || a->base_url[n] == '/');
 }

@@ -30,7 +30,8 @@ enum {
     UT__HASH_MAX = 65,  /* SHA-256 as hexadecimal text, with NUL. */
     UT__TOKEN_MAX = 64, /* With NUL. */
     UT__TOKENS_MAX = 1024,
-    UT__SESSIONS_MAX = 4096
+    UT__SESSIONS_MAX = 4096,
+    UT__SESSIONS_OF_ONE = 32 /* Of one name; the one that ends first makes room. */
 };
 
 /* Who asks. */
@@ -44,8 +45,17 @@ struct ut__who {
 
 struct ut__auth;
 
-/** local: 1 when only loopback is listened on. */
-int ut__auth_create(struct ut__auth **out, int local, int secure) UT_MUST_CHECK;
+struct ut__auth_config {
+    int demo;             /* 1: invented calls alone: everybody may look and act, nobody more. */
+    int secure;           /* 1: browsers come by https, to us or to a proxy. */
+    const char *base_url; /* By which browsers know us, beside the Host; or NULL. Copied. */
+};
+
+/**
+ * Makes the first key with it, a secret of this process by which an administrator comes in while
+ * no token of an administrator exists.
+ */
+int ut__auth_create(struct ut__auth **out, const struct ut__auth_config *cfg) UT_MUST_CHECK;
 void ut__auth_destroy(struct ut__auth *a);
 
 /** Takes the store's lists, {"tokens":[...]} and {"sessions":[...]}; NULL: the store is away. */
@@ -55,8 +65,14 @@ void ut__auth_set_sessions(struct ut__auth *a, const char *json);
 /** 1: the store has given its tokens. Before that, and while it cannot, nobody is let in. */
 int ut__auth_known(const struct ut__auth *a);
 
-/** 1: no token exists and only loopback is served: everybody is admin. */
+/** 1: a demo, where nobody has to sign in, as whoever is `demo`. */
 int ut__auth_open(const struct ut__auth *a);
+
+/**
+ * The first key, as a token; NULL while tokens are not known, once an administrator has a token,
+ * and after a page has signed in by it. Nothing may log it.
+ */
+const char *ut__auth_first_key(const struct ut__auth *a);
 
 /**
  * Who sends this request, by Authorization or cookie. now_ms: Unix time.
@@ -72,7 +88,7 @@ int ut__auth_still(struct ut__auth *a, const struct ut__who *who, int64_t now_ms
 int ut__auth_token(struct ut__auth *a, const char *token, struct ut__who *who);
 
 /**
- * Begins a session of *who and fills cookie: [cap] with its Set-Cookie value.
+ * Begins a session of *who, which spends the first key if that is what *who came by, and fills cookie: [cap] with its Set-Cookie value.
  * Beyond UT__SESSIONS_MAX the one that ends first is given up. Returns 0 or UT_EIO.
  */
 int ut__auth_begin(struct ut__auth *a, struct ut__who *who, int64_t expires_ms, char *cookie,
@@ -81,9 +97,8 @@ int ut__auth_begin(struct ut__auth *a, struct ut__who *who, int64_t expires_ms, 
 void ut__auth_end(struct ut__auth *a, const struct ut__who *who, char *cookie, size_t cap);
 
 /**
- * Does the request come from our own page? An Origin, where there is one, must name the Host; on an
- * open server the Host must be a name of loopback, so that no foreign name leads here, and no proxy
- * may stand between.
+ * Does the request come from our own page? An Origin, where there is one, must name the Host or the
+ * base URL; in a demo the Host must be a name of loopback, so that no foreign name leads here.
  */
 int ut__auth_same_origin(const struct ut__auth *a, const struct ut__http_exchange *x);
 
@@ -93,8 +108,5 @@ void ut__sha256_hex(const char *text, size_t len, char out[UT__HASH_MAX]);
 /** UT__ROLE_NONE for an unknown name. Any thread. */
 enum ut__role ut__role_of(const char *name);
 const char *ut__role_name(enum ut__role role);
-
-/** 1 for "127.0.0.1:80", "[::1]:80", "localhost:80" and the like. Any thread. */
-int ut__is_loopback(const char *address);
 
 #endif

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "supervise/channels/bus.h"
 #include "supervise/state.h"
@@ -19,7 +20,7 @@ struct ut__supervise_config ut__supervise_config_default(void)
 int ut__supervise_check_listen(const char *listen, int secure, int64_t tokens, char *why,
                                size_t why_cap)
 {
-    if (ut__is_loopback(listen))
+    if (ut__http_is_loopback(listen))
         return 0;
     if (!secure) {
         snprintf(why, why_cap,
@@ -49,7 +50,7 @@ static const char *keep(struct ut__texts *t, const char *s)
 static void keep_all(struct ut__supervise *sv)
 {
     struct ut__supervise_config *c = &sv->cfg;
-    const char **texts[] = {&c->node, &c->model, &c->listen};
+    const char **texts[] = {&c->node, &c->model, &c->listen, &c->base_url};
     for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++)
         *texts[i] = keep(&sv->texts, *texts[i]);
 }
@@ -112,6 +113,7 @@ int ut__supervise_create(struct ut__supervise **out, const struct ut__supervise_
         return UT_ENOMEM;
     sv->cfg = *cfg;
     keep_all(sv);
+    sv->cfg.secure |= sv->cfg.base_url && strncasecmp(sv->cfg.base_url, "https://", 8) == 0;
     if (!sv->cfg.clients_max)
         sv->cfg.clients_max = 200;
     if (!sv->cfg.session_hours)
@@ -120,7 +122,9 @@ int ut__supervise_create(struct ut__supervise **out, const struct ut__supervise_
     struct ut__feed_owner owner = ut__feed_owner_of(sv);
     int err = ut__hand_create(&sv->hand);
     if (!err)
-        err = ut__auth_create(&sv->auth, ut__is_loopback(sv->cfg.listen), sv->cfg.secure);
+        err = ut__auth_create(&sv->auth, &(struct ut__auth_config){.demo = sv->cfg.open,
+                                                                   .secure = sv->cfg.secure,
+                                                                   .base_url = sv->cfg.base_url});
     if (!err)
         err = ut__feed_create(&sv->feed, sv->cfg.node, sv->cfg.clients_max, &owner);
     if (err) {
@@ -129,6 +133,11 @@ int ut__supervise_create(struct ut__supervise **out, const struct ut__supervise_
     }
     *out = sv;
     return 0;
+}
+
+const char *ut__supervise_first_key(const struct ut__supervise *sv)
+{
+    return ut__auth_first_key(sv->auth);
 }
 
 uint32_t ut__supervise_channels(const struct ut__supervise *sv,

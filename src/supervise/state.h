@@ -7,7 +7,7 @@
 #include <jansson.h>
 
 #include "base/clock.h"
-#include "supervise/api/limit.h"
+#include "net/limit.h"
 #include "supervise/auth.h"
 #include "supervise/channels/channel.h"
 #include "supervise/feed/alerts.h"

@@ -37,9 +37,11 @@ struct ut__supervise_config {
     } budgets[UT__BUDGETS_MAX];
     float threshold_max;    /* Where the model's evidence ends; 0: not known. */
     const char *model;      /* Name of the model, for /api/v1/version. */
-    const char *listen;     /* As given to the listener: loopback or not decides what is open. */
+    const char *listen;     /* As given to the listener. */
+    const char *base_url;   /* Where people open the page, when not by `listen`; or NULL. */
     int secure;             /* 1: the listener speaks TLS. */
     int demo;               /* 1: calls are recordings played as if live. */
+    int open;               /* 1: nobody has to sign in, to look and to act; for a demo alone. */
     uint32_t session_hours; /* Life of a session; 0: 12. */
     uint32_t break_min;     /* Alert minutes within an hour after which a break is due; 0: never. */
     uint32_t clients_max;   /* Connections to /ws and /events; 0: 200. */
@@ -104,6 +106,12 @@ void ut__supervise_destroy(struct ut__supervise *sv);
 /** A problem of the program's own, shown on the page until it is cleared (message NULL). */
 void ut__supervise_problem(struct ut__supervise *sv, const char *code, const char *message,
                            const char *remedy);
+
+/**
+ * The first key: whoever opens the page by BASE/#key=KEY is administrator, once, so that the first
+ * token can be made. NULL once an administrator has a token, or when it is spent. Nothing may log it.
+ */
+const char *ut__supervise_first_key(const struct ut__supervise *sv);
 
 /**
  * May this address be listened on? Loopback always; others with TLS and at least one token.

@@ -38,6 +38,7 @@ static void *api_arg, *pages_arg;
 static int runs, answers, last_status;
 static struct ut__ws_config ws_cfg;
 static int ws_open;
+static char first_key[64]; /* Spent once an administrator is made: then the routes say 401. */
 static char ws_place;
 
 int __wrap_ut__http_route(struct ut__http *http, const char *prefix, ut__http_handler *handler,
@@ -237,6 +238,8 @@ static void begin(void)
     const struct ut__ledger_listener listener = ut__supervise_listener(sv);
     must(fuzz_ledger_open(&ledger, &listener) == 0);
     must(ut__supervise_start(sv, &ledger, (struct ut__http *)(void *)&ws_place) == 0);
+    must(ut__supervise_first_key(sv) != NULL);
+    snprintf(first_key, sizeof first_key, "%s", ut__supervise_first_key(sv));
     begin_calls();
 }
 
@@ -255,15 +258,19 @@ static void commands(const uint8_t *at, size_t len)
 /* The head of a request for this target; NULL when it is none. */
 static struct ut__http_head *make_head(const uint8_t *line, size_t len)
 {
-    static const char headers[] = " HTTP/1.1\r\nHost: 127.0.0.1:8080\r\n"
-                                  "Content-Type: application/json\r\n\r\n";
+    const char *key = ut__supervise_first_key(sv); /* As an administrator, who may do all. */
+    char headers[256];
+    int n = snprintf(headers, sizeof headers,
+                     " HTTP/1.1\r\nHost: 127.0.0.1:8080\r\nAuthorization: Bearer %s\r\n"
+                     "Content-Type: application/json\r\n\r\n",
+                     key ? key : first_key);
     struct ut__http_head *head = NULL;
     uint8_t *text = malloc(len + sizeof headers);
     if (!text)
         return NULL;
     memcpy(text, line, len);
-    memcpy(text + len, headers, sizeof headers);
-    size_t scanned = 0, all = len + sizeof headers - 1;
+    memcpy(text + len, headers, (size_t)n);
+    size_t scanned = 0, all = len + (size_t)n;
     if (ut__http_head_end(text, all, &scanned) == all && ut__http_head_parse(&head, text, all))
         head = NULL;
     free(text);

@@ -11,6 +11,7 @@ import time
 import urllib.request
 
 from patience import PATIENCE_S
+from ws_client import FIRST_KEYS, signed
 
 UNDERTONE = os.environ.get("UNDERTONE", "undertone")
 SOURCE = os.environ.get("UT_SOURCE", ".")
@@ -44,6 +45,12 @@ class Daemon:
         """The port that it listens on for `what`, as its log says."""
         return int(self._wait_logged(rf"msg=listening for={what} port=(\d+)").group(1))
 
+    def first_key(self):
+        """The key of the link that it prints while there is no administrator; every client here uses it."""
+        port = self.port("http")
+        FIRST_KEYS[port] = self._wait_logged(r"/#key=(\S+)").group(1)
+        return FIRST_KEYS[port]
+
     def wait_serving(self):
         """Returns once every listener is open."""
         self._wait_logged("msg=serving")
@@ -67,7 +74,10 @@ class Daemon:
 
     def metric(self, name):
         """A counter or gauge of /metrics; its daemon listens for http on this machine alone."""
-        with urllib.request.urlopen(f"http://127.0.0.1:{self.port('http')}/metrics") as page:
+        port = self.port("http")
+        self.first_key()
+        asked = urllib.request.Request(f"http://127.0.0.1:{port}/metrics", headers=signed(port))
+        with urllib.request.urlopen(asked) as page:
             text = page.read().decode()
         return float(re.search(rf"^{re.escape(name)} (\S+)$", text, re.M).group(1))
 

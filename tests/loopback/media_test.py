@@ -203,6 +203,16 @@ class Calls(unittest.TestCase):
         self.assertEqual((answer["type"], answer["parameters"]["reason"]), ("disconnect", "error"))
         self.assertEqual(hook.close(), 1000)
 
+    def test_a_web_page_sends_no_calls(self):
+        """Any page that is open in a browser of this machine can connect here; it always names its origin, and a
+        name of its own that leads to this machine stands in Host."""
+        for path in ("/media/twilio", "/media/fork", "/media/audiohook"):
+            for headers, host in (({"Origin": "https://evil.example"}, None), ({"Origin": "null"}, None),
+                                  ({}, "evil.example"), ({"X-Forwarded-For": "203.0.113.9"}, None)):
+                with self.assertRaises(Refused) as caught:
+                    WebSocket("127.0.0.1", self.http, path, headers, target_host=host)
+                self.assertEqual(caught.exception.status, 401, (path, headers, host))
+
     def test_twilio_that_vanishes(self):
         ws = WebSocket("127.0.0.1", self.http, "/media/twilio")
         ws.send('{"event":"connected","protocol":"Call","version":"1.0.0"}')
@@ -306,6 +316,16 @@ class Proof(unittest.TestCase):
         self.assertEqual(doubles.audiohook(self.http, "C2", quiet, quiet, key=HOOK_KEY,
                                            secret=HOOK_SECRET, host=host), 1000)
         self.daemon.wait_ended("C2")
+
+    def test_guesses_are_slowed(self):
+        """Twenty wrong tokens a second of one address; 12,434 were compared in a second once."""
+        seen = []
+        for guess in range(60):
+            with self.assertRaises(Refused) as caught:
+                WebSocket("127.0.0.1", self.http, "/media/fork", {"Authorization": f"Bearer {guess}"})
+            seen.append(caught.exception.status)
+        self.assertIn(429, seen)
+        self.assertEqual(set(seen), {401, 429})
 
     def test_token_of_the_role_ingest(self):
         """What `undertone token add --role ingest` prints may send media, another role's may not."""

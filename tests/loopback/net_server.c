@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "net/cidr.h"
 #include "net/http.h"
 #include "net/loop.h"
 #include "net/re.h"
@@ -30,8 +31,9 @@ static void on_echo(struct ut__http_exchange *x, const struct ut__http_request *
     (void)ut__http_query(x, "q", value, sizeof value);
     char headers[256];
     (void)snprintf(headers, sizeof headers,
-                   "X-Method: %s\r\nX-Path: %s\r\nX-Q: %s\r\nX-Back: %s\r\n", req->method,
-                   req->path, value, header ? header : "");
+                   "X-Method: %s\r\nX-Path: %s\r\nX-Q: %s\r\nX-Back: %s\r\nX-Peer: %s\r\n"
+                   "X-Secure: %d\r\n",
+                   req->method, req->path, value, header ? header : "", req->peer, req->secure);
     ut__http_reply(x, &(struct ut__http_response){.status = 200,
                                                   .type = "application/octet-stream",
                                                   .headers = headers,
@@ -211,6 +213,12 @@ int main(int argc, char **argv)
     cfg.cert_file = argc > 1 ? argv[1] : NULL;
     cfg.key_file = argc > 2 ? argv[2] : NULL;
     cfg.max_connections = 20;
+    cfg.max_per_peer = 18;
+    struct ut__cidr proxies[2]; /* Clients of these addresses are proxies. */
+    if (ut__cidr_parse(&proxies[0], "127.0.0.2") || ut__cidr_parse(&proxies[1], "127.0.3.0/24"))
+        return 1;
+    cfg.proxies = proxies;
+    cfg.proxy_count = 2;
     cfg.header_max_bytes = 4096;
     cfg.body_max_bytes = 100000;
     cfg.stream_max_bytes = 1000000;

@@ -90,9 +90,32 @@ class Net(unittest.TestCase):
         self.assertEqual((r.status, r.read()), (200, b""))
         c.close()
 
+    def test_whom_a_proxy_speaks_for(self):
+        """The rightmost hop that is no trusted proxy; and of nobody else a word is believed."""
+        for source, forwarded, peer in (
+                ("127.0.0.1", "203.0.113.9", "127.0.0.1:"),  # No proxy of ours: its own address.
+                ("127.0.0.2", "203.0.113.9", "203.0.113.9"),
+                ("127.0.0.2", "6.6.6.6, 203.0.113.9", "203.0.113.9"),  # The client wrote the first.
+                ("127.0.0.2", "6.6.6.6, 203.0.113.9, 127.0.3.7", "203.0.113.9"),
+                ("127.0.0.2", "203.0.113.9:4711", "203.0.113.9"),
+                ("127.0.0.2", "[2001:db8::1]", "2001:db8::1"),
+                ("127.0.0.2", "2001:db8::1", "2001:db8::1"),
+                ("127.0.0.2", "6.6.6.6, nonsense", "127.0.0.2"),
+                ("127.0.0.2", ", ,", "127.0.0.2"),
+                ("127.0.0.2", None, "127.0.0.2")):
+            c = http.client.HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE_S, source_address=(source, 0))
+            c.request("GET", "/", headers={"X-Forwarded-For": forwarded, "X-Forwarded-Proto": "https"} if forwarded
+                      else {})
+            got = c.getresponse().headers
+            self.assertEqual(got["X-Peer"][:len(peer)], peer, (source, forwarded))
+            if source == "127.0.0.2":
+                self.assertEqual(got["X-Peer"], peer)
+            self.assertEqual(got["X-Secure"], str(int(source == "127.0.0.2" and forwarded is not None)))
+            c.close()
+
     def test_answers_later_and_pipelined(self):
-        one = b"POST /later/ HTTP/1.1\r\nContent-Length: 3\r\n\r\nabc"
-        two = b"POST /echo HTTP/1.1\r\nContent-Length: 3\r\nConnection: close\r\n\r\ndef"
+        one = b"POST /later/ HTTP/1.1\r\nHost: h\r\nContent-Length: 3\r\n\r\nabc"
+        two = b"POST /echo HTTP/1.1\r\nHost: h\r\nContent-Length: 3\r\nConnection: close\r\n\r\ndef"
         got = exchange(self.port, one + two)
         self.assertEqual(got.count(b"HTTP/1.1 200"), 2)
         self.assertLess(got.index(b"abc"), got.index(b"def"))
@@ -100,13 +123,13 @@ class Net(unittest.TestCase):
     def test_byte_by_byte(self):
         with socket.create_connection(("127.0.0.1", self.port), timeout=PATIENCE_S) as s:
             s.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            for b in b"POST /e HTTP/1.1\r\nContent-Length: 2\r\nConnection: close\r\n\r\nok":
+            for b in b"POST /e HTTP/1.1\r\nHost: h\r\nContent-Length: 2\r\nConnection: close\r\n\r\nok":
                 s.sendall(bytes([b]))
             self.assertTrue(s.recv(1000).startswith(b"HTTP/1.1 200"))
 
     def test_expect_continue(self):
         with socket.create_connection(("127.0.0.1", self.port), timeout=PATIENCE_S) as s:
-            s.sendall(b"POST /e HTTP/1.1\r\nContent-Length: 2\r\nExpect: 100-continue\r\n\r\n")
+            s.sendall(b"POST /e HTTP/1.1\r\nHost: h\r\nContent-Length: 2\r\nExpect: 100-continue\r\n\r\n")
             self.assertEqual(s.recv(1000), b"HTTP/1.1 100 Continue\r\n\r\n")
             s.sendall(b"ok")
             self.assertTrue(s.recv(1000).startswith(b"HTTP/1.1 200"))
@@ -115,18 +138,18 @@ class Net(unittest.TestCase):
         cases = [
             (b"garbage\r\n\r\n", 400),
             (b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03\n\n", 400),
-            (b"GET / HTTP/1.1\r\nA: \0\r\n\r\n", 400),
-            (b"GET nopath HTTP/1.1\r\n\r\n", 400),
+            (b"GET / HTTP/1.1\r\nHost: h\r\nA: \0\r\n\r\n", 400),
+            (b"GET nopath HTTP/1.1\r\nHost: h\r\n\r\n", 400),
             (b"GET / HTTP/2.0\r\n\r\n", 505),
-            (b"POST / HTTP/1.1\r\nContent-Length: 5\r\nContent-Length: 6\r\n\r\nabcdef", 400),
-            (b"POST / HTTP/1.1\r\nContent-Length: -1\r\n\r\n", 400),
-            (b"POST / HTTP/1.1\r\nContent-Length: 99999999999999999999\r\n\r\n", 400),
-            (b"POST / HTTP/1.1\r\nContent-Length: 100001\r\n\r\n", 413),
-            (b"POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n1\r\na\r\n0\r\n\r\n", 501),
-            (b"GET / HTTP/1.1\r\nA: " + b"a" * 5000 + b"\r\n\r\n", 431),
+            (b"POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 5\r\nContent-Length: 6\r\n\r\nabcdef", 400),
+            (b"POST / HTTP/1.1\r\nHost: h\r\nContent-Length: -1\r\n\r\n", 400),
+            (b"POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 99999999999999999999\r\n\r\n", 400),
+            (b"POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 100001\r\n\r\n", 413),
+            (b"POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n1\r\na\r\n0\r\n\r\n", 501),
+            (b"GET / HTTP/1.1\r\nHost: h\r\nA: " + b"a" * 5000 + b"\r\n\r\n", 431),
             (b"GET /" + b"a" * 5000, 431),
-            (b"GET / HTTP/1.1\r\n" + b"a:b\r\n" * 200 + b"\r\n", 431),
-            (b"GET /ws HTTP/1.1\r\nConnection: close\r\n\r\n", 426),
+            (b"GET / HTTP/1.1\r\nHost: h\r\n" + b"a:b\r\n" * 200 + b"\r\n", 431),
+            (b"GET /ws HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n", 426),
         ]
         for data, status in cases:
             got = exchange(self.port, data)
@@ -139,7 +162,7 @@ class Net(unittest.TestCase):
     def test_slow_request_is_ended(self):
         with socket.create_connection(("127.0.0.1", self.port), timeout=PATIENCE_S) as s:
             s.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            s.sendall(b"GET / HTTP/1.1\r\n")
+            s.sendall(b"GET / HTTP/1.1\r\nHost: h\r\n")
             with self.assertRaises(OSError):
                 for _ in range(2000):
                     s.sendall(b"a")
@@ -147,14 +170,14 @@ class Net(unittest.TestCase):
 
     def test_slow_second_request_is_ended(self):
         with socket.create_connection(("127.0.0.1", self.port), timeout=PATIENCE_S) as s:
-            s.sendall(b"GET / HTTP/1.1\r\n\r\n")
+            s.sendall(b"GET / HTTP/1.1\r\nHost: h\r\n\r\n")
             s.recv(1000)
             s.sendall(b"GET")
             self.assertEqual(s.recv(1000), b"")
 
     def test_silent_client_and_handler(self):
         before = self.stats()
-        got = exchange(self.port, b"GET /later/never HTTP/1.1\r\n\r\n")
+        got = exchange(self.port, b"GET /later/never HTTP/1.1\r\nHost: h\r\n\r\n")
         self.assertEqual(got, b"")
         with socket.create_connection(("127.0.0.1", self.port), timeout=PATIENCE_S) as s:
             self.assertEqual(s.recv(1), b"")
@@ -165,7 +188,7 @@ class Net(unittest.TestCase):
     def test_client_gone_before_answer(self):
         before = self.stats()
         with socket.create_connection(("127.0.0.1", self.port), timeout=PATIENCE_S) as s:
-            s.sendall(b"GET /later/x HTTP/1.1\r\n\r\n")
+            s.sendall(b"GET /later/x HTTP/1.1\r\nHost: h\r\n\r\n")
             # Until it has come: each question counts as well.
             asked, end = 0, time.monotonic() + PATIENCE_S
             while self.stats()["requests"] - before["requests"] < asked + 2:
@@ -177,7 +200,7 @@ class Net(unittest.TestCase):
         held = [socket.create_connection(("127.0.0.1", self.port), timeout=PATIENCE_S) for _ in range(20)]
         try:
             # Connections are accepted in their order: this one comes after those.
-            got = exchange(self.port, b"GET / HTTP/1.1\r\n\r\n")
+            got = exchange(self.port, b"GET / HTTP/1.1\r\nHost: h\r\n\r\n")
             self.assertTrue(got.startswith(b"HTTP/1.1 503"), got)
             self.assertIn(b"Retry-After", got)
         finally:
@@ -219,14 +242,14 @@ class Net(unittest.TestCase):
         before = self.stats()
         with socket.create_connection(("127.0.0.1", self.port), timeout=PATIENCE_S) as s:
             s.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
-            s.sendall(b"GET /flood HTTP/1.1\r\n\r\n")
+            s.sendall(b"GET /flood HTTP/1.1\r\nHost: h\r\n\r\n")
             self.wait_stats("timeouts", before["timeouts"] + 1)
 
     def test_who_asks_on_without_reading_waits(self):
         before = self.stats()["requests"]
         with socket.create_connection(("127.0.0.1", self.port), timeout=PATIENCE_S) as s:
-            s.sendall(b"GET /big HTTP/1.1\r\n\r\n" * 1999)
-            s.sendall(b"GET /big HTTP/1.1\r\nConnection: close\r\n\r\n")
+            s.sendall(b"GET /big HTTP/1.1\r\nHost: h\r\n\r\n" * 1999)
+            s.sendall(b"GET /big HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n")
             # Answered is what fits into the kernel's buffers and stream_max_bytes, not 32 MiB.
             asked = [self.stats()["requests"] for _ in range(15)]
             self.assertLess(asked[-1] - before - len(asked), 1000)
@@ -235,8 +258,8 @@ class Net(unittest.TestCase):
         self.assertGreater(len(got), 2000 * 16384)
 
     def test_a_request_behind_a_long_stream(self):
-        got = exchange(self.port, b"GET /flood HTTP/1.1\r\n\r\n"
-                                  b"GET /big HTTP/1.1\r\nConnection: close\r\n\r\n")
+        got = exchange(self.port, b"GET /flood HTTP/1.1\r\nHost: h\r\n\r\n"
+                                  b"GET /big HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n")
         self.assertEqual(got.count(b"HTTP/1.1 200"), 2)
 
     def ws(self, **kw):
@@ -355,7 +378,7 @@ class Tls(unittest.TestCase):
         ws.send(b"x" * 60000)
         self.assertEqual(len(ws.recv()), 60000)
         self.assertEqual(ws.close(), 1000)
-        plain = exchange(server.port, b"GET / HTTP/1.1\r\n\r\n" * 3)
+        plain = exchange(server.port, b"GET / HTTP/1.1\r\nHost: h\r\n\r\n" * 3)
         self.assertNotIn(b"200", plain)
         self.assertEqual(server.end(), 0)
 

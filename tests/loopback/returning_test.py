@@ -14,6 +14,7 @@ import doubles
 from daemon import Daemon
 from patience import PATIENCE_S
 from sound import read_ulaw_wav, sample_call
+from ws_client import signed
 
 CALM_S, ANGRY_S = (0, 22), (36, 51)  # Of the sample: its caller begins calm and escalates.
 
@@ -21,7 +22,7 @@ CALM_S, ANGRY_S = (0, 22), (36, 51)  # Of the sample: its caller begins calm and
 def api(port, method, path, body=None):
     c = http.client.HTTPConnection("127.0.0.1", port, timeout=PATIENCE_S)
     c.request(method, "/api/v1" + path, json.dumps(body) if body is not None else None,
-              {"Content-Type": "application/json"})
+              signed(port, {"Content-Type": "application/json"}))
     r = c.getresponse()
     answer = r.status, json.loads(r.read())
     c.close()
@@ -32,6 +33,7 @@ class House:
     def __init__(self, *options):
         self.daemon = Daemon("--http", "127.0.0.1:0", "--data", "data", *options)
         self.port = self.daemon.port("http")
+        self.daemon.first_key()
         self.sound, self.keys = read_ulaw_wav(sample_call()), {}
         # A call waits a quarter of a second for its baseline: let the store be open before the first.
         assert api(self.port, "GET", "/calls")[0] == 200

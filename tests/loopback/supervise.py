@@ -13,6 +13,7 @@ import time
 
 from patience import PATIENCE_S
 from ports import free_port
+from ws_client import FIRST_KEYS, signed
 
 DAEMON = os.environ.get("SUPERVISE_DAEMON", "supervise_daemon")
 SOURCE = os.environ.get("UT_SOURCE", ".")
@@ -25,7 +26,9 @@ class Daemon:
                                         stdout=subprocess.PIPE, bufsize=1)
         line = self.process.stdout.readline()
         assert line.startswith("port "), line
-        self.port = int(line.split()[1])
+        _, port, key = line.split()
+        self.port, self.key = int(port), key
+        FIRST_KEYS[self.port] = None if key == "-" else key
 
     def do(self, *lines):
         for line in lines:
@@ -59,6 +62,7 @@ class Daemon:
             h["Authorization"] = "Bearer " + token
         if cookie:
             h["Cookie"] = cookie
+        h = signed(self.port, h)
         data = raw
         if body is not None:
             data = json.dumps(body)

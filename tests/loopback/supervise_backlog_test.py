@@ -14,6 +14,7 @@ import unittest
 
 from patience import PATIENCE_S
 from supervise import Daemon, Receiver
+from ws_client import signed
 
 LETTERS = int(os.environ.get("UT_LETTERS", "10000"))
 
@@ -35,7 +36,8 @@ class Ears:
     def __init__(self, port):
         self.told = {}
         self.s = socket.create_connection(("127.0.0.1", port), PATIENCE_S)
-        self.s.sendall(b"GET /events HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n")
+        who = "".join(f"{k}: {v}\r\n" for k, v in signed(port).items())
+        self.s.sendall(f"GET /events HTTP/1.1\r\nHost: 127.0.0.1\r\n{who}\r\n".encode())
         threading.Thread(target=self.run, daemon=True).start()
 
     def run(self):

@@ -37,13 +37,13 @@ def two_nodes(nats):
     b.wait_for("/api/v1/alerts", lambda x: len(x["alerts"]) == 2)
     # Anybody on any node may acknowledge; a second one is told who was faster.
     status, alert = act(b, "x1-1", "acknowledge")
-    assert status == 200 and alert["acknowledged_by"] == "local@n2", (status, alert)
+    assert status == 200 and alert["acknowledged_by"] == "first administrator@n2", (status, alert)
     again, same = b.ask("POST", "/api/v1/alerts/x1-1/acknowledge", {})[:2]
     assert again == 200 and same == alert, "what is done already is answered at once, as on its own node"
-    assert a.get("/api/v1/alerts/x1-1")[1]["acknowledged_by"] == "local@n2"
+    assert a.get("/api/v1/alerts/x1-1")[1]["acknowledged_by"] == "first administrator@n2"
     assert a.ask("POST", "/api/v1/alerts/x1-2/acknowledge", {})[0] == 200
     status, answer = act(b, "x1-2", "acknowledge")
-    assert status == 409 and "local" in answer["error"]["message"], (status, answer)
+    assert status == 409 and "first administrator" in answer["error"]["message"], (status, answer)
     # A node that comes later sees what is open and what goes on.
     c = Daemon("data=c", "node=n3", "nats=" + nats.url)
     c.wait_for("/api/v1/alerts", lambda x: len(x["alerts"]) == 2)

@@ -13,6 +13,7 @@ import time
 
 from patience import PATIENCE_S
 from supervise import Daemon, Nats, Receiver
+from ws_client import signed
 
 KILLS = int(os.environ.get("UT_KILLS", "100"))
 
@@ -23,7 +24,8 @@ class Watcher:
     def __init__(self, port):
         self.text = b""
         self.s = socket.create_connection(("127.0.0.1", port), PATIENCE_S)
-        self.s.sendall(b"GET /events HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n")
+        who = "".join(f"{k}: {v}\r\n" for k, v in signed(port).items())
+        self.s.sendall(f"GET /events HTTP/1.1\r\nHost: 127.0.0.1\r\n{who}\r\n".encode())
         self.thread = threading.Thread(target=self.run, daemon=True)
         self.thread.start()
         end = time.monotonic() + PATIENCE_S

@@ -316,7 +316,8 @@ int main(int argc, char **argv)
     tmr_init(&d.tmr);
     int err = start(&d);
     if (!err) {
-        printf("port %u\n", ut__http_port(d.http));
+        const char *key = ut__supervise_first_key(d.sv);
+        printf("port %u %s\n", ut__http_port(d.http), key ? key : "-");
         fflush(stdout);
         fd_listen(STDIN_FILENO, FD_READ, on_input, &d);
         re_main(NULL);

@@ -15,13 +15,14 @@ import time
 from daemon import Daemon, UNDERTONE
 from patience import PATIENCE_S
 from sound import sample_call
+from ws_client import signed
 
 DEMO = ("--demo", sample_call(), "--demo-calls", "2")
 
 
 def get(port, path):
     c = http.client.HTTPConnection("127.0.0.1", port, timeout=PATIENCE_S)
-    c.request("GET", path)
+    c.request("GET", path, headers=signed(port))
     r = c.getresponse()
     answer = json.loads(r.read())
     c.close()
@@ -41,6 +42,8 @@ def told(code, words, *options):
     d = Daemon("--http", "127.0.0.1:0", *DEMO, *options)
     try:
         port, end = d.port("http"), time.monotonic() + PATIENCE_S
+        if "--data" in options:
+            d.first_key()
         while True:
             health, calls = get(port, "/api/v1/health"), get(port, "/api/v1/calls")["calls"]
             problems = health["problems"]
@@ -106,7 +109,8 @@ def folders():
     again()
     database("PRAGMA user_version=0")  # Tables of nobody knows when.
     told("store_corrupt", ["undertone.db", "backup"], "--data", "data")
-    write("data/undertone.db", b"")  # Begun and never filled: the tables are made.
+    os.remove("data/undertone.db")
+    os.remove("data/key")
     told(None, [], "--data", "data")
     again()
     database("CREATE TABLE stuffing(x); INSERT INTO stuffing VALUES(zeroblob(1400000))")
@@ -147,6 +151,10 @@ def doors():
         os.chmod("guarded", 0o700)
     write("guarded/undertone.db", b"x" * 20000)
     error = answers("store_corrupt", 503, 503)["error"]
+    write("guarded/undertone.db", b"")  # As from a volume that is new: the key says that there was another.
+    assert answers("store_missing", 503, 503)["error"]["code"] == "tokens_away"
+    os.remove("guarded/undertone.db")
+    assert answers("store_missing", 503, 503)["error"]["code"] == "tokens_away"
     assert error["code"] == "tokens_away" and "log" in error["remedy"], error
 
 
@@ -180,10 +188,11 @@ def channels():
 def thresholds():
     """What no evidence reaches is refused here as on the command line."""
     d = Daemon("--http", "127.0.0.1:0", "--data", "thresholds", *DEMO)
+    d.first_key()
     for value, status in ((0.99999, 400), (0.9, 200)):
         c = http.client.HTTPConnection("127.0.0.1", d.port("http"), timeout=PATIENCE_S)
         c.request("PUT", "/api/v1/thresholds/sales", json.dumps({"threshold": value}),
-                  {"Content-Type": "application/json"})
+                  signed(d.port("http"), {"Content-Type": "application/json"}))
         r = c.getresponse()
         answer = json.loads(r.read())
         c.close()

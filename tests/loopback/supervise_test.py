@@ -68,22 +68,40 @@ def check_answer(op, status, body, at):
         assert set(error) == {"code", "message", "remedy"} and all(error.values()), (at, body)
 
 
-def open_server():
-    """No token yet: loopback is open, everybody is admin; a foreign name is refused."""
+def first_server():
+    """No token yet: nobody is let in without the first key, wherever they come from; with it they are admin."""
     d = Daemon("data=" + DATA)
+    nobody = {"Authorization": "Bearer " + "x" * 46}
+    for path in ("/api/v1/calls", "/metrics", "/events", "/api/v1/tokens"):
+        assert d.get(path, headers=nobody)[0] == 401, path
+        assert d.get(path, headers={**nobody, "X-Forwarded-For": "203.0.113.9"})[0] == 401, path
+    s = d.get("/api/v1/session", headers=nobody)[1]
+    assert not s["open"] and not s["signed_in"] and s["may"] == [], s
     s = d.get("/api/v1/session")[1]
-    assert s["open"] and s["role"] == "admin", s
-    assert d.get("/api/v1/calls", headers={"Host": "evil.example"})[0] == 403
+    assert s["role"] == "admin" and s["name"] == "first administrator", s
     assert d.get("/api/v1/session", headers={"Origin": "http://evil.example"})[0] == 403
-    for name in ("X-Forwarded-For", "Forwarded"):
-        assert d.get("/api/v1/calls", headers={name: "for=203.0.113.9"})[0] == 403, "through a proxy nobody is local"
-        assert d.get("/metrics", headers={name: "for=203.0.113.9"})[0] == 403
     try:
         WebSocket("127.0.0.1", d.port, "/ws", {"Origin": "http://evil.example"})
         raise AssertionError("a foreign origin was let in")
     except Refused as e:
         assert e.status == 403
     return d
+
+
+def first_login():
+    """A page that came by the link spends it: its session goes on, and a second page does not come in."""
+    d = Daemon()
+    status, s, head = d.ask("POST", "/api/v1/login", {"token": d.key})
+    assert status == 200 and s["role"] == "admin", s
+    cookie = {"Cookie": head["set-cookie"].split(";")[0]}
+    assert d.get("/api/v1/tokens", headers=cookie)[0] == 200
+    assert d.ask("POST", "/api/v1/login", {"token": d.key})[0] == 401
+    assert d.get("/api/v1/tokens")[0] == 401, "the key was used again"
+    assert d.ask("POST", "/api/v1/tokens", {"name": "v", "role": "viewer"}, headers=cookie)[0] == 200
+    assert d.get("/api/v1/tokens", headers=cookie)[0] == 200, "a viewer's token is no administrator"
+    assert d.ask("POST", "/api/v1/tokens", {"name": "a", "role": "admin"}, headers=cookie)[0] == 200
+    d.wait_for("/api/v1/session", lambda s: not s["signed_in"], headers=cookie)
+    d.quit()
 
 
 def live(d):
@@ -111,7 +129,7 @@ def live(d):
         answer = messages(ws, lambda e: e["type"] == "answer")[-1]["event"]
         assert not answer["ok"] and answer["error"]["code"] == code, answer
     log = [(e["who"], e["action"], e["what"]) for e in d.get("/api/v1/access-log")[1]["entries"]]
-    assert ("local", "acknowledge", "c1-1") in log and not any(what == "fly" for _, what, _ in log), log
+    assert ("first administrator", "acknowledge", "c1-1") in log and not any(what == "fly" for _, what, _ in log), log
     d.do("alert c1 1 20 cleared")
     last = messages(ws, lambda e: e["type"] == "alert")[-1]
     assert last["event"]["state"]["recovery_s"] == 17.0, last
@@ -136,7 +154,8 @@ def events(d, last):
     d.do("score c1 5 0.5 calm")
     for header, first in ((b"Last-Event-ID: %d\r\n" % last, b"score"), (b"", b"snapshot")):
         s = socket.create_connection(("127.0.0.1", d.port), PATIENCE_S)
-        s.sendall(b"GET /events HTTP/1.1\r\nHost: 127.0.0.1\r\n" + header + b"\r\n")
+        s.sendall(b"GET /events HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer " + d.key.encode() + b"\r\n" +
+                  header + b"\r\n")
         text = b""
         while b"event: " + first not in text or not text.endswith(b"\n\n\r\n"):
             got = s.recv(65536)
@@ -177,7 +196,8 @@ def slow_client(d):
     raw = socket.socket()
     raw.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
     raw.connect(("127.0.0.1", d.port))
-    raw.sendall(b"GET /ws HTTP/1.1\r\nHost: 127.0.0.1\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+    raw.sendall(b"GET /ws HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer " + d.key.encode() + b"\r\n"
+                b"Upgrade: websocket\r\nConnection: Upgrade\r\n"
                 b"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n")
     fast = WebSocket("127.0.0.1", d.port, "/ws")
     messages(fast, lambda e: e["type"] == "snapshot")
@@ -477,7 +497,8 @@ def webhooks():
 
 
 def main():
-    d = open_server()
+    first_login()
+    d = first_server()
     live(d)
     last = messages(WebSocket("127.0.0.1", d.port, "/ws"), lambda e: e["type"] == "snapshot")[-1]["id"]
     events(d, last)

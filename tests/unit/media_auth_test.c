@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "unit/unit.h"
 
+#include <stdlib.h>
+
 #include "ingress/websocket/auth.h"
 
 /* The example of Genesys' "AudioHook session walkthrough". */
@@ -70,6 +72,25 @@ static void any_change_is_seen(void **state)
     assert_false(ut__auth_audiohook(SECRET, &req));
 }
 
+/* One that was overheard: it opens once, for minutes, whatever it says of itself. */
+static void a_signature_serves_once(void **state)
+{
+    (void)state;
+    struct ut__auth_nonces *nonces = calloc(1, sizeof *nonces);
+    assert_non_null(nonces);
+    struct ut__auth_signed req = example();
+    req.nonces = nonces;
+    assert_true(ut__auth_audiohook(SECRET, &req));
+    assert_false(ut__auth_audiohook(SECRET, &req));
+    req.signature = "sig1=:AAAA:"; /* A wrong one notes nothing. */
+    assert_false(ut__auth_audiohook(SECRET, &req));
+    assert_int_equal(nonces->next, 1);
+    req = example();
+    req.life_s = UT__AUTH_LIFE_MAX_S; /* The example is valid for fifty years. */
+    assert_false(ut__auth_audiohook(SECRET, &req));
+    free(nonces);
+}
+
 static void malformed_signatures_are_refused(void **state)
 {
     (void)state;
@@ -134,7 +155,9 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(the_example_of_the_documentation),
                                        cmocka_unit_test(any_change_is_seen),
+                                       cmocka_unit_test(a_signature_serves_once),
                                        cmocka_unit_test(malformed_signatures_are_refused),
-                                       cmocka_unit_test(twilio), cmocka_unit_test(bearer)};
+                                       cmocka_unit_test(twilio),
+                                       cmocka_unit_test(bearer)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -9,7 +9,7 @@
 
 #include <jansson.h>
 
-#include "supervise/api/limit.h"
+#include "net/limit.h"
 #include "supervise/auth.h"
 #include "supervise/channels/channel.h"
 #include "supervise/channels/syslog/text.h"
@@ -451,9 +451,9 @@ static void test_loopback(void **state)
                                      "128.0.0.1"};
     char why[300];
     for (size_t i = 0; i < sizeof yes / sizeof yes[0]; i++)
-        assert_true(ut__is_loopback(yes[i]));
+        assert_true(ut__http_is_loopback(yes[i]));
     for (size_t i = 0; i < sizeof no / sizeof no[0]; i++)
-        assert_false(ut__is_loopback(no[i]));
+        assert_false(ut__http_is_loopback(no[i]));
     assert_int_equal(ut__supervise_check_listen("127.0.0.1:80", 0, 0, why, sizeof why), 0);
     assert_int_equal(ut__supervise_check_listen("0.0.0.0:80", 0, 5, why, sizeof why), UT_EINVAL);
     assert_non_null(strstr(why, "--tls-cert"));
@@ -470,10 +470,20 @@ static void test_tokens(void **state)
     struct ut__who who;
     assert_int_equal(ut__supervise_make_token(token, hash), 0);
     assert_int_equal(strlen(token), 46);
-    assert_int_equal(ut__auth_create(&a, 1, 0), 0);
+    const struct ut__auth_config demo = {.demo = 1}, cfg = {.demo = 0};
+    assert_int_equal(ut__auth_create(&a, &demo), 0);
     assert_false(ut__auth_open(a)); /* Not before the store has said that there is no token. */
     ut__auth_set_tokens(a, "{\"tokens\":[]}");
     assert_true(ut__auth_open(a));
+    assert_null(ut__auth_first_key(a));
+    ut__auth_destroy(a);
+    assert_int_equal(ut__auth_create(&a, &cfg), 0);
+    assert_null(ut__auth_first_key(a));
+    ut__auth_set_tokens(a, "{\"tokens\":[]}");
+    assert_false(ut__auth_open(a));
+    assert_int_equal(ut__auth_token(a, ut__auth_first_key(a), &who), 1);
+    assert_int_equal(who.role, UT__ROLE_ADMIN);
+    assert_int_equal(ut__auth_still(a, &who, 0), 1);
     snprintf(json, sizeof json,
              "{\"tokens\":[{\"name\":\"ana\",\"role\":\"qa\",\"hash\":\"%s\"},{\"name\":\"x\","
              "\"role\":\"god\",\"hash\":\"%s\"},{\"hash\":7}]}",

@@ -124,7 +124,7 @@ const frames = (page, ms, scroll) => page.evaluate(([length, scrolling]) => new 
 }), [ms, scroll]);
 
 async function main() {
-  const server = await Server.start({ args: ['--demo', sample('calm-en'), sample('calm-es'), sample('escalating-en'), sample('escalating-es'),
+  const server = await Server.start({ data: null, args: ['--demo', sample('calm-en'), sample('calm-es'), sample('escalating-en'), sample('escalating-es'),
     '--demo-calls', String(calls), '--max-calls', String(calls + 10), '--log-level', 'warn'] });
   const peers = [];
   try {

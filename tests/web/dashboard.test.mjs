@@ -12,8 +12,8 @@ const root = path.join(path.dirname(fileURLToPath(import.meta.url)), '../..');
 test('every metric of the dashboard is exported', async () => {
   const board = JSON.parse(fs.readFileSync(path.join(root, 'tools/grafana-dashboard.json'), 'utf8'));
   const asked = new Set(board.panels.flatMap((p) => p.targets ?? []).flatMap((q) => q.expr.match(/undertone_\w+/g)));
-  const server = await Server.start();
-  const text = await (await fetch(`${server.url}metrics`)).text();
+  const server = await Server.start({ tokens: { root: 'admin' } });
+  const text = await (await fetch(`${server.url}metrics`, { headers: { authorization: `Bearer ${server.tokens.root}` } })).text();
   await server.stop();
   // A family without a sample, such as those of channels that are not set up, has its TYPE line.
   const ends = { counter: ['_total'], histogram: ['_bucket', '_count', '_sum'], gauge: [''] };

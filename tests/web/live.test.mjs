@@ -55,6 +55,19 @@ test('a wrong token is refused, and a stranger sees nothing', async () => {
   await leave(page);
 });
 
+test('the link of the first start opens the page as administrator, once', async () => {
+  const first = await Server.start();
+  const key = first.said.match(/#key=(\S+)/)[1];
+  const page = await visit(`${first.url}#key=${key}`);
+  await page.waitForSelector('.frame');
+  assert.equal(new URL(page.url()).hash.includes(key), false, 'the key stays in the address');
+  assert.equal((await page.evaluate(() => fetch('api/v1/session').then((r) => r.json()))).role, 'admin');
+  const late = await visit(`${first.url}#key=${key}`);
+  await late.waitForSelector('input[name=token]');
+  for (const one of [page, late]) await one.context().close();
+  await first.stop();
+});
+
 test('a demo call escalates; the alert is seen at once, answered in one window and seen in another', async () => {
   const ana = await signIn('ana');
   const ben = await signIn('ben', { lang: 'es-ES' });

@@ -21,11 +21,11 @@ export function freePort() {
 }
 
 export class Server {
-  /** args: further options. data: a folder to go on with. tokens: {name: role}, made before the start. */
+  /** args: further options. data: a folder to go on with, null for none. tokens: {name: role}, made before the start. */
   static async start({ args = [], data, port, tokens = {} } = {}) {
     const server = new Server();
     server.args = args;
-    server.data = data ?? fs.mkdtempSync(path.join(os.tmpdir(), 'undertone-web-'));
+    server.data = data === undefined ? fs.mkdtempSync(path.join(os.tmpdir(), 'undertone-web-')) : data;
     server.port = port ?? await freePort();
     server.url = `http://127.0.0.1:${server.port}/`;
     server.tokens = {};
@@ -40,7 +40,7 @@ export class Server {
 
   async launch() {
     this.said = '';
-    this.child = spawn(program, ['serve', '--http', `127.0.0.1:${this.port}`, '--data', this.data, ...this.args], { stdio: ['ignore', 'ignore', 'pipe'] });
+    this.child = spawn(program, ['serve', '--http', `127.0.0.1:${this.port}`, ...(this.data ? ['--data', this.data] : []), ...this.args], { stdio: ['ignore', 'ignore', 'pipe'] });
     this.child.stderr.on('data', (text) => { this.said = (this.said + text).slice(-20000); });
     this.ended = new Promise((done) => this.child.on('exit', (code, signal) => { this.over = true; done(code ?? signal); }));
     this.over = false;
@@ -64,7 +64,7 @@ export class Server {
     const late = setTimeout(() => this.child.kill('SIGKILL'), 8000);
     await this.ended;
     clearTimeout(late);
-    if (!keep) fs.rmSync(this.data, { recursive: true, force: true });
+    if (!keep && this.data) fs.rmSync(this.data, { recursive: true, force: true });
   }
 
   async api(method, route, { token, body } = {}) {

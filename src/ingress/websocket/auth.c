@@ -146,10 +146,36 @@ static int64_t parameter(const char *params, const char *name)
     return at ? strtoll(at + strlen(name), NULL, 10) : -1;
 }
 
-static int in_time(const char *params, int64_t now_s)
+static int in_time(const char *params, const struct ut__auth_signed *req)
 {
     int64_t created = parameter(params, ";created="), expires = parameter(params, ";expires=");
-    return created > 0 && created <= now_s + CLOCK_SLACK_S && expires >= now_s;
+    if (created <= 0 || created > req->now_s + CLOCK_SLACK_S || expires < req->now_s)
+        return 0;
+    return !req->life_s ||
+           (created >= req->now_s - CLOCK_SLACK_S && expires <= created + req->life_s);
+}
+
+/* Notes the nonce of a signature that is right; 0 when it came before or there is none. */
+static int is_fresh(struct ut__auth_nonces *n, const char *params, int64_t now_s)
+{
+    static const char name[] = ";nonce=\"";
+    const char *from = strstr(params, name);
+    const char *end = from ? strchr(from + sizeof name - 1, '"') : NULL;
+    uint8_t digest[EVP_MAX_MD_SIZE];
+    uint64_t hash;
+    if (!n)
+        return 1;
+    if (!end || end == from + sizeof name - 1 ||
+        !EVP_Digest(from, (size_t)(end - from), digest, NULL, EVP_sha256(), NULL))
+        return 0;
+    memcpy(&hash, digest, sizeof hash);
+    for (size_t i = 0; i < UT__AUTH_NONCES_MAX; i++)
+        if (n->seen[i].hash == hash && n->seen[i].until_s >= now_s)
+            return 0;
+    n->seen[n->next].hash = hash;
+    n->seen[n->next].until_s = parameter(params, ";expires=");
+    n->next = (n->next + 1) % UT__AUTH_NONCES_MAX;
+    return 1;
 }
 
 int ut__auth_audiohook(const char *secret_base64, const struct ut__auth_signed *req)
@@ -174,6 +200,7 @@ int ut__auth_audiohook(const char *secret_base64, const struct ut__auth_signed *
         return 0;
     put_text(&w, "\"@signature-params\": ");
     put_text(&w, equals + 1);
-    return !w.over && in_time(equals + 1, req->now_s) &&
-           check_hmac(EVP_sha256(), key, (size_t)key_len, w.text, signature, signature_len);
+    return !w.over && in_time(equals + 1, req) &&
+           check_hmac(EVP_sha256(), key, (size_t)key_len, w.text, signature, signature_len) &&
+           is_fresh(req->nonces, equals + 1, req->now_s);
 }

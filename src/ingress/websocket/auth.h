@@ -24,13 +24,31 @@ struct ut__auth_signed {
     const char *signature, *signature_input; /* Headers; may be NULL. */
     const char *(*header)(void *arg, const char *name);
     void *arg;
-    int64_t now_s; /* Unix time. */
+    int64_t now_s;                  /* Unix time. */
+    int64_t life_s;                 /* A signature may be valid for so long at most; 0: any. */
+    struct ut__auth_nonces *nonces; /* Of signatures that came before; NULL: not looked at. */
+};
+
+enum {
+    UT__AUTH_NONCES_MAX = 8192,
+    UT__AUTH_LIFE_MAX_S = 600 /* Genesys gives its signatures some seconds. */
+};
+
+/* Nonces of signatures that are still in time, as hashes. All zero: none. */
+struct ut__auth_nonces {
+    struct {
+        uint64_t hash;
+        int64_t until_s;
+    } seen[UT__AUTH_NONCES_MAX];
+    size_t next;
 };
 
 /**
  * Genesys AudioHook: an HTTP message signature (hmac-sha256) over request target, authority,
  * organisation, session and correlation ids and API key, after
  * draft-ietf-httpbis-message-signatures. secret_base64: the client secret as Genesys has it.
+ * With `life_s` and `nonces` it must have been made within five minutes of now, not be valid for
+ * longer, and hold a nonce that did not come before: one that was overheard opens nothing.
  */
 int ut__auth_audiohook(const char *secret_base64, const struct ut__auth_signed *req);
 

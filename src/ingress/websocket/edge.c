@@ -74,7 +74,8 @@ static int start(void **out, const void *config, const struct ut__edge_host *hos
     struct ut__websocket *edge = NULL;
     if (!host->http)
         return 0;
-    const struct ut__websocket_config cfg = {.public_url = o->media_url,
+    const struct ut__websocket_config cfg = {.staged = host->staged,
+                                             .public_url = o->media_url,
                                              .twilio_token = o->twilio_token,
                                              .audiohook_key = o->audiohook_key,
                                              .audiohook_secret = o->audiohook_secret,

@@ -16,6 +16,7 @@
 #include "base/log.h"
 #include "ingress/websocket/auth.h"
 #include "ingress/websocket/media.h"
+#include "net/limit.h"
 #include "net/re.h"
 #include "net/ws.h"
 
@@ -23,7 +24,9 @@ enum {
     START_MS = 10000, /* For the first message that opens a call. */
     LEAVE_MS = 5000,  /* For the peer to close after it was asked to. */
     MAX_STREAMS = 2000,
-    URL_MAX = 1024
+    URL_MAX = 1024,
+    GUESSES_MAX =
+        10 /* Wrong secrets a second of one address: a wrong setting blocks no right one. */
 };
 
 struct endpoint {
@@ -41,6 +44,9 @@ struct ut__websocket {
     int (*may_send)(void *arg, const struct ut__http_exchange *x);
     void *arg;
     uint32_t max_streams;
+    int staged; /* 1: a demo takes media from nobody. */
+    struct ut__limit limit;
+    struct ut__auth_nonces nonces;
 };
 
 struct stream {
@@ -175,6 +181,19 @@ static int is_local(const char *peer)
     return strncmp(peer, "127.", 4) == 0 || strncmp(peer, "[::1]:", 6) == 0;
 }
 
+/*
+ * A program on this machine, where no secret is configured: no proxy stands between, and no web page
+ * sends it. A page always names its origin; one whose name was made to lead here names that as Host.
+ */
+static int is_neighbour(const struct ut__http_exchange *x)
+{
+    const char *host = ut__http_header(x, "Host");
+    const struct ut__http_request *req = ut__http_request(x);
+    return is_local(req->peer) && !req->proxied && !ut__http_header(x, "Forwarded") &&
+           !ut__http_header(x, "X-Forwarded-For") && !ut__http_header(x, "Origin") && host &&
+           ut__http_is_loopback(host);
+}
+
 static const char *header_of(void *arg, const char *name)
 {
     return ut__http_header(arg, name);
@@ -200,7 +219,7 @@ static int proves_twilio(const struct ut__websocket *w, struct ut__http_exchange
     return ut__auth_twilio(w->twilio_token, url, signature);
 }
 
-static int proves_audiohook(const struct ut__websocket *w, struct ut__http_exchange *x)
+static int proves_audiohook(struct ut__websocket *w, struct ut__http_exchange *x)
 {
     if (!ut__auth_same(w->audiohook_key, ut__http_header(x, "X-API-KEY")))
         return 0;
@@ -214,13 +233,15 @@ static int proves_audiohook(const struct ut__websocket *w, struct ut__http_excha
                                         .signature_input = ut__http_header(x, "Signature-Input"),
                                         .header = header_of,
                                         .arg = x,
-                                        .now_s = ut__clock_wall_us() / 1000000};
+                                        .now_s = ut__clock_wall_us() / 1000000,
+                                        .life_s = UT__AUTH_LIFE_MAX_S,
+                                        .nonces = &w->nonces};
     return ut__auth_audiohook(w->audiohook_secret, &req);
 }
 
 static int may_come(const struct endpoint *e, struct ut__http_exchange *x)
 {
-    const struct ut__websocket *w = e->owner;
+    struct ut__websocket *w = e->owner;
     int secret = w->bearer_token != NULL;
     if (w->bearer_token && ut__auth_bearer(w->bearer_token, ut__http_header(x, "Authorization")))
         return 1;
@@ -236,8 +257,7 @@ static int may_come(const struct endpoint *e, struct ut__http_exchange *x)
     }
     if (w->may_send && w->may_send(w->arg, x))
         return 1;
-    return !secret && is_local(ut__http_request(x)->peer) && !ut__http_header(x, "Forwarded") &&
-           !ut__http_header(x, "X-Forwarded-For");
+    return !secret && !w->staged && is_neighbour(x);
 }
 
 static struct stream *stream_create(struct ut__websocket *w,
@@ -295,17 +315,30 @@ static void accept_stream(const struct endpoint *e, struct ut__http_exchange *x)
     tmr_start(&s->tmr, START_MS, on_start_due, s);
 }
 
+static int brings_secret(const struct ut__http_exchange *x)
+{
+    return ut__http_header(x, "Authorization") || ut__http_header(x, "X-API-KEY") ||
+           ut__http_header(x, "X-Twilio-Signature");
+}
+
 static void on_request(struct ut__http_exchange *x, const struct ut__http_request *req, void *arg)
 {
     const struct endpoint *e = arg;
     struct ut__websocket *w = e->owner;
-    if (!may_come(e, x)) {
+    int64_t now_ms = ut__clock_mono_us() / 1000;
+    if (ut__limit_wait_s(&w->limit, req->peer, now_ms) > 0) {
+        w->stats.refused++;
+        ut__http_error(x, 429, "Too many wrong secrets come from this address.",
+                       "Configure the same on both sides.");
+    } else if (!may_come(e, x)) {
+        if (brings_secret(x))
+            ut__limit_failed(&w->limit, req->peer, now_ms);
         w->stats.refused++;
         UT__LOG(UT__LOG_WARN, "media stream refused", ut__log_str("kind", e->protocol->name),
                 ut__log_str("peer", req->peer));
         ut__http_error(x, 401, "The signature or token does not match the configuration.",
-                       "Configure the same on both sides; without any only clients on this "
-                       "machine may send.");
+                       "Configure the same on both sides; without any only programs on this "
+                       "machine may send, no web page and nobody through a proxy.");
     } else if (w->stats.streams >= w->max_streams) {
         w->stats.refused++;
         ut__http_error(x, 503, "Too many media streams are open.", "Try again in a moment.");
@@ -355,6 +388,8 @@ int ut__websocket_start(struct ut__websocket **out, const struct ut__websocket_c
     w->may_send = cfg->may_send;
     w->arg = cfg->arg;
     w->max_streams = cfg->max_streams ? cfg->max_streams : MAX_STREAMS;
+    w->staged = cfg->staged;
+    w->limit = (struct ut__limit){.tries = GUESSES_MAX, .window_ms = 1000};
     w->twilio = (struct endpoint){w, &ut__media_twilio};
     w->audiohook = (struct endpoint){w, &ut__media_audiohook};
     w->fork = (struct endpoint){w, &ut__media_fork};

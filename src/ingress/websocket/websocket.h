@@ -26,6 +26,7 @@ struct ut__websocket_config {
     const char *audiohook_secret; /* Client secret, base64: the signature is checked too. */
     const char *bearer_token;     /* For any of the paths: Authorization: Bearer. */
     /* Another proof that the program knows of, such as a token of its own; NULL: none. */
+    int staged; /* 1: a demo, which takes media from nobody. */
     int (*may_send)(void *arg, const struct ut__http_exchange *x);
     void *arg;
     uint32_t max_streams; /* 0: 2000. */

@@ -198,9 +198,22 @@ function start(session) {
 
 model.watch((change) => { if (change.health || change.all) drawProblems(); });
 
+// The link that `undertone serve` prints while there is no administrator. The key leaves the address at
+// once: it must not stay in the history.
+async function byFirstKey() {
+  const key = location.hash.startsWith('#key=') ? location.hash.slice(5) : '';
+  if (!key) return null;
+  history.replaceState(null, '', location.pathname);
+  try {
+    return await api.login(key);
+  } catch {
+    return null; // Spent, or of another start: the form says what else would do.
+  }
+}
+
 async function boot() {
   try {
-    const session = await api.session();
+    const session = await byFirstKey() ?? await api.session();
     if (session.signed_in || session.open) start(session);
     else showLogin();
   } catch (error) {

@@ -25,7 +25,7 @@ export const table = {
   'nav.system': ['System', 'Sistema'],
   'menu.label': ['Settings, {name}', 'Ajustes, {name}'],
   'menu.open': ['This machine', 'Este equipo'],
-  'menu.open.text': ['No tokens exist yet: everybody on this machine is administrator.', 'Aún no hay claves de acceso: quien use este equipo es administrador.'],
+  'menu.open.text': ['A demo: everybody on this machine may look and act.', 'Una demostración: quien use este equipo puede mirar y actuar.'],
   'menu.role': ['Signed in as {role}', 'Acceso como {role}'],
   'menu.lang': ['Language', 'Idioma'],
   'menu.theme': ['Appearance', 'Aspecto'],

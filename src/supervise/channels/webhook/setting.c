@@ -126,7 +126,7 @@ static int check_url(const char *url, char *why, size_t cap)
         if (n > 0 && n < sizeof host && !memchr(url + 7, '@', n)) {
             memcpy(host, url + 7, n);
             host[n] = '\0';
-            if (ut__is_loopback(host))
+            if (ut__http_is_loopback(host))
                 return 0;
         }
     }

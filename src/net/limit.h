@@ -1,13 +1,18 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef UT_SUPERVISE_API_LIMIT_H
-#define UT_SUPERVISE_API_LIMIT_H
+#ifndef UT_NET_LIMIT_H
+#define UT_NET_LIMIT_H
 
 #include <stdint.h>
 
 enum { UT__LIMIT_PEERS = 256, UT__LIMIT_TRIES = 5, UT__LIMIT_WINDOW_MS = 60000 };
 
-/* Failed logins by address. When more addresses fail than fit, the oldest is forgotten. */
+/*
+ * Wrong secrets by address: after so many within a window that address waits for its end, so that
+ * nobody guesses by the thousand. When more addresses fail than fit, the oldest is forgotten.
+ */
 struct ut__limit {
+    int tries;         /* 0: UT__LIMIT_TRIES. */
+    int64_t window_ms; /* 0: UT__LIMIT_WINDOW_MS. */
     struct {
         char peer[48];
         int64_t first_ms;

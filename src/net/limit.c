@@ -1,10 +1,15 @@
 /* SPDX-License-Identifier: MIT */
-/* Five wrong tokens in a minute from one address, then a pause. */
+/* Some wrong tokens from one address, then a pause. */
 
-#include "supervise/api/limit.h"
+#include "net/limit.h"
 
 #include <stdio.h>
 #include <string.h>
+
+static int64_t window_of(const struct ut__limit *l)
+{
+    return l->window_ms ? l->window_ms : UT__LIMIT_WINDOW_MS;
+}
 
 static void without_port(const char *peer, char *out, size_t cap)
 {
@@ -23,7 +28,7 @@ static int find(struct ut__limit *l, const char *name, int64_t now_ms)
 {
     int oldest = 0;
     for (int i = 0; i < UT__LIMIT_PEERS; i++) {
-        if (l->seen[i].tries && now_ms - l->seen[i].first_ms >= UT__LIMIT_WINDOW_MS)
+        if (l->seen[i].tries && now_ms - l->seen[i].first_ms >= window_of(l))
             l->seen[i].tries = 0;
         if (l->seen[i].tries && strcmp(l->seen[i].peer, name) == 0)
             return i;
@@ -39,9 +44,9 @@ int ut__limit_wait_s(struct ut__limit *l, const char *peer, int64_t now_ms)
     char name[48];
     without_port(peer, name, sizeof name);
     int i = find(l, name, now_ms);
-    if (i < 0 || l->seen[i].tries < UT__LIMIT_TRIES)
+    if (i < 0 || l->seen[i].tries < (l->tries ? l->tries : UT__LIMIT_TRIES))
         return 0;
-    return (int)((l->seen[i].first_ms + UT__LIMIT_WINDOW_MS - now_ms + 999) / 1000);
+    return (int)((l->seen[i].first_ms + window_of(l) - now_ms + 999) / 1000);
 }
 
 void ut__limit_failed(struct ut__limit *l, const char *peer, int64_t now_ms)
