@@ -37,6 +37,19 @@ int ut__rtp_format_static(struct ut__rtp_format *out, uint8_t pt)
     return 0;
 }
 
+void ut__rtp_formats_add_static(struct ut__rtp_config *cfg)
+{
+    static const uint8_t usual[] = {0, 8, 9, 3, 13};
+    for (size_t i = 0; i < sizeof usual && cfg->format_count < UT__RTP_FORMATS_MAX; i++) {
+        int used = 0;
+        for (uint32_t k = 0; k < cfg->format_count; k++)
+            used |= cfg->formats[k].pt == usual[i];
+        if (!used)
+            cfg->format_count +=
+                (uint32_t)ut__rtp_format_static(&cfg->formats[cfg->format_count], usual[i]);
+    }
+}
+
 int ut__rtp_format_named(struct ut__rtp_format *out, uint8_t pt, const char *name, size_t name_len,
                          uint32_t rate_hz, uint8_t channels)
 {

@@ -142,6 +142,9 @@ const char *ut__rtp_static_name(uint8_t pt);
 /** Why a codec that is not decoded is none, and the remedy: "which is not decoded here: ...". */
 const char *ut__rtp_codec_remedy(const char *name);
 
+/** Adds the static payload types that are not in use: what a sender may change to unasked. */
+void ut__rtp_formats_add_static(struct ut__rtp_config *cfg);
+
 /** A format by its rtpmap: "PCMU", 8000, 1; any case. Returns 1, or 0 when it is not known. */
 int ut__rtp_format_named(struct ut__rtp_format *out, uint8_t pt, const char *name, size_t name_len,
                          uint32_t rate_hz, uint8_t channels);

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "ingress/rtpengine/bencode.h"
+#include "ingress/rtpengine/query.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len);
 
@@ -23,5 +24,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
     if (top.type == UT__BENCODE_DICT && count % 2 != 0)
         abort();
     (void)ut__bencode_get(&top, "calls", &item);
+    struct ut__rtpengine_query query;
+    ut__rtpengine_query_read(&query, &top, "t");
+    if (query.held > query.parties)
+        abort();
     return 0;
 }

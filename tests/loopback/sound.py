@@ -53,6 +53,17 @@ def _encode(value):
     return ~(sign | exponent << 4 | value >> exponent + 3 & 15) & 0xff
 
 
+def _encode_alaw(value):
+    sign, value = (0, ~value) if value < 0 else (0x80, value)
+    value >>= 3  # 13 bits.
+    exponent = max(value.bit_length() - 5, 0)
+    mantissa = value >> (exponent if exponent else 1) & 15
+    return (sign | exponent << 4 | mantissa) ^ 0x55
+
+
+ALAW_OF_ULAW = bytes(_encode_alaw(v) for v in ULAW)
+
+
 def mixed(one, other):
     """Both channels of mu-law as one."""
     return bytes(_encode(ULAW[a] + ULAW[b]) for a, b in zip(one, other))

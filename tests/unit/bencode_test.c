@@ -2,6 +2,7 @@
 #include "unit/unit.h"
 
 #include "ingress/rtpengine/bencode.h"
+#include "ingress/rtpengine/query.h"
 
 static int parse(struct ut__bencode *b, const char *text)
 {
@@ -68,12 +69,50 @@ static void test_write(void **state)
     assert_true(o.full);
 }
 
+#define STREAM(port, packets)                                                                      \
+    "d8:endpointd4:porti" port "ee5:flagsl3:RTPe5:statsd7:packetsi" packets "eee"
+#define PARTY(tag, flags, stream)                                                                  \
+    "d6:mediasld5:flagsl" flags "e7:streamsl" stream "eee3:tag" tag "e"
+
+/* A call of two, one of whom is on hold, with our subscription beside them. */
+static void test_query(void **state)
+{
+    (void)state;
+    static const char text[] =
+        "d11:last signali1700000000e4:tagsd"
+        "1:a" PARTY("1:a", "4:send", STREAM("4000", "12")) "1:b" PARTY(
+            "1:b", "",
+            STREAM("4002",
+                   "30")) "3:sub" PARTY("3:sub", "4:send",
+                                        STREAM(
+                                            "4004",
+                                            "0")) "1:x" PARTY("0:", "4:send",
+                                                              STREAM(
+                                                                  "4006",
+                                                                  "5")) "1:y" PARTY("1:y", "4:send",
+                                                                                    STREAM(
+                                                                                        "0",
+                                                                                        "7")) "ee";
+    struct ut__bencode b;
+    struct ut__rtpengine_query q;
+    assert_int_equal(parse(&b, text), 0);
+    ut__rtpengine_query_read(&q, &b, "sub");
+    assert_int_equal(q.parties, 2);
+    assert_int_equal(q.held, 1);
+    assert_int_equal(q.packets, 12 + 30 + 7);
+    assert_int_equal(q.last_signal, 1700000000);
+    assert_int_equal(parse(&b, "d4:tagsi1ee"), 0);
+    ut__rtpengine_query_read(&q, &b, "");
+    assert_int_equal(q.parties, 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_read),
         cmocka_unit_test(test_bad),
         cmocka_unit_test(test_write),
+        cmocka_unit_test(test_query),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

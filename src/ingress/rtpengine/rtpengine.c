@@ -2,8 +2,14 @@
 /*
  * rtpengine's NG client: one UDP socket, requests with cookies, each sent up to four times.
  *
- *     poll: list -> for each call that is wanted and new: subscribe request -> subscribe answer
+ *     poll: list -> for each call that is wanted: query
+ *                   -> both parties are there: subscribe request -> subscribe answer
+ *                   -> offered or answered again: the same once more, for the lines that changed
+ *                   -> no packet of anybody for a while, and not on hold: it is over
  *                -> calls that are gone from the list end
+ *
+ * rtpengine lists a call from its offer on, and for half a minute after its end (--delete-delay):
+ * both ends of that are looked at, not listed.
  */
 
 #include "ingress/rtpengine/rtpengine.h"
@@ -14,9 +20,11 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/log.h"
 #include "ingress/rtpengine/bencode.h"
-#include "ingress/sdp/media.h"
+#include "ingress/rtpengine/query.h"
+#include "ingress/sdp/lines.h"
 #include "ingress/sdp/roles.h"
 #include "net/re.h"
 
@@ -26,11 +34,22 @@ enum {
     TRIES = 4,
     ID_MAX = 256,
     RULES_MAX = 64,
-    GONE_POLLS = 2, /* Missing from so many lists in a row, a call is over. */
-    RETRY_POLLS = 5 /* A call that could not be had is tried again after so many. */
+    GONE_POLLS = 2,       /* Missing from so many lists in a row, a call is over. */
+    LOST_CALLS = 3,       /* So many gone at once, and no other there: rtpengine has lost them. */
+    QUERIES_A_POLL = 200, /* Those that were asked about least lately first. */
+    QUERY_MS = 2000,      /* A call that runs is asked about so often. */
+    QUIET_MS = 5000,      /* No packet for so long: the parties have hung up. */
+    RETRY_POLLS = 5       /* A call that could not be had is tried again after so many. */
 };
 
-enum state { ASKED, ANSWERED, RUNNING, REFUSED, OVER };
+enum state {
+    WAITING, /* For both parties. */
+    ASKED,
+    ANSWERED,
+    RUNNING,
+    REFUSED,
+    OVER /* For us; it begins anew with the next packet. */
+};
 
 struct leg_call {
     struct le le;
@@ -38,8 +57,14 @@ struct leg_call {
     char id[ID_MAX], to_tag[ID_MAX];
     enum state state;
     unsigned missing, rest;
-    int listed;
+    int listed, is_asked, is_held;
+    uint64_t asked_ms;
+    int64_t last_signal; /* Of rtpengine's, after it was subscribed to; 0: not known yet. */
+    uint32_t parties;
+    uint64_t packets, packets_ms; /* Of all parties, and since when there were no more. */
     struct ut__sip_media media;
+    struct ut__sip_lines before; /* As the call has them, while others are agreed on. */
+    struct ut__call_info info;
     struct ut__port_call *call;
 };
 
@@ -117,8 +142,13 @@ static void transmit(void *arg)
     struct ut__rtpengine *r = q->r;
     if (q->tries++ == TRIES) {
         tell_silence(r, 1);
-        if (q->call && q->call->state < RUNNING)
-            mem_deref(q->call);
+        if (q->call) {
+            q->call->is_asked = 0;
+            if (!q->call->call)
+                mem_deref(q->call);
+            else
+                q->call->state = RUNNING;
+        }
         mem_deref(q);
         return;
     }
@@ -179,7 +209,7 @@ static void unsubscribe(struct leg_call *c)
     send_request(c->r, &o, NULL, ignore);
 }
 
-/* The daemon has ended it: no subscription, and no new one while rtpengine still has the call. */
+/* The daemon has ended it: no subscription, and no new one unless packets come again. */
 static void ended(void *arg, const char *reason)
 {
     struct leg_call *c = arg;
@@ -206,9 +236,15 @@ static void assign_roles(struct leg_call *c)
         c->media.lines[i].line.role = roles[i];
         has_caller |= roles[i] == UT_ROLE_CALLER;
     }
-    if (!has_caller)
-        UT__LOG0(UT__LOG_WARN, "nobody says which leg is the caller's, so the call is not scored; "
-                               "tell it with rtpengine-role (order:1=caller)");
+    c->info.choices[0] = '\0';
+    if (has_caller)
+        return;
+    snprintf(c->info.choices, sizeof c->info.choices,
+             "%u legs; order 1 began the call, order 2 answered", (unsigned)c->media.line_count);
+    UT__LOG(UT__LOG_WARN,
+            "nobody says which leg is the caller's, so the call is not scored; tell it with "
+            "rtpengine-role (order:1=caller)",
+            ut__log_str("call", c->info.id), ut__log_int("legs", c->media.line_count));
 }
 
 /* It could not be had; its sockets go, and it is tried again after a while. */
@@ -219,16 +255,9 @@ static void let_rest(struct leg_call *c)
     c->rest = RETRY_POLLS;
 }
 
-static void subscribed(struct ut__rtpengine *r, struct leg_call *c, const struct ut__bencode *dict)
+static void open_call(struct ut__rtpengine *r, struct leg_call *c)
 {
-    struct ut__port_open open = {.ended = ended, .arg = c};
-    if (!is_ok(dict)) {
-        let_rest(c);
-        return;
-    }
-    assign_roles(c);
-    snprintf(open.info.source, sizeof open.info.source, "rtpengine");
-    snprintf(open.info.id, sizeof open.info.id, "%.120s", c->id);
+    struct ut__port_open open = {.info = c->info, .ended = ended, .arg = c};
     open.line_count = c->media.line_count;
     for (uint32_t i = 0; i < open.line_count; i++)
         open.lines[i] = c->media.lines[i].line;
@@ -240,6 +269,18 @@ static void subscribed(struct ut__rtpengine *r, struct leg_call *c, const struct
     for (uint32_t i = 0; i < open.line_count; i++)
         c->media.lines[i].is_new = 0;
     c->state = RUNNING;
+}
+
+static void subscribed(struct ut__rtpengine *r, struct leg_call *c, const struct ut__bencode *dict)
+{
+    if (c->call) {
+        ut__sip_lines_hand_on(&c->media, &c->before, r->port, c->call, &c->info);
+        c->state = RUNNING;
+    } else if (is_ok(dict)) {
+        open_call(r, c);
+    } else {
+        let_rest(c);
+    }
 }
 
 /* The parties' tags, in the order of the m-lines, serve as labels. */
@@ -273,26 +314,49 @@ static void send_answer(struct ut__rtpengine *r, struct leg_call *c)
     send_request(r, &o, c, subscribed);
 }
 
-static void offered(struct ut__rtpengine *r, struct leg_call *c, const struct ut__bencode *dict)
+/* The wall clock, by which libre's timers run, may be set. */
+static uint64_t now_ms(void)
+{
+    return (uint64_t)ut__clock_mono_us() / 1000;
+}
+
+/* Takes the SDP of a subscription, the first or a later one. Returns 0 or an error. */
+static int take_offer(struct ut__rtpengine *r, struct leg_call *c, const struct ut__bencode *dict,
+                      char *why)
 {
     struct ut__bencode sdp, tag;
+    if (!is_ok(dict) || !ut__bencode_get(dict, "sdp", &sdp) || sdp.type != UT__BENCODE_TEXT ||
+        !ut__bencode_get(dict, "to-tag", &tag) || tag.type != UT__BENCODE_TEXT ||
+        tag.len >= sizeof c->to_tag)
+        return UT_EMALFORMED;
+    memcpy(c->to_tag, tag.text, tag.len);
+    c->to_tag[tag.len] = '\0';
+    int err = c->call ? 0 : ut__sip_media_create(&c->media, r->own, &r->ports, 0);
+    if (!err)
+        err = ut__sip_media_offer(&c->media, sdp.text, sdp.len, why);
+    /* A party may change to another codec, and we hear of it only later. */
+    for (uint32_t i = 0; !err && i < c->media.line_count; i++)
+        ut__rtp_formats_add_static(&c->media.lines[i].line.rtp);
+    return err;
+}
+
+static void offered(struct ut__rtpengine *r, struct leg_call *c, const struct ut__bencode *dict)
+{
     char why[UT__SIP_WHY_MAX] = "no SDP or no to-tag in its answer";
-    int err = UT_EMALFORMED;
-    if (is_ok(dict) && ut__bencode_get(dict, "sdp", &sdp) && sdp.type == UT__BENCODE_TEXT &&
-        ut__bencode_get(dict, "to-tag", &tag) && tag.type == UT__BENCODE_TEXT &&
-        tag.len < sizeof c->to_tag) {
-        memcpy(c->to_tag, tag.text, tag.len);
-        c->to_tag[tag.len] = '\0';
-        err = ut__sip_media_create(&c->media, r->own, &r->ports, 0);
-        if (!err)
-            err = ut__sip_media_offer(&c->media, sdp.text, sdp.len, why);
-    }
+    ut__sip_lines_keep(&c->before, &c->media);
+    int err = take_offer(r, c, dict, why);
     if (err) {
         UT__LOG(UT__LOG_WARN, "rtpengine's call cannot be subscribed to", ut__log_str("why", why));
-        let_rest(c);
+        if (c->call) {
+            ut__sip_lines_restore(&c->media, &c->before);
+            c->state = RUNNING;
+        } else {
+            let_rest(c);
+        }
         return;
     }
     take_tags(c, dict);
+    assign_roles(c);
     send_answer(r, c);
 }
 
@@ -303,8 +367,86 @@ static void subscribe(struct leg_call *c)
     c->state = ASKED;
     begin(&o, buf, c->r, "subscribe request");
     ut__bencode_put_pair(&o, "call-id", c->id);
+    if (c->call)
+        ut__bencode_put_pair(&o, "to-tag", c->to_tag);
     ut__bencode_put(&o, "5:flagsl3:alle");
     send_request(c->r, &o, c, offered);
+}
+
+/* What a call that runs has become: other lines, on hold, or over. */
+static void follow(struct leg_call *c, const struct ut__rtpengine_query *q, uint64_t now)
+{
+    struct ut__rtpengine *r = c->r;
+    int is_held = q->parties > 0 && q->held == q->parties;
+    if (c->last_signal == 0 && q->parties == c->parties) {
+        c->last_signal = q->last_signal; /* Our own subscription was one. */
+    } else if (q->last_signal != c->last_signal || q->parties != c->parties) {
+        c->last_signal = 0;
+        c->parties = q->parties;
+        c->packets_ms = now;
+        subscribe(c);
+    } else if (is_held != c->is_held) {
+        c->is_held = is_held;
+        c->packets_ms = now;
+        ut__port_update(r->port, c->call, NULL, is_held);
+    } else if (!is_held && c->packets > 0 && now - c->packets_ms > QUIET_MS) {
+        struct ut__port_call *call = c->call;
+        ended(c, "bye");
+        ut__port_close(r->port, call, "bye");
+    }
+}
+
+static void queried(struct ut__rtpengine *r, struct leg_call *c, const struct ut__bencode *dict)
+{
+    struct ut__rtpengine_query q;
+    uint64_t now = now_ms();
+    (void)r;
+    c->is_asked = 0;
+    if (!is_ok(dict))
+        return;
+    ut__rtpengine_query_read(&q, dict, c->to_tag);
+    int goes_on = q.packets != c->packets;
+    c->packets = q.packets;
+    c->packets_ms = goes_on || c->state == WAITING ? now : c->packets_ms;
+    if (c->state == WAITING || (c->state == OVER && goes_on)) {
+        c->last_signal = 0;
+        c->parties = q.parties;
+        c->is_held = 0;
+        if (q.parties >= 2)
+            subscribe(c);
+    } else if (c->state == RUNNING && c->call) {
+        follow(c, &q, now);
+    }
+}
+
+static void query(struct leg_call *c)
+{
+    char buf[REQUEST_MAX];
+    struct ut__bencode_out o;
+    c->is_asked = 1;
+    c->asked_ms = now_ms();
+    begin(&o, buf, c->r, "query");
+    ut__bencode_put_pair(&o, "call-id", c->id);
+    send_request(c->r, &o, c, queried);
+}
+
+/* Asks about some calls, each time others. */
+static void query_some(struct ut__rtpengine *r)
+{
+    uint64_t now = now_ms();
+    struct le *le = list_head(&r->calls), *last = list_tail(&r->calls), *next;
+    for (unsigned n = 0; le && n < QUERIES_A_POLL; le = next) {
+        struct leg_call *c = le->data;
+        next = le == last ? NULL : le->next;
+        int wants = c->state == WAITING ||
+                    ((c->state == RUNNING || c->state == OVER) && now - c->asked_ms >= QUERY_MS);
+        if (!wants || c->is_asked)
+            continue;
+        list_unlink(&c->le);
+        list_append(&r->calls, &c->le, c);
+        query(c);
+        n++;
+    }
 }
 
 static struct leg_call *find(struct ut__rtpengine *r, const struct ut__bencode *id)
@@ -340,27 +482,38 @@ static void take_listed(struct ut__rtpengine *r, const struct ut__bencode *id)
             return;
         c->r = r;
         memcpy(c->id, id->text, id->len);
+        snprintf(c->info.source, sizeof c->info.source, "rtpengine");
+        snprintf(c->info.id, sizeof c->info.id, "%.120s", c->id);
         list_append(&r->calls, &c->le, c);
-        subscribe(c);
     } else if (c->state == REFUSED && c->rest-- == 0) {
-        subscribe(c);
+        c->state = WAITING;
     }
     c->listed = 1;
 }
 
-/* Calls that rtpengine no longer has. */
+/* Calls that rtpengine no longer has. All of them at once have not hung up: it began anew. */
 static void end_missing(struct ut__rtpengine *r)
 {
+    unsigned all = 0, gone = 0;
+    for (struct le *le = list_head(&r->calls); le; le = le->next) {
+        struct leg_call *c = le->data;
+        c->missing = c->listed ? 0 : c->missing + 1;
+        all += c->call != NULL;
+        gone += c->call && c->missing >= GONE_POLLS;
+    }
+    int is_lost = gone >= LOST_CALLS && gone == all;
+    if (is_lost)
+        UT__LOG(UT__LOG_WARN, "rtpengine has none of the calls that it had: was it restarted?",
+                ut__log_int("calls", gone));
     for (struct le *le = list_head(&r->calls), *next; le; le = next) {
         struct leg_call *c = le->data;
         next = le->next;
-        c->missing = c->listed ? 0 : c->missing + 1;
         if (c->missing < GONE_POLLS)
             continue;
         struct ut__port_call *call = c->call;
         c->call = NULL;
         if (call)
-            ut__port_close(r->port, call, "bye");
+            ut__port_close(r->port, call, is_lost ? "rtpengine lost it" : "bye");
         mem_deref(c);
     }
 }
@@ -387,6 +540,7 @@ static void listed(struct ut__rtpengine *r, struct leg_call *none, const struct 
     /* A full list, in no order, says nothing of those beyond it: want of media ends them. */
     if (count < list_limit(r))
         end_missing(r);
+    query_some(r);
 }
 
 static void poll_calls(void *arg)

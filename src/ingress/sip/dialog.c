@@ -12,9 +12,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/log.h"
+#include "ingress/sdp/lines.h"
 #include "ingress/sip/body.h"
 #include "ingress/sip/parties.h"
 
@@ -284,8 +284,7 @@ static int open_call(struct ut__sip_dialog *d, const struct sip_msg *msg)
     int err = ut__port_open(d->server->port, &d->call, &open);
     for (uint32_t i = 0; !err && i < open.line_count; i++)
         d->media.lines[i].is_new = 0;
-    d->on_hold = (uint8_t)ut__sip_media_on_hold(&d->media);
-    if (!err && d->on_hold)
+    if (!err && ut__sip_media_on_hold(&d->media))
         ut__port_update(d->server->port, d->call, NULL, 1);
     return err;
 }
@@ -396,10 +395,10 @@ void ut__sip_dialog_begin(struct ut__sip *server, const struct sip_msg *msg)
         server->calls++;
 }
 
-/* The session as it was: to hand on only what changed, and for a request that is refused. */
+/* The session as it was, for a request that is refused. */
 struct session {
-    struct ut__sip_line line[UT__PORT_LINES_MAX];
-    uint32_t count, session_s;
+    struct ut__sip_lines lines;
+    uint32_t session_s;
     uint8_t we_refresh;
 };
 
@@ -407,60 +406,14 @@ static void keep_session(struct session *kept, const struct ut__sip_dialog *d)
 {
     kept->session_s = d->session_s;
     kept->we_refresh = d->we_refresh;
-    kept->count = d->media.line_count;
-    for (uint32_t i = 0; i < kept->count; i++)
-        kept->line[i] = d->media.lines[i];
+    ut__sip_lines_keep(&kept->lines, &d->media);
 }
 
-/* What the worker has goes on, and so does the timer (RFC 3261, section 14.2). */
 static void restore_session(struct ut__sip_dialog *d, const struct session *kept)
 {
     d->session_s = kept->session_s;
     d->we_refresh = kept->we_refresh;
-    for (uint32_t i = 0; i < d->media.line_count; i++) {
-        struct ut__sip_line *l = &d->media.lines[i];
-        if (l->is_new && (i >= kept->count || !kept->line[i].is_new))
-            close(l->line.fd);
-        l->is_new = 0;
-        if (i < kept->count)
-            *l = kept->line[i];
-    }
-    d->media.line_count = kept->count;
-}
-
-static int is_same_key(const struct ut__port_line *a, const struct ut__port_line *b)
-{
-    return a->srtp_key_bytes == b->srtp_key_bytes && a->srtp_suite == b->srtp_suite &&
-           memcmp(a->srtp_key, b->srtp_key, a->srtp_key_bytes) == 0;
-}
-
-static int is_same(const struct ut__port_line *a, const struct ut__port_line *b)
-{
-    return a->role == b->role && a->inactive == b->inactive && a->closed == b->closed &&
-           memcmp(&a->rtp, &b->rtp, sizeof a->rtp) == 0 &&
-           memcmp(&a->from, &b->from, sizeof a->from) == 0 &&
-           a->srtp_mki_bytes == b->srtp_mki_bytes && is_same_key(a, b);
-}
-
-static void change_lines(struct ut__sip_dialog *d, const struct session *before)
-{
-    const struct ut__port *port = d->server->port;
-    for (uint32_t i = 0; i < d->media.line_count; i++) {
-        struct ut__sip_line *l = &d->media.lines[i];
-        struct ut__port_line next = l->line;
-        if (i < before->count && !l->is_new && is_same(&before->line[i].line, &next))
-            continue;
-        if (!l->is_new) {
-            next.fd = -1;
-            next.srtp_goes_on = i < before->count && is_same_key(&before->line[i].line, &next);
-        }
-        if (ut__port_set_line(port, d->call, i, &next) == 0)
-            l->is_new = 0;
-        else if (l->is_new)
-            break; /* Lines have no gaps in their numbers. */
-    }
-    d->on_hold = (uint8_t)ut__sip_media_on_hold(&d->media);
-    ut__port_update(port, d->call, &d->info, d->on_hold);
+    ut__sip_lines_restore(&d->media, &kept->lines);
 }
 
 /* What has changed goes to the call. */
@@ -470,7 +423,7 @@ static void take_change(struct ut__sip_dialog *d, const struct sip_msg *msg,
     if (!d->call)
         return; /* Its lines are not known yet; what was told is kept for them. */
     assign_parties(d, msg);
-    change_lines(d, before);
+    ut__sip_lines_hand_on(&d->media, &before->lines, d->server->port, d->call, &d->info);
 }
 
 /* re-INVITE, UPDATE and INFO. */

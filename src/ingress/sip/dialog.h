@@ -43,7 +43,7 @@ struct ut__sip_dialog {
     struct ut__sip_media media;
     struct ut__rs_kept *metadata; /* NULL: a plain call. */
     struct ut__call_info info;
-    uint8_t on_hold, is_siprec, ended;
+    uint8_t is_siprec, ended;
     uint8_t leg; /* enum ut__sip_leg */
 
     /* The request that began it: for copies of it, and requests of it that came another way. */
