@@ -62,6 +62,7 @@ struct ut__live_line {
     uint8_t had_packets;           /* So had the line that it replaced. */
     uint64_t skip;                 /* Samples to be left out: its channel has had the time. */
     struct ut__live_told told;     /* What the counters have been told already. */
+    uint64_t taken;                /* Packets, at the last look. */
     uint64_t thrown[UT__THROWN_KINDS]; /* At the last look. */
 };
 

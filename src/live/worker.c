@@ -266,7 +266,7 @@ static void tell_thrown(struct ut__worker *w, struct ut__live_call *lc, uint32_t
         line->thrown[kind] = thrown[kind];
         if (n < THROWN_A_CHECK || line->closed)
             continue;
-        if (!line->inactive && now_us - line->last_us > 1000000)
+        if (!line->inactive && line->taken == line->told.packets)
             ut__media_miss(line, now_us);
         struct ut__rtp_stats stats;
         ut__rtp_stream_get_stats(line->rtp, &stats);
@@ -280,6 +280,7 @@ static void tell_thrown(struct ut__worker *w, struct ut__live_call *lc, uint32_t
         if (!(lc->thrown_told & 1u << kind) && send_item(w, &item))
             lc->thrown_told |= (uint8_t)(1u << kind);
     }
+    line->taken = line->told.packets;
 }
 
 static void check_call(struct ut__worker *w, struct ut__live_call *lc, int64_t now)

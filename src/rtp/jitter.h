@@ -17,7 +17,7 @@
 
 enum {
     UT__JITTER_SLOTS = 16,  /* Span of the sequence numbers that may wait; a power of two. */
-    UT__JITTER_BLOCKS = 12, /* Of the pool: 120 ms of G.711, more than a hole is waited for. */
+    UT__JITTER_BLOCKS = 20, /* Of the pool: 200 ms of G.711, as long as one packet may be. */
     UT__JITTER_DEPTH = 12,  /* So many waiting give the hole up. */
     UT__JITTER_WAIT_US =
         100000, /* Reordering beyond it is rare; see RFC 4737 for how it is told. */

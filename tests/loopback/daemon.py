@@ -43,7 +43,7 @@ class Daemon:
 
     def port(self, what):
         """The port that it listens on for `what`, as its log says."""
-        return int(self._wait_logged(rf"msg=listening for={what} port=(\d+)").group(1))
+        return int(self.wait_logged_like(rf"msg=listening for={what} port=(\d+)").group(1))
 
     def first_key(self):
         """The key of the link that it prints while there is no administrator; every client here uses it."""
@@ -53,9 +53,9 @@ class Daemon:
 
     def wait_serving(self):
         """Returns once every listener is open."""
-        self._wait_logged("msg=serving")
+        self.wait_logged_like("msg=serving")
 
-    def _wait_logged(self, pattern, timeout=PATIENCE_S):
+    def wait_logged_like(self, pattern, timeout=PATIENCE_S):
         end = time.monotonic() + timeout
         while time.monotonic() < end:
             found = re.search(pattern, self.logged())

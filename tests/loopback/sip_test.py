@@ -120,6 +120,43 @@ class Requests(unittest.TestCase):
                 self.assertEqual(a.status, status, name)
                 self.assertIn(word, a.header("warning"), name)
 
+    def test_refusals_are_told(self):
+        """To the peer, in the log with reason and peer, and by reason in the metrics."""
+        time.sleep(1.1)  # A message is logged ten times a second at most.
+        dtls = sdp([20000], proto="UDP/TLS/RTP/SAVP", extra="a=fingerprint:sha-256 AA:BB")
+        cases = [
+            ("media", 488, "DTLS", lambda c: c.invite(dtls, None)),
+            ("media", 488, "G729", lambda c: c.invite(
+                sdp([20000], formats="18", extra="a=rtpmap:18 G729/8000"), None)),
+            ("unsupported", 415, "SDP", lambda c: c.request("INVITE", "", "text/plain", "hello")),
+            ("unsupported", 420, "Unsupported", lambda c: c.request(
+                "INVITE", "Require: 100rel\r\n", "application/sdp", sdp([20000]))),
+            ("malformed", 400, "Content-Length", self.cut),
+        ]
+        for reason, status, word, send in cases:
+            with self.subTest(status=status, word=word):
+                name = f'undertone_ingress_refused_{reason}_total{{kind="sip"}}'
+                before, c = self.server.daemon.metric(name), Client(self.port)
+                answer = send(c)
+                self.assertEqual(answer.status, status)
+                self.assertIn(word, answer.header("warning"))
+                self.assertEqual(self.server.daemon.metric(name), before + 1)
+                self.server.daemon.wait_logged_like(rf"SIP request refused.*status={status}.*peer={c.me}")
+
+    @staticmethod
+    def cut(c):
+        c.send(c.message("INVITE", "", "application/sdp", sdp([20000]))[:-40])
+        return c.receive()
+
+    def test_large_datagram(self):
+        c = Client(self.port)
+        told = METADATA.replace("<session", "<!--" + "x" * 50000 + "--><session", 1)
+        answer = c.invite(sdp([20000, 20002]), told)
+        self.assertEqual(answer.status, 200, answer.text[:200])
+        started = self.server.daemon.wait(lambda e: e["call"] == c.call_id)
+        self.assertEqual(started["agent"], "Anna")
+        self.end(c)
+
     def test_one_good_line_of_two(self):
         offer = sdp([20000]) + "m=audio 20002 RTP/AVP 18\r\na=rtpmap:18 G729/8000\r\na=sendonly\r\n"
         c = Client(self.port)
@@ -432,6 +469,26 @@ class Admission(unittest.TestCase):
             s.close()
         server.daemon.wait_metric('undertone_ingress_open{kind="sip"}', lambda n: n == 0)
         self.assertEqual(server.daemon.end(), 0)
+
+    def test_every_address(self):
+        """0.0.0.0 is listened on: each answer names the address that was called, or the public one."""
+        for extra, host in (((), "127.0.0.1"), (("--sip-public-address", "sbc.invalid:5070"),
+                                                "sbc.invalid:5070")):
+            port, low = free_port(), free_ports(20)
+            daemon = Daemon("--sip", f"0.0.0.0:{port}", "--rtp-port-min", str(low),
+                            "--rtp-port-max", str(low + 19), *extra, name="everywhere")
+            daemon.wait_logged("msg=serving")
+            c = Client(port)
+            target = c.target
+            answer = c.invite(sdp([20000, 20002]))
+            self.assertEqual(answer.status, 200)
+            self.assertIn(f"@{host}", answer.header("contact"))
+            self.assertIn("c=IN IP4 127.0.0.1", answer.body)
+            c.target = target
+            c.ack()
+            self.assertEqual(c.request("BYE").status, 200)
+            daemon.wait_ended(c.call_id)
+            self.assertEqual(daemon.end(), 0)
 
     def test_torture(self):
         server = Server("--media-timeout", "2", name="torture")

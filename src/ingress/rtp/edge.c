@@ -58,6 +58,16 @@ static void stop(void *edge)
     ut__rtp_listeners_stop(edge);
 }
 
+static size_t stats(const void *edge, struct ut__edge_stat *out)
+{
+    struct ut__rtp_listeners_stats s;
+    ut__rtp_listeners_get_stats(edge, &s);
+    out[0] = UT__EDGE_OPEN(s.open);
+    out[1] = UT__EDGE_ACCEPTED(s.calls);
+    out[2] = UT__EDGE_REFUSED(s.thrown);
+    return 3;
+}
+
 const struct ut__edge ut__edge_rtp = {
     .name = "rtp",
     .title = "RTP without signalling",
@@ -67,4 +77,5 @@ const struct ut__edge ut__edge_rtp = {
     .config_size = sizeof(struct options),
     .start = start,
     .stop = stop,
+    .stats = stats,
 };

@@ -22,6 +22,7 @@
 #include "rtp/packet.h"
 
 enum {
+    STREAM_PACKETS = 10, /* So many are a stream, no stray ones. */
     REST_MS = 1000
 }; /* After a call that was not taken, before its packets are looked at again. */
 
@@ -31,6 +32,8 @@ struct listener {
     struct ut__rtp_listener_spec spec;
     int fd;
     struct group *group;
+    uint32_t strays; /* Packets that began no call, one after the other. */
+    uint8_t told_pt, told_from;
 };
 
 /* The sides of one call. */
@@ -48,6 +51,7 @@ struct ut__rtp_listeners {
     struct listener *listeners;
     struct group *groups;
     size_t count, group_count;
+    uint64_t calls, thrown;
 };
 
 static void readable(int flags, void *arg);
@@ -102,6 +106,7 @@ static void open_call(struct group *g)
     if (!err)
         err = ut__port_open(g->all->port, &g->call, &open);
     if (!err) {
+        g->all->calls++;
         listen_all(g, 0);
         return;
     }
@@ -113,20 +118,63 @@ static void open_call(struct group *g)
             ut__log_str("error", ut_strerror(err)));
 }
 
-/* A look at the first packet: garbage opens no call and is thrown away. */
+/* Once a listener: a stream comes, and none of it is heard. */
+static void tell_stray(struct listener *l, const struct sockaddr_storage *from, int pt)
+{
+    struct sa peer;
+    char text[64] = "?";
+    uint8_t *told = pt < 0 ? &l->told_from : &l->told_pt;
+    if (++l->strays < STREAM_PACKETS || *told)
+        return;
+    *told = 1;
+    if (sa_set_sa(&peer, (const struct sockaddr *)from) == 0)
+        (void)re_snprintf(text, sizeof text, "%J", &peer);
+    if (pt < 0)
+        UT__LOG(UT__LOG_INFO, "packets for an RTP listener come from whom its from= does not name",
+                ut__log_int("port", l->spec.port), ut__log_str("peer", text));
+    else
+        UT__LOG(UT__LOG_INFO,
+                "packets for an RTP listener are of another payload type; set its codec= and pt=",
+                ut__log_int("port", l->spec.port), ut__log_int("payload_type", pt),
+                ut__log_int("expected", l->spec.format.pt), ut__log_str("peer", text));
+}
+
+static int is_named(const struct listener *l, const struct sockaddr_storage *from)
+{
+    struct sockaddr_storage named;
+    struct sa a, b;
+    return !l->spec.from[0] ||
+           (ut__rtp_address(&named, l->spec.from, 0) == 0 &&
+            sa_set_sa(&a, (const struct sockaddr *)&named) == 0 &&
+            sa_set_sa(&b, (const struct sockaddr *)from) == 0 && sa_cmp(&a, &b, SA_ADDR));
+}
+
+/* A look at the first packet: garbage, and who is not named, open no call and are thrown away. */
 static void readable(int flags, void *arg)
 {
     struct listener *l = arg;
     uint8_t bytes[2048];
     struct ut__rtp_packet p;
+    struct sockaddr_storage from = {.ss_family = AF_UNSPEC};
+    socklen_t len = sizeof from;
     (void)flags;
-    ssize_t n = recv(l->fd, bytes, sizeof bytes, MSG_PEEK | MSG_DONTWAIT);
+    ssize_t n = recvfrom(l->fd, bytes, sizeof bytes, MSG_PEEK | MSG_DONTWAIT,
+                         (struct sockaddr *)&from, &len);
     if (n < 0)
         return;
-    if (ut__rtp_parse(&p, bytes, (size_t)n) == 0 && p.pt == l->spec.format.pt)
+    int is_rtp = ut__rtp_parse(&p, bytes, (size_t)n) == 0;
+    if (is_rtp && !is_named(l, &from)) {
+        tell_stray(l, &from, -1);
+    } else if (is_rtp && p.pt != l->spec.format.pt) {
+        tell_stray(l, &from, p.pt);
+    } else if (is_rtp) {
+        l->strays = 0;
         open_call(l->group);
-    if (!l->group->call && !tmr_isrunning(&l->group->rest))
+    }
+    if (!l->group->call && !tmr_isrunning(&l->group->rest)) {
+        l->group->all->thrown++;
         (void)!recv(l->fd, bytes, sizeof bytes, MSG_DONTWAIT);
+    }
 }
 
 static int add_to_group(struct ut__rtp_listeners *all, struct listener *l, char *why, size_t cap)
@@ -206,4 +254,12 @@ void ut__rtp_listeners_stop(struct ut__rtp_listeners *all)
     free(all->listeners);
     free(all->groups);
     free(all);
+}
+
+void ut__rtp_listeners_get_stats(const struct ut__rtp_listeners *all,
+                                 struct ut__rtp_listeners_stats *out)
+{
+    *out = (struct ut__rtp_listeners_stats){.calls = all->calls, .thrown = all->thrown};
+    for (size_t i = 0; i < all->group_count; i++)
+        out->open += all->groups[i].call != NULL;
 }

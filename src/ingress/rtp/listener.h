@@ -31,4 +31,12 @@ int ut__rtp_listeners_start(struct ut__rtp_listeners **out,
 /** NULL is fine. */
 void ut__rtp_listeners_stop(struct ut__rtp_listeners *l);
 
+struct ut__rtp_listeners_stats {
+    uint32_t open;          /* Calls now. */
+    uint64_t calls, thrown; /* Begun; packets that began none. */
+};
+
+void ut__rtp_listeners_get_stats(const struct ut__rtp_listeners *l,
+                                 struct ut__rtp_listeners_stats *out);
+
 #endif

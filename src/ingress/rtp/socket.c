@@ -64,6 +64,9 @@ int ut__rtp_bind_next(struct ut__rtp_ports *ports, const char *host, uint16_t *p
         uint16_t at = ports->next;
         ports->next = (uint16_t)(at + 2 > ports->max ? first : at + 2u);
         int fd = ut__rtp_bind(host, at);
+        /* An address that is asked for behind NAT is none of this machine's: then all of them. */
+        if (fd < 0 && errno == EADDRNOTAVAIL)
+            fd = ut__rtp_bind(strchr(host, ':') ? "::" : "0.0.0.0", at);
         if (fd >= 0) {
             *port = at;
             return fd;

@@ -71,6 +71,16 @@ static void stop(void *edge)
     ut__rtpengine_stop(edge);
 }
 
+static size_t stats(const void *edge, struct ut__edge_stat *out)
+{
+    struct ut__rtpengine_stats s;
+    ut__rtpengine_get_stats(edge, &s);
+    out[0] = UT__EDGE_OPEN(s.open);
+    out[1] = UT__EDGE_ACCEPTED(s.calls);
+    out[2] = UT__EDGE_REFUSED(s.refused);
+    return 3;
+}
+
 const struct ut__edge ut__edge_rtpengine = {
     .name = "rtpengine",
     .title = "rtpengine",
@@ -79,4 +89,5 @@ const struct ut__edge ut__edge_rtpengine = {
     .config_size = sizeof(struct options),
     .start = start,
     .stop = stop,
+    .stats = stats,
 };

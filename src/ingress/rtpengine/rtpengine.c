@@ -93,6 +93,7 @@ struct ut__rtpengine {
     struct list calls, requests;
     struct tmr poll;
     uint32_t next_cookie;
+    uint64_t taken, refused;
     int is_silent; /* Said once that nobody answers. */
 };
 
@@ -251,6 +252,7 @@ static void assign_roles(struct leg_call *c)
 static void let_rest(struct leg_call *c)
 {
     ut__sip_media_clear(&c->media);
+    c->r->refused++;
     c->state = REFUSED;
     c->rest = RETRY_POLLS;
 }
@@ -268,6 +270,7 @@ static void open_call(struct ut__rtpengine *r, struct leg_call *c)
     }
     for (uint32_t i = 0; i < open.line_count; i++)
         c->media.lines[i].is_new = 0;
+    r->taken++;
     c->state = RUNNING;
 }
 
@@ -638,6 +641,13 @@ int ut__rtpengine_start(struct ut__rtpengine **out, const struct ut__rtpengine_c
     poll_calls(r);
     *out = r;
     return 0;
+}
+
+void ut__rtpengine_get_stats(const struct ut__rtpengine *r, struct ut__rtpengine_stats *out)
+{
+    *out = (struct ut__rtpengine_stats){.calls = r->taken, .refused = r->refused};
+    for (const struct le *le = list_head(&r->calls); le; le = le->next)
+        out->open += ((const struct leg_call *)le->data)->call != NULL;
 }
 
 void ut__rtpengine_stop(struct ut__rtpengine *r)

@@ -37,6 +37,13 @@ struct ut__rtpengine_config {
 int ut__rtpengine_start(struct ut__rtpengine **out, const struct ut__rtpengine_config *cfg,
                         const struct ut__port *port, char *why, size_t cap) UT_MUST_CHECK;
 
+struct ut__rtpengine_stats {
+    uint32_t open;           /* Calls that are heard now. */
+    uint64_t calls, refused; /* Taken; refused by rtpengine, or not fit to be taken. */
+};
+
+void ut__rtpengine_get_stats(const struct ut__rtpengine *r, struct ut__rtpengine_stats *out);
+
 /** Unsubscribes, without waiting for answers. NULL is fine. */
 void ut__rtpengine_stop(struct ut__rtpengine *r);
 

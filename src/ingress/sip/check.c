@@ -52,22 +52,26 @@ static int has_good_cseq(const struct sip_msg *msg)
     return is_number(&num, INT32_MAX) && pl_cmp(&msg->cseq.met, &msg->met) == 0;
 }
 
-/* What RFC 4475, section 3.1.2 and 3.3 call malformed. */
-static int is_malformed(const struct sip_msg *msg)
+/* What RFC 4475, section 3.1.2 and 3.3 call malformed; NULL: nothing is. */
+static const char *what_is_malformed(const struct sip_msg *msg)
 {
     const struct sip_hdr *clen = sip_msg_hdr(msg, SIP_HDR_CONTENT_LENGTH);
     if (!msg->callid.l || !msg->from.auri.l || !msg->to.auri.l || !msg->from.tag.l)
-        return 1;
-    if (has_doubles(msg) || !has_good_cseq(msg))
-        return 1;
+        return "Call-ID, From with a tag and To are wanted";
+    if (has_doubles(msg))
+        return "a header that may stand once stands twice";
+    if (!has_good_cseq(msg))
+        return "CSeq is not a number and the method";
     if (clen && !is_number(&clen->val, 1 << 20))
-        return 1;
+        return "Content-Length is no number up to 1048576";
     if (clen && msg->tp == SIP_TRANSP_UDP && pl_u32(&clen->val) > mbuf_get_left(msg->mb))
-        return 1;
+        return "the body is shorter than Content-Length says; was the datagram cut? Send over TCP";
     if (msg->maxfwd.l && !is_number(&msg->maxfwd, 255))
-        return 1;
+        return "Max-Forwards is no number up to 255";
     /* A Request-URI in angle brackets or with blanks has ended up in the scheme. */
-    return msg->uri.scheme.l == 0 || memchr(msg->uri.scheme.p, '<', msg->uri.scheme.l) != NULL;
+    if (msg->uri.scheme.l == 0 || memchr(msg->uri.scheme.p, '<', msg->uri.scheme.l) != NULL)
+        return "the Request-URI cannot be read";
+    return NULL;
 }
 
 static bool is_unknown(const struct sip_hdr *hdr, const struct sip_msg *msg, void *arg)
@@ -83,6 +87,7 @@ static bool is_unknown(const struct sip_hdr *hdr, const struct sip_msg *msg, voi
         snprintf(out->headers + used, sizeof out->headers - used, "Unsupported: %.*s\r\n",
                  (int)hdr->val.l, hdr->val.p);
     verdict(out, 420, "Bad Extension");
+    out->why = "it requires an extension that is not done here; see Unsupported";
     return false;
 }
 
@@ -104,7 +109,7 @@ void ut__sip_check(struct ut__sip_verdict *out, const struct sip_msg *msg)
     *out = (struct ut__sip_verdict){.status = 0};
     if (pl_strcasecmp(&msg->ver, "SIP/2.0") != 0 && pl_strcmp(&msg->ver, "2.0") != 0) {
         verdict(out, 505, "Version Not Supported");
-    } else if (is_malformed(msg)) {
+    } else if ((out->why = what_is_malformed(msg)) != NULL) {
         verdict(out, 400, "Bad Request");
     } else if (!is_one_of(&msg->met, ours)) {
         int is_known = is_one_of(&msg->met, known);

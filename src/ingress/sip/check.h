@@ -12,7 +12,7 @@ enum { UT__SIP_HEADERS_MAX = 256 };
 /* A refusal: status 0 means that the request is fine. */
 struct ut__sip_verdict {
     uint16_t status;
-    const char *text;
+    const char *text, *why;            /* The reason phrase; what is wrong, or NULL. Static. */
     char headers[UT__SIP_HEADERS_MAX]; /* Lines with CR LF. */
 };
 

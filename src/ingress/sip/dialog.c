@@ -20,7 +20,7 @@
 
 enum {
     SESSION_MIN_S = 90, /* RFC 4028, section 5. */
-    WARNING_MAX = UT__SIP_WHY_MAX + 64
+    HEADERS_MAX = 1024
 };
 
 static void destroy(void *arg)
@@ -39,10 +39,9 @@ static void destroy(void *arg)
     free(d->metadata);
 }
 
-void ut__sip_refuse(struct ut__sip *server, const struct sip_msg *msg, uint16_t status,
-                    const char *text, const char *headers)
+void ut__sip_reply(struct ut__sip *server, const struct sip_msg *msg, uint16_t status,
+                   const char *text, const char *headers)
 {
-    server->refused += status >= 400 && status != 401;
     /* Who was not let in gets one answer, and no transaction that repeats it for 32 s towards whom
        its Via names (RFC 3261, section 26.3.2.4). */
     if (status == 401 || status == 403)
@@ -53,12 +52,54 @@ void ut__sip_refuse(struct ut__sip *server, const struct sip_msg *msg, uint16_t 
                     "%sContent-Length: 0\r\n\r\n", headers ? headers : "");
 }
 
-static void refuse_with_warning(struct ut__sip *server, const struct sip_msg *msg, uint16_t status,
-                                const char *text, const char *why)
+static enum ut__sip_refusal refusal_of(uint16_t status)
 {
-    char warning[WARNING_MAX];
-    snprintf(warning, sizeof warning, "Warning: 305 undertone \"%s\"\r\n", why);
-    ut__sip_refuse(server, msg, status, text, warning);
+    switch (status) {
+    case 400:
+        return UT__SIP_REFUSED_MALFORMED;
+    case 401:
+    case 403:
+        return UT__SIP_REFUSED_FORBIDDEN;
+    case 405:
+    case 415:
+    case 416:
+    case 420:
+    case 501:
+    case 505:
+        return UT__SIP_REFUSED_UNSUPPORTED;
+    case 488:
+        return UT__SIP_REFUSED_MEDIA;
+    case 503:
+        return UT__SIP_REFUSED_FULL;
+    default:
+        return UT__SIP_REFUSED_OTHER;
+    }
+}
+
+/* What came from outside, fit for a log line. */
+static void word(char *out, size_t cap, const struct pl *text)
+{
+    size_t n = 0;
+    for (; n < text->l && n + 1 < cap; n++)
+        out[n] = text->p[n] > ' ' && text->p[n] < 127 ? text->p[n] : '?';
+    out[n] = '\0';
+}
+
+void ut__sip_refuse(struct ut__sip *server, const struct sip_msg *msg, uint16_t status,
+                    const char *text, const char *headers, const char *why)
+{
+    char all[HEADERS_MAX], peer[64], method[16];
+    server->refused++;
+    server->refused_by[refusal_of(status)]++;
+    if (re_snprintf(peer, sizeof peer, "%J", &msg->src) < 0)
+        snprintf(peer, sizeof peer, "?");
+    word(method, sizeof method, &msg->met);
+    UT__LOG(UT__LOG_INFO, "SIP request refused", ut__log_int("status", status),
+            ut__log_str("why", why ? why : text), ut__log_str("method", method),
+            ut__log_str("peer", peer));
+    snprintf(all, sizeof all, "%sWarning: 399 undertone \"%s\"\r\n", headers ? headers : "",
+             why ? why : text);
+    ut__sip_reply(server, msg, status, text, all);
 }
 
 /* The dialog is over on the wire; what is left of it goes. */
@@ -208,7 +249,12 @@ static int accept_request(struct ut__sip_dialog *d, const struct sip_msg *msg, i
                  (unsigned)d->session_s, d->we_refresh ? "uas" : "uac",
                  d->we_refresh ? "" : "Require: timer\r\n");
     d->contact = mem_deref(d->contact);
-    int err = re_sdprintf(&d->contact, "<sip:%s@%J%s>%s", d->server->cfg.name, &msg->dst,
+    char own[64];
+    if (re_snprintf(own, sizeof own, "%J", &msg->dst) < 0)
+        return UT_EINVAL;
+    const struct ut__sip_config *cfg = &d->server->cfg;
+    int err = re_sdprintf(&d->contact, "<sip:%s@%s%s>%s", cfg->name,
+                          cfg->public_address ? cfg->public_address : own,
                           sip_transp_param(msg->tp), d->is_siprec ? ";+sip.srs" : "");
     if (!err)
         err = sip_treplyf(NULL, is_invite ? &mb : NULL, d->server->sip, msg, true, 200, "OK",
@@ -295,20 +341,24 @@ static void refuse_error(struct ut__sip *server, const struct sip_msg *msg, int 
 {
     switch (err) {
     case UT_EUNSUPPORTED:
-        refuse_with_warning(server, msg, 488, "Not Acceptable Here", why);
+        ut__sip_refuse(server, msg, 488, "Not Acceptable Here", NULL, why);
         break;
     case UT_EMALFORMED:
-        refuse_with_warning(server, msg, 400, "Bad Request", why);
+        ut__sip_refuse(server, msg, 400, "Bad Request", NULL, why);
         break;
     case UT_ETOOBIG:
-    case UT_ENOSPC:
-        ut__sip_refuse(server, msg, 503, "Service Unavailable", "Retry-After: 10\r\n");
+        ut__sip_refuse(server, msg, 503, "Service Unavailable", "Retry-After: 10\r\n",
+                       "max-calls are there");
         break;
-    case UT_EVERSION: /* A content type that is not known. */
-        ut__sip_refuse(server, msg, 415, "Unsupported Media Type", UT__SIP_ACCEPT);
+    case UT_ENOSPC:
+        ut__sip_refuse(server, msg, 503, "Service Unavailable", "Retry-After: 10\r\n", why);
+        break;
+    case UT_EVERSION:
+        ut__sip_refuse(server, msg, 415, "Unsupported Media Type", UT__SIP_ACCEPT,
+                       "the body is neither SDP nor recording metadata nor a multipart of them");
         break;
     default:
-        ut__sip_refuse(server, msg, 500, "Server Internal Error", NULL);
+        ut__sip_refuse(server, msg, 500, "Server Internal Error", NULL, NULL);
         break;
     }
 }
@@ -316,6 +366,7 @@ static void refuse_error(struct ut__sip *server, const struct sip_msg *msg, int 
 static int remember_request(struct ut__sip_dialog *d, const struct sip_msg *msg)
 {
     d->peer = msg->src;
+    d->is_udp = msg->tp == SIP_TRANSP_UDP;
     d->invite_cseq = msg->cseq.num;
     pl_strcpy(&msg->from.tag, d->from_tag, sizeof d->from_tag);
     pl_strcpy(&msg->via.branch, d->branch, sizeof d->branch);
@@ -376,7 +427,7 @@ void ut__sip_dialog_begin(struct ut__sip *server, const struct sip_msg *msg)
     int err = begin_dialog(d, msg, &own, why);
     uint16_t session = read_session(d, msg);
     if (!err && session) {
-        ut__sip_refuse(server, msg, session, "Session Interval Too Small", "Min-SE: 90\r\n");
+        ut__sip_refuse(server, msg, session, "Session Interval Too Small", "Min-SE: 90\r\n", NULL);
         mem_deref(own);
         mem_deref(d);
         return;
@@ -435,7 +486,8 @@ static void change(struct ut__sip_dialog *d, const struct sip_msg *msg)
     keep_session(&before, d);
     uint16_t session = read_session(d, msg);
     if (session) {
-        ut__sip_refuse(d->server, msg, session, "Session Interval Too Small", "Min-SE: 90\r\n");
+        ut__sip_refuse(d->server, msg, session, "Session Interval Too Small", "Min-SE: 90\r\n",
+                       NULL);
         return;
     }
     int err = take_body(d, msg, &body);
@@ -521,7 +573,7 @@ static void take_info(struct ut__sip_dialog *d, const struct sip_msg *msg)
     keep_session(&before, d);
     if (take_body(d, msg, &body) == 0 && body.metadata.l)
         take_change(d, msg, &before);
-    ut__sip_refuse(d->server, msg, 200, "OK", NULL);
+    ut__sip_reply(d->server, msg, 200, "OK", NULL);
 }
 
 void ut__sip_dialog_request(struct ut__sip_dialog *d, const struct sip_msg *msg)
@@ -532,15 +584,15 @@ void ut__sip_dialog_request(struct ut__sip_dialog *d, const struct sip_msg *msg)
         return;
     }
     if (!sip_dialog_rseq_valid(d->dlg, msg)) {
-        ut__sip_refuse(server, msg, 500, "Out of Order", NULL);
+        ut__sip_refuse(server, msg, 500, "Out of Order", NULL, NULL);
         return;
     }
     if (pl_strcmp(&msg->met, "BYE") == 0) {
-        ut__sip_refuse(server, msg, 200, "OK", NULL);
+        ut__sip_reply(server, msg, 200, "OK", NULL);
         finish(d, "bye");
     } else if (pl_strcmp(&msg->met, "INVITE") == 0 && tmr_isrunning(&d->give_up)) {
         /* The one before is not acknowledged yet (RFC 3261, section 14.2). */
-        ut__sip_refuse(server, msg, 491, "Request Pending", NULL);
+        ut__sip_refuse(server, msg, 491, "Request Pending", NULL, NULL);
     } else if (pl_strcmp(&msg->met, "INVITE") == 0 || pl_strcmp(&msg->met, "UPDATE") == 0) {
         change(d, msg);
     } else {

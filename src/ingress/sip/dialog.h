@@ -28,7 +28,8 @@ struct ut__sip {
     uint8_t secret[32];
     struct list dialogs; /* struct ut__sip_dialog */
     struct ut__sip_connections connections;
-    uint64_t calls, refused;
+    uint64_t calls, refused, refused_by[UT__SIP_REFUSALS];
+    char hello[40]; /* The Call-ID of what we send ourselves at the start. */
     int stopping;
 };
 
@@ -43,7 +44,7 @@ struct ut__sip_dialog {
     struct ut__sip_media media;
     struct ut__rs_kept *metadata; /* NULL: a plain call. */
     struct ut__call_info info;
-    uint8_t is_siprec, ended;
+    uint8_t is_siprec, is_udp, ended;
     uint8_t leg; /* enum ut__sip_leg */
 
     /* The request that began it: for copies of it, and requests of it that came another way. */
@@ -78,8 +79,13 @@ void ut__sip_dialog_request(struct ut__sip_dialog *d, const struct sip_msg *msg)
 void ut__sip_dialog_hang_up(struct ut__sip_dialog *d, const char *reason);
 
 /** Answers with a status and headers (each ended by CR LF; NULL: none). */
+void ut__sip_reply(struct ut__sip *server, const struct sip_msg *msg, uint16_t status,
+                   const char *text, const char *headers);
+
+/** As ut__sip_reply for a request that is not taken: why goes to the peer, into the log, and into
+ * the counters. NULL: the text says it. */
 void ut__sip_refuse(struct ut__sip *server, const struct sip_msg *msg, uint16_t status,
-                    const char *text, const char *headers);
+                    const char *text, const char *headers, const char *why);
 
 #define UT__SIP_ALLOW "Allow: INVITE, ACK, BYE, CANCEL, OPTIONS, UPDATE, INFO\r\n"
 #define UT__SIP_ACCEPT                                                                             \

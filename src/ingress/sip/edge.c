@@ -21,6 +21,8 @@ struct options {
     int64_t max_calls_per_peer, max_connections;
     struct ut__option_list roles; /* aor:GLOB=caller, label:1=agent, order:1=caller, ... */
     int mono_is;                  /* Index in mono_roles. */
+    int media_source;             /* enum ut__port_source */
+    char *public_address;
 };
 
 struct sip_edge {
@@ -29,6 +31,18 @@ struct sip_edge {
 };
 
 static const char *const mono_roles[] = {"mixed", "caller", "agent", NULL};
+
+static const char *const media_sources[] = {"strict", "symmetric", "any", NULL};
+
+/* It goes into a header: nothing but what an address is made of. */
+static int check_public(const char *text, char *why, size_t cap)
+{
+    static const char fit[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-:[]";
+    if (*text && strspn(text, fit) == strlen(text))
+        return 0;
+    snprintf(why, cap, "'%.60s' is no HOST or HOST:PORT", text);
+    return UT_EINVAL;
+}
 
 static int check_user(const char *text, char *why, size_t cap)
 {
@@ -122,6 +136,21 @@ static const struct ut__option rows[] = {
      .flags = UT__OPTION_RELOAD,
      .value = "ROLE",
      .help = "Who is heard in a plain call: mixed (not scored), caller or agent"},
+    {.name = "sip-media-source",
+     .kind = UT__OPTION_CHOICE,
+     AT(media_source),
+     .choices = media_sources,
+     .fallback = "strict",
+     .flags = UT__OPTION_RELOAD,
+     .value = "WHO",
+     .help = "Who may send RTP: strict (the SDP's host), symmetric (whoever begins), any"},
+    {.name = "sip-public-address",
+     .kind = UT__OPTION_TEXT,
+     AT(public_address),
+     .check = check_public,
+     .flags = UT__OPTION_RELOAD,
+     .value = "HOST[:PORT]",
+     .help = "Where peers reach us, behind NAT; the address they called without it"},
     {.name = NULL},
 };
 
@@ -151,6 +180,8 @@ static struct ut__sip_config config_of(const struct options *o, const struct ut_
         .rule_count = o->roles.count,
         .mono_is = roles[o->mono_is],
         .media_address = host->media_address,
+        .public_address = o->public_address,
+        .media_source = (uint8_t)o->media_source,
         .rtp_port_min = host->rtp_port_min,
         .rtp_port_max = host->rtp_port_max,
         .max_calls_per_peer = (uint32_t)o->max_calls_per_peer,
@@ -206,11 +237,18 @@ static size_t stats(const void *edge, struct ut__edge_stat *out)
     const struct sip_edge *e = edge;
     struct ut__sip_stats s;
     ut__sip_get_stats(e->sip, &s);
-    out[0] = UT__EDGE_OPEN(s.connections);
-    out[1] = UT__EDGE_ACCEPTED(s.calls);
-    out[2] = UT__EDGE_REFUSED(s.refused);
-    out[3] = UT__EDGE_ERRORS(s.closed);
-    return 4;
+    static const char *const names[UT__SIP_REFUSALS] = {"refused_malformed",   "refused_forbidden",
+                                                        "refused_unsupported", "refused_media",
+                                                        "refused_full",        "refused_other"};
+    size_t n = 0;
+    out[n++] = UT__EDGE_OPEN((uint64_t)s.connections + s.dialogs);
+    out[n++] = UT__EDGE_ACCEPTED(s.calls);
+    out[n++] = UT__EDGE_REFUSED(s.refused);
+    out[n++] = UT__EDGE_ERRORS(s.closed);
+    for (int i = 0; i < UT__SIP_REFUSALS; i++)
+        out[n++] =
+            (struct ut__edge_stat){names[i], "Of these, for this reason.", 0, s.refused_by[i]};
+    return n;
 }
 
 const struct ut__edge ut__edge_sip = {

@@ -173,6 +173,7 @@ int ut__sip_parties_assign(struct ut__sip_dialog *d, const struct sip_msg *msg)
     name_parties(d, parties, roles);
     for (uint32_t i = 0; i < n; i++) {
         d->media.lines[i].line.role = roles[i];
+        d->media.lines[i].line.source = server->cfg.media_source;
         has_caller |= roles[i] == UT_ROLE_CALLER;
         is_mixture &= parties[i].is_mixed || parties[i].is_closed;
     }

@@ -7,10 +7,12 @@
  */
 
 #include <errno.h>
+#include <ifaddrs.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
+#include <unistd.h>
 
 #include "base/clock.h"
 #include "base/log.h"
@@ -19,7 +21,7 @@
 #include "ingress/sip/dialog.h"
 #include "net/cidr.h"
 
-enum { TRANSACTIONS = 256, CONNECTIONS = 256 };
+enum { TRANSACTIONS = 256, CONNECTIONS = 256, DATAGRAM_MAX = 65535 };
 
 static struct ut__sip_dialog *find_dialog(const struct ut__sip *s, const struct sip_msg *msg)
 {
@@ -51,14 +53,16 @@ static int is_authentic(struct ut__sip *s, const struct sip_msg *msg)
         ut__sip_auth_check(msg, s->cfg.realm, s->cfg.users, s->cfg.user_count, s->secret, now_s);
     if (got == UT__SIP_AUTH_OK)
         return 1;
-    if (got == UT__SIP_AUTH_WRONG)
-        UT__LOG0(UT__LOG_WARN, "a SIP request with a wrong user or password; see sip-user");
     ut__sip_auth_nonce(nonce, msg, s->secret, now_s);
     snprintf(challenge, sizeof challenge,
              "WWW-Authenticate: Digest realm=\"%.100s\", nonce=\"%s\", algorithm=MD5, "
              "qop=\"auth\"%s\r\n",
              s->cfg.realm, nonce, got == UT__SIP_AUTH_STALE ? ", stale=true" : "");
-    ut__sip_refuse(s, msg, 401, "Unauthorized", challenge);
+    if (got == UT__SIP_AUTH_WRONG)
+        ut__sip_refuse(s, msg, 401, "Unauthorized", challenge,
+                       "a wrong user or password; see sip-user");
+    else
+        ut__sip_reply(s, msg, 401, "Unauthorized", challenge);
     return 0;
 }
 
@@ -71,7 +75,7 @@ static int is_known_invite(struct ut__sip *s, const struct sip_msg *msg)
             pl_strcmp(&msg->from.tag, d->from_tag) != 0 || msg->cseq.num != d->invite_cseq)
             continue;
         if (pl_strcmp(&msg->via.branch, d->branch) != 0) {
-            ut__sip_refuse(s, msg, 482, "Loop Detected", NULL);
+            ut__sip_refuse(s, msg, 482, "Loop Detected", NULL, NULL);
         } else if (d->answer && d->answer_cseq == msg->cseq.num) {
             struct sa to;
             sip_reply_addr(&to, msg, true);
@@ -96,8 +100,9 @@ static void take_invite(struct ut__sip *s, const struct sip_msg *msg)
     if (is_known_invite(s, msg) || !is_authentic(s, msg))
         return;
     if (s->stopping || calls_of(s, &msg->src) >= s->cfg.max_calls_per_peer) {
-        UT__LOG0(UT__LOG_WARN, "a SIP call refused: its peer has sip-max-calls-per-peer calls");
-        ut__sip_refuse(s, msg, 503, "Service Unavailable", "Retry-After: 10\r\n");
+        ut__sip_refuse(s, msg, 503, "Service Unavailable", "Retry-After: 10\r\n",
+                       s->stopping ? "the server is stopping"
+                                   : "this peer has sip-max-calls-per-peer calls");
         return;
     }
     ut__sip_dialog_begin(s, msg);
@@ -107,14 +112,13 @@ static void take_invite(struct ut__sip *s, const struct sip_msg *msg)
 static void take_outside(struct ut__sip *s, const struct sip_msg *msg)
 {
     if (!may_call(s, msg)) {
-        UT__LOG0(UT__LOG_WARN, "a SIP request from a network that sip-peer does not name");
-        ut__sip_refuse(s, msg, 403, "Forbidden", NULL);
+        ut__sip_refuse(s, msg, 403, "Forbidden", NULL, "sip-peer does not name this network");
     } else if (msg->to.tag.l || pl_strcmp(&msg->met, "BYE") == 0 ||
                pl_strcmp(&msg->met, "CANCEL") == 0 || pl_strcmp(&msg->met, "UPDATE") == 0 ||
                pl_strcmp(&msg->met, "INFO") == 0) {
-        ut__sip_refuse(s, msg, 481, "Call/Transaction Does Not Exist", NULL);
+        ut__sip_refuse(s, msg, 481, "Call/Transaction Does Not Exist", NULL, NULL);
     } else if (pl_strcmp(&msg->met, "OPTIONS") == 0) {
-        ut__sip_refuse(s, msg, 200, "OK", UT__SIP_ALLOW UT__SIP_ACCEPT UT__SIP_SUPPORTED);
+        ut__sip_reply(s, msg, 200, "OK", UT__SIP_ALLOW UT__SIP_ACCEPT UT__SIP_SUPPORTED);
     } else {
         take_invite(s, msg);
     }
@@ -124,6 +128,11 @@ static bool on_request(const struct sip_msg *msg, void *arg)
 {
     struct ut__sip *s = arg;
     struct ut__sip_verdict verdict;
+    if (pl_strcmp(&msg->callid, s->hello) == 0) {
+        if (msg->tp == SIP_TRANSP_UDP)
+            udp_rxsz_set(msg->sock, DATAGRAM_MAX);
+        return true;
+    }
     int is_ack = pl_strcmp(&msg->met, "ACK") == 0;
     ut__sip_check(&verdict, msg);
     struct ut__sip_dialog *d = verdict.status ? NULL : find_dialog(s, msg);
@@ -132,10 +141,67 @@ static bool on_request(const struct sip_msg *msg, void *arg)
     else if (is_ack)
         return true; /* Nothing answers an ACK. */
     else if (verdict.status)
-        ut__sip_refuse(s, msg, verdict.status, verdict.text, verdict.headers);
+        ut__sip_refuse(s, msg, verdict.status, verdict.text, verdict.headers, verdict.why);
     else
         take_outside(s, msg);
     return true;
+}
+
+/* libre reads 8 KiB of a datagram, and shows a socket only with a message: so we send it one. */
+static void greet(const struct ut__sip *s, const struct sa *at)
+{
+    char text[512], to[64];
+    int fd = socket(sa_af(at), SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    if (fd < 0 || re_snprintf(to, sizeof to, "%J", at) < 0)
+        return;
+    int n = snprintf(text, sizeof text,
+                     "OPTIONS sip:%s SIP/2.0\r\nVia: SIP/2.0/UDP %s;branch=z9hG4bKhello\r\n"
+                     "From: <sip:%s>;tag=h\r\nTo: <sip:%s>\r\nCall-ID: %s\r\nCSeq: 1 OPTIONS\r\n"
+                     "Max-Forwards: 1\r\nContent-Length: 0\r\n\r\n",
+                     to, to, to, to, s->hello);
+    if (n < 0 || sendto(fd, text, (size_t)n, 0, &at->u.sa, at->len) != n)
+        UT__LOG0(UT__LOG_WARN, "SIP over UDP takes 8 KiB a message");
+    close(fd);
+}
+
+static int add_one(struct ut__sip *s, const struct sa *at, enum sip_transp tp)
+{
+    char address[64];
+    int err = tp == SIP_TRANSP_TLS ? sip_transp_add(s->sip, tp, at, s->tls)
+                                   : sip_transp_add(s->sip, tp, at);
+    if (err)
+        return err;
+    if (tp == SIP_TRANSP_UDP)
+        greet(s, at);
+    else
+        ut__sip_connections_watch(&s->connections, sa_port(at));
+    if (re_snprintf(address, sizeof address, "%J", at) >= 0)
+        UT__LOG(UT__LOG_INFO, "listening", ut__log_str("for", "sip"),
+                ut__log_str("over", sip_transp_name(tp)), ut__log_str("address", address));
+    return 0;
+}
+
+/* 0.0.0.0 or [::]: every address of this machine, so that each answer names the one that the
+ * request came to. libre would not listen on either. */
+static int add_all(struct ut__sip *s, const struct sa *any, enum sip_transp tp)
+{
+    struct ifaddrs *all;
+    int err = 0, count = 0;
+    if (getifaddrs(&all) != 0)
+        return errno;
+    for (const struct ifaddrs *i = all; i && !err; i = i->ifa_next) {
+        struct sa at;
+        if (!i->ifa_addr || sa_set_sa(&at, i->ifa_addr) != 0 || sa_is_linklocal(&at) ||
+            (sa_af(any) == AF_INET && sa_af(&at) != AF_INET))
+            continue;
+        sa_set_port(&at, sa_port(any));
+        err = add_one(s, &at, tp);
+        count += !err;
+        if (err == EADDRNOTAVAIL)
+            err = 0; /* Not ready yet, or no longer. */
+    }
+    freeifaddrs(all);
+    return err ? err : count ? 0 : EADDRNOTAVAIL;
 }
 
 static int add_transport(struct ut__sip *s, const char *address, enum sip_transp tp, char *why,
@@ -144,15 +210,9 @@ static int add_transport(struct ut__sip *s, const char *address, enum sip_transp
     struct sa at;
     int err = sa_decode(&at, address, strlen(address));
     if (!err)
-        err = tp == SIP_TRANSP_TLS ? sip_transp_add(s->sip, tp, &at, s->tls)
-                                   : sip_transp_add(s->sip, tp, &at);
-    if (!err && tp != SIP_TRANSP_UDP)
-        ut__sip_connections_watch(&s->connections, sa_port(&at));
-    if (!err) {
-        UT__LOG(UT__LOG_INFO, "listening", ut__log_str("for", "sip"),
-                ut__log_str("over", sip_transp_name(tp)), ut__log_str("address", address));
+        err = sa_is_any(&at) ? add_all(s, &at, tp) : add_one(s, &at, tp);
+    if (!err)
         return 0;
-    }
     snprintf(why, cap, "sip: %s over %s: %s; choose another address or end what has it", address,
              sip_transp_name(tp), strerror(err));
     return UT_EINVAL;
@@ -222,6 +282,9 @@ int ut__sip_start(struct ut__sip **out, const struct ut__sip_config *cfg,
                       sip_listen(&s->listener, s->sip, true, on_request, s) == 0
                   ? 0
                   : UT_ENOMEM;
+    snprintf(s->hello, sizeof s->hello, "hello-%02x%02x%02x%02x%02x%02x%02x%02x", s->secret[24],
+             s->secret[25], s->secret[26], s->secret[27], s->secret[28], s->secret[29],
+             s->secret[30], s->secret[31]);
     if (err)
         snprintf(why, cap, "sip: libre's SIP does not start");
     else
@@ -259,4 +322,7 @@ void ut__sip_get_stats(const struct ut__sip *s, struct ut__sip_stats *out)
                                   .calls = s->calls,
                                   .refused = s->refused,
                                   .closed = s->connections.closed};
+    memcpy(out->refused_by, s->refused_by, sizeof out->refused_by);
+    for (const struct le *le = list_head(&s->dialogs); le; le = le->next)
+        out->dialogs += ((const struct ut__sip_dialog *)le->data)->is_udp;
 }

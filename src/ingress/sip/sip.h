@@ -30,14 +30,29 @@ struct ut__sip_config {
     const char *realm, *name;
     const char *const *rules; /* Roles, see roles.h. */
     size_t rule_count;
-    uint8_t mono_is;           /* enum ut_role of a single stream that no rule names. */
-    const char *media_address; /* NULL: the one that the signalling came to. */
+    uint8_t mono_is;            /* enum ut_role of a single stream that no rule names. */
+    const char *media_address;  /* NULL: the one that the signalling came to. */
+    const char *public_address; /* Host, or host and port, of our Contact; NULL: likewise. */
+    uint8_t media_source;       /* enum ut__port_source */
     uint16_t rtp_port_min, rtp_port_max;
     uint32_t max_calls_per_peer;
     uint32_t max_connections; /* Over TCP and TLS. */
 };
 
+/* Why requests are refused, by the status they get. */
+enum ut__sip_refusal {
+    UT__SIP_REFUSED_MALFORMED,   /* 400 */
+    UT__SIP_REFUSED_FORBIDDEN,   /* 401 with a wrong password, 403 */
+    UT__SIP_REFUSED_UNSUPPORTED, /* 405, 415, 416, 420, 501, 505 */
+    UT__SIP_REFUSED_MEDIA,       /* 488 */
+    UT__SIP_REFUSED_FULL,        /* 503 */
+    UT__SIP_REFUSED_OTHER,
+    UT__SIP_REFUSALS
+};
+
 struct ut__sip_stats {
+    uint64_t refused_by[UT__SIP_REFUSALS];
+    uint32_t dialogs;     /* Over UDP. */
     uint32_t connections; /* TCP and TLS, at the last look. */
     uint64_t calls;       /* Answered with 200. */
     uint64_t refused;     /* Requests answered 4xx to 6xx, but for the 401 of a first try. */
