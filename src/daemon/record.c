@@ -153,7 +153,9 @@ static int open_store(struct ut__serve_supervise *s, const struct ut__serve_conf
     }
     c.listener = ut__supervise_listener(s->supervise);
     if (!cfg->data)
-        UT__LOG0(UT__LOG_WARN, "nothing is kept over a restart: name a folder with --data");
+        UT__LOG0(UT__LOG_WARN,
+                 "nothing is kept over a restart, and of calls that have ended the last 256 MB "
+                 "alone: name a folder with --data");
     return ut__store_open(&s->store, &c);
 }
 

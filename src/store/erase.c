@@ -13,6 +13,7 @@
 
 enum { SWEEP_MS = 10000, SWEEP_CALLS = 50, BLOB_HEX_MAX = 4096 };
 static const int64_t DAY_MS = 86400000;
+static const uint64_t MEMORY_MAX = 256u << 20;
 
 /* The access log keeps who did what and when, and forgets with whose call. */
 static const char forget_in_access[] =
@@ -41,13 +42,51 @@ static int erase_call(struct ut__store *s, int64_t row)
     return rc;
 }
 
+/* Whether what lives in memory has grown beyond its bound. */
+static int is_too_large(struct ut__store *s, int *is)
+{
+    int64_t bytes = 0;
+    *is = 0;
+    if (s->dir[0] && !s->memory)
+        return SQLITE_OK;
+    int rc = ut__sql_int(s->db, &bytes,
+                         "SELECT (p.page_count - f.freelist_count) * z.page_size FROM"
+                         " pragma_page_count p, pragma_freelist_count f, pragma_page_size z",
+                         "");
+    *is = (uint64_t)bytes > (s->cfg.memory_max ? s->cfg.memory_max : MEMORY_MAX);
+    return rc;
+}
+
+/* Without a folder the oldest calls go for want of room, whatever their age. */
+static int make_room(struct ut__store *s)
+{
+    int is = 0, rc = is_too_large(s, &is);
+    for (int i = 0; i < SWEEP_CALLS && rc == SQLITE_OK && is; i++) {
+        int64_t row = 0;
+        rc = ut__sql_int(s->db, &row,
+                         "SELECT id FROM calls WHERE ended_ms IS NOT NULL ORDER BY started_ms"
+                         " LIMIT 1",
+                         "");
+        if (rc != SQLITE_OK || !row)
+            break;
+        rc = erase_call(s, row);
+        if (rc == SQLITE_OK)
+            rc = is_too_large(s, &is);
+    }
+    return rc;
+}
+
 int ut__retain(struct ut__store *s, int64_t now_ms)
 {
     int64_t before = now_ms - (int64_t)s->cfg.retain_days * DAY_MS;
-    if (!s->cfg.retain_days || (now_ms >= s->sweep_ms && now_ms < s->sweep_ms + SWEEP_MS))
+    if (now_ms >= s->sweep_ms && now_ms < s->sweep_ms + SWEEP_MS)
         return SQLITE_OK;
     s->sweep_ms = now_ms;
-    int rc = ut__sql_run(s->db, "DELETE FROM access WHERE time_ms < ?", "i", before);
+    int rc = make_room(s);
+    if (!s->cfg.retain_days)
+        return rc;
+    if (rc == SQLITE_OK)
+        rc = ut__sql_run(s->db, "DELETE FROM access WHERE time_ms < ?", "i", before);
     if (rc == SQLITE_OK)
         rc = ut__sql_run(s->db, "DELETE FROM baselines WHERE set_ms < ?", "i", before);
     for (int i = 0; i < SWEEP_CALLS && rc == SQLITE_OK; i++) {

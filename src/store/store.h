@@ -44,6 +44,8 @@ struct ut__store_config {
     uint32_t expire_s;       /* Unanswered so long after its call's end: expired. */
     uint32_t break_min;      /* Alert minutes within an hour after which a break is due. */
     uint64_t max_bytes;      /* Largest size of the file; 0: as the disk allows. */
+    uint64_t memory_max;     /* Bytes kept without a folder: then the oldest calls that have
+                                ended go. 0: 256 MiB. */
     uint32_t items_max;      /* UT__STORE_ITEMS_MAX; fewer for tests. */
     uint8_t keep_baselines;  /* 1: baselines of returning callers are kept (opt-in). */
     uint32_t channel_count;

@@ -120,7 +120,7 @@ class Outages(unittest.TestCase):
     def test_what_is_said_at_the_end(self):
         line = self.daemon.wait_logged_like(
             rf"call ended.*call={self.calls['200 ms'].call_id}.*").group(0)
-        self.assertRegex(line, r"reason=bye seconds=6\d media=\"127.0.0.1:\d+ PCMU 30\d packets 0 lost")
+        self.assertRegex(line, r"reason=bye seconds=6\d media=\"127.0.0.1:\d+ PCMU 31\d packets 0 lost")
 
 
 class Sources(unittest.TestCase):

@@ -439,6 +439,36 @@ static void test_retention(void **state)
     ut__store_close(s);
 }
 
+/* Without a folder the newest calls are kept, as many as there is room for. */
+static void test_bound_in_memory(void **state)
+{
+    (void)state;
+    enum { CALLS = 40, SECONDS = 400 };
+    char name[16];
+    struct ut__store_config cfg = config();
+    cfg.dir = NULL;
+    cfg.memory_max = 320 << 10;
+    struct ut__store *s = opened(&cfg);
+    for (int i = 0; i < CALLS; i++) {
+        snprintf(name, sizeof name, "m%d", i);
+        struct ut__stream_item it = item(name, UT__STREAM_STARTED);
+        it.info.started_ms += i;
+        ut__store_push(s, &it);
+        for (int t = 1; t <= SECONDS; t++)
+            push_score(s, name, t, 0.5F, UT_STATE_CALM);
+        push_end(s, name);
+        usleep(20000); /* Its queue is bounded. */
+    }
+    for (int i = 0; i < 300 && ear.changes[UT__LEDGER_CHANGED_ERASED] == 0; i++)
+        usleep(50000);
+    assert_true(ear.changes[UT__LEDGER_CHANGED_ERASED] > 0);
+    json_decref(ask(s, UT__LEDGER_CALL, "{\"call\":\"m0\"}"));
+    assert_int_equal(ear.status, UT__LEDGER_NOT_FOUND);
+    json_decref(ask(s, UT__LEDGER_CALL, "{\"call\":\"m39\"}"));
+    assert_int_equal(ear.status, UT__LEDGER_OK);
+    ut__store_close(s);
+}
+
 static void test_erase(void **state)
 {
     (void)state;
@@ -684,6 +714,7 @@ int main(void)
         cmocka_unit_test(test_escalation),
         cmocka_unit_test(test_restart),
         cmocka_unit_test(test_retention),
+        cmocka_unit_test(test_bound_in_memory),
         cmocka_unit_test(test_erase),
         cmocka_unit_test(test_number_is_nowhere),
         cmocka_unit_test(test_name_in_no_utf8),
