@@ -13,7 +13,7 @@
 #include "live/worker_media.h"
 #include "net/re.h"
 
-enum { KEY_BYTES = 30, PACKETS = 20, STEP = 160 };
+enum { KEY_BYTES = 30, TAG_BYTES = 10, PACKETS = 20, STEP = 160 };
 
 static const enum srtp_suite suite = SRTP_AES_CM_128_HMAC_SHA1_80;
 static const uint8_t key[KEY_BYTES] = "thirty bytes of key and salt!";
@@ -24,7 +24,17 @@ struct sender {
     int fd;
     struct sockaddr_in to;
     uint32_t number;
+    size_t identifier; /* Bytes. */
+    int is_mute;       /* Counts, and sends nothing. */
 };
+
+/* A key's identifier, before the tag. */
+static size_t add_identifier(uint8_t *bytes, size_t len, size_t identifier)
+{
+    memmove(bytes + len - TAG_BYTES + identifier, bytes + len - TAG_BYTES, TAG_BYTES);
+    memset(bytes + len - TAG_BYTES, 7, identifier);
+    return len + identifier;
+}
 
 static void send_some(struct sender *s)
 {
@@ -36,6 +46,9 @@ static void send_some(struct sender *s)
         memset(bytes + 12, 0xff, STEP);
         struct mbuf mb = {.buf = bytes, .size = sizeof bytes, .end = 12 + STEP};
         assert_int_equal(srtp_encrypt(s->srtp, &mb), 0);
+        mb.end = add_identifier(bytes, mb.end, s->identifier);
+        if (s->is_mute)
+            continue;
         assert_int_equal(
             sendto(s->fd, bytes, mb.end, 0, (const struct sockaddr *)&s->to, sizeof s->to), mb.end);
     }
@@ -84,6 +97,26 @@ static void test_srtp_goes_on(void **state)
     send_some(&s);
     assert_int_equal(receive(batch, &lc->lines[0]), PACKETS);
     assert_int_equal(lc->lines[0].foreign, 0);
+
+    /* Another key, with an identifier in each packet: the count goes on with it as well. */
+    static const uint8_t other[KEY_BYTES] = "another key of thirty bytes!!";
+    const uint32_t number = s.number;
+    mem_deref(s.srtp);
+    assert_int_equal(srtp_alloc(&s.srtp, suite, other, KEY_BYTES, 0), 0);
+    s.number = 65536 - PACKETS;
+    s.is_mute = 1;
+    while (s.number < number)
+        send_some(&s);
+    s.is_mute = 0;
+    s.identifier = line->srtp_mki_bytes = 4;
+    line->srtp_goes_on = 0;
+    memcpy(line->srtp_key, other, KEY_BYTES);
+    assert_int_equal(ut__live_line_make(&next, lc, 0, line), 0);
+    ut__media_set_line(lc, 0, &next);
+    send_some(&s);
+    assert_int_equal(receive(batch, &lc->lines[0]), PACKETS);
+    assert_int_equal(lc->lines[0].srtp_failed, 0);
+    assert_int_equal(lc->lines[0].srtp_rolls, 1);
 
     ut__live_call_destroy(lc);
     ut__batch_destroy(batch);
