@@ -24,11 +24,7 @@
 #include "ingress/pcap/tcp.h"
 #include "rtp/packet.h"
 
-enum {
-    RATE_HZ = UT__RTP_OUT_HZ,
-    BLOCK = RATE_HZ * UT_SOURCE_BLOCK_MS / 1000,
-    QUIET_US = 300000 /* As in the daemon: time goes on for so long after the last packet. */
-};
+enum { RATE_HZ = UT__RTP_OUT_HZ, BLOCK = RATE_HZ * UT_SOURCE_BLOCK_MS / 1000 };
 
 /* Samples of one kind that follow each other. */
 struct run {
@@ -65,7 +61,6 @@ struct capture {
     struct voice voices[2];
     uint32_t voice_count;
     size_t last_at;
-    int64_t last_us;
     int ended;
     float block[BLOCK];
     char note[UT_SOURCE_MESSAGE_MAX];
@@ -264,21 +259,16 @@ static int begin(struct capture *c, struct ut__source *src, uint32_t part,
         if (err)
             return say(msg, err, ut_strerror(err));
     }
-    c->last_us = c->origin_us;
     /* From its first message on: that says what its payload types mean. */
     first_at = call->talk.has_sip && call->first_at < first_at ? call->first_at : first_at;
     return seek(c, first_at) ? say(msg, UT_EMALFORMED, "changed while it was read") : 0;
 }
 
-/* Time passes for both voices. As in the daemon it stands still when nobody has sent for a while,
- * and goes on while the call is on hold. */
+/* Time passes for both voices, as in the daemon whether anybody sends or not. */
 static void advance(struct capture *c, int64_t now_us)
 {
-    int64_t until_us = now_us;
-    if (!(c->talk.parties[0].held && c->talk.parties[1].held) && now_us > c->last_us + QUIET_US)
-        until_us = c->last_us + QUIET_US;
     for (uint32_t i = 0; i < c->voice_count; i++)
-        ut__rtp_stream_advance(c->voices[i].rtp, until_us);
+        ut__rtp_stream_advance(c->voices[i].rtp, now_us);
 }
 
 /* The voice of a packet that lies at `at` in the file: of the same ports another call may be. */
@@ -319,7 +309,6 @@ static int on_message(void *arg, const uint8_t *message, size_t len)
         err = set_formats(c, &c->voices[i]);
     if (!(changed & UT__TALK_HOLD))
         return err;
-    c->last_us = h->time_us > c->last_us ? h->time_us : c->last_us;
     for (uint32_t i = 0; i < c->voice_count; i++)
         ut__rtp_stream_set_hold(c->voices[i].rtp, c->talk.parties[c->voices[i].party].held);
     return err;
@@ -338,10 +327,13 @@ static void take_rtp(struct capture *c, struct voice *v, const struct ut__datagr
 {
     struct ut__rtp_packet rtp;
     advance(c, time_us);
-    c->last_us = time_us > c->last_us ? time_us : c->last_us;
     if (ut__rtp_parse(&rtp, d->payload, d->len) == 0 && !is_known(v, rtp.pt)) {
         v->unknown++;
         v->unknown_pt = rtp.pt;
+    }
+    for (uint32_t i = 0; i < c->voice_count; i++) {
+        if (&c->voices[i] != v)
+            ut__rtp_stream_heard_beside(c->voices[i].rtp, time_us);
     }
     ut__rtp_stream_push(v->rtp, d->payload, d->len, time_us);
 }
