@@ -8,6 +8,7 @@
 
 #include <undertone/version.h>
 
+#include "app/manual.h"
 #include "app/parts.h"
 #include "terminal/command.h"
 
@@ -69,6 +70,8 @@ int main(int argc, char **argv)
         print_version();
         return flush_output(UT__EXIT_DONE);
     }
+    if (argc >= 2 && strcmp(argv[1], "--manual") == 0)
+        return flush_output(ut__manual(argc - 1, argv + 1));
     if (argc >= 2 && (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0)) {
         print_help(stdout);
         return flush_output(UT__EXIT_DONE);

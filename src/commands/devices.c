@@ -6,18 +6,28 @@
 
 #include "ingress/portaudio/capture.h"
 #include "terminal/command.h"
+#include "terminal/help.h"
 #include "terminal/json_string.h"
 #include "terminal/message.h"
 
-static const char about[] =
-    "usage: undertone devices [--json]\n\n"
-    "Lists the devices that sound can be taken from, for undertone listen. What a softphone\n"
-    "plays is a monitor source of PulseAudio or PipeWire; name it in ~/.asoundrc to see it "
-    "here:\n\n"
-    "  pcm.caller { type pulse device \"softphone.monitor\" hint { show on description \"caller\" "
-    "} "
-    "}\n\n"
-    "(Debian: apt install libasound2-plugins; pactl list short sources tells the monitors.)\n";
+static const struct ut__option rows[] = {
+    {.name = "json", .help = "print JSON Lines for programs, one object a line"},
+    {.name = NULL},
+};
+
+static const struct ut__help help = {
+    .command = "devices",
+    .synopsis = "[--json]",
+    .about =
+        "Lists the devices that sound can be taken from, for undertone listen. What a softphone\n"
+        "plays is a monitor source of PulseAudio or PipeWire; name it in ~/.asoundrc to see it "
+        "here:\n\n"
+        "  pcm.caller { type pulse device \"softphone.monitor\" hint { show on description "
+        "\"caller\" "
+        "} }\n\n"
+        "(Debian: apt install libasound2-plugins; pactl list short sources tells the monitors.)\n",
+    .sets = (const struct ut__option_set[]){{.rows = rows}, {.rows = NULL}},
+};
 
 static void print_json(const struct ut__capture_device *d)
 {
@@ -41,7 +51,7 @@ static int main_devices(int argc, char **argv)
     static struct ut__capture_device devices[UT__CAPTURE_DEVICES_MAX];
     int json = argc == 2 && strcmp(argv[1], "--json") == 0;
     if (argc == 2 && (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0)) {
-        (void)fputs(about, stdout);
+        ut__help(&help);
         return UT__EXIT_DONE;
     }
     if (argc > 1 && !json) {

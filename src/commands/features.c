@@ -17,11 +17,12 @@
 static const struct ut__usage usage = {
     .command = "features",
     .synopsis = "[OPTION...] FILE",
-    .about = "Prints a CSV header and one line for each 10 ms of one channel: level, speech, "
-             "pitch, voicing,\n"
-             "syllables, spectral balance, voice quality, line flags and log-mel bands.\n",
-    .examples = "Columns are described in undertone/features.h, struct ut_frame; time_s is the "
-                "frame's start.\n",
+    .about =
+        "Prints a CSV header and one line for each 10 ms of one channel: level, speech, "
+        "pitch, voicing,\n"
+        "syllables, spectral balance, voice quality, line flags and log-mel bands. The columns "
+        "are\n"
+        "described in undertone/features.h, struct ut_frame; time_s is the frame's start.\n",
     .bit = UT__FOR_FEATURES,
 };
 

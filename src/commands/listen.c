@@ -318,8 +318,7 @@ static const struct ut__usage usage = {
     .about =
         "Listens to a softphone's call on devices of this machine, and prints what a supervisor\n"
         "would see, until Ctrl-C. undertone devices lists the devices. No sound is stored.\n",
-    .examples = "examples:\n"
-                "  undertone listen --caller caller --agent headset\n"
+    .examples = "  undertone listen --caller caller --agent headset\n"
                 "  undertone listen --caller 3 --caller-channel 2\n"
                 "  undertone listen --json --caller caller >events.jsonl\n",
     .bit = UT__FOR_LISTEN,

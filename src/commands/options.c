@@ -14,6 +14,7 @@
 
 #include "ingress/raw.h"
 #include "terminal/command.h"
+#include "terminal/help.h"
 #include "terminal/message.h"
 
 enum option_id {
@@ -98,20 +99,28 @@ enum { TABLE_ROWS = sizeof table / sizeof table[0] };
 
 static void print_help(const struct ut__usage *usage)
 {
-    printf("usage: undertone %s %s\n\n%s\noptions:\n", usage->command, usage->synopsis,
-           usage->about);
+    struct ut__option rows[TABLE_ROWS + 1] = {{.name = NULL}};
+    const struct ut__option_set sets[] = {{.rows = rows}, {.rows = NULL}};
+    char encodings[200];
+    size_t n = 0;
     for (int i = 0; i < TABLE_ROWS; i++) {
         if (!(table[i].commands & usage->bit))
             continue;
-        char name[48];
-        snprintf(name, sizeof name, "--%s %s", table[i].name,
-                 table[i].argument ? table[i].argument : "");
-        printf("  %-24s %s\n", name, table[i].help);
-        if (table[i].id == OPT_RAW_ENCODING)
-            printf("  %-24s %s\n", "", ut__raw_encoding_names());
+        rows[n] = (struct ut__option){.name = table[i].name,
+                                      .kind = table[i].argument ? UT__OPTION_TEXT : UT__OPTION_FLAG,
+                                      .value = table[i].argument,
+                                      .help = table[i].help};
+        if (table[i].id == OPT_RAW_ENCODING) {
+            snprintf(encodings, sizeof encodings, "%s %s", table[i].help, ut__raw_encoding_names());
+            rows[n].help = encodings;
+        }
+        n++;
     }
-    if (usage->examples)
-        printf("\n%s", usage->examples);
+    ut__help(&(struct ut__help){.command = usage->command,
+                                .synopsis = usage->synopsis,
+                                .about = usage->about,
+                                .sets = sets,
+                                .examples = usage->examples});
 }
 
 /* A wrong value: names the option, what it got and what it takes. */

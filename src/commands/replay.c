@@ -32,10 +32,6 @@ static const struct ut__usage usage = {
         "Opus, MP3, AIFF, AU, headerless .ulaw .alaw .gsm .sln .raw, and captures with RTP "
         "(.pcap).\n",
     .examples =
-        "Exit status: 0 done; 1 some file failed, the others were done; 2 usage; 3 nothing could "
-        "be\n"
-        "scored.\n\n"
-        "examples:\n"
         "  undertone replay call.wav                         caller on channel 1, agent on 2\n"
         "  undertone replay --mono-is caller leg.wav         the caller alone\n"
         "  undertone replay --json *.wav >events.jsonl       for programs\n"

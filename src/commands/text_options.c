@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "terminal/command.h"
+#include "terminal/help.h"
 #include "terminal/message.h"
 #include "terminal/slurp.h"
 
@@ -62,16 +63,20 @@ enum { TABLE_ROWS = sizeof table / sizeof table[0] };
 
 static void print_help(const struct ut__text_usage *usage)
 {
-    printf("usage: undertone %s %s\n\n%s\noptions:\n", usage->command, usage->synopsis,
-           usage->about);
-    for (int i = 0; i < TABLE_ROWS; i++) {
-        char name[48];
-        if (!(table[i].commands & usage->bit))
-            continue;
-        snprintf(name, sizeof name, "--%s %s", table[i].name,
-                 table[i].argument ? table[i].argument : "");
-        printf("  %-20s %s\n", name, table[i].help);
-    }
+    struct ut__option rows[TABLE_ROWS + 1] = {{.name = NULL}};
+    const struct ut__option_set sets[] = {{.rows = rows}, {.rows = NULL}};
+    size_t n = 0;
+    for (int i = 0; i < TABLE_ROWS; i++)
+        if (table[i].commands & usage->bit)
+            rows[n++] =
+                (struct ut__option){.name = table[i].name,
+                                    .kind = table[i].argument ? UT__OPTION_TEXT : UT__OPTION_FLAG,
+                                    .value = table[i].argument,
+                                    .help = table[i].help};
+    ut__help(&(struct ut__help){.command = usage->command,
+                                .synopsis = usage->synopsis,
+                                .about = usage->about,
+                                .sets = sets});
 }
 
 static int wrong(const char *option, const char *value, const char *wanted)

@@ -30,8 +30,7 @@ static const struct ut__usage usage = {
              "that keeps to a budget of false alerts. Without --labels all calls are taken as "
              "ordinary ones, in\n"
              "which no alert is right: for that, use calls that nobody complained about.\n",
-    .examples = "examples:\n"
-                "  undertone tune --budget 10 /var/spool/calls\n"
+    .examples = "  undertone tune --budget 10 /var/spool/calls\n"
                 "  undertone tune --labels calls.csv --svg trade-off.svg /var/spool/calls\n",
     .bit = UT__FOR_TUNE,
 };

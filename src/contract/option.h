@@ -54,6 +54,7 @@ struct ut__option_set {
     const struct ut__option *rows;
     void *values;      /* NULL: the rows are only looked at. */
     const char *title; /* Over the rows in --help: "SIP and SIPREC". */
+    const char *about; /* A sentence for the manual; NULL: none. */
 };
 
 #endif

@@ -10,6 +10,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "terminal/help.h"
+
 int ut__serve_config_create(struct ut__serve_config **out)
 {
     struct ut__serve_config *cfg = calloc(1, sizeof *cfg);
@@ -28,8 +30,8 @@ int ut__serve_config_create(struct ut__serve_config **out)
             ut__serve_config_destroy(cfg);
             return UT_ENOMEM;
         }
-        *set =
-            (struct ut__option_set){.rows = e->options, .values = cfg->edges[i], .title = e->title};
+        *set = (struct ut__option_set){
+            .rows = e->options, .values = cfg->edges[i], .title = e->title, .about = e->summary};
     }
     *out = cfg;
     return 0;
@@ -55,27 +57,31 @@ int ut__serve_config_is_staged(const struct ut__serve_config *cfg)
     return 0;
 }
 
-static void print_row(const struct ut__option *o)
-{
-    char left[64];
-    snprintf(left, sizeof left, "--%s%s%s", o->name, o->value ? " " : "", o->value ? o->value : "");
-    printf("  %-34s %s\n", left, o->help);
-}
-
 static void print_help(const struct ut__option_set *sets)
 {
-    puts(
-        "usage: undertone serve [--config FILE] [--check-config] [OPTION...]\n\n"
-        "Takes live calls and scores all of them at once. The same names serve as `name = value`\n"
-        "lines in the file; the command line has the last word. Undertone opens no port for calls\n"
-        "until you name one.\n");
-    printf("  %-34s %s\n", "--config FILE", "Read options from a file; SIGHUP reads it again");
-    printf("  %-34s %s\n", "--check-config", "Say what is wrong with the options, and end");
-    for (; sets->rows; sets++) {
-        printf("\n%s:\n", sets->title);
-        for (const struct ut__option *o = sets->rows; o->name; o++)
-            print_row(o);
-    }
+    static const struct ut__option first_rows[] = {
+        {.name = "config",
+         .value = "FILE",
+         .help = "Read options from a file; SIGHUP reads it again"},
+        {.name = "check-config", .help = "Say what is wrong with the options, and end"},
+        {.name = NULL},
+    };
+    struct ut__option_set all[UT__SERVE_SETS_MAX + 2] = {{.rows = first_rows, .title = "options"}};
+    size_t n = 1;
+    for (; sets->rows; sets++)
+        all[n++] = *sets;
+    ut__help(&(struct ut__help){
+        .command = "serve",
+        .synopsis = "[--config FILE] [--check-config] [OPTION...]",
+        .about =
+            "Takes live calls and scores all of them at once. The same names serve as `name = "
+            "value`\nlines in the file; the command line has the last word. Undertone opens no "
+            "port for calls\nuntil you name one. The page for supervisors is at "
+            "http://127.0.0.1:8080.\n",
+        .sets = all,
+        .examples =
+            "  undertone serve --demo samples/*.wav              the page, with recordings\n"
+            "  undertone serve --sip 127.0.0.1:5060 --role label:1=caller --json\n"});
 }
 
 /* One flag and its value; *i moves on behind both. */

@@ -9,16 +9,28 @@
 
 #include "daemon/data_command.h"
 #include "terminal/command.h"
+#include "terminal/help.h"
 
-static void print_help(void)
-{
-    puts("usage: undertone erase --data DIR (--caller NUMBER | --call ID | --baseline NUMBER)\n\n"
-         "Erases for good: all calls of a caller with scores, alerts, notes and the baseline; or\n"
-         "one call; or a caller's baseline alone. Calls that are still going on stay,\n"
-         "and are told (exit status 1).\n"
-         "--caller - and --baseline - read the number from standard input, so that it is in no\n"
-         "list of processes.");
-}
+static const struct ut__option rows[] = {
+    {.name = "data", .value = "DIR", .help = "The record's folder"},
+    {.name = "caller",
+     .value = "NUMBER",
+     .help = "All calls of a caller, with scores, alerts, notes and the baseline"},
+    {.name = "call", .value = "ID", .help = "One call"},
+    {.name = "baseline", .value = "NUMBER", .help = "A caller's baseline alone"},
+    {.name = NULL},
+};
+
+static const struct ut__help help = {
+    .command = "erase",
+    .synopsis = "--data DIR (--caller NUMBER | --call ID | --baseline NUMBER)",
+    .about =
+        "Erases for good what the record knows. Calls that are still going on stay, and are\n"
+        "told (exit status 1).\n\n"
+        "--caller - and --baseline - read the number from standard input, so that it is in no\n"
+        "list of processes.\n",
+    .sets = (const struct ut__option_set[]){{.rows = rows}, {.rows = NULL}},
+};
 
 static int read_number(char *buf, size_t cap)
 {
@@ -41,7 +53,7 @@ static int main_erase(int argc, char **argv)
     int kind = -1;
     for (int i = 1; i < argc; i += 2) {
         if (strcmp(argv[i], "--help") == 0) {
-            print_help();
+            ut__help(&help);
             return UT__EXIT_DONE;
         }
         const char *next = i + 1 < argc ? argv[i + 1] : NULL;

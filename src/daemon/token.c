@@ -11,8 +11,25 @@
 #include "daemon/data_command.h"
 #include "supervise/supervise.h"
 #include "terminal/command.h"
+#include "terminal/help.h"
 
 enum { NAME_MAX_BYTES = 64 };
+
+static const struct ut__option rows[] = {
+    {.name = "data", .value = "DIR", .help = "The record's folder"},
+    {.name = "role", .value = "ROLE", .help = "viewer, supervisor, qa, admin or ingest"},
+    {.name = NULL},
+};
+
+static const struct ut__help help = {
+    .command = "token",
+    .synopsis = "add NAME --role ROLE --data DIR | list --data DIR | drop NAME --data DIR",
+    .about = "Makes, lists and withdraws the tokens that supervisors sign in with. A token is "
+             "printed once;\nthe folder keeps its hash alone.\n\n"
+             "A viewer sees the wall; a supervisor acts and sees history as well; qa sees history "
+             "and adds\nnotes; an admin may do all; ingest sends media alone.\n",
+    .sets = (const struct ut__option_set[]){{.rows = rows}, {.rows = NULL}},
+};
 
 static int usage(void)
 {
@@ -76,7 +93,7 @@ static int main_token(int argc, char **argv)
     const char *dir = NULL, *role = NULL, *name = NULL;
     const char *verb = argc > 1 ? argv[1] : "";
     if (strcmp(verb, "--help") == 0) {
-        usage();
+        ut__help(&help);
         return UT__EXIT_DONE;
     }
     for (int i = 2; i < argc; i++) {

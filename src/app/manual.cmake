@@ -1,0 +1,20 @@
+# SPDX-License-Identifier: MIT
+# cmake -DPROGRAM=FILE -DOUT=DIR -DPAGES=FILE;... -P manual.cmake: writes the manual and the
+# completions that the program tells, and copies the pages that are written by hand.
+file(REMOVE_RECURSE ${OUT}/share)
+execute_process(COMMAND ${PROGRAM} --manual list OUTPUT_VARIABLE files COMMAND_ERROR_IS_FATAL ANY)
+string(STRIP "${files}" files)
+string(REPLACE "\n" ";" files "${files}")
+foreach(line IN LISTS files)
+  separate_arguments(words UNIX_COMMAND "${line}")
+  list(POP_FRONT words file)
+  get_filename_component(dir ${OUT}/${file} DIRECTORY)
+  file(MAKE_DIRECTORY ${dir})
+  execute_process(COMMAND ${PROGRAM} --manual ${words} OUTPUT_FILE ${OUT}/${file} COMMAND_ERROR_IS_FATAL ANY)
+endforeach()
+string(REPLACE "," ";" pages "${PAGES}")
+foreach(page IN LISTS pages)
+  string(REGEX MATCH "[0-9]$" section ${page})
+  file(COPY ${page} DESTINATION ${OUT}/share/man/man${section})
+endforeach()
+file(TOUCH ${OUT}/manual.stamp)
