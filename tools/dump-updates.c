@@ -3,9 +3,9 @@
  * What the model says of each half second of caller speech, before any filter or rule: for fitting
  * those, and for looking into a call.
  *
- *     dump-updates [--model FILE] RECORDING...
+ *     dump-updates [--model FILE] [[--after CALM] RECORDING]...
  *
- * Prints CSV: file,t_s,speech_s,logit,arousal,trust,f0,effort,rate,harshness,variation (the last
+ * --after: the caller returns, and the baseline of that recording was kept. Prints CSV: file,t_s,speech_s,logit,arousal,trust,f0,effort,rate,harshness,variation (the last
  * five against the caller's baseline). The first channel is the caller; 8 kHz files only. Exit
  * status: 0 done, 1 some recording failed, 2 usage.
  */
@@ -16,6 +16,8 @@
 #include <string.h>
 
 #include <sndfile.h>
+
+#include <undertone/call.h>
 
 #include "stress/model.h"
 #include "stress/stress.h"
@@ -31,15 +33,16 @@ static void print_update(const char *path, const struct ut__stress_update *u, fl
     printf("\n");
 }
 
-static void take(const char *path, struct ut__stress *st, const struct ut_frame *frame)
+static void take(const char *path, struct ut__stress *st, const struct ut_frame *frame, int quiet)
 {
     struct ut__stress_update update;
     float trust = ut__baseline_trust(&st->baseline);
-    if (ut__stress_push(st, frame, &update))
+    if (ut__stress_push(st, frame, &update) && !quiet)
         print_update(path, &update, trust);
 }
 
-static int dump(const char *path, const struct ut_model *model, struct ut__stress *st)
+/* quiet: the recording teaches the baseline alone. */
+static int dump(const char *path, const struct ut_model *model, struct ut__stress *st, int quiet)
 {
     SF_INFO info = {0};
     struct ut_features *fx;
@@ -53,18 +56,34 @@ static int dump(const char *path, const struct ut_model *model, struct ut__stres
     }
     float block[UT_HOP_SAMPLES * CHANNELS_MAX], hop[UT_HOP_SAMPLES];
     struct ut_frame frame;
-    ut__stress_init(st, model);
     while (sf_readf_float(file, block, UT_HOP_SAMPLES) == UT_HOP_SAMPLES) {
         for (int i = 0; i < UT_HOP_SAMPLES; i++)
             hop[i] = block[i * info.channels];
         if (ut_features_push(fx, hop, 0, &frame))
-            take(path, st, &frame);
+            take(path, st, &frame, quiet);
     }
     while (ut_features_flush(fx, &frame))
-        take(path, st, &frame);
+        take(path, st, &frame, quiet);
     ut_features_destroy(fx);
     sf_close(file);
     return 0;
+}
+
+/* A recording, its caller known from another one unless that is NULL. */
+static int dump_after(const char *path, const char *after, const struct ut_model *model,
+                      struct ut__stress *st)
+{
+    uint8_t blob[UT_BASELINE_MAX_BYTES];
+    int n = 0, failed = 0;
+    ut__stress_init(st, model);
+    if (after) {
+        failed = dump(after, model, st, 1);
+        n = ut__baseline_write(&st->baseline, model->crc, blob, sizeof blob);
+        ut__stress_init(st, model);
+    }
+    if (n > 0 && ut__stress_set_baseline(st, blob, (size_t)n) != 0)
+        return 1;
+    return dump(path, model, st, 0) || failed;
 }
 
 static int load(struct ut_model **out, const char *path)
@@ -87,7 +106,7 @@ int main(int argc, char **argv)
     struct ut_model *model;
     int first = argc > 2 && strcmp(argv[1], "--model") == 0 ? 3 : 1;
     if (argc <= first) {
-        fprintf(stderr, "usage: dump-updates [--model FILE] RECORDING...\n");
+        fprintf(stderr, "usage: dump-updates [--model FILE] [[--after CALM] RECORDING]...\n");
         return 2;
     }
     int err = first == 3 ? load(&model, argv[2]) : ut_model_create_default(&model);
@@ -97,8 +116,12 @@ int main(int argc, char **argv)
     }
     struct ut__stress *st = aligned_alloc(64, (sizeof *st + 63) / 64 * 64);
     int failed = 0;
-    for (int i = first; st && i < argc; i++)
-        failed |= dump(argv[i], model, st);
+    for (int i = first; st && i < argc; i++) {
+        int returns = i + 2 < argc && strcmp(argv[i], "--after") == 0;
+        const char *after = returns ? argv[i + 1] : NULL;
+        i += 2 * returns;
+        failed |= dump_after(argv[i], after, model, st);
+    }
     free(st);
     ut_model_destroy(model);
     return failed;

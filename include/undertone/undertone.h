@@ -19,6 +19,7 @@
 #include <undertone/json.h>
 #include <undertone/model.h>
 #include <undertone/score.h>
+#include <undertone/site.h>
 #include <undertone/version.h>
 #include <undertone/words.h>
 

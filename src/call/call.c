@@ -13,6 +13,7 @@
  */
 
 #include <undertone/call.h>
+#include <undertone/site.h>
 
 #include <math.h>
 #include <stdlib.h>
@@ -733,5 +734,11 @@ int ut_call_set_baseline(struct ut_call *call, const uint8_t *buf, size_t len)
 {
     if (!buf || call->line[UT_ROLE_CALLER].hops > call->caller_from)
         return UT_EINVAL;
-    return ut__baseline_read(&call->stress.baseline, call->model->crc, buf, len);
+    return ut__stress_set_baseline(&call->stress, buf, len);
+}
+
+void ut_call_get_habit(const struct ut_call *call, struct ut_habit *out)
+{
+    ut__stress_habit(&call->stress, out);
+    out->call_s = (float)duration_s(call);
 }

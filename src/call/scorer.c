@@ -102,7 +102,7 @@ void ut_scorer_score(struct ut_scorer *scorer, struct ut_utterance *out)
         struct ut__verdict verdict;
         ut__model_judge(scorer->model, vector, scorer->baseline.vector,
                         ut__baseline_trust(&scorer->baseline), &verdict);
-        out->stress = ut__sigmoid(verdict.stress_logit);
+        out->stress = ut__sigmoid(verdict.stress_logit + scorer->model->all.shift);
         out->arousal = verdict.arousal;
         out->valence = verdict.valence;
     }

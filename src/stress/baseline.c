@@ -42,12 +42,12 @@ void ut__baseline_add(struct ut__baseline *bl, const float *vector, const float 
     }
 }
 
-void ut__baseline_hear(struct ut__baseline *bl, float logit, float weight)
+void ut__usual_hear(float *usual, float *usual_n, float logit, float weight)
 {
     if (!(weight > 0))
         return;
-    mean_add(&bl->usual, &logit, 1, bl->usual_n, weight);
-    bl->usual_n = fminf(bl->usual_n + weight, USUAL_MEMORY);
+    mean_add(usual, &logit, 1, *usual_n, weight);
+    *usual_n = fminf(*usual_n + weight, USUAL_MEMORY);
 }
 
 static float trust_of(float speech_s)

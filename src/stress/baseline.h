@@ -35,8 +35,8 @@ struct ut__baseline {
 void ut__baseline_add(struct ut__baseline *bl, const float *vector, const float *measures,
                       float speech_s, float weight);
 
-/* Adds what an update said, in calibrated log odds; weight: 0..1. */
-void ut__baseline_hear(struct ut__baseline *bl, float logit, float weight);
+/* Adds what an update said, in calibrated log odds, to the usual ones; weight: 0..1. */
+void ut__usual_hear(float *usual, float *usual_n, float logit, float weight);
 
 /**
  * The vector to judge against: the mean; its level, as far as none was learnt on this line, where

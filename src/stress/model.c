@@ -59,6 +59,7 @@ static const struct slot slots[] = {
     SLOT("explain", explain, UT_REASON_COUNT, UT__VECTOR, UT__VECTOR),
     SLOT("tune", tune, 1, UT__TUNES, UT__TUNES),
     SLOT("budget", budget, UT__BUDGET_ROWS, 2, 2),
+    SLOT("site", site, 1, UT_SITE_SHIFTS, UT_SITE_SHIFTS),
 };
 
 enum { SLOTS = sizeof slots / sizeof slots[0] };
@@ -142,6 +143,7 @@ int ut_model_create(struct ut_model **out, const uint8_t *bytes, size_t len_byte
     model->crc = u32_at(bytes + AT_CRC);
     memcpy(model->name, bytes + AT_NAME, NAME_BYTES);
     err = fill_all(model, bytes, len_bytes);
+    ut_model_set_site(model, NULL);
     if (!err)
         err = ut_analysis_create(&model->analysis);
     if (err) {
@@ -163,6 +165,12 @@ void ut_model_destroy(struct ut_model *model)
 const char *ut_model_name(const struct ut_model *model)
 {
     return model->name;
+}
+
+void ut_model_set_site(struct ut_model *model, const struct ut_site *site)
+{
+    model->all.shift = site ? site->shift : 0;
+    model->all.usual = site ? site->usual : model->tune[UT__TUNE_OWN_PRIOR];
 }
 
 static float budget_at(const float (*row)[2], float x)

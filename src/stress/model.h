@@ -7,6 +7,7 @@
 #include <undertone/event.h>
 #include <undertone/features.h>
 #include <undertone/model.h>
+#include <undertone/site.h>
 
 #include "stress/encoder.h"
 #include "stress/shape.h"
@@ -23,8 +24,8 @@
  */
 
 enum {
-    UT__MODEL_VERSION = 1,
-    UT__BUDGET_ROWS = 16, /* Of the threshold table. */
+    UT__MODEL_VERSION = 2, /* 1 knew no sites. */
+    UT__BUDGET_ROWS = 16,  /* Of the threshold table. */
     UT__HEAD_INPUTS = 2 * UT__VECTOR + 1,
     UT__OUTPUTS_PADDED = 32 /* ut__dense works in tiles. */
 };
@@ -46,8 +47,15 @@ enum ut__tune {
     UT__TUNE_MIX,       /* Of the stress output in the log odds of stress. */
     UT__TUNE_FEAR,      /* What fear counts beside anger. */
     UT__TUNE_THRESHOLD, /* Of the alert rule, when nobody says another or a budget. */
-    UT__TUNE_EVIDENCE_CAP, /* Logits that one half second counts at most. */
-    UT__TUNES = 16
+    UT__TUNE_EVIDENCE_CAP,  /* Logits that one half second counts at most. */
+    UT__TUNE_STRANGER_BIAS, /* Added to the bias while nothing is known of the caller. */
+    UT__TUNES = 24
+};
+
+/** What is usual where nothing is known of the caller: the model's, or a site's. */
+struct ut__everybody {
+    float shift; /* Added to all log odds. */
+    float usual; /* Log odds of a calm voice, before the shift. */
 };
 
 struct ut_model {
@@ -65,6 +73,8 @@ struct ut_model {
     _Alignas(64) float explain[UT_REASON_COUNT][UT__VECTOR]; /* See explain.h. */
     float tune[UT__TUNES];
     float budget[UT__BUDGET_ROWS][2]; /* False alerts per 100 h, threshold; falling, rising. */
+    float site[UT_SITE_SHIFTS]; /* How near ordinary calls came to alerts, an hour; see site.c. */
+    struct ut__everybody all;   /* The model's own, or the site's. */
     struct ut_analysis *analysis;
     uint32_t crc;
     char name[33];

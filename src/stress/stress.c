@@ -11,7 +11,6 @@
 
 #define SMOOTH_SHARE 0.35f /* Of a new segment in the smoothed score. */
 #define BLOCK_S      ((float)UT__BLOCK_FRAMES * UT_HOP_MS / 1000.0f)
-#define BELIEF_MAX   12.0f /* Log odds; keeps the filter able to change its mind. */
 #define CONFIDENT_S  2.0f
 #define MEASURED_S   0.5f /* Calm speech without which nothing is above the caller's own. */
 
@@ -20,23 +19,25 @@ void ut__stress_init(struct ut__stress *st, const struct ut_model *model)
     memset(st, 0, sizeof *st);
     st->model = model;
     ut__listener_init(&st->ear, NULL);
-    const float *tune = model->tune;
-    st->belief = logf(tune[UT__TUNE_RATE_UP] / tune[UT__TUNE_RATE_DOWN]);
+    st->belief = ut__believe_first(model->tune);
+    ut__probes_init(&st->probes, model->tune, 0, 0);
 }
 
-/* Forward step of the two-state chain: belief leaks at the rates of change, then the segment
- * speaks. */
-static void believe(struct ut__stress *st, float logit)
+int ut__stress_set_baseline(struct ut__stress *st, const uint8_t *buf, size_t len)
 {
-    const float *tune = st->model->tune;
-    float p = ut__sigmoid(st->belief);
-    p = p * (1 - tune[UT__TUNE_RATE_DOWN]) + (1 - p) * tune[UT__TUNE_RATE_UP];
-    float everybody = tune[UT__TUNE_OWN_COUNT], n = st->baseline.usual_n;
-    float own = (tune[UT__TUNE_OWN_PRIOR] * everybody + st->baseline.usual * n) / (everybody + n);
-    float above = logit - tune[UT__TUNE_OWN_SHARE] * own - tune[UT__TUNE_EVIDENCE_BIAS];
-    above = fminf(fmaxf(above, -tune[UT__TUNE_EVIDENCE_CAP]), tune[UT__TUNE_EVIDENCE_CAP]);
-    st->belief = logf(p / (1 - p)) + tune[UT__TUNE_EVIDENCE_WEIGHT] * above;
-    st->belief = fminf(fmaxf(st->belief, -BELIEF_MAX), BELIEF_MAX);
+    int err = ut__baseline_read(&st->baseline, st->model->crc, buf, len);
+    if (!err)
+        ut__probes_init(&st->probes, st->model->tune, st->baseline.usual, st->baseline.usual_n);
+    return err;
+}
+
+void ut__stress_habit(const struct ut__stress *st, struct ut_habit *out)
+{
+    *out = (struct ut_habit){
+        .speech_s = (float)st->probes.updates * BLOCK_S,
+        .usual = st->probes.shifted[UT_SITE_SHIFTS / 2].usual,
+    };
+    ut__probes_near(&st->probes, st->model->tune, out->near);
 }
 
 /*
@@ -46,24 +47,11 @@ static void believe(struct ut__stress *st, float logit)
 static void learn(struct ut__stress *st, const float *vector, const float *measures, float logit)
 {
     struct ut__verdict stranger;
-    float calm = ut__sigmoid(-st->belief);
+    float calm = ut__calm_weight(st->belief);
     ut__model_judge(st->model, vector, st->baseline.vector, 0, &stranger);
-    ut__baseline_hear(&st->baseline, logit, calm * calm);
+    ut__usual_hear(&st->baseline.usual, &st->baseline.usual_n, logit, calm);
     ut__baseline_add(&st->baseline, vector, measures, BLOCK_S,
-                     calm * calm * ut__sigmoid(-stranger.stress_logit));
-}
-
-/* The positive root of (k - 1) r p^2 + (1 + (k - 1) up - k r) p - k up = 0 with r = 1 - up - down:
- * where `believe`, given as much as the cap lets through, leaves p as it was. */
-float ut_model_evidence_max(const struct ut_model *model)
-{
-    const float *tune = model->tune;
-    double up = (double)tune[UT__TUNE_RATE_UP], r = 1 - up - (double)tune[UT__TUNE_RATE_DOWN];
-    double most = (double)tune[UT__TUNE_EVIDENCE_WEIGHT] * (double)tune[UT__TUNE_EVIDENCE_CAP];
-    double k = exp(fmin(fabs(most), (double)BELIEF_MAX * 2));
-    double a = (k - 1) * r, b = 1 + (k - 1) * up - k * r, c = -k * up;
-    double root = a > 0 ? (-b + sqrt(b * b - 4 * a * c)) / (2 * a) : -c / b;
-    return fminf((float)root, ut__sigmoid(BELIEF_MAX));
+                     calm * ut__sigmoid(-stranger.stress_logit));
 }
 
 static void tell(const struct ut__stress *st, const struct ut_frame *frame, float logit,
@@ -96,19 +84,22 @@ static int judge(struct ut__stress *st, const struct ut_frame *frame, struct ut_
     ut__baseline_against(&st->baseline, vector, st->model->diff_mean[UT__VECTOR_LEVEL], own);
     ut__model_judge(st->model, vector, own, trust, &verdict);
 
-    float share = st->updates ? SMOOTH_SHARE : 1;
-    st->smooth += share * (verdict.stress_logit - st->smooth);
+    const float *tune = st->model->tune;
+    float share = st->updates ? SMOOTH_SHARE : 1, logit = verdict.stress_logit;
+    st->smooth += share * (logit + st->model->all.shift - st->smooth);
     st->arousal += share * (verdict.arousal - st->arousal);
     st->valence += share * (verdict.valence - st->valence);
-    believe(st, verdict.stress_logit);
-    tell(st, frame, verdict.stress_logit, trust, out);
+    st->belief = ut__believe(tune, &st->model->all, st->belief, logit, st->baseline.usual,
+                             st->baseline.usual_n);
+    ut__probes_hear(&st->probes, tune, logit);
+    tell(st, frame, logit, trust, out);
     if (measured && st->baseline.measures_s >= MEASURED_S) {
         out->has_delta = 1;
         for (int i = 0; i < UT_REASON_COUNT; i++)
             out->delta[i] = measures[i] - st->baseline.measures[i];
         out->reason_count = ut__explain(st->model, vector, own, trust, out->delta, out->reasons);
     }
-    learn(st, vector, measured ? measures : NULL, verdict.stress_logit);
+    learn(st, vector, measured ? measures : NULL, logit);
     st->updates++;
     return 1;
 }

@@ -9,6 +9,7 @@
 #include <undertone/features.h>
 
 #include "stress/baseline.h"
+#include "stress/filter.h"
 #include "stress/listener.h"
 
 /*
@@ -16,17 +17,6 @@
  *
  *     frame -> inputs -> encoder -> block sums -> segment vector (3 s) -> head, against baseline
  *           -> filter over time -> update
- *
- * The filter is that of a hidden Markov chain of two states, calm and stressed: what a segment says
- * (its log odds against the caller's own calm ones, weighed, since segments overlap) is added to
- * what was believed, and belief leaks back at the rate at which callers change (Shiryaev, 1963, "On
- * optimum methods in quickest detection problems"; Rabiner, 1989, forward recursion).
- *
- * What is usual for the caller is learnt beside it, each segment as far as the filter takes it for
- * calm (probabilistic data association: Bar-Shalom and Tse, 1975, "Tracking in a cluttered
- * environment with probabilistic data association"). Until it is known, what is usual for everybody
- * stands for it: so a caller who sounds stressed from the first word is believed to be, and does
- * not become the caller's own normal.
  */
 
 /** What is known after another half second of caller speech. */
@@ -52,12 +42,20 @@ struct ut__stress {
     uint32_t frames; /* Speech frames so far. */
     float smooth;    /* Smoothed logit of stress. */
     float arousal, valence;
-    float belief; /* Log odds of the filter. */
+    float belief;             /* Log odds of the filter. */
+    struct ut__probes probes; /* The filter with the shifts that a site may learn. */
     uint32_t updates;
 };
 
 /** model: borrowed, outlives the state. No allocation. */
 void ut__stress_init(struct ut__stress *st, const struct ut_model *model);
+
+/** A returning caller's blob; errors as ut__baseline_read, then nothing is changed. Before the first
+ * frame. */
+int ut__stress_set_baseline(struct ut__stress *st, const uint8_t *buf, size_t len);
+
+/** What the call tells of its site so far; without call_s, which the call knows. */
+void ut__stress_habit(const struct ut__stress *st, struct ut_habit *out);
 
 /**
  * Takes a frame of the caller: those that are not speech, or flagged as gap, tone, music or DTMF,

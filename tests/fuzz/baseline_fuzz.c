@@ -23,7 +23,7 @@ static void must_be_of_use(struct ut__baseline *bl)
                   memcmp(&again.speech_s, &bl->speech_s, sizeof again.speech_s) != 0))
         abort();
     ut__baseline_add(bl, vector, NULL, 0.5f, 1);
-    ut__baseline_hear(bl, 0, 1);
+    ut__usual_hear(&bl->usual, &bl->usual_n, 0, 1);
     ut__baseline_against(bl, vector, 0.1f, against);
     if (!isfinite(against[0]) || !isfinite(against[UT__VECTOR_LEVEL]) || !isfinite(bl->usual) ||
         !(ut__baseline_trust(bl) >= 0 && ut__baseline_trust(bl) <= 1))

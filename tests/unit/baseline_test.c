@@ -30,9 +30,9 @@ static void weights_decide_the_mean(void **state)
     assert_float_equal(bl.measures_s, 2, 1e-6);
     ut__baseline_add(&bl, vector, NULL, 2, 0);
     assert_float_equal(bl.speech_s, 3, 1e-6);
-    ut__baseline_hear(&bl, -2, 1);
-    ut__baseline_hear(&bl, 1, 0.5f);
-    ut__baseline_hear(&bl, 50, 0);
+    ut__usual_hear(&bl.usual, &bl.usual_n, -2, 1);
+    ut__usual_hear(&bl.usual, &bl.usual_n, 1, 0.5f);
+    ut__usual_hear(&bl.usual, &bl.usual_n, 50, 0);
     assert_float_equal(bl.usual, -1, 1e-6);
     assert_float_equal(bl.usual_n, 1.5f, 1e-6);
 }
@@ -49,9 +49,9 @@ static void memory_is_bounded(void **state)
     for (int i = 0; i < 120; i++)
         ut__baseline_add(&bl, vector, NULL, 0.5f, 1);
     for (int i = 0; i < 100000; i++)
-        ut__baseline_hear(&bl, -1, 1);
+        ut__usual_hear(&bl.usual, &bl.usual_n, -1, 1);
     for (int i = 0; i < 120; i++)
-        ut__baseline_hear(&bl, 0, 1);
+        ut__usual_hear(&bl.usual, &bl.usual_n, 0, 1);
     assert_true(bl.usual > -0.2f && bl.usual < -0.05f);
     /* A minute of another voice moves the mean of half a minute's memory most of the way. */
     assert_true(bl.vector[0] > 1.8f && bl.vector[0] < 1.95f);
@@ -75,7 +75,7 @@ static void the_blob_survives_and_damage_is_found(void **state)
     assert_int_equal(ut__baseline_write(&bl, CRC, blob, sizeof blob), 0);
     fill(vector, 0.25f);
     ut__baseline_add(&bl, vector, measures, 4, 1);
-    ut__baseline_hear(&bl, -1.5f, 7);
+    ut__usual_hear(&bl.usual, &bl.usual_n, -1.5f, 7);
     assert_int_equal(ut__baseline_write(&bl, CRC, blob, 10), UT_ENOSPC);
     int len = ut__baseline_write(&bl, CRC, blob, sizeof blob);
     assert_true(len > 0 && len <= UT_BASELINE_MAX_BYTES);
@@ -129,12 +129,12 @@ static void the_kept_log_odds_give_way(void **state)
     fill(vector, 3);
     ut__baseline_add(&bl, vector, NULL, 10, 1);
     for (int i = 0; i < 1000; i++)
-        ut__baseline_hear(&bl, -2, 1);
+        ut__usual_hear(&bl.usual, &bl.usual_n, -2, 1);
     int len = ut__baseline_write(&bl, CRC, blob, sizeof blob);
     assert_int_equal(ut__baseline_read(&back, CRC, blob, (size_t)len), 0);
     assert_float_equal(back.usual, -2, 1e-4);
     for (int i = 0; i < 20; i++)
-        ut__baseline_hear(&back, 0, 1);
+        ut__usual_hear(&back.usual, &back.usual_n, 0, 1);
     assert_float_equal(back.usual, -1, 1e-4);
 }
 

@@ -5,17 +5,20 @@ import warnings
 
 import numpy as np
 
-FIRST_UPDATES, OWN_MEMORY, BELIEF_MAX = 6, 60, 12   # stress.c
+BELIEF_MAX, USUAL_MEMORY, USUAL_KEPT = 12, 60, 20   # stress.c, baseline.c
 HOLD_OFF_S, CLEAR_UPDATES = 10, 2                   # rule.c, with 1 s of speech at two updates a second
 CLEAR = 0.0                                         # log odds
 WITHIN_S = 10                                       # caller speech after onset in which an alert is in time
 THRESHOLDS = np.arange(-1, 8, 0.15)                 # log odds of evidence
 LIMITS = (0.5, 1, 2)                                # false alerts an hour at which filters are compared
+FEAR = 0.5                                          # what a share of alerted fear counts beside one of anger
+SHIFTS = np.arange(-1, 1.01, 0.25)                  # filter.c
+SITE_UPDATES = 10                                   # UT_SITE_CALL_MIN_S
 ORDINARY_LIMIT = 0.35                               # and on ordinary calls
 SPANS = {  # of the search: from, to, and whether by ratio
     "evidence_weight": (0.1, 1.0, True), "evidence_bias": (-0.5, 2.5, False), "evidence_cap": (0.5, 8, True),
     "rate_up": (3e-4, 0.03, True), "rate_down": (3e-3, 0.1, True), "own_share": (0, 1.2, False),
-    "own_count": (1, 30, True)}
+    "own_count": (1, 30, True), "stranger_bias": (-0.5, 1, False)}
 
 
 class Calls:
@@ -27,32 +30,53 @@ class Calls:
         for i, r in enumerate(rows):
             table[:, i, :self.count[i]] = said[r["file"]].T
         self.time, self.speech, self.logit = table
-        self.control = np.array([r["kind"] == "control" for r in rows])
         self.onset = np.array([float(r["onset_s"] or "inf") for r in rows])
-        self.begun = np.array([np.interp(o, said[r["file"]][:, 0], said[r["file"]][:, 1])
+        self.control = ~np.isfinite(self.onset)
+        # Escalations, first words and returns count alike, however many there are of each, and fear half.
+        kind = [(r["kind"] if r["kind"] in ("first", "returning") else "", r.get("emotion", "")) for r in rows]
+        due = {k: kind.count(k) for k, c in zip(kind, self.control) if not c}
+        part = {k: FEAR if k[1] == "fear" else 1 for k in due}
+        self.weight = np.array([0 if c else part[k] / due[k] / sum(part.values()) for k, c in zip(kind, self.control)])
+        at = {r["file"]: i for i, r in enumerate(rows)}
+        self.before = np.array([at[r["before"]] if r.get("before") else -1 for r in rows])
+        self.begun = np.array([np.interp(o, np.r_[0, said[r["file"]][:, 0]], np.r_[0, said[r["file"]][:, 1]])
                                if n and np.isfinite(o) else 0 for r, o, n in zip(rows, self.onset, self.count)])
-        calm = [float(r["duration_s"]) if c else o for r, c, o in zip(rows, self.control, self.onset)]
-        self.hours = sum(calm) / 3600  # where every alert is false: controls, and before onsets
+        self.calm_s = np.array([float(r["duration_s"]) if c else o for r, c, o in zip(rows, self.control, self.onset)])
+        self.hours = self.calm_s.sum() / 3600  # where every alert is false: controls, and before onsets
+
+
+def usual_of(calls, t):
+    """What is usual for those who are known from the call before: log odds, and updates that they rest on."""
+    known = calls.before >= 0
+    if not known.any():
+        return np.zeros(len(known)), np.zeros(len(known))
+    _, usual, count = follow(calls, t, np.zeros(len(known)), np.zeros(len(known)))
+    return np.where(known, usual[calls.before], 0), np.where(known, np.minimum(count[calls.before], USUAL_KEPT), 0)
 
 
 def believe(calls, t):
     """Log odds of evidence, [calls][updates]; -inf behind a call's end."""
+    return follow(calls, t, *usual_of(calls, t))[0]
+
+
+def follow(calls, t, usual, count):
+    """As believe, from what is usual on; and what is usual in the end."""
     n, steps = calls.logit.shape
-    b, own, count = np.full(n, np.log(t["rate_up"] / t["rate_down"])), np.zeros(n), np.zeros(n)
-    out = np.full((n, steps), -np.inf)
+    b, out = np.full(n, np.log(t["rate_up"] / t["rate_down"])), np.full((n, steps), -np.inf)
     for i in range(steps):
         ok = calls.count > i
         logit = np.where(ok, calls.logit[:, i], 0)
         p = 1 / (1 + np.exp(-b))
         p = p * (1 - t["rate_down"]) + (1 - p) * t["rate_up"]
-        usual = (t["own_prior"] * t["own_count"] + own * count) / (t["own_count"] + count)
-        above = np.clip(logit - t["own_share"] * usual - t["evidence_bias"], -t["evidence_cap"], t["evidence_cap"])
+        own = (t["own_prior"] * t["own_count"] + usual * count) / (t["own_count"] + count)
+        bias = t["evidence_bias"] + t["stranger_bias"] * t["own_count"] / (t["own_count"] + count)
+        above = np.clip(logit + t.get("shift", 0) - t["own_share"] * own - bias, -t["evidence_cap"], t["evidence_cap"])
         b = np.where(ok, np.clip(np.log(p / (1 - p)) + t["evidence_weight"] * above, -BELIEF_MAX, BELIEF_MAX), b)
         out[ok, i] = b[ok]
-        learns = ok & ((i < FIRST_UPDATES) | (b < 0))
-        count = np.where(learns, np.minimum(count + 1, OWN_MEMORY), count)
-        own = np.where(learns, own + (logit - own) / np.maximum(count, 1), own)
-    return out
+        calm = np.where(ok, (1 / (1 + np.exp(b))) ** 2, 0)
+        usual = usual + calm / np.maximum(count + calm, 1e-9) * (logit - usual)
+        count = np.minimum(count + calm, USUAL_MEMORY)
+    return out, usual, count
 
 
 def measure(calls, beliefs, thresholds=THRESHOLDS):
@@ -75,7 +99,7 @@ def measure(calls, beliefs, thresholds=THRESHOLDS):
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # No alert at all: no delay.
         median = np.nanmedian(delay[~calls.control], 0) if (~calls.control).any() else np.full(k, np.nan)
-        share = (~np.isnan(delay[~calls.control])).mean(0) if (~calls.control).any() else np.zeros(k)
+        share = calls.weight @ ~np.isnan(delay)
     return share, false.sum(0), median
 
 
@@ -95,14 +119,17 @@ def value(groups, ordinary, hours, tune):
 
 
 def search(groups, ordinary, hours, tune, trials=400, seed=1):
-    """Random search from tune on: wide at first, then around the best."""
+    """Random search from tune on: anywhere or near the best, many constants at first, then few."""
     rng = np.random.default_rng(seed)
     best, found = value(groups, ordinary, hours, tune)[0], dict(tune)
     for trial in range(trials):
         t = dict(found)
         for key, (low, high, ratio) in SPANS.items():
             if rng.random() < (0.7 if trial < trials // 4 else 0.3):
-                t[key] = float(np.exp(rng.uniform(np.log(low), np.log(high))) if ratio else rng.uniform(low, high))
+                low, high, at = (np.log(low), np.log(high), np.log(t[key])) if ratio else (low, high, t[key])
+                near = np.clip(rng.normal(at, 0.1 * (high - low)), low, high)
+                x = rng.uniform(low, high) if rng.random() < 0.3 else near
+                t[key] = float(np.exp(x) if ratio else x)
         v = value(groups, ordinary, hours, t)[0]
         if v > best:
             best, found = v, t
@@ -115,3 +142,10 @@ def threshold_of(groups, ordinary, hours, tune, limit):
     _, _, rate = value(groups, ordinary, hours, tune)
     at = [x for x, r in zip(THRESHOLDS, rate) if r <= limit]
     return float(1 / (1 + np.exp(-(at[0] if at else THRESHOLDS[-1]))))
+
+
+def near_alerts(calls, tune):
+    """For each shift of SHIFTS, how near calls come to alerts, an hour: what site.c holds a site's calls against."""
+    at, told = np.log(tune["threshold"] / (1 - tune["threshold"])), calls.count >= SITE_UPDATES
+    near = [np.exp(np.minimum(believe(calls, {**tune, "shift": x})[told].max(1) - at, 0)).sum() for x in SHIFTS]
+    return np.maximum.accumulate(np.maximum(near, 1e-6)) / (calls.calm_s[told].sum() / 3600)

@@ -3,6 +3,8 @@
 
 fit.py --data DIR --dump PROGRAM --updates PROGRAM --net NAME --held NAME:CORPUS ... --fit-calls DIR
        --calls DIR --ordinary DIR [--trials N] [--golden SAMPLE FILE] --name TEXT --out FILE
+fit.py --filter-only [--afresh] --updates PROGRAM --held NAME:CORPUS ... --fit-calls DIR --calls DIR
+       --ordinary DIR [--trials N] --out FILE
 
 Calibration comes from networks that did not hear the clips: NAME:CORPUS is a network of train.py and
 the corpus that it left out ("crema:1046-1060": these actors). Explanation: regression of the segment
@@ -29,11 +31,13 @@ from network import AROUSAL, Net, arrays, stress_logit
 from train import FEAR, MIX, STRESS, TASKS, outputs
 
 TUNES = ("stress_scale stress_offset arousal_scale arousal_offset evidence_weight evidence_bias rate_up "
-         "rate_down own_share own_prior own_count elevated mix fear threshold evidence_cap").split()
+         "rate_down own_share own_prior own_count elevated mix fear threshold evidence_cap stranger_bias").split()
+FILTER = "evidence_weight evidence_bias rate_up rate_down own_share own_prior own_count threshold evidence_cap stranger_bias".split()
+TUNES_ROOM = 24  # model.h
 BUDGET_ROWS = 16
 ELEVATED = 0.5
-START = dict(evidence_weight=0.893, evidence_bias=0.935, rate_up=0.0039, rate_down=0.0827, own_share=0.567,
-             own_count=2.25, evidence_cap=3.79)  # of the search
+START = dict(evidence_weight=0.596, evidence_bias=0.606, rate_up=0.0112, rate_down=0.0068, own_share=0.359,
+             own_count=1.65, evidence_cap=7.41, stranger_bias=0.481)  # of the search
 FALSE_LIMIT = 0.4  # alerts an hour on the calls of the search at the shipped threshold
 REACHED_SHARE = 0.1  # of escalations that are still alerted at the last threshold of the table
 CALIBRATED_COPIES = 4  # the plain one, and through simulated telephones
@@ -97,20 +101,26 @@ def explain(data, net):
     return np.linalg.solve(m.T @ m + 0.02 * len(m) * np.eye(5), m.T @ dv) / spread[:, None]
 
 
-def write(path, name, net, tune, budget, explained):
+def padded(tune):
+    values = np.zeros(TUNES_ROOM)
+    values[:len(TUNES)] = [tune[k] for k in TUNES]
+    return values
+
+
+def write(path, name, net, tables, explained):
     a = arrays(net)
     a["explain"] = explained
-    values = np.zeros(16)
-    values[:len(TUNES)] = [tune[k] for k in TUNES]
-    a["tune"], a["budget"] = values, budget
+    a.update(tables)
     return model_file.write(path, name, a)
 
 
-def updates(program, model, files):
-    """Per recording what tools/dump-updates prints: time, speech, logit."""
+def updates(program, model, files, before=None):
+    """Per recording what tools/dump-updates prints: time, speech, logit. before: of some, the call before."""
     if not files:
         return {}
-    text = subprocess.run([program, "--model", model] + files, check=True, capture_output=True, text=True).stdout
+    after = [["--after", before[f], f] if before and f in before else [f] for f in files]
+    text = subprocess.run([program, "--model", model] + sum(after, []), check=True, capture_output=True,
+                          text=True).stdout
     out = {os.path.basename(f): [] for f in files}
     for r in csv.reader(io.StringIO(text)):
         out[os.path.basename(r[0])].append([float(x) for x in r[1:4]])
@@ -124,7 +134,8 @@ def judged(judges, program, folder):
     out = {}
     for corpus, name in judges.items():
         mine = [r for r in rows if r["corpus"] == corpus]
-        out[corpus] = evidence.Calls(mine, updates(program, f"{name}.utm", [f"{folder}/{r['file']}" for r in mine]))
+        before = {f"{folder}/{r['file']}": f"{folder}/{r['before']}" for r in mine if r.get("before")}
+        out[corpus] = evidence.Calls(mine, updates(program, f"{name}.utm", [f"{folder}/{r['file']}" for r in mine], before))
     return out
 
 
@@ -185,16 +196,51 @@ def hours_of(files):
     return sum(sf.info(f).duration for f in files) / 3600
 
 
+def fit_filter(a, held, net, tune):
+    """Filter, threshold and table of thresholds, from model files that lie beside the networks already."""
+    strangers = {spec.split(":")[0]: name for name, spec in held}  # corpus -> who did not hear its callers
+    calm = sorted(glob.glob(f"{a.ordinary}/*"))
+    said, hours = updates(a.updates, net, calm), hours_of(calm)
+    long = {os.path.basename(f): 3600 * hours_of([f]) for f in calm}
+    tune["own_prior"] = float(np.median(np.concatenate([u[:, 2] for u in said.values()])))
+    ordinary = evidence.Calls([dict(file=f, kind="control", onset_s="", duration_s=long[f]) for f in said], said)
+    groups = list(judged(strangers, a.updates, a.fit_calls).values())
+    tune = evidence.search(groups, ordinary, hours, tune, a.trials)
+    tune["threshold"] = evidence.threshold_of(groups, ordinary, hours, tune, FALSE_LIMIT)
+    measured = judged({**strangers, "crema": net[:-len(".utm")]}, a.updates, a.calls)
+    print_curve(measured, ordinary, hours, tune)
+    print("tune", {k: round(float(tune[k]), 4) for k in TUNES})
+    return tune, dict(tune=padded(tune), budget=budget_table(measured["crema"], ordinary, hours, tune),
+                      site=evidence.near_alerts(ordinary, tune))
+
+
+def refit(a, held):
+    """The filter alone, in model files whose weights and calibration stay."""
+    paths = [f"{name}.utm" for name, _ in held] + [a.out]
+    read = {path: model_file.read(path) for path in paths}
+    tune = dict(zip(TUNES, map(float, read[a.out][1]["tune"][0])))
+    fitted, tables = fit_filter(a, held, a.out, {**tune, **START} if a.afresh else tune)
+    for path, (name, arrays_of) in read.items():
+        own = dict(zip(TUNES, map(float, arrays_of["tune"][0])))
+        own.update({k: fitted[k] for k in FILTER})
+        arrays_of.update(tables, tune=padded(own))
+        print(f"written {path}, CRC {model_file.write(path, name, arrays_of):08x}")
+
+
 def main():
     p = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     for key in ("--data", "--dump", "--updates", "--net", "--fit-calls", "--calls", "--ordinary", "--name", "--out"):
-        p.add_argument(key, required=True)
+        p.add_argument(key, required=key in ("--updates", "--fit-calls", "--calls", "--ordinary", "--out"))
     p.add_argument("--held", nargs="+", required=True)
     p.add_argument("--trials", type=int, default=400, help="of the search for the filter")
     p.add_argument("--golden", nargs=2, metavar=("SAMPLE", "FILE"))
+    p.add_argument("--filter-only", action="store_true", help="keep the weights and calibration of --out and of --held")
+    p.add_argument("--afresh", action="store_true", help="with --filter-only: search from where the whole chain begins")
     a = p.parse_args()
-    data = frames.Copy(a.dump, a.data, 0)
     held = [tuple(h.split(":", 1)) for h in a.held]
+    if a.filter_only:
+        return refit(a, held)
+    data = frames.Copy(a.dump, a.data, 0)
     net = load(a.net)
     scale = calibrate([data] + [frames.Copy(a.dump, a.data, c) for c in range(1, CALIBRATED_COPIES)], held)
     print("calibration", scale)
@@ -202,28 +248,17 @@ def main():
                 arousal_offset=scale["arousal"][1], own_prior=-1.0, elevated=ELEVATED, mix=MIX, fear=FEAR,
                 threshold=0.9, **START)
     explained = explain(data, net)
-    none = np.stack([np.linspace(1000, 1, BUDGET_ROWS), np.linspace(0.5, 0.99, BUDGET_ROWS)], 1)
-    strangers = {spec.split(":")[0]: name for name, spec in held}  # corpus -> who did not hear its callers
-    for name in {a.net, *strangers.values()}:  # with no filter yet, for dump-updates
-        write(f"{name}.utm", "unfinished", load(name), tune, none, explained)
-    calm = sorted(glob.glob(f"{a.ordinary}/*"))
-    said, hours = updates(a.updates, f"{a.net}.utm", calm), hours_of(calm)
-    tune["own_prior"] = float(np.median(np.concatenate([u[:, 2] for u in said.values()])))
-    ordinary = evidence.Calls([dict(file=f, kind="control", onset_s="", duration_s=0) for f in said], said)
-
-    groups = list(judged(strangers, a.updates, a.fit_calls).values())
-    tune = evidence.search(groups, ordinary, hours, tune, a.trials)
-    tune["threshold"] = evidence.threshold_of(groups, ordinary, hours, tune, FALSE_LIMIT)
-    measured = judged({**strangers, "crema": a.net}, a.updates, a.calls)
-    print_curve(measured, ordinary, hours, tune)
-    budget = budget_table(measured["crema"], ordinary, hours, tune)
+    none = dict(tune=padded(tune), site=np.ones(len(evidence.SHIFTS)),
+                budget=np.stack([np.linspace(1000, 1, BUDGET_ROWS), np.linspace(0.5, 0.99, BUDGET_ROWS)], 1))
+    for name in {a.net, *(name for name, _ in held)}:  # with no filter yet, for dump-updates
+        write(f"{name}.utm", "unfinished", load(name), none, explained)
+    tune, tables = fit_filter(a, held, f"{a.net}.utm", tune)
     for name, spec in held:  # for tools/evaluate and tools/measure-calls
-        write(f"{name}.utm", f"{a.name} not {spec}", load(name), tune, budget, explained)
-    print(f"written {a.out}, CRC {write(a.out, a.name, net, tune, budget, explained):08x}")
+        write(f"{name}.utm", f"{a.name} not {spec}", load(name), tables, explained)
+    print(f"written {a.out}, CRC {write(a.out, a.name, net, tables, explained):08x}")
     if a.golden:
         write_golden(a.golden[1], a.dump, a.golden[0], net, scale)
-    print("tune", {k: round(float(tune[k]), 4) for k in TUNES})
-    print("budget", np.round(budget, 4).tolist())
+    print("budget", np.round(tables["budget"], 4).tolist())
 
 
 if __name__ == "__main__":

@@ -4,9 +4,11 @@
 fit_calls.py --corpora DIR --out DIR [--held CORPUS[:A-B]...] [--seeds 3]
 
 Each caller speaks calmly, and then angrily or in fear (escalation), calmly again (recovery), or only ever
-calmly, sadly and happily (control), over one simulated line a call. --held names the speakers: those that
-a network of train.py did not hear. Writes WAV files and calls.csv with the columns of the calls that
-measure-calls takes. Measuring is done on other calls than these.
+calmly, sadly and happily (control), over one simulated line a call. Some are stressed from the first word,
+unknown (first) or after a calm call (returning), and some call calmly again (calm): every other time over
+the line of the call before. --held names the speakers: those that a network of train.py did not hear.
+Writes WAV files and calls.csv with the columns of the calls that measure-calls takes. Measuring is done on
+other calls than these.
 """
 import argparse
 import csv
@@ -20,9 +22,11 @@ import telephone
 from make_corpus import Caller, load, read_rows, speaker_gains
 
 CALM_NAMES = {"calm": "neutral", "boredom": "neutral"}
-KINDS = (("escalation", "anger"), ("escalation", "fear"), ("recovery", "anger"), ("control", ""))
+KINDS = (("escalation", "anger"), ("escalation", "fear"), ("recovery", "anger"), ("control", ""), ("first", "anger"),
+         ("first", "fear"), ("calm", ""), ("returning", "anger"), ("returning", "fear"), ("again", ""))
+BEFORE = {"returning": "calm", "again": "calm"}  # kind -> that of the call before
 STRESSED, CALM_MIN, CALM_MAX, AFTER, OTHER = 6, 3, 8, 5, 4  # utterances
-COLUMNS = "file corpus speaker sex kind emotion onset_s recovery_s caller_speech_s duration_s".split()
+COLUMNS = "file corpus speaker sex kind emotion onset_s recovery_s caller_speech_s duration_s before".split()
 
 
 def plan(by, kind, emotion, rng):
@@ -32,6 +36,12 @@ def plan(by, kind, emotion, rng):
     if kind == "control":
         lively = [r for name in ("sad", "happy") for r in list(rng.permutation(by.get(name, [])))[:OTHER]]
         return [(r, 0) for r in pick[:6] + list(rng.permutation(lively)) + pick[6:10]]
+    if kind in ("first", "returning"):
+        return [(r, 1) for r in list(rng.permutation(by[emotion]))[:STRESSED + 2]]
+    if kind in ("calm", "again"):
+        half = len(by["neutral"]) // 2
+        some = by["neutral"][:half] if kind == "calm" else by["neutral"][half:]
+        return [(r, 0) for r in list(rng.permutation(some))[:CALM_MAX]]
     before = int(rng.integers(CALM_MIN, min(CALM_MAX, len(pick)) + 1))
     stressed = [(r, 1) for r in list(rng.permutation(by[emotion]))[:STRESSED]]
     after = [(r, 2) for r in (pick[before:] or pick)[:AFTER]] if kind == "recovery" else []
@@ -80,12 +90,17 @@ def main():
                         continue
                     rng = np.random.default_rng([seed, zlib.crc32(f"{corpus}{who}{kind}{emotion}".encode())])
                     x, onset, recovery, speech = build(a.corpora, gains[corpus, who], plan(by, kind, emotion, rng), rng)
-                    x = Caller(rng, True).channel(x, rng, None)
+                    own_line = np.random.default_rng([seed, zlib.crc32(f"{corpus}{who}line".encode())])
+                    same = kind == "calm" or kind in BEFORE and rng.random() < 0.5
+                    x = Caller(own_line if same else rng, True).channel(x, rng, None)
                     name = f"{corpus}_{who}_{kind}_{emotion or 'none'}_{seed}.wav"
+                    before = f"{corpus}_{who}_{BEFORE[kind]}_none_{seed}.wav" if kind in BEFORE else ""
+                    if kind in ("first", "returning"):
+                        onset = 0
                     sf.write(f"{a.out}/{name}", x, telephone.RATE_HZ, subtype="ULAW", format="WAV")
                     at = ["" if t is None else f"{t:.2f}" for t in (onset, recovery)]
                     index.writerow([name, corpus, who, by["neutral"][0]["sex"], kind, emotion, *at, f"{speech:.1f}",
-                                    f"{len(x) / telephone.RATE_HZ:.1f}"])
+                                    f"{len(x) / telephone.RATE_HZ:.1f}", before])
 
 
 if __name__ == "__main__":

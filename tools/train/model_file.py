@@ -6,7 +6,7 @@ import zlib
 import numpy as np
 
 MAGIC = b"UTMODEL\0"
-VERSION = 1
+VERSION = 2
 FEATURE_SET = 1
 
 
