@@ -13,7 +13,7 @@
 #include "terminal/slurp.h"
 
 /* Whether a call would take it: only the library knows. */
-static int try_on(const struct ut_kept_baseline *kept, const struct ut_model *model)
+static int try_on(const struct ut__kept_baseline *kept, const struct ut_model *model)
 {
     struct ut_call *call;
     int err = ut_call_create(&call, model, NULL);
@@ -42,8 +42,8 @@ static const char *what_is_wrong(int err)
     }
 }
 
-int ut_kept_baseline_read(struct ut_kept_baseline *kept, const char *path,
-                          const struct ut_model *model)
+int ut__kept_baseline_read(struct ut__kept_baseline *kept, const char *path,
+                           const struct ut_model *model)
 {
     char *bytes = NULL;
     int err = ut__slurp(&bytes, &kept->len, path, sizeof kept->blob);
@@ -64,16 +64,16 @@ int ut_kept_baseline_read(struct ut_kept_baseline *kept, const char *path,
     return err ? UT__EXIT_USAGE : 0;
 }
 
-int ut_kept_baseline_save(const char *path, const struct ut_call *call)
+int ut__kept_baseline_save(const char *path, const struct ut_call *call)
 {
-    struct ut_kept_baseline kept;
+    struct ut__kept_baseline kept;
     int n = ut_call_get_baseline(call, kept.blob, sizeof kept.blob);
     if (n <= 0) {
         ut__message(path, "not written: the caller spoke calmly for less than 2 s; take a longer "
                           "call");
         return UT__EXIT_FAILED;
     }
-    int err = ut_put_file(path, kept.blob, (size_t)n);
+    int err = ut__put_file(path, kept.blob, (size_t)n);
     if (err)
         ut__message(path, "the baseline cannot be written: %s; name another file", strerror(err));
     return err ? UT__EXIT_FAILED : 0;

@@ -9,7 +9,7 @@
 
 #include <undertone/call.h>
 
-struct ut_kept_baseline {
+struct ut__kept_baseline {
     uint8_t blob[UT_BASELINE_MAX_BYTES];
     size_t len; /* 0: none. */
 };
@@ -18,13 +18,13 @@ struct ut_kept_baseline {
  * Reads a file, and makes sure that a call with this model takes it. Returns 0, or an exit status
  * after a message.
  */
-int ut_kept_baseline_read(struct ut_kept_baseline *kept, const char *path,
-                          const struct ut_model *model) UT_MUST_CHECK;
+int ut__kept_baseline_read(struct ut__kept_baseline *kept, const char *path,
+                           const struct ut_model *model) UT_MUST_CHECK;
 
 /*
  * Writes what a call has learnt; where that is too little the file stays as it is. Returns 0, or an
  * exit status after a message.
  */
-int ut_kept_baseline_save(const char *path, const struct ut_call *call) UT_MUST_CHECK;
+int ut__kept_baseline_save(const char *path, const struct ut_call *call) UT_MUST_CHECK;
 
 #endif

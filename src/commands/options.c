@@ -34,6 +34,8 @@ enum option_id {
     OPT_NO_COLOR,
     OPT_FILES_FROM,
     OPT_BASELINE,
+    OPT_SITE,
+    OPT_OUT,
     OPT_SAVE_BASELINE,
     OPT_RAW_ENCODING,
     OPT_RAW_RATE,
@@ -43,7 +45,7 @@ enum option_id {
 };
 
 enum {
-    RECORDED = UT__FOR_REPLAY | UT__FOR_FEATURES | UT__FOR_SCORE | UT__FOR_TUNE,
+    RECORDED = UT__FOR_REPLAY | UT__FOR_FEATURES | UT__FOR_SCORE | UT__FOR_TUNE | UT__FOR_ADAPT,
     ALERTING = UT__FOR_REPLAY | UT__FOR_LISTEN
 };
 
@@ -61,13 +63,13 @@ static const struct {
     {"rate", "HZ", OPT_DEVICE_RATE, UT__FOR_LISTEN, "sampling rate (default: each device's own)"},
     {"caller-channel", "N", OPT_CALLER, RECORDED | UT__FOR_LISTEN,
      "channel that holds the caller, from 1 (default 1)"},
-    {"agent-channel", "N", OPT_AGENT, UT__FOR_REPLAY | UT__FOR_TUNE,
+    {"agent-channel", "N", OPT_AGENT, UT__FOR_REPLAY | UT__FOR_TUNE | UT__FOR_ADAPT,
      "channel that holds the agent, or none (default 2 when there are two)"},
     {"agent-channel", "N", OPT_AGENT, UT__FOR_LISTEN,
      "channel of the agent's device, from 1 (default 1)"},
-    {"mono-is", "caller|mixed", OPT_MONO, UT__FOR_REPLAY | UT__FOR_TUNE,
+    {"mono-is", "caller|mixed", OPT_MONO, UT__FOR_REPLAY | UT__FOR_TUNE | UT__FOR_ADAPT,
      "what a single channel holds (default mixed: not scored)"},
-    {"model", "FILE", OPT_MODEL, ALERTING | UT__FOR_SCORE | UT__FOR_TUNE,
+    {"model", "FILE", OPT_MODEL, ALERTING | UT__FOR_SCORE | UT__FOR_TUNE | UT__FOR_ADAPT,
      "model to use instead of the built-in one"},
     {"threshold", "X", OPT_THRESHOLD, ALERTING, "evidence at which an alert is raised, 0 to 1"},
     {"budget", "N", OPT_BUDGET, UT__FOR_TUNE,
@@ -79,11 +81,14 @@ static const struct {
      "allowed false alerts in 100 hours of calls; sets the threshold"},
     {"json", NULL, OPT_JSON, ALERTING | UT__FOR_TUNE,
      "print JSON Lines for programs, one object a line"},
-    {"jobs", "N", OPT_JOBS, UT__FOR_REPLAY | UT__FOR_SCORE | UT__FOR_TUNE,
+    {"jobs", "N", OPT_JOBS, UT__FOR_REPLAY | UT__FOR_SCORE | UT__FOR_TUNE | UT__FOR_ADAPT,
      "files at a time (default: all cores)"},
     {"realtime", NULL, OPT_REALTIME, UT__FOR_REPLAY, "play at the speed of a live call"},
     {"files-from", "LIST", OPT_FILES_FROM, UT__FOR_REPLAY,
      "read more file names from LIST, one a line (- is standard input)"},
+    {"site", "FILE", OPT_SITE, ALERTING | UT__FOR_SCORE | UT__FOR_TUNE,
+     "what is usual at this site: a profile that undertone adapt wrote"},
+    {"out", "FILE", OPT_OUT, UT__FOR_ADAPT, "write the profile into FILE, not to standard output"},
     {"baseline", "FILE", OPT_BASELINE, UT__FOR_REPLAY,
      "calm voice of the caller, from an earlier call's --save-baseline"},
     {"save-baseline", "FILE", OPT_SAVE_BASELINE, UT__FOR_REPLAY,
@@ -223,6 +228,12 @@ static int take(struct ut__options *opt, int id, const char *value)
         return -1;
     case OPT_FILES_FROM:
         opt->files_from = value;
+        return -1;
+    case OPT_SITE:
+        opt->site_path = value;
+        return -1;
+    case OPT_OUT:
+        opt->out_path = value;
         return -1;
     case OPT_BASELINE:
         opt->baseline_path = value;

@@ -16,7 +16,8 @@ enum {
     UT__FOR_FEATURES = 2,
     UT__FOR_SCORE = 4,
     UT__FOR_LISTEN = 8,
-    UT__FOR_TUNE = 16
+    UT__FOR_TUNE = 16,
+    UT__FOR_ADAPT = 32
 };
 
 enum { UT__JOBS_MAX = 256 };
@@ -37,6 +38,8 @@ struct ut__options {
     int realtime;
     unsigned jobs; /* 0: not said. */
     const char *files_from;
+    const char *site_path;          /* NULL: not said. */
+    const char *out_path;           /* For adapt; NULL: not said. */
     const char *baseline_path;      /* For replay; NULL: not said. */
     const char *save_baseline_path; /* Likewise. */
     const char *labels_path;        /* For tune; NULL: not said. */

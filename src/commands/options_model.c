@@ -7,10 +7,25 @@
 #include "commands/options.h"
 #include "terminal/command.h"
 #include "terminal/message.h"
+#include "terminal/site_file.h"
 #include "terminal/slurp.h"
 #include "terminal/threshold.h"
 
 enum { MODEL_BYTES_MAX = 64 << 20 };
+
+/* Whether the other options go with the model; gives it the site's profile. */
+static int fits(const struct ut__options *opt, struct ut_model *model)
+{
+    char why[200];
+    if (ut__threshold_check(model, (double)opt->threshold, "--", why, sizeof why) != 0) {
+        ut__message(NULL, "%s", why);
+        return UT__EXIT_USAGE;
+    }
+    if (!opt->site_path || ut__site_file_use(model, opt->site_path, why, sizeof why) == 0)
+        return 0;
+    ut__message(opt->site_path, "%s", why);
+    return UT__EXIT_USAGE;
+}
 
 int ut__options_model(const struct ut__options *opt, struct ut_model **model, void **bytes,
                       struct ut_alert_config *alert)
@@ -44,14 +59,13 @@ int ut__options_model(const struct ut__options *opt, struct ut_model **model, vo
             return UT__EXIT_FAILED;
         }
     }
-    char why[200];
-    if (ut__threshold_check(*model, (double)opt->threshold, "--", why, sizeof why) != 0) {
-        ut__message(NULL, "%s", why);
+    int status = fits(opt, *model);
+    if (status != 0) {
         ut_model_destroy(*model);
         *model = NULL;
         free(*bytes);
         *bytes = NULL;
-        return UT__EXIT_USAGE;
+        return status;
     }
     *alert = ut_alert_config_default();
     if (opt->threshold > 0)

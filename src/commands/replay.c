@@ -176,12 +176,12 @@ static int prepare_baseline(struct run *run, size_t files, const struct ut_model
                     from ? "--baseline" : "--save-baseline", files);
         return UT__EXIT_USAGE;
     }
-    int err = to ? ut_put_file_check(to) : 0;
+    int err = to ? ut__put_file_check(to) : 0;
     if (err) {
         ut__message(to, "the baseline cannot be written: %s; name another file", strerror(err));
         return UT__EXIT_USAGE;
     }
-    return from ? ut_kept_baseline_read(&run->rp.baseline, from, model) : 0;
+    return from ? ut__kept_baseline_read(&run->rp.baseline, from, model) : 0;
 }
 
 static int main_replay(int argc, char **argv)

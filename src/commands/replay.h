@@ -15,7 +15,7 @@ struct ut__replay {
     const struct ut__options *opt;
     const struct ut_model *model;
     struct ut_alert_config alert;
-    struct ut_kept_baseline baseline; /* Of the only caller, if any. */
+    struct ut__kept_baseline baseline; /* Of the only caller, if any. */
     struct ut__print_style style;
     int (*must_stop)(const void *job); /* 1: end the running call early. */
 };

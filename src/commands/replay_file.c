@@ -129,7 +129,7 @@ static int create_call(struct running *r)
 
 static enum ut__replay_result run_call(struct running *r)
 {
-    const struct ut_kept_baseline *kept = &r->rp->baseline;
+    const struct ut__kept_baseline *kept = &r->rp->baseline;
     int err = create_call(r);
     if (!err && kept->len) {
         err = ut_call_set_baseline(r->call, kept->blob, kept->len);
@@ -147,7 +147,7 @@ static enum ut__replay_result run_call(struct running *r)
     ut_call_end(r->call);
     print_events(r);
     if (!err && r->rp->opt->save_baseline_path)
-        err = ut_kept_baseline_save(r->rp->opt->save_baseline_path, r->call);
+        err = ut__kept_baseline_save(r->rp->opt->save_baseline_path, r->call);
     ut_call_destroy(r->call);
     if (err)
         return UT__REPLAY_FAILED;

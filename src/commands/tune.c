@@ -1,21 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 /* undertone tune: fits the alert threshold to the operator's own recordings. */
 
-#define _POSIX_C_SOURCE 200809L /* opendir, stat, strdup, isatty. */
-
 #include "commands/tune.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "call/trace.h"
 #include "commands/jobs.h"
+#include "commands/recordings.h"
 #include "commands/replay.h"
 #include "stress/model.h"
 #include "terminal/command.h"
@@ -35,17 +30,8 @@ static const struct ut__usage usage = {
     .bit = UT__FOR_TUNE,
 };
 
-enum { DEPTH_MAX = 16, PATH_BYTES = 4096 };
+enum { PATH_BYTES = 4096 };
 #define BUDGET_PER_100H 20.0f /* When --budget is not given. */
-
-static const char *const endings[] = {".wav",  ".flac", ".ogg", ".oga",  ".opus", ".mp3",   ".aif",
-                                      ".aiff", ".au",   ".snd", ".ulaw", ".ul",   ".alaw",  ".al",
-                                      ".gsm",  ".sln",  ".raw", ".vox",  ".pcap", ".pcapng"};
-
-struct paths {
-    char **path; /* [count], each its own memory. */
-    size_t count, room;
-};
 
 /* What one file gave: a capture may hold several calls. */
 struct recording {
@@ -57,94 +43,10 @@ struct recording {
 struct run {
     struct ut__replay rp;
     struct ut__options opt;
-    struct paths files;
+    struct ut__recordings files;
     struct recording *recording; /* [files.count] */
     _Atomic size_t unscored, failed, done, no_memory;
 };
-
-/* ---- which recordings ---- */
-
-static int is_recording(const char *name)
-{
-    const char *dot = strrchr(name, '.');
-    for (size_t i = 0; dot && i < sizeof endings / sizeof endings[0]; i++)
-        if (strcasecmp(dot, endings[i]) == 0)
-            return 1;
-    return 0;
-}
-
-static int add_path(struct paths *p, const char *path)
-{
-    if (p->count == p->room) {
-        size_t room = p->room ? 2 * p->room : 256;
-        char **more = realloc(p->path, room * sizeof more[0]);
-        if (!more)
-            return UT_ENOMEM;
-        p->path = more;
-        p->room = room;
-    }
-    p->path[p->count] = strdup(path);
-    return p->path[p->count] ? (p->count++, 0) : UT_ENOMEM;
-}
-
-static void free_paths(struct paths *p)
-{
-    for (size_t i = 0; i < p->count; i++)
-        free(p->path[i]);
-    free(p->path);
-}
-
-/* Adds the recordings below a folder, or the file itself. What is hidden is left out. */
-static int add_below(struct paths *p, const char *path, int depth)
-{
-    struct stat st;
-    DIR *dir = stat(path, &st) == 0 && S_ISDIR(st.st_mode) ? opendir(path) : NULL;
-    if (!dir)
-        return depth == 0 || is_recording(path) ? add_path(p, path) : 0;
-    int err = 0;
-    const struct dirent *entry;
-    while (!err && depth < DEPTH_MAX && (entry = readdir(dir)) != NULL) {
-        char below[PATH_BYTES];
-        int n = snprintf(below, sizeof below, "%s/%s", path, entry->d_name);
-        if (entry->d_name[0] != '.' && n > 0 && n < PATH_BYTES)
-            err = add_below(p, below, depth + 1);
-    }
-    closedir(dir);
-    return err;
-}
-
-static int by_name(const void *a, const void *b)
-{
-    return strcmp(*(char *const *)a, *(char *const *)b);
-}
-
-static int list_files(struct run *run)
-{
-    struct paths *p = &run->files;
-    for (int i = 0; i < run->opt.argument_count; i++) {
-        char path[PATH_BYTES];
-        size_t n = strlen(run->opt.arguments[i]);
-        if (n >= sizeof path) {
-            ut__message(run->opt.arguments[i], "the path is too long");
-            return UT__EXIT_USAGE;
-        }
-        memcpy(path, run->opt.arguments[i], n + 1);
-        while (n > 1 && path[n - 1] == '/')
-            path[--n] = '\0';
-        size_t before = p->count;
-        if (add_below(p, path, 0) != 0) {
-            ut__message(NULL, "out of memory for the names of %zu files", p->count);
-            return UT__EXIT_FAILED;
-        }
-        if (p->count == before)
-            ut__message(path, "holds no recordings; name a folder of WAV, FLAC, ... or the files");
-    }
-    if (p->count == 0)
-        return UT__EXIT_UNSCORED;
-    qsort(p->path, p->count, sizeof p->path[0], by_name);
-    run->recording = calloc(p->count, sizeof run->recording[0]);
-    return run->recording ? 0 : UT__EXIT_FAILED;
-}
 
 /* ---- one pass over the sound ---- */
 
@@ -249,7 +151,7 @@ static void free_recordings(struct run *run)
 
 /* Moves the calls of all recordings to the archive, but for those without media. names: of the
  * calls; the second call of a capture is PATH:2, as its id in a replay. */
-static int gather(struct ut__tune_archive *archive, struct paths *names, struct run *run)
+static int gather(struct ut__tune_archive *archive, struct ut__recordings *names, struct run *run)
 {
     size_t all = 0;
     for (size_t i = 0; i < run->files.count; i++)
@@ -263,7 +165,7 @@ static int gather(struct ut__tune_archive *archive, struct paths *names, struct 
             if (!(rec->call[k].duration_s > 0))
                 continue;
             snprintf(second, sizeof second, "%s:%zu", run->files.path[i], k + 1);
-            if (add_path(names, k ? second : run->files.path[i]) != 0)
+            if (ut__recordings_add(names, k ? second : run->files.path[i]) != 0)
                 return UT__EXIT_FAILED;
             archive->call[archive->calls++] = rec->call[k];
             rec->call[k] = (struct ut__tune_call){.duration_s = 0};
@@ -317,7 +219,7 @@ static int run_archive(struct run *run)
         return UT__EXIT_FAILED;
     }
     struct ut__tune_archive archive = {.calls = 0};
-    struct paths names = {.count = 0};
+    struct ut__recordings names = {.count = 0};
     int status = ut__interrupted() ? UT__EXIT_FAILED : gather(&archive, &names, run);
     if (status == 0) {
         if (atomic_load(&run->no_memory))
@@ -334,7 +236,7 @@ static int run_archive(struct run *run)
     if (status == 0)
         status = tell(run, &archive);
     ut__tune_free(&archive);
-    free_paths(&names);
+    ut__recordings_free(&names);
     return status;
 }
 
@@ -352,7 +254,11 @@ static int main_tune(int argc, char **argv)
     void *bytes = NULL;
     status = ut__options_model(&run.opt, &model, &bytes, &run.rp.alert);
     if (status == 0)
-        status = list_files(&run);
+        status = ut__recordings_list(&run.files, &run.opt);
+    if (status == 0) {
+        run.recording = calloc(run.files.count, sizeof run.recording[0]);
+        status = run.recording ? 0 : UT__EXIT_FAILED;
+    }
     if (status == 0) {
         run.rp.opt = &run.opt;
         run.rp.model = model;
@@ -363,7 +269,7 @@ static int main_tune(int argc, char **argv)
         ut__interrupt_finish();
     }
     free_recordings(&run);
-    free_paths(&run.files);
+    ut__recordings_free(&run.files);
     ut_model_destroy(model);
     free(bytes);
     return status;

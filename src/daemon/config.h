@@ -17,6 +17,7 @@ extern const struct ut__edge *const ut__edges[];
 struct ut__serve_config {
     /* The daemon. */
     char *model;
+    char *site;
     double threshold;
     int64_t workers; /* 0: one a core. */
     int64_t max_calls;

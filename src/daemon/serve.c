@@ -33,6 +33,7 @@
 #include "net/loop.h"
 #include "net/re.h"
 #include "terminal/command.h"
+#include "terminal/site_file.h"
 #include "terminal/threshold.h"
 
 enum {
@@ -207,6 +208,11 @@ static int read_model(struct serve *s, char *why, size_t cap)
 static int load_model(struct serve *s, char *why, size_t cap)
 {
     int err = read_model(s, why, cap);
+    if (!err && s->cfg->site) {
+        int at = snprintf(why, cap, "%s: ", s->cfg->site);
+        size_t n = at > 0 && (size_t)at < cap ? (size_t)at : 0;
+        err = ut__site_file_use(s->model, s->cfg->site, why + n, cap - n);
+    }
     return err ? err : ut__threshold_check(s->model, s->cfg->threshold, "", why, cap);
 }
 

@@ -45,7 +45,7 @@ static int open_part(FILE **f, char *part, const char *path)
     return *f ? 0 : why();
 }
 
-int ut_put_file_check(const char *path)
+int ut__put_file_check(const char *path)
 {
     char part[PATH_BYTES];
     FILE *f;
@@ -57,7 +57,7 @@ int ut_put_file_check(const char *path)
     return 0;
 }
 
-int ut_put_file(const char *path, const void *bytes, size_t len)
+int ut__put_file(const char *path, const void *bytes, size_t len)
 {
     char part[PATH_BYTES];
     FILE *f;

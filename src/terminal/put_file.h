@@ -9,9 +9,9 @@
 /* A small file, written whole or not at all: beside it first, then in its place. */
 
 /** Whether a file can be written there, before the work that fills it. Returns 0 or an errno. */
-int ut_put_file_check(const char *path) UT_MUST_CHECK;
+int ut__put_file_check(const char *path) UT_MUST_CHECK;
 
 /** bytes: [len]. Returns 0 or an errno; then what was at path is untouched. */
-int ut_put_file(const char *path, const void *bytes, size_t len) UT_MUST_CHECK;
+int ut__put_file(const char *path, const void *bytes, size_t len) UT_MUST_CHECK;
 
 #endif

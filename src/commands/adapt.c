@@ -1,0 +1,259 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * undertone adapt: what is usual at a site, from an archive without labels.
+ *
+ *     recordings -> one replay -> habit of each call -> sums, in the order of the names -> profile
+ */
+
+#define _POSIX_C_SOURCE 200809L
+
+#include <errno.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <undertone/site.h>
+
+#include "commands/jobs.h"
+#include "commands/recordings.h"
+#include "commands/replay.h"
+#include "terminal/command.h"
+#include "terminal/interrupt.h"
+#include "terminal/message.h"
+#include "terminal/put_file.h"
+
+static const struct ut__usage usage = {
+    .command = "adapt",
+    .synopsis = "[OPTION...] FOLDER|FILE...",
+    .about =
+        "Replays recordings once and learns what is usual at this site: its lines, its language, "
+        "its\n"
+        "callers. No labels are needed: most calls must be ordinary ones, so leave complaints out. "
+        "Writes a\n"
+        "small profile for --site of replay, score, tune, listen and serve. What it may change is "
+        "bounded.\n",
+    .examples = "examples:\n"
+                "  undertone adapt --out site.txt /var/spool/calls\n"
+                "  undertone replay --site site.txt call.wav\n",
+    .bit = UT__FOR_ADAPT,
+};
+
+/* What one file gave: a capture may hold several calls. */
+struct recording {
+    struct ut_call *call;   /* That is being replayed. */
+    struct ut_habit *habit; /* [calls] */
+    size_t calls, room;
+    int no_memory;
+};
+
+struct run {
+    struct ut__replay rp;
+    struct ut__options opt;
+    struct ut__recordings files;
+    struct recording *recording; /* [files.count] */
+    _Atomic size_t failed, unscored;
+};
+
+static void begin_call(void *arg, struct ut_call *call)
+{
+    struct recording *rec = arg;
+    rec->call = call;
+}
+
+/* A call is over: keeps what it tells. */
+static void keep_event(void *arg, const struct ut_event *ev)
+{
+    struct recording *rec = arg;
+    if (ev->type != UT_EVENT_SUMMARY || rec->no_memory)
+        return;
+    if (rec->calls == rec->room) {
+        size_t room = rec->room ? 2 * rec->room : 1;
+        struct ut_habit *more = realloc(rec->habit, room * sizeof more[0]);
+        if (!more) {
+            rec->no_memory = 1;
+            return;
+        }
+        rec->habit = more;
+        rec->room = room;
+    }
+    ut_call_get_habit(rec->call, &rec->habit[rec->calls++]);
+}
+
+static void print_nothing(void *state, const char *bytes, size_t n)
+{
+    (void)state;
+    (void)bytes;
+    (void)n;
+}
+
+static int must_stop(const void *job)
+{
+    return ut__job_must_stop(job);
+}
+
+static void run_one(void *ctx, size_t index, struct ut__job *job)
+{
+    struct run *run = ctx;
+    struct recording *rec = &run->recording[index];
+    const struct ut__replay_watch watch = {.arg = rec, .created = begin_call, .event = keep_event};
+    const struct ut__replay_file file = {
+        .path = run->files.path[index],
+        .id = "adapt",
+        .job = job,
+        .out = {.write = print_nothing},
+        .watch = &watch,
+    };
+    enum ut__replay_result result = ut__replay_file(&run->rp, &file);
+    if (result == UT__REPLAY_FAILED || rec->no_memory) {
+        rec->calls = 0; /* Half a call is no habit. */
+        atomic_fetch_add(&run->failed, 1);
+    } else if (result != UT__REPLAY_SCORED) {
+        atomic_fetch_add(&run->unscored, 1);
+    }
+}
+
+/* ---- the profile ---- */
+
+static void gather(struct ut_site_memory *memory, const struct run *run)
+{
+    *memory = (struct ut_site_memory){.calls = 0};
+    for (size_t i = 0; i < run->files.count; i++)
+        for (size_t k = 0; k < run->recording[i].calls; k++)
+            ut_site_learn(memory, &run->recording[i].habit[k]);
+}
+
+static int refuse(const struct ut_site_memory *memory, size_t files)
+{
+    if (memory->calls == 0)
+        ut__message(NULL,
+                    "none of %zu recordings holds a caller who can be scored for %d s; name "
+                    "recordings of calls, and for those of one channel say --mono-is caller",
+                    files, UT_SITE_CALL_MIN_S);
+    else
+        ut__message(NULL,
+                    "%u calls with %.0f s of caller speech are too few: a profile needs %d calls "
+                    "and %d s; nothing was written",
+                    (unsigned)memory->calls, memory->speech_s, UT_SITE_CALLS_MIN,
+                    UT_SITE_SPEECH_MIN_S);
+    return UT__EXIT_UNSCORED;
+}
+
+static void tell(const struct ut_site *site, const char *path)
+{
+    const struct ut_site_memory *m = &site->memory;
+    printf("learnt from %u calls, %.1f hours, %.1f of them caller speech\n", (unsigned)m->calls,
+           m->call_s / 3600, m->speech_s / 3600);
+    printf("a calm caller's log odds of stress are %.2f here (+- %.2f)\n", (double)site->usual,
+           2 * (double)site->usual_error);
+    printf("%+.2f (+- %.2f) is added to all log odds: callers are heard %s\n", (double)site->shift,
+           2 * (double)site->shift_error,
+           site->shift > 0   ? "more keenly"
+           : site->shift < 0 ? "less keenly"
+                             : "as before");
+    printf("written: %s\n", path);
+}
+
+static int write_profile(const struct run *run, const struct ut_site *site)
+{
+    char text[UT_SITE_TEXT_MAX];
+    int n = ut_site_write(site, run->rp.model, text, sizeof text);
+    const char *path = run->opt.out_path;
+    if (n < 0) {
+        ut__message(NULL, "the profile does not fit its own format: %s", ut_strerror(n));
+        return UT__EXIT_FAILED;
+    }
+    if (!path)
+        return fwrite(text, 1, (size_t)n, stdout) == (size_t)n ? 0 : UT__EXIT_FAILED;
+    int err = ut__put_file(path, text, (size_t)n);
+    if (err) {
+        ut__message(path, "the profile cannot be written: %s; name another file with --out",
+                    strerror(err));
+        return UT__EXIT_FAILED;
+    }
+    tell(site, path);
+    return 0;
+}
+
+static int run_archive(struct run *run)
+{
+    unsigned jobs = run->opt.jobs ? run->opt.jobs : ut__jobs_default_threads();
+    const struct ut__jobs_config cfg = {
+        .count = run->files.count,
+        .threads = jobs < run->files.count ? jobs : (unsigned)run->files.count,
+        .ctx = run,
+        .run = run_one,
+    };
+    if (ut__jobs_run(&cfg) != 0) {
+        ut__message(NULL, "no thread could be started; use fewer --jobs");
+        return UT__EXIT_FAILED;
+    }
+    if (ut__interrupted())
+        return UT__EXIT_FAILED;
+    struct ut_site_memory memory;
+    struct ut_site site;
+    gather(&memory, run);
+    if (ut_site_settle(&site, &memory, run->rp.model) != 0)
+        return refuse(&memory, run->files.count);
+    int status = write_profile(run, &site);
+    return status == 0 && atomic_load(&run->failed) ? UT__EXIT_FAILED : status;
+}
+
+/* Told before the work. */
+static int check_out(const char *path)
+{
+    int err = path ? ut__put_file_check(path) : 0;
+    if (err)
+        ut__message(path, "the profile cannot be written: %s; name another file with --out",
+                    strerror(err));
+    return err ? UT__EXIT_USAGE : 0;
+}
+
+static void free_recordings(struct run *run)
+{
+    for (size_t i = 0; run->recording && i < run->files.count; i++)
+        free(run->recording[i].habit);
+    free(run->recording);
+    ut__recordings_free(&run->files);
+}
+
+static int main_adapt(int argc, char **argv)
+{
+    struct run run = {.files = {.count = 0}};
+    int status = ut__options_read(&run.opt, &usage, argc, argv);
+    if (status != -1)
+        return status;
+    if (run.opt.argument_count == 0) {
+        ut__message(NULL, "adapt needs a folder of recordings; undertone adapt --help tells more");
+        return UT__EXIT_USAGE;
+    }
+    struct ut_model *model = NULL;
+    void *bytes = NULL;
+    status = ut__options_model(&run.opt, &model, &bytes, &run.rp.alert);
+    if (status == 0)
+        status = check_out(run.opt.out_path);
+    if (status == 0)
+        status = ut__recordings_list(&run.files, &run.opt);
+    if (status == 0) {
+        run.recording = calloc(run.files.count, sizeof run.recording[0]);
+        status = run.recording ? 0 : UT__EXIT_FAILED;
+    }
+    if (status == 0) {
+        run.rp.opt = &run.opt;
+        run.rp.model = model;
+        run.rp.style.json = 1;
+        run.rp.must_stop = must_stop;
+        ut__interrupt_watch();
+        status = run_archive(&run);
+        ut__interrupt_finish();
+    }
+    free_recordings(&run);
+    ut_model_destroy(model);
+    free(bytes);
+    return status;
+}
+
+const struct ut__command ut__command_adapt = {
+    .name = "adapt",
+    .summary = "learn what is usual at a site, from an archive without labels",
+    .run = main_adapt};
