@@ -104,7 +104,7 @@ static void take_line(void *ctx, const struct ut__line *line)
     }
     double t_s = line->t_s >= 0 ? line->t_s : talk->last_s + UT__TALK_STEP_S;
     talk->last_s = t_s > talk->last_s ? t_s : talk->last_s;
-    enum ut__who who = ut__text_who(&a->opt, line);
+    enum ut__speaker who = ut__text_who(&a->opt, line);
     if (who != UT__WHO_CALLER) {
         a->unknown += who == UT__WHO_UNKNOWN;
         return;

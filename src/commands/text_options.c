@@ -284,7 +284,7 @@ const struct ut_words *ut__text_list_of(const struct ut__text_lists *lists,
     return guess < 0 ? NULL : lists->list[guess];
 }
 
-enum ut__who ut__text_who(const struct ut__text_options *opt, const struct ut__line *line)
+enum ut__speaker ut__text_who(const struct ut__text_options *opt, const struct ut__line *line)
 {
     if (opt->caller && strcasestr(line->name, opt->caller))
         return UT__WHO_CALLER;

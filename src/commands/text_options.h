@@ -17,7 +17,7 @@ enum { UT__TEXT_LISTS_MAX = 8 };
 struct ut__text_options {
     const char *language;       /* NULL: each line's own, or guessed. */
     const char *caller, *agent; /* Part of a name; NULL: not said. */
-    enum ut__who unknown_is;
+    enum ut__speaker unknown_is;
     const char *format; /* NULL: found by itself. */
     const char *lists[UT__TEXT_LISTS_MAX];
     unsigned list_count;
@@ -54,7 +54,7 @@ const struct ut_words *ut__text_list_of(const struct ut__text_lists *lists,
                                         const struct ut__line *line);
 
 /* Who speaks, by the options and by what the line says of itself. */
-enum ut__who ut__text_who(const struct ut__text_options *opt, const struct ut__line *line);
+enum ut__speaker ut__text_who(const struct ut__text_options *opt, const struct ut__line *line);
 
 /*
  * Reads a file's lines. Faults become messages. Returns 0, or UT__EXIT_FAILED when the file cannot

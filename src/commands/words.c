@@ -150,7 +150,7 @@ static void take_line(void *ctx, const struct ut__line *line)
 {
     struct judging *j = ctx;
     j->lines++;
-    enum ut__who who = ut__text_who(&j->opt, line);
+    enum ut__speaker who = ut__text_who(&j->opt, line);
     if (who == UT__WHO_AGENT)
         return;
     if (who == UT__WHO_UNKNOWN) {

@@ -6,7 +6,7 @@
 
 #include <stddef.h>
 
-enum ut__who {
+enum ut__speaker {
     UT__WHO_UNKNOWN, /* Is not judged. */
     UT__WHO_CALLER,
     UT__WHO_AGENT /* Is never judged. */
@@ -14,7 +14,7 @@ enum ut__who {
 
 struct ut__line {
     double t_s; /* Seconds: of the conversation or since 1970; -1: not known. */
-    enum ut__who who;
+    enum ut__speaker who;
     const char *name; /* Of the speaker; "": none. */
     const char *text; /* [len], with a NUL behind it. */
     size_t len;

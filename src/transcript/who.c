@@ -8,7 +8,7 @@
 #include <string.h>
 #include <strings.h>
 
-enum ut__who ut__who_of(const char *name)
+enum ut__speaker ut__who_of(const char *name)
 {
     static const char *const callers[] = {
         "caller",    "customer",      "client",   "user",      "visitor",  "guest",

@@ -5,6 +5,6 @@
 #include "contract/line.h"
 
 /* Who a word such as "customer", "Agente" or "khách hàng" names; any other name is unknown. */
-enum ut__who ut__who_of(const char *name);
+enum ut__speaker ut__who_of(const char *name);
 
 #endif

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef UT_CONTRACT_LINES_H
+#define UT_CONTRACT_LINES_H
+
+/* How lines that were posted to the API reach who judges them. Hub thread. */
+
+#include <stddef.h>
+
+enum ut__lines_end {
+    UT__LINES_TAKEN,
+    UT__LINES_BAD,     /* No JSON of a kind that is known, or a value out of its range. */
+    UT__LINES_UNKNOWN, /* There is no such live call. */
+    UT__LINES_ENDED,   /* The call or conversation is over. */
+    UT__LINES_FULL     /* As many conversations as may be are there. */
+};
+
+enum { UT__LINES_TEXT_MAX = 512 };
+
+struct ut__lines_door {
+    void *arg;
+    /**
+     * Takes the lines of a body: [len] JSON. is_call: 1: id must be a live call; 0: the first line
+     * begins a conversation. text: [UT__LINES_TEXT_MAX] the answer as a JSON object, or else one
+     * sentence of what is wrong.
+     */
+    enum ut__lines_end (*take)(void *arg, const char *id, int is_call, const char *body, size_t len,
+                               char *text);
+};
+
+#endif
