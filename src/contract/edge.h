@@ -7,6 +7,7 @@
 
 #include <undertone/error.h>
 
+#include "contract/lines.h"
 #include "contract/option.h"
 #include "contract/port.h"
 
@@ -60,6 +61,14 @@ struct ut__edge_host {
      */
     void (*problem)(void *arg, const char *code, const char *message, const char *remedy);
     void *arg; /* Of the functions here. */
+
+    /* For what calls are beside their sound. */
+    /** Hands an item, which gets its number and time, to all who hear the stream. */
+    void (*publish)(void *arg, struct ut__stream_item *item);
+    /** Lets an edge hear the stream as well; one edge at a time, NULL: none. Borrowed. */
+    void (*listen)(void *arg, const struct ut__sink *sink);
+    /** Names who takes the lines that are posted to the API; NULL: nobody. Borrowed. */
+    void (*set_lines)(void *arg, const struct ut__lines_door *door);
 
     /* For ways out, which start before the record is opened. */
     const char *node;     /* This node's name. */

@@ -34,7 +34,8 @@ struct ut__serve_edges {
     struct ut__serve_supervise *supervise;
     struct ut__edge_host host;
     struct ut__cidr proxies[PROXIES_MAX];
-    void *state[UT__EDGES_MAX]; /* What start gave; NULL: there was nothing to do. */
+    const struct ut__sink *listener; /* An edge that hears the stream; NULL: none. */
+    void *state[UT__EDGES_MAX];      /* What start gave; NULL: there was nothing to do. */
 };
 
 static int start_http(struct ut__serve_edges *e, char *why, size_t cap)
@@ -96,6 +97,30 @@ static void heard(void *arg, char *json_take)
     ut__supervise_heard(supervise_of(arg), json_take);
 }
 
+static void publish(void *arg, struct ut__stream_item *item)
+{
+    const struct ut__serve_edges *e = arg;
+    ut__hub_publish(e->hub, item);
+}
+
+static void hear(void *state, const struct ut__stream_item *item)
+{
+    const struct ut__serve_edges *e = state;
+    if (e->listener)
+        e->listener->push(e->listener->state, item);
+}
+
+static void let_hear(void *arg, const struct ut__sink *sink)
+{
+    struct ut__serve_edges *e = arg;
+    e->listener = sink;
+}
+
+static void set_lines(void *arg, const struct ut__lines_door *door)
+{
+    ut__supervise_set_lines(supervise_of(arg), door);
+}
+
 static void fill_host(struct ut__serve_edges *e)
 {
     e->host = (struct ut__edge_host){
@@ -109,6 +134,9 @@ static void fill_host(struct ut__serve_edges *e)
         .may_send = may_send,
         .problem = problem,
         .arg = e,
+        .publish = publish,
+        .listen = let_hear,
+        .set_lines = set_lines,
         .node = e->cfg->node,
         .base_url = e->cfg->base_url,
         .add_channel = add_channel,
@@ -203,6 +231,10 @@ int ut__serve_edges_start(struct ut__serve_edges **out, const struct ut__serve_c
         fill_host(e);
         err = start_receivers(e, why, why_cap);
     }
+    /* The last of the sinks, since it may publish from within. */
+    const struct ut__sink heard = {.name = "edges", .push = hear, .state = e};
+    if (!err)
+        err = ut__hub_add_sink(hub, &heard);
     if (!err) {
         ut__serve_supervise_set_counts(e->supervise, count_edges, e);
         err = start_edges(e, 0, why, why_cap);

@@ -54,16 +54,21 @@ static struct ut__live_call *of_entry(struct ut__call_entry *e)
     return (struct ut__live_call *)((char *)e - offsetof(struct ut__live_call, entry));
 }
 
-/* Hands one item to every sink. The item is filled in but for its number and time. */
-static void publish(struct ut__hub *hub, struct ut__stream_item *item,
-                    const struct ut__live_call *lc)
+void ut__hub_publish(struct ut__hub *hub, struct ut__stream_item *item)
 {
     item->id = hub->next_id++;
     item->time_us = ut__clock_wall_us();
-    item->on_hold = lc->on_hold;
-    item->info = lc->info;
     for (uint32_t i = 0; i < hub->sink_count; i++)
         hub->sinks[i].push(hub->sinks[i].state, item);
+}
+
+/* An item of a call of ours, filled in but for its number, its time and what is known of it. */
+static void publish(struct ut__hub *hub, struct ut__stream_item *item,
+                    const struct ut__live_call *lc)
+{
+    item->on_hold = lc->on_hold;
+    item->info = lc->info;
+    ut__hub_publish(hub, item);
 }
 
 static void publish_kind(struct ut__hub *hub, const struct ut__live_call *lc,

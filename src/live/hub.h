@@ -43,6 +43,9 @@ void ut__hub_destroy(struct ut__hub *hub);
 /** Adds a receiver of the stream; kept until the hub is destroyed. 0 or UT_ETOOBIG. */
 int ut__hub_add_sink(struct ut__hub *hub, const struct ut__sink *sink) UT_MUST_CHECK;
 
+/** Hands an item of a call without media to every sink; it gets its number and time. */
+void ut__hub_publish(struct ut__hub *hub, struct ut__stream_item *item);
+
 /** The port for every ingress. */
 const struct ut__port *ut__hub_port(const struct ut__hub *hub);
 

@@ -56,6 +56,7 @@ struct ut__supervise {
     struct ut__supervise_config cfg; /* Its texts are those of `texts`. */
     struct ut__texts texts;
     struct ut__ledger ledger;
+    const struct ut__lines_door *lines; /* NULL: nobody takes lines. */
     int started;
     int64_t began_ms; /* Steady clock. */
     struct ut__http *http;

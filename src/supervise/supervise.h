@@ -24,6 +24,7 @@
 #include <undertone/error.h>
 
 #include "contract/ledger.h"
+#include "contract/lines.h"
 #include "contract/stream.h"
 #include "net/http.h"
 
@@ -138,6 +139,9 @@ void ut__supervise_threshold(const struct ut__supervise *sv, const char *queue, 
  */
 struct ut__http_exchange;
 int ut__supervise_may_ingest(struct ut__supervise *sv, const struct ut__http_exchange *x);
+
+/** Names who takes the lines that are posted to the API; NULL: nobody. Borrowed. Hub thread. */
+void ut__supervise_set_lines(struct ut__supervise *sv, const struct ut__lines_door *door);
 
 /** 1 when name is a role's: viewer, supervisor, qa, admin, ingest. Any thread. */
 int ut__supervise_is_role(const char *name);

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: MIT */
+/* Lines of calls and conversations that are posted: to whoever judges them. */
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "supervise/api/routes.h"
+
+static const struct {
+    int status;
+    const char *code, *remedy;
+} ends[] = {
+    [UT__LINES_TAKEN] = {200, "", ""},
+    [UT__LINES_BAD] = {400, "bad_request", "See the OpenAPI file for what lines look like."},
+    [UT__LINES_UNKNOWN] = {404, "not_found",
+                           "Post to /conversations for a chat or mail without a voice."},
+    [UT__LINES_ENDED] = {409, "conflict", "Begin another conversation, under an id of its own."},
+    [UT__LINES_FULL] = {503, "unavailable", "Try again when conversations have ended."},
+};
+
+void ut__serve_lines(struct ut__request *r)
+{
+    const struct ut__lines_door *door = r->sv->lines;
+    char text[UT__LINES_TEXT_MAX];
+    if (!door) {
+        ut__request_error(r, 404, "words_off", "No lines are taken here.",
+                          "Start Undertone with words = yes.", NULL);
+        return;
+    }
+    char *body = json_dumps(r->body, JSON_COMPACT);
+    if (!body) {
+        ut__request_error(r, 503, "unavailable", "There is no memory for this request.",
+                          "Try again in a moment.", NULL);
+        return;
+    }
+    int is_call = strcmp(r->route->verb, "call") == 0;
+    enum ut__lines_end end = door->take(door->arg, r->target, is_call, body, strlen(body), text);
+    free(body);
+    if (end == UT__LINES_TAKEN)
+        ut__request_json(r, text, NULL);
+    else
+        ut__request_error(r, ends[end].status, ends[end].code, text, ends[end].remedy, NULL);
+}

@@ -1,0 +1,173 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: MIT
+"""Lines of chats and recognisers: each feed's messages to the letter, what comes twice, late and wrong."""
+import json
+import os
+import re
+import time
+import unittest
+import urllib.error
+import urllib.parse
+import urllib.request
+
+import ws_client
+from daemon import Daemon
+
+SAMPLES = os.path.join(os.environ["UT_SOURCE"], "samples")
+LENS = {"Version": "1.0.0", "Channel": "VOICE", "AccountId": "123456789012", "ContactId": "c-lens",
+        "InstanceId": "arn:aws:connect:us-east-1:123456789012:instance/x", "LanguageCode": "en-US", "EventType": "SEGMENTS",
+        "Segments": [
+            {"Transcript": {"ParticipantId": "AGENT", "ParticipantRole": "AGENT", "Content": "You are an idiot.",
+                            "BeginOffsetMillis": 0, "EndOffsetMillis": 900, "Id": "s0", "Sentiment": "NEUTRAL"}},
+            {"Utterance": {"ParticipantId": "CUSTOMER", "PartialContent": "you are an", "TranscriptId": "s1"}},
+            {"Transcript": {"ParticipantId": "CUSTOMER", "ParticipantRole": "CUSTOMER", "BeginOffsetMillis": 1000,
+                            "EndOffsetMillis": 4000, "Id": "s1", "Sentiment": "NEGATIVE",
+                            "Content": "This is the third time I call, my lawyer will sue you."}},
+            {"Categories": {"MatchedCategories": []}}]}
+TWILIO = {"AccountSid": "AC1", "CallSid": "CA-twilio", "TranscriptionSid": "GT1", "Timestamp": "2026-05-12T10:00:00.1Z",
+          "SequenceId": "2", "TranscriptionEvent": "transcription-content", "LanguageCode": "es-ES", "Track": "inbound_track",
+          "TranscriptionData": json.dumps({"transcript": "Es la tercera vez que llamo, voy a demandarlos con mi abogado.", "confidence": .97}),
+          "Final": "true"}
+VOSK = {"result": [{"conf": 1.0, "start": 2.5, "end": 2.8, "word": "tôi"}, {"conf": .8, "start": 2.8, "end": 3.1, "word": "kiện"}],
+        "text": "tôi sẽ kiện công ty không ai giải quyết gọi lần thứ ba rồi"}
+WHISPER = {"task": "transcribe", "language": "english", "duration": 6.0, "text": " My lawyer will sue you. Third time I call.",
+           "segments": [{"id": 0, "text": " My lawyer will sue you.", "start": 0.0, "end": 2.0, "tokens": [1], "temperature": 0.0,
+                         "avg_logprob": -.2, "no_speech_prob": .01},
+                        {"id": 1, "text": " Third time I call.", "start": 2.0, "end": 4.0, "tokens": [2], "temperature": 0.0,
+                         "avg_logprob": -.2, "no_speech_prob": .01}]}
+
+
+class Words(unittest.TestCase):
+    def start(self, *args):
+        self.daemon = Daemon("--http", "127.0.0.1:0", *args)
+        self.addCleanup(self.daemon.close)
+        self.daemon.wait_serving()
+        self.port = self.daemon.port("http")
+        return self.daemon
+
+    def post(self, path, body, kind="application/json", headers=None):
+        data = body if isinstance(body, bytes) else json.dumps(body).encode()
+        request = urllib.request.Request(f"http://127.0.0.1:{self.port}{path}", data, {"Content-Type": kind, **(headers or {})})
+        try:
+            with urllib.request.urlopen(request, timeout=60) as r:
+                return r.status, json.load(r)
+        except urllib.error.HTTPError as e:
+            text = e.read()
+            return e.code, json.loads(text) if text[:1] == b"{" else text
+
+    def get(self, path):
+        with urllib.request.urlopen(f"http://127.0.0.1:{self.port}{path}", timeout=60) as r:
+            return json.load(r)
+
+    def alert(self, call):
+        return self.daemon.wait(lambda e: e["type"] == "alert" and e["call"] == call and e["action"] == "raised")
+
+    def test_a_chat(self):
+        self.start("--words")
+        path = "/api/v1/conversations/chat-1/lines"
+        status, said = self.post(path, {"who": "customer", "text": "Hello, where is my parcel?", "language": "en", "queue": "Parcels"})
+        self.assertEqual((status, said["taken"], said["judged"], said["alert"]), (200, 1, 1, False))
+        self.post(path, {"who": "agent", "text": "You stupid idiot, I will sue you", "language": "en"})
+        self.assertFalse([e for e in self.daemon.of("chat-1") if e["type"] == "alert"])
+        status, said = self.post(path, {"lines": [
+            {"who": "customer", "text": "This is the THIRD time I write and nobody helps!!!", "language": "en"},
+            {"who": "customer", "text": "My card is 4111 1111 1111 1111. I will cancel my contract.", "language": "en"}]})
+        self.assertEqual((said["judged"], said["alert"]), (2, True))
+        alert = self.alert("chat-1")
+        self.assertIn("“THIRD time” (not the first contact)", alert["text"])
+        self.assertEqual(alert["n"], 1)
+        self.assertEqual([c["queue"] for c in self.get("/api/v1/calls")["calls"]], ["Parcels"])
+        self.assertEqual(self.get("/api/v1/alerts")["alerts"][0]["alert"], "chat-1-1")
+        status, _ = self.post(path, {"end": True})
+        self.assertEqual(status, 200)
+        self.daemon.wait_ended("chat-1")
+        summary = self.daemon.wait(lambda e: e["type"] == "summary")
+        self.assertEqual(summary["alerts"], 1)
+        self.assertGreater(summary["peak"], .8)
+        self.assertEqual(self.post(path, {"who": "customer", "text": "late"})[0], 409)
+        self.assertNotIn("4111", json.dumps(self.daemon.events) + self.daemon.logged())
+
+    def test_lines_that_come_twice_late_and_out_of_order(self):
+        self.start("--words")
+        path = "/api/v1/conversations/chat-2/lines"
+        line = {"who": "customer", "text": "I will sue you", "language": "en", "t": 50}
+        self.assertEqual(self.post(path, line)[1]["taken"], 1)
+        self.assertEqual(self.post(path, line)[1], {"taken": 0, "repeated": 1, "judged": 0, "alert": False, "evidence_percent": 0})
+        self.assertEqual(self.post(path, {**line, "t": 20})[1]["taken"], 1)  # Earlier: another line, and it counts.
+        self.alert("chat-2")
+        times = [e["t"] for e in self.daemon.of("chat-2") if e["type"] == "score"]
+        self.assertEqual(times, sorted(times))
+        self.assertEqual(self.post(path, {"who": "customer", "text": "x", "id": 7})[1]["taken"], 1)
+        self.assertEqual(self.post(path, {"who": "customer", "text": "y", "id": 7})[1]["repeated"], 1)
+
+    def test_recognisers(self):
+        self.start("--words")
+        self.assertEqual(self.post("/media/transcript", LENS)[0], 200)
+        self.assertIn("sue you", self.alert("c-lens")["text"])
+        self.assertEqual(self.post("/media/transcript", {**LENS, "EventType": "STARTED", "Segments": []})[0], 200)
+        form = urllib.parse.urlencode(TWILIO).encode()
+        self.assertEqual(self.post("/media/transcript", form, "application/x-www-form-urlencoded")[0], 200)
+        self.assertIn("demandarlos", self.alert("CA-twilio")["text"])
+        partial = urllib.parse.urlencode({**TWILIO, "Final": "false", "SequenceId": "3"}).encode()
+        self.assertEqual(self.post("/media/transcript", partial, "application/x-www-form-urlencoded")[1]["taken"], 0)
+        ws = ws_client.WebSocket("127.0.0.1", self.port, "/media/transcript?call=vosk-1&who=caller&language=vi")
+        ws.send(json.dumps({"partial": "tôi sẽ"}))
+        ws.send(json.dumps(VOSK))
+        self.assertIn("kiện", self.alert("vosk-1")["text"])
+        ws.send("no json")
+        self.assertIn("error", ws.recv())
+        ws.send(json.dumps({"text": ""}))
+        ws.close()
+        self.assertEqual(self.post("/media/transcript?call=whisper-1&who=caller", WHISPER)[1]["taken"], 2)
+        self.alert("whisper-1")
+
+    def test_a_call_with_a_voice(self):
+        self.start("--words", "--demo", os.path.join(SAMPLES, "calm-en.wav"), "--demo-calls", "1")
+        call = self.daemon.wait(lambda e: e["type"] == "call")["call"]
+        path = f"/api/v1/calls/{call}/lines"
+        self.assertEqual(self.post("/api/v1/calls/none/lines", {"who": "customer", "text": "x"})[0], 404)
+        began = time.monotonic()
+        self.assertEqual(self.post(path, {"who": "customer", "language": "en", "text": "Third time I call. My lawyer will sue you!"})[0], 200)
+        self.assertLess(time.monotonic() - began, 5)
+        alert = self.alert(call)
+        self.assertEqual(alert["n"], 1001)
+        self.assertIn("words:", alert["text"])
+
+    def test_what_is_wrong_is_told(self):
+        self.start("--words")
+        path = "/api/v1/conversations/chat-3/lines"
+        for body in ({"who": "customer"}, {"text": 5}, {"text": "x", "t": "soon"}, {"lines": [1]}, {"foo": 1}):
+            status, said = self.post(path, body)
+            self.assertEqual(status, 400, body)
+            self.assertTrue(said["error"]["message"] and said["error"]["remedy"])
+        self.assertEqual(self.post("/api/v1/conversations/a%20b/lines", {"text": "x"})[0], 400)
+        self.assertEqual(self.post(path, {"who": "customer", "text": "x" * 1000000})[0], 413)
+        self.assertEqual(self.post(path, {"lines": [{"text": "x"}] * 1001})[0], 400)
+        odd = "you idiot \u202e\u001b[2J</script>\" \u2066"
+        self.assertEqual(self.post(path, {"who": "customer", "text": odd, "language": "en"})[0], 200)
+        self.assertEqual(self.post(path, {"who": "customer", "text": "du Idiot", "language": "de"})[1]["judged"], 0)
+        self.assertNotRegex(self.daemon.logged(), "[\x00-\x09\x0b-\x1f]")
+        self.assertEqual(self.post("/media/transcript?call=x", b"=&=%zz")[0], 400)
+        self.assertEqual(self.post("/media/transcript?call=x", {"text": "a"}, headers={"Origin": "http://evil.example"})[0], 401)
+        self.assertEqual(self.post("/media/transcript?call=" + "x" * 300, {"text": "a"})[0], 404)
+
+    def test_off_unless_asked_for(self):
+        self.start()
+        status, said = self.post("/api/v1/conversations/chat-4/lines", {"who": "customer", "text": "x"})
+        self.assertEqual((status, said["error"]["code"]), (404, "words_off"))
+        self.assertIn(self.post("/media/transcript?call=x", {"text": "x"})[0], (404, 405))
+
+    def test_a_thousand_conversations(self):
+        self.start("--words", "--words-threshold", "1")
+        took = []
+        for n in range(1000):
+            began = time.monotonic()
+            self.post(f"/api/v1/conversations/many-{n}/lines", {"who": "customer", "text": "where is my refund, I am angry", "language": "en"})
+            took.append(time.monotonic() - began)
+        took.sort()
+        self.assertLess(took[500], .05)
+        self.assertEqual(self.daemon.metric('undertone_ingress_judged_total{kind="transcript"}'), 1000)
+
+
+if __name__ == "__main__":
+    unittest.main()
