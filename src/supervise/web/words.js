@@ -30,7 +30,8 @@ export function reasonShort(reason) {
 /** The alert's reasons as a sentence, strongest first. */
 export function sentence(alert) {
   const parts = (alert.reasons ?? []).filter((r) => r.share >= 0.1).slice(0, 3).map(reasonLong);
-  if (!parts.length) return t('alert.no.reason');
+  // What was said has its reasons in its text.
+  if (!parts.length) return /^(voice stressed, and )?words:/.test(alert.text ?? '') ? alert.text : t('alert.no.reason');
   const list = parts.join(', ');
   const text = alert.for_s >= 1 ? t('alert.for', { list, s: num(alert.for_s) }) : list;
   return (text[0].toUpperCase() + text.slice(1) + '.').replace(/(\d) (?=\p{L})/gu, '$1\u00a0');
