@@ -65,12 +65,15 @@ static int add_symbol(struct ut_words *w, uint32_t node, uint32_t child, const u
     return symbol == UT__NONE ? UT_ENOMEM : ut__edge_add(w, node, symbol, child);
 }
 
-static int add_token(struct ut_words *w, uint32_t node, uint32_t child, const struct ut__token *t)
+/* written: 1: the list has the word itself; 0: it is a form of one, in which no mistake is forgiven,
+ * since forms that nobody writes come near to other words. */
+static int add_token(struct ut_words *w, uint32_t node, uint32_t child, const struct ut__token *t,
+                     int written)
 {
     uint8_t key[UT__KEY_MAX];
     size_t known = w->symbol_count, n = ut__symbol_key(key, UT__SYMBOL_WORD, t);
     int err = add_symbol(w, node, child, key, n);
-    if (!err && w->symbol_count > known && t->kind == UT__TOKEN_WORD)
+    if (!err && written && w->symbol_count > known && t->kind == UT__TOKEN_WORD)
         err = ut__fuzzy_add(w, (uint32_t)known, t->plain, t->plain_len);
     if (!err && t->marks_len) {
         n = ut__symbol_key(key, UT__SYMBOL_BARE, t);
@@ -137,7 +140,7 @@ static const char *add_word(struct ut_words *w, uint32_t node, uint32_t child, c
         *err = add_prefix(w, node, child, &t);
         return NULL;
     }
-    *err = add_token(w, node, child, &t);
+    *err = add_token(w, node, child, &t, 1);
     if (ending != '~' || *err)
         return NULL;
     char forms[UT__FORMS_MAX][UT__FORM_BYTES];
@@ -146,7 +149,7 @@ static const char *add_word(struct ut_words *w, uint32_t node, uint32_t child, c
         return "the language has no forms for this word; leave out the ~";
     for (size_t i = 0; i < n && !*err; i++)
         if (tokens_of(forms[i], &t) == 1)
-            *err = add_token(w, node, child, &t);
+            *err = add_token(w, node, child, &t, 0);
     return NULL;
 }
 

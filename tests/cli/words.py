@@ -3,9 +3,10 @@
 """undertone words: formats of files, whose lines are judged, what is printed, exit statuses."""
 import json
 import os
+import subprocess
 import unittest
 
-from undertone import run
+from undertone import PROGRAM, run
 
 VTT = """WEBVTT - call
 
@@ -169,6 +170,15 @@ class Words(unittest.TestCase):
         r = run("words", "--list", own, "--unknown-is", "caller", "--language", "en", "-", data=b"Marmalade\nidiot\n")
         self.assertEqual(r.out.count(b"(anger)"), 1)
         self.assertNotIn(b"insult", r.out)
+
+    def test_lists_are_as_good_as_their_card_says(self):
+        tool = os.path.join(os.environ["UT_SOURCE"], "tools", "measure-words")
+        done = subprocess.run([tool, "--program", PROGRAM], capture_output=True, text=True, check=True)
+        halves = [o for o in map(json.loads, done.stdout.splitlines()) if o["half"] == "aside"]
+        self.assertEqual([o["language"] for o in halves], ["en", "es", "vi"])
+        for o in halves:
+            self.assertGreaterEqual(o["precision"], .87, o)
+            self.assertGreaterEqual(o["recall"], .72, o)
 
     def test_usage(self):
         for args, said in ((["words"], "needs a file"), (["words", "--treshold", "1", "x"], "--treshold"),
