@@ -48,7 +48,7 @@ class Daemon:
     def first_key(self):
         """The key of the link that it prints while there is no administrator; every client here uses it."""
         port = self.port("http")
-        FIRST_KEYS[port] = self._wait_logged(r"/#key=(\S+)").group(1)
+        FIRST_KEYS[port] = self.wait_logged_like(r"/#key=(\S+)").group(1)
         return FIRST_KEYS[port]
 
     def wait_serving(self):

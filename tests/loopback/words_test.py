@@ -3,7 +3,7 @@
 """Lines of chats and recognisers: each feed's messages to the letter, what comes twice, late and wrong."""
 import json
 import os
-import re
+import subprocess
 import time
 import unittest
 import urllib.error
@@ -11,7 +11,7 @@ import urllib.parse
 import urllib.request
 
 import ws_client
-from daemon import Daemon
+from daemon import UNDERTONE, Daemon
 
 SAMPLES = os.path.join(os.environ["UT_SOURCE"], "samples")
 LENS = {"Version": "1.0.0", "Channel": "VOICE", "AccountId": "123456789012", "ContactId": "c-lens",
@@ -43,11 +43,14 @@ class Words(unittest.TestCase):
         self.addCleanup(self.daemon.close)
         self.daemon.wait_serving()
         self.port = self.daemon.port("http")
+        if "--demo" not in args:
+            self.daemon.first_key()
         return self.daemon
 
     def post(self, path, body, kind="application/json", headers=None):
         data = body if isinstance(body, bytes) else json.dumps(body).encode()
-        request = urllib.request.Request(f"http://127.0.0.1:{self.port}{path}", data, {"Content-Type": kind, **(headers or {})})
+        request = urllib.request.Request(f"http://127.0.0.1:{self.port}{path}", data,
+                                         ws_client.signed(self.port, {"Content-Type": kind, **(headers or {})}))
         try:
             with urllib.request.urlopen(request, timeout=60) as r:
                 return r.status, json.load(r)
@@ -56,7 +59,8 @@ class Words(unittest.TestCase):
             return e.code, json.loads(text) if text[:1] == b"{" else text
 
     def get(self, path):
-        with urllib.request.urlopen(f"http://127.0.0.1:{self.port}{path}", timeout=60) as r:
+        request = urllib.request.Request(f"http://127.0.0.1:{self.port}{path}", headers=ws_client.signed(self.port))
+        with urllib.request.urlopen(request, timeout=60) as r:
             return json.load(r)
 
     def alert(self, call):
@@ -102,6 +106,7 @@ class Words(unittest.TestCase):
 
     def test_recognisers(self):
         self.start("--words")
+        ws_client.FIRST_KEYS.pop(self.port)  # They come from this machine, where no secret is set.
         self.assertEqual(self.post("/media/transcript", LENS)[0], 200)
         self.assertIn("sue you", self.alert("c-lens")["text"])
         self.assertEqual(self.post("/media/transcript", {**LENS, "EventType": "STARTED", "Segments": []})[0], 200)
@@ -122,7 +127,10 @@ class Words(unittest.TestCase):
         self.alert("whisper-1")
 
     def test_a_call_with_a_voice(self):
-        self.start("--words", "--demo", os.path.join(SAMPLES, "calm-en.wav"), "--demo-calls", "1")
+        token = subprocess.run([UNDERTONE, "token", "add", "lines", "--role", "ingest", "--data", "record"],
+                               capture_output=True, text=True, check=True).stdout.strip()
+        self.start("--words", "--data", "record", "--demo", os.path.join(SAMPLES, "calm-en.wav"), "--demo-calls", "1")
+        ws_client.FIRST_KEYS[self.port] = token
         call = self.daemon.wait(lambda e: e["type"] == "call")["call"]
         path = f"/api/v1/calls/{call}/lines"
         self.assertEqual(self.post("/api/v1/calls/none/lines", {"who": "customer", "text": "x"})[0], 404)
@@ -147,6 +155,7 @@ class Words(unittest.TestCase):
         self.assertEqual(self.post(path, {"who": "customer", "text": odd, "language": "en"})[0], 200)
         self.assertEqual(self.post(path, {"who": "customer", "text": "du Idiot", "language": "de"})[1]["judged"], 0)
         self.assertNotRegex(self.daemon.logged(), "[\x00-\x09\x0b-\x1f]")
+        ws_client.FIRST_KEYS.pop(self.port)
         self.assertEqual(self.post("/media/transcript?call=x", b"=&=%zz")[0], 400)
         self.assertEqual(self.post("/media/transcript?call=x", {"text": "a"}, headers={"Origin": "http://evil.example"})[0], 401)
         self.assertEqual(self.post("/media/transcript?call=" + "x" * 300, {"text": "a"})[0], 404)
