@@ -38,7 +38,7 @@ enum ut_frame_flag {
     UT_FRAME_CLIPPED = 1 << 1, /**< The waveform hits its limits. */
     UT_FRAME_SILENT = 1 << 2,  /**< Digital silence: every sample the same. */
     UT_FRAME_DTMF = 1 << 3,    /**< A DTMF digit sounds. */
-    UT_FRAME_TONE = 1 << 4,    /**< A steady tone or call-progress signal. */
+    UT_FRAME_TONE = 1 << 4,    /**< A steady tone, a call-progress signal, a fax or a modem. */
     UT_FRAME_MUSIC = 1 << 5,   /**< Music, as on hold. */
     UT_FRAME_NOISY = 1 << 6,   /**< Speech less than 6 dB above the noise floor. */
     UT_FRAME_OVERRUN = 1 << 7  /**< The source dropped samples before this frame. */

@@ -23,12 +23,13 @@ enum {
     NEAR_SAMPLES = 60, /* and samples there: open speech has under half of either. */
     SPEECH_FRAMES_LEAST = 50
 };
-#define FULL_SCALE  0.975f      /* The highest code of mu-law is .980, of A-law .984. */
-#define NEAR_SHARE  0.94f       /* 0.5 dB, and less than a step of G.711's segments. */
-#define LOUD        0.03f       /* -30 dBFS: what peaks lower was never clipped. */
-#define SPEECH_RATE 0.01f       /* Per frame of speech: 1 s. */
-#define NOISY_RATIO 3.98107171f /* 6 dB. */
-#define CLEAR_RATIO 5.62341325f /* 7.5 dB. */
+#define FULL_SCALE   0.975f      /* The highest code of mu-law is .980, of A-law .984. */
+#define NEAR_SHARE   0.94f       /* 0.5 dB, and less than a step of G.711's segments. */
+#define LOUD         0.03f       /* -30 dBFS: what peaks lower was never clipped. */
+#define DATA_OVER_DB 10.0f       /* Over the noise: noise is as even as data. */
+#define SPEECH_RATE  0.01f       /* Per frame of speech: 1 s. */
+#define NOISY_RATIO  3.98107171f /* 6 dB. */
+#define CLEAR_RATIO  5.62341325f /* 7.5 dB. */
 
 void ut__line_init(struct ut__line *ln)
 {
@@ -142,7 +143,14 @@ uint32_t ut__line_push(struct ut__line *ln, const float *samples, const float *p
     ln->flags[ln->pushed % HELD] = 0;
     ut__tones_push(&ln->tones, power, &tones);
     mark(ln, UT_FRAME_TONE, tones.tone_frames);
+    /* What began over the noise is none, even when its level has been learnt as such. */
+    ln->data =
+        tones.data_frames > 0 && (ln->data || tones.level_db > ln->noise_dbfs + DATA_OVER_DB);
+    if (ln->data)
+        mark(ln, UT_FRAME_TONE, tones.data_frames);
     mark(ln, UT_FRAME_DTMF, tones.dtmf_frames);
+    if (activity)
+        ln->noise_dbfs = activity->noise_dbfs;
     int tonal = tones.tone_frames > 0 || tones.dtmf_frames > 0;
     mark(ln, UT_FRAME_CLIPPED, (uint32_t)clipped(ln, samples, tones.tonal));
     mark(ln, UT_FRAME_MUSIC, (uint32_t)ut__music_push(&ln->music, power_db, tonal));

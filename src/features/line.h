@@ -29,10 +29,12 @@ struct ut__line {
     uint32_t flags[UT__LINE_DELAY + 1]; /* Of the frames not yet decided. */
     struct ut__tones tones;
     struct ut__music music;
+    float noise_dbfs;   /* As the last decision had it. */
     float speech_power; /* Mean square of speech, noise included. */
     uint32_t speech_frames;
     uint32_t pushed;
     uint8_t noisy;
+    uint8_t data; /* A fax or a modem sounds. */
 };
 
 /** Starts anew. Any thread; no allocation. */

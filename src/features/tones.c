@@ -20,19 +20,23 @@ enum {
     TONE_FRAMES = UT__TONES_FRAMES
 };
 _Static_assert(BINS % 8 == 0, "whole lanes");
-#define POWER_LEAST   1e-6f  /* -60 dBFS. */
-#define SHARE_FIRST   0.32f  /* Of the strongest peak: a third, or no tone at all. */
-#define BIN_FIRST     0.13f  /* Of its highest bin: the lobe of Hann's window has 2.4 of those. */
-#define SHARE_TONE    0.90f  /* Of all peaks, over a tone. */
-#define SHARE_DIGIT   0.88f  /* Of the two peaks of a digit: about 9 dB over all else. */
-#define STRONG        0.15f  /* A peak 8 dB under the strongest counts. */
-#define TOLERANCE     0.022f /* Q.24 accepts 1.5 % and more, and refuses 3.5 %. */
-#define TWIST         10.0f  /* Power ratio; Q.24 has 4 to 8 dB, and lines add some. */
-#define STILL_HZ      10.0f  /* That a digit's peak may wander from frame to frame. */
-#define TONE_SPREAD   4.0f   /* Deviation of a tone's frequency in Hz. */
-#define VOICE_HZ_MOST 550.0f
-#define OCTAVE_SHARE  0.002f /* -27 dB, of a voice; converters that distort so are not let in. */
-#define TONE_HZ_LEAST 330.0f /* Dial tones have 350 Hz and more; voices hum below. */
+#define POWER_LEAST     1e-6f  /* -60 dBFS. */
+#define SHARE_FIRST     0.32f  /* Of the strongest peak: a third, or no tone at all. */
+#define BIN_FIRST       0.13f  /* Of its highest bin: the lobe of Hann's window has 2.4 of those. */
+#define SHARE_TONE      0.90f  /* Of all peaks, over a tone. */
+#define SHARE_DIGIT     0.88f  /* Of the two peaks of a digit: about 9 dB over all else. */
+#define STRONG          0.15f  /* A peak 8 dB under the strongest counts. */
+#define TOLERANCE       0.022f /* Q.24 accepts 1.5 % and more, and refuses 3.5 %. */
+#define TWIST           10.0f  /* Power ratio; Q.24 has 4 to 8 dB, and lines add some. */
+#define STILL_HZ        10.0f  /* That a digit's peak may wander from frame to frame. */
+#define TONE_SPREAD     4.0f   /* Deviation of a tone's frequency in Hz. */
+#define VOICE_HZ_MOST   550.0f
+#define OCTAVE_SHARE    0.002f /* -27 dB, of a voice; converters that distort so are not let in. */
+#define DATA_DEVIATION  0.85f  /* dB. */
+#define DATA_DBFS_LEAST -60.0f
+#define LEVEL_LEAST     1e-12f
+#define DATA_HZ_LEAST   850.0f
+#define TONE_HZ_LEAST   330.0f /* Dial tones have 350 Hz and more; voices hum below. */
 
 struct peak {
     float hz;     /* Of a lone tone. */
@@ -48,16 +52,25 @@ void ut__tones_init(struct ut__tones *tn)
     tn->digit = -1;
 }
 
-UT__CLONES static float sum_band(const float *power)
+/* Power of the band, and where its middle lies, in bins. */
+UT__CLONES static float sum_band(const float *power, float *middle)
 {
-    float lane[8];
-    ut__eight sum = {0}, part;
+    static const ut__eight step = {8, 8, 8, 8, 8, 8, 8, 8};
+    ut__eight bin = {FIRST_BIN,     FIRST_BIN + 1, FIRST_BIN + 2, FIRST_BIN + 3,
+                     FIRST_BIN + 4, FIRST_BIN + 5, FIRST_BIN + 6, FIRST_BIN + 7};
+    float lane[8], moments[8];
+    ut__eight sum = {0}, moment = {0}, part;
     for (int k = 0; k < BINS; k += 8) {
         ut__load8(&part, power + FIRST_BIN + k);
         sum += part;
+        moment += part * bin;
+        bin += step;
     }
     ut__store8(lane, &sum);
-    return ut__lane_sum(lane);
+    ut__store8(moments, &moment);
+    float total = ut__lane_sum(lane);
+    *middle = ut__lane_sum(moments) / (total + POWER_LEAST * 1e-3f);
+    return total;
 }
 
 UT__CLONES static float top_power(const float *power)
@@ -181,10 +194,26 @@ static int steady(const struct ut__tones *tn)
     return share >= SHARE_TONE * weight && square <= TONE_SPREAD * TONE_SPREAD * weight;
 }
 
+/* As even as no voice is, and higher. */
+static int even(const struct ut__tones *tn, float *level_db)
+{
+    float mean = 0, middle = 0, square = 0;
+    for (int i = 0; i < TONE_FRAMES; i++) {
+        mean += tn->level_db[i] / TONE_FRAMES;
+        middle += tn->middle[i] / TONE_FRAMES;
+    }
+    for (int i = 0; i < TONE_FRAMES; i++)
+        square += (tn->level_db[i] - mean) * (tn->level_db[i] - mean);
+    *level_db = mean;
+    return tn->pushed >= TONE_FRAMES && mean > DATA_DBFS_LEAST &&
+           square < DATA_DEVIATION * DATA_DEVIATION * TONE_FRAMES &&
+           middle * UT__SPECTRUM_BIN_HZ > DATA_HZ_LEAST;
+}
+
 void ut__tones_push(struct ut__tones *tn, const float *power, struct ut__tones_frame *out)
 {
     struct peak peak[PEAKS];
-    float total = sum_band(power), sum = 0, low = 0;
+    float middle, total = sum_band(power, &middle), sum = 0, low = 0;
     int n = total > POWER_LEAST ? find_peaks(power, peak, total) : 0;
     for (int i = 0; i < n; i++) {
         sum += peak[i].power;
@@ -194,10 +223,13 @@ void ut__tones_push(struct ut__tones *tn, const float *power, struct ut__tones_f
     tn->hz[at] = low;
     tn->power[at] = total;
     tn->share[at] = n > 0 ? sum / total : 0;
+    tn->level_db[at] = ut__log_db(total * (2.0f / UT__SPECTRUM_WINDOW) + LEVEL_LEAST);
+    tn->middle[at] = middle;
     tn->octave[at] = octave_of(power, low);
     follow_digit(tn, peak, n, total);
     out->tonal = sum >= SHARE_TONE * total && n > 0;
     out->digit = (int8_t)tn->digit;
     out->dtmf_frames = (uint8_t)(tn->digit_frames < DIGIT_FRAMES ? 0 : DIGIT_FRAMES);
+    out->data_frames = (uint8_t)(even(tn, &out->level_db) ? TONE_FRAMES : 0);
     out->tone_frames = (uint8_t)(n > 0 && steady(tn) ? TONE_FRAMES : 0);
 }

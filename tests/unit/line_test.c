@@ -173,6 +173,61 @@ static void a_steady_vowel_is_no_tone(void **state)
     }
 }
 
+/* One of two frequencies a bit, as V.21, V.23 and Bell 103 send; random bits. */
+static void keyed(float hz_0, float hz_1, float bits_s)
+{
+    uint32_t seed = 9;
+    double phase = 0;
+    float hz = hz_0, next = 0;
+    for (size_t i = 0; i < N; i++) {
+        if ((float)i >= next) {
+            hz = signal_random(&seed) >> 31 ? hz_1 : hz_0;
+            next += UT_RATE_HZ / bits_s;
+        }
+        phase += 6.283185307179586 * (double)hz / UT_RATE_HZ;
+        x[i] = i < UT_RATE_HZ ? 0 : 0.25f * (float)sin(phase);
+    }
+}
+
+/* A carrier of four phases, 1200 symbols a second, raised between them, as V.26 sends. */
+static void phased(void)
+{
+    uint32_t seed = 4;
+    float now = 0, before = 0;
+    for (size_t i = 0; i < N; i++) {
+        float at = fmodf((float)i * 1200 / UT_RATE_HZ, 1);
+        if (at < 1200.0f / UT_RATE_HZ) {
+            before = now;
+            now = (float)(signal_random(&seed) >> 30) * 1.5707963f;
+        }
+        float share = 0.5f - 0.5f * cosf(3.1415927f * at),
+              t = 6.2831853f * 1800 * (float)i / UT_RATE_HZ;
+        float carrier = share * cosf(t + now) + (1 - share) * cosf(t + before);
+        x[i] = i < UT_RATE_HZ ? 0 : 0.25f * carrier;
+    }
+}
+
+static void fax_and_modems_are_no_voice(void **state)
+{
+    (void)state;
+    static const float keys[][3] = {
+        {980, 1180, 300}, {1650, 1850, 300}, {2025, 2225, 300}, {1300, 2100, 1200}};
+    for (size_t c = 0; c <= sizeof keys / sizeof keys[0]; c++) {
+        if (c < sizeof keys / sizeof keys[0])
+            keyed(keys[c][0], keys[c][1], keys[c][2]);
+        else
+            phased();
+        add_noise(-60, 1);
+        run();
+        size_t heard = 0;
+        for (size_t i = 0; i < FRAMES; i++)
+            heard += frame[i].speech;
+        if (heard > 15 || count(UT_FRAME_TONE, 120, FRAMES) < FRAMES - 130)
+            fail_msg("case %zu: %zu frames of speech, %zu of tone", c, heard,
+                     count(UT_FRAME_TONE, 120, FRAMES));
+    }
+}
+
 /* Chords of a struck and of a held instrument, changing twice a second. */
 static void chords_are_music(void **state)
 {
@@ -258,6 +313,7 @@ int main(void)
         cmocka_unit_test(no_digit_is_made_up),
         cmocka_unit_test(signals_of_the_exchange_are_tones),
         cmocka_unit_test(a_steady_vowel_is_no_tone),
+        cmocka_unit_test(fax_and_modems_are_no_voice),
         cmocka_unit_test(chords_are_music),
         cmocka_unit_test(noisy_means_6_db),
         cmocka_unit_test(what_lies_under_the_band_counts_for_nothing),
