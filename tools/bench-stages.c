@@ -163,9 +163,15 @@ static void run_listener(struct bench *b)
 static void run_stress(struct bench *b)
 {
     struct ut__stress_update update;
+    struct ut__second second;
     ut__stress_init(b->stress, b->model);
-    for (size_t i = 0; i < b->hops; i++)
-        b->sink += ut__stress_push(b->stress, &b->frames[i], &update);
+    ut__second_init(&second);
+    for (size_t i = 0; i < b->hops; i++) {
+        struct ut__reading reading;
+        int read = i + 1 < b->hops && ut__model_hear(b->model, &second, &b->frames[i],
+                                                     hop_end(b, i) - UT_HOP_SAMPLES, &reading);
+        b->sink += ut__stress_hear(b->stress, &b->frames[i], read ? &reading : NULL, &update);
+    }
 }
 
 static void resample(struct bench *b, uint32_t rate_hz)

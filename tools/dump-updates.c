@@ -5,8 +5,11 @@
  *
  *     dump-updates [--model FILE] [[--after CALM] RECORDING]...
  *
- * --after: the caller returns, and the baseline of that recording was kept. Prints CSV: file,t_s,speech_s,logit,arousal,trust,f0,effort,rate,harshness,variation (the last
- * five against the caller's baseline). The first channel is the caller; 8 kHz files only. Exit
+ * --after: the caller returns, and the baseline of that recording was kept. Prints CSV:
+ * file,t_s,speech_s,logit,arousal,trust,f0,effort,rate,harshness,variation (these five against the
+ * caller's baseline),first,asked,second_stress,second_fear (of which logit is made: the first ear's
+ * log odds, 1 where the second heard the same speech, what it read out of it). The first channel is
+ * the caller; 8 kHz files only. Exit
  * status: 0 done, 1 some recording failed, 2 usage.
  */
 
@@ -19,26 +22,32 @@
 
 #include <undertone/call.h>
 
+#include "features/analysis.h"
 #include "stress/model.h"
 #include "stress/stress.h"
 
 enum { CHANNELS_MAX = 8, MODEL_MAX_BYTES = 16 << 20 };
 
-static void print_update(const char *path, const struct ut__stress_update *u, float trust)
+static void print_update(const char *path, const struct ut__stress *st,
+                         const struct ut__stress_update *u, float trust)
 {
     printf("%s,%.2f,%.2f,%.4f,%.4f,%.3f", path, (double)(u->frame + 1) * UT_HOP_MS / 1000,
            (double)u->speech_s, (double)u->logit, (double)u->arousal, (double)trust);
     for (int i = 0; i < UT_REASON_COUNT; i++)
         printf(",%.2f", (double)u->delta[i]);
-    printf("\n");
+    printf(",%.4f,%d,%.4f,%.4f\n", (double)st->first, st->asked, (double)st->axes[0],
+           (double)st->axes[1]);
 }
 
-static void take(const char *path, struct ut__stress *st, const struct ut_frame *frame, int quiet)
+static void take(const char *path, struct ut__stress *st, struct ut__second *second,
+                 const struct ut_frame *frame, const float *samples, int quiet)
 {
     struct ut__stress_update update;
+    struct ut__reading reading;
     float trust = ut__baseline_trust(&st->baseline);
-    if (ut__stress_push(st, frame, &update) && !quiet)
-        print_update(path, &update, trust);
+    int read = ut__model_hear(st->model, second, frame, samples, &reading);
+    if (ut__stress_hear(st, frame, read ? &reading : NULL, &update) && !quiet)
+        print_update(path, st, &update, trust);
 }
 
 /* quiet: the recording teaches the baseline alone. */
@@ -56,14 +65,16 @@ static int dump(const char *path, const struct ut_model *model, struct ut__stres
     }
     float block[UT_HOP_SAMPLES * CHANNELS_MAX], hop[UT_HOP_SAMPLES];
     struct ut_frame frame;
+    struct ut__second second;
+    ut__second_init(&second);
     while (sf_readf_float(file, block, UT_HOP_SAMPLES) == UT_HOP_SAMPLES) {
         for (int i = 0; i < UT_HOP_SAMPLES; i++)
             hop[i] = block[i * info.channels];
         if (ut_features_push(fx, hop, 0, &frame))
-            take(path, st, &frame, quiet);
+            take(path, st, &second, &frame, ut__features_samples(fx), quiet);
     }
     while (ut_features_flush(fx, &frame))
-        take(path, st, &frame, quiet);
+        take(path, st, &second, &frame, ut__features_samples(fx), quiet);
     ut_features_destroy(fx);
     sf_close(file);
     return 0;

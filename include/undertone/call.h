@@ -42,8 +42,8 @@ enum {
     UT_RATE_MIN_HZ = 8000,
     UT_RATE_MAX_HZ = 96000,
     UT_SKEW_MAX_MS = 1000,   /**< One channel may be ahead of the other by this much. */
-    UT_SCORES_WAIT_MAX = 56, /**< Where so many events wait to be read, new scores are dropped; */
-    UT_ALERTS_WAIT_MAX = 62, /**< where so many do, new alerts as well. */
+    UT_SCORES_WAIT_MAX = 24, /**< Where so many events wait to be read, new scores are dropped; */
+    UT_ALERTS_WAIT_MAX = 30, /**< where so many do, new alerts as well. */
     UT_BASELINE_MAX_BYTES = 2048 /**< No baseline blob is larger. */
 };
 

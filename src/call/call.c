@@ -28,7 +28,9 @@
 #include "call/summary.h"
 #include "call/trace.h"
 #include "call/turns.h"
+#include "features/analysis.h"
 #include "features/presence.h"
+#include "stress/listener.h"
 #include "stress/model.h"
 #include "stress/stress.h"
 
@@ -36,7 +38,9 @@ enum {
     ALIGNMENT = 64,
     SKEW_FRAMES = UT_SKEW_MAX_MS / UT_HOP_MS,
     MARKS = SKEW_FRAMES + 2, /* Frames that one channel may be ahead, and those at work. */
-    NOTE_FRAMES = 100,       /* Speech that is not the caller's, before it is told. */
+    READINGS = 4, /* Windows that end within MARKS frames, and one more; a power of two. */
+    FOREIGN_MAX = UT__SECOND_FRAMES / 5,
+    NOTE_FRAMES = 100, /* Speech that is not the caller's, before it is told. */
     EVENTS =
         UT_ALERTS_WAIT_MAX + 2, /* That wait to be read: with turns and summary; a power of 2. */
     SECOND_FRAMES = 1000 / UT_HOP_MS
@@ -51,6 +55,12 @@ struct line {
     uint32_t
         owed; /* Hops that were counted as lost and may still come: they are late, and dropped. */
     uint8_t heard; /* 1: samples are taken; 0: nobody is there, or nobody said who is. */
+};
+
+/* What the second ear read out with the caller's frame of this number. */
+struct reading {
+    uint32_t frame;
+    struct ut__reading said;
 };
 
 /* What is taken of an agent's frame. */
@@ -104,6 +114,10 @@ struct ut_call {
     struct line line[UT_ROLE_COUNT];
     struct ut__held caller[MARKS]; /* What the joint frame has not reached, by frame number. */
     struct agent_mark agent[MARKS];
+    struct ut__second second;         /* Hears the caller's frames as they come, */
+    struct reading reading[READINGS]; /* and what it reads out waits, too. */
+    uint32_t reading_in, reading_out;
+    uint32_t foreign; /* Frames since the last reading that were not the caller's. */
     struct ut__echo echo;
     struct ut__stress_update now; /* The last one reached on a good line. */
     struct ut__rule rule;
@@ -405,11 +419,24 @@ static int is_foreign(struct ut_call *call, const struct ut_frame *frame, int sp
     return verdict != UT__ECHO_NONE;
 }
 
+/* What the second ear read out when it had this frame; NULL when it read nothing then, or when too
+ * much of what it heard was not the caller. */
+static const struct ut__reading *reading_of(struct ut_call *call, const struct ut_frame *frame)
+{
+    const struct reading *next = &call->reading[call->reading_out % READINGS];
+    if (call->reading_out == call->reading_in || next->frame != (uint32_t)frame->index)
+        return NULL;
+    uint32_t foreign = call->foreign;
+    call->reading_out++;
+    call->foreign = 0;
+    return foreign <= FOREIGN_MAX ? &next->said : NULL;
+}
+
 /* The caller's frame goes on to the model, and what it says of half a second to the rule. */
 static void hear(struct ut_call *call, const struct ut_frame *frame)
 {
     struct ut__stress_update update;
-    if (!ut__stress_push(&call->stress, frame, &update))
+    if (!ut__stress_hear(&call->stress, frame, reading_of(call, frame), &update))
         return;
     call->has_update = ut__line_watch_why(&call->watch) == UT_WHY_NONE;
     if (!call->has_update)
@@ -429,8 +456,10 @@ static void joint_frame(struct ut_call *call)
         ut__held_get(&frame, &call->caller[at], index);
     /* Music is not the caller's talk, however much it looks like speech: singing does. */
     int speech = frame.speech && !(frame.flags & UT_FRAME_MUSIC);
-    if (is_foreign(call, &frame, speech, agent))
+    if (is_foreign(call, &frame, speech, agent)) {
+        call->foreign += (uint32_t)ut__is_heard(&frame);
         frame.speech = 0;
+    }
     speech = speech && frame.speech;
 
     ut__line_watch_push(&call->watch, frame.flags, speech);
@@ -459,6 +488,12 @@ static void mark_caller(struct ut_call *call, const struct ut_frame *frame)
 {
     uint64_t index = call->line[UT_ROLE_CALLER].frames++;
     ut__held_put(&call->caller[index % MARKS], frame);
+    struct reading *slot = &call->reading[call->reading_in % READINGS];
+    if (ut__model_hear(call->model, &call->second, frame, ut__features_samples(call->features),
+                       &slot->said)) {
+        slot->frame = (uint32_t)index;
+        call->reading_in++;
+    }
     join(call);
 }
 

@@ -6,11 +6,13 @@
 #include <string.h>
 
 #include "base/clones.h"
+#include "stress/listener.h"
 
 #define DB_STEPS    256.0f
 #define HZ_STEPS    128.0f
 #define SHARE_STEPS 32768.0f
 #define FLUX_STEPS  512.0f  /* Up to 128 dB. */
+#define MEL_STEPS   3.25f   /* Up to 78 dB over the floor. */
 #define RATE_STEPS  2048.0f /* Up to 32 a second. */
 
 UT__INLINE int16_t both(float x, float steps)
@@ -26,10 +28,13 @@ UT__INLINE uint16_t positive(float x, float steps)
     return (uint16_t)(v > 65535 ? 65535 : v < 0 ? 0 : v);
 }
 
-UT__CLONES static void put_mel(int16_t *restrict to, const float *restrict mel_db)
+UT__CLONES static void put_mel(uint8_t *restrict to, const float *restrict mel_db)
 {
-    for (int b = 0; b < UT_MEL_BANDS; b++)
-        to[b] = both(mel_db[b], DB_STEPS);
+    for (int b = 0; b < UT_MEL_BANDS; b++) {
+        float v = (mel_db[b] - UT__MEL_FLOOR_DB) * MEL_STEPS + 0.5f;
+        v = v > 255 ? 255 : v;
+        to[b] = (uint8_t)(v > 0 ? v : 0);
+    }
 }
 
 int16_t ut__held_db(float db)
@@ -66,7 +71,7 @@ void ut__held_get(struct ut_frame *f, const struct ut__held *from, uint64_t inde
     memset(f, 0, sizeof *f);
     f->index = index;
     for (int b = 0; b < UT_MEL_BANDS; b++)
-        f->mel_db[b] = (float)from->mel[b] / DB_STEPS;
+        f->mel_db[b] = (float)from->mel[b] / MEL_STEPS + UT__MEL_FLOOR_DB;
     f->level_dbfs = (float)from->level / DB_STEPS;
     f->noise_dbfs = (float)from->noise / DB_STEPS;
     f->hnr_db = (float)from->hnr / DB_STEPS;

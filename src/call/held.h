@@ -8,15 +8,16 @@
 
 /*
  * A frame of the caller that waits for the agent's: whether it is the caller's own is known when
- * both are there. A channel may be a second ahead, so that a hundred wait; each in half of its
- * size, in steps far below what any measure tells: 1/256 dB, 1/128 Hz, 1/32768 of a share.
+ * both are there. A channel may be a second ahead, so that a hundred wait; each in a quarter of its
+ * size, in steps far below what any measure tells: 1/256 dB, 1/128 Hz, 1/32768 of a share; a third
+ * of a dB for the mel bands from the floor on at which the model takes them.
  */
 struct ut__held {
-    int16_t mel[UT_MEL_BANDS];
     int16_t level, noise, hnr, alpha_ratio; /* 1/256 dB. */
     uint16_t f0, voicing, flux, jitter, shimmer, rate;
     uint16_t flags;
     uint8_t speech, voiced, nucleus;
+    uint8_t mel[UT_MEL_BANDS];
 };
 
 /** A level in those steps, and back. */

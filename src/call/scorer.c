@@ -8,8 +8,12 @@
 
 #include "call/channel.h"
 #include "call/line_watch.h"
+#include "features/analysis.h"
 #include "stress/baseline.h"
 #include "stress/listener.h"
+#include "stress/second.h"
+
+enum { LEFT_MIN_FRAMES = UT__SECOND_FRAMES / 4 };
 
 struct ut_scorer {
     const struct ut_model *model;
@@ -17,6 +21,9 @@ struct ut_scorer {
     void *features_mem;
     struct ut_features *features;
     struct ut__listener ear;
+    struct ut__second second;
+    struct ut__reading sum; /* Over the windows of the utterance. */
+    uint32_t windows;
     struct ut__block all; /* What the ear heard of the utterance. */
     struct ut__line_watch watch;
     struct ut__baseline baseline;
@@ -29,6 +36,9 @@ static void rewind_scorer(struct ut_scorer *s)
     s->features = ut_features_init(s->features_mem, s->model->analysis);
     ut__listener_init(&s->ear, &s->all);
     ut__line_watch_init(&s->watch);
+    ut__second_init(&s->second);
+    memset(&s->sum, 0, sizeof s->sum);
+    s->windows = 0;
 }
 
 int ut_scorer_create(struct ut_scorer **out, const struct ut_model *model, uint32_t rate_hz)
@@ -63,10 +73,43 @@ void ut_scorer_destroy(struct ut_scorer *scorer)
     free(scorer);
 }
 
+static void add_reading(struct ut_scorer *s, const struct ut__reading *r)
+{
+    for (size_t a = 0; a < UT__AXES; a++) {
+        s->sum.diff[a] += r->diff[a];
+        s->sum.own[a] += r->own[a];
+        s->sum.alone[a] += r->alone[a];
+    }
+    s->windows++;
+}
+
 static void hear(struct ut_scorer *s, const struct ut_frame *frame)
 {
+    struct ut__reading reading;
     ut__line_watch_push(&s->watch, frame->flags, frame->speech);
     (void)ut__listener_push(&s->ear, s->model, frame);
+    if (ut__model_hear(s->model, &s->second, frame, ut__features_samples(s->features), &reading))
+        add_reading(s, &reading);
+}
+
+/* Windows one after the other, and a last one for what is left, which reaches back. Returns the
+ * mean of what was read out, or NULL. */
+static const struct ut__reading *finish_second(struct ut_scorer *s)
+{
+    uint32_t left = s->second.frames % UT__SECOND_FRAMES;
+    float vector[UT__SECOND_VECTOR];
+    struct ut__reading reading;
+    if ((left >= LEFT_MIN_FRAMES || s->second.frames < UT__SECOND_FRAMES) &&
+        ut__second_hear(&s->second, s->model->second, vector)) {
+        ut__model_read(s->model, vector, &reading);
+        add_reading(s, &reading);
+    }
+    for (size_t a = 0; s->windows && a < UT__AXES; a++) {
+        s->sum.diff[a] /= (float)s->windows;
+        s->sum.own[a] /= (float)s->windows;
+        s->sum.alone[a] /= (float)s->windows;
+    }
+    return s->windows ? &s->sum : NULL;
 }
 
 void ut_scorer_push(struct ut_scorer *scorer, const float *pcm, size_t n)
@@ -92,6 +135,17 @@ static enum ut_why finish(struct ut_scorer *s, struct ut__block *sums, float *ve
     return why == UT_WHY_SPEECH ? UT_WHY_NONE : why; /* The vector has enough by its own rule. */
 }
 
+/* What both ears say of the utterance that is over. */
+static float both(struct ut_scorer *s, float first)
+{
+    float axes[UT__AXES];
+    const struct ut__reading *reading = finish_second(s);
+    if (reading)
+        ut__model_axes(s->model, reading, s->baseline.second,
+                       ut__baseline_second_trust(&s->baseline), axes);
+    return ut__model_join(s->model, first, reading ? axes : NULL);
+}
+
 void ut_scorer_score(struct ut_scorer *scorer, struct ut_utterance *out)
 {
     struct ut__block sums;
@@ -102,7 +156,7 @@ void ut_scorer_score(struct ut_scorer *scorer, struct ut_utterance *out)
         struct ut__verdict verdict;
         ut__model_judge(scorer->model, vector, scorer->baseline.vector,
                         ut__baseline_trust(&scorer->baseline), &verdict);
-        out->stress = ut__sigmoid(verdict.stress_logit + scorer->model->all.shift);
+        out->stress = ut__sigmoid(both(scorer, verdict.stress_logit) + scorer->model->all.shift);
         out->arousal = verdict.arousal;
         out->valence = verdict.valence;
     }
@@ -114,9 +168,13 @@ int ut_scorer_enrol(struct ut_scorer *scorer)
     struct ut__block sums;
     float vector[UT__VECTOR];
     enum ut_why why = finish(scorer, &sums, vector);
-    if (why == UT_WHY_NONE)
-        ut__baseline_add(&scorer->baseline, vector, NULL, (float)sums.frames * UT_HOP_MS / 1000.0f,
-                         1);
+    if (why == UT_WHY_NONE) {
+        float speech_s = (float)sums.frames * UT_HOP_MS / 1000.0f;
+        const struct ut__reading *second = finish_second(scorer);
+        ut__baseline_add(&scorer->baseline, vector, NULL, speech_s, 1);
+        if (second)
+            ut__baseline_add_second(&scorer->baseline, second, speech_s, 1);
+    }
     rewind_scorer(scorer);
     return why == UT_WHY_NONE;
 }

@@ -13,6 +13,12 @@ struct ut_analysis {
     struct ut__pitch_tables pitch;
 };
 
+/**
+ * The samples of the frame that was given last: its first one, with UT__QUALITY_REACH before it and
+ * UT_FEATURES_DELAY hops behind it, as they were analysed. Good until the next push or flush.
+ */
+const float *ut__features_samples(const struct ut_features *fx);
+
 /** Copies a hop of UT_HOP_SAMPLES; what is not a number becomes 0, the rest is clamped to -1..1. */
 void ut__sanitise(float *restrict out, const float *restrict pcm);
 

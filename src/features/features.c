@@ -234,6 +234,11 @@ static void advance(struct ut_features *fx, const float *pcm, uint32_t flags)
     fx->hops++;
 }
 
+const float *ut__features_samples(const struct ut_features *fx)
+{
+    return fx->buffer + fx->end - FRAMES * UT_HOP_SAMPLES;
+}
+
 int ut_features_push(struct ut_features *fx, const float *pcm, uint32_t flags, struct ut_frame *out)
 {
     advance(fx, pcm, flags);

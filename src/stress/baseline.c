@@ -50,6 +50,16 @@ void ut__usual_hear(float *usual, float *usual_n, float logit, float weight)
     *usual_n = fminf(*usual_n + weight, USUAL_MEMORY);
 }
 
+void ut__baseline_add_second(struct ut__baseline *bl, const struct ut__reading *reading,
+                             float speech_s, float weight)
+{
+    float s = speech_s * weight;
+    if (!(s > 0))
+        return;
+    mean_add(bl->second, reading->diff, UT__AXES, bl->second_s, s);
+    bl->second_s = fminf(bl->second_s + s, MEMORY_S);
+}
+
 static float trust_of(float speech_s)
 {
     return speech_s / (speech_s + TRUST_HALF_S);
@@ -70,11 +80,16 @@ float ut__baseline_trust(const struct ut__baseline *bl)
     return trust_of(bl->speech_s);
 }
 
+float ut__baseline_second_trust(const struct ut__baseline *bl)
+{
+    return trust_of(bl->second_s);
+}
+
 /* The blob, little-endian: magic, version, CRC-32 of what follows it, feature set, CRC of the
  * model, then the struct's floats in order but for level_s, which is not kept. */
 enum {
     BLOB_MAGIC = 0x4c425455, /* "UTBL" */
-    BLOB_VERSION = 2, /* 1 kept no usual log odds: with it a returning caller was as a new one. */
+    BLOB_VERSION = 3,        /* 1 kept no usual log odds, 2 nothing of the second ear. */
     BLOB_HEAD = 5 * 4,
     BLOB_FLOATS = offsetof(struct ut__baseline, level_s) / sizeof(float),
     BLOB_BYTES = BLOB_HEAD + BLOB_FLOATS * 4
@@ -127,11 +142,15 @@ static int can_be(const struct ut__baseline *bl)
     for (int i = 0; i < UT__VECTOR; i++)
         if (!(fabsf(bl->vector[i]) <= UNIT_MOST))
             return 0;
+    for (int i = 0; i < UT__AXES; i++)
+        if (!(fabsf(bl->second[i]) <= LOGIT_MOST))
+            return 0;
     for (int i = 0; i < UT_REASON_COUNT; i++)
         if (!(fabsf(bl->measures[i]) <= UNIT_MOST))
             return 0;
     return is_up_to(bl->speech_s, MEMORY_S) && is_up_to(bl->measures_s, MEMORY_S) &&
-           is_up_to(bl->usual_n, USUAL_KEPT) && fabsf(bl->usual) <= LOGIT_MOST;
+           is_up_to(bl->second_s, MEMORY_S) && is_up_to(bl->usual_n, USUAL_KEPT) &&
+           fabsf(bl->usual) <= LOGIT_MOST;
 }
 
 int ut__baseline_read(struct ut__baseline *bl, uint32_t model_crc, const uint8_t *buf, size_t len)

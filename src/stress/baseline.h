@@ -8,6 +8,7 @@
 #include <undertone/error.h>
 #include <undertone/event.h>
 
+#include "stress/second.h"
 #include "stress/shape.h"
 
 /*
@@ -26,9 +27,11 @@ struct ut__baseline {
     float vector[UT__VECTOR];
     float measures_s; /* Likewise, for the measures. */
     float measures[UT_REASON_COUNT];
-    float usual;   /* Log odds of stress of the calm voice. */
-    float usual_n; /* Weighed updates that they rest on. */
-    float level_s; /* Weighed speech of this call that the vector's level rests on. */
+    float usual;            /* Log odds of stress of the calm voice. */
+    float usual_n;          /* Weighed updates that they rest on. */
+    float second_s;         /* Weighed speech that the second ear's rests on: */
+    float second[UT__AXES]; /* the mean of its readings' diff. */
+    float level_s;          /* Weighed speech of this call that the vector's level rests on. */
 };
 
 /* weight: 0..1; speech_s: that the vector adds; measures: [UT_REASON_COUNT] or NULL. */
@@ -37,6 +40,13 @@ void ut__baseline_add(struct ut__baseline *bl, const float *vector, const float 
 
 /* Adds what an update said, in calibrated log odds, to the usual ones; weight: 0..1. */
 void ut__usual_hear(float *usual, float *usual_n, float logit, float weight);
+
+/* Adds what was read out of a window of the second ear's, speech_s long. */
+void ut__baseline_add_second(struct ut__baseline *bl, const struct ut__reading *reading,
+                             float speech_s, float weight);
+
+/** 0..1: as ut__baseline_trust, of the second ear's mean. */
+float ut__baseline_second_trust(const struct ut__baseline *bl);
 
 /**
  * The vector to judge against: the mean; its level, as far as none was learnt on this line, where

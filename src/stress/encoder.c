@@ -5,8 +5,6 @@
  *     rows of inputs -> first convolution -> rows -> second -> rows -> third -> units
  *          |                               |                |
  *          +---- what the next run reads again stays -------+
- *
- * The weights, half a megabyte, come from the second cache: each is used for several rows at once.
  */
 
 #include "stress/encoder.h"
@@ -14,27 +12,13 @@
 #include <math.h>
 #include <string.h>
 
-#include "base/clones.h"
-#include "dsp/lanes.h"
-
 enum {
     LEVEL_FRAMES = 150, /* 1.5 s of speech: the running level's memory. */
-    TILE = UT__TILE,    /* Units, */
-    STEPS = 4,          /* and rows, that one pass keeps in registers. */
     LATES_MAX = (UT__ENC2_WIDTH - 1 + UT__ENC_MIDS_MAX - UT__ENC2_WIDTH) / 2 + 1
 };
-_Static_assert(UT__ENC1 % TILE == 0 && UT__ENC2 % TILE == 0 && UT__ENC3 % TILE == 0, "whole tiles");
-_Static_assert(UT__HIDDEN % TILE == 0, "whole tiles");
-
-/* A layer over rows. Each row of output reads `taps` stretches of `width` inputs. */
-struct layer {
-    const float *w, *b; /* In tiles; [n_out]. */
-    size_t taps, width; /* Of one row of output. */
-    size_t apart;       /* From one tap to the next, in floats, */
-    size_t stride;      /* and from what one row reads to what the next one does. */
-    size_t n_out;
-    int rectified;
-};
+_Static_assert(UT__ENC1 % UT__TILE == 0 && UT__ENC2 % UT__TILE == 0 && UT__ENC3 % UT__TILE == 0,
+               "whole tiles");
+_Static_assert(UT__HIDDEN % UT__TILE == 0, "whole tiles");
 
 void ut__encoder_init(struct ut__encoder *enc)
 {
@@ -66,65 +50,6 @@ void ut__encoder_inputs(struct ut__encoder *enc, const struct ut_frame *frame, f
     *x++ = frame->rate_syll_s / 5 - 0.8f;
 }
 
-/* One tile of units of so many rows, a constant: the sums stay in registers as inputs go by. */
-UT__INLINE void tile(float *restrict y, const float *restrict x, const struct layer *layer,
-                     size_t unit, size_t steps)
-{
-    ut__eight sum[STEPS][2], w[2];
-    const float *at = layer->w + unit * layer->taps * layer->width;
-    for (size_t t = 0; t < steps; t++) {
-        ut__load8(&sum[t][0], layer->b + unit);
-        ut__load8(&sum[t][1], layer->b + unit + 8);
-    }
-    for (size_t tap = 0; tap < layer->taps; tap++) {
-        const float *in = x + tap * layer->apart;
-        for (size_t i = 0; i < layer->width; i++, at += TILE) {
-            ut__load8(&w[0], at);
-            ut__load8(&w[1], at + 8);
-            for (size_t t = 0; t < steps; t++) {
-                sum[t][0] += in[t * layer->stride + i] * w[0];
-                sum[t][1] += in[t * layer->stride + i] * w[1];
-            }
-        }
-    }
-    for (size_t t = 0; t < steps; t++)
-        for (size_t half = 0; half < 2; half++) {
-            if (layer->rectified)
-                ut__rectify8(&sum[t][half]);
-            ut__store8(y + t * layer->n_out + unit + 8 * half, &sum[t][half]);
-        }
-}
-
-/* Rows of a layer, in runs of four and three as far as they go. */
-static UT__CLONES void run(float *restrict y, const float *restrict x, const struct layer *layer,
-                           size_t rows)
-{
-    const struct layer l = *layer;
-    size_t runs = (rows + STEPS - 1) / STEPS;
-    for (size_t unit = 0; unit < l.n_out; unit += TILE)
-        for (size_t r = 0, row = 0; r < runs; r++) {
-            size_t steps = (rows - row + runs - r - 1) / (runs - r);
-            float *to = y + row * l.n_out;
-            const float *from = x + row * l.stride;
-            if (steps == 4)
-                tile(to, from, &l, unit, 4);
-            else if (steps == 3)
-                tile(to, from, &l, unit, 3);
-            else if (steps == 2)
-                tile(to, from, &l, unit, 2);
-            else
-                tile(to, from, &l, unit, 1);
-            row += steps;
-        }
-}
-
-void ut__dense(float *y, const float *x, size_t rows, const float *w, const float *b, size_t n_in,
-               size_t n_out, int rectified)
-{
-    const struct layer layer = {w, b, 1, n_in, 0, n_in, n_out, rectified};
-    run(y, x, &layer, rows);
-}
-
 /* How many rows a layer gives for `held` rows: it reads `span` at a time, `step` further each. */
 static size_t rows_of(size_t held, size_t span, size_t step)
 {
@@ -146,36 +71,36 @@ void ut__encoder_put(struct ut__encoder *enc, const float *x)
 size_t ut__encoder_run(struct ut__encoder *enc, const struct ut__encoder_weights *w,
                        float (*out)[UT__ENC3])
 {
-    const struct layer first = {
+    const struct ut__layer first = {
         w->w1[0][0], w->b1, 1, (size_t)UT__ENC1_WIDTH * UT__INPUTS, 0, (size_t)2 * UT__INPUTS,
         UT__ENC1,    1};
-    const struct layer second = {
+    const struct ut__layer second = {
         w->w2[0][0],          w->b2,    1, (size_t)UT__ENC2_WIDTH * UT__ENC1, 0,
         (size_t)2 * UT__ENC1, UT__ENC2, 1};
-    const struct layer third = {w->w3[0][0],
-                                w->b3,
-                                UT__ENC3_WIDTH,
-                                UT__ENC2,
-                                (size_t)UT__ENC3_DILATION * UT__ENC2,
-                                UT__ENC2,
-                                UT__ENC3,
-                                1};
+    const struct ut__layer third = {w->w3[0][0],
+                                    w->b3,
+                                    UT__ENC3_WIDTH,
+                                    UT__ENC2,
+                                    (size_t)UT__ENC3_DILATION * UT__ENC2,
+                                    UT__ENC2,
+                                    UT__ENC3,
+                                    1};
     _Alignas(64) float mid[UT__ENC2_WIDTH - 1 + UT__ENC_MIDS_MAX][UT__ENC1];
     _Alignas(64) float late[UT__ENC3_SPAN - 1 + LATES_MAX][UT__ENC2];
 
     size_t mids = rows_of(enc->ins, UT__ENC1_WIDTH, 2), held = enc->mids + mids;
     memcpy(mid, enc->mid, enc->mids * sizeof mid[0]);
-    run(mid[enc->mids], enc->in[0], &first, mids);
+    ut__layer_run(mid[enc->mids], enc->in[0], &first, mids);
     enc->ins = keep(enc->in[0], enc->in[0], enc->ins, 2 * mids, UT__INPUTS);
 
     size_t lates = rows_of(held, UT__ENC2_WIDTH, 2);
     memcpy(late, enc->late, enc->lates * sizeof late[0]);
-    run(late[enc->lates], mid[0], &second, lates);
+    ut__layer_run(late[enc->lates], mid[0], &second, lates);
     enc->mids = keep(enc->mid[0], mid[0], held, 2 * lates, UT__ENC1);
 
     held = enc->lates + lates;
     size_t outs = rows_of(held, UT__ENC3_SPAN, 1);
-    run(out[0], late[0], &third, outs);
+    ut__layer_run(out[0], late[0], &third, outs);
     enc->lates = keep(enc->late[0], late[0], held, outs, UT__ENC2);
     return outs;
 }

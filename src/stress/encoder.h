@@ -5,6 +5,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "stress/dense.h"
 #include "stress/shape.h"
 
 /*
@@ -12,19 +13,6 @@
  * in, every fourth frame one vector of UT__ENC3 units out. Frames are gathered and run together,
  * as nobody asks before half a second of speech is complete; the values do not depend on how many.
  */
-
-/*
- * Weights lie in the order in which they are used: one tile of units after the other, in each tile
- * the inputs, of each input the units.
- */
-enum { UT__TILE = 16 };
-#define UT__TILES(inputs, units) [(units) / UT__TILE][inputs][UT__TILE]
-
-/** Where the weight from an input to a unit lies. */
-static inline size_t ut__tiled(size_t inputs, size_t input, size_t unit)
-{
-    return (unit / UT__TILE * inputs + input) * UT__TILE + unit % UT__TILE;
-}
 
 struct ut__encoder_weights {
     _Alignas(64) float w1 UT__TILES(UT__ENC1_WIDTH *UT__INPUTS, UT__ENC1);
@@ -77,12 +65,5 @@ static inline int ut__encoder_full(const struct ut__encoder *enc)
  */
 size_t ut__encoder_run(struct ut__encoder *enc, const struct ut__encoder_weights *w,
                        float (*out)[UT__ENC3]);
-
-/**
- * y = b + W x, for each of `rows` x: x: [rows][n_in], w: in tiles, y: [rows][n_out]; n_out a
- * multiple of UT__TILE. rectified: negative values become 0. Shared with the head. No allocation.
- */
-void ut__dense(float *y, const float *x, size_t rows, const float *w, const float *b, size_t n_in,
-               size_t n_out, int rectified);
 
 #endif

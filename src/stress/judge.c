@@ -5,6 +5,10 @@
 
 #include <math.h>
 
+#include "base/clones.h"
+#include "dsp/lanes.h"
+#include "stress/listener.h"
+
 #define NEVER 1e-6f /* Keeps the log odds finite; as in training. */
 
 float ut__sigmoid(float x)
@@ -77,4 +81,62 @@ void ut__model_judge(const struct ut_model *model, const float *vector, const fl
                      float trust, struct ut__verdict *out)
 {
     ut__model_judge_all(model, (const float(*)[UT__VECTOR])vector, 1, baseline, trust, out);
+}
+
+static UT__CLONES float product(const float *restrict a, const float *restrict b)
+{
+    ut__eight sum = {0}, x, y;
+    for (size_t i = 0; i < UT__SECOND_VECTOR; i += 8) {
+        ut__load8(&x, a + i);
+        ut__load8(&y, b + i);
+        sum += x * y;
+    }
+    return ((sum[0] + sum[4]) + (sum[2] + sum[6])) + ((sum[1] + sum[5]) + (sum[3] + sum[7]));
+}
+_Static_assert(UT__SECOND_VECTOR % UT__LANES == 0, "whole vectors");
+
+void ut__model_read(const struct ut_model *model, const float *vector, struct ut__reading *out)
+{
+    for (size_t a = 0; a < UT__AXES; a++) {
+        out->diff[a] = product(model->readout[a].diff, vector);
+        out->own[a] = product(model->readout[a].own, vector);
+        out->alone[a] = product(model->readout[a].alone, vector);
+    }
+}
+
+int ut__model_hear(const struct ut_model *model, struct ut__second *ear,
+                   const struct ut_frame *frame, const float *samples, struct ut__reading *out)
+{
+    uint8_t bands[UT__SECOND_BANDS];
+    float vector[UT__SECOND_VECTOR];
+    if (!ut__is_heard(frame))
+        return 0;
+    ut__second_look(bands, &model->second_tables, &model->analysis->spectrum, samples);
+    if (!ut__second_take(ear, bands) || !ut__second_hear(ear, model->second, vector))
+        return 0;
+    ut__model_read(model, vector, out);
+    return 1;
+}
+
+void ut__model_axes(const struct ut_model *model, const struct ut__reading *reading,
+                    const float *baseline, float trust, float *axes)
+{
+    const float *bias = model->second_tune + UT__SECOND_BIAS;
+    for (size_t a = 0; a < UT__AXES; a++, bias += 2)
+        axes[a] = trust * (bias[0] + reading->own[a] + reading->diff[a] - baseline[a]) +
+                  (1 - trust) * (bias[1] + reading->alone[a]);
+}
+
+float ut__model_join(const struct ut_model *model, float first, const float *axes)
+{
+    const float *tune = model->second_tune;
+    float limit = tune[UT__SECOND_LIMIT];
+    float stress = axes ? axes[UT__AXIS_STRESS] : tune[UT__SECOND_CALM_STRESS];
+    float fear = axes ? axes[UT__AXIS_FEAR] : tune[UT__SECOND_CALM_FEAR];
+    stress = tune[UT__SECOND_STRESS_FIRST] * first +
+             tune[UT__SECOND_STRESS] * fminf(fmaxf(stress, -limit), limit);
+    fear = tune[UT__SECOND_FEAR_FIRST] * first +
+           tune[UT__SECOND_FEAR] * fminf(fmaxf(fear, -limit), limit) + tune[UT__SECOND_FEAR_BIAS];
+    float most = fmaxf(stress, fear), odds = most + log1pf(expf(fminf(stress, fear) - most));
+    return tune[UT__SECOND_SCALE] * odds + tune[UT__SECOND_OFFSET];
 }

@@ -6,11 +6,25 @@
 #include "stress/model.h"
 #include "stress/segment.h"
 
+/*
+ * Real lines have noise, and so had all the sound that trained the model. Where a source has none,
+ * such as a clean recording sent digitally, its empty bands are lifted to where a quiet line's
+ * would be.
+ */
+#define UT__MEL_FLOOR_DB (-58.0f)
+
 /* From frames to the sums of segments: what the stream and the scorer of utterances share. */
 struct ut__listener {
     struct ut__encoder encoder;
     struct ut__segment segment;
 };
+
+/** Whether the ears hear a frame: speech, on a line that carries it. */
+static inline int ut__is_heard(const struct ut_frame *frame)
+{
+    return frame->speech && !(frame->flags & (UT_FRAME_GAP | UT_FRAME_SILENT | UT_FRAME_DTMF |
+                                              UT_FRAME_TONE | UT_FRAME_MUSIC));
+}
 
 /** all: as for ut__segment_init. */
 void ut__listener_init(struct ut__listener *ear, struct ut__block *all);

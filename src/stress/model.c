@@ -57,6 +57,9 @@ static const struct slot slots[] = {
     SLOT("out.w", out_w, UT__HIDDEN, UT__OUTPUTS, TILED),
     SLOT("out.b", out_b, 1, UT__OUTPUTS, UT__OUTPUTS_PADDED),
     SLOT("explain", explain, UT_REASON_COUNT, UT__VECTOR, UT__VECTOR),
+    SLOT("second", second, 1, UT__SECOND_WEIGHTS, UT__SECOND_WEIGHTS),
+    SLOT("second.read", readout, UT__AXES * 3, UT__SECOND_VECTOR, UT__SECOND_VECTOR),
+    SLOT("second.tune", second_tune, 1, UT__SECOND_TUNES, UT__SECOND_TUNES),
     SLOT("tune", tune, 1, UT__TUNES, UT__TUNES),
     SLOT("budget", budget, UT__BUDGET_ROWS, 2, 2),
     SLOT("site", site, 1, UT_SITE_SHIFTS, UT_SITE_SHIFTS),
@@ -142,6 +145,7 @@ int ut_model_create(struct ut_model **out, const uint8_t *bytes, size_t len_byte
     memset(model, 0, sizeof *model);
     model->crc = u32_at(bytes + AT_CRC);
     memcpy(model->name, bytes + AT_NAME, NAME_BYTES);
+    ut__second_tables_init(&model->second_tables);
     err = fill_all(model, bytes, len_bytes);
     ut_model_set_site(model, NULL);
     if (!err)

@@ -10,6 +10,7 @@
 #include <undertone/site.h>
 
 #include "stress/encoder.h"
+#include "stress/second.h"
 #include "stress/shape.h"
 
 /*
@@ -19,12 +20,13 @@
  *   0 "UTMODEL" NUL | 8 u32 version | 12 u32 feature set | 16 u32 bytes of the file
  *   20 u32 CRC-32 of bytes 0..19 and 24..end | 24 u32 count of arrays | 28 u32 0 | 32 char name[32]
  *   64 per array: char name[16], u32 rows, u32 columns, u32 offset of its float32 values, u32 0
+ * "second" is one row: all weights of the second ear in the order in which second_net.c uses them.
  * Arrays are row-major, offsets multiples of 4. Every array of the table in model.c must be there
  * once, with its shape; there are no others.
  */
 
 enum {
-    UT__MODEL_VERSION = 2, /* 1 knew no sites. */
+    UT__MODEL_VERSION = 3, /* 1 knew no sites, 2 had one ear. */
     UT__BUDGET_ROWS = 16,  /* Of the threshold table. */
     UT__HEAD_INPUTS = 2 * UT__VECTOR + 1,
     UT__OUTPUTS_PADDED = 32 /* ut__dense works in tiles. */
@@ -58,6 +60,30 @@ struct ut__everybody {
     float usual; /* Log odds of a calm voice, before the shift. */
 };
 
+/*
+ * How the second ear's read-outs join the first ear's log odds, fitted with the weights. The odds
+ * of two causes add up: of stress as both ears hear it, and of fear, on which the first knows less.
+ */
+enum ut__second_tune {
+    UT__SECOND_SCALE, /* Calibration: log odds = scale * log(e^stress + e^fear) + offset. */
+    UT__SECOND_OFFSET,
+    UT__SECOND_STRESS_FIRST, /* Stress: this * the first ear's log odds */
+    UT__SECOND_STRESS,       /* + this * the read-out of stress. */
+    UT__SECOND_FEAR_FIRST,   /* Fear: likewise, */
+    UT__SECOND_FEAR,
+    UT__SECOND_FEAR_BIAS,
+    UT__SECOND_LIMIT,       /* with read-outs at most so far from 0. */
+    UT__SECOND_CALM_STRESS, /* Unheard, they stand at what calm speech gives. */
+    UT__SECOND_CALM_FEAR,
+    UT__SECOND_BIAS, /* Of read-outs: of stress, of fear; each with a baseline, and alone. */
+    UT__SECOND_TUNES = 16
+};
+
+/** A linear read-out's weights: see struct ut__reading. */
+struct ut__readout {
+    float diff[UT__SECOND_VECTOR], own[UT__SECOND_VECTOR], alone[UT__SECOND_VECTOR];
+};
+
 struct ut_model {
     struct ut__encoder_weights encoder;
     _Alignas(64) float input_mean[UT__INPUTS];
@@ -71,6 +97,10 @@ struct ut_model {
     _Alignas(64) float out_w UT__TILES(UT__HIDDEN, UT__OUTPUTS_PADDED);
     _Alignas(64) float out_b[UT__OUTPUTS_PADDED];
     _Alignas(64) float explain[UT_REASON_COUNT][UT__VECTOR]; /* See explain.h. */
+    _Alignas(64) float second[UT__SECOND_WEIGHTS];
+    struct ut__readout readout[UT__AXES];
+    float second_tune[UT__SECOND_TUNES];
+    struct ut__second_tables second_tables;
     float tune[UT__TUNES];
     float budget[UT__BUDGET_ROWS][2]; /* False alerts per 100 h, threshold; falling, rising. */
     float site[UT_SITE_SHIFTS]; /* How near ordinary calls came to alerts, an hour; see site.c. */
@@ -98,6 +128,25 @@ enum { UT__JUDGED_MAX = 1 + UT_REASON_COUNT };
 /** The same for `count` vectors, at most UT__JUDGED_MAX: each weight is read once for several. */
 void ut__model_judge_all(const struct ut_model *model, const float (*vector)[UT__VECTOR],
                          size_t count, const float *baseline, float trust, struct ut__verdict *out);
+
+/** What the read-outs make of a vector, [UT__SECOND_VECTOR]. No allocation. */
+void ut__model_read(const struct ut_model *model, const float *vector, struct ut__reading *out);
+
+/**
+ * Gives the second ear a frame of the caller's, heard or not. samples: ut__features_samples' of it.
+ * Returns 1 with a reading when it completed a window, else 0. No allocation.
+ */
+int ut__model_hear(const struct ut_model *model, struct ut__second *ear,
+                   const struct ut_frame *frame, const float *samples, struct ut__reading *out);
+
+/** A reading against the caller's baseline: the mean `diff` of calm speech, [UT__AXES]; trust: 0..1.
+ * axes: [UT__AXES], log odds. */
+void ut__model_axes(const struct ut_model *model, const struct ut__reading *reading,
+                    const float *baseline, float trust, float *axes);
+
+/** Both ears' calibrated log odds of stress. first: the first ear's; axes: [UT__AXES], or NULL where
+ * the second ear heard nothing. */
+float ut__model_join(const struct ut_model *model, float first, const float *axes);
 
 float ut__sigmoid(float x);
 

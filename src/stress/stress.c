@@ -9,10 +9,11 @@
 #include "stress/explain.h"
 #include "stress/model.h"
 
-#define SMOOTH_SHARE 0.35f /* Of a new segment in the smoothed score. */
-#define BLOCK_S      ((float)UT__BLOCK_FRAMES * UT_HOP_MS / 1000.0f)
-#define CONFIDENT_S  2.0f
-#define MEASURED_S   0.5f /* Calm speech without which nothing is above the caller's own. */
+#define SMOOTH_SHARE  0.35f /* Of a new segment in the smoothed score. */
+#define READING_SHARE 0.3f  /* Of a new reading in the mean: as sure as a plain mean of 3 s. */
+#define BLOCK_S       ((float)UT__BLOCK_FRAMES * UT_HOP_MS / 1000.0f)
+#define CONFIDENT_S   2.0f
+#define MEASURED_S    0.5f /* Calm speech without which nothing is above the caller's own. */
 
 void ut__stress_init(struct ut__stress *st, const struct ut_model *model)
 {
@@ -49,9 +50,11 @@ static void learn(struct ut__stress *st, const float *vector, const float *measu
     struct ut__verdict stranger;
     float calm = ut__calm_weight(st->belief);
     ut__model_judge(st->model, vector, st->baseline.vector, 0, &stranger);
+    float weight = calm * ut__sigmoid(-stranger.stress_logit);
     ut__usual_hear(&st->baseline.usual, &st->baseline.usual_n, logit, calm);
-    ut__baseline_add(&st->baseline, vector, measures, BLOCK_S,
-                     calm * ut__sigmoid(-stranger.stress_logit));
+    ut__baseline_add(&st->baseline, vector, measures, BLOCK_S, weight);
+    if (st->asked)
+        ut__baseline_add_second(&st->baseline, &st->reading, BLOCK_S, weight);
 }
 
 static void tell(const struct ut__stress *st, const struct ut_frame *frame, float logit,
@@ -70,6 +73,36 @@ static void tell(const struct ut__stress *st, const struct ut_frame *frame, floa
     };
 }
 
+/* Whether the second ear heard of the speech that is judged. */
+static int is_recent(const struct ut__stress *st)
+{
+    return st->readings && st->frames - st->read_at < UT__SEGMENT_BLOCKS * UT__BLOCK_FRAMES;
+}
+
+/* Adds what the second ear read out of half a second to the mean. */
+static void take_reading(struct ut__stress *st, const struct ut__reading *r)
+{
+    float share = is_recent(st) ? READING_SHARE : 1;
+    for (size_t a = 0; a < UT__AXES; a++) {
+        st->reading.diff[a] += share * (r->diff[a] - st->reading.diff[a]);
+        st->reading.own[a] += share * (r->own[a] - st->reading.own[a]);
+        st->reading.alone[a] += share * (r->alone[a] - st->reading.alone[a]);
+    }
+    st->readings++;
+    st->read_at = st->frames;
+}
+
+/* What both ears say of the last seconds of speech, the first one's log odds being known. */
+static float ask(struct ut__stress *st, float first)
+{
+    st->first = first;
+    st->asked = is_recent(st);
+    if (st->asked)
+        ut__model_axes(st->model, &st->reading, st->baseline.second,
+                       ut__baseline_second_trust(&st->baseline), st->axes);
+    return ut__model_join(st->model, first, st->asked ? st->axes : NULL);
+}
+
 /* A block is complete: judge the last seconds of speech. Returns 1 with an update. */
 static int judge(struct ut__stress *st, const struct ut_frame *frame, struct ut__stress_update *out)
 {
@@ -85,7 +118,7 @@ static int judge(struct ut__stress *st, const struct ut_frame *frame, struct ut_
     ut__model_judge(st->model, vector, own, trust, &verdict);
 
     const float *tune = st->model->tune;
-    float share = st->updates ? SMOOTH_SHARE : 1, logit = verdict.stress_logit;
+    float share = st->updates ? SMOOTH_SHARE : 1, logit = ask(st, verdict.stress_logit);
     st->smooth += share * (logit + st->model->all.shift - st->smooth);
     st->arousal += share * (verdict.arousal - st->arousal);
     st->valence += share * (verdict.valence - st->valence);
@@ -107,9 +140,17 @@ static int judge(struct ut__stress *st, const struct ut_frame *frame, struct ut_
 int ut__stress_push(struct ut__stress *st, const struct ut_frame *frame,
                     struct ut__stress_update *out)
 {
+    return ut__stress_hear(st, frame, NULL, out);
+}
+
+int ut__stress_hear(struct ut__stress *st, const struct ut_frame *frame,
+                    const struct ut__reading *reading, struct ut__stress_update *out)
+{
     int heard = ut__listener_push(&st->ear, st->model, frame);
     if (heard < 0)
         return 0;
     st->frames++;
+    if (reading)
+        take_reading(st, reading);
     return heard ? judge(st, frame, out) : 0;
 }

@@ -11,6 +11,7 @@
 #include "stress/baseline.h"
 #include "stress/filter.h"
 #include "stress/listener.h"
+#include "stress/second.h"
 
 /*
  * The caller's stress in the stream: frames in, an update for each half second of speech out.
@@ -38,6 +39,13 @@ struct ut__stress_update {
 struct ut__stress {
     const struct ut_model *model;
     struct ut__listener ear;
+    struct ut__reading reading; /* The second ear's: a running mean, which leans on the newest. */
+    uint32_t readings;          /* In it. */
+    uint32_t read_at;           /* `frames` at the last of them. */
+    /* What the last update's log odds were made of: the first ear's, and where the second heard the
+     * same speech (asked: 1), what it read out, by enum ut__axis. */
+    float first, axes[UT__AXES];
+    int asked;
     struct ut__baseline baseline;
     uint32_t frames; /* Speech frames so far. */
     float smooth;    /* Smoothed logit of stress. */
@@ -63,5 +71,10 @@ void ut__stress_habit(const struct ut__stress *st, struct ut_habit *out);
  */
 int ut__stress_push(struct ut__stress *st, const struct ut_frame *frame,
                     struct ut__stress_update *out);
+
+/** The same with what the second ear read out when the frame completed a window of its, or NULL:
+ * see ut__model_hear. */
+int ut__stress_hear(struct ut__stress *st, const struct ut_frame *frame,
+                    const struct ut__reading *reading, struct ut__stress_update *out);
 
 #endif

@@ -9,7 +9,7 @@
 enum {
     PUSH_MAX = 4000,
     LINES_MAX = 1 << 20, /* Bytes of JSON of one call. */
-    ALONE_S = 50 /* Caller alone in one push: no more events than wait without being read. */
+    ALONE_S = 22 /* Caller alone in one push: no more events than wait without being read. */
 };
 
 static size_t read_lines(struct ut_call *call, char *lines, size_t len)

@@ -6,7 +6,7 @@ import zlib
 import numpy as np
 
 MAGIC = b"UTMODEL\0"
-VERSION = 2
+VERSION = 3
 FEATURE_SET = 1
 
 

@@ -1,0 +1,160 @@
+/* SPDX-License-Identifier: MIT */
+/* The second ear's front end and windows; tests/golden holds its network to the framework's. */
+#include "unit/unit.h"
+
+#include <math.h>
+
+#include "stress/model.h"
+#include "stress/second.h"
+#include "unit/signal.h"
+
+enum { BEFORE = 256, HOPS = 67, SAMPLES = BEFORE + (HOPS + 4) * UT_HOP_SAMPLES };
+
+static struct ut_model *model;
+static float noise[SAMPLES];
+
+static int set_up(void **state)
+{
+    (void)state;
+    uint32_t seed = 7;
+    for (size_t i = 0; i < SAMPLES; i++)
+        noise[i] = 0.05f * signal_normal(&seed);
+    return ut_model_create_default(&model);
+}
+
+static int tear_down(void **state)
+{
+    (void)state;
+    ut_model_destroy(model);
+    return 0;
+}
+
+static int take(struct ut__second *ear, const float *samples)
+{
+    uint8_t bands[UT__SECOND_BANDS];
+    ut__second_look(bands, &model->second_tables, &model->analysis->spectrum, samples);
+    return ut__second_take(ear, bands);
+}
+
+static void tones_fall_into_their_bands(void **state)
+{
+    (void)state;
+    /* 27.17 mel apart: 1127 ln(1 + f / 700) over that, less one, as a band rises over two. */
+    static const struct {
+        float hz;
+        int band;
+    } cases[] = {{500, 21}, {1000, 36}, {2000, 55}, {3000, 68}};
+    for (size_t c = 0; c < sizeof cases / sizeof cases[0]; c++) {
+        struct ut__second ear;
+        float x[BEFORE + 2 * UT_HOP_SAMPLES + BEFORE];
+        for (size_t i = 0; i < sizeof x / sizeof x[0]; i++)
+            x[i] = 0.1f * sinf(6.2831853f * cases[c].hz / UT_RATE_HZ * (float)i);
+        ut__second_init(&ear);
+        take(&ear, x + BEFORE);
+        int best = 0;
+        for (int b = 1; b < UT__SECOND_BANDS; b++)
+            best = ear.band[0][b] > ear.band[0][best] ? b : best;
+        assert_in_range(best - cases[c].band + 1, 0, 2);
+    }
+}
+
+static void silence_is_the_floor(void **state)
+{
+    (void)state;
+    static const float silence[2 * BEFORE + UT_HOP_SAMPLES];
+    struct ut__second ear;
+    ut__second_init(&ear);
+    take(&ear, silence + BEFORE);
+    for (int b = 0; b < UT__SECOND_BANDS; b++)
+        assert_int_equal(ear.band[0][b], 0);
+}
+
+/* The same second of speech gives the same vector wherever it lies in the ring. */
+static void a_window_stands_for_itself(void **state)
+{
+    (void)state;
+    static struct ut__second fresh, late;
+    float a[UT__SECOND_VECTOR], b[UT__SECOND_VECTOR];
+    enum { SKIPPED = HOPS - UT__SECOND_FRAMES };
+    ut__second_init(&fresh);
+    ut__second_init(&late);
+    for (int i = 0; i < HOPS; i++)
+        assert_int_equal(take(&late, noise + BEFORE + i * UT_HOP_SAMPLES),
+                         i + 1 == UT__SECOND_FRAMES);
+    for (int i = SKIPPED; i < HOPS; i++)
+        assert_int_equal(take(&fresh, noise + BEFORE + i * UT_HOP_SAMPLES), i + 1 == HOPS);
+    assert_int_equal(ut__second_hear(&late, model->second, a), 1);
+    assert_int_equal(ut__second_hear(&fresh, model->second, b), 1);
+    assert_memory_equal(a, b, sizeof a);
+}
+
+static void too_little_speech_is_not_heard(void **state)
+{
+    (void)state;
+    struct ut__second ear;
+    float vector[UT__SECOND_VECTOR];
+    ut__second_init(&ear);
+    for (int i = 0; i < UT__SECOND_MIN_FRAMES; i++) {
+        assert_int_equal(ut__second_hear(&ear, model->second, vector), 0);
+        take(&ear, noise + BEFORE);
+    }
+    assert_int_equal(ut__second_hear(&ear, model->second, vector), 1);
+}
+
+/* Calm speech stands for what was not heard, no read-out counts beyond the limit, and the odds of
+ * both causes add up. */
+static void both_ears_join(void **state)
+{
+    (void)state;
+    static struct ut_model m;
+    float *tune = m.second_tune;
+    tune[UT__SECOND_SCALE] = 2;
+    tune[UT__SECOND_OFFSET] = 0.5f;
+    tune[UT__SECOND_STRESS_FIRST] = 1;
+    tune[UT__SECOND_STRESS] = 0.25f;
+    tune[UT__SECOND_FEAR] = 3;
+    tune[UT__SECOND_FEAR_BIAS] = -40;
+    tune[UT__SECOND_LIMIT] = 4;
+    tune[UT__SECOND_CALM_STRESS] = -2;
+    assert_float_equal(ut__model_join(&m, 1, NULL), 1.5f, 1e-5);
+    assert_float_equal(ut__model_join(&m, 1, (const float[]){2, 0}), 3.5f, 1e-5);
+    assert_float_equal(ut__model_join(&m, 1, (const float[]){20, 0}), 4.5f, 1e-5);
+    tune[UT__SECOND_FEAR_BIAS] = -2;
+    assert_float_equal(ut__model_join(&m, 0, (const float[]){4, 1}), 0.5f + 2 * (1 + 0.693147f),
+                       1e-5);
+    assert_float_equal(ut__model_join(&m, -9, (const float[]){0, 30}), 0.5f + 2 * 10, 1e-4);
+}
+
+static void a_baseline_counts_by_its_trust(void **state)
+{
+    (void)state;
+    static struct ut_model m;
+    struct ut__reading r;
+    float vector[UT__SECOND_VECTOR], axes[UT__AXES];
+    const float base[UT__AXES] = {4, 0};
+    for (int i = 0; i < UT__SECOND_VECTOR; i++) {
+        vector[i] = 1;
+        m.readout[0].diff[i] = 0.02f;
+        m.readout[0].own[i] = 0.01f;
+        m.readout[0].alone[i] = -0.01f;
+    }
+    m.second_tune[UT__SECOND_BIAS] = 0.1f;
+    m.second_tune[UT__SECOND_BIAS + 3] = 0.7f; /* Of fear, alone. */
+    ut__model_read(&m, vector, &r);
+    ut__model_axes(&m, &r, base, 0, axes);
+    assert_float_equal(axes[UT__AXIS_STRESS], -4, 1e-4);
+    assert_float_equal(axes[UT__AXIS_FEAR], 0.7f, 1e-5);
+    ut__model_axes(&m, &r, base, 0.75f, axes);
+    assert_float_equal(axes[UT__AXIS_STRESS], 5.075f, 1e-4);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {cmocka_unit_test(tones_fall_into_their_bands),
+                                       cmocka_unit_test(silence_is_the_floor),
+                                       cmocka_unit_test(a_window_stands_for_itself),
+                                       cmocka_unit_test(too_little_speech_is_not_heard),
+                                       cmocka_unit_test(both_ears_join),
+                                       cmocka_unit_test(a_baseline_counts_by_its_trust)};
+    return cmocka_run_group_tests(tests, set_up, tear_down);
+}

@@ -1,0 +1,158 @@
+# SPDX-License-Identifier: MIT
+"""The second ear's network in PyTorch: EfficientAT mn04 (Schmid, Koutini, Widmer 2023; MIT licence, Copyright
+(c) 2022 Florian Schmid), cut to the telephone band, and its view of sound.
+
+Only the 10 ms frames of speech enter, joined; of the 128 mel bands those below 4 kHz. Speech is cut into
+windows of WINDOW frames, and what the layers in TAPS say is averaged over time in each window and then over
+windows: src/stress/second.h says the same of the C code.
+"""
+import numpy as np
+import torch
+import torch.nn as nn
+import torch.nn.functional as F
+
+BANDS = 80                  # of 128
+STEP, FLOOR = 0.016, (np.log(1e-5) + 4.5) / 5
+WINDOW = 50                 # frames of speech
+TAPS, VECTOR = (10, 12), 400  # blocks whose means are read out
+STRIDES = (1, 2, 1, 2, 1, 1, 2, 1, 1, 1, 1, 1, 2, 1, 1)
+HARD_FROM = 7               # blocks from here on use hard swish, earlier ones ReLU
+
+
+def read(path):
+    """Per recording what tools/dump-second wrote: [frames of speech][BANDS] bytes."""
+    data, clips, at = np.fromfile(path, np.uint8), [], 0
+    while at < len(data):
+        n = max(0, int(data[at:at + 4].view("<i4")[0]))
+        clips.append(data[at + 4:at + 4 + n * BANDS].reshape(n, BANDS))
+        at += 4 + n * BANDS
+    return clips
+
+
+def values(steps):
+    """The bytes as the network takes them: (ln(power) + 4.5) / 5, in steps of src/stress/second_net.h."""
+    return steps.astype(np.float32) * STEP + FLOOR
+
+
+class Squeeze(nn.Module):
+    def __init__(self, width, inner):
+        super().__init__()
+        self.conc_se_layers = nn.ModuleList([nn.Module()])
+        self.conc_se_layers[0].fc1, self.conc_se_layers[0].fc2 = nn.Linear(width, inner), nn.Linear(inner, width)
+
+    def forward(self, x):
+        s = self.conc_se_layers[0]
+        g = torch.sigmoid(s.fc2(F.relu(s.fc1(x.mean((2, 3))))))
+        return x * g[:, :, None, None]
+
+
+def conv(a, b, k, stride, groups, act):
+    layers = [nn.Conv2d(a, b, k, stride, k // 2, groups=groups, bias=False), nn.BatchNorm2d(b, eps=1e-3)]
+    return nn.Sequential(*layers, *([act] if act else []))
+
+
+class Block(nn.Module):
+    def __init__(self, weights, n, stride):
+        super().__init__()
+        act = nn.Hardswish() if n >= HARD_FROM else nn.ReLU()
+        key = f"features.{n}.block."
+        layers, i = [], 0
+        while f"{key}{i}.0.weight" in weights or f"{key}{i}.conc_se_layers.0.fc1.weight" in weights:
+            if f"{key}{i}.0.weight" not in weights:
+                inner, width = weights[f"{key}{i}.conc_se_layers.0.fc1.weight"].shape
+                layers.append(Squeeze(width, inner))
+            else:
+                b, a, k, _ = weights[f"{key}{i}.0.weight"].shape
+                depthwise = k > 1
+                last = f"{key}{i + 1}.0.weight" not in weights and f"{key}{i + 1}.conc_se_layers.0.fc1.weight" not in weights
+                layers.append(conv(b if depthwise else a, b, k, stride if depthwise else 1, b if depthwise else 1,
+                                   None if last else act))
+            i += 1
+        self.block = nn.Sequential(*layers)
+        first, out = (w.shape for w in (weights[f"{key}0.0.weight"], weights[f"{key}{i - 1}.0.weight"]))
+        self.residual = stride == 1 and (first[0] if first[1] == 1 and first[2] > 1 else first[1]) == out[0]
+
+    def forward(self, x):
+        return x + self.block(x) if self.residual else self.block(x)
+
+
+class Mobile(nn.Module):
+    """features.0 to features.last."""
+
+    def __init__(self, path, last=15):
+        super().__init__()
+        weights = {k: torch.from_numpy(v) for k, v in np.load(path).items()}
+        first = conv(1, 8, 3, 2, 1, nn.Hardswish())
+        self.features = nn.ModuleList([first] + [Block(weights, n, STRIDES[n - 1]) for n in range(1, min(last, 15) + 1)])
+        if last == 16:
+            self.features.append(conv(64, 384, 1, 1, 1, nn.Hardswish()))
+        missing, extra = self.load_state_dict({k: v for k, v in weights.items() if k.startswith("features.")}, strict=False)
+        assert not [k for k in missing if "num_batches" not in k], missing
+
+    def forward(self, x, taps):
+        """x: [windows][frames][BANDS] -> list of [windows][channels * bands] means over time at taps."""
+        x, out = x.transpose(1, 2)[:, None], []
+        for n, f in enumerate(self.features):
+            x = f(x)
+            if n in taps:
+                out.append(x.mean(3).flatten(1))
+        return out
+
+
+TILE = 16
+
+
+def _fold(layer):
+    conv, norm = layer[0], layer[1]
+    g = norm.weight / torch.sqrt(norm.running_var + norm.eps)
+    return (conv.weight * g[:, None, None, None]).detach().numpy(), (norm.bias - norm.running_mean * g).detach().numpy()
+
+
+def _up(n):
+    return n if n == 8 else (n + TILE - 1) // TILE * TILE
+
+
+def _vector(b):
+    return np.pad(b, (0, _up(len(b)) - len(b)))
+
+
+def _tiles(w):
+    """[units][inputs] in the order of src/stress/dense.h; eight units are one tile of their own."""
+    w = np.pad(w, ((0, _up(w.shape[0]) - w.shape[0]), (0, _up(w.shape[1]) - w.shape[1])))
+    tile = min(TILE, w.shape[0])
+    return w.reshape(w.shape[0] // tile, tile, -1).transpose(0, 2, 1)
+
+
+def _taps(w):
+    """A depthwise kernel as [taps][channels]."""
+    w = w.reshape(w.shape[0], -1).T
+    return np.pad(w, ((0, 0), (0, _up(w.shape[1]) - w.shape[1])))
+
+
+def weights(net):
+    """All layers' weights in one row, as src/stress/second_net.c takes them."""
+    w, b = _fold(net.features[0])
+    # torch's image is [band][time], the C code's [time][band]
+    out = [w.transpose(0, 1, 3, 2).reshape(8, 9).T, b]
+    for block in list(net.features)[1:]:
+        for layer in block.block:
+            if isinstance(layer, Squeeze):
+                s = layer.conc_se_layers[0]
+                inner = -len(s.fc1.bias) % TILE
+                a, b = (np.pad(fc.weight.detach().numpy(), p) for fc, p in ((s.fc1, ((0, inner), (0, 0))), (s.fc2, ((0, 0), (0, inner)))))
+                out += [_tiles(a), np.pad(s.fc1.bias.detach().numpy(), (0, inner)), _tiles(b), s.fc2.bias.detach().numpy()]
+                continue
+            w, b = _fold(layer)
+            depthwise = layer[0].groups > 1
+            out += [_taps(w.transpose(0, 1, 3, 2)) if depthwise else _tiles(w[:, :, 0, 0]), _vector(b)]
+    return np.concatenate([np.asarray(x, np.float32).ravel() for x in out])
+
+
+def write_golden(path, net, steps):
+    """What PyTorch says of a window: its rows of bands in steps, then its vector."""
+    net.eval()
+    with torch.no_grad():
+        v = torch.cat(net(torch.from_numpy(values(steps[:WINDOW]))[None], TAPS), 1)[0]
+    with open(path, "w") as f:
+        f.writelines(" ".join(map(str, row)) + "\n" for row in steps[:WINDOW])
+        f.writelines(f"{float(x):.6f}\n" for x in v)
