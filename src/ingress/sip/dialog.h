@@ -75,6 +75,9 @@ void ut__sip_dialog_begin(struct ut__sip *server, const struct sip_msg *msg);
 /** Takes a request within the dialog: re-INVITE, UPDATE, INFO, BYE, ACK. */
 void ut__sip_dialog_request(struct ut__sip_dialog *d, const struct sip_msg *msg);
 
+/** Takes any request: sip_msg_h of libre. arg: struct ut__sip. Always true. */
+bool ut__sip_request(const struct sip_msg *msg, void *arg);
+
 /** Ends the dialog from our side with a BYE; its call is closed if it is there. */
 void ut__sip_dialog_hang_up(struct ut__sip_dialog *d, const char *reason);
 

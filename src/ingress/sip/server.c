@@ -124,7 +124,7 @@ static void take_outside(struct ut__sip *s, const struct sip_msg *msg)
     }
 }
 
-static bool on_request(const struct sip_msg *msg, void *arg)
+bool ut__sip_request(const struct sip_msg *msg, void *arg)
 {
     struct ut__sip *s = arg;
     struct ut__sip_verdict verdict;
@@ -279,7 +279,7 @@ int ut__sip_start(struct ut__sip **out, const struct ut__sip_config *cfg,
     int err = getrandom(s->secret, sizeof s->secret, 0) == (ssize_t)sizeof s->secret &&
                       sip_alloc(&s->sip, s->dns, TRANSACTIONS, TRANSACTIONS, CONNECTIONS,
                                 "undertone", NULL, NULL) == 0 &&
-                      sip_listen(&s->listener, s->sip, true, on_request, s) == 0
+                      sip_listen(&s->listener, s->sip, true, ut__sip_request, s) == 0
                   ? 0
                   : UT_ENOMEM;
     snprintf(s->hello, sizeof s->hello, "hello-%02x%02x%02x%02x%02x%02x%02x%02x", s->secret[24],
