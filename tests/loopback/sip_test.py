@@ -148,6 +148,20 @@ class Requests(unittest.TestCase):
         c.send(c.message("INVITE", "", "application/sdp", sdp([20000]))[:-40])
         return c.receive()
 
+    def test_replaces(self):
+        """A call that takes the place of another: that one gets a BYE, and ends."""
+        old, _ = self.begin()
+        c = Client(self.port)
+        wrong = f"Replaces: {old.call_id};to-tag=none;from-tag={old.tag}\r\n"
+        self.assertEqual(c.invite(sdp([20000, 20002]), headers=wrong).status, 481)
+        c = Client(self.port)
+        right = (f"Replaces: {old.call_id};to-tag={old.to_tag};from-tag={old.tag}\r\n"
+                 "Require: replaces\r\n")
+        self.assertEqual(c.invite(sdp([20000, 20002]), headers=right).status, 200)
+        self.assertTrue(old.wait_request("BYE", PATIENCE_S))
+        self.assertEqual(self.server.daemon.wait_ended(old.call_id)["reason"], "replaced")
+        self.end(c)
+
     def test_large_datagram(self):
         c = Client(self.port)
         told = METADATA.replace("<session", "<!--" + "x" * 50000 + "--><session", 1)

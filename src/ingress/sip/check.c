@@ -80,7 +80,7 @@ static bool is_unknown(const struct sip_hdr *hdr, const struct sip_msg *msg, voi
     (void)msg;
     /* libre gives one value of a list at a time. */
     if (!hdr->val.l || pl_strcasecmp(&hdr->val, "siprec") == 0 ||
-        pl_strcasecmp(&hdr->val, "timer") == 0)
+        pl_strcasecmp(&hdr->val, "timer") == 0 || pl_strcasecmp(&hdr->val, "replaces") == 0)
         return false;
     size_t used = strlen(out->headers);
     if (hdr->val.l < 40 && used + hdr->val.l + 20 < sizeof out->headers)

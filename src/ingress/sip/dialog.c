@@ -9,6 +9,7 @@
 
 #include "ingress/sip/dialog.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -370,6 +371,7 @@ static int remember_request(struct ut__sip_dialog *d, const struct sip_msg *msg)
     d->invite_cseq = msg->cseq.num;
     pl_strcpy(&msg->from.tag, d->from_tag, sizeof d->from_tag);
     pl_strcpy(&msg->via.branch, d->branch, sizeof d->branch);
+    snprintf(d->own_tag, sizeof d->own_tag, "%016" PRIx64, msg->tag);
     return sip_dialog_accept(&d->dlg, msg);
 }
 

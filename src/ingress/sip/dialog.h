@@ -50,6 +50,7 @@ struct ut__sip_dialog {
     /* The request that began it: for copies of it, and requests of it that came another way. */
     struct sa peer;
     char from_tag[UT__SIP_TAG_MAX], branch[UT__SIP_TAG_MAX];
+    char own_tag[24]; /* Ours, in To. */
     uint32_t invite_cseq;
 
     /* The 200 that waits for its ACK (RFC 3261, section 13.3.1.4). */
@@ -94,6 +95,6 @@ void ut__sip_refuse(struct ut__sip *server, const struct sip_msg *msg, uint16_t 
 #define UT__SIP_ACCEPT                                                                             \
     "Accept: application/sdp, multipart/mixed, application/rs-metadata+xml, "                      \
     "application/rs-metadata\r\n"
-#define UT__SIP_SUPPORTED "Supported: siprec, timer\r\n"
+#define UT__SIP_SUPPORTED "Supported: siprec, timer, replaces\r\n"
 
 #endif

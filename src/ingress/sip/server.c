@@ -95,6 +95,26 @@ static uint32_t calls_of(const struct ut__sip *s, const struct sa *peer)
     return n;
 }
 
+static int has_tag(const struct pl *value, const char *name, const char *tag)
+{
+    struct pl got;
+    return msg_param_decode(value, name, &got) == 0 && pl_strcmp(&got, tag) == 0;
+}
+
+/* The dialog that an INVITE is to take the place of (RFC 3891); its own tag is to-tag there. */
+static struct ut__sip_dialog *find_replaced(const struct ut__sip *s, const struct pl *value)
+{
+    const char *semicolon = pl_strchr(value, ';');
+    struct pl id = {value->p, semicolon ? (size_t)(semicolon - value->p) : value->l};
+    for (struct le *le = list_head(&s->dialogs); le; le = le->next) {
+        struct ut__sip_dialog *d = le->data;
+        if (d->dlg && pl_strcmp(&id, sip_dialog_callid(d->dlg)) == 0 &&
+            has_tag(value, "from-tag", d->from_tag) && has_tag(value, "to-tag", d->own_tag))
+            return d;
+    }
+    return NULL;
+}
+
 static void take_invite(struct ut__sip *s, const struct sip_msg *msg)
 {
     if (is_known_invite(s, msg) || !is_authentic(s, msg))
@@ -105,7 +125,17 @@ static void take_invite(struct ut__sip *s, const struct sip_msg *msg)
                                    : "this peer has sip-max-calls-per-peer calls");
         return;
     }
+    const struct sip_hdr *replaces = sip_msg_hdr(msg, SIP_HDR_REPLACES);
+    struct ut__sip_dialog *old = replaces ? find_replaced(s, &replaces->val) : NULL;
+    if (replaces && !old) {
+        ut__sip_refuse(s, msg, 481, "Call/Transaction Does Not Exist", NULL,
+                       "Replaces names no call of ours");
+        return;
+    }
+    uint64_t calls = s->calls;
     ut__sip_dialog_begin(s, msg);
+    if (old && s->calls > calls)
+        ut__sip_dialog_hang_up(old, "replaced");
 }
 
 /* What belongs to no dialog. */
