@@ -189,20 +189,11 @@ static int may_write(const char *msg, int64_t wall_us, unsigned *left_out)
     return 1;
 }
 
-void ut__log_write(enum ut__log_level level, const char *msg, const struct ut__log_field *fields,
-                   size_t n)
+static void write_line(enum ut__log_level level, const char *msg,
+                       const struct ut__log_field *fields, size_t n, unsigned left_out, int64_t now)
 {
-    if ((int)level < state.level)
-        return;
     struct ut__log_field all[17];
     char line[UT__LOG_LINE_MAX];
-    unsigned left_out;
-    int64_t now = ut__clock_wall_us();
-    pthread_mutex_lock(&state.lock);
-    int ok = may_write(msg, now, &left_out);
-    pthread_mutex_unlock(&state.lock);
-    if (!ok)
-        return;
     if (n > 16)
         n = 16;
     if (n)
@@ -213,4 +204,25 @@ void ut__log_write(enum ut__log_level level, const char *msg, const struct ut__l
     /* A log that cannot be written has nowhere to say so. */
     ssize_t written = write(STDERR_FILENO, line, len);
     (void)written;
+}
+
+void ut__log_write(enum ut__log_level level, const char *msg, const struct ut__log_field *fields,
+                   size_t n)
+{
+    unsigned left_out;
+    int64_t now = ut__clock_wall_us();
+    if ((int)level < state.level)
+        return;
+    pthread_mutex_lock(&state.lock);
+    int ok = may_write(msg, now, &left_out);
+    pthread_mutex_unlock(&state.lock);
+    if (ok)
+        write_line(level, msg, fields, n, left_out, now);
+}
+
+void ut__log_write_each(enum ut__log_level level, const char *msg,
+                        const struct ut__log_field *fields, size_t n)
+{
+    if ((int)level >= state.level)
+        write_line(level, msg, fields, n, 0, ut__clock_wall_us());
 }

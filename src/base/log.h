@@ -56,6 +56,10 @@ int ut__log_level_of(const char *name);
 void ut__log_write(enum ut__log_level level, const char *msg, const struct ut__log_field *fields,
                    size_t n);
 
+/** As ut__log_write, however often it comes: for what happens once a call. */
+void ut__log_write_each(enum ut__log_level level, const char *msg,
+                        const struct ut__log_field *fields, size_t n);
+
 /** A message with one field or more. */
 #define UT__LOG(level, msg, ...)                                                                   \
     ut__log_write((level), (msg), (const struct ut__log_field[]){__VA_ARGS__},                     \

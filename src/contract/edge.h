@@ -57,7 +57,8 @@ struct ut__edge_host {
     int (*may_send)(void *arg, const struct ut__http_exchange *x);
     /**
      * Shows a problem to supervisors until it is cleared (message NULL). code: one a problem,
-     * "NAME_WHAT"; message and remedy: a sentence each, copied.
+     * "NAME_WHAT"; message and remedy: a sentence each, copied. With "NAME_down" a way in takes no
+     * calls, and the node is not ready.
      */
     void (*problem)(void *arg, const char *code, const char *message, const char *remedy);
     void *arg; /* Of the functions here. */

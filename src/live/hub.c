@@ -153,10 +153,12 @@ static void call_ended(struct ut__hub *hub, struct ut__live_call *lc)
     publish_kind(hub, lc, UT__STREAM_ENDED);
     char media[UT__LIVE_MEDIA_TEXT_MAX];
     ut__live_media_text(media, sizeof media, lc);
-    UT__LOG(UT__LOG_INFO, "call ended", ut__log_str("call", lc->info.id),
-            ut__log_str("source", lc->info.source), ut__log_str("reason", lc->reason),
-            ut__log_int("seconds", (ut__clock_mono_us() - lc->opened_us) / 1000000),
-            ut__log_str("media", media));
+    const struct ut__log_field fields[] = {
+        ut__log_str("call", lc->info.id), ut__log_str("source", lc->info.source),
+        ut__log_str("reason", lc->reason),
+        ut__log_int("seconds", (ut__clock_mono_us() - lc->opened_us) / 1000000),
+        ut__log_str("media", media)};
+    ut__log_write_each(UT__LOG_INFO, "call ended", fields, sizeof fields / sizeof fields[0]);
     ut__call_table_remove(&hub->table, &lc->entry);
     hub->worker_calls[lc->worker]--;
     ut__live_call_destroy(lc);

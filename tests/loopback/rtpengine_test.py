@@ -8,6 +8,8 @@ import socket
 import sys
 import time
 import unittest
+import urllib.error
+import urllib.request
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from daemon import Daemon  # noqa: E402
@@ -113,7 +115,13 @@ class Forks(unittest.TestCase):
 
     def test_zz_rtpengine_goes(self):
         self.engine.end()
+        url = f"http://127.0.0.1:{self.daemon.port('http')}/readyz"
         self.daemon.wait_logged("rtpengine does not answer", PATIENCE_S)
+        with self.assertRaises(urllib.error.HTTPError) as refused:
+            urllib.request.urlopen(url)
+        self.assertEqual(refused.exception.code, 503)
+        self.assertIn(b"rtpengine at", refused.exception.read())
+        self.assertEqual(self.daemon.metric("undertone_problems"), 1)
         self.assertEqual(self.daemon.end(), 0)
 
 

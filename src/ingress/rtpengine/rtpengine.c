@@ -119,7 +119,7 @@ static void call_destroy(void *arg)
 /* Told once when it begins, and once when it is over. */
 static void tell_silence(struct ut__rtpengine *r, int is_silent)
 {
-    static const char code[] = "rtpengine_silent";
+    static const char code[] = "rtpengine_down";
     char message[160];
     if (r->is_silent == is_silent)
         return;

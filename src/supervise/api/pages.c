@@ -90,11 +90,27 @@ static void serve_metrics(struct ut__supervise *sv, struct ut__http_exchange *x)
     ut__text_free(&t);
 }
 
+/* A way in that takes no calls, told by its edge; NULL: none. */
+static const char *what_is_down(const struct ut__supervise *sv)
+{
+    static const char down[] = "_down";
+    for (int i = 0; i < UT__PROBLEMS_MAX; i++) {
+        const struct ut__problem_entry *p = &sv->problems[i];
+        size_t n = strlen(p->code);
+        if (p->since_ms && n >= sizeof down && strcmp(p->code + n - (sizeof down - 1), down) == 0)
+            return p->message;
+    }
+    return NULL;
+}
+
 static void serve_ready(struct ut__supervise *sv, struct ut__http_exchange *x)
 {
     const char *missing = "calls cannot be taken yet";
     int ready = sv->started && (!sv->cfg.ready || sv->cfg.ready(sv->cfg.arg, &missing));
-    char text[160];
+    const char *down = what_is_down(sv);
+    char text[340];
+    missing = ready && down ? down : missing;
+    ready &= !down;
     int n = snprintf(text, sizeof text, "%s\n", ready ? "ready" : missing);
     reply_plain(sv, x, ready ? 200 : 503, "text/plain; charset=utf-8", text, (size_t)n);
 }
