@@ -56,8 +56,10 @@ enum ut_role { UT_ROLE_CALLER, UT_ROLE_AGENT, UT_ROLE_COUNT };
 struct ut_call;
 
 struct ut_call_config {
-    uint32_t caller_rate_hz;      /**< UT_RATE_MIN_HZ..UT_RATE_MAX_HZ; 0: no such channel. */
-    uint32_t agent_rate_hz;       /**< Likewise. */
+    uint32_t size_bytes;     /**< Of the caller's struct: ut_call_config_default() fills it in, so
+                                     that a later library knows which fields there are. */
+    uint32_t caller_rate_hz; /**< UT_RATE_MIN_HZ..UT_RATE_MAX_HZ; 0: no such channel. */
+    uint32_t agent_rate_hz;  /**< Likewise. */
     struct ut_alert_config alert; /**< Zero fields take the model's values. */
 };
 
@@ -70,7 +72,9 @@ struct ut_call_config ut_call_config_default(void);
  * out: receives the call; untouched on failure. model: borrowed, outlives the call. cfg: borrowed
  * for this call; NULL: the default. Any thread.
  * Returns 0; UT_EINVAL for rates out of range, no channel at all, or alert values out of theirs,
- * such as a threshold that no evidence reaches; UT_ENOMEM.
+ * such as a threshold that no evidence reaches; UT_EVERSION for a size_bytes that is none of a
+ * library up to this one; UT_ENOMEM. FFTW's planner ran in ut_model_create: nothing here needs one
+ * thread.
  */
 int ut_call_create(struct ut_call **out, const struct ut_model *model,
                    const struct ut_call_config *cfg) UT_MUST_CHECK;
@@ -89,6 +93,26 @@ void ut_call_destroy(struct ut_call *call);
  * system call.
  */
 void ut_call_push(struct ut_call *call, enum ut_role role, const float *pcm, size_t n);
+
+/**
+ * As ut_call_push for 16-bit samples in the machine's byte order, and for G.711 (ITU-T), a byte a
+ * sample. pcm, bytes: [n].
+ */
+void ut_call_push_s16(struct ut_call *call, enum ut_role role, const int16_t *pcm, size_t n);
+void ut_call_push_ulaw(struct ut_call *call, enum ut_role role, const uint8_t *bytes, size_t n);
+void ut_call_push_alaw(struct ut_call *call, enum ut_role role, const uint8_t *bytes, size_t n);
+
+/** Channels side by side, as a sound card or a WAV file has them. */
+struct ut_interleaved {
+    const int16_t *pcm;      /**< [frames][channels], in the machine's byte order. */
+    size_t frames;           /**< Any number. */
+    uint32_t channels;       /**< 1 or more. */
+    uint32_t caller_channel; /**< 1..channels; 0: the caller is on none. */
+    uint32_t agent_channel;  /**< Likewise. */
+};
+
+/** As ut_call_push_s16 for both roles at once. sound: borrowed for the call. */
+void ut_call_push_interleaved(struct ut_call *call, const struct ut_interleaved *sound);
 
 /**
  * As ut_call_push for samples that stand in for lost ones, such as a jitter buffer's concealment:
@@ -122,6 +146,15 @@ void ut_call_end(struct ut_call *call);
 
 /** Gives the next event: 1 with an event in *ev, 0 when none waits. No allocation. */
 int ut_call_read(struct ut_call *call, struct ut_event *ev);
+
+/**
+ * The next event as one JSON object, for bindings that would rather not know struct ut_event.
+ *
+ * buf: [cap] bytes, UT_JSON_MAX (undertone/json.h) at least. call_id: as ut_event_to_json takes it.
+ * Returns the bytes written without the NUL; 0 when no event waits; UT_ENOSPC, and the event goes on
+ * waiting. No allocation.
+ */
+int ut_call_read_json(struct ut_call *call, const char *call_id, char *buf, size_t cap);
 
 /**
  * Writes the caller's baseline as learnt so far, for the same caller's next call.

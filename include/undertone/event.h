@@ -8,6 +8,7 @@
  * did.
  */
 
+#include <stddef.h>
 #include <stdint.h>
 
 #ifdef __cplusplus
@@ -160,6 +161,10 @@ struct ut_event {
         struct ut_summary summary;
     } u;
 };
+
+/** sizeof(struct ut_event) of the library that is linked: for bindings, and for a program that was
+ * built with another one. Any thread. */
+size_t ut_event_size(void);
 
 /** The lower-case name used in JSON: "calm", "music", "f0", ...; "unknown" for any other value.
  * Static, never NULL; any thread. */

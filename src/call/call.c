@@ -140,7 +140,8 @@ struct ut_call {
 
 struct ut_call_config ut_call_config_default(void)
 {
-    return (struct ut_call_config){.caller_rate_hz = UT_RATE_HZ};
+    return (struct ut_call_config){.size_bytes = sizeof(struct ut_call_config),
+                                   .caller_rate_hz = UT_RATE_HZ};
 }
 
 /* Zero asks for the default; above the end of the evidence no alert would ever be raised. */
@@ -162,8 +163,12 @@ static struct ut_alert_config alert_config(const struct ut_model *model,
 int ut_call_create(struct ut_call **out, const struct ut_model *model,
                    const struct ut_call_config *cfg)
 {
-    struct ut_call_config fallback = ut_call_config_default();
-    cfg = cfg ? cfg : &fallback;
+    struct ut_call_config whole = ut_call_config_default();
+    if (cfg && (cfg->size_bytes < sizeof cfg->size_bytes || cfg->size_bytes > sizeof whole))
+        return UT_EVERSION;
+    if (cfg) /* What an older caller's struct ends before keeps its default. */
+        memcpy(&whole, cfg, cfg->size_bytes);
+    cfg = &whole;
     if (!out || !model || (!cfg->caller_rate_hz && !cfg->agent_rate_hz) ||
         !alert_is_fine(model, &cfg->alert))
         return UT_EINVAL;

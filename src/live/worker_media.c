@@ -12,12 +12,11 @@
 #include <string.h>
 #include <time.h>
 
-#include "audio/g711.h"
 #include "base/clock.h"
 #include "net/re.h"
 
 enum {
-    CHUNK = 480,          /* Samples turned to floats at a time. */
+    CHUNK = 480,          /* Samples of a gap taken at a time. */
     RELATCH_US = 2000000, /* A source that was silent so long may be followed by another. */
     CONTROL = CMSG_SPACE(sizeof(struct timespec)),
     STALL_MAX_US = 10000000, /* A packet that waited longer tells of a clock that was set. */
@@ -235,26 +234,14 @@ int ut__media_receive(struct ut__batch *b, struct ut__live_line *line, int64_t n
 static void push_samples(struct ut__live_call *lc, const struct ut__live_push *head,
                          const uint8_t *bytes)
 {
-    float pcm[CHUNK];
-    size_t width = head->codec == UT__PORT_S16 ? 2 : 1;
-    size_t n = head->len_bytes / width;
-    for (size_t done = 0; done < n;) {
-        size_t run = n - done < CHUNK ? n - done : CHUNK;
-        const uint8_t *from = bytes + done * width;
-        if (head->codec == UT__PORT_ULAW) {
-            ut__ulaw_decode(pcm, from, run);
-        } else if (head->codec == UT__PORT_ALAW) {
-            ut__alaw_decode(pcm, from, run);
-        } else {
-            for (size_t i = 0; i < run; i++) {
-                int16_t v;
-                memcpy(&v, from + i * 2, sizeof v);
-                pcm[i] = (float)v / 32768.0f;
-            }
-        }
-        ut_call_push(lc->call, (enum ut_role)head->role, pcm, run);
-        done += run;
-    }
+    enum ut_role role = (enum ut_role)head->role;
+    if (head->codec == UT__PORT_ULAW)
+        ut_call_push_ulaw(lc->call, role, bytes, head->len_bytes);
+    else if (head->codec == UT__PORT_ALAW)
+        ut_call_push_alaw(lc->call, role, bytes, head->len_bytes);
+    else /* Its buffer is aligned for samples: ut__media_drain. */
+        ut_call_push_s16(lc->call, role, (const int16_t *)(const void *)bytes,
+                         head->len_bytes / sizeof(int16_t));
 }
 
 /* A packet that somebody has seen go by. It may be older than what the line has been filled up to:
@@ -271,7 +258,7 @@ static void push_packet(struct ut__live_call *lc, const struct ut__live_push *he
 
 size_t ut__media_drain(struct ut__live_call *lc, int64_t now_us, size_t limit)
 {
-    uint8_t bytes[UT__PACKET_MAX];
+    _Alignas(int16_t) uint8_t bytes[UT__PACKET_MAX];
     struct ut__live_push head;
     size_t count = 0;
     for (; count < limit && ut__ring_peek(&lc->pushed, &head, sizeof head) == sizeof head;

@@ -52,4 +52,9 @@ cc -std=c11 -Wall -Wextra -Werror -o by-pkg-config "$UT_SOURCE/tests/install/str
     $(pkg-config --cflags --libs undertone)
 check ./by-pkg-config
 [ "$(pkg-config --modversion undertone)" = "$(by-cmake/stranger-cxx | cut -d' ' -f1)" ]
+# The same from Python, and the same events as the program's: one alert, in its second.
+if [ "$kind" = shared ]; then
+    UNDERTONE_LIBRARY=$(find "$prefix" -name 'libundertone.so' | head -1) \
+        /usr/bin/python3 "$UT_SOURCE/tests/install/binding.py"
+fi
 echo "a stranger builds against the $kind library"

@@ -32,13 +32,13 @@ def write_ulaw_wav(path, caller, agent):
         f.write(b"RIFF" + struct.pack("<I", 4 + len(chunks)) + b"WAVE" + chunks)
 
 
-def _decode(code):
+def decode(code):
     code = ~code & 0xff
     value = (((code & 15) << 3) + 0x84 << (code >> 4 & 7)) - 0x84
     return -value if code & 0x80 else value
 
 
-ULAW = [_decode(c) for c in range(256)]
+ULAW = [decode(c) for c in range(256)]
 
 
 def linear(ulaw):
