@@ -66,6 +66,11 @@ enum ut__ledger_op {
     UT__LEDGER_SESSIONS,        /* -> sessions: hash, name, role, expires_ms */
     UT__LEDGER_SESSION_ADD,     /* hash, name, role, expires_ms -> {} */
     UT__LEDGER_SESSION_DROP,    /* hash -> erased */
+    UT__LEDGER_ARTICLE_PUT,     /* path, title, language, queue, passages -> passages */
+    UT__LEDGER_ARTICLE_DROP,    /* path, or "*" -> erased */
+    UT__LEDGER_ARTICLE_MARK,    /* article, mark -> marked */
+    UT__LEDGER_ARTICLES,        /* -> articles */
+    UT__LEDGER_ARTICLE_FIND,    /* q, language, queue -> articles, the three best */
     UT__LEDGER_STATE,           /* -> state, path, schema, size_bytes, queued, dropped, problems */
     UT__LEDGER_OPS
 };

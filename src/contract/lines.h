@@ -14,7 +14,7 @@ enum ut__lines_end {
     UT__LINES_FULL     /* As many conversations as may be are there. */
 };
 
-enum { UT__LINES_TEXT_MAX = 512 };
+enum { UT__LINES_TEXT_MAX = 512, UT__LINES_SAID_MAX = 2048, UT__LINES_LANGUAGE_MAX = 12 };
 
 struct ut__lines_door {
     void *arg;
@@ -25,6 +25,11 @@ struct ut__lines_door {
      */
     enum ut__lines_end (*take)(void *arg, const char *id, int is_call, const char *body, size_t len,
                                char *text);
+    /**
+     * What the caller of a live call or conversation said in the last half minute, masked.
+     * out: [cap]; "" when nothing was. language: [UT__LINES_LANGUAGE_MAX], "" when it is not known.
+     */
+    void (*said)(void *arg, const char *id, char *out, size_t cap, char *language);
 };
 
 #endif

@@ -29,7 +29,7 @@ static int has_record(const char *command, const char *dir)
 int ut__data_ask(const char *command, const char *dir, enum ut__ledger_op op, json_t *args_take,
                  json_t **answer)
 {
-    if (op != UT__LEDGER_TOKEN_ADD && !has_record(command, dir)) {
+    if (op != UT__LEDGER_TOKEN_ADD && op != UT__LEDGER_ARTICLE_PUT && !has_record(command, dir)) {
         json_decref(args_take);
         *answer = NULL;
         return UT__EXIT_FAILED;

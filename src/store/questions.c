@@ -22,6 +22,9 @@ int ut__is_write(enum ut__ledger_op op)
     case UT__LEDGER_TOKEN_DROP:
     case UT__LEDGER_SESSION_ADD:
     case UT__LEDGER_SESSION_DROP:
+    case UT__LEDGER_ARTICLE_PUT:
+    case UT__LEDGER_ARTICLE_DROP:
+    case UT__LEDGER_ARTICLE_MARK:
         return 1;
     default:
         return 0;
@@ -61,6 +64,11 @@ void ut__do(struct ut__store *s, enum ut__ledger_op op, const char *text, struct
         [UT__LEDGER_SESSIONS] = ut__q_sessions,
         [UT__LEDGER_SESSION_ADD] = ut__q_session_add,
         [UT__LEDGER_SESSION_DROP] = ut__q_session_drop,
+        [UT__LEDGER_ARTICLE_PUT] = ut__q_article_put,
+        [UT__LEDGER_ARTICLE_DROP] = ut__q_article_drop,
+        [UT__LEDGER_ARTICLE_MARK] = ut__q_article_mark,
+        [UT__LEDGER_ARTICLES] = ut__q_articles,
+        [UT__LEDGER_ARTICLE_FIND] = ut__q_article_find,
         [UT__LEDGER_STATE] = ut__q_state,
     };
     json_t *args = json_loads(text, JSON_REJECT_DUPLICATES, NULL);

@@ -75,6 +75,18 @@ static const char *const migrations[UT__STORE_SCHEMA] = {
     /* Version 2: the letters of one alert are found, and some are put off by their receiver. */
     "ALTER TABLE outbox ADD COLUMN held INTEGER NOT NULL DEFAULT 0;"
     "CREATE INDEX outbox_alert ON outbox(alert_id);",
+    /* Version 3: articles, their passages, and what finds them. */
+    "CREATE TABLE articles(id INTEGER PRIMARY KEY, path TEXT NOT NULL UNIQUE, title TEXT NOT NULL,"
+    " language TEXT NOT NULL, queue TEXT NOT NULL DEFAULT '', pinned INTEGER NOT NULL DEFAULT 0,"
+    " helped INTEGER NOT NULL DEFAULT 0, dismissed INTEGER NOT NULL DEFAULT 0, set_ms INTEGER NOT"
+    " NULL);"
+    "CREATE TABLE passages(id INTEGER PRIMARY KEY, article_id INTEGER NOT NULL, text TEXT NOT"
+    " NULL);"
+    "CREATE INDEX passages_article ON passages(article_id);"
+    "CREATE VIRTUAL TABLE passages_en USING fts5(title, text, tokenize = 'porter unicode61"
+    " remove_diacritics 2');"
+    "CREATE VIRTUAL TABLE passages_any USING fts5(title, text, tokenize = 'unicode61"
+    " remove_diacritics 2', prefix = '6');",
 };
 
 void ut__problem_set(struct ut__problem *problem, const char *code, const char *remedy,

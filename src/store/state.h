@@ -160,6 +160,8 @@ ut__op ut__q_thresholds, ut__q_threshold_set, ut__q_threshold_unset;
 ut__op ut__q_erase_call, ut__q_erase_caller, ut__q_erase_baseline, ut__q_baseline_get,
     ut__q_baseline_put;
 ut__op ut__q_dead, ut__q_dead_resend, ut__q_dead_drop, ut__q_channels;
+ut__op ut__q_article_put, ut__q_article_drop, ut__q_articles, ut__q_article_find,
+    ut__q_article_mark;
 ut__op ut__q_access_add, ut__q_access, ut__q_tokens, ut__q_token_add, ut__q_token_drop,
     ut__q_sessions, ut__q_session_add, ut__q_session_drop, ut__q_state;
 

@@ -11,6 +11,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "transcript/article.h"
 #include "transcript/transcript.h"
 
 enum { DEPTH_MAX = 8, ID_MAX = 256 };
@@ -28,32 +29,6 @@ static void find(GMimeObject *part, GMimeTextPart **plain, GMimeTextPart **html,
         if (!*where)
             *where = GMIME_TEXT_PART(part);
     }
-}
-
-/* Leaves tags out and puts line ends where blocks end; entities of the few common kinds. */
-static void strip_html(char *text)
-{
-    char *to = text;
-    for (char *p = text; *p;) {
-        char *close = *p == '<' ? strchr(p, '>') : NULL;
-        if (close) {
-            int hidden = strncasecmp(p, "<style", 6) == 0 || strncasecmp(p, "<script", 7) == 0;
-            char *after = hidden ? strstr(close, "</") : NULL;
-            if (strncasecmp(p, "<br", 3) == 0 || strncasecmp(p, "</p", 3) == 0 ||
-                strncasecmp(p, "</d", 3) == 0)
-                *to++ = '\n';
-            p = after ? after : close + 1;
-        } else if (strncmp(p, "&nbsp;", 6) == 0) {
-            *to++ = ' ';
-            p += 6;
-        } else if (strncmp(p, "&amp;", 5) == 0) {
-            *to++ = '&';
-            p += 5;
-        } else {
-            *to++ = *p++;
-        }
-    }
-    *to = '\0';
 }
 
 static int ends_own_text(const char *row)
@@ -122,7 +97,7 @@ static void tell(struct ut__reading *r, GMimeMessage *message)
     memcpy(own, text, size);
     g_free(text);
     if (!plain)
-        strip_html(own);
+        ut__strip_html(own);
     keep_own(own);
     InternetAddressList *from = g_mime_message_get_from(message);
     char *name = from ? internet_address_list_to_string(from, NULL, FALSE) : NULL;

@@ -291,8 +291,8 @@ def errors(d, tokens):
                     cases.append((400, p["name"], {"query": p["name"] + "=moon"}))
             if "404" in op["responses"]:
                 unknown = path.replace("{call}", "zz").replace("{alert}", "zz-9").replace("{name}", "zz").replace(
-                    "{id}", "99999").replace("{queue}", "nowhere")
-                good = {"text": "x", "to": "x", "outcome": "helped"} if takes_body else None
+                    "{id}", "99999").replace("{queue}", "nowhere").replace("{article}", "99999")
+                good = {"text": "x", "to": "x", "outcome": "helped", "mark": "helped"} if takes_body else None
                 expect(d, unknown, method, op, 404, "unknown", token=a, body=good)
                 tried += 1
             for status, why, how in cases:

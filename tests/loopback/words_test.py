@@ -141,6 +141,31 @@ class Words(unittest.TestCase):
         self.assertEqual(alert["n"], 1001)
         self.assertIn("words:", alert["text"])
 
+    def test_articles_come_up(self):
+        for name, text in (("refund.md", "# Refunds\n\nA refund is paid within ten days to the card that was used.\n"),
+                           ("sim.md", "# New cards\n\nGive out a new card when the number is kept by the customer.\n")):
+            with open(name, "w") as f:
+                f.write(text)
+        for args in (["refund.md"], ["--queue", "Parcels", "sim.md"]):
+            subprocess.run([UNDERTONE, "knowledge", "import", "--data", "record", *args], check=True)
+        self.start("--words", "--data", "record")
+        path = "/api/v1/conversations/chat-5/lines"
+        self.post(path, {"who": "customer", "text": "Hello, are you there?", "language": "en", "queue": "Parcels"})
+        found = [a["title"] for a in self.get("/api/v1/calls/chat-5/knowledge")["articles"]]
+        self.assertEqual(found, ["New cards"])  # The queue's own, while nothing was asked.
+        began = time.monotonic()
+        self.post(path, {"who": "customer", "text": "I have no refund yet, my card is 4111 1111 1111 1111", "language": "en"})
+        found = self.get("/api/v1/calls/chat-5/knowledge")["articles"]
+        self.assertLess(time.monotonic() - began, 1)
+        self.assertEqual(found[0]["title"], "Refunds")
+        self.assertIn("within ten days", found[0]["passage"])
+        other = next(a for a in self.get("/api/v1/articles")["articles"] if a["title"] == "New cards")["article"]
+        self.assertEqual(self.post(f"/api/v1/articles/{other}/mark", {"mark": "pin"})[0], 200)
+        self.assertEqual(self.get("/api/v1/calls/chat-5/knowledge")["articles"][0]["title"], "New cards")
+        self.assertEqual(self.post(f"/api/v1/articles/{other}/mark", {"mark": "burn"})[0], 400)
+        self.assertEqual(self.post("/api/v1/articles/999/mark", {"mark": "helped"})[0], 404)
+        self.assertEqual(self.get("/api/v1/knowledge?q=refund")["articles"][0]["title"], "Refunds")
+
     def test_what_is_wrong_is_told(self):
         self.start("--words")
         path = "/api/v1/conversations/chat-3/lines"

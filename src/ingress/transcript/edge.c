@@ -146,6 +146,12 @@ static enum ut__lines_end take(void *arg, const char *id, int is_call, const cha
     return ut__live_talks_take(e->talks, &from, body, len, ut__clock_wall_us() / 1000, text);
 }
 
+static void said(void *arg, const char *id, char *out, size_t cap, char *language)
+{
+    const struct edge *e = arg;
+    ut__live_talks_said(e->talks, id, ut__clock_wall_us() / 1000, out, cap, language);
+}
+
 static void stop(void *arg)
 {
     struct edge *e = arg;
@@ -174,7 +180,7 @@ static int open_doors(struct edge *e, const struct options *o)
         err = ut__transcript_endpoint_start(&e->endpoint, e->host, e->talks);
     if (err)
         return err;
-    e->door = (struct ut__lines_door){.arg = e, .take = take};
+    e->door = (struct ut__lines_door){.arg = e, .take = take, .said = said};
     e->sink = (struct ut__sink){.name = "words", .push = hear, .state = e};
     e->host->set_lines(e->host->arg, &e->door);
     e->host->listen(e->host->arg, &e->sink);

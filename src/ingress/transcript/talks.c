@@ -20,6 +20,7 @@
 
 enum {
     BUCKETS = 4096,
+    SAID_MS = 30000,     /* What a search of articles goes by. */
     SEEN_MAX = 64,       /* Lines by which one that comes twice is known. */
     ENDED_MAX = 1024,    /* Conversations that are over and still known by name. */
     WORDS_FIRST_N = 1001 /* Alerts of words in a call with a voice: apart from the voice's own. */
@@ -41,6 +42,10 @@ struct talk {
     int alert;       /* 1: it stands. */
     double raised_s;
     float peak;
+    /* What the caller said last, masked, for a search of articles: never written anywhere. */
+    char said[UT__LINES_SAID_MAX];
+    const char *language;
+    int64_t last_said_ms;
 };
 
 struct ut__live_talks {
@@ -234,6 +239,38 @@ static int came_before(struct talk *k, const struct ut__feed_line *l)
     return 0;
 }
 
+/* Adds to what was said; what is older than half a minute goes, and the beginning of too much. */
+static void remember(struct talk *k, int64_t now_ms, const char *text, const char *language)
+{
+    size_t had = now_ms - k->last_said_ms > SAID_MS ? 0 : strlen(k->said), len = strlen(text);
+    if (len >= sizeof k->said - 1) {
+        text += len - (sizeof k->said - 2);
+        len = sizeof k->said - 2;
+    }
+    size_t room = sizeof k->said - 2 - len, drop = had > room ? had - room : 0;
+    memmove(k->said, k->said + drop, had - drop);
+    had -= drop;
+    if (had)
+        k->said[had++] = ' ';
+    memcpy(k->said + had, text, len);
+    k->said[had + len] = '\0';
+    k->last_said_ms = now_ms;
+    k->language = language;
+}
+
+void ut__live_talks_said(const struct ut__live_talks *t, const char *id, int64_t now_ms, char *out,
+                         size_t cap, char *language)
+{
+    const struct talk *k = find(t, id);
+    int fresh = k && now_ms - k->last_said_ms <= SAID_MS;
+    /* Cut text may begin within a character. */
+    const char *from = fresh ? k->said : "";
+    while (((unsigned char)*from & 0xc0) == 0x80)
+        from++;
+    snprintf(out, cap, "%s", from);
+    snprintf(language, UT__LINES_LANGUAGE_MAX, "%s", fresh && k->language ? k->language : "");
+}
+
 struct taking {
     struct ut__live_talks *t;
     const struct ut__talks_from *from;
@@ -269,6 +306,7 @@ static void judge(struct taking *g, struct talk *k, const struct ut__feed_line *
     ut_words_judge(words, text, l->line.len, &score);
     double t_s = seconds_of(g, k, l->line.t_s);
     ut_words_talk_add(&k->words, t_s, text, &score);
+    remember(k, g->now_ms, text, ut_words_language(words));
     free(text);
     t->stats.judged++;
     g->judged++;

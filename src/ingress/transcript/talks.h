@@ -48,6 +48,10 @@ struct ut__talks_from {
 enum ut__lines_end ut__live_talks_take(struct ut__live_talks *t, const struct ut__talks_from *from,
                                        const char *body, size_t len, int64_t now_ms, char *text);
 
+/* What the caller said in the half minute before now_ms; see struct ut__lines_door. */
+void ut__live_talks_said(const struct ut__live_talks *t, const char *id, int64_t now_ms, char *out,
+                         size_t cap, char *language);
+
 /* Once a second: alerts that clear by themselves, conversations that are over. */
 void ut__live_talks_tick(struct ut__live_talks *t, int64_t now_ms);
 

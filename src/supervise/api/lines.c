@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Lines of calls and conversations that are posted: to whoever judges them. */
+/* Lines of calls and conversations that are posted, and articles for what was said last. */
 
 #include <stdlib.h>
 #include <string.h>
@@ -40,4 +40,27 @@ void ut__serve_lines(struct ut__request *r)
         ut__request_json(r, text, NULL);
     else
         ut__request_error(r, ends[end].status, ends[end].code, text, ends[end].remedy, NULL);
+}
+
+static void on_articles(void *arg, enum ut__ledger_status status, const char *json)
+{
+    struct ut__request *r = arg;
+    if (status == UT__LEDGER_OK)
+        ut__request_json(r, json, NULL);
+    else
+        ut__request_fail(r, status, json);
+}
+
+/* What the caller said last asks for articles; where no words come, the call's queue does. */
+void ut__serve_knowledge(struct ut__request *r)
+{
+    const struct ut__lines_door *door = r->sv->lines;
+    const struct ut__card *card = ut__wall_find(&r->sv->wall, r->sv->cfg.node, r->target);
+    char said[UT__LINES_SAID_MAX] = "", language[UT__LINES_LANGUAGE_MAX] = "";
+    if (door && door->said)
+        door->said(door->arg, r->target, said, sizeof said, language);
+    json_object_set_new(r->args, "q", json_string(said));
+    json_object_set_new(r->args, "language", json_string(language));
+    json_object_set_new(r->args, "queue", json_string(card ? card->queue : ""));
+    ut__request_ask(r, r->route->op, on_articles);
 }

@@ -47,8 +47,9 @@ void ut__serve_call(struct ut__request *r);
 void ut__serve_alerts(struct ut__request *r);
 void ut__serve_alert(struct ut__request *r);
 void ut__serve_act(struct ut__request *r);
-void ut__serve_part(struct ut__request *r);  /* /turns and /alerts of a call */
-void ut__serve_lines(struct ut__request *r); /* /lines of a call or conversation */
+void ut__serve_part(struct ut__request *r);      /* /turns and /alerts of a call */
+void ut__serve_knowledge(struct ut__request *r); /* for a live call */
+void ut__serve_lines(struct ut__request *r);     /* /lines of a call or conversation */
 void ut__serve_thresholds(struct ut__request *r);
 void ut__serve_threshold_put(struct ut__request *r);
 void ut__serve_channels(struct ut__request *r);
