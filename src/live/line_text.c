@@ -47,8 +47,9 @@ void ut__live_thrown_text(char *buf, size_t cap, const char *source,
 
 static const char *codec_name(uint8_t pt, const struct ut__live_line *line)
 {
-    static const char *const names[] = {"none", "PCMU", "PCMA", "G722",           "GSM",
-                                        "opus", "L16",  "CN",   "telephone-event"};
+    static const char *const names[] = {
+        "none", "PCMU", "PCMA", "G722", "GSM", "opus", "L16", "CN", "telephone-event",
+        "G726", "AMR",  "G729"};
     uint8_t codec = ut__rtp_stream_codec(line->rtp, pt);
     return codec < sizeof names / sizeof names[0] ? names[codec] : "other";
 }

@@ -11,10 +11,18 @@
 
 #include "audio/g711.h"
 #include "audio/resample.h"
+#include "rtp/amr.h"
+
+#ifdef UT_WITH_G729
+#include <bcg729/decoder.h>
+#endif
 
 enum {
     GSM_BYTES = 33, /* Of one frame, RFC 3551, section 4.5.8.1. */
     GSM_SAMPLES = 160,
+    G729_BYTES = 10, /* Of a frame of 10 ms; comfort noise may end a packet: RFC 3551, 4.5.6. */
+    G729_NOISE_BYTES = 2,
+    G729_SAMPLES = 80,
     OPUS_STEP = UT__RTP_OUT_HZ / 400 /* Opus makes up multiples of 2.5 ms. */
 };
 
@@ -23,10 +31,20 @@ struct ut__rtp_decoder {
     g722_decode_state_t *g722;
     gsm0610_state_t *gsm;
     OpusDecoder *opus;
+    g726_state_t *g726;
+    struct ut__amr *amr;
+#ifdef UT_WITH_G729
+    bcg729DecoderChannelContextStruct *g729;
+#endif
     struct ut__resample *resample;
     int16_t linear[UT__RTP_PCM_MAX];
     float wide[UT__RESAMPLE_CHUNK];
 };
+
+static int g726_bits(const struct ut__rtp_decoder *d)
+{
+    return (int)(d->f.variant & UT__RTP_G726_BITS);
+}
 
 static int create_parts(struct ut__rtp_decoder *d)
 {
@@ -46,6 +64,24 @@ static int create_parts(struct ut__rtp_decoder *d)
         return d->opus ? 0 : UT_ENOMEM;
     case UT__RTP_L16:
         return ut__resample_create(&d->resample, d->f.rate_hz);
+    case UT__RTP_G726:
+        if (g726_bits(d) < 2 || g726_bits(d) > 5)
+            return UT_EINVAL;
+        d->g726 =
+            g726_init(NULL, 8000 * g726_bits(d), G726_ENCODING_LINEAR,
+                      d->f.variant & UT__RTP_G726_AAL2 ? G726_PACKING_LEFT : G726_PACKING_RIGHT);
+        return d->g726 ? 0 : UT_ENOMEM;
+    case UT__RTP_AMR:
+        d->amr = ut__amr_create();
+        return d->amr ? 0 : UT__AMR_BUILT_IN ? UT_ENOMEM : UT_EUNSUPPORTED;
+#ifdef UT_WITH_G729
+    case UT__RTP_G729:
+        d->g729 = initBcg729DecoderChannel();
+        return d->g729 ? 0 : UT_ENOMEM;
+#else
+    case UT__RTP_G729:
+        return UT_EUNSUPPORTED;
+#endif
     default:
         return UT_EINVAL;
     }
@@ -79,6 +115,13 @@ void ut__rtp_decoder_destroy(struct ut__rtp_decoder *d)
         gsm0610_free(d->gsm);
     if (d->opus)
         opus_decoder_destroy(d->opus);
+    if (d->g726)
+        g726_free(d->g726);
+    ut__amr_destroy(d->amr);
+#ifdef UT_WITH_G729
+    if (d->g729)
+        closeBcg729DecoderChannel(d->g729);
+#endif
     ut__resample_destroy(d->resample);
     free(d);
 }
@@ -103,6 +146,17 @@ size_t ut__rtp_decoder_duration(const struct ut__rtp_decoder *d, const uint8_t *
     case UT__RTP_L16:
         if (len % (2u * d->f.channels) == 0)
             n = len / (2u * d->f.channels) * UT__RTP_OUT_HZ / d->f.rate_hz;
+        break;
+    case UT__RTP_G726:
+        n = len * 8 % (size_t)g726_bits(d) == 0 ? len * 8 / (size_t)g726_bits(d) : 0;
+        break;
+    case UT__RTP_AMR:
+        n = ut__amr_unpack(NULL, payload, len, d->f.variant & UT__RTP_AMR_ALIGNED) *
+            UT__AMR_FRAME_SAMPLES;
+        break;
+    case UT__RTP_G729:
+        if (len % G729_BYTES == 0 || len % G729_BYTES == G729_NOISE_BYTES)
+            n = (len + G729_BYTES - 1) / G729_BYTES * G729_SAMPLES;
         break;
     default:
         break;
@@ -144,6 +198,31 @@ static size_t run_l16(struct ut__rtp_decoder *d, float *pcm, const uint8_t *payl
     return made;
 }
 
+static size_t run_amr(struct ut__rtp_decoder *d, float *pcm, const uint8_t *payload, size_t len)
+{
+    struct ut__amr_frame frames[UT__AMR_FRAMES_MAX];
+    size_t n = ut__amr_unpack(frames, payload, len, d->f.variant & UT__RTP_AMR_ALIGNED);
+    for (size_t i = 0; i < n; i++)
+        ut__amr_decode(d->amr, d->linear + i * UT__AMR_FRAME_SAMPLES, &frames[i]);
+    return to_float(pcm, d->linear, (int)n * UT__AMR_FRAME_SAMPLES);
+}
+
+static size_t run_g729(struct ut__rtp_decoder *d, float *pcm, const uint8_t *payload, size_t len)
+{
+    size_t n = 0;
+#ifdef UT_WITH_G729
+    for (size_t at = 0; at < len; at += G729_BYTES, n += G729_SAMPLES) {
+        size_t left = len - at;
+        bcg729Decoder(d->g729, payload + at, (uint8_t)(left < G729_BYTES ? left : G729_BYTES), 0,
+                      left < G729_BYTES, 0, d->linear + n);
+    }
+#else
+    (void)payload;
+    (void)len;
+#endif
+    return to_float(pcm, d->linear, (int)n);
+}
+
 size_t ut__rtp_decoder_run(struct ut__rtp_decoder *d, float *pcm, const uint8_t *payload,
                            size_t len)
 {
@@ -166,6 +245,12 @@ size_t ut__rtp_decoder_run(struct ut__rtp_decoder *d, float *pcm, const uint8_t 
             opus_decode(d->opus, payload, (opus_int32)len, d->linear, UT__RTP_PCM_MAX, 0));
     case UT__RTP_L16:
         return run_l16(d, pcm, payload, len);
+    case UT__RTP_G726:
+        return to_float(pcm, d->linear, g726_decode(d->g726, d->linear, payload, (int)len));
+    case UT__RTP_AMR:
+        return run_amr(d, pcm, payload, len);
+    case UT__RTP_G729:
+        return run_g729(d, pcm, payload, len);
     default:
         return 0;
     }

@@ -33,8 +33,17 @@ enum ut__rtp_codec {
     UT__RTP_GSM,
     UT__RTP_OPUS,
     UT__RTP_L16,
-    UT__RTP_CN,   /* Comfort noise, RFC 3389. */
-    UT__RTP_EVENT /* Telephone events, RFC 4733: the digit's time passes as silence. */
+    UT__RTP_CN,    /* Comfort noise, RFC 3389. */
+    UT__RTP_EVENT, /* Telephone events, RFC 4733: the digit's time passes as silence. */
+    UT__RTP_G726,
+    UT__RTP_AMR, /* When libopencore-amrnb was there; */
+    UT__RTP_G729 /* and libbcg729, when it was asked for. */
+};
+
+enum {                             /* Variants of a format. */
+       UT__RTP_G726_BITS = 7,      /* Mask of G.726's bits a sample: 2 to 5. */
+       UT__RTP_G726_AAL2 = 1 << 3, /* Packed from the top of a byte (ITU-T I.366.2). */
+       UT__RTP_AMR_ALIGNED = 1     /* Octet-aligned payloads. */
 };
 
 enum {
@@ -49,6 +58,7 @@ struct ut__rtp_format {
     uint8_t codec;    /* enum ut__rtp_codec */
     uint8_t channels; /* 1 or 2; two are averaged. */
     uint32_t rate_hz; /* The RTP clock of the rtpmap: 8000 for G722, 48000 for Opus. */
+    uint32_t variant; /* UT__RTP_G726_..., UT__RTP_AMR_...; else 0. */
 };
 
 struct ut__rtp_config {
@@ -136,11 +146,15 @@ uint8_t ut__rtp_stream_codec(const struct ut__rtp_stream *s, uint8_t pt);
 /** The static payload types of RFC 3551 that are known here; 1 when pt is one. */
 int ut__rtp_format_static(struct ut__rtp_format *out, uint8_t pt);
 
+/** Takes an fmtp of the format. Returns 1, or 0 when payloads of that kind are not read. */
+int ut__rtp_format_params(struct ut__rtp_format *f, const char *params, size_t len);
+
+/** The package that would bring a codec that this build lacks, by its name in an rtpmap; NULL:
+    none would. */
+const char *ut__rtp_codec_package(const char *name);
+
 /** The name of a static payload type that is not decoded here, "G729"; NULL: none. */
 const char *ut__rtp_static_name(uint8_t pt);
-
-/** Why a codec that is not decoded is none, and the remedy: "which is not decoded here: ...". */
-const char *ut__rtp_codec_remedy(const char *name);
 
 /** Adds the static payload types that are not in use: what a sender may change to unasked. */
 void ut__rtp_formats_add_static(struct ut__rtp_config *cfg);

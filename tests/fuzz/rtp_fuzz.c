@@ -28,14 +28,23 @@ static void take(void *arg, enum ut__rtp_kind kind, const float *pcm, size_t n)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 {
-    static const struct ut__rtp_config cfg = {.formats = {{0, UT__RTP_PCMU, 1, 8000},
-                                                          {3, UT__RTP_GSM, 1, 8000},
-                                                          {9, UT__RTP_G722, 1, 8000},
-                                                          {96, UT__RTP_OPUS, 2, 48000},
-                                                          {97, UT__RTP_L16, 2, 16000},
-                                                          {13, UT__RTP_CN, 1, 8000},
-                                                          {101, UT__RTP_EVENT, 1, 8000}},
-                                              .format_count = 7};
+    struct ut__rtp_config cfg = {.formats = {{0, UT__RTP_PCMU, 1, 8000, 0},
+                                             {3, UT__RTP_GSM, 1, 8000, 0},
+                                             {9, UT__RTP_G722, 1, 8000, 0},
+                                             {96, UT__RTP_OPUS, 2, 48000, 0},
+                                             {97, UT__RTP_L16, 2, 16000, 0},
+                                             {13, UT__RTP_CN, 1, 8000, 0},
+                                             {101, UT__RTP_EVENT, 1, 8000, 0},
+                                             {98, UT__RTP_G726, 1, 8000, 5}},
+                                 .format_count = 8};
+    /* Those that may not be built in. */
+    cfg.format_count +=
+        (uint32_t)ut__rtp_format_named(&cfg.formats[cfg.format_count], 99, "AMR", 3, 8000, 1);
+    cfg.format_count +=
+        (uint32_t)ut__rtp_format_named(&cfg.formats[cfg.format_count], 100, "AMR", 3, 8000, 1);
+    if (cfg.format_count == 10)
+        cfg.formats[9].variant = UT__RTP_AMR_ALIGNED;
+    cfg.format_count += (uint32_t)ut__rtp_format_static(&cfg.formats[cfg.format_count], 18);
     struct ut__rtp_stream *s;
     int64_t now_us = 1000000;
     given = 0;

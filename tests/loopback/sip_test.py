@@ -104,9 +104,9 @@ class Requests(unittest.TestCase):
         self.end(c)
 
     def test_refused_offers(self):
-        g729 = "a=rtpmap:18 G729/8000"
+        g723 = "a=rtpmap:4 G723/8000"
         cases = [
-            ("only G.729", sdp([20000], formats="18", extra=g729), 488, "codec"),
+            ("only G.723", sdp([20000], formats="4", extra=g723), 488, "G723"),
             ("no audio", "v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\n"
              "m=video 20000 RTP/AVP 96\r\na=rtpmap:96 H264/90000\r\n", 488, "audio"),
             ("port 0", sdp([0]), 488, "audio"),
@@ -171,8 +171,28 @@ class Requests(unittest.TestCase):
         self.assertEqual(started["agent"], "Anna")
         self.end(c)
 
+    def test_codecs_that_a_build_may_lack(self):
+        """What is there is answered as it was offered; what is not is named with its package."""
+        rows = [("96", "AMR/8000", "octet-align=1"), ("97", "AMR/8000", "mode-set=7"), ("18", "G729/8000", "annexb=no"),
+                ("98", "G726-32/8000", "")]
+        for pt, codec, params in rows:
+            with self.subTest(codec, params=params):
+                extra = f"a=rtpmap:{pt} {codec}" + (f"\na=fmtp:{pt} {params}" if params else "")
+                c = Client(self.port)
+                a = c.invite(sdp([20000], formats=pt, extra=extra))
+                if a.status == 200:
+                    self.assertIn(f"m=audio {a.ports()[0]} RTP/AVP {pt}", a.body)
+                    self.assertEqual("octet-align=1" in a.body, "octet-align=1" in params, a.body)
+                    self.end(c)
+                else:
+                    self.assertNotIn("G726", codec)
+                    self.assertEqual(a.status, 488)
+                    self.assertRegex(a.header("warning"), "build with lib(opencore-amrnb|bcg729)")
+        a = Client(self.port).invite(sdp([20000], formats="96", extra="a=rtpmap:96 AMR/8000\na=fmtp:96 octet-align=1;crc=1"))
+        self.assertEqual(a.status, 488)
+
     def test_one_good_line_of_two(self):
-        offer = sdp([20000]) + "m=audio 20002 RTP/AVP 18\r\na=rtpmap:18 G729/8000\r\na=sendonly\r\n"
+        offer = sdp([20000]) + "m=audio 20002 RTP/AVP 4\r\na=rtpmap:4 G723/8000\r\na=sendonly\r\n"
         c = Client(self.port)
         a = c.invite(offer)
         self.assertEqual(a.status, 200)

@@ -90,6 +90,24 @@ static void tells_what_is_not_decoded(void **state)
     assert_int_equal(l->media.others[1].pt, 0);
 }
 
+/* Two layouts of AMR, and one that is not read. */
+static void reads_parameters_of_a_format(void **state)
+{
+    (void)state;
+    struct ut__signal s;
+    struct ut__rtp_format f;
+    if (!ut__rtp_format_named(&f, 96, "AMR", 3, 8000, 1))
+        skip(); /* Not built in. */
+    read(&s, "SIP/2.0 200 OK\r\nCall-ID: x\r\nContent-Type: application/sdp\r\n\r\n"
+             "m=audio 4000 RTP/AVP 96 97 98\r\na=rtpmap:96 AMR/8000\r\n"
+             "a=fmtp:96 mode-set=7; octet-align=1\r\na=rtpmap:97 AMR/8000/1\r\n"
+             "a=rtpmap:98 AMR/8000\r\na=fmtp:98 octet-align=1; interleaving=30\r\n");
+    const struct ut__signal_media *m = &s.lines[0].media;
+    assert_int_equal(m->format_count, 2);
+    assert_true(m->formats[0].variant == UT__RTP_AMR_ALIGNED && m->formats[1].variant == 0);
+    assert_true(m->other_count == 1 && m->others[0].pt == 98);
+}
+
 /* Messages over TCP, cut anywhere: each comes out once, whole, in order. */
 static int take_message(void *arg, const uint8_t *message, size_t len)
 {
@@ -168,6 +186,7 @@ int main(void)
                                        cmocka_unit_test(reads_short_headers_answers_and_ipv6),
                                        cmocka_unit_test(reads_multipart_and_hold),
                                        cmocka_unit_test(tells_what_is_not_decoded),
+                                       cmocka_unit_test(reads_parameters_of_a_format),
                                        cmocka_unit_test(puts_tcp_together),
                                        cmocka_unit_test(goes_on_behind_a_hole),
                                        cmocka_unit_test(refuses_what_is_none)};

@@ -172,6 +172,21 @@ static void read_rtpmap(struct ut__signal_line *l, struct text t)
         add_other(&l->media, (uint8_t)pt, t);
 }
 
+/* "96 octet-align=1": behind the rtpmap of its number. */
+static void read_fmtp(struct ut__signal_line *l, struct text t)
+{
+    long pt = number(&t, 127);
+    t = after(t, 0);
+    for (uint32_t i = 0; pt >= 0 && i < l->media.format_count; i++) {
+        struct ut__rtp_format *f = &l->media.formats[i];
+        static const struct text kind = {"AMR, of a kind", 14};
+        if (f->pt != pt || ut__rtp_format_params(f, t.p, t.len))
+            continue;
+        add_other(&l->media, (uint8_t)pt, kind);
+        return;
+    }
+}
+
 static void read_direction(struct ut__signal_line *l, struct text line)
 {
     static const struct {
@@ -191,6 +206,8 @@ static void read_attribute(struct ut__signal_line *l, struct text line)
 {
     if (begins(line, "a=rtpmap:"))
         read_rtpmap(l, after(line, 9));
+    else if (begins(line, "a=fmtp:"))
+        read_fmtp(l, after(line, 7));
     else if (begins(line, "a=label:"))
         copy(l->label, sizeof l->label, after(line, 8), " ");
     else if (begins(line, "a=crypto:"))

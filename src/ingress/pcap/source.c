@@ -404,16 +404,23 @@ static void note_streams(struct capture *c)
     size_t n = strlen(c->note);
     for (uint32_t i = 0; i < c->voice_count && n < sizeof c->note - 1; i++) {
         const struct voice *v = &c->voices[i];
-        const char *name = ut__talk_codec_name(&c->call->talk, v->unknown_pt), *remedy;
+        const char *name = ut__talk_codec_name(&c->call->talk, v->unknown_pt);
         if (!v->unknown)
             continue;
         n += (size_t)snprintf(c->note + n, sizeof c->note - n, "%schannel %u: %llu packets ",
                               n ? "; " : "", i + 1, (unsigned long long)v->unknown);
         if (n >= sizeof c->note)
             return;
-        remedy = name ? ut__rtp_codec_remedy(name) : "";
-        if (name)
-            n += (size_t)snprintf(c->note + n, sizeof c->note - n, "of %.16s, %s", name, remedy);
+        const char *package = name ? ut__rtp_codec_package(name) : NULL;
+        if (package)
+            n += (size_t)snprintf(c->note + n, sizeof c->note - n,
+                                  "of %.16s, which this build does not decode: it wants %s", name,
+                                  package);
+        else if (name)
+            n += (size_t)snprintf(c->note + n, sizeof c->note - n,
+                                  "of %.16s, which is not decoded here: have the peers offer PCMU, "
+                                  "PCMA, G722 or opus first",
+                                  name);
         else
             n += (size_t)snprintf(c->note + n, sizeof c->note - n,
                                   "of payload type %u, which no SDP in the capture names",

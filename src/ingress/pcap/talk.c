@@ -59,7 +59,8 @@ static int same_media(const struct ut__signal_media *a, const struct ut__signal_
     for (uint32_t i = 0; i < a->format_count; i++)
         if (a->formats[i].pt != b->formats[i].pt || a->formats[i].codec != b->formats[i].codec ||
             a->formats[i].rate_hz != b->formats[i].rate_hz ||
-            a->formats[i].channels != b->formats[i].channels)
+            a->formats[i].channels != b->formats[i].channels ||
+            a->formats[i].variant != b->formats[i].variant)
             return 0;
     return 1;
 }
@@ -277,7 +278,6 @@ static int is_other(const struct ut__signal_media *m, uint8_t pt)
 
 void ut__talk_formats(struct ut__rtp_config *cfg, const struct ut__talk *t, int party)
 {
-    static const uint8_t static_types[] = {0, 8, 9, 3, 13};
     const struct ut__signal_media *theirs = &t->parties[1 - party].media;
     const struct ut__signal_media *own = &t->parties[party].media;
     *cfg = (struct ut__rtp_config){.format_count = 0};
@@ -286,11 +286,7 @@ void ut__talk_formats(struct ut__rtp_config *cfg, const struct ut__talk *t, int 
     for (uint32_t i = 0; i < own->format_count; i++)
         if (!is_other(theirs, own->formats[i].pt))
             add_format(cfg, &own->formats[i]);
-    for (size_t i = 0; i < sizeof static_types; i++) {
-        struct ut__rtp_format f;
-        if (ut__rtp_format_static(&f, static_types[i]))
-            add_format(cfg, &f);
-    }
+    ut__rtp_formats_add_static(cfg);
 }
 
 const char *ut__talk_codec_name(const struct ut__talk *t, uint8_t pt)

@@ -25,20 +25,57 @@ static const struct {
     const char *id, *name;
     uint32_t rate_hz;
     uint8_t channels;
+    const char *params; /* NULL: none. */
 } formats[] = {
-    {"0", "PCMU", 8000, 1},
-    {"8", "PCMA", 8000, 1},
-    {"9", "G722", 8000, 1},
-    {NULL, "opus", 48000, 2},
-    {NULL, "opus", 48000, 1},
-    {"3", "GSM", 8000, 1},
-    {"11", "L16", 44100, 1},
-    {NULL, "L16", 8000, 1},
-    {NULL, "L16", 16000, 1},
-    {"13", "CN", 8000, 1},
-    {NULL, "telephone-event", 8000, 1},
-    {NULL, "telephone-event", 48000, 1},
+    {"0", "PCMU", 8000, 1, NULL},
+    {"8", "PCMA", 8000, 1, NULL},
+    {"9", "G722", 8000, 1, NULL},
+    {NULL, "opus", 48000, 2, NULL},
+    {NULL, "opus", 48000, 1, NULL},
+    {"3", "GSM", 8000, 1, NULL},
+    {"11", "L16", 44100, 1, NULL},
+    {NULL, "L16", 8000, 1, NULL},
+    {NULL, "L16", 16000, 1, NULL},
+    {"18", "G729", 8000, 1, NULL},
+    {NULL, "AMR", 8000, 1, "octet-align=1"},
+    {NULL, "AMR", 8000, 1, NULL},
+    {NULL, "G726-32", 8000, 1, NULL},
+    {NULL, "G726-40", 8000, 1, NULL},
+    {NULL, "G726-24", 8000, 1, NULL},
+    {NULL, "G726-16", 8000, 1, NULL},
+    {NULL, "AAL2-G726-32", 8000, 1, NULL},
+    {"13", "CN", 8000, 1, NULL},
+    {NULL, "telephone-event", 8000, 1, NULL},
+    {NULL, "telephone-event", 48000, 1, NULL},
 };
+
+/* Of AMR the two ways to lay it out are two formats: what is answered must be what was offered. */
+static bool same_params(const char *a, const char *b, void *arg)
+{
+    struct ut__rtp_format x, y;
+    (void)arg;
+    if (!ut__rtp_format_named(&x, 96, "AMR", 3, 8000, 1))
+        return false;
+    y = x;
+    return ut__rtp_format_params(&x, a ? a : "", a ? strlen(a) : 0) &&
+           ut__rtp_format_params(&y, b ? b : "", b ? strlen(b) : 0) && x.variant == y.variant;
+}
+
+static int add_format(struct sdp_media *media, size_t k)
+{
+    struct ut__rtp_format f;
+    /* What this build does not decode is not answered. */
+    if (!ut__rtp_format_named(&f, 0, formats[k].name, strlen(formats[k].name), formats[k].rate_hz,
+                              formats[k].channels))
+        return 0;
+    sdp_fmtp_cmp_h *cmp = f.codec == UT__RTP_AMR ? same_params : NULL;
+    return formats[k].params ? sdp_format_add(NULL, media, false, formats[k].id, formats[k].name,
+                                              formats[k].rate_hz, formats[k].channels, NULL, cmp,
+                                              NULL, false, "%s", formats[k].params)
+                             : sdp_format_add(NULL, media, false, formats[k].id, formats[k].name,
+                                              formats[k].rate_hz, formats[k].channels, NULL, cmp,
+                                              NULL, false, NULL);
+}
 
 static int add_local_media(struct ut__sip_media *m, uint32_t i)
 {
@@ -47,9 +84,7 @@ static int add_local_media(struct ut__sip_media *m, uint32_t i)
     sdp_media_set_alt_protos(m->local[i], 4, "RTP/AVP", "RTP/AVPF", "RTP/SAVP", "RTP/SAVPF");
     sdp_media_set_ldir(m->local[i], SDP_RECVONLY);
     for (size_t k = 0; k < sizeof formats / sizeof formats[0]; k++) {
-        if (sdp_format_add(NULL, m->local[i], false, formats[k].id, formats[k].name,
-                           formats[k].rate_hz, formats[k].channels, NULL, NULL, NULL, false,
-                           NULL) != 0)
+        if (add_format(m->local[i], k) != 0)
             return UT_ENOMEM;
     }
     return 0;
@@ -113,7 +148,8 @@ static unsigned read_formats(struct ut__rtp_config *out, const struct sdp_media 
         int known = f->name ? ut__rtp_format_named(&got, (uint8_t)f->pt, f->name, strlen(f->name),
                                                    f->srate, f->ch)
                             : ut__rtp_format_static(&got, (uint8_t)f->pt);
-        if (!known)
+        if (!known || !ut__rtp_format_params(&got, f->params ? f->params : "",
+                                             f->params ? strlen(f->params) : 0))
             continue;
         out->formats[out->format_count++] = got;
         sound += got.codec != UT__RTP_CN && got.codec != UT__RTP_EVENT;
@@ -124,6 +160,7 @@ static unsigned read_formats(struct ut__rtp_config *out, const struct sdp_media 
 /* Which codecs were offered, for whoever has to change the offer. */
 static void name_codecs(char *why, const struct sdp_media *media)
 {
+    const char *package = NULL;
     size_t n = (size_t)snprintf(why, UT__SIP_WHY_MAX, "offer PCMU, PCMA, G722, opus or GSM; only");
     for (const struct le *le = list_head(sdp_media_format_lst(media, false)); le; le = le->next) {
         const struct sdp_format *f = le->data;
@@ -131,8 +168,11 @@ static void name_codecs(char *why, const struct sdp_media *media)
         name = !name && f->pt == 18 ? "G729" : !name && f->pt == 4 ? "G723" : name;
         if (name && strspn(name, token) == strlen(name) && n + strlen(name) + 2 < UT__SIP_WHY_MAX)
             n += (size_t)snprintf(why + n, UT__SIP_WHY_MAX - n, " %s", name);
+        package = name && ut__rtp_codec_package(name) ? ut__rtp_codec_package(name) : package;
     }
-    snprintf(why + n, UT__SIP_WHY_MAX - n, " here: no codec in common");
+    n += (size_t)snprintf(why + n, UT__SIP_WHY_MAX - n, " here: no codec in common");
+    if (package && n < UT__SIP_WHY_MAX)
+        snprintf(why + n, UT__SIP_WHY_MAX - n, "; or build with %s", package);
 }
 
 static void read_source(struct ut__port_line *line, const struct sdp_media *media)
