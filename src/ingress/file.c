@@ -138,7 +138,7 @@ static int refused(const struct ut__source_input *in, struct ut__source_message 
     case UT__SOUND_FOREIGN:
         return ut__source_say(
             msg, UT_EUNSUPPORTED,
-            "is of a kind that is not read here (MP4, WebM, WMA, AMR); convert it: "
+            "is of a kind that is not read here (MP4, WebM, WMA, AMR-WB); convert it: "
             "ffmpeg -i IN -c:a pcm_mulaw OUT.wav");
     case UT__SOUND_WAV:
     case UT__SOUND_AIFF:

@@ -139,7 +139,8 @@ static enum ut__sound_kind magic(const struct view *v)
         {"ftyp", 4, 4, UT__SOUND_FOREIGN},             /* MP4, M4A, 3GP. */
         {"\x1a\x45\xdf\xa3", 0, 4, UT__SOUND_FOREIGN}, /* Matroska, WebM. */
         {"\x30\x26\xb2\x75", 0, 4, UT__SOUND_FOREIGN}, /* ASF, WMA. */
-        {"#!AMR", 0, 5, UT__SOUND_FOREIGN},
+        {"#!AMR\n", 0, 6, UT__SOUND_AMR},
+        {"#!AMR", 0, 5, UT__SOUND_FOREIGN}, /* Wide band, or several channels. */
     };
     for (size_t i = 0; i < sizeof known / sizeof known[0]; i++)
         if (v->len >= known[i].at + known[i].len &&

@@ -23,6 +23,7 @@ enum ut__sound_kind {
     UT__SOUND_OGG,
     UT__SOUND_MP3,
     UT__SOUND_PCAP,   /* A capture, pcap or pcapng. */
+    UT__SOUND_AMR,    /* Narrow band, one channel. */
     UT__SOUND_FOREIGN /* Known, and not readable here: MP4, Matroska, ASF. */
 };
 

@@ -63,6 +63,8 @@ int ut__source_open(struct ut__source *src, const char *path, const struct ut__s
     }
     if (in.head.kind == UT__SOUND_PCAP && cfg->raw_encoding == UT__RAW_NONE)
         return ut__source_pcap(src, &in, cfg, msg);
+    if (in.head.kind == UT__SOUND_AMR && cfg->raw_encoding == UT__RAW_NONE)
+        return ut__source_amr(src, &in, msg);
     return ut__source_file(src, &in, cfg, msg);
 }
 

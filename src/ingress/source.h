@@ -109,6 +109,9 @@ int ut__source_file(struct ut__source *src, const struct ut__source_input *in,
                     const struct ut__source_config *cfg,
                     struct ut__source_message *msg) UT_MUST_CHECK;
 
+int ut__source_amr(struct ut__source *src, const struct ut__source_input *in,
+                   struct ut__source_message *msg) UT_MUST_CHECK;
+
 /* Sets a message as printf does. Returns err, so that a failing path is one line. */
 int ut__source_say(struct ut__source_message *msg, int err, const char *format, ...)
     __attribute__((format(printf, 3, 4)));

@@ -9,6 +9,9 @@
 #include <unistd.h>
 
 #include <sndfile.h>
+#ifdef UT_WITH_AMR
+#include <opencore-amrnb/interf_enc.h>
+#endif
 
 #include "ingress/raw.h"
 #include "ingress/source.h"
@@ -170,6 +173,53 @@ static void says_when_a_file_is_cut_off(void **state)
     }
 }
 
+/* AMR: whole, cut off within a frame, and damaged; without the library its package is named. */
+static void reads_amr(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *tail;
+        size_t tail_bytes;
+        const char *note;
+    } rows[] = {{"", 0, ""},
+                {"\x3c half a frame", 13, "is cut off: the 1.0 s"},
+                {"\x4f and more of it", 16, "is damaged after 1.0 s"}};
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        FILE *f = fopen(path, "wb");
+        assert_non_null(f);
+        fputs("#!AMR\n", f);
+#ifdef UT_WITH_AMR
+        void *e = Encoder_Interface_init(0);
+        for (int k = 0; k < 50; k++) {
+            int16_t pcm[160];
+            unsigned char out[64];
+            for (int t = 0; t < 160; t++)
+                pcm[t] = (int16_t)lrintf(32767 * sample(0, k * 160 + t));
+            int n = Encoder_Interface_Encode(e, MR122, pcm, out, 0);
+            assert_int_equal(fwrite(out, 1, (size_t)n, f), n);
+        }
+        Encoder_Interface_exit(e);
+#endif
+        assert_int_equal(fwrite(rows[i].tail, 1, rows[i].tail_bytes, f), rows[i].tail_bytes);
+        fclose(f);
+        struct ut__source src = {.state = NULL};
+        struct ut__source_message msg;
+        const struct ut__source_config cfg = {.part = 0};
+        int err = ut__source_open(&src, path, &cfg, &msg);
+#ifdef UT_WITH_AMR
+        float worst;
+        assert_int_equal(err, 0);
+        assert_string_equal(src.info.format, "AMR");
+        assert_int_equal(read_all(&src, &worst, &msg), 8000);
+        assert_non_null(strstr(msg.text, rows[i].note));
+#else
+        assert_int_equal(err, UT_EUNSUPPORTED);
+        assert_non_null(strstr(msg.text, "libopencore-amrnb"));
+#endif
+        ut__source_close(&src);
+    }
+}
+
 static void refuses_with_a_remedy(void **state)
 {
     (void)state;
@@ -209,6 +259,7 @@ int main(void)
         cmocka_unit_test(reads_headerless),
         cmocka_unit_test(names_tell_headerless_kinds),
         cmocka_unit_test(says_when_a_file_is_cut_off),
+        cmocka_unit_test(reads_amr),
         cmocka_unit_test(refuses_with_a_remedy),
     };
     return cmocka_run_group_tests(tests, NULL, remove_file);

@@ -74,6 +74,9 @@ static void knows_kinds(void **state)
                           "ftypM4A ")
                          .kind,
                      UT__SOUND_FOREIGN);
+    assert_int_equal(LOOK("#!AMR\n\x3c").kind, UT__SOUND_AMR);
+    assert_int_equal(LOOK("#!AMR-WB\n").kind, UT__SOUND_FOREIGN);
+    assert_int_equal(LOOK("#!AMR_MC1.0\n").kind, UT__SOUND_FOREIGN);
     assert_int_equal(LOOK("hello, this is a text\n").kind, UT__SOUND_TEXT);
     assert_int_equal(LOOK("\x7e\x01\x80\x90").kind, UT__SOUND_UNKNOWN);
 }
