@@ -59,11 +59,13 @@ class Tools(unittest.TestCase):
         dump = os.path.join(BUILD, "tools", "dump-activity")
         self.told(tool("fit-activity", "--corpora", "corpora", "--dump", dump, "--out", "no/such.h"), 2, "no/such.h")
         self.told(tool("fit-activity", "--corpora", "nowhere", "--dump", dump, "--out", "a.h"), 2, "nowhere/manifest.csv")
-        self.told(tool("train/run"), 2, "tools/train/run CORPORA CALLS WORK")
-        self.told(tool("train/run", "nowhere", "calls", "work"), 1, "nowhere/manifest.csv is missing")
+        self.told(tool("train/run"), 2, "tools/train/run CORPORA CALLS TEACHER WORK")
+        self.told(tool("train/run", "nowhere", "calls", "teacher", "work"), 1, "nowhere/manifest.csv is missing")
         for name in ("corpora/manifest.csv", "corpora/crema_votes.csv", "corpora/calls.csv"):
             open(name, "w").close()
-        self.told(tool("train/run", "corpora", "corpora", "work", BUILD="nowhere"), 1, "-DUT_BUILD_TESTS=ON")
+        self.told(tool("train/run", "corpora", "corpora", "teacher.npz", "work"), 1, "teacher.npz is missing")
+        open("teacher.npz", "w").close()
+        self.told(tool("train/run", "corpora", "corpora", "teacher.npz", "work", BUILD="nowhere"), 1, "-DUT_BUILD_TESTS=ON")
         self.assertFalse(os.path.exists("work"))
 
 

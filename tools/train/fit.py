@@ -107,9 +107,11 @@ def padded(tune):
     return values
 
 
-def write(path, name, net, tables, explained):
+def write(path, name, net, tables, explained, second):
     a = arrays(net)
     a["explain"] = explained
+    with np.load(second + ".second.npz") as z:  # fit_second.py's
+        a.update(z)
     a.update(tables)
     return model_file.write(path, name, a)
 
@@ -251,11 +253,11 @@ def main():
     none = dict(tune=padded(tune), site=np.ones(len(evidence.SHIFTS)),
                 budget=np.stack([np.linspace(1000, 1, BUDGET_ROWS), np.linspace(0.5, 0.99, BUDGET_ROWS)], 1))
     for name in {a.net, *(name for name, _ in held)}:  # with no filter yet, for dump-updates
-        write(f"{name}.utm", "unfinished", load(name), none, explained)
+        write(f"{name}.utm", "unfinished", load(name), none, explained, name)
     tune, tables = fit_filter(a, held, f"{a.net}.utm", tune)
     for name, spec in held:  # for tools/evaluate and tools/measure-calls
-        write(f"{name}.utm", f"{a.name} not {spec}", load(name), tables, explained)
-    print(f"written {a.out}, CRC {write(a.out, a.name, net, tables, explained):08x}")
+        write(f"{name}.utm", f"{a.name} not {spec}", load(name), tables, explained, name)
+    print(f"written {a.out}, CRC {write(a.out, a.name, net, tables, explained, a.net):08x}")
     if a.golden:
         write_golden(a.golden[1], a.dump, a.golden[0], net, scale)
     print("budget", np.round(tables["budget"], 4).tolist())

@@ -13,7 +13,7 @@ import torch.nn.functional as F
 
 BANDS = 80                  # of 128
 STEP, FLOOR = 0.016, (np.log(1e-5) + 4.5) / 5
-WINDOW = 50                 # frames of speech
+WINDOW, MIN_FRAMES = 50, 32  # frames of speech
 TAPS, VECTOR = (10, 12), 400  # blocks whose means are read out
 STRIDES = (1, 2, 1, 2, 1, 1, 2, 1, 1, 1, 1, 1, 2, 1, 1)
 HARD_FROM = 7               # blocks from here on use hard swish, earlier ones ReLU
@@ -77,17 +77,17 @@ class Block(nn.Module):
 
 
 class Mobile(nn.Module):
-    """features.0 to features.last."""
+    """The teacher's first layer and its blocks up to the last one that is read."""
 
-    def __init__(self, path, last=15):
+    def __init__(self, path):
         super().__init__()
         weights = {k: torch.from_numpy(v) for k, v in np.load(path).items()}
         first = conv(1, 8, 3, 2, 1, nn.Hardswish())
-        self.features = nn.ModuleList([first] + [Block(weights, n, STRIDES[n - 1]) for n in range(1, min(last, 15) + 1)])
-        if last == 16:
-            self.features.append(conv(64, 384, 1, 1, 1, nn.Hardswish()))
-        missing, extra = self.load_state_dict({k: v for k, v in weights.items() if k.startswith("features.")}, strict=False)
-        assert not [k for k in missing if "num_batches" not in k], missing
+        self.features = nn.ModuleList([first] + [Block(weights, n, STRIDES[n - 1]) for n in range(1, TAPS[-1] + 1)])
+        missing, _ = self.load_state_dict({k: v for k, v in weights.items() if k.startswith("features.")}, strict=False)
+        missing = [k for k in missing if not k.endswith("num_batches_tracked")]
+        if missing:
+            raise SystemExit(f"{path}: holds no {missing[0]}; wanted EfficientAT's mn04_as")
 
     def forward(self, x, taps):
         """x: [windows][frames][BANDS] -> list of [windows][channels * bands] means over time at taps."""
@@ -97,6 +97,33 @@ class Mobile(nn.Module):
             if n in taps:
                 out.append(x.mean(3).flatten(1))
         return out
+
+
+def windows(count):
+    """Where the windows of a clip begin and end, as src/call/scorer.c lays them."""
+    if count <= WINDOW:
+        return [(0, count)]
+    at = [(k, k + WINDOW) for k in range(0, count - WINDOW + 1, WINDOW)]
+    return at + ([(count - WINDOW, count)] if count % WINDOW >= WINDOW // 4 else [])
+
+
+def vectors(net, clips):
+    """[clips][VECTOR] of clips in steps: the mean over each one's windows; zeros for one that is too short."""
+    jobs, out, count = {}, np.zeros((len(clips), VECTOR), np.float32), np.zeros(len(clips))
+    for i, c in enumerate(clips):
+        for a, b in windows(len(c)):
+            if b - a >= MIN_FRAMES:
+                jobs.setdefault(b - a, []).append((i, a))
+    net.eval()
+    with torch.no_grad():
+        for length, mine in jobs.items():
+            for k in range(0, len(mine), 64):
+                part = mine[k:k + 64]
+                x = torch.from_numpy(values(np.stack([clips[i][a:a + length] for i, a in part])))
+                ids = [i for i, _ in part]
+                np.add.at(out, ids, torch.cat(net(x, TAPS), 1).numpy())
+                np.add.at(count, ids, 1)
+    return out / np.maximum(count, 1)[:, None].astype(np.float32)
 
 
 TILE = 16
