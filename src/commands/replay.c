@@ -140,6 +140,15 @@ static int status_of(const struct run *run)
     return scored > 0 ? UT__EXIT_DONE : UT__EXIT_UNSCORED;
 }
 
+/* What comes as it is spoken is told as it is heard. */
+static int has_pipe(const struct run *run)
+{
+    for (size_t i = 0; i < run->count; i++)
+        if (strcmp(run->paths[i], "-") == 0)
+            return 1;
+    return 0;
+}
+
 static int run_files(struct run *run)
 {
     char *memory = NULL;
@@ -152,7 +161,7 @@ static int run_files(struct run *run)
         const struct ut__jobs_config cfg = {
             .count = run->count,
             .threads = jobs < run->count ? jobs : (unsigned)run->count,
-            .flush = run->opt.realtime || isatty(STDOUT_FILENO),
+            .flush = run->opt.realtime || isatty(STDOUT_FILENO) || has_pipe(run),
             .ctx = run,
             .run = run_one,
             .tick = run->count > 1 && isatty(STDERR_FILENO) ? show_progress : NULL,

@@ -92,6 +92,20 @@ class StandardInput(unittest.TestCase):
         strip = lambda r: [{k: v for k, v in o.items() if k not in ("call", "file")} for o in r.lines()]
         self.assertEqual(strip(piped), strip(named))
 
+    def test_a_pipe_is_told_as_it_is_heard(self):
+        """A recorder pipes a call that goes on: the seconds it has sent are scored, not kept until its end."""
+        with open("call4.wav", "rb") as f:
+            head = f.read(44 + 2 * 2 * 8000 * 2)
+        with subprocess.Popen([PROGRAM, "replay", "--json", "-"], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                              stderr=subprocess.DEVNULL, bufsize=0) as p:
+            p.stdin.write(head)
+            p.stdin.flush()
+            for kind in (b"call", b"score"):  # Before the pipe ends; a reader that waits in vain fails by its time-out.
+                ready, _, _ = select.select([p.stdout], [], [], 60)
+                self.assertTrue(ready, kind)
+                self.assertIn(b'"type":"%s"' % kind, p.stdout.readline())
+            p.stdin.close()
+
     def test_raw_from_a_pipe(self):
         r = run("replay", "--json", "--mono-is", "caller", "--raw-encoding", "ulaw", "-", data=b"\xff" * 16000)
         self.assertEqual(r.lines("summary")[0]["duration_s"], 2)
