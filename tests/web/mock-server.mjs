@@ -202,6 +202,10 @@ export class Mock {
       return body.token === this.token ? [200, this.session(true), { 'set-cookie': 'undertone_session=good; Path=/; HttpOnly; SameSite=Strict' }] : wrong(401, 'unauthorized');
     if (!this.signed(req)) return wrong(401, 'unauthorized');
     if (parts[0] === 'alerts' && parts[2]) return this.act(parts[1], parts[2], body) ?? wrong(404, 'not_found');
+    if (parts[0] === 'articles' && parts[2]) {
+      (this.marks ??= []).push([Number(parts[1]), body.mark]);
+      return [200, { marked: 1 }];
+    }
     if (parts[0] === 'calls') return this.callRoutes(parts, wrong);
     const rows = (names) => names.map((name, i) => ({ name, calls: 40 - i, scored: 38 - i, mean_peak: 0.5, mean_end: round(0.2 + 0.4 * rand(), 2), mean_peak_end: round(0.3 + 0.4 * rand(), 2), mean_recovery: round(rand(), 2), recovery_rate: round(rand(), 2), alerts: i, mean_answer_s: 14.2, mean_recovery_s: 61 }));
     const answers = {
@@ -217,6 +221,7 @@ export class Mock {
     if (!parts[1]) return [200, { calls: this.ended, next: null }];
     const call = this.calls.get(parts[1]) ?? this.ended.find((c) => c.call === parts[1]);
     if (!call) return wrong(404, 'not_found');
+    if (parts[2] === 'knowledge') return [200, { articles: this.articles ?? [] }];
     const rows = this.rows.get(call.call) ?? this.rows.values().next().value ?? [];
     const alerts = [...this.alerts.values()].filter((a) => a.call === call.call);
     if (call.node !== 'node1') { // Nothing of it is stored here.

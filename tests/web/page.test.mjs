@@ -147,6 +147,24 @@ test("what comes while a call's page loads is drawn once", async () => {
   await done(page);
 });
 
+test('articles come up on the page of a live call, and go when they are dismissed', async () => {
+  const mock = await serve({ calls: 20 });
+  const article = (n, title, pinned) => ({ article: n, title, path: `kb/${n}.md`, language: 'en', passage: `${title} <b>in ten days</b>`, pinned, score: 1 });
+  mock.articles = [article(1, 'Refunds', true), article(2, 'Parcels', false)];
+  const page = await visit(`${mock.url}#/call/demo-0002`);
+  const box = page.locator('.knowledge');
+  await box.locator('h3').first().waitFor();
+  assert.deepEqual(await box.locator('h3').allInnerTexts(), ['Refunds', 'Parcels']);
+  assert.match(await box.innerText(), /<b>in ten days<\/b>/); // As text.
+  await accessible(page, 'articles');
+  await box.locator('article').nth(1).getByRole('button', { name: 'Dismiss' }).click();
+  await until('one is gone', async () => (await box.locator('h3').count()) === 1, 10000);
+  assert.deepEqual(mock.marks, [[2, 'dismissed']]);
+  mock.articles = [];
+  await until('nothing is shown where there are none', async () => !(await box.isVisible()), 10000);
+  await done(page);
+});
+
 test("of another node's calls it is said where their record is, and what was heard is kept", async () => {
   const mock = await serve({ calls: 3, alerts: false });
   mock.nodes = ['node1', 'node2'].map((node) => ({ node, alive: true, calls: 2, seen_ms: Date.now() }));

@@ -51,6 +51,8 @@ export const login = (token) => request('POST', 'login', { token });
 export const logout = () => request('POST', 'logout', {});
 export const calls = (params) => request('GET', query('calls', params));
 export const timeline = (call) => request('GET', `calls/${part(call)}/timeline`);
+export const callKnowledge = (call) => request('GET', `calls/${part(call)}/knowledge`);
+export const markArticle = (article, mark) => request('POST', `articles/${part(article)}/mark`, { mark });
 export const eraseCall = (call) => request('DELETE', `calls/${part(call)}`);
 export const life = (alert) => request('GET', alertPath(alert, 'life'));
 export const acknowledge = (alert) => request('POST', alertPath(alert, 'acknowledge'), {});

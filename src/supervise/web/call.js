@@ -6,6 +6,7 @@ import * as api from './api.js';
 import * as model from './model.js';
 import * as words from './words.js';
 import { Charts } from './charts.js';
+import { KnowledgeBox } from './knowledge.js';
 import { ask, acknowledge, askNote, askResolve, askHandOver } from './acts.js';
 
 const REDRAW_MS = 500;
@@ -46,6 +47,7 @@ export class CallPage {
     for (const stop of this.stops) stop();
     clearInterval(this.timer);
     this.charts?.leave();
+    this.knowledge?.leave();
   }
 
   /** Of another node: nothing of it is stored here, so what has been gathered is kept. */
@@ -88,6 +90,8 @@ export class CallPage {
       foreign ? h('p', { class: 'lead foreign' }, t('call.foreign', { node: data.call.node })) : '', h('div', { class: 'call-cols' },
       h('section', { class: 'panel', 'aria-label': t('call.timeline') }, this.charts.node), this.side), this.table,
       model.may('erase') && !foreign ? h('button', { class: 'quiet erase', type: 'button', onclick: () => this.erase() }, t('call.erase')) : '');
+    this.knowledge?.leave();
+    this.knowledge = foreign || !data.call.live ? null : new KnowledgeBox(this.id);
     this.drawHead();
     this.drawSide();
     this.charts.draw();
@@ -169,7 +173,7 @@ export class CallPage {
 
   drawSide() {
     const alerts = [...this.alerts.values()].sort((a, b) => a.n - b.n);
-    this.side.replaceChildren(
+    this.side.replaceChildren(this.knowledge?.node ?? '',
       h('section', { class: 'panel' }, h('h2', {}, t('call.alerts')), alerts.length ? alerts.map((a) => this.alertBox(a)) : h('p', { class: 'dim' }, t('call.noalerts'))),
       this.episodeBox(), this.turns = this.turnBox());
   }

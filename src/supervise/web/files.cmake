@@ -4,4 +4,4 @@ set(UT_WEB_FILES
   index.html icon.svg boot.js base.css wall.css pages.css
   app.js login.js api.js link.js model.js nodes.js settings.js i18n.js lang.js dom.js words.js
   wall.js card.js order.js tray.js ring.js acts.js
-  call.js charts.js history.js outcome.js rules.js system.js table.js)
+  call.js knowledge.js charts.js history.js outcome.js rules.js system.js table.js)

@@ -157,6 +157,11 @@ export const table = {
   'suggest.script': ['Free the agent from the script.', 'Libere al agente del guion.'],
   'suggest.agents': ['Good at such calls: {names}.', 'Hábiles con estas llamadas: {names}.'],
 
+  'know.title': ['Knowledge', 'Conocimiento'],
+  'know.helped': ['Helped', 'Sirvió'],
+  'know.dismissed': ['Dismiss', 'Descartar'],
+  'know.pin': ['Pin', 'Fijar'],
+  'know.unpin': ['Unpin', 'Soltar'],
   'call.timeline': ['Timeline', 'Cronología'],
   'call.alerts': ['Alerts', 'Alertas'],
   'call.noalerts': ['None in this call.', 'Ninguna en esta llamada.'],
