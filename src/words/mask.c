@@ -16,7 +16,7 @@ enum { DIGITS_MIN = 5, SPELT_MIN = 4, GAP_MAX = 3 /* Signs between the groups of
 static void blot(char *text, size_t from, size_t to)
 {
     for (size_t i = from; i < to; i++)
-        if (text[i] != ' ')
+        if ((unsigned char)text[i] > ' ')
             text[i] = '#';
 }
 
