@@ -22,8 +22,9 @@ enum {
     STEM_BYTES = 6,    /* Words count by their beginning: refund, refunds, refunded. */
     INDEX_MAX = 3000 /* Leaders under one word beyond which it tells too little to look through. */
 };
-static const float PAIR = .5f;  /* What a pair weighs against a word: order tells less. */
-static const float LIKE = .45f; /* Cosine at which two forms ask the same. */
+static const float RAREST = 200; /* A word in one form of so many is as rare as can be. */
+static const float PAIR = .5f;   /* What a pair weighs against a word: order tells less. */
+static const float LIKE = .4f;   /* Cosine at which two forms ask the same. */
 
 struct feature {
     uint64_t hash; /* 0: an empty slot. */
@@ -184,8 +185,8 @@ static size_t features_of(const struct ut_words *w, const char *text, size_t len
     size_t n = 0, kept = 0;
     ut__fold_init(&fold, text, len);
     while (n + 2 <= FEATURES_MAX && ut__fold_next(&fold, &t) != UT__TOKEN_END) {
-        if ((t.kind != UT__TOKEN_WORD && t.kind != UT__TOKEN_NUMBER) || t.plain_len == 0)
-            continue;
+        if (t.kind != UT__TOKEN_WORD || t.plain_len == 0)
+            continue; /* Numbers are somebody's own. */
         if (ut__is_common(w, &t))
             continue;
         uint64_t hash = ut__words_hash(UT__HASH_START, t.plain, stem(&t));
@@ -302,7 +303,9 @@ int ut__faq_add(struct ut__faq *f, const struct ut_words *words, const struct ut
 
 static float idf(const struct ut__faq *f, uint32_t id)
 {
-    float weight = logf(1 + (float)f->form_count / (float)f->features[id].forms);
+    /* Names and slips of the pen, which stand once, shall not outweigh what is asked. */
+    float forms = (float)f->features[id].forms + (float)f->form_count / RAREST;
+    float weight = logf(1 + (float)f->form_count / forms);
     return f->features[id].hash & 1 ? weight * PAIR : weight;
 }
 

@@ -64,6 +64,15 @@ class Faq(unittest.TestCase):
         self.assertEqual((second["stress"], second["again"]), (0, 0))
         self.assertAlmostEqual(first["minutes"], 4.9, delta=.1)
 
+    def test_numbers_and_names_do_not_part_questions(self):
+        data = [{"who": "customer", "text": "Where is my order number %d please, it is late" % n} for n in range(300)]
+        things = [c + v + d + w for c in "bdfgklmnpr" for v in "aeiou" for d in "lm" for w in ("apo", "eno")]
+        data += [{"who": "customer", "text": "How do I change the %s of my %s" % (t, t[::-1])} for t in things]
+        data += [{"who": "customer", "text": "Where is my refund, I am %s" % name} for name in ("Xylda", "Brmov", "Quintz")]
+        found = self.questions("--language", "en", write("e.jsonl", data))
+        self.assertEqual(found[0]["asked"], 300)
+        self.assertEqual([q["asked"] for q in found if "refund" in q["text"]], [3])
+
     def test_what_is_written_is_safe(self):
         data = [{"who": "customer", "text": "=cmd|x <script>alert(1)</script> where is | my card 4111111111111111?"}]
         write("d.jsonl", data)
