@@ -156,6 +156,36 @@ static void counts_nothing_over_ten_thousand_frames(void **state)
 }
 
 /* The counter itself counts: one allocation, one lock, one write. */
+static void words_are_judged_without_memory(void **state)
+{
+    (void)state;
+    static const char said[] =
+        "This is the THIRD time I call, my card is 4111 1111 1111 1111 and nobody "
+        "helps!!! I will not be angry, I will sue you, this is ridicolous.";
+    struct ut_words *list;
+    struct ut_words_talk talk = {0};
+    assert_int_equal(ut_words_create_default(&list, "en"), 0);
+    const struct ut_words *const lists[] = {list};
+    counted = 0;
+    counting = 1;
+    for (int i = 0; i < 1000; i++) {
+        char text[sizeof said];
+        struct ut_words_score score;
+        struct ut_words_span span[4];
+        memcpy(text, said, sizeof said);
+        ut_words_mask(text, sizeof said - 1);
+        (void)ut_words_guess(lists, 1, text, sizeof said - 1);
+        ut_words_judge(list, text, sizeof said - 1, &score);
+        ut_words_talk_add(&talk, i, text, &score);
+        (void)ut_words_talk_act(&talk, i, .8f);
+        (void)ut_words_questions(list, text, sizeof said - 1, span, 4);
+    }
+    counting = 0;
+    assert_int_equal(counted, 0);
+    assert_int_equal(talk.alerts, 1);
+    ut_words_destroy(list);
+}
+
 static void counts_what_it_shall_count(void **state)
 {
     (void)state;
@@ -200,6 +230,7 @@ int main(void)
         cmocka_unit_test(counts_what_it_shall_count),
         cmocka_unit_test(counts_nothing_over_ten_thousand_frames),
         cmocka_unit_test(calls_no_system),
+        cmocka_unit_test(words_are_judged_without_memory),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
