@@ -507,7 +507,7 @@ static void mark_agent(struct ut_call *call, const struct ut__presence_frame *fr
     uint64_t index = call->line[UT_ROLE_AGENT].frames++;
     call->agent[index % MARKS] = (struct agent_mark){.level = ut__held_db(frame->level_dbfs),
                                                      .noise = ut__held_db(frame->noise_dbfs),
-                                                     .speech = frame->speech};
+                                                     .speech = frame->speech && !frame->music};
     join(call);
 }
 

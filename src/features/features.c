@@ -49,8 +49,8 @@ struct ut_features {
     uint64_t hops;   /* Hops processed: pushed, and what the flush adds. */
     const struct ut_analysis *an;
     struct ut__highpass highpass;
-    uint32_t since_silence;       /* Hops since digital silence, up to PITCH_HOPS. */
-    float raw[2][UT_HOP_SAMPLES]; /* The newest hops as they came. */
+    uint32_t since_silence;        /* Hops since digital silence, up to PITCH_HOPS. */
+    struct ut__heights heights[2]; /* Of the newest hops as they came. */
     struct ut__spectrum spectrum;
     struct ut__activity activity;
     struct ut__syllables syllables;
@@ -199,8 +199,8 @@ static void add_spectrum(struct ut_features *fx)
     struct ut__activity_frame activity;
     int decided = ut__activity_push(&fx->activity, f->mel_db, f->level_dbfs,
                                     (f->flags & UT_FRAME_SILENT) != 0, &activity);
-    uint32_t flags = ut__line_push(&fx->line, fx->raw[(fx->hops - SPECTRUM_DELAY) % 2], bins.power,
-                                   bins.power_db, decided ? &activity : NULL);
+    uint32_t flags = ut__line_push(&fx->line, &fx->heights[(fx->hops - SPECTRUM_DELAY) % 2],
+                                   bins.power, bins.power_db, decided ? &activity : NULL);
     if (decided)
         add_speech(fx, &activity, flags);
 }
@@ -223,8 +223,9 @@ static void add_pitch(struct ut_features *fx)
 
 static void advance(struct ut_features *fx, const float *pcm, uint32_t flags)
 {
-    float *hop = next_hop(fx), *raw = fx->raw[fx->hops % 2];
+    float *hop = next_hop(fx), raw[UT_HOP_SAMPLES];
     ut__sanitise(raw, pcm);
+    ut__line_heights(&fx->heights[fx->hops % 2], raw);
     ut__highpass_push(&fx->highpass, &fx->an->highpass, hop, raw);
     start_frame(fx, raw, hop, flags);
     if (fx->hops >= SPECTRUM_DELAY)

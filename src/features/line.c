@@ -83,16 +83,24 @@ static int run_over(const float *x, float limit)
     return longest;
 }
 
+void ut__line_heights(struct ut__heights *out, const float *samples)
+{
+    float top = height_of(samples);
+    out->top = top;
+    out->near = (uint8_t)(top > LOUD ? count_over(samples, NEAR_SHARE * top) : 0);
+    out->run = (uint8_t)(top >= FULL_SCALE ? run_over(samples, FULL_SCALE) : 0);
+}
+
 /* Whether the newest frame is clipped, by what the last second reached; tones are even anyway. */
-static int clipped(struct ut__line *ln, const float *samples, int tonal)
+static int clipped(struct ut__line *ln, const struct ut__heights *heights, int tonal)
 {
     uint32_t at = ln->pushed % SECOND;
-    float top = height_of(samples);
+    float top = heights->top;
     ln->height[at] = top;
-    ln->near[at] = (uint8_t)(top > LOUD && !tonal ? count_over(samples, NEAR_SHARE * top) : 0);
+    ln->near[at] = tonal ? 0 : heights->near;
     if (top < LOUD)
         return 0;
-    if (top >= FULL_SCALE && run_over(samples, FULL_SCALE) >= FULL_RUN)
+    if (heights->run >= FULL_RUN)
         return 1;
     float limit = NEAR_SHARE * highest(ln->height);
     if (top < limit || tonal)
@@ -136,7 +144,7 @@ static int noisy(struct ut__line *ln, const struct ut__activity_frame *activity)
     return ln->noisy;
 }
 
-uint32_t ut__line_push(struct ut__line *ln, const float *samples, const float *power,
+uint32_t ut__line_push(struct ut__line *ln, const struct ut__heights *heights, const float *power,
                        const float *power_db, const struct ut__activity_frame *activity)
 {
     struct ut__tones_frame tones;
@@ -152,7 +160,7 @@ uint32_t ut__line_push(struct ut__line *ln, const float *samples, const float *p
     if (activity)
         ln->noise_dbfs = activity->noise_dbfs;
     int tonal = tones.tone_frames > 0 || tones.dtmf_frames > 0;
-    mark(ln, UT_FRAME_CLIPPED, (uint32_t)clipped(ln, samples, tones.tonal));
+    mark(ln, UT_FRAME_CLIPPED, (uint32_t)clipped(ln, heights, tones.tonal));
     mark(ln, UT_FRAME_MUSIC, (uint32_t)ut__music_push(&ln->music, power_db, tonal));
     ln->pushed++;
     if (!activity)

@@ -23,6 +23,13 @@ enum {
     UT__LINE_SECOND = 100                /**< Frames over which heights are compared. */
 };
 
+/* How high a frame's samples reach. */
+struct ut__heights {
+    float top;    /* Largest magnitude. */
+    uint8_t near; /* Samples within 6 % of it. */
+    uint8_t run;  /* Longest run of samples at full scale. */
+};
+
 struct ut__line {
     float height[UT__LINE_SECOND];      /* Largest magnitude of each frame. */
     uint8_t near[UT__LINE_SECOND];      /* Samples within 6 % of it. */
@@ -37,18 +44,21 @@ struct ut__line {
     uint8_t data; /* A fax or a modem sounds. */
 };
 
+/** samples: [UT_HOP_SAMPLES], -1..1. No allocation. */
+void ut__line_heights(struct ut__heights *out, const float *samples);
+
 /** Starts anew. Any thread; no allocation. */
 void ut__line_init(struct ut__line *ln);
 
 /**
  * Takes one frame, and gives the flags of the frame UT__LINE_DELAY pushes back.
  *
- * samples: [UT_HOP_SAMPLES] of the frame, -1..1. power, power_db: [UT__SPECTRUM_BINS], centred on
+ * heights: of the frame's samples as they came. power, power_db: [UT__SPECTRUM_BINS], centred on
  * it. activity: NULL until ut__activity_push decides; then its frame, which is the one flagged.
  * Returns UT_FRAME_CLIPPED, _DTMF, _TONE, _MUSIC and _NOISY as they hold; 0 while the look-ahead
  * fills. No allocation.
  */
-uint32_t ut__line_push(struct ut__line *ln, const float *samples, const float *power,
+uint32_t ut__line_push(struct ut__line *ln, const struct ut__heights *heights, const float *power,
                        const float *power_db, const struct ut__activity_frame *activity);
 
 #endif

@@ -9,10 +9,10 @@
 #include "base/clones.h"
 
 enum {
-    FIRST_BIN = 8, /* 250 Hz. */
-    LAST_BIN = 103,
+    FIRST = UT__MUSIC_FIRST,
+    BINS = UT__MUSIC_BINS,
     PARTS = 8, /* Of 12 bins, 375 Hz. */
-    PART_BINS = (LAST_BIN - FIRST_BIN + 1) / PARTS,
+    PART_BINS = BINS / PARTS,
     BESIDE = 3,   /* Bins to the side that a peak must stand over. */
     EVERY = 10,   /* Frames between two looks. */
     STRONGEST = 4 /* Parts that count. */
@@ -34,7 +34,8 @@ void ut__music_init(struct ut__music *mu)
 UT__CLONES static void hold_peaks(float *restrict hold, float *restrict rest,
                                   const float *restrict db)
 {
-    for (int k = FIRST_BIN; k <= LAST_BIN; k++) {
+    db += FIRST;
+    for (int k = 0; k < BINS; k++) {
         float risen = rest[k] + REST_RISE;
         rest[k] = db[k] < risen ? db[k] : risen;
         rest[k] = rest[k] > LEAST_DB ? rest[k] : LEAST_DB; /* Silence is not where a line rests. */
@@ -52,7 +53,7 @@ static float look(const float *hold)
     float best[PARTS], sum = 0;
     for (int p = 0; p < PARTS; p++) {
         best[p] = 0;
-        for (int k = FIRST_BIN + p * PART_BINS; k < FIRST_BIN + (p + 1) * PART_BINS; k++)
+        for (int k = p * PART_BINS; k < (p + 1) * PART_BINS; k++)
             best[p] = hold[k] > best[p] ? hold[k] : best[p];
     }
     for (int i = 0; i < STRONGEST; i++) {

@@ -15,10 +15,15 @@
  * television productions", DAFx). Here peaks add up over a second with forgetting, several parts of
  * the band must hold on at once, and for seconds: a caller must not be taken for music.
  */
+enum {
+    UT__MUSIC_FIRST = 8, /* The bin of 250 Hz; those below are not looked at. */
+    UT__MUSIC_BINS = 96
+};
+
 struct ut__music {
-    float hold[UT__SPECTRUM_BINS]; /* Share of the recent frames in which a bin was a peak. */
-    float rest[UT__SPECTRUM_BINS]; /* Level in dB to which each bin falls back. */
-    float score;                   /* Mean of the longest holds, smoothed. */
+    float hold[UT__MUSIC_BINS]; /* Share of the recent frames in which a bin was a peak. */
+    float rest[UT__MUSIC_BINS]; /* Level in dB to which each bin falls back. */
+    float score;                /* Mean of the longest holds, smoothed. */
     uint32_t pushed;
     uint8_t music;
 };

@@ -19,12 +19,13 @@ void ut__presence_init(struct ut__presence *pr)
 {
     memset(pr, 0, sizeof *pr);
     ut__activity_init(&pr->activity);
+    ut__music_init(&pr->music);
 }
 
 static int advance(struct ut__presence *pr, const struct ut_analysis *an, const float *pcm,
                    struct ut__presence_frame *out)
 {
-    float power[UT__SPECTRUM_BINS], mel_db[UT_MEL_BANDS];
+    float power[UT__SPECTRUM_BINS], power_db[UT__SPECTRUM_BINS], mel_db[UT_MEL_BANDS];
     struct ut__activity_frame frame;
     float *hop = pr->history + UT__SPECTRUM_WINDOW - UT_HOP_SAMPLES;
     memmove(pr->history, pr->history + UT_HOP_SAMPLES,
@@ -39,12 +40,15 @@ static int advance(struct ut__presence *pr, const struct ut_analysis *an, const 
     if (pr->hops++ == 0)
         return 0;
     ut__spectrum_mel(&an->spectrum, pr->history, power, mel_db);
+    ut__vec_db(power_db, power, UT__SPECTRUM_BINS);
+    int music = ut__music_push(&pr->music, power_db, 0);
     if (!ut__activity_push(&pr->activity, mel_db, level_dbfs, silent, &frame))
         return 0;
     out->level_dbfs = frame.level_dbfs;
     out->noise_dbfs = frame.noise_dbfs;
     out->prob = frame.prob;
     out->speech = frame.speech;
+    out->music = (uint8_t)music;
     out->index = pr->given++;
     return 1;
 }

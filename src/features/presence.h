@@ -8,16 +8,18 @@
 
 #include "features/activity.h"
 #include "features/highpass.h"
+#include "features/music.h"
 #include "features/spectrum.h"
 
 /*
  * Who speaks, and how loud: all that is taken from an agent's channel. The same bands and the same
- * decision as in the full extractor, with nothing of the voice; about a tenth of its cost.
+ * decisions as in the full extractor, with nothing of the voice; about an eighth of its cost.
  */
 struct ut__presence {
     float history[UT__SPECTRUM_WINDOW];
     struct ut__activity activity;
     struct ut__highpass highpass;
+    struct ut__music music;
     float level_dbfs; /* Of the hop before the newest: its bands are complete with the newest. */
     int silent;       /* Likewise: digital silence. */
     uint64_t pushed;  /* Hops taken from the caller. */
@@ -31,6 +33,7 @@ struct ut__presence_frame {
     float noise_dbfs; /**< As in struct ut_frame. */
     float prob;       /**< 0..1, that it is speech. */
     uint8_t speech;   /**< 1: the frame is speech. */
+    uint8_t music; /**< 1: music plays, as ut__music_push tells: singing may be speech as well. */
 };
 
 /** Starts anew. Any thread; no allocation. */

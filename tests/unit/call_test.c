@@ -429,6 +429,35 @@ static void what_both_were_told_first_refuses_nothing(void **state)
         assert_int_equal(t.score[i].state, UT_STATE_ABSTAIN);
 }
 
+/* A queue's music where the agent will be: chords that change twice a second, 20 s of them. */
+static void music_is_not_the_agents_talk(void **state)
+{
+    (void)state;
+    static struct told t;
+    t = (struct told){.scores = 0};
+    enum { MUSIC = 20 * RATE };
+    float *music = calloc(MUSIC, sizeof music[0]), *line = calloc(MUSIC, sizeof line[0]);
+    assert_non_null(music);
+    assert_non_null(line);
+    uint32_t seed = 2;
+    for (size_t i = 0; i < MUSIC; i++) {
+        for (size_t v = 0; v < 3; v++) {
+            float hz = 262 * exp2f((float)((i / 4000 * 5 + v * 4) % 12) / 12) * (v ? 2 : 1);
+            for (int h = 1; h <= 4; h++)
+                music[i] += 0.04f / (float)h *
+                            (float)sin(6.283185307179586 * (double)hz * h * (double)i / RATE);
+        }
+        music[i] += 1e-3f * signal_normal(&seed);
+        line[i] = 1e-3f * signal_normal(&seed);
+    }
+    struct ut_call *call = create(RATE, RATE);
+    push(call, &t, line, music, 0, MUSIC);
+    finish(call, &t);
+    free(music);
+    free(line);
+    assert_true(t.turns.agent_talk_s < 5);
+}
+
 static void a_baseline_is_handed_on(void **state)
 {
     (void)state;
@@ -576,6 +605,7 @@ int main(void)
         cmocka_unit_test(a_channel_far_ahead_does_not_wait),
         cmocka_unit_test(who_never_reads_gets_the_first_events_and_the_last),
         cmocka_unit_test(the_agents_sound_does_not_matter),
+        cmocka_unit_test(music_is_not_the_agents_talk),
         cmocka_unit_test(an_agents_echo_is_no_caller),
         cmocka_unit_test(who_talks_at_the_same_time_is_heard),
         cmocka_unit_test(the_same_mixture_twice_is_not_scored),
