@@ -154,8 +154,11 @@ uint32_t ut__line_push(struct ut__line *ln, const struct ut__heights *heights, c
     /* What began over the noise is none, even when its level has been learnt as such. */
     ln->data =
         tones.data_frames > 0 && (ln->data || tones.level_db > ln->noise_dbfs + DATA_OVER_DB);
-    if (ln->data)
+    ln->tones.data_age += ln->tones.data_age < UT__TONES_DATA_AGE;
+    if (ln->data) {
         mark(ln, UT_FRAME_TONE, tones.data_frames);
+        ln->tones.data_age = 0;
+    }
     mark(ln, UT_FRAME_DTMF, tones.dtmf_frames);
     if (activity)
         ln->noise_dbfs = activity->noise_dbfs;

@@ -50,6 +50,7 @@ void ut__tones_init(struct ut__tones *tn)
 {
     memset(tn, 0, sizeof *tn);
     tn->digit = -1;
+    tn->data_age = UT__TONES_DATA_AGE;
 }
 
 /* Power of the band, and where its middle lies, in bins. */
@@ -194,19 +195,22 @@ static int steady(const struct ut__tones *tn)
     return share >= SHARE_TONE * weight && square <= TONE_SPREAD * TONE_SPREAD * weight;
 }
 
-/* As even as no voice is, and higher. */
-static int even(const struct ut__tones *tn, float *level_db)
+/* As even as no voice is, and higher, for so many frames. */
+static int even(const struct ut__tones *tn, uint32_t frames, float *level_db)
 {
-    float mean = 0, middle = 0, square = 0;
-    for (int i = 0; i < TONE_FRAMES; i++) {
-        mean += tn->level_db[i] / TONE_FRAMES;
-        middle += tn->middle[i] / TONE_FRAMES;
+    float mean = 0, middle = 0, square = 0, n = (float)frames;
+    if (tn->pushed < TONE_FRAMES)
+        return 0;
+    for (uint32_t i = 1; i <= frames; i++) {
+        mean += tn->level_db[(tn->pushed - i) % TONE_FRAMES] / n;
+        middle += tn->middle[(tn->pushed - i) % TONE_FRAMES] / n;
     }
-    for (int i = 0; i < TONE_FRAMES; i++)
-        square += (tn->level_db[i] - mean) * (tn->level_db[i] - mean);
+    for (uint32_t i = 1; i <= frames; i++) {
+        float off = tn->level_db[(tn->pushed - i) % TONE_FRAMES] - mean;
+        square += off * off;
+    }
     *level_db = mean;
-    return tn->pushed >= TONE_FRAMES && mean > DATA_DBFS_LEAST &&
-           square < DATA_DEVIATION * DATA_DEVIATION * TONE_FRAMES &&
+    return mean > DATA_DBFS_LEAST && square < DATA_DEVIATION * DATA_DEVIATION * n &&
            middle * UT__SPECTRUM_BIN_HZ > DATA_HZ_LEAST;
 }
 
@@ -230,6 +234,8 @@ void ut__tones_push(struct ut__tones *tn, const float *power, struct ut__tones_f
     out->tonal = sum >= SHARE_TONE * total && n > 0;
     out->digit = (int8_t)tn->digit;
     out->dtmf_frames = (uint8_t)(tn->digit_frames < DIGIT_FRAMES ? 0 : DIGIT_FRAMES);
-    out->data_frames = (uint8_t)(even(tn, &out->level_db) ? TONE_FRAMES : 0);
+    int data = even(tn, tn->data_age < UT__TONES_DATA_AGE ? UT__TONES_DATA_SHORT : TONE_FRAMES,
+                    &out->level_db);
+    out->data_frames = (uint8_t)(data ? TONE_FRAMES : 0);
     out->tone_frames = (uint8_t)(n > 0 && steady(tn) ? TONE_FRAMES : 0);
 }

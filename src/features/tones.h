@@ -20,8 +20,10 @@
  * speech one in a thousand is as steady, and those lie lower.
  */
 enum {
-    UT__TONES_FRAMES = 20 /**< 200 ms: shorter than any call-progress tone, longer than a vowel
+    UT__TONES_FRAMES = 20,    /**< 200 ms: shorter than any call-progress tone, longer than a vowel
                                keeps its pitch to 1 Hz. */
+    UT__TONES_DATA_SHORT = 8, /**< 80 ms, while data was heard in the last */
+    UT__TONES_DATA_AGE = 500  /**< 5 s: fax machines send in bursts. */
 };
 
 struct ut__tones {
@@ -34,8 +36,9 @@ struct ut__tones {
     float middle[UT__TONES_FRAMES];   /* Centre of gravity of the band, in bins. */
     float pair_hz[2];                 /* Of the digit that may be sounding. */
     uint32_t pushed;
-    int digit;        /* 0..15, or -1. */
-    int digit_frames; /* So far. */
+    uint32_t data_age; /* Frames since data; UT__TONES_DATA_AGE: long ago. */
+    int digit;         /* 0..15, or -1. */
+    int digit_frames;  /* So far. */
 };
 
 struct ut__tones_frame {

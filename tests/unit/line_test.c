@@ -228,6 +228,21 @@ static void fax_and_modems_are_no_voice(void **state)
     }
 }
 
+/* A fax sends for a second or two, and waits: once known, it is known again at once. */
+static void a_fax_comes_in_bursts(void **state)
+{
+    (void)state;
+    keyed(1650, 1850, 300);
+    for (size_t i = 0; i < N; i++)
+        x[i] *= i % (3 * UT_RATE_HZ / 2) < UT_RATE_HZ ? 1 : 0;
+    add_noise(-60, 1);
+    run();
+    size_t heard = 0;
+    for (size_t i = 0; i < FRAMES; i++)
+        heard += frame[i].speech;
+    assert_in_range(heard, 0, 40);
+}
+
 /* Chords of a struck and of a held instrument, changing twice a second. */
 static void chords_are_music(void **state)
 {
@@ -314,6 +329,7 @@ int main(void)
         cmocka_unit_test(signals_of_the_exchange_are_tones),
         cmocka_unit_test(a_steady_vowel_is_no_tone),
         cmocka_unit_test(fax_and_modems_are_no_voice),
+        cmocka_unit_test(a_fax_comes_in_bursts),
         cmocka_unit_test(chords_are_music),
         cmocka_unit_test(noisy_means_6_db),
         cmocka_unit_test(what_lies_under_the_band_counts_for_nothing),
