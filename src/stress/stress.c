@@ -9,6 +9,8 @@
 #include "stress/explain.h"
 #include "stress/model.h"
 
+enum { CLIPPED_MOST = UT__BLOCK_FRAMES / 5 }; /* Frames of an update that may yet be learnt. */
+
 #define SMOOTH_SHARE  0.35f /* Of a new segment in the smoothed score. */
 #define READING_SHARE 0.3f  /* Of a new reading in the mean: as sure as a plain mean of 3 s. */
 #define BLOCK_S       ((float)UT__BLOCK_FRAMES * UT_HOP_MS / 1000.0f)
@@ -132,7 +134,9 @@ static int judge(struct ut__stress *st, const struct ut_frame *frame, struct ut_
             out->delta[i] = measures[i] - st->baseline.measures[i];
         out->reason_count = ut__explain(st->model, vector, own, trust, out->delta, out->reasons);
     }
-    learn(st, vector, measured ? measures : NULL, logit);
+    if (st->clipped <= CLIPPED_MOST)
+        learn(st, vector, measured ? measures : NULL, logit);
+    st->clipped = 0;
     st->updates++;
     return 1;
 }
@@ -150,6 +154,7 @@ int ut__stress_hear(struct ut__stress *st, const struct ut_frame *frame,
     if (heard < 0)
         return 0;
     st->frames++;
+    st->clipped += (frame->flags & UT_FRAME_CLIPPED) != 0;
     if (reading)
         take_reading(st, reading);
     return heard ? judge(st, frame, out) : 0;

@@ -47,8 +47,9 @@ struct ut__stress {
     float first, axes[UT__AXES];
     int asked;
     struct ut__baseline baseline;
-    uint32_t frames; /* Speech frames so far. */
-    float smooth;    /* Smoothed logit of stress. */
+    uint32_t frames;  /* Speech frames so far. */
+    uint32_t clipped; /* Of those since the last update. */
+    float smooth;     /* Smoothed logit of stress. */
     float arousal, valence;
     float belief;             /* Log odds of the filter. */
     struct ut__probes probes; /* The filter with the shifts that a site may learn. */

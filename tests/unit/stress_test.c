@@ -156,6 +156,25 @@ static void what_is_no_speech_changes_nothing(void **state)
     assert_memory_equal(&before, &st, sizeof st);
 }
 
+/* What the line has clipped is judged, but nobody's own voice. */
+static void clipped_speech_teaches_no_baseline(void **state)
+{
+    (void)state;
+    struct ut__stress_update u;
+    ut__stress_init(&st, model);
+    for (size_t i = 0; i < CALM_FRAMES; i++) {
+        struct ut_frame f = frames[i];
+        f.flags |= i % 3 ? 0 : UT_FRAME_CLIPPED;
+        (void)ut__stress_push(&st, &f, &u);
+    }
+    assert_true(st.updates > 10);
+    assert_true(ut__baseline_trust(&st.baseline) <= 0);
+    ut__stress_init(&st, model);
+    for (size_t i = 0; i < CALM_FRAMES; i++)
+        (void)ut__stress_push(&st, &frames[i], &u);
+    assert_true(ut__baseline_trust(&st.baseline) > 0.5f);
+}
+
 static void shares_sum_to_one_strongest_first(void **state)
 {
     (void)state;
@@ -215,6 +234,7 @@ int main(void)
         cmocka_unit_test(a_loud_word_counts_up_to_the_cap),
         cmocka_unit_test(evidence_ends_where_the_model_says),
         cmocka_unit_test(what_is_no_speech_changes_nothing),
+        cmocka_unit_test(clipped_speech_teaches_no_baseline),
         cmocka_unit_test(shares_sum_to_one_strongest_first),
         cmocka_unit_test(a_named_reason_is_one),
     };
