@@ -72,7 +72,8 @@ struct ut_frame {
     float f0_jitter;        /**< Relative period perturbation, 0..0.5; 0 when not voiced. */
     float shimmer_db;       /**< Amplitude perturbation, 0..4.08 dB; 0 when not voiced. */
     uint32_t syllables;     /**< Nuclei so far, this frame included. */
-    float rate_syll_s;      /**< Syllables per second of speech, over the last 3 s of speech. */
+    float rate_syll_s; /**< Syllables per second of speech, over the last 3 s of speech. It moves
+                               a quarter of what the true rate does: a direction, no count. */
 };
 
 /** FFT plans, windows and mel weights: const after creation, shared by any number of extractors. */
