@@ -21,6 +21,7 @@ enum {
     FULL_RUN = 3,      /* Samples at full scale, one after the other. */
     NEAR_FRAMES = 10,  /* Frames of a second that reach the same height, */
     NEAR_SAMPLES = 60, /* and samples there: open speech has under half of either. */
+    NEAR_SQUARE = 36,  /* In one frame: an overdriven voice, as even as data; a sine has 18. */
     SPEECH_FRAMES_LEAST = 50
 };
 #define FULL_SCALE   0.975f      /* The highest code of mu-law is .980, of A-law .984. */
@@ -152,8 +153,8 @@ uint32_t ut__line_push(struct ut__line *ln, const struct ut__heights *heights, c
     ut__tones_push(&ln->tones, power, &tones);
     mark(ln, UT_FRAME_TONE, tones.tone_frames);
     /* What began over the noise is none, even when its level has been learnt as such. */
-    ln->data =
-        tones.data_frames > 0 && (ln->data || tones.level_db > ln->noise_dbfs + DATA_OVER_DB);
+    int over = ln->data || tones.level_db > ln->noise_dbfs + DATA_OVER_DB;
+    ln->data = tones.data_frames > 0 && over && heights->near < NEAR_SQUARE;
     ln->tones.data_age += ln->tones.data_age < UT__TONES_DATA_AGE;
     if (ln->data) {
         mark(ln, UT_FRAME_TONE, tones.data_frames);
