@@ -182,7 +182,7 @@ int ut__text_options_read(struct ut__text_options *opt, const struct ut__text_us
         if (table[i].commands & usage->bit)
             longs[n++] =
                 (struct option){table[i].name, table[i].argument ? required_argument : no_argument,
-                                NULL, table[i].id};
+                                NULL, (int)table[i].id};
     optind = 0;
     opterr = 0;
     while ((id = getopt_long(argc, argv, ":h", longs, NULL)) != -1) {

@@ -9,6 +9,11 @@ die() {
     exit 1
 }
 
+# Every package that CMake may name is one that the project installs.
+for package in $(grep -oE '^ut_library.* PACKAGE [a-z0-9.-]+' "$UT_SOURCE/src/parts.cmake" | sed 's,.* ,,') libjs-dygraphs; do
+    grep -qxF "$package" "$UT_SOURCE/tools/packages.build" "$UT_SOURCE/tools/packages.test" || die "no list has $package"
+done
+
 case $1 in
 softphone) # What a person needs who replays and listens.
     absent="re;wslay;openssl;sqlite3;jansson;gmime;dygraphs;curl;nats;cmocka"
