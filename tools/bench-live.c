@@ -3,7 +3,7 @@
  * How many live calls the daemon takes, and how fast its events are.
  *
  *     bench-live [--calls N] [--seconds S] [--workers W] [--together | --apart]
- *                [--first-port P] [--undertone PROGRAM] CALL.wav
+ *                [--sniff INTERFACE] [--first-port P] [--undertone PROGRAM] CALL.wav
  *
  * Starts `undertone serve`, of its own build unless PROGRAM says another, with two static RTP
  * listeners a call, sends the two channels of a G.711 recording to each of them in real time from
@@ -16,6 +16,9 @@
  * second, which is the worst that can happen. Also spread over a second all callers speak, and all
  * are silent, in the same seconds, and speech takes half as much again. With --apart each call
  * begins at one of eight places of the recording and goes on from its beginning after the end.
+ *
+ * With --sniff lo the daemon is no party: it hears the same packets go by, with an INVITE, an answer
+ * and a BYE for each call, and who is the caller is told by the INVITE. That wants CAP_NET_RAW.
  */
 
 #define _GNU_SOURCE
@@ -65,7 +68,8 @@ struct expected {
 static struct {
     int calls, seconds, workers, together, apart, first_port; /* Four ports a call. */
     const char *program, *wav;
-    char dir[512]; /* The daemon's data folder; "": none yet. */
+    const char *sniff; /* NULL: by static listeners. */
+    char dir[512];     /* The daemon's data folder; "": none yet. */
     uint8_t *sound[2];
     size_t samples;
     struct expected expected[PLACES][EVENTS_MAX];
@@ -90,7 +94,7 @@ static struct {
 static const char usage[] =
     "usage: bench-live [--calls 1..4000] [--seconds 5..60] [--workers 0..64] "
     "[--together | --apart]\n"
-    "                  [--first-port P] [--undertone PROGRAM] CALL.wav\n"
+    "                  [--sniff INTERFACE] [--first-port P] [--undertone PROGRAM] CALL.wav\n"
     "CALL.wav is G.711 mu-law of two channels, at least --seconds long, such as "
     "samples/escalating-en.wav;\n"
     "four ports a call from P (10000) on must be free.\n";
@@ -275,7 +279,10 @@ static void start_daemon(void)
     if (!f)
         fail("no temporary file");
     fprintf(f, "max-calls = %d\nrtp-idle = 5\ndata = %s\nhttp = 127.0.0.1:0\n", b.calls, b.dir);
-    for (int i = 0; i < 2 * b.calls; i++)
+    if (b.sniff)
+        fprintf(f, "sniff = %s,filter=udp and dst portrange %d-%d\nsniff-role = order:1=caller\n",
+                b.sniff, b.first_port, b.first_port + 4 * b.calls - 1);
+    for (int i = 0; i < 2 * b.calls && !b.sniff; i++)
         fprintf(f, "rtp = 127.0.0.1:%d,codec=PCMU,role=%s,call=%d,queue=%d\n", b.first_port + 2 * i,
                 i % 2 ? "agent" : "caller", i / 2, i / 2);
     fclose(f);
@@ -363,11 +370,13 @@ static void take_latency(int call, const char *line, int64_t at_us)
 
 static void take_line(const char *line, int64_t at_us)
 {
-    const char *queue = strstr(line, "\"queue\":\"");
+    static const char of_id[] = "\"call\":\"bench-", of_queue[] = "\"queue\":\"";
+    const char *key = b.sniff ? of_id : of_queue;
+    const char *queue = strstr(line, key);
     if (strstr(line, "\"phase\":\"started\"") && queue && b.started < b.calls) {
         int *place = id_of(b.ids[b.started], line) ? place_of(b.ids[b.started]) : NULL;
         if (place) {
-            b.queue_of[b.started++] = (int)strtol(queue + 9, NULL, 10);
+            b.queue_of[b.started++] = (int)strtol(queue + strlen(key), NULL, 10);
             *place = b.started;
         }
         return;
@@ -445,6 +454,49 @@ static void send_batch(int fd, struct mmsghdr *msgs, int n)
     b.packets_sent += (uint64_t)n;
 }
 
+/* Where a line's packets go. Off the wire each call has a host of its own, as callers have: of one
+ * host they would be legs of each other, since all carry the same speech. */
+static struct sockaddr_in address_of(int line)
+{
+    uint32_t host = INADDR_LOOPBACK + (b.sniff ? 1u + (uint32_t)(line / 2) : 0u);
+    return (struct sockaddr_in){.sin_family = AF_INET,
+                                .sin_port = htons((uint16_t)(b.first_port + 2 * line)),
+                                .sin_addr.s_addr = htonl(host)};
+}
+
+/* A message of a call for whoever listens: by its caller, or the answer to it. */
+static void say(int fd, int call, int is_answer, const char *start, const char *method, int has_sdp)
+{
+    char text[1024], sdp[256] = "", host[16];
+    /* The caller's voice goes where the other one wants it. */
+    struct sockaddr_in to = address_of(2 * call), own = address_of(2 * call + !is_answer);
+    inet_ntop(AF_INET, &own.sin_addr, host, sizeof host);
+    if (has_sdp)
+        snprintf(sdp, sizeof sdp, "v=0\r\nc=IN IP4 %s\r\nm=audio %d RTP/AVP 0\r\n", host,
+                 ntohs(own.sin_port));
+    int n = snprintf(
+        text, sizeof text,
+        "%s\r\nFrom: <sip:caller@x>;tag=A\r\nTo: <sip:agent@x>\r\nCall-ID: bench-%d\r\n"
+        "CSeq: 1 %s\r\n%sContent-Length: %zu\r\n\r\n%s",
+        start, call, method, has_sdp ? "Content-Type: application/sdp\r\n" : "", strlen(sdp), sdp);
+    if (sendto(fd, text, (size_t)n, 0, (struct sockaddr *)&to, sizeof to) < 0)
+        b.send_failed++;
+}
+
+static void begin_calls(int fd)
+{
+    for (int i = 0; i < b.calls; i++) {
+        say(fd, i, 0, "INVITE sip:agent@x SIP/2.0", "INVITE", 1);
+        say(fd, i, 1, "SIP/2.0 200 OK", "INVITE", 1);
+    }
+}
+
+static void end_calls(int fd)
+{
+    for (int i = 0; i < b.calls; i++)
+        say(fd, i, 0, "BYE sip:agent@x SIP/2.0", "BYE", 0);
+}
+
 /* One slice of calls: both channels of each, in one system call or a few. */
 static void send_slice(int fd, int step, int from, int to)
 {
@@ -461,9 +513,7 @@ static void send_slice(int fd, int step, int from, int to)
         put_header(bytes[n], packet, 0x1000u + (uint32_t)i);
         memcpy(bytes[n] + 12, sound_at(i % 2, place_of_call(i / 2), packet), PTIME);
         iov[n] = (struct iovec){bytes[n], PACKET};
-        addr[n] = (struct sockaddr_in){.sin_family = AF_INET,
-                                       .sin_port = htons((uint16_t)(b.first_port + 2 * i)),
-                                       .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+        addr[n] = address_of(i);
         msgs[n].msg_hdr = (struct msghdr){.msg_name = &addr[n],
                                           .msg_namelen = sizeof addr[n],
                                           .msg_iov = &iov[n],
@@ -481,6 +531,8 @@ static void send_calls(void)
 {
     int fd = socket(AF_INET, SOCK_DGRAM, 0), bytes = 1 << 22;
     setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &bytes, sizeof bytes);
+    if (b.sniff)
+        begin_calls(fd);
     int64_t start = now_us() + 100000;
     long ignored;
     for (int p = 0; p < b.seconds * 50 + (b.together ? 0 : SPREAD); p++) {
@@ -498,6 +550,8 @@ static void send_calls(void)
         if (p == b.seconds * 50 - 1) /* All of them are there. */
             measure(&b.cpu_s, &b.rss_kb);
     }
+    if (b.sniff)
+        end_calls(fd);
     close(fd);
 }
 
@@ -519,17 +573,19 @@ static void print_result(void)
     qsort(b.latency_ms, b.latency_count, sizeof b.latency_ms[0], by_value);
     double window_s = b.seconds - 3;
     double cpu = (b.cpu_s - b.cpu_from_s) / window_s;
-    printf("{\"calls\":%d,\"together\":%s,\"apart\":%s,\"seconds\":%d,\"workers\":%d,\"packets_per_"
+    printf("{\"calls\":%d,\"sniff\":%s,\"together\":%s,\"apart\":%s,\"seconds\":%d,\"workers\":%d,"
+           "\"packets_per_"
            "s\":%.0f,"
            "\"packets_sent\":%llu,\"send_failed\":%llu,\"summaries\":%d,"
            "\"media_missing_s\":%.2f,\"events_timed\":%zu,"
            "\"latency_ms\":{\"p50\":%.1f,\"p90\":%.1f,\"p99\":%.1f,\"max\":%.1f},"
            "\"cpu_cores\":%.3f,\"cpu_ms_per_call_s\":%.3f,\"memory_kb_per_call\":%.1f,"
            "\"generator_late_max_ms\":%.1f}\n",
-           b.calls, b.together ? "true" : "false", b.apart ? "true" : "false", b.seconds, b.workers,
-           b.calls * 100.0, (unsigned long long)b.packets_sent, (unsigned long long)b.send_failed,
-           b.summaries, b.lost_s, b.latency_count, percentile(0.5), percentile(0.9),
-           percentile(0.99), percentile(1.0), cpu, cpu * 1000 / b.calls,
+           b.calls, b.sniff ? "true" : "false", b.together ? "true" : "false",
+           b.apart ? "true" : "false", b.seconds, b.workers, b.calls * 100.0,
+           (unsigned long long)b.packets_sent, (unsigned long long)b.send_failed, b.summaries,
+           b.lost_s, b.latency_count, percentile(0.5), percentile(0.9), percentile(0.99),
+           percentile(1.0), cpu, cpu * 1000 / b.calls,
            (double)(b.rss_kb - b.rss_before_kb) / b.calls, b.late_max_ms);
 }
 
@@ -581,6 +637,8 @@ static void read_options(int argc, char **argv)
             b.first_port = n;
         else if (strcmp(argv[i - 1], "--undertone") == 0 && value[0])
             b.program = value;
+        else if (strcmp(argv[i - 1], "--sniff") == 0 && value[0])
+            b.sniff = value;
         else {
             fputs(usage, stderr);
             exit(2);
