@@ -12,6 +12,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "contract/stream.h"
+
 enum {
     UT__CALLER_KEY_MAX = 17,  /* Bytes of a caller's keyed hash as text, with NUL. */
     UT__CHANNELS_MAX = 16,    /* Channels that alerts are delivered to. */
@@ -156,10 +158,14 @@ enum ut__ledger_change {
 struct ut__ledger_listener {
     void *arg;
     /**
-     * Something happened in an alert's life, and it is on disk (or alert.stored is false).
-     * json: {"key","time_ms","node","action","by","alert":{...}}, borrowed.
+     * Something happened in an alert's life, and it is on disk. json: {"key","time_ms","node","action","by","alert":{...}}, borrowed.
      */
     void (*alert)(void *arg, const char *json);
+    /**
+     * An alert is raised or cleared and cannot be written now; once it is, `alert` comes, too.
+     * item: the event, borrowed. n: the alert's number among those of its call.
+     */
+    void (*unstored)(void *arg, const struct ut__stream_item *item, uint32_t n);
     void (*changed)(void *arg, enum ut__ledger_change what, const char *json);
 };
 

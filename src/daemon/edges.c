@@ -173,6 +173,8 @@ static int start_receivers(struct ut__serve_edges *e, char *why, size_t cap)
         snprintf(why, cap, "there is no memory left");
         return err;
     }
+    ut__json_sink_wait(e->json);
+    ut__supervise_set_told(ut__serve_supervise_get(e->supervise), ut__json_sink_told, e->json);
     struct ut__sink sink = ut__json_sink_get(e->json);
     return ut__hub_add_sink(e->hub, &sink);
 }

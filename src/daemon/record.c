@@ -132,8 +132,10 @@ static struct ut__supervise_config supervise_config(const struct ut__serve_confi
     return c;
 }
 
-static int open_store(struct ut__serve_supervise *s, const struct ut__serve_config *cfg)
+static int open_store(struct ut__serve_supervise *s, const struct ut__serve_config *cfg, char *why,
+                      size_t cap)
 {
+    long holder = 0;
     struct ut__store_config c = ut__store_config_default();
     char names[UT__CHANNELS_MAX][UT__CHANNEL_NAME_MAX];
     uint32_t actions[UT__CHANNELS_MAX];
@@ -156,7 +158,15 @@ static int open_store(struct ut__serve_supervise *s, const struct ut__serve_conf
         UT__LOG0(UT__LOG_WARN,
                  "nothing is kept over a restart, and of calls that have ended the last 256 MB "
                  "alone: name a folder with --data");
-    return ut__store_open(&s->store, &c);
+    c.holder = &holder;
+    int err = ut__store_open(&s->store, &c);
+    if (err == UT_EIO)
+        snprintf(
+            why, cap,
+            "%s: another Undertone, process %ld, uses this data folder; stop that one, or name "
+            "another folder with --data",
+            cfg->data, holder);
+    return err;
 }
 
 int ut__serve_supervise_create(struct ut__serve_supervise **out, const struct ut__serve_config *cfg,
@@ -191,7 +201,7 @@ int ut__serve_supervise_start(struct ut__serve_supervise *s, struct ut__http *ht
                               size_t why_cap)
 {
     snprintf(why, why_cap, "the supervisor channel does not start");
-    int err = open_store(s, s->cfg);
+    int err = open_store(s, s->cfg, why, why_cap);
     if (!err) {
         struct ut__ledger ledger = ut__store_ledger(s->store);
         err = ut__supervise_start(s->supervise, &ledger, http);

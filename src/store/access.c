@@ -184,6 +184,8 @@ int ut__q_state(struct ut__store *s, json_t *args, struct ut__answer *out)
         json_array_append_new(problems, problem_json(&s->open_problem));
     if (s->problem.code)
         json_array_append_new(problems, problem_json(&s->problem));
+    if (s->file_problem.code && s->file_problem.code != s->problem.code)
+        json_array_append_new(problems, problem_json(&s->file_problem));
     pthread_mutex_lock(&s->lock);
     json_int_t queued = (json_int_t)s->scores + s->asks;
     pthread_mutex_unlock(&s->lock);

@@ -160,38 +160,6 @@ int ut__life_call_ended(struct ut__store *s, int64_t call_row)
                        "i", call_row);
 }
 
-char *ut__life_unstored(struct ut__store *s, const struct ut__stream_item *item)
-{
-    const struct ut_alert_event *a = &item->event.u.alert;
-    const char *action = a->action == UT_ALERT_RAISED ? "raised" : "cleared";
-    char id[ID_BYTES];
-    const struct ut__live *call = ut__live_find(s, item->info.id);
-    uint32_t n = a->n + (call ? call->n_before : 0);
-    snprintf(id, sizeof id, "%s-%u", item->info.id, n);
-    json_t *ev = event_json(item);
-    if (!ev)
-        return NULL;
-    int64_t now = item->time_us / 1000;
-    json_t *alert = json_pack(
-        "{ss ss sI ss ss ss ss sO sO sO sO sO ss sb sb sn sI sn sn sn sn sn sn sn sn sn sn sn s[]"
-        " sb s{ss ss sb s[]}}",
-        "alert", id, "call", item->info.id, "n", (json_int_t)n, "node", s->node, "source",
-        item->info.source, "queue", item->info.queue, "agent", item->info.agent, "t",
-        json_object_get(ev, "t"), "stress", json_object_get(ev, "stress"), "for_s",
-        json_object_get(ev, "for_s"), "reasons", json_object_get(ev, "reasons"), "text",
-        json_object_get(ev, "text"), "state", "raised", "cleared", a->action != UT_ALERT_RAISED,
-        "escalated", 0, "assigned_to", "raised_ms", (json_int_t)now, "escalated_ms",
-        "acknowledged_ms", "acknowledged_by", "cleared_ms", "cleared_t", "resolved_ms",
-        "resolved_by", "expired_ms", "outcome", "answer_s", "recovery_s", "notes", "stored", 0,
-        "suggestion", "action", "offer_help", "call", item->info.id, "free_script", 1, "agents");
-    json_t *all = json_pack("{ss sI ss ss sn so}", "key", id, "time_ms", (json_int_t)now, "node",
-                            s->node, "action", action, "by", "alert", alert);
-    char *text = all ? json_dumps(all, JSON_COMPACT) : NULL;
-    json_decref(all);
-    json_decref(ev);
-    return text;
-}
-
 /* Each row of a query of ids, DUE_MAX in a turn: the query may walk over all open alerts. */
 static int each_due(struct ut__store *s, const char *select, int64_t a, int64_t b,
                     const char *update, enum ut__life what, const char *to, int64_t now_ms)

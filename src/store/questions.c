@@ -93,6 +93,7 @@ void ut__do(struct ut__store *s, enum ut__ledger_op op, const char *text, struct
                      NULL, NULL);
     if (rc == SQLITE_OK)
         return;
+    s->damaged |= (rc & 0xff) == SQLITE_CORRUPT || (rc & 0xff) == SQLITE_NOTADB;
     struct ut__problem problem = {0};
     ut__schema_problem(&problem, rc, s->path);
     free(out->json);

@@ -7,6 +7,7 @@
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 #include <jansson.h>
 #include <sqlite3.h>
@@ -66,7 +67,10 @@ struct ut__store {
     struct ut__store_config cfg; /* Its texts are not used: see above. */
     uint8_t key[UT__KEY_BYTES];
     struct ut__problem open_problem; /* Why it lives in memory. */
-    int memory, tokens_lost;         /* tokens_lost: those of the folder cannot be read. */
+    int lock_fd;                     /* Of the folder; below 0: none. */
+    dev_t device;                    /* Of the file, as the next. */
+    ino_t inode;
+    int memory, tokens_lost; /* tokens_lost: those of the folder cannot be read. */
 
     /* The queue. */
     pthread_mutex_t lock;
@@ -89,6 +93,8 @@ struct ut__store {
     sqlite3 *db;
     sqlite3_stmt *put_score;
     struct ut__problem problem;                   /* Of running; code NULL: none. */
+    struct ut__problem file_problem;              /* Of the file as it lies there. */
+    int damaged;                                  /* A page was found that is none. */
     struct ut__task *unwritten, **unwritten_tail; /* Waits for the disk; no scores among them. */
     uint32_t unwritten_count;
     int64_t retry_ms;
@@ -129,8 +135,6 @@ int ut__life_call_ended(struct ut__store *s, int64_t call_row);
 int ut__life_tick(struct ut__store *s, int64_t now_ms);
 /** UT__LEDGER_ACT; within a transaction. */
 int ut__life_act(struct ut__store *s, json_t *args, struct ut__answer *out);
-/** The alert of an item that could not be written, for the listener. To free(). */
-char *ut__life_unstored(struct ut__store *s, const struct ut__stream_item *item);
 
 /** Begins a transaction. Returns an SQLite code. */
 int ut__begin(struct ut__store *s);

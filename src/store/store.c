@@ -16,10 +16,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "store/lock.h"
 #include "store/sql.h"
 #include "store/state.h"
 
@@ -52,6 +55,7 @@ static void note_health(struct ut__store *s, int rc)
         s->problem.code = NULL;
     } else {
         ut__schema_problem(&s->problem, rc, s->path);
+        s->damaged |= (rc & 0xff) == SQLITE_CORRUPT || (rc & 0xff) == SQLITE_NOTADB;
         if (!before)
             s->problem.since_ms = ut__wall_ms();
     }
@@ -80,11 +84,10 @@ static void keep_unwritten(struct ut__store *s, struct ut__task *jobs)
             continue;
         }
         if (job->item->kind == UT__STREAM_EVENT && job->item->event.type == UT_EVENT_ALERT &&
-            l->alert) {
-            char *json = ut__life_unstored(s, job->item);
-            if (json)
-                l->alert(l->arg, json);
-            free(json);
+            l->unstored) {
+            const struct ut__live *call = ut__live_find(s, job->item->info.id);
+            l->unstored(l->arg, job->item,
+                        job->item->event.u.alert.n + (call ? call->n_before : 0));
         }
         if (s->unwritten_count == s->cfg.items_max) {
             atomic_fetch_add(&s->dropped, 1);
@@ -272,12 +275,46 @@ static void watch_file(struct ut__store *s)
     s->data_version = version;
 }
 
+static void set_file_problem(struct ut__store *s, const struct ut__problem *now)
+{
+    const struct ut__ledger_listener *l = &s->cfg.listener;
+    if (s->file_problem.code == now->code)
+        return;
+    s->file_problem = *now;
+    s->file_problem.since_ms = ut__wall_ms();
+    if (now->code)
+        UT__LOG(UT__LOG_ERROR, "store failed", ut__log_str("code", now->code),
+                ut__log_str("problem", now->message), ut__log_str("remedy", now->remedy));
+    if (l->changed)
+        l->changed(l->arg, UT__LEDGER_CHANGED_PROBLEMS, "{}");
+}
+
+/* SQLite goes on writing to a file that is not there any more: nobody would find out. */
+static void look_at_file(struct ut__store *s)
+{
+    struct stat st;
+    struct ut__problem now = {.code = NULL};
+    if (s->memory || !s->dir[0])
+        return;
+    if (stat(s->path, &st) || st.st_ino != s->inode || st.st_dev != s->device)
+        ut__problem_set(&now, "store_gone",
+                        "Stop Undertone, put the file or a backup back, and start it again: what "
+                        "comes until then is lost with the file.",
+                        "%s was deleted or replaced while Undertone uses it.", s->path);
+    else if (!(st.st_mode & 0222))
+        ut__schema_problem(&now, SQLITE_READONLY, s->path);
+    else if (s->damaged)
+        ut__schema_problem(&now, SQLITE_CORRUPT, s->path);
+    set_file_problem(s, &now);
+}
+
 static void tick(struct ut__store *s)
 {
     int64_t now = ut__wall_ms();
     if (now >= s->tick_ms && now < s->tick_ms + TICK_MS)
         return;
     s->tick_ms = now;
+    look_at_file(s);
     if (retry_unwritten(s) != SQLITE_OK)
         return;
     watch_file(s);
@@ -472,6 +509,7 @@ static void copy_config(struct ut__store *s, const struct ut__store_config *cfg)
     snprintf(s->node, sizeof s->node, "%s", cfg->node ? cfg->node : "undertone");
     snprintf(s->escalate_to, sizeof s->escalate_to, "%s", cfg->escalate_to ? cfg->escalate_to : "");
     ut__clean_text(s->escalate_to);
+    s->lock_fd = -2;
     s->tail = &s->head;
     s->asked_tail = &s->asked;
     s->items_us = ut__clock_mono_us();
@@ -486,6 +524,11 @@ static int open_db(struct ut__store *s, int fallback)
         ut__schema_problem(&s->open_problem, sqlite3_errcode(s->db), s->path);
         sqlite3_close(s->db);
         s->db = NULL;
+    }
+    struct stat st;
+    if (s->db && dir && stat(s->path, &st) == 0) {
+        s->inode = st.st_ino;
+        s->device = st.st_dev;
     }
     if (s->db || !fallback)
         return s->db ? 0 : UT_EINVAL;
@@ -517,9 +560,23 @@ static void release(struct ut__store *s)
     free_list(s->head);
     free_list(s->asked);
     sqlite3_close(s->reader);
+    if (s->lock_fd >= 0)
+        close(s->lock_fd);
     sqlite3_finalize(s->put_score);
     sqlite3_close(s->db);
     free(s);
+}
+
+/* One daemon a folder. */
+static int take_folder(struct ut__store *s)
+{
+    long pid = 0;
+    s->lock_fd = s->dir[0] ? ut__lock_take(s->dir, &pid) : -2;
+    if (s->lock_fd != -1)
+        return 0;
+    if (s->cfg.holder)
+        *s->cfg.holder = pid;
+    return UT_EIO;
 }
 
 int ut__store_open(struct ut__store **out, const struct ut__store_config *cfg)
@@ -531,7 +588,9 @@ int ut__store_open(struct ut__store **out, const struct ut__store_config *cfg)
     if (!s)
         return UT_ENOMEM;
     copy_config(s, cfg);
-    int err = open_db(s, 1);
+    int err = take_folder(s);
+    if (!err)
+        err = open_db(s, 1);
     if (err) {
         release(s);
         return err;

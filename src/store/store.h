@@ -51,6 +51,7 @@ struct ut__store_config {
     uint32_t channel_count;
     struct ut__store_channel channels[UT__CHANNELS_MAX];
     struct ut__ledger_listener listener; /* Functions may be NULL. */
+    long *holder; /* Receives the process that has the folder; NULL: nobody wants to know. */
 };
 
 /** No folder, node "undertone", 90 days, escalation after 30 s, expiry after 600 s. */
@@ -63,7 +64,8 @@ struct ut__store;
  *
  * A folder that cannot be used (read-only, corrupt, of a newer version, wrong key file) is no
  * failure: the record then lives in memory, ut__store_problem says why, and the log does too.
- * Returns 0; UT_EINVAL; UT_ENOMEM when not even memory will do.
+ * Returns 0; UT_EINVAL; UT_EIO when another process has the folder: *holder tells which; UT_ENOMEM
+ * when not even memory will do.
  */
 int ut__store_open(struct ut__store **out, const struct ut__store_config *cfg) UT_MUST_CHECK;
 

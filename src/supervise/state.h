@@ -79,7 +79,11 @@ struct ut__supervise {
     json_t *thresholds;  /* The ledger's, newest: an array. */
     uint32_t asked;
     struct ut__reading *reading; /* Of the open alerts, under way; or NULL. */
-    struct ut__remote *remote;   /* Acts on other nodes' alerts that wait for their echo. */
+    struct ut__waiting *waiting; /* Alerts that the record has not told of yet, the oldest first. */
+    uint32_t waiting_count;
+    void (*on_told)(void *arg, const char *call, int raised, int stored);
+    void *on_told_arg;
+    struct ut__remote *remote; /* Acts on other nodes' alerts that wait for their echo. */
 
     /* Metrics. */
     uint64_t requests[UT__STATUS_CLASSES], scores, alerts_raised, alerts_cleared;
@@ -101,6 +105,21 @@ int ut__ask_now(struct ut__supervise *sv, enum ut__ledger_op op, const char *arg
 /** open_alerts.c: reads all open alerts of this node; the first time waiting for them. */
 void ut__open_alerts_read(struct ut__supervise *sv);
 int ut__open_alerts_first(struct ut__supervise *sv);
+
+/* unstored.c. The notice of an alert that is not on disk; to decref, NULL for want of memory. */
+json_t *ut__unstored_notice(const struct ut__supervise *sv, const struct ut__stream_item *item,
+                            uint32_t n);
+/** An alert goes to the record. */
+void ut__waiting_add(struct ut__supervise *sv, const struct ut__stream_item *item);
+/** It is on disk. Returns 1 when it was told before, as not stored. */
+int ut__waiting_stored(struct ut__supervise *sv, const char *call, int raised);
+/** It cannot be written now. Returns 1 when it is to be told. */
+int ut__waiting_unstored(struct ut__supervise *sv, const char *call, int raised);
+/** Keeps and tells of a notice; local: 1 of this node. */
+typedef void(ut__tell)(struct ut__supervise *sv, json_t *notice, int local);
+/** Once a second: what has waited for too long is told. */
+void ut__waiting_tick(struct ut__supervise *sv, ut__tell *tell);
+void ut__waiting_end(struct ut__supervise *sv);
 
 /** Notes a read or act in the access log. */
 void ut__log_access(struct ut__supervise *sv, const struct ut__who *who, const char *action,

@@ -60,6 +60,11 @@ static void take_alert(struct ut__supervise *sv, json_t *notice, int local)
             ut__act_echo(sv, alert, text(notice, "by"));
         return;
     }
+    int event = strcmp(action, "raised") == 0 || strcmp(action, "cleared") == 0;
+    /* It was told as not stored, and is on disk now: told once all the same. */
+    if (local && event && json_is_true(json_object_get(alert, "stored")) &&
+        ut__waiting_stored(sv, text(alert, "call"), strcmp(action, "raised") == 0) && known)
+        return;
     if (card)
         mark_card(card, alert, action);
     else if (!open) /* Nobody sees it any more once this is told. */
@@ -198,6 +203,36 @@ static void drop_change(void *arg, void *data)
     free(c);
 }
 
+struct unstored {
+    struct ut__stream_item item;
+    uint32_t n;
+};
+
+static void on_unstored(void *arg, void *data)
+{
+    struct ut__supervise *sv = arg;
+    struct unstored *u = data;
+    int raised = u->item.event.u.alert.action == UT_ALERT_RAISED;
+    json_t *notice = ut__waiting_unstored(sv, u->item.info.id, raised)
+                         ? ut__unstored_notice(sv, &u->item, u->n)
+                         : NULL;
+    if (notice)
+        take_alert(sv, notice, 1);
+    json_decref(notice);
+    free(u);
+}
+
+static void hear_unstored(void *arg, const struct ut__stream_item *item, uint32_t n)
+{
+    struct ut__supervise *sv = arg;
+    struct unstored *u = malloc(sizeof *u);
+    if (!u)
+        return;
+    *u = (struct unstored){.item = *item, .n = n};
+    if (ut__hand_over(sv->hand, on_unstored, drop_text, sv, u))
+        free(u);
+}
+
 static void hear_change(void *arg, enum ut__ledger_change what, const char *json)
 {
     struct ut__supervise *sv = arg;
@@ -210,9 +245,18 @@ static void hear_change(void *arg, enum ut__ledger_change what, const char *json
         drop_change(NULL, c);
 }
 
+void ut__supervise_set_told(struct ut__supervise *sv,
+                            void (*told)(void *arg, const char *call, int raised, int stored),
+                            void *arg)
+{
+    sv->on_told = told;
+    sv->on_told_arg = arg;
+}
+
 struct ut__ledger_listener ut__supervise_listener(struct ut__supervise *sv)
 {
-    return (struct ut__ledger_listener){.arg = sv, .alert = hear_alert, .changed = hear_change};
+    return (struct ut__ledger_listener){
+        .arg = sv, .alert = hear_alert, .unstored = hear_unstored, .changed = hear_change};
 }
 
 static void drop_ended(struct ut__supervise *sv)
@@ -237,6 +281,7 @@ static void on_tick(void *arg)
     int trouble = 0;
     ut__feed_tick(sv->feed);
     ut__act_expire(sv, 0);
+    ut__waiting_tick(sv, take_alert);
     drop_ended(sv);
     if (sv->bus)
         ut__bus_calls(sv->bus, sv->wall.local);
@@ -300,6 +345,7 @@ void ut__supervise_stop(struct ut__supervise *sv)
     for (uint32_t i = 0; i < sv->channel_count; i++)
         ut__deliver_stop(sv->channels[i]);
     ut__act_expire(sv, 1);
+    ut__waiting_end(sv);
     ut__feed_destroy(sv->feed);
     sv->feed = NULL;
     sv->started = 0;
@@ -362,7 +408,9 @@ static void take_event(struct ut__supervise *sv, struct ut__card *c,
         say_event(sv, c, item, "summary");
         break;
     case UT_EVENT_ALERT: /* By way of the ledger. */
-    case UT_EVENT_NOTE:  /* For who runs the line: in the log and the stream, not on the wall. */
+        ut__waiting_add(sv, item);
+        break;
+    case UT_EVENT_NOTE: /* For who runs the line: in the log and the stream, not on the wall. */
         break;
     }
 }

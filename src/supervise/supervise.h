@@ -98,6 +98,14 @@ int ut__supervise_start(struct ut__supervise *sv, const struct ut__ledger *ledge
 /** The stream's sink; state is the struct ut__supervise. */
 void ut__supervise_push(void *state, const struct ut__stream_item *item);
 
+/**
+ * Has told(arg, ...) called for each alert of this node, raised or cleared, in the order of a call:
+ * once it is on disk, or with stored 0 when it cannot be written, or not in time. Hub thread.
+ */
+void ut__supervise_set_told(struct ut__supervise *sv,
+                            void (*told)(void *arg, const char *call, int raised, int stored),
+                            void *arg);
+
 /** Ends the channels and drops the supervisors; http must still be there, or be gone for good. */
 void ut__supervise_stop(struct ut__supervise *sv);
 

@@ -290,9 +290,13 @@ static int start(struct daemon *d)
         d->store_cfg.channels[i].actions = actions[i];
     }
     d->store_cfg.listener = ut__supervise_listener(d->sv);
+    long holder = 0;
+    d->store_cfg.holder = &holder;
     err = ut__store_open(&d->store, &d->store_cfg);
-    if (err)
+    if (err) {
+        fprintf(stderr, "process %ld has the folder; name another with --data\n", holder);
         return err;
+    }
     struct ut__ledger ledger = ut__store_ledger(d->store);
     return ut__supervise_start(d->sv, &ledger, d->http);
 }

@@ -12,7 +12,7 @@ import time
 import unittest
 
 from patience import PATIENCE_S
-from supervise import UNDERTONE, Daemon
+from supervise import FIRST_KEYS, UNDERTONE, Daemon
 from supervise_backlog_test import Ears, resident_mib
 
 MANY = int(os.environ.get("UT_ALERTS", "2000"))
@@ -39,7 +39,8 @@ def all_open(d):
 def shown(port):
     """How many alerts a page is given that comes now."""
     s = socket.create_connection(("127.0.0.1", port), PATIENCE_S)
-    s.sendall(b"GET /events HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n")
+    who = f"Authorization: Bearer {FIRST_KEYS[port]}\r\n" if FIRST_KEYS[port] else ""
+    s.sendall(f"GET /events HTTP/1.1\r\nHost: 127.0.0.1\r\n{who}\r\n".encode())
     with s, s.makefile("rb") as f:
         for line in f:
             event = json.loads(line[6:])["event"] if line.startswith(b"data: ") else {"type": ""}

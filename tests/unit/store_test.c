@@ -39,6 +39,14 @@ static void hear_alert(void *arg, const char *json)
     pthread_mutex_unlock(&ear.lock);
 }
 
+static void hear_unstored(void *arg, const struct ut__stream_item *item, uint32_t n)
+{
+    char json[256];
+    snprintf(json, sizeof json, "{\"alert\":{\"alert\":\"%s-%u\",\"stored\":false}}", item->info.id,
+             n);
+    hear_alert(arg, json);
+}
+
 static void hear_change(void *arg, enum ut__ledger_change what, const char *json)
 {
     (void)arg;
@@ -95,7 +103,8 @@ static struct ut__store_config config(void)
     cfg.channel_count = 1;
     snprintf(cfg.channels[0].name, sizeof cfg.channels[0].name, "webhook:1");
     cfg.channels[0].actions = UT__LIFE_RAISED | UT__LIFE_CLEARED;
-    cfg.listener = (struct ut__ledger_listener){.alert = hear_alert, .changed = hear_change};
+    cfg.listener = (struct ut__ledger_listener){
+        .alert = hear_alert, .unstored = hear_unstored, .changed = hear_change};
     ear.alerts = 0;
     memset(ear.changes, 0, sizeof ear.changes);
     return cfg;

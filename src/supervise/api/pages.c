@@ -108,10 +108,14 @@ static void serve_ready(struct ut__supervise *sv, struct ut__http_exchange *x)
     const char *missing = "calls cannot be taken yet";
     int ready = sv->started && (!sv->cfg.ready || sv->cfg.ready(sv->cfg.arg, &missing));
     const char *down = what_is_down(sv);
-    char text[340];
+    const json_t *first = json_array_get(json_object_get(sv->store_state, "problems"), 0);
+    const char *code = json_string_value(json_object_get(first, "code"));
+    char text[440];
     missing = ready && down ? down : missing;
     ready &= !down;
-    int n = snprintf(text, sizeof text, "%s\n", ready ? "ready" : missing);
+    /* Calls and alerts go on without the record: no reason to send them elsewhere. */
+    int n = snprintf(text, sizeof text, "%.300s%s%.100s\n", ready ? "ready" : missing,
+                     code ? ", but the record is in trouble: " : "", code ? code : "");
     reply_plain(sv, x, ready ? 200 : 503, "text/plain; charset=utf-8", text, (size_t)n);
 }
 

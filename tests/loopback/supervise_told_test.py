@@ -1,0 +1,124 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""Told is kept, kept is told: while the record cannot be written, alerts are told within seconds as not stored and
+a problem says so; once it can, they are kept, and nobody is told twice. A record that is taken away under the
+daemon, and a second daemon on one folder, are told at once."""
+import json
+import os
+import shutil
+import socket
+import sqlite3
+import subprocess
+import threading
+import time
+import unittest
+
+from patience import PATIENCE_S
+from ports import free_port
+from supervise import FIRST_KEYS, UNDERTONE, Daemon, Receiver
+
+
+class Feed:
+    """What /events says of alerts: (time, alert, action, stored)."""
+
+    def __init__(self, port):
+        self.alerts = []
+        self.s = socket.create_connection(("127.0.0.1", port), PATIENCE_S)
+        who = f"Authorization: Bearer {FIRST_KEYS[port]}\r\n" if FIRST_KEYS[port] else ""
+        self.s.sendall(f"GET /events HTTP/1.1\r\nHost: 127.0.0.1\r\n{who}\r\n".encode())
+        threading.Thread(target=self.run, daemon=True).start()
+
+    def run(self):
+        try:
+            for line in self.s.makefile("rb"):
+                event = json.loads(line[6:])["event"] if line.startswith(b"data: ") else {"type": ""}
+                if event["type"] == "alert":
+                    self.alerts.append((time.monotonic(), event["state"]["alert"], event["action"], event["state"]["stored"]))
+        except OSError:
+            return
+
+    def of(self, alert):
+        return [a for a in self.alerts if a[1] == alert]
+
+    def wait(self, alert):
+        end = time.monotonic() + PATIENCE_S
+        while not self.of(alert):
+            assert time.monotonic() < end, alert + " was never told"
+            time.sleep(0.01)
+        return self.of(alert)[0]
+
+
+def codes(d):
+    return [p["code"] for p in d.get("/api/v1/health")[1]["problems"]]
+
+
+class Told(unittest.TestCase):
+    def setUp(self):
+        shutil.rmtree("data", ignore_errors=True)
+
+    def test_record_that_does_not_answer(self):
+        hook = Receiver()
+        d = Daemon("data=data", "webhook=" + hook.url, "escalate=0")
+        feed = Feed(d.port)
+        d.do("start c1 q a", "alert c1 1 1 raised")
+        self.assertTrue(feed.wait("c1-1")[3])
+        other = sqlite3.connect("data/undertone.db", isolation_level=None)
+        other.execute("BEGIN EXCLUSIVE")
+        pushed = time.monotonic()
+        d.do("alert c1 2 2 raised")
+        at, _, _, stored = feed.wait("c1-2")
+        late = at - pushed
+        d.wait_for("/api/v1/health", lambda h: "store_slow" in [p["code"] for p in h["problems"]])
+        found = time.monotonic() - pushed
+        d.do("alert c1 2 3 cleared")
+        end = time.monotonic() + PATIENCE_S
+        while not [a for a in feed.of("c1-2") if a[2] == "cleared"]:
+            self.assertLess(time.monotonic(), end)
+            time.sleep(0.05)
+        other.execute("ROLLBACK")
+        other.close()
+        hook.wait(["c1-1", "c1-2"])
+        d.wait_for("/api/v1/health", lambda h: h["status"] == "ok")
+        kept = d.get("/api/v1/alerts?state=all")[1]["alerts"]
+        self.assertEqual([(a["alert"], a["cleared"], a["stored"]) for a in kept],
+                         [("c1-2", True, True), ("c1-1", False, True)])
+        d.do("alert c1 3 4 raised")
+        feed.wait("c1-3")
+        self.assertEqual([(a[2], a[3]) for a in feed.of("c1-2")], [("raised", False), ("cleared", False)])
+        self.assertFalse(stored)
+        self.assertEqual(hook.repeats, 0)
+        print(f"a locked record: told after {late:.1f} s, a problem after {found:.1f} s")
+        self.assertLess(late, 4.0)
+        d.quit()
+        hook.stop()
+
+    def test_record_that_is_taken_away(self):
+        for name, harm in (("deleted", lambda: os.remove("data/undertone.db")),
+                           ("replaced", lambda: (shutil.copy("data/undertone.db", "data/copy"),
+                                                 os.replace("data/copy", "data/undertone.db"))),
+                           ("made read-only", lambda: os.chmod("data/undertone.db", 0o400))):
+            shutil.rmtree("data", ignore_errors=True)
+            d = Daemon("data=data", "escalate=0")
+            self.assertEqual(codes(d), [])
+            harm()
+            health = d.wait_for("/api/v1/health", lambda h: h["problems"])
+            self.assertIn(health["problems"][0]["code"], ("store_gone", "store_readonly"), name)
+            self.assertIn(health["problems"][0]["code"], d.get("/readyz")[1], name)
+            d.do("alert c1 1 1 raised")  # Calls and alerts go on.
+            d.wait_for("/api/v1/alerts", lambda a: a["alerts"])
+            d.kill()
+
+    def test_two_daemons_on_one_folder(self):
+        d = Daemon("data=data")
+        r = subprocess.run([UNDERTONE, "serve", "--data", "data", "--http", f"127.0.0.1:{free_port()}"],
+                           capture_output=True, text=True, timeout=PATIENCE_S)
+        self.assertNotEqual(r.returncode, 0)
+        self.assertIn(f"process {d.process.pid},", r.stderr)
+        self.assertIn("--data", r.stderr)
+        d.kill()  # The lock goes with the process.
+        d = Daemon("data=data")
+        d.quit()
+
+
+if __name__ == "__main__":
+    unittest.main(verbosity=2)
