@@ -1,0 +1,86 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""A damaged record: the daemon says so and goes on in memory, `check` finds it, `repair` saves what can be read."""
+import os
+import random
+import shutil
+import sqlite3
+import subprocess
+import unittest
+
+from patience import PATIENCE_S
+from supervise import UNDERTONE, Daemon
+
+PAGE = 4096
+
+
+def run(command, folder="data"):
+    r = subprocess.run([UNDERTONE, command, "--data", folder], capture_output=True, text=True, timeout=PATIENCE_S)
+    return r.returncode, r.stdout + r.stderr
+
+
+def rows(table):
+    db = sqlite3.connect("data/undertone.db")
+    n = db.execute(f"SELECT count(*) FROM {table}").fetchone()[0]
+    db.close()
+    return n
+
+
+class Record(unittest.TestCase):
+    def setUp(self):
+        shutil.rmtree("data", ignore_errors=True)
+        d = Daemon("data=data", "escalate=0")
+        for i in range(300):
+            d.do(f"start c{i} q a", f"alert c{i} 1 1 raised", f"burst c{i} 20", f"end c{i}")
+        d.wait_for("/api/v1/alerts?state=all&limit=1", lambda a: a["alerts"] and a["alerts"][0]["alert"] == "c299-1")
+        d.quit()
+
+    def harm(self, pages):
+        with open("data/undertone.db", "r+b") as f:
+            size = os.fstat(f.fileno()).st_size // PAGE
+            for at in pages(size):
+                f.seek(at * PAGE)
+                f.write(random.Random(at).randbytes(PAGE))
+
+    def test_whole(self):
+        status, said = run("check")
+        self.assertEqual((status, "300 calls, 300 alerts, 0 letters" in said), (0, True), said)
+        status, said = run("repair")
+        self.assertEqual((status, "all that there was is saved" in said), (0, True), said)
+        self.assertEqual((rows("calls"), rows("alerts"), rows("scores")), (300, 300, 6000))
+        self.assertEqual(run("check")[0], 0)
+        self.assertEqual(run("check", "nowhere")[0], 1)
+        self.assertEqual(run("repair", "nowhere")[0], 1)
+
+    def test_damaged(self):
+        self.harm(lambda size: range(size // 2, size // 2 + 3))
+        status, said = run("check")
+        self.assertEqual((status, "damaged: " in said), (1, True), said)
+        d = Daemon("data=data", "escalate=0")
+        d.wait_for("/api/v1/health", lambda h: "store_corrupt" in [p["code"] for p in h["problems"]])
+        self.assertIn("store_corrupt", d.get("/readyz")[1])
+        d.do("start new q a", "alert new 1 1 raised")
+        d.wait_for("/api/v1/alerts", lambda a: [x["alert"] for x in a["alerts"]] == ["new-1"])
+        status, said = run("repair")
+        self.assertEqual((status, f"process {d.process.pid} uses this folder" in said), (1, True), said)
+        d.quit()
+        status, said = run("repair")
+        self.assertEqual(status, 1, said)
+        self.assertIn("rows saved", said)
+        self.assertEqual(run("check")[0], 0)
+        self.assertGreater(rows("calls") + rows("alerts"), 300)
+        self.assertTrue([f for f in os.listdir("data") if f.startswith("undertone.db.damaged-")])
+        d = Daemon("data=data", "escalate=0")
+        self.assertEqual(d.get("/api/v1/health")[1]["problems"], [])
+        d.quit()
+
+    def test_beyond_repair(self):
+        self.harm(lambda size: range(size))
+        self.assertEqual(run("check")[0], 1)
+        status, said = run("repair")
+        self.assertEqual(status, 1, said)
+        self.assertEqual(run("check")[0], 0)
+
+
+if __name__ == "__main__":
+    unittest.main(verbosity=2)
