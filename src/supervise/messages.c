@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The messages of /ws and /events that all hear. */
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -39,7 +40,28 @@ static void put_json(struct ut__text *t, const char *key, const json_t *value)
     free(json);
 }
 
-void ut__say_alert(struct ut__supervise *sv, const json_t *notice, int64_t time_ms)
+/* A number as jansson would print it, whatever the locale is. */
+static void put_number(struct ut__text *t, const char *key, const json_t *v)
+{
+    char text[40] = "null";
+    if (json_is_integer(v)) {
+        ut__text_kint(t, key, (int64_t)json_integer_value(v));
+        return;
+    }
+    if (json_is_real(v)) {
+        int n = snprintf(text, sizeof text - 2, "%.15g", json_real_value(v));
+        char *comma = strchr(text, ',');
+        if (comma)
+            *comma = '.';
+        if (!strpbrk(text, ".e"))
+            memcpy(text + n, ".0", 3);
+    }
+    ut__text_key(t, key);
+    ut__text_raw(t, text);
+}
+
+void ut__say_alert(struct ut__supervise *sv, const json_t *notice, const char *json, size_t len,
+                   int64_t time_ms)
 {
     const json_t *alert = json_object_get(notice, "alert");
     const char *action = text(notice, "action");
@@ -47,19 +69,24 @@ void ut__say_alert(struct ut__supervise *sv, const json_t *notice, int64_t time_
     const json_t *cleared_t = json_object_get(alert, "cleared_t");
     struct ut__text t = {0};
     ut__text_raw(&t, "{\"type\":\"alert\"");
-    put_json(&t, "call", json_object_get(alert, "call"));
-    put_json(&t, "n", json_object_get(alert, "n"));
-    put_json(&t, "t",
-             cleared && json_is_number(cleared_t) ? cleared_t : json_object_get(alert, "t"));
+    ut__text_kstr(&t, "call", json_string_value(json_object_get(alert, "call")));
+    put_number(&t, "n", json_object_get(alert, "n"));
+    put_number(&t, "t",
+               cleared && json_is_number(cleared_t) ? cleared_t : json_object_get(alert, "t"));
     ut__text_kstr(&t, "action", action);
-    put_json(&t, "stress", json_object_get(alert, "stress"));
+    put_number(&t, "stress", json_object_get(alert, "stress"));
     if (raised || cleared) {
-        put_json(&t, "for_s", json_object_get(alert, "for_s"));
+        put_number(&t, "for_s", json_object_get(alert, "for_s"));
         put_json(&t, "reasons", json_object_get(alert, "reasons"));
-        put_json(&t, "text", json_object_get(alert, "text"));
+        ut__text_kstr(&t, "text", json_string_value(json_object_get(alert, "text")));
     }
-    put_json(&t, "by", json_object_get(notice, "by"));
-    put_json(&t, "state", alert);
+    ut__text_kstr(&t, "by", json_string_value(json_object_get(notice, "by")));
+    if (json) {
+        ut__text_key(&t, "state");
+        ut__text_bytes(&t, json, len);
+    } else {
+        put_json(&t, "state", alert);
+    }
     ut__text_raw(&t, "}");
     ut__feed_put(sv->feed, "alert", time_ms, text(alert, "node"), &t, UT__MAY_READ, 1);
     ut__text_free(&t);

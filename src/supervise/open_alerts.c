@@ -40,7 +40,7 @@ static char *take_page(struct ut__reading *r, enum ut__ledger_status status, con
     json_array_foreach(json_object_get(root, "alerts"), i, item)
     {
         const char *id = json_string_value(json_object_get(item, "alert"));
-        (void)ut__alerts_put(&r->sv->alerts, item);
+        (void)ut__alerts_put(&r->sv->alerts, item, NULL, 0);
         if (id)
             json_object_set_new(r->seen, id, json_true());
     }

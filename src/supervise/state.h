@@ -139,7 +139,9 @@ void ut__act_expire(struct ut__supervise *sv, int all);
 /* Messages to all: messages.c. */
 void ut__say_call(struct ut__supervise *sv, const struct ut__card *call, const char *phase,
                   int64_t time_ms);
-void ut__say_alert(struct ut__supervise *sv, const json_t *notice, int64_t time_ms);
+/* json: the alert of the notice as text, len bytes; NULL where it is not there yet. */
+void ut__say_alert(struct ut__supervise *sv, const json_t *notice, const char *json, size_t len,
+                   int64_t time_ms);
 void ut__say_health(struct ut__supervise *sv);
 void ut__say_threshold(struct ut__supervise *sv, const char *json);
 void ut__say_erased(struct ut__supervise *sv, const char *call);

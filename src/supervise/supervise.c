@@ -44,8 +44,23 @@ static void mark_card(struct ut__card *c, const json_t *alert, const char *actio
         c->open_alert[0] = '\0';
 }
 
-static void take_alert(struct ut__supervise *sv, json_t *notice, int local)
+/* The alert in a notice of the ledger: its last member. In a text its quotes would be escaped. */
+static const char *alert_text(const char *notice, size_t *len)
 {
+    static const char member[] = ",\"alert\":{";
+    const char *at = notice ? strstr(notice, member) : NULL;
+    if (!at)
+        return NULL;
+    at += sizeof member - 2;
+    *len = strlen(at) - 1;
+    return at;
+}
+
+/* whole: the notice as the ledger's text; NULL for one that has none. */
+static void take_notice(struct ut__supervise *sv, json_t *notice, int local, const char *whole)
+{
+    size_t len = 0;
+    const char *json = alert_text(whole, &len);
     json_t *alert = json_object_get(notice, "alert");
     const char *action = text(notice, "action");
     int64_t now = ut__wall_ms();
@@ -55,7 +70,7 @@ static void take_alert(struct ut__supervise *sv, json_t *notice, int local)
     int open = ut__alert_is_open(alert), known = ut__alerts_find(&sv->alerts, node, id) != NULL;
     /* Long past when this node came to the bus: no news to anybody. */
     int past = !local && !open && !known && !card;
-    if (!json_is_object(alert) || past || !ut__alerts_put(&sv->alerts, alert)) {
+    if (!json_is_object(alert) || past || !ut__alerts_put(&sv->alerts, alert, json, len)) {
         if (past)
             ut__act_echo(sv, alert, text(notice, "by"));
         return;
@@ -69,7 +84,7 @@ static void take_alert(struct ut__supervise *sv, json_t *notice, int local)
         mark_card(card, alert, action);
     else if (!open) /* Nobody sees it any more once this is told. */
         ut__alerts_forget(&sv->alerts, node, id);
-    ut__say_alert(sv, notice, time_ms ? time_ms : now);
+    ut__say_alert(sv, notice, json, len, time_ms ? time_ms : now);
     ut__act_echo(sv, alert, text(notice, "by"));
     if (!local)
         return;
@@ -80,11 +95,16 @@ static void take_alert(struct ut__supervise *sv, json_t *notice, int local)
     sv->alerts_cleared += strcmp(action, "cleared") == 0;
 }
 
+static void take_alert(struct ut__supervise *sv, json_t *notice, int local)
+{
+    take_notice(sv, notice, local, NULL);
+}
+
 static void on_alert(void *arg, void *data)
 {
     json_t *notice = json_loads(data, 0, NULL);
     if (notice)
-        take_alert(arg, notice, 1);
+        take_notice(arg, notice, 1, data);
     json_decref(notice);
     free(data);
 }

@@ -61,7 +61,7 @@ static int put_alert(struct ut__alerts *a, const char *id, const char *call, con
              more);
     json_t *alert = json_loads(json, 0, NULL);
     assert_non_null(alert);
-    int news = ut__alerts_put(a, alert);
+    int news = ut__alerts_put(a, alert, NULL, 0);
     json_decref(alert);
     return news;
 }
@@ -134,7 +134,7 @@ static void test_alerts(void **state)
     /* The same call at another node: two alerts of one name. */
     json_t *other =
         json_pack("{ss ss ss ss}", "alert", "B", "node", "n2", "call", "c3", "state", "raised");
-    assert_int_equal(ut__alerts_put(&a, other), 1);
+    assert_int_equal(ut__alerts_put(&a, other, NULL, 0), 1);
     json_decref(other);
     alerts_are(&a, "CBEB");
     assert_string_equal(ut__alerts_find(&a, "n2", "B")->node, "n2");

@@ -32,12 +32,16 @@ static struct ut__alert **bucket(struct ut__alerts *a, const char *id)
 }
 
 /* An alert and its texts in one piece. NULL: no memory. */
-static struct ut__alert *make(const json_t *alert)
+static struct ut__alert *make(const json_t *alert, const char *json, size_t len)
 {
     const char *field[FIELDS] = {text(alert, "alert"), text(alert, "node"),  text(alert, "call"),
                                  text(alert, "queue"), text(alert, "agent"), text(alert, "state")};
-    char *json = json_dumps(alert, UT__JSON);
-    size_t bytes = json ? strlen(json) + 1 : 0;
+    char *dumped = json ? NULL : json_dumps(alert, UT__JSON);
+    if (dumped) {
+        json = dumped;
+        len = strlen(dumped);
+    }
+    size_t bytes = len + 1;
     for (int i = 0; i < FIELDS; i++)
         bytes += strlen(field[i]) + 1;
     struct ut__alert *made = json ? malloc(sizeof *made + bytes) : NULL;
@@ -50,10 +54,12 @@ static struct ut__alert *make(const json_t *alert)
             *to[i] = memcpy(at, field[i], n);
             at += n;
         }
-        made->json = memcpy(at, json, strlen(json) + 1);
+        memcpy(at, json, len);
+        at[len] = '\0';
+        made->json = at;
         made->prev = made->next = made->bucket = NULL;
     }
-    free(json);
+    free(dumped);
     return made;
 }
 
@@ -107,9 +113,9 @@ static struct ut__alert **place(struct ut__alerts *a, const char *node, const ch
     return b;
 }
 
-int ut__alerts_put(struct ut__alerts *a, const json_t *alert)
+int ut__alerts_put(struct ut__alerts *a, const json_t *alert, const char *json, size_t len)
 {
-    struct ut__alert *now = *text(alert, "alert") ? make(alert) : NULL;
+    struct ut__alert *now = *text(alert, "alert") ? make(alert, json, len) : NULL;
     if (!now)
         return 0;
     struct ut__alert **b = place(a, now->node, now->id), *old = *b;
