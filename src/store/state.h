@@ -47,6 +47,8 @@ struct ut__live {
     uint32_t elevated_s, alert_s;
     uint32_t n_before; /* Alerts that are stored of an earlier call of this name. */
     uint8_t ended;     /* To be dropped once that is on disk. */
+    uint8_t unsure;    /* `row` is not on disk yet: a roll-back takes it away. */
+    uint8_t lost;      /* It has. */
 };
 
 enum ut__tell_kind { UT__TELL_ALERT, UT__TELL_CHANGED };
@@ -121,6 +123,8 @@ void ut__clean_text(char *text);
 
 /** Writes one item of the stream; within a transaction. Returns an SQLite code. */
 int ut__write_item(struct ut__store *s, const struct ut__stream_item *item);
+/** The item was rolled back: a call's row that was new is gone. */
+void ut__unwritten(struct ut__store *s, const struct ut__stream_item *item);
 /** The item is on disk: forgets a call that has ended. */
 void ut__written(struct ut__store *s, const struct ut__stream_item *item);
 /** Prepares what ut__write_item needs, and closes the calls that a crash left open. */

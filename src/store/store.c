@@ -103,9 +103,12 @@ static void keep_unwritten(struct ut__store *s, struct ut__task *jobs)
 static int write_list(struct ut__store *s, const struct ut__task *jobs)
 {
     int rc = ut__begin(s);
-    for (; jobs && rc == SQLITE_OK; jobs = jobs->next)
-        rc = ut__write_item(s, jobs->item);
-    return ut__end(s, rc);
+    for (const struct ut__task *job = jobs; job && rc == SQLITE_OK; job = job->next)
+        rc = ut__write_item(s, job->item);
+    rc = ut__end(s, rc);
+    for (; jobs && rc != SQLITE_OK; jobs = jobs->next)
+        ut__unwritten(s, jobs->item);
+    return rc;
 }
 
 static void free_list(struct ut__task *jobs)

@@ -75,11 +75,16 @@ static int upsert_call(struct ut__store *s, const struct ut__call_info *info, in
         rc = ut__sql_int(s->db, &row, "SELECT id FROM calls WHERE call = ?", "s", info->id);
     struct ut__live *call = ut__live_find(s, info->id);
     starts |= !call;
-    if (rc == SQLITE_OK && !call && !(call = ut__live_add(s, info->id, row)))
-        rc = SQLITE_NOMEM;
+    if (rc == SQLITE_OK && !call) {
+        call = ut__live_add(s, info->id, row);
+        if (!call)
+            return SQLITE_NOMEM;
+        call->unsure = 1;
+    }
     if (rc != SQLITE_OK)
         return rc;
     call->row = row; /* Another one, if the transaction that made it was rolled back. */
+    call->lost = 0;
     return starts ? count_on(s, call) : SQLITE_OK;
 }
 
@@ -172,7 +177,8 @@ int ut__write_item(struct ut__store *s, const struct ut__stream_item *item)
     struct ut__live *call = ut__live_find(s, item->info.id);
     int rc = SQLITE_OK;
     /* A start that was let go must not cost the call its alerts. */
-    if (!call || item->kind == UT__STREAM_STARTED || item->kind == UT__STREAM_UPDATED) {
+    if (!call || call->lost || item->kind == UT__STREAM_STARTED ||
+        item->kind == UT__STREAM_UPDATED) {
         rc = upsert_call(s, &item->info, item->kind == UT__STREAM_STARTED);
         call = ut__live_find(s, item->info.id);
     }
@@ -187,10 +193,19 @@ int ut__write_item(struct ut__store *s, const struct ut__stream_item *item)
     return rc;
 }
 
+void ut__unwritten(struct ut__store *s, const struct ut__stream_item *item)
+{
+    struct ut__live *call = ut__live_find(s, item->info.id);
+    if (call)
+        call->lost = call->unsure;
+}
+
 void ut__written(struct ut__store *s, const struct ut__stream_item *item)
 {
-    const struct ut__live *call =
-        item->kind == UT__STREAM_ENDED ? ut__live_find(s, item->info.id) : NULL;
-    if (call && call->ended)
+    struct ut__live *call = ut__live_find(s, item->info.id);
+    if (!call)
+        return;
+    call->unsure = 0;
+    if (item->kind == UT__STREAM_ENDED && call->ended)
         ut__live_drop(s, item->info.id);
 }
