@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /* The program: one file a command; this one finds the command. */
 
+#include <errno.h>
+#include <fcntl.h>
 #include <locale.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <undertone/version.h>
 
@@ -60,12 +63,25 @@ static int flush_output(int status)
     return status;
 }
 
+/*
+ * Where one of the three is closed at the start, the next file that is opened would get its number,
+ * and the log would be written into it. What takes its place here refuses instead.
+ */
+static void hold_standard_streams(void)
+{
+    for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+        if (fcntl(fd, F_GETFD) < 0 && errno == EBADF)
+            (void)!open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY);
+}
+
 int main(int argc, char **argv)
 {
     /* Only the character type: numbers keep their '.' in every locale. */
     setlocale(LC_CTYPE, "");
     /* A reader that goes away is an error of the write, told with its remedy, not a silent end. */
     signal(SIGPIPE, SIG_IGN);
+    signal(SIGXFSZ, SIG_IGN); /* A file at its limit is a write that fails. */
+    hold_standard_streams();
 
     if (argc >= 2 && (strcmp(argv[1], "--version") == 0 || strcmp(argv[1], "-V") == 0)) {
         print_version();

@@ -1,0 +1,85 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""What a system may withhold: file sizes, descriptors, standard streams. The program goes on or ends with a word."""
+import os
+import resource
+import shutil
+import signal
+import subprocess
+import time
+import unittest
+import urllib.request
+
+from patience import PATIENCE_S
+from ports import free_port
+
+UNDERTONE, SAMPLE = os.environ["UNDERTONE"], os.environ["UT_SOURCE"] + "/samples/escalating-en.wav"
+
+
+def start(*args, before, **kw):
+    port = free_port()
+    shutil.rmtree("data", ignore_errors=True)
+    p = subprocess.Popen([UNDERTONE, "serve", "--data", "data", "--http", f"127.0.0.1:{port}", *args],
+                         preexec_fn=before, **kw)
+    return p, port
+
+
+def ready(port):
+    end = time.monotonic() + PATIENCE_S
+    while True:
+        try:
+            with urllib.request.urlopen(f"http://127.0.0.1:{port}/readyz", timeout=PATIENCE_S) as answer:
+                return answer.read().decode()
+        except OSError:
+            if time.monotonic() > end:
+                raise
+            time.sleep(0.1)
+
+
+def stop(p):
+    p.send_signal(signal.SIGTERM)
+    return p.wait(PATIENCE_S)
+
+
+class Limits(unittest.TestCase):
+    def test_file_size(self):
+        p, port = start("--demo", SAMPLE, before=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (200000, 200000)),
+                        stderr=subprocess.DEVNULL)
+        end = time.monotonic() + PATIENCE_S
+        while "trouble" not in ready(port):
+            self.assertIsNone(p.poll(), "ended by a signal")
+            self.assertLess(time.monotonic(), end)
+            time.sleep(0.2)
+        self.assertEqual(stop(p), 0)
+
+    def test_no_standard_streams(self):
+        def close():
+            for fd in range(3):
+                os.close(fd)
+        p, port = start("--json", "--demo", SAMPLE, before=close)
+        self.assertEqual(ready(port), "ready\n")
+        time.sleep(2)
+        self.assertEqual(stop(p), 0)
+        r = subprocess.run([UNDERTONE, "check", "--data", "data"], capture_output=True, text=True, timeout=PATIENCE_S)
+        self.assertEqual(r.returncode, 0, r.stdout + r.stderr)
+        self.assertEqual(subprocess.run([UNDERTONE, "replay", SAMPLE], preexec_fn=close, timeout=PATIENCE_S).returncode, 1)
+
+    def test_descriptors(self):
+        for n in (24, 32, 48, 64, 128, 256):
+            p, port = start(before=lambda n=n: resource.setrlimit(resource.RLIMIT_NOFILE, (n, n)), stderr=subprocess.PIPE)
+            end = time.monotonic() + 3
+            while p.poll() is None and time.monotonic() < end:
+                try:
+                    urllib.request.urlopen(f"http://127.0.0.1:{port}/readyz", timeout=1).close()
+                    break
+                except OSError:
+                    time.sleep(0.05)
+            if p.poll() is None:
+                p.send_signal(signal.SIGTERM)
+            said = p.communicate(timeout=PATIENCE_S)[1].decode()
+            self.assertIn(p.returncode, (0, 1), (n, said))
+            self.assertTrue(said, n)
+
+
+if __name__ == "__main__":
+    unittest.main(verbosity=2)
