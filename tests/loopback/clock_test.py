@@ -38,6 +38,7 @@ class Clock(unittest.TestCase):
             del os.environ["LD_PRELOAD"]
         d.wait_serving()
         http = d.port("http")
+        d.first_key()
         for at, seconds in enumerate((3600, -3600, 5, -5, 0)):
             call = Client(port)
             answer = call.invite(sdp([20000, 20002]))
