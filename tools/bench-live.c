@@ -381,12 +381,14 @@ static void take_line(const char *line, int64_t at_us)
         }
         return;
     }
-    const char *duration = strstr(line, "\"duration_s\":");
-    if (strstr(line, "\"type\":\"summary\"") && duration) {
+    if (strstr(line, "\"type\":\"summary\"")) {
         b.summaries++;
-        b.lost_s += b.seconds - strtod(duration + 13, NULL);
         return;
     }
+    /* Time goes on after the last packet, so only gaps before it are sound that was lost. */
+    const char *t = strstr(line, "\"t\":");
+    if (strstr(line, "\"why\":\"gap\"") && t && strtod(t + 4, NULL) < b.seconds)
+        b.lost_s += 1.0;
     if (strstr(line, "\"phase\":\"ended\"")) {
         atomic_fetch_add(&b.ended, 1);
         return;
