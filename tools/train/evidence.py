@@ -13,6 +13,7 @@ THRESHOLDS = np.arange(-1, 8, 0.15)                 # log odds of evidence
 LIMITS = (0.5, 1, 2)                                # false alerts an hour at which filters are compared
 FEAR = 0.5                                          # what a share of alerted fear counts beside one of anger
 SHIFTS = np.arange(-1, 1.01, 0.25)                  # filter.c
+END_MIN = 0.995                                     # of evidence, so that thresholds have room
 SITE_UPDATES = 10                                   # UT_SITE_CALL_MIN_S
 ORDINARY_LIMIT = 0.35                               # and on ordinary calls
 SPANS = {  # of the search: from, to, and whether by ratio
@@ -42,7 +43,10 @@ class Calls:
         self.begun = np.array([np.interp(o, np.r_[0, said[r["file"]][:, 0]], np.r_[0, said[r["file"]][:, 1]])
                                if n and np.isfinite(o) else 0 for r, o, n in zip(rows, self.onset, self.count)])
         self.calm_s = np.array([float(r["duration_s"]) if c else o for r, c, o in zip(rows, self.control, self.onset)])
-        self.hours = self.calm_s.sum() / 3600  # where every alert is false: controls, and before onsets
+        # Every alert is false in controls, before onsets and in calm calls; these, in which next to none is
+        # ever raised, must not thin the rate.
+        counted = np.array([r["kind"] not in ("calm", "again") for r in rows])
+        self.hours = self.calm_s[counted].sum() / 3600
 
 
 def usual_of(calls, t):
@@ -107,6 +111,13 @@ def best_at(share, rate, limit):
     return max([s for s, r in zip(share, rate) if r <= limit], default=0)
 
 
+def evidence_end(t):
+    """Where evidence ends, as ut_model_evidence_max says."""
+    k, r = np.exp(t["evidence_weight"] * t["evidence_cap"]), 1 - t["rate_up"] - t["rate_down"]
+    a, b, c = (k - 1) * r, 1 + (k - 1) * t["rate_up"] - k * r, -k * t["rate_up"]
+    return (-b + np.sqrt(b * b - 4 * a * c)) / (2 * a)
+
+
 def value(groups, ordinary, hours, tune):
     """What search raises: shares alerted, by corpus and at one threshold for all; and that threshold's curve."""
     each = [measure(g, believe(g, tune)) for g in groups]
@@ -130,6 +141,8 @@ def search(groups, ordinary, hours, tune, trials=400, seed=1):
                 near = np.clip(rng.normal(at, 0.1 * (high - low)), low, high)
                 x = rng.uniform(low, high) if rng.random() < 0.3 else near
                 t[key] = float(np.exp(x) if ratio else x)
+        if evidence_end(t) < END_MIN:
+            continue
         v = value(groups, ordinary, hours, t)[0]
         if v > best:
             best, found = v, t
