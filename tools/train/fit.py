@@ -36,7 +36,7 @@ FILTER = "evidence_weight evidence_bias rate_up rate_down own_share own_prior ow
 TUNES_ROOM = 24  # model.h
 BUDGET_ROWS = 16
 ELEVATED = 0.5
-START = dict(evidence_weight=0.596, evidence_bias=0.606, rate_up=0.0112, rate_down=0.0068, own_share=0.359,
+START = dict(evidence_weight=0.596, evidence_bias=0.45, rate_up=0.0112, rate_down=0.015, own_share=0.359,
              own_count=1.65, evidence_cap=7.41, stranger_bias=0.481)  # of the search
 FALSE_LIMIT = 0.4  # alerts an hour on the calls of the search at the shipped threshold
 REACHED_SHARE = 0.1  # of escalations that are still alerted at the last threshold of the table
