@@ -46,8 +46,8 @@ struct ut_habit {
     float speech_s; /**< Of the caller, judged. */
     float usual;    /**< Log odds of stress of the caller's calm voice, without any profile. */
     float near[UT_SITE_SHIFTS]; /**< For each shift, how near the call came to an alert at the
-                                     model's own threshold, 0..1: 1 there, else the likelihood ratio
-                                     that its evidence fell short by. */
+                                     model's own threshold, 0..1: how far the odds of stress rose
+                                     from those with which every call begins, 0, to an alert's, 1. */
 };
 
 /** Sums over the calls of a site. Zero bytes are an empty one. */

@@ -67,7 +67,7 @@ void ut__probes_init(struct ut__probes *probes, const float *tune, float usual, 
         probes->shifted[i] = (struct ut__probe){.belief = ut__believe_first(tune),
                                                 .usual = usual,
                                                 .usual_n = usual_n,
-                                                .highest = -BELIEF_MAX};
+                                                .highest = ut__believe_first(tune)};
 }
 
 void ut__probes_hear(struct ut__probes *probes, const float *tune, float logit)
@@ -86,7 +86,10 @@ void ut__probes_hear(struct ut__probes *probes, const float *tune, float logit)
 void ut__probes_near(const struct ut__probes *probes, const float *tune, float *near)
 {
     float threshold = tune[UT__TUNE_THRESHOLD];
-    float at = logf(threshold / (1 - threshold));
-    for (int i = 0; i < UT_SITE_SHIFTS; i++)
-        near[i] = expf(fminf(probes->shifted[i].highest - at, 0));
+    float alert = threshold / (1 - threshold), begin = expf(ut__believe_first(tune));
+    for (int i = 0; i < UT_SITE_SHIFTS; i++) {
+        /* Odds above those that every call begins with: calls count by what was heard in them. */
+        float share = (expf(probes->shifted[i].highest) - begin) / (alert - begin);
+        near[i] = fminf(fmaxf(share, 0), 1);
+    }
 }

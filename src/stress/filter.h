@@ -48,7 +48,7 @@ struct ut__probes {
 void ut__probes_init(struct ut__probes *probes, const float *tune, float usual, float usual_n);
 void ut__probes_hear(struct ut__probes *probes, const float *tune, float logit);
 
-/** near: [UT_SITE_SHIFTS], 0..1: 1 an alert, else the likelihood ratio that it came short by. */
+/** near: [UT_SITE_SHIFTS], 0..1: how far the odds rose from those of the beginning to an alert's. */
 void ut__probes_near(const struct ut__probes *probes, const float *tune, float *near);
 
 /** A shift by its index. */

@@ -159,6 +159,8 @@ def threshold_of(groups, ordinary, hours, tune, limit):
 
 def near_alerts(calls, tune):
     """For each shift of SHIFTS, how near calls come to alerts, an hour: what site.c holds a site's calls against."""
-    at, told = np.log(tune["threshold"] / (1 - tune["threshold"])), calls.count >= SITE_UPDATES
-    near = [np.exp(np.minimum(believe(calls, {**tune, "shift": x})[told].max(1) - at, 0)).sum() for x in SHIFTS]
+    alert, told = tune["threshold"] / (1 - tune["threshold"]), calls.count >= SITE_UPDATES
+    begin = tune["rate_up"] / tune["rate_down"]
+    odds = [np.exp(believe(calls, {**tune, "shift": x})[told].max(1)) for x in SHIFTS]
+    near = [np.clip((o - begin) / (alert - begin), 0, 1).sum() for o in odds]
     return np.maximum.accumulate(np.maximum(near, 1e-6)) / (calls.calm_s[told].sum() / 3600)
