@@ -148,9 +148,9 @@ static void tell(const struct ut_site *site, const char *path)
            2 * (double)site->usual_error);
     printf("%+.2f (+- %.2f) is added to all log odds: callers are heard %s\n", (double)site->shift,
            2 * (double)site->shift_error,
-           site->shift > 0   ? "more keenly"
-           : site->shift < 0 ? "less keenly"
-                             : "as before");
+           site->shift > 0.005f    ? "more keenly"
+           : site->shift < -0.005f ? "less keenly"
+                                   : "as before");
     printf("written: %s\n", path);
 }
 
