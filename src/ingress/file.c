@@ -19,6 +19,7 @@
 
 #include <undertone/call.h>
 
+#include "ingress/mended.h"
 #include "ingress/raw.h"
 
 enum {
@@ -34,6 +35,8 @@ struct file {
     int fd;
     SF_INFO info;
     struct ut__sound_head head;
+    int is_mended; /* 1: the header said less than is there. */
+    struct ut__mended mended;
     uint64_t size_bytes; /* 0: a pipe. */
     uint64_t frames_read;
     size_t block_frames; /* A block holds at most as many. */
@@ -84,7 +87,14 @@ static void end_note(const struct file *f, struct ut__source_message *msg)
 {
     double read_s = (double)f->frames_read / f->info.samplerate;
     double lost_s = missing_s(f);
-    if (lost_s > 0)
+    if (f->is_mended)
+        (void)ut__source_say(
+            msg, 0,
+            "says in its header that it holds %.1f s, and %.1f s are there and were used: its "
+            "writer was cut off or writes still",
+            read_s * (double)f->head.data_bytes / (double)(f->size_bytes - f->head.data_at),
+            read_s);
+    else if (lost_s > 0)
         (void)ut__source_say(
             msg, 0,
             "is cut off: the header promises %.1f s, %.1f s are there and were used; "
@@ -247,7 +257,10 @@ static int start(struct file *f, const struct ut__source_input *in,
     int err = choose_raw(&f->info, in, cfg, msg);
     if (err)
         return err;
-    f->snd = sf_open_fd(in->fd, SFM_READ, &f->info, 0);
+    f->is_mended = in->regular && cfg->raw_encoding == UT__RAW_NONE &&
+                   ut__mended_wants(in->fd, &in->head, in->size_bytes);
+    f->snd = f->is_mended ? ut__mended_open(&f->mended, in->fd, &in->head, in->size_bytes, &f->info)
+                          : sf_open_fd(in->fd, SFM_READ, &f->info, 0);
     if (!f->snd)
         return refused(in, msg);
     err = check_format(&f->info, msg);

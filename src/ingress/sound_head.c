@@ -90,6 +90,7 @@ static void chunks(struct ut__sound_head *head, const struct view *v)
             aiff_format(head, v, here + CHUNK_HEAD, size);
         } else if (tag_is(v, here, wav ? "data" : "SSND")) {
             head->data_at = at + CHUNK_HEAD + (wav ? 0 : CHUNK_HEAD);
+            head->is_open = size == SIZE_OPEN;
             head->data_bytes = size == SIZE_OPEN ? 0 : size;
             if (!wav && head->data_bytes >= CHUNK_HEAD)
                 head->data_bytes -= CHUNK_HEAD;
@@ -165,7 +166,7 @@ void ut__sound_head(struct ut__sound_head *head, const uint8_t *bytes, size_t le
     int rifx = tag_is(&v, 0, "RIFX");
     if ((riff || rifx) && tag_is(&v, 8, "WAVE")) {
         head->kind = UT__SOUND_WAV;
-        v.big_endian = rifx;
+        v.big_endian = head->is_big_endian = rifx != 0;
         chunks(head, &v);
     } else if (tag_is(&v, 0, "FORM") && (tag_is(&v, 8, "AIFF") || tag_is(&v, 8, "AIFC"))) {
         head->kind = UT__SOUND_AIFF;

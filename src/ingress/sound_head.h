@@ -30,6 +30,8 @@ enum ut__sound_kind {
 struct ut__sound_head {
     enum ut__sound_kind kind;
     uint8_t has_format; /* 1: the next three hold. */
+    uint8_t is_open;    /* 1: the size is left open on purpose, as by who cannot seek back. */
+    uint8_t is_big_endian;
     uint32_t channels;
     uint32_t rate_hz;
     uint32_t format_tag; /* WAVE format tag; 0 in other kinds. */

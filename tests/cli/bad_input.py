@@ -101,6 +101,27 @@ class Used(unittest.TestCase):
         self.assertAlmostEqual(r.lines("summary")[0]["duration_s"], 4, delta=.05)
         self.assertIn("cut off", r.lines("note")[0]["text"])
 
+    def test_a_header_that_says_too_little(self):
+        """Its writer was cut off, or writes still: what is there is read to its end, and told. Two zero bytes of
+        filling and a chunk behind the samples are no sound."""
+        with open(GOOD, "rb") as f:
+            whole = f.read()
+        at = whole.index(b"data") + 4
+        size = struct.unpack("<I", whole[at:at + 4])[0]
+        for name, said in (("zero", 0), ("half", size // 8 * 4), ("most", size - 4000)):
+            with open(name + ".wav", "wb") as f:
+                f.write(whole[:at] + struct.pack("<I", said) + whole[at + 4:])
+            r = run("replay", "--json", name + ".wav")
+            self.assertAlmostEqual(r.lines("summary")[0]["duration_s"], 3.0, places=2)
+            self.assertIn(f"{name}.wav: says in its header", r.err)
+            self.assertIn("3.0 s are there", r.err)
+        for name, tail in (("filled", b"\0\0"), ("listed", b"LIST" + struct.pack("<I", 4) + b"INFO")):
+            with open(name + ".wav", "wb") as f:
+                f.write(whole + tail)
+            r = run("replay", "--json", name + ".wav")
+            self.assertAlmostEqual(r.lines("summary")[0]["duration_s"], 3.0, places=2)
+            self.assertNotIn("says in its header", r.err)
+
     def odd(self, name, samples):
         r = run("replay", "--json", "--mono-is", "caller", wav(name, samples))
         self.assertIn(r.status, (0, 3), r.err)
