@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The record on a disk that fails, and on one that loses its power.
+ * The record on a disk that fails, on one that loses its power, and without memory.
  *
  *     a VFS of our own between SQLite and the system: the Nth read, write or fsync fails, once or from then
  *     on; or the power goes at the Nth: what was not synced is there, or not, or torn, each by chance
@@ -11,6 +11,7 @@
  */
 
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -57,6 +58,43 @@ struct shim {
     sqlite3_file *real;
 };
 
+/* Memory that is refused: of the Nth piece, whoever asks for it. Sanitizers have an allocator of their
+ * own. */
+#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+enum { CAN_REFUSE = 1 };
+static _Atomic long pieces, refuse_at;
+void *__libc_malloc(size_t n);
+void *__libc_calloc(size_t n, size_t size);
+void *__libc_realloc(void *p, size_t n);
+
+static int is_refused(void)
+{
+    return refuse_at && atomic_fetch_add(&pieces, 1) + 1 == refuse_at;
+}
+
+void *malloc(size_t n)
+{
+    return is_refused() ? NULL : __libc_malloc(n);
+}
+
+void *calloc(size_t n, size_t size)
+{
+    return is_refused() ? NULL : __libc_calloc(n, size);
+}
+
+void *realloc(void *p, size_t n)
+{
+    return is_refused() ? NULL : __libc_realloc(p, n);
+}
+#define malloc_sure(n)     __libc_malloc(n)
+#define realloc_sure(p, n) __libc_realloc(p, n)
+#else
+#define malloc_sure(n)     malloc(n)
+#define realloc_sure(p, n) realloc(p, n)
+enum { CAN_REFUSE = 0 };
+static long pieces, refuse_at;
+#endif
+
 static sqlite3_vfs vfs, *below;
 static sqlite3_io_methods methods;
 
@@ -71,7 +109,7 @@ static uint64_t next_random(void)
 static void put(unsigned char **bytes, size_t *len, size_t at, const unsigned char *from, size_t n)
 {
     if (at + n > *len) {
-        *bytes = realloc(*bytes, at + n);
+        *bytes = realloc_sure(*bytes, at + n);
         assert_non_null(*bytes);
         memset(*bytes + *len, 0, at + n - *len);
         *len = at + n;
@@ -132,7 +170,7 @@ static void pend(struct image *m, const void *bytes, size_t at, size_t n)
 {
     if (!m || m->pending_count == PENDING_MAX)
         return;
-    m->pending[m->pending_count].bytes = bytes ? malloc(n ? n : 1) : NULL;
+    m->pending[m->pending_count].bytes = bytes ? malloc_sure(n ? n : 1) : NULL;
     if (bytes)
         memcpy(m->pending[m->pending_count].bytes, bytes, n);
     m->pending[m->pending_count].at = at;
@@ -408,6 +446,30 @@ static void test_each_call_fails(void **state)
 
 static long cuts = 60;
 
+static void test_no_memory(void **state)
+{
+    (void)state;
+    long step = cuts > 1000 ? 1 : 23, at, lives = 0;
+    int checked = 0;
+    if (!CAN_REFUSE)
+        skip();
+    for (at = 1; at == 1 || pieces >= at - step; at += step, lives++) {
+        fresh_folder();
+        pieces = 0;
+        refuse_at = at;
+        int on_disk = live_through();
+        refuse_at = 0;
+        checked += on_disk;
+        if (on_disk)
+            all_kept(told.count);
+    }
+    print_message(
+        "of %ld pieces of memory %ld were refused, each in a life of its own; %d lives had a"
+        " record, and all that was told is in it\n",
+        at, lives, checked);
+    assert_true(checked > 20);
+}
+
 static void test_power_goes(void **state)
 {
     (void)state;
@@ -443,7 +505,8 @@ static void test_power_goes(void **state)
 int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(test_each_call_fails),
-                                       cmocka_unit_test(test_power_goes)};
+                                       cmocka_unit_test(test_power_goes),
+                                       cmocka_unit_test(test_no_memory)};
     if (argc > 1)
         cuts = strtol(argv[1], NULL, 10);
     snprintf(dir, sizeof dir, "fault.%ld", (long)getpid());
