@@ -28,6 +28,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
         if (p->type && (p->type < body || p->type + p->type_len > end))
             abort();
         (void)ut__part_is(p, "application/sdp");
+        struct ut__multipart inner;
+        if (ut__part_nests(p))
+            (void)!ut__multipart_parse(&inner, p->params, p->params_len, p->body, p->body_len);
     }
     return 0;
 }

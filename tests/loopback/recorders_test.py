@@ -110,6 +110,9 @@ class Recorders(unittest.TestCase):
             cls.call(f"mixed, {name}", one, told, both)
         neutral = (("p", "sip:5551@x.invalid", "t", "only"), ("q", "sip:2001@x.invalid", "t", "only"))
         cls.call("mixed, neutral names", one, metadata(*neutral), both)
+        unbound = NS + "".join(f'<participant participant_id="{n}"><nameID aor="sip:{n}@x.invalid"/>'
+                               "</participant>" for n in ("555", "2001")) + "</recording>"
+        cls.call("mixed, no streams", one, unbound, both)
         cls.call("mixed by mode", sdp([20000]), BROADWORKS.format(mode="mixed"), both)
         cls.call("CUCM near end", sdp([20000], labels=False), None, (cls.caller,),
                  from_params=";x-nearend;x-refci=1;x-nearendaddr=2001")

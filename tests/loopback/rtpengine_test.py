@@ -94,7 +94,7 @@ class Forks(unittest.TestCase):
         turns = [e for e in self.daemon.of("rings") if e["type"] == "turns"][0]
         self.assertGreater(turns["caller_talk_s"], 3)
         self.assertGreater(turns["agent_talk_s"], 3)
-        self.assertIn("PCMU", re.search(r"call ended.*call=rings.*", self.daemon.logged()).group(0))
+        self.daemon.wait_logged_like(r"call ended.*call=rings.*PCMU")
 
     def test_another_codec(self):
         call = Call(self.engine, "codec")

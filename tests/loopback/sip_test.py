@@ -162,6 +162,17 @@ class Requests(unittest.TestCase):
         self.assertEqual(self.server.daemon.wait_ended(old.call_id)["reason"], "replaced")
         self.end(c)
 
+    def test_a_multipart_in_another(self):
+        ctype, body = siprec_body(sdp([20000, 20002]))
+        body = f"--o\r\nContent-Type: {ctype}\r\n\r\n{body}\r\n--o--\r\n"
+        c = Client(self.port)
+        answer = c.request("INVITE", "Require: siprec\r\n", "multipart/mixed;boundary=o", body)
+        self.assertEqual(answer.status, 200, answer.text)
+        c.to_tag = re.search(r"tag=([^;\s]+)", answer.header("to")).group(1)
+        c.ack()
+        self.assertEqual(self.server.daemon.wait(lambda e: e["call"] == c.call_id)["agent"], "Anna")
+        self.end(c)
+
     def test_large_datagram(self):
         c = Client(self.port)
         told = METADATA.replace("<session", "<!--" + "x" * 50000 + "--><session", 1)

@@ -145,6 +145,18 @@ static void test_multipart(void **state)
         assert_null(m.parts[1].type);
         assert_int_equal(m.parts[1].body_len, 5);
     }
+    /* One in another. */
+    struct ut__multipart in;
+    assert_int_equal(parse(&m, ";boundary=b",
+                           "--b\r\nContent-Type: multipart/related;boundary=\"c\"\r\n\r\n--c\r\n"
+                           "Content-Type: application/sdp\r\n\r\nv=0\r\n--c--\r\n--b--\r\n"),
+                     0);
+    assert_true(ut__part_nests(&m.parts[0]));
+    assert_int_equal(ut__multipart_parse(&in, m.parts[0].params, m.parts[0].params_len,
+                                         m.parts[0].body, m.parts[0].body_len),
+                     0);
+    assert_int_equal(in.count, 1);
+    assert_true(ut__part_is(&in.parts[0], "application/sdp") && !ut__part_nests(&in.parts[0]));
     assert_int_equal(parse(&m, ";boundary=other", body), UT_EMALFORMED);
     assert_int_equal(parse(&m, "", body), UT_EMALFORMED);
     assert_int_equal(parse(&m, ";boundary=\"b", body), UT_EMALFORMED);

@@ -15,6 +15,21 @@ static void take_part(struct ut__sip_body *out, const struct ut__part *part)
         out->metadata = view;
 }
 
+/* The parts, and those of a multipart among them; no deeper. */
+static void take_parts(struct ut__sip_body *out, const struct ut__multipart *parts)
+{
+    struct ut__multipart inner;
+    for (size_t i = 0; i < parts->count; i++) {
+        const struct ut__part *part = &parts->parts[i];
+        take_part(out, part);
+        if (!ut__part_nests(part) || ut__multipart_parse(&inner, part->params, part->params_len,
+                                                         part->body, part->body_len) != 0)
+            continue;
+        for (size_t k = 0; k < inner.count; k++)
+            take_part(out, &inner.parts[k]);
+    }
+}
+
 int ut__sip_body_read(struct ut__sip_body *out, const struct sip_msg *msg)
 {
     struct ut__multipart parts;
@@ -41,7 +56,7 @@ int ut__sip_body_read(struct ut__sip_body *out, const struct sip_msg *msg)
     if (pl_strcasecmp(&msg->ctyp.type, "multipart") != 0)
         return UT_EVERSION;
     int err = ut__multipart_parse(&parts, msg->ctyp.params.p, msg->ctyp.params.l, body, len);
-    for (size_t i = 0; !err && i < parts.count; i++)
-        take_part(out, &parts.parts[i]);
+    if (!err)
+        take_parts(out, &parts);
     return err;
 }

@@ -81,6 +81,8 @@ static void read_type(struct ut__part *part, const char *line, size_t len)
         end++;
     part->type = line + at;
     part->type_len = end - at;
+    part->params = line + end;
+    part->params_len = len - end;
 }
 
 /* Headers up to an empty line, then the body up to the line end before the next delimiter. */
@@ -127,6 +129,13 @@ int ut__multipart_parse(struct ut__multipart *out, const char *content_type, siz
         at = end;
     }
     return out->count ? 0 : UT_EMALFORMED;
+}
+
+int ut__part_nests(const struct ut__part *part)
+{
+    static const char head[] = "multipart/";
+    return part->type && part->type_len > sizeof head - 1 &&
+           strncasecmp(part->type, head, sizeof head - 1) == 0;
 }
 
 int ut__part_is(const struct ut__part *part, const char *type)

@@ -116,11 +116,13 @@ static void list_parties(struct ut__sip_party parties[UT__PORT_LINES_MAX], struc
         if (!s)
             s = ut__rs_stream_of(md, numbered, 0);
         const struct ut__rs_participant *who = ut__rs_sender(md, s);
+        /* One line, several people, and nobody says whose it is: it is taken for all of theirs. */
+        int is_everybody = open == 1 && !who && md->participant_count > 1;
         parties[i] = (struct ut__sip_party){.aor = who ? who->aor : "",
                                             .name = who ? who->name : "",
                                             .label = l->label,
                                             .order = l->order,
-                                            .is_mixed = (uint8_t)ut__rs_is_mixed(s),
+                                            .is_mixed = ut__rs_is_mixed(s) || is_everybody,
                                             .is_closed = l->line.closed};
     }
 }
