@@ -54,6 +54,7 @@ struct ut__stream_item {
     uint8_t on_hold;
     char reason[UT__CALL_LABEL_MAX]; /* "bye", "timeout", "media lost", ...; UT__STREAM_ENDED alone.
                                       */
+    uint64_t packets, packets_lost;  /* UT__STREAM_ENDED, of calls by RTP: taken; never came. */
     struct ut__call_info info;
     struct ut_event event;
 };

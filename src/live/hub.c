@@ -75,8 +75,13 @@ static void publish_kind(struct ut__hub *hub, const struct ut__live_call *lc,
                          enum ut__stream_kind kind)
 {
     struct ut__stream_item item = {.kind = kind};
-    if (kind == UT__STREAM_ENDED)
+    if (kind == UT__STREAM_ENDED) {
         memcpy(item.reason, lc->reason, sizeof item.reason);
+        for (uint32_t i = 0; i < lc->line_count; i++) {
+            item.packets += lc->lines[i].told.packets;
+            item.packets_lost += lc->lines[i].told.lost;
+        }
+    }
     publish(hub, &item, lc);
 }
 

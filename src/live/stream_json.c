@@ -39,6 +39,10 @@ int ut__stream_to_json(char *buf, size_t cap, const struct ut__stream_item *item
                           text(item->info.id), "phase", phase);
     if (item->kind == UT__STREAM_ENDED) {
         json_object_set_new(o, "reason", text(item->reason));
+        if (item->packets) {
+            json_object_set_new(o, "packets", json_integer((json_int_t)item->packets));
+            json_object_set_new(o, "packets_lost", json_integer((json_int_t)item->packets_lost));
+        }
     } else {
         json_object_set_new(o, "source", text(item->info.source));
         json_object_set_new(o, "channels", json_integer(item->info.has_agent ? 2 : 1));

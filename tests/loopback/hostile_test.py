@@ -50,6 +50,14 @@ class FakeEngine:
                 self.changed.notify_all()
 
 
+def party(tag, port):
+    return {"tag": tag, "medias": [{"flags": ["send", "recv"], "streams": [
+        {"flags": ["RTP"], "endpoint": {"port": port}, "stats": {"packets": 0}}]}]}
+
+
+TAGS = {"a": party("a", 20000), "b": party("b", 20002)}  # As `query` tells of them.
+
+
 class RefusingEngine:
     """Has one call, offers its media, and then will not have our answer."""
 
@@ -64,7 +72,7 @@ class RefusingEngine:
         while times:
             data, peer = self.sock.recvfrom(65535)
             cookie, question = data.split(b" ", 1)
-            answer = {"result": "ok", "calls": ["one"]}
+            answer = {"result": "ok", "calls": ["one"], "tags": TAGS}
             if b"subscribe request" in question:
                 asked()
                 times -= 1
@@ -83,7 +91,8 @@ class BusyEngine(RefusingEngine):
         while lists:
             data, peer = self.sock.recvfrom(65535)
             cookie, question = data.split(b" ", 1)
-            answer = {"result": "ok", "to-tag": "t", "from-tags": ["a", "b"], "sdp": sdp([20000, 20002])}
+            answer = {"result": "ok", "to-tag": "t", "from-tags": ["a", "b"], "tags": TAGS,
+                      "sdp": sdp([20000, 20002])}
             if b"7:command4:list" in question:
                 answer["calls"] = lists.pop(0)
             self.sock.sendto(cookie + b" " + encode(answer), peer)
