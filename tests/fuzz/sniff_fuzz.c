@@ -65,7 +65,7 @@ static int port_packet(struct ut__port_call *call, uint32_t line, const uint8_t 
     (void)len;
     (void)arrival_us;
     must(call->is_open && line < call->lines);
-    if (++call->packets % 40 == 0) { /* As when the daemon ends it. */
+    if (++call->packets % 17 == 0) { /* As when the daemon ends it. */
         call->ended(call->arg, "no media");
         drop(call);
     }

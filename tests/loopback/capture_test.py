@@ -185,6 +185,16 @@ class Captures(unittest.TestCase):
         self.assertEqual(events[0]["caller_channel"], 1)
         self.same(events, self.short_wanted)
 
+    def test_a_stranger_on_the_same_port(self):
+        """RTP of others to the port that a call has named, at another host: not that call's voice."""
+        c = Capture()
+        self.offer_and_answer(c, 7, sdp("192.0.2.1", 4000), sdp("192.0.2.2", 5000))
+        c.rtp(7.6, ("192.0.2.2", 5000), ("192.0.2.1", 4000), self.short[1], ssrc=22)
+        c.rtp(7.6, ("198.51.100.7", 6000), ("198.51.100.8", 5000), self.short[0], ssrc=11)
+        _, events, _ = run(c.pcap("stranger.pcap"))
+        formats = [(e["format"], e["channels"]) for e in events if e["type"] == "call"]
+        self.assertEqual(formats, [("capture, SIP and RTP", 1), ("capture, RTP without signalling", 1)])
+
     def test_two_calls(self):
         c = Capture()
         call(c, 10.0, "first@x", *self.short)

@@ -71,6 +71,10 @@ static void a_refusal_ends_what_nobody_has_answered(void **state)
     say(&t, INVITE, "", HEAD LINE("4000", "PCMU"));
     say(&t, OK, "", HEAD LINE("5000", "PCMU"));
     assert_int_equal(say(&t, "SIP/2.0 486 Busy", "INVITE", "", ""), 0);
+    assert_int_equal(say(&t, "CANCEL sip:b@x SIP/2.0", "CANCEL", "", ""), 0); /* Of a re-INVITE. */
+    t = (struct ut__talk){.has_sip = 0};
+    say(&t, INVITE, "", HEAD LINE("4000", "PCMU"));
+    assert_int_equal(say(&t, "CANCEL sip:b@x SIP/2.0", "CANCEL", "", ""), UT__TALK_ENDED);
 }
 
 static void places_and_holds(void **state)

@@ -141,6 +141,17 @@ static int voice_to(const struct ut__pcap_call *call, const struct ut__address *
     return -1;
 }
 
+/* Whether a flow comes from the host that a voice's own SDP names. Without that a port alone would
+ * put anybody's voice into a call whose media has not begun. */
+static int comes_from(const struct ut__pcap_call *call, int voice, const struct ut__address *from)
+{
+    const struct ut__party *p = &call->talk.parties[voice];
+    for (uint32_t e = 0; e < p->endpoint_count; e++)
+        if (ut__address_same(&p->endpoints[e], from, 0))
+            return 1;
+    return 0;
+}
+
 /* By the address and port of the SDP, or by the port alone: the newest call that had begun. */
 static void explain(struct ut__calls *c, struct ut__flow *f, int by_port)
 {
@@ -151,7 +162,7 @@ static void explain(struct ut__calls *c, struct ut__flow *f, int by_port)
         if (!had_begun(call, f->first_us) || (best && call->talk.first_us < best->talk.first_us))
             continue;
         int v = voice_to(call, &f->to, by_port);
-        if (v < 0 || (by_port && call->flow_count[v]))
+        if (v < 0 || (by_port && (call->flow_count[v] || !comes_from(call, v, &f->from))))
             continue;
         best = call;
         voice = v;

@@ -216,11 +216,11 @@ static unsigned take_recording(struct ut__talk *t, const struct ut__signal *s, i
     return changed;
 }
 
-/* The end: BYE, CANCEL, or an INVITE that is refused before anyone has answered. */
+/* The end: BYE, or before anyone has answered CANCEL and a refusal of the INVITE. */
 static int ends(const struct ut__talk *t, const struct ut__signal *s)
 {
     if (s->is_request)
-        return s->method == UT__SIGNAL_BYE || s->method == UT__SIGNAL_CANCEL;
+        return s->method == UT__SIGNAL_BYE || (s->method == UT__SIGNAL_CANCEL && !t->is_answered);
     int is_challenge = s->status == 401 || s->status == 407;
     return s->method == UT__SIGNAL_INVITE && s->status >= 300 && !is_challenge && !t->is_answered;
 }

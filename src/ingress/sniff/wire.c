@@ -162,6 +162,8 @@ static int open_call(struct wire_call *c)
 static void give(struct wire_call *c, int voice, const uint8_t *rtp, size_t len, int64_t time_us)
 {
     struct ut__port_line line;
+    if (!c->port)
+        return; /* The daemon has ended it meanwhile. */
     if ((uint32_t)voice >= c->line_count && lines_of(&c->call->talk) == 2) {
         make_line(&line, c, voice); /* A recording that has got its second line. */
         if (ut__port_set_line(c->wire->port, c->port, (uint32_t)voice, &line) == 0)
@@ -251,8 +253,7 @@ static void on_media(void *arg, struct ut__pcap_call *call, int voice, const uin
     }
     if (c->kept)
         give_kept(c);
-    if (c->port) /* The daemon may have ended it meanwhile. */
-        give(c, voice, rtp, len, time_us);
+    give(c, voice, rtp, len, time_us);
 }
 
 static void on_changed(void *arg, struct ut__pcap_call *call, unsigned what)
