@@ -72,7 +72,7 @@ class Manual(unittest.TestCase):
         return r.stdout.split()
 
     def test_bash_completes(self):
-        self.assertEqual(self.complete("re"), ["replay"])
+        self.assertEqual(self.complete("repl"), ["replay"])
         self.assertEqual(set(self.complete("")) - {"--help", "--version"}, set(commands()))
         self.assertEqual(self.complete("serve", "--audiosocket-j"), ["--audiosocket-join"])
         self.assertEqual(self.complete("serve", "--log-level", ""), ["debug", "info", "warn", "error"])

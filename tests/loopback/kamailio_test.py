@@ -84,7 +84,10 @@ class Nodes(unittest.TestCase):
 
     def node_of(self, c):
         """Which node has it; it has one only."""
-        have = [n for n, node in enumerate(self.nodes) if node.of(c.call_id)]
+        until = time.monotonic() + PATIENCE_S
+        while not (have := [n for n, node in enumerate(self.nodes) if node.of(c.call_id)]):
+            self.assertLess(time.monotonic(), until, "no node tells of the call")
+            time.sleep(0.02)
         self.assertEqual(len(have), 1)
         return have[0]
 
