@@ -28,7 +28,8 @@ static uint8_t take(struct reader *r, unsigned n)
 {
     unsigned value = 0;
     for (unsigned i = 0; i < n; i++, r->at++)
-        value = value << 1 | (r->at < r->bits ? r->bytes[r->at / 8] >> (7 - r->at % 8) & 1u : 0u);
+        value = value << 1 |
+                (r->at < r->bits ? (unsigned)r->bytes[r->at / 8] >> (7 - r->at % 8) & 1u : 0u);
     return (uint8_t)value;
 }
 
