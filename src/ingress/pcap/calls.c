@@ -389,7 +389,8 @@ static void release_call(struct ut__calls *c, struct ut__pcap_call *call)
     if (c->listener && c->listener->gone)
         c->listener->gone(c->listener->arg, call);
     for (int v = 0; c->listener && v < 2; v++)
-        while (call->flow_count[v])
+        while (call->flow_count[v]) /* let_go takes it off that list. */
+            /* NOLINTNEXTLINE(clang-analyzer-unix.Malloc) */
             let_go(c, (struct ut__flow *)(uintptr_t)call->flows[v][0]);
     ut__talk_clear(&call->talk);
     free(call);

@@ -137,7 +137,7 @@ static unsigned take_server_lines(struct ut__talk *t, const struct ut__signal *s
             continue;
         if (lines < 2) {
             struct ut__party *other = &t->parties[1 - lines];
-            t->party_of[i] = (int8_t)lines;
+            t->party_of[i] = (int16_t)lines;
             changed |= add_place(other, &l->at);
             changed |= take_media(t, 1 - lines, &l->media, 1);
             changed |= hold(&t->parties[lines], !l->receives);

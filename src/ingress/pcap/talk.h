@@ -46,7 +46,7 @@ struct ut__talk {
     uint8_t lines;       /* Of a recording: that the server takes. */
     uint8_t offers_only; /* Every line of the first offer was sendonly, */
     uint8_t may_record;  /* and that offer has not been answered. */
-    int8_t party_of[UT__SIGNAL_LINES]; /* Of a recording's lines; -1: nobody's. */
+    int16_t party_of[UT__SIGNAL_LINES]; /* Of a recording's lines; -1: nobody's. */
 };
 
 /* What a message has changed. */

@@ -145,10 +145,12 @@ static void name_parties(struct ut__sip_dialog *d, const struct ut__sip_party *p
 {
     for (uint32_t i = 0; i < d->media.line_count; i++) {
         const struct ut__sip_party *p = &parties[i];
+        /* list_parties has filled as many. NOLINTBEGIN(clang-analyzer-core.NullDereference) */
         if (roles[i] == UT_ROLE_AGENT && (p->name[0] || p->aor[0]))
             user_of(d->info.agent, sizeof d->info.agent, p->name[0] ? p->name : p->aor);
         if (roles[i] == UT_ROLE_CALLER && p->aor[0])
             user_of(d->info.caller, sizeof d->info.caller, p->aor);
+        /* NOLINTEND(clang-analyzer-core.NullDereference) */
     }
 }
 

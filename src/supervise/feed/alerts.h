@@ -38,11 +38,11 @@ struct ut__alerts {
 void ut__alerts_release(struct ut__alerts *a);
 
 /**
- * Takes the newest state of an alert; borrowed. text: the same as JSON, where it is there already,
+ * Takes the newest state of an alert; borrowed. json: the same as text, where it is there already,
  * so that it need not be made; `len` bytes, or NULL. Beyond UT__ALERTS_MAX a new one is not kept.
  * Returns 1 when it is news, 0 when it is as before or no alert.
  */
-int ut__alerts_put(struct ut__alerts *a, const json_t *alert, const char *text, size_t len);
+int ut__alerts_put(struct ut__alerts *a, const json_t *alert, const char *json, size_t len);
 /** The alert of a node, or of any, that node's first. Borrowed, until the next change; or NULL. */
 const struct ut__alert *ut__alerts_find(const struct ut__alerts *a, const char *node,
                                         const char *id);
