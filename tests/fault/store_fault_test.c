@@ -489,7 +489,9 @@ static void test_power_goes(void **state)
             snprintf(path, sizeof path, "%s/undertone%s", dir, images[f].suffix);
             FILE *out = fopen(path, "wb");
             assert_non_null(out);
-            assert_int_equal(fwrite(images[f].cut, 1, images[f].cut_len, out), images[f].cut_len);
+            if (images[f].cut_len) /* A file that was never written has no bytes, and no buffer. */
+                assert_int_equal(fwrite(images[f].cut, 1, images[f].cut_len, out),
+                                 images[f].cut_len);
             fclose(out);
         }
         snprintf(path, sizeof path, "%s/undertone.db-shm", dir);
