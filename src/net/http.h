@@ -188,4 +188,11 @@ void ut__http_stream_end(struct ut__http_exchange *x);
 /** 1 for "127.0.0.1:80", "[::1]:80", "localhost:80" and the like. Any thread. */
 int ut__http_is_loopback(const char *address);
 
+/**
+ * 1 for a program on this machine, for where no secret is configured: no proxy stands between, and no
+ * web page sends it. A page always names its origin; one whose name was made to lead here names that
+ * as Host.
+ */
+int ut__http_is_neighbour(const struct ut__http_exchange *x);
+
 #endif

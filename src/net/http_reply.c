@@ -182,3 +182,12 @@ int ut__http_query(const struct ut__http_exchange *x, const char *name, char *ou
     }
     return UT_EINVAL;
 }
+
+int ut__http_is_neighbour(const struct ut__http_exchange *x)
+{
+    const char *host = ut__http_header(x, "Host");
+    const struct ut__http_request *req = ut__http_request(x);
+    return ut__http_is_loopback(req->peer) && !req->proxied && !ut__http_header(x, "Forwarded") &&
+           !ut__http_header(x, "X-Forwarded-For") && !ut__http_header(x, "Origin") && host &&
+           ut__http_is_loopback(host);
+}

@@ -39,26 +39,11 @@ struct stream {
     unsigned errors;
 };
 
-static int is_local(const char *peer)
-{
-    return strncmp(peer, "127.", 4) == 0 || strncmp(peer, "[::1]", 5) == 0;
-}
-
-/* A page names its origin, and one whose name was made to lead here names that as Host. */
-static int is_neighbour(const struct ut__http_exchange *x)
-{
-    const char *host = ut__http_header(x, "Host");
-    const struct ut__http_request *req = ut__http_request(x);
-    return is_local(req->peer) && !req->proxied && !ut__http_header(x, "Forwarded") &&
-           !ut__http_header(x, "X-Forwarded-For") && !ut__http_header(x, "Origin") && host &&
-           ut__http_is_loopback(host);
-}
-
 static int may_come(const struct ut__transcript_endpoint *e, const struct ut__http_exchange *x)
 {
     if (e->host->may_send && e->host->may_send(e->host->arg, x))
         return 1;
-    return !ut__http_header(x, "Authorization") && !e->host->staged && is_neighbour(x);
+    return !ut__http_header(x, "Authorization") && !e->host->staged && ut__http_is_neighbour(x);
 }
 
 static int read_query(struct said *s, const struct ut__http_exchange *x)

@@ -176,24 +176,6 @@ static void on_closed(struct ut__ws *ws, uint16_t code, void *arg)
     free(s);
 }
 
-static int is_local(const char *peer)
-{
-    return strncmp(peer, "127.", 4) == 0 || strncmp(peer, "[::1]:", 6) == 0;
-}
-
-/*
- * A program on this machine, where no secret is configured: no proxy stands between, and no web page
- * sends it. A page always names its origin; one whose name was made to lead here names that as Host.
- */
-static int is_neighbour(const struct ut__http_exchange *x)
-{
-    const char *host = ut__http_header(x, "Host");
-    const struct ut__http_request *req = ut__http_request(x);
-    return is_local(req->peer) && !req->proxied && !ut__http_header(x, "Forwarded") &&
-           !ut__http_header(x, "X-Forwarded-For") && !ut__http_header(x, "Origin") && host &&
-           ut__http_is_loopback(host);
-}
-
 static const char *header_of(void *arg, const char *name)
 {
     return ut__http_header(arg, name);
@@ -257,7 +239,7 @@ static int may_come(const struct endpoint *e, struct ut__http_exchange *x)
     }
     if (w->may_send && w->may_send(w->arg, x))
         return 1;
-    return !secret && !w->staged && is_neighbour(x);
+    return !secret && !w->staged && ut__http_is_neighbour(x);
 }
 
 static struct stream *stream_create(struct ut__websocket *w,
