@@ -31,7 +31,8 @@ const char ut__sql_call[] =
 const char ut__sql_alert[] =
     "json_object('alert', a.alert, 'call', c.call, 'n', a.n, 'node', c.node, 'source', c.source,"
     " 'queue', c.queue, 'agent', c.agent, 't', a.t, 'stress', a.stress, 'for_s', a.for_s,"
-    " 'reasons', json(a.reasons), 'text', a.text, 'state', a.state, 'cleared',"
+    " 'reasons', json(a.reasons), 'text', a.text, 'severity', ut_severity(a.severity, a.stress,"
+    " a.escalated_ms IS NOT NULL), 'state', a.state, 'cleared',"
     " json(iif(a.cleared, 'true', 'false')), 'escalated', json(iif(a.escalated_ms IS NULL, 'false',"
     " 'true')), 'assigned_to', a.assigned_to, 'raised_ms', a.raised_ms, 'escalated_ms',"
     " a.escalated_ms, 'acknowledged_ms', a.acknowledged_ms, 'acknowledged_by', a.acknowledged_by,"

@@ -14,6 +14,7 @@
 
 #include <undertone/event.h>
 
+#include "contract/severity.h"
 #include "store/sql.h"
 #include "store/store.h"
 
@@ -87,6 +88,8 @@ static const char *const migrations[UT__STORE_SCHEMA] = {
     " remove_diacritics 2');"
     "CREATE VIRTUAL TABLE passages_any USING fts5(title, text, tokenize = 'unicode61"
     " remove_diacritics 2', prefix = '6');",
+    /* Version 4: how urgent the rule that raised an alert called it; NULL: a voice raised it. */
+    "ALTER TABLE alerts ADD COLUMN severity TEXT;",
 };
 
 void ut__problem_set(struct ut__problem *problem, const char *code, const char *remedy,
@@ -163,13 +166,26 @@ static void sql_name(sqlite3_context *ctx, int argc, sqlite3_value **argv)
         sqlite3_result_text(ctx, text, -1, SQLITE_STATIC);
 }
 
+/* ut_severity(said, stress, escalated) */
+static void sql_severity(sqlite3_context *ctx, int argc, sqlite3_value **argv)
+{
+    const char *said = (const char *)sqlite3_value_text(argv[0]);
+    (void)argc;
+    sqlite3_result_text(
+        ctx,
+        ut__severity_name(ut__severity_of(ut__severity_named(said), sqlite3_value_double(argv[1]),
+                                          sqlite3_value_int(argv[2]))),
+        -1, SQLITE_STATIC);
+}
+
 static int add_functions(sqlite3 *db)
 {
     static const struct {
         const char *sql;
         const char *(*name)(int);
     } fns[] = {{"ut_state", state_name}, {"ut_why", why_name}, {"ut_talk", talk_name}};
-    int rc = SQLITE_OK;
+    int rc = sqlite3_create_function(db, "ut_severity", 3, SQLITE_UTF8 | SQLITE_DETERMINISTIC, NULL,
+                                     sql_severity, NULL, NULL);
     for (size_t i = 0; i < sizeof fns / sizeof fns[0] && rc == SQLITE_OK; i++)
         rc = sqlite3_create_function(db, fns[i].sql, 1, SQLITE_UTF8 | SQLITE_DETERMINISTIC,
                                      (void *)(uintptr_t)&fns[i].name, sql_name, NULL, NULL);

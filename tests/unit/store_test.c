@@ -197,6 +197,7 @@ static void test_life(void **state)
     assert_string_equal(text_of(told, "action"), "raised");
     assert_int_equal(strncmp(text_of(told, "key"), "c1-1@n1.", 8), 0);
     assert_string_equal(text_of(json_object_get(told, "alert"), "state"), "raised");
+    assert_string_equal(text_of(json_object_get(told, "alert"), "severity"), "medium");
     json_decref(told);
 
     json_t *a =
@@ -386,6 +387,7 @@ static void test_escalation(void **state)
     json_t *told = json_loads(ear.last, 0, NULL);
     assert_string_equal(text_of(told, "action"), "escalated");
     assert_string_equal(text_of(json_object_get(told, "alert"), "assigned_to"), "lead");
+    assert_string_equal(text_of(json_object_get(told, "alert"), "severity"), "high");
     json_decref(told);
     push_end(s, "c2");
     wait_alerts(3);

@@ -9,6 +9,7 @@
 
 #include <jansson.h>
 
+#include "contract/severity.h"
 #include "net/limit.h"
 #include "supervise/auth.h"
 #include "supervise/channels/channel.h"
@@ -25,6 +26,23 @@ static const char notice[] =
     "{\"key\":\"c1-1\",\"time_ms\":1795297543692,\"node\":\"n1\",\"action\":\"raised\",\"by\":null,"
     "\"alert\":{\"alert\":\"c1-1\",\"call\":\"c1\",\"queue\":\"say \\\"hi\\\"\",\"agent\":\"a]b\\\\"
     "\",\"text\":\"pitch 3.1\\nsemitones\",\"state\":\"raised\",\"stress\":0.83,\"t\":3.0}}";
+
+static void test_severity(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *said;
+        double stress;
+        int escalated;
+        const char *is;
+    } cases[] = {{NULL, 0.8, 0, "medium"},    {NULL, 0.85, 0, "high"}, {NULL, 0.6, 1, "high"},
+                 {"low", 0.9, 0, "low"},      {"low", 0.9, 1, "high"}, {"high", 0.1, 0, "high"},
+                 {"urgent", 0.8, 0, "medium"}};
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++)
+        assert_string_equal(ut__severity_name(ut__severity_of(ut__severity_named(cases[i].said),
+                                                              cases[i].stress, cases[i].escalated)),
+                            cases[i].is);
+}
 
 static void test_text(void **state)
 {
@@ -544,12 +562,13 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_text),        cmocka_unit_test(test_alerts),
-        cmocka_unit_test(test_templates),   cmocka_unit_test(test_syslog),
-        cmocka_unit_test(test_backoff),     cmocka_unit_test(test_limit),
-        cmocka_unit_test(test_exposure),    cmocka_unit_test(test_loopback),
-        cmocka_unit_test(test_tokens),      cmocka_unit_test(test_wall),
-        cmocka_unit_test(test_unconfirmed), cmocka_unit_test(test_late_answer),
-        cmocka_unit_test(test_refused),     cmocka_unit_test(test_away),
+        cmocka_unit_test(test_severity),    cmocka_unit_test(test_templates),
+        cmocka_unit_test(test_syslog),      cmocka_unit_test(test_backoff),
+        cmocka_unit_test(test_limit),       cmocka_unit_test(test_exposure),
+        cmocka_unit_test(test_loopback),    cmocka_unit_test(test_tokens),
+        cmocka_unit_test(test_wall),        cmocka_unit_test(test_unconfirmed),
+        cmocka_unit_test(test_late_answer), cmocka_unit_test(test_refused),
+        cmocka_unit_test(test_away),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
