@@ -36,6 +36,7 @@ const looks = [
   { name: 'wall-phone', options: { calls: 20 }, how: { width: 390, height: 844 } },
   { name: 'wall-phone-spanish-dark', options: { calls: 20 }, how: { width: 390, height: 844, lang: 'es-ES', dark: true } },
   { name: 'wall-spanish', options: { calls: 20 }, how: { lang: 'es-ES' } },
+  { name: 'wall-phone-vietnamese', options: { calls: 20 }, how: { width: 390, height: 844, lang: 'vi-VN' } },
   { name: 'empty', options: { calls: 0 } },
   { name: 'one-call', options: { calls: 1, alerts: false } },
   { name: 'sign-in', options: { calls: 3, token: 'secret' } },
@@ -46,6 +47,7 @@ const looks = [
   { name: 'history-phone', options: { calls: 3 }, at: '#/history', ready: 'tbody tr', how: { width: 390, height: 844 } },
   { name: 'outcome', options: { calls: 3 }, at: '#/outcome', ready: 'tbody tr' },
   { name: 'outcome-spanish-dark', options: { calls: 3 }, at: '#/outcome', ready: 'tbody tr', how: { dark: true, lang: 'es-MX' } },
+  { name: 'outcome-vietnamese', options: { calls: 3 }, at: '#/outcome', ready: 'tbody tr', how: { lang: 'vi-VN' } },
   { name: 'thresholds', options: { calls: 3 }, at: '#/rules', ready: 'tbody tr' },
   { name: 'system', options: { calls: 3 }, at: '#/system', ready: 'tbody tr' },
 ];

@@ -3,7 +3,7 @@
 import * as settings from './settings.js';
 import { table, columns } from './lang.js';
 
-export const languages = [['en', 'English'], ['es', 'Español']];
+export const languages = [['en', 'English'], ['es', 'Español'], ['vi', 'Tiếng Việt']];
 
 function pick() {
   const wanted = [settings.get('lang'), ...(navigator.languages || [navigator.language])];
