@@ -12,6 +12,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "contract/inquiry.h"
 #include "contract/stream.h"
 
 enum {
@@ -60,14 +61,7 @@ enum ut__ledger_op {
     UT__LEDGER_DEAD_RESEND,     /* id, or "*" -> queued */
     UT__LEDGER_DEAD_DROP,       /* id, or "*" -> erased */
     UT__LEDGER_CHANNELS,        /* -> channels: name, queued, dead */
-    UT__LEDGER_ACCESS_ADD,      /* who, role, action, what -> {} */
     UT__LEDGER_ACCESS,          /* from_ms, to_ms, limit, cursor -> entries, next */
-    UT__LEDGER_TOKENS,          /* -> tokens: name, role, hash, created_ms, last_used_ms */
-    UT__LEDGER_TOKEN_ADD,       /* name, role, hash -> {} */
-    UT__LEDGER_TOKEN_DROP,      /* name -> erased */
-    UT__LEDGER_SESSIONS,        /* -> sessions: hash, name, role, expires_ms */
-    UT__LEDGER_SESSION_ADD,     /* hash, name, role, expires_ms -> {} */
-    UT__LEDGER_SESSION_DROP,    /* hash -> erased */
     UT__LEDGER_ARTICLE_PUT,     /* path, title, language, queue, passages -> passages */
     UT__LEDGER_ARTICLE_DROP,    /* path, or "*" -> erased */
     UT__LEDGER_ARTICLE_MARK,    /* article, mark -> marked */
@@ -75,15 +69,6 @@ enum ut__ledger_op {
     UT__LEDGER_ARTICLE_FIND,    /* q, language, queue -> articles, the three best */
     UT__LEDGER_STATE,           /* -> state, path, schema, size_bytes, queued, dropped, problems */
     UT__LEDGER_OPS
-};
-
-/* How a question ended. */
-enum ut__ledger_status {
-    UT__LEDGER_OK = 0,
-    UT__LEDGER_BAD,       /* The arguments make no sense. */
-    UT__LEDGER_NOT_FOUND, /* No such call, alert, ... */
-    UT__LEDGER_CONFLICT,  /* The alert's state does not allow it, or the name is taken. */
-    UT__LEDGER_AWAY       /* The record cannot be read or written now. */
 };
 
 /**
@@ -128,6 +113,8 @@ struct ut__ledger {
      */
     int (*ask)(void *state, enum ut__ledger_op op, const char *args, ut__ledger_done *done,
                void *arg);
+    /** The same with values: inquiry is borrowed for the call. */
+    int (*inquire)(void *state, const struct ut__inquiry *inquiry, ut__answered *done, void *arg);
     /**
      * The letters of a channel that are due, the oldest first. Blocks the caller for a read of the
      * disk, and nobody else; any thread but the hub's. wait_ms: until the next is due, -1: none

@@ -26,10 +26,17 @@ static int has_record(const char *command, const char *dir)
     return 0;
 }
 
+static int refuse(const char *command, const char *message, const char *remedy)
+{
+    fprintf(stderr, "undertone %s: %s %s\n", command, message ? message : "It cannot be done.",
+            remedy ? remedy : "");
+    return UT__EXIT_FAILED;
+}
+
 int ut__data_ask(const char *command, const char *dir, enum ut__ledger_op op, json_t *args_take,
                  json_t **answer)
 {
-    if (op != UT__LEDGER_TOKEN_ADD && op != UT__LEDGER_ARTICLE_PUT && !has_record(command, dir)) {
+    if (op != UT__LEDGER_ARTICLE_PUT && !has_record(command, dir)) {
         json_decref(args_take);
         *answer = NULL;
         return UT__EXIT_FAILED;
@@ -45,10 +52,20 @@ int ut__data_ask(const char *command, const char *dir, enum ut__ledger_op op, js
         *answer = json ? json : json_object();
         return UT__EXIT_DONE;
     }
-    const char *message = json_string_value(json_object_get(json, "message"));
-    const char *remedy = json_string_value(json_object_get(json, "remedy"));
-    fprintf(stderr, "undertone %s: %s %s\n", command, message ? message : "It cannot be done.",
-            remedy ? remedy : "");
+    status = refuse(command, json_string_value(json_object_get(json, "message")),
+                    json_string_value(json_object_get(json, "remedy")));
     json_decref(json);
-    return UT__EXIT_FAILED;
+    return status;
+}
+
+int ut__data_inquire(const char *command, const char *dir, const struct ut__inquiry *inquiry,
+                     struct ut__answer *answer)
+{
+    *answer = (struct ut__answer){.status = UT__LEDGER_AWAY};
+    if (inquiry->kind != UT__INQUIRE_TOKEN_ADD && !has_record(command, dir))
+        return UT__EXIT_FAILED;
+    ut__store_inquire_once(dir, inquiry, answer);
+    if (answer->status == UT__LEDGER_OK)
+        return UT__EXIT_DONE;
+    return refuse(command, answer->message, answer->remedy);
 }

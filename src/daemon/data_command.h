@@ -12,5 +12,8 @@
  */
 int ut__data_ask(const char *command, const char *dir, enum ut__ledger_op op, json_t *args_take,
                  json_t **answer);
+/** The same with values; answer: to ut__answer_free in any case. */
+int ut__data_inquire(const char *command, const char *dir, const struct ut__inquiry *inquiry,
+                     struct ut__answer *answer);
 
 #endif

@@ -9,8 +9,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <jansson.h>
-
 #include "base/log.h"
 #include "daemon/memory.h"
 #include "daemon/retain.h"
@@ -34,15 +32,12 @@ struct ut__serve_supervise {
 /* How many tokens the folder knows; a folder that cannot be asked refuses everybody anyway. */
 static int64_t count_tokens(const char *dir)
 {
-    char *answer = NULL;
+    struct ut__answer answer;
     if (!dir)
         return 0;
-    int status = ut__store_once(dir, UT__LEDGER_TOKENS, "{}", &answer);
-    json_t *json = answer ? json_loads(answer, 0, NULL) : NULL;
-    int64_t n =
-        status == UT__LEDGER_OK ? (int64_t)json_array_size(json_object_get(json, "tokens")) : 1;
-    json_decref(json);
-    free(answer);
+    ut__store_inquire_once(dir, &(struct ut__inquiry){.kind = UT__INQUIRE_TOKENS}, &answer);
+    int64_t n = answer.status == UT__LEDGER_OK ? answer.count : 1;
+    ut__answer_free(&answer);
     return n;
 }
 

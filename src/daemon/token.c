@@ -5,7 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <jansson.h>
 #include <openssl/crypto.h>
 
 #include "daemon/data_command.h"
@@ -44,8 +43,9 @@ static int add(const char *dir, const char *name, const char *role)
 {
     static const char letters[] =
         "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._@-";
-    char token[64], hash[65];
-    json_t *answer = NULL;
+    char token[64];
+    struct ut__inquiry q = {.kind = UT__INQUIRE_TOKEN_ADD};
+    struct ut__answer answer;
     if (strspn(name, letters) != strlen(name) || strlen(name) > NAME_MAX_BYTES ||
         !ut__supervise_is_role(role)) {
         fputs("undertone token: a name has 1 to 64 letters, digits, . _ @ or -; a role is one of "
@@ -53,38 +53,39 @@ static int add(const char *dir, const char *name, const char *role)
               stderr);
         return UT__EXIT_USAGE;
     }
-    if (ut__supervise_make_token(token, hash)) {
+    if (ut__supervise_make_token(token, q.token.hash)) {
         fputs("undertone token: the system gives no random bytes; try again\n", stderr);
         return UT__EXIT_FAILED;
     }
-    int status =
-        ut__data_ask("token", dir, UT__LEDGER_TOKEN_ADD,
-                     json_pack("{ss ss ss}", "name", name, "role", role, "hash", hash), &answer);
+    snprintf(q.token.name, sizeof q.token.name, "%s", name);
+    snprintf(q.token.role, sizeof q.token.role, "%s", role);
+    int status = ut__data_inquire("token", dir, &q, &answer);
     if (status == UT__EXIT_DONE)
         printf("%s\n", token);
     OPENSSL_cleanse(token, sizeof token);
-    json_decref(answer);
+    ut__answer_free(&answer);
     return status;
 }
 
 static int list(const char *dir)
 {
-    json_t *answer = NULL, *item;
-    size_t i;
-    int status = ut__data_ask("token", dir, UT__LEDGER_TOKENS, json_object(), &answer);
-    json_array_foreach(json_object_get(answer, "tokens"), i, item)
-        printf("%s %s\n", json_string_value(json_object_get(item, "name")),
-               json_string_value(json_object_get(item, "role")));
-    json_decref(answer);
+    struct ut__answer answer;
+    int status =
+        ut__data_inquire("token", dir, &(struct ut__inquiry){.kind = UT__INQUIRE_TOKENS}, &answer);
+    for (uint32_t i = 0; i < answer.count; i++)
+        printf("%s %s\n", answer.tokens[i].name, answer.tokens[i].role);
+    ut__answer_free(&answer);
     return status;
 }
 
 static int drop(const char *dir, const char *name)
 {
-    json_t *answer = NULL;
-    int status =
-        ut__data_ask("token", dir, UT__LEDGER_TOKEN_DROP, json_pack("{ss}", "name", name), &answer);
-    json_decref(answer);
+    struct ut__inquiry q = {.kind = UT__INQUIRE_TOKEN_DROP};
+    struct ut__answer answer;
+    if (strlen(name) < sizeof q.name) /* No token has a longer one: none is found by "". */
+        memcpy(q.name, name, strlen(name));
+    int status = ut__data_inquire("token", dir, &q, &answer);
+    ut__answer_free(&answer);
     return status;
 }
 

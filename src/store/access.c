@@ -8,15 +8,13 @@
 #include "store/sql.h"
 #include "store/state.h"
 
-int ut__q_access_add(struct ut__store *s, json_t *args, struct ut__answer *out)
+int ut__i_access_add(struct ut__store *s, const struct ut__inquiry *q, struct ut__answer *out)
 {
+    const struct ut__access *a = &q->access;
     (void)out;
     return ut__sql_run(s->db,
-                       "INSERT INTO access(time_ms, who, role, action, what) VALUES(?,"
-                       " coalesce(?, ''), coalesce(?, ''), coalesce(?, ''), coalesce(?, ''))",
-                       "issss", ut__wall_ms(), ut__arg_text(args, "who"),
-                       ut__arg_text(args, "role"), ut__arg_text(args, "action"),
-                       ut__arg_text(args, "what"));
+                       "INSERT INTO access(time_ms, who, role, action, what) VALUES(?,?,?,?,?)",
+                       "issss", ut__wall_ms(), a->who, a->role, a->action, a->what);
 }
 
 int ut__q_access(struct ut__store *s, json_t *args, struct ut__answer *out)
@@ -36,82 +34,90 @@ int ut__q_access(struct ut__store *s, json_t *args, struct ut__answer *out)
         ut__arg_int(args, "to_ms", INT64_MAX));
 }
 
-int ut__q_tokens(struct ut__store *s, json_t *args, struct ut__answer *out)
+static void fill_token(void *row, sqlite3_stmt *st)
 {
-    (void)args;
-    if (s->tokens_lost)
-        return ut__fail(out, UT__LEDGER_AWAY, s->open_problem.message, s->open_problem.remedy);
-    return ut__sql_text(s->db, &out->json,
-                        "SELECT json_object('tokens', json(coalesce(json_group_array(json_object("
-                        "'name', name, 'role', role, 'hash', hash, 'created_ms', created_ms,"
-                        " 'last_used_ms', last_used_ms)), '[]'))) FROM tokens",
-                        "");
+    struct ut__token *t = row;
+    ut__sql_column(st, 0, t->name, sizeof t->name);
+    ut__sql_column(st, 1, t->role, sizeof t->role);
+    ut__sql_column(st, 2, t->hash, sizeof t->hash);
+    t->created_ms = sqlite3_column_int64(st, 3);
+    t->last_used_ms = sqlite3_column_int64(st, 4);
 }
 
-int ut__q_token_add(struct ut__store *s, json_t *args, struct ut__answer *out)
+int ut__i_tokens(struct ut__store *s, const struct ut__inquiry *q, struct ut__answer *out)
 {
+    (void)q;
+    if (s->tokens_lost)
+        return ut__fail(out, UT__LEDGER_AWAY, s->open_problem.message, s->open_problem.remedy);
+    return ut__sql_rows(s->db, &out->rows, &out->count, sizeof *out->tokens, fill_token,
+                        "SELECT name, role, hash, created_ms, last_used_ms FROM tokens", "");
+}
+
+int ut__i_token_add(struct ut__store *s, const struct ut__inquiry *q, struct ut__answer *out)
+{
+    const struct ut__token *t = &q->token;
     int64_t taken = 0;
-    const char *name = ut__arg_text(args, "name"), *hash = ut__arg_text(args, "hash");
-    const char *role = ut__arg_text(args, "role");
-    if (!name || !hash || !role)
-        return ut__fail(out, UT__LEDGER_BAD, "name, role or hash is missing.", "Give all three.");
-    int rc = ut__sql_int(s->db, &taken, "SELECT 1 FROM tokens WHERE name = ?", "s", name);
+    int rc = ut__sql_int(s->db, &taken, "SELECT 1 FROM tokens WHERE name = ?", "s", t->name);
     if (rc == SQLITE_OK && taken)
         return ut__fail(out, UT__LEDGER_CONFLICT, "There is a token of this name already.",
                         "Withdraw that one first, or choose another name.");
     if (rc == SQLITE_OK)
         rc = ut__sql_run(s->db, "INSERT INTO tokens(name, role, hash, created_ms) VALUES(?,?,?,?)",
-                         "sssi", name, role, hash, ut__wall_ms());
+                         "sssi", t->name, t->role, t->hash, ut__wall_ms());
     ut__tell(s, UT__TELL_CHANGED, UT__LEDGER_CHANGED_TOKENS, NULL);
     return rc;
 }
 
-int ut__q_token_drop(struct ut__store *s, json_t *args, struct ut__answer *out)
+int ut__i_token_drop(struct ut__store *s, const struct ut__inquiry *q, struct ut__answer *out)
 {
-    const char *name = ut__arg_text(args, "name");
-    int rc = ut__sql_run(s->db, "DELETE FROM sessions WHERE name = ?", "s", name);
+    int rc = ut__sql_run(s->db, "DELETE FROM sessions WHERE name = ?", "s", q->name);
     if (rc == SQLITE_OK)
-        rc = ut__sql_run(s->db, "DELETE FROM tokens WHERE name = ?", "s", name);
+        rc = ut__sql_run(s->db, "DELETE FROM tokens WHERE name = ?", "s", q->name);
     int n = sqlite3_changes(s->db);
     if (rc != SQLITE_OK)
         return rc;
     ut__tell(s, UT__TELL_CHANGED, UT__LEDGER_CHANGED_TOKENS, NULL);
-    return n ? ut__count(out, "erased", n)
+    return n ? SQLITE_OK
              : ut__fail(out, UT__LEDGER_NOT_FOUND, "There is no token of this name.",
                         "Look at the list of those there are.");
 }
 
-int ut__q_sessions(struct ut__store *s, json_t *args, struct ut__answer *out)
+static void fill_session(void *row, sqlite3_stmt *st)
 {
-    (void)args;
-    return ut__sql_text(s->db, &out->json,
-                        "SELECT json_object('sessions', json(coalesce(json_group_array(json_object("
-                        "'hash', hash, 'name', name, 'role', role, 'expires_ms', expires_ms)),"
-                        " '[]'))) FROM sessions WHERE expires_ms > ?",
+    struct ut__session *t = row;
+    ut__sql_column(st, 0, t->hash, sizeof t->hash);
+    ut__sql_column(st, 1, t->name, sizeof t->name);
+    ut__sql_column(st, 2, t->role, sizeof t->role);
+    t->expires_ms = sqlite3_column_int64(st, 3);
+}
+
+int ut__i_sessions(struct ut__store *s, const struct ut__inquiry *q, struct ut__answer *out)
+{
+    (void)q;
+    return ut__sql_rows(s->db, &out->rows, &out->count, sizeof *out->sessions, fill_session,
+                        "SELECT hash, name, role, expires_ms FROM sessions WHERE expires_ms > ?",
                         "i", ut__wall_ms());
 }
 
-int ut__q_session_add(struct ut__store *s, json_t *args, struct ut__answer *out)
+int ut__i_session_add(struct ut__store *s, const struct ut__inquiry *q, struct ut__answer *out)
 {
-    (void)out;
+    const struct ut__session *t = &q->session;
     int64_t now = ut__wall_ms();
-    const char *name = ut__arg_text(args, "name");
+    (void)out;
     int rc = ut__sql_run(s->db, "DELETE FROM sessions WHERE expires_ms <= ?", "i", now);
     if (rc == SQLITE_OK)
-        rc = ut__sql_run(s->db, "INSERT OR REPLACE INTO sessions VALUES(?,?,?,?)", "sssi",
-                         ut__arg_text(args, "hash"), name, ut__arg_text(args, "role"),
-                         ut__arg_int(args, "expires_ms", now));
+        rc = ut__sql_run(s->db, "INSERT OR REPLACE INTO sessions VALUES(?,?,?,?)", "sssi", t->hash,
+                         t->name, t->role, t->expires_ms);
     if (rc == SQLITE_OK)
         rc = ut__sql_run(s->db, "UPDATE tokens SET last_used_ms = ? WHERE name = ?", "is", now,
-                         name);
+                         t->name);
     return rc;
 }
 
-int ut__q_session_drop(struct ut__store *s, json_t *args, struct ut__answer *out)
+int ut__i_session_drop(struct ut__store *s, const struct ut__inquiry *q, struct ut__answer *out)
 {
-    int rc =
-        ut__sql_run(s->db, "DELETE FROM sessions WHERE hash = ?", "s", ut__arg_text(args, "hash"));
-    return rc == SQLITE_OK ? ut__count(out, "erased", sqlite3_changes(s->db)) : rc;
+    (void)out;
+    return ut__sql_run(s->db, "DELETE FROM sessions WHERE hash = ?", "s", q->hash);
 }
 
 #define THRESHOLD_JSON                                                                             \

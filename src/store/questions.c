@@ -1,11 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* A question, whatever thread it came from: its operation, in a transaction where it writes. */
 
-#include <stdlib.h>
-
 #include "store/state.h"
 
-int ut__is_write(enum ut__ledger_op op)
+static int is_write(enum ut__ledger_op op)
 {
     switch (op) {
     case UT__LEDGER_ACT:
@@ -17,11 +15,6 @@ int ut__is_write(enum ut__ledger_op op)
     case UT__LEDGER_BASELINE_PUT:
     case UT__LEDGER_DEAD_RESEND:
     case UT__LEDGER_DEAD_DROP:
-    case UT__LEDGER_ACCESS_ADD:
-    case UT__LEDGER_TOKEN_ADD:
-    case UT__LEDGER_TOKEN_DROP:
-    case UT__LEDGER_SESSION_ADD:
-    case UT__LEDGER_SESSION_DROP:
     case UT__LEDGER_ARTICLE_PUT:
     case UT__LEDGER_ARTICLE_DROP:
     case UT__LEDGER_ARTICLE_MARK:
@@ -29,6 +22,17 @@ int ut__is_write(enum ut__ledger_op op)
     default:
         return 0;
     }
+}
+
+/* What failed in the database becomes an answer that says so. */
+static void conclude(struct ut__store *s, int rc, struct ut__answer *out)
+{
+    if (rc == SQLITE_OK)
+        return;
+    s->damaged |= (rc & 0xff) == SQLITE_CORRUPT || (rc & 0xff) == SQLITE_NOTADB;
+    struct ut__problem problem = {0};
+    ut__schema_problem(&problem, rc, s->path);
+    ut__fail(out, UT__LEDGER_AWAY, problem.message, problem.remedy);
 }
 
 void ut__do(struct ut__store *s, enum ut__ledger_op op, const char *text, struct ut__answer *out)
@@ -56,14 +60,7 @@ void ut__do(struct ut__store *s, enum ut__ledger_op op, const char *text, struct
         [UT__LEDGER_DEAD_RESEND] = ut__q_dead_resend,
         [UT__LEDGER_DEAD_DROP] = ut__q_dead_drop,
         [UT__LEDGER_CHANNELS] = ut__q_channels,
-        [UT__LEDGER_ACCESS_ADD] = ut__q_access_add,
         [UT__LEDGER_ACCESS] = ut__q_access,
-        [UT__LEDGER_TOKENS] = ut__q_tokens,
-        [UT__LEDGER_TOKEN_ADD] = ut__q_token_add,
-        [UT__LEDGER_TOKEN_DROP] = ut__q_token_drop,
-        [UT__LEDGER_SESSIONS] = ut__q_sessions,
-        [UT__LEDGER_SESSION_ADD] = ut__q_session_add,
-        [UT__LEDGER_SESSION_DROP] = ut__q_session_drop,
         [UT__LEDGER_ARTICLE_PUT] = ut__q_article_put,
         [UT__LEDGER_ARTICLE_DROP] = ut__q_article_drop,
         [UT__LEDGER_ARTICLE_MARK] = ut__q_article_mark,
@@ -78,9 +75,9 @@ void ut__do(struct ut__store *s, enum ut__ledger_op op, const char *text, struct
         json_decref(args);
         return;
     }
-    int write = ut__is_write(op), erase = op == UT__LEDGER_ERASE_CALL ||
-                                          op == UT__LEDGER_ERASE_CALLER ||
-                                          op == UT__LEDGER_ERASE_BASELINE;
+    int write = is_write(op), erase = op == UT__LEDGER_ERASE_CALL ||
+                                      op == UT__LEDGER_ERASE_CALLER ||
+                                      op == UT__LEDGER_ERASE_BASELINE;
     int rc = write ? ut__begin(s) : SQLITE_OK;
     if (rc == SQLITE_OK)
         rc = ops[op](s, args, out);
@@ -91,11 +88,27 @@ void ut__do(struct ut__store *s, enum ut__ledger_op op, const char *text, struct
     if (erase && rc == SQLITE_OK)
         sqlite3_exec(s->db, "PRAGMA wal_checkpoint(TRUNCATE); PRAGMA incremental_vacuum", NULL,
                      NULL, NULL);
+    conclude(s, rc, out);
+}
+
+void ut__do_inquiry(struct ut__store *s, const struct ut__inquiry *q, struct ut__answer *out)
+{
+    static const struct {
+        ut__inquiry_op *op;
+        int writes;
+    } ops[UT__INQUIRIES] = {
+        [UT__INQUIRE_TOKENS] = {ut__i_tokens, 0},
+        [UT__INQUIRE_TOKEN_ADD] = {ut__i_token_add, 1},
+        [UT__INQUIRE_TOKEN_DROP] = {ut__i_token_drop, 1},
+        [UT__INQUIRE_SESSIONS] = {ut__i_sessions, 0},
+        [UT__INQUIRE_SESSION_ADD] = {ut__i_session_add, 1},
+        [UT__INQUIRE_SESSION_DROP] = {ut__i_session_drop, 1},
+        [UT__INQUIRE_ACCESS_ADD] = {ut__i_access_add, 1},
+    };
+    *out = (struct ut__answer){.status = UT__LEDGER_OK};
+    int writes = ops[q->kind].writes;
+    int rc = writes ? ut__begin(s) : SQLITE_OK;
     if (rc == SQLITE_OK)
-        return;
-    s->damaged |= (rc & 0xff) == SQLITE_CORRUPT || (rc & 0xff) == SQLITE_NOTADB;
-    struct ut__problem problem = {0};
-    ut__schema_problem(&problem, rc, s->path);
-    free(out->json);
-    ut__fail(out, UT__LEDGER_AWAY, problem.message, problem.remedy);
+        rc = ops[q->kind].op(s, q, out);
+    conclude(s, writes ? ut__end(s, rc) : rc, out);
 }

@@ -4,8 +4,11 @@
 #include "store/sql.h"
 
 #include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+enum { FIRST_ROWS = 16 };
 
 static int bind_all(sqlite3_stmt *st, const char *types, va_list ap)
 {
@@ -92,4 +95,44 @@ int ut__sql_text(sqlite3 *db, char **out, const char *sql, const char *types, ..
         rc = SQLITE_NOMEM;
     sqlite3_finalize(st);
     return rc;
+}
+
+void ut__sql_column(sqlite3_stmt *st, int column, char *out, size_t cap)
+{
+    const char *text = (const char *)sqlite3_column_text(st, column);
+    snprintf(out, cap, "%s", text ? text : "");
+}
+
+int ut__sql_rows(sqlite3 *db, void **rows, uint32_t *count, size_t size,
+                 void (*fill)(void *row, sqlite3_stmt *st), const char *sql, const char *types, ...)
+{
+    sqlite3_stmt *st = NULL;
+    unsigned char *list = NULL;
+    uint32_t n = 0, cap = 0;
+    va_list ap;
+    va_start(ap, types);
+    int rc = open_stmt(db, &st, sql, types, ap);
+    va_end(ap);
+    while (rc == SQLITE_OK && (rc = sqlite3_step(st)) == SQLITE_ROW) {
+        rc = SQLITE_OK;
+        if (n == cap) {
+            cap = cap ? 2 * cap : FIRST_ROWS;
+            unsigned char *more = realloc(list, cap * size);
+            if (!more) {
+                rc = SQLITE_NOMEM;
+                break;
+            }
+            list = more;
+        }
+        memset(list + n * size, 0, size);
+        fill(list + n++ * size, st);
+    }
+    sqlite3_finalize(st);
+    if (rc != SQLITE_DONE) {
+        free(list);
+        return rc;
+    }
+    *rows = list;
+    *count = n;
+    return SQLITE_OK;
 }

@@ -2,6 +2,7 @@
 #ifndef UT_STORE_SQL_H
 #define UT_STORE_SQL_H
 
+#include <stddef.h>
 #include <stdint.h>
 
 #include <sqlite3.h>
@@ -23,5 +24,16 @@ int ut__sql_int(sqlite3 *db, int64_t *out, const char *sql, const char *types, .
  * its value is null.
  */
 int ut__sql_text(sqlite3 *db, char **out, const char *sql, const char *types, ...);
+
+/**
+ * All rows as an array to free(), size bytes each, that fill() reads one by one; *rows and *count are
+ * untouched on failure.
+ */
+int ut__sql_rows(sqlite3 *db, void **rows, uint32_t *count, size_t size,
+                 void (*fill)(void *row, sqlite3_stmt *st), const char *sql, const char *types,
+                 ...);
+
+/** A column's text into out: [cap], cut where it is longer; "" for null. */
+void ut__sql_column(sqlite3_stmt *st, int column, char *out, size_t cap);
 
 #endif

@@ -32,10 +32,12 @@ struct ut__task {
     struct ut__stream_item *item; /* NULL: another one. */
     enum ut__ledger_op op;
     char *args;                  /* Of a question; the channel to hurry. */
+    struct ut__inquiry *inquiry; /* NULL: a question in JSON, letters or hurry. */
     struct ut__settled *letters; /* NULL: a question or hurry. */
     uint32_t letter_count;
     uint8_t hurry;
     ut__ledger_done *done;
+    ut__answered *answered; /* Of an inquiry. */
     void *arg;
 };
 
@@ -106,12 +108,6 @@ struct ut__store {
     int64_t tick_ms, sweep_ms, data_version;
 };
 
-/* An answer in the making. */
-struct ut__answer {
-    enum ut__ledger_status status;
-    char *json; /* To free(). */
-};
-
 /* The live calls; ut__live_find returns NULL for a call that is not there. */
 struct ut__live *ut__live_find(struct ut__store *s, const char *id);
 struct ut__live *ut__live_add(struct ut__store *s, const char *id, int64_t row);
@@ -170,8 +166,13 @@ ut__op ut__q_erase_call, ut__q_erase_caller, ut__q_erase_baseline, ut__q_baselin
 ut__op ut__q_dead, ut__q_dead_resend, ut__q_dead_drop, ut__q_channels;
 ut__op ut__q_article_put, ut__q_article_drop, ut__q_articles, ut__q_article_find,
     ut__q_article_mark;
-ut__op ut__q_access_add, ut__q_access, ut__q_tokens, ut__q_token_add, ut__q_token_drop,
-    ut__q_sessions, ut__q_session_add, ut__q_session_drop, ut__q_state;
+ut__op ut__q_access, ut__q_state;
+
+/* The inquiries, as the questions otherwise. */
+typedef int(ut__inquiry_op)(struct ut__store *s, const struct ut__inquiry *q,
+                            struct ut__answer *out);
+ut__inquiry_op ut__i_tokens, ut__i_token_add, ut__i_token_drop, ut__i_sessions, ut__i_session_add,
+    ut__i_session_drop, ut__i_access_add;
 
 /**
  * The letters of a channel that are due, *n of them. wait_ms: see struct ut__ledger. Returns an
@@ -185,8 +186,7 @@ int ut__outbox_hurry(struct ut__store *s, const char *channel);
 
 /** Does a question whatever thread it came from; begins and ends its transaction. */
 void ut__do(struct ut__store *s, enum ut__ledger_op op, const char *text, struct ut__answer *out);
-/** 1: the order changes something. */
-int ut__is_write(enum ut__ledger_op op);
+void ut__do_inquiry(struct ut__store *s, const struct ut__inquiry *q, struct ut__answer *out);
 
 /** Erases calls past their age, a few at a time. Returns an SQLite code. */
 int ut__retain(struct ut__store *s, int64_t now_ms);
@@ -203,6 +203,8 @@ int ut__arg_page(json_t *args, int64_t dflt, int64_t *limit, int64_t *cursor,
 /** Answers with a failure and its texts; returns 0. */
 int ut__fail(struct ut__answer *out, enum ut__ledger_status status, const char *message,
              const char *remedy);
+/** An answer as JSON, a failure as {"message","remedy"}; lives as long as the answer. */
+const char *ut__answer_json(struct ut__answer *out);
 /** Answers {"name":n}; returns 0. */
 int ut__count(struct ut__answer *out, const char *name, int64_t n);
 /** Answers with a text of sqlite's making, or not found when it is NULL; returns 0. */

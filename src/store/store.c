@@ -42,6 +42,7 @@ static void free_job(struct ut__task *job)
 {
     free(job->item);
     free(job->args);
+    free(job->inquiry);
     free(job->letters);
     free(job);
 }
@@ -195,10 +196,15 @@ static void answer(struct ut__store *s, struct ut__task *job)
         note_letters(s, job);
         return;
     }
-    ut__do(s, job->op, job->args, &out);
+    if (job->inquiry)
+        ut__do_inquiry(s, job->inquiry, &out);
+    else
+        ut__do(s, job->op, job->args, &out);
+    if (job->answered)
+        job->answered(job->arg, &out);
     if (job->done)
-        job->done(job->arg, out.status, out.json ? out.json : "{}");
-    free(out.json);
+        job->done(job->arg, out.status, ut__answer_json(&out));
+    ut__answer_free(&out);
     free_job(job);
 }
 
@@ -376,8 +382,9 @@ static int enqueue_asked(struct ut__store *s, struct ut__task *job, int counts)
         s->asked_tail = &job->next;
         s->asks += (uint32_t)counts;
         /* What nobody waits for, such as the access log, goes with the next scores. */
-        s->prompt += job->done != NULL;
-        if (job->done)
+        int prompt = job->done || job->answered;
+        s->prompt += (uint32_t)prompt;
+        if (prompt)
             pthread_cond_signal(&s->wake);
     }
     pthread_mutex_unlock(&s->lock);
@@ -426,6 +433,22 @@ int ut__store_ask(void *store, enum ut__ledger_op op, const char *args, ut__ledg
     struct ut__task *job = new_task(args, done, arg);
     if (job)
         job->op = op;
+    return enqueue_asked(store, job, 1);
+}
+
+int ut__store_inquire(void *store, const struct ut__inquiry *inquiry, ut__answered *done, void *arg)
+{
+    struct ut__task *job = new_task("", NULL, arg);
+    struct ut__inquiry *copy = malloc(sizeof *copy);
+    if (!job || !copy) {
+        free(copy);
+        if (job)
+            free_job(job);
+        return UT_ENOMEM;
+    }
+    *copy = *inquiry;
+    job->inquiry = copy;
+    job->answered = done;
     return enqueue_asked(store, job, 1);
 }
 
@@ -486,6 +509,7 @@ struct ut__ledger ut__store_ledger(struct ut__store *store)
 {
     return (struct ut__ledger){.state = store,
                                .ask = ut__store_ask,
+                               .inquire = ut__store_inquire,
                                .take = ut__store_take,
                                .settle = ut__store_settle,
                                .hurry = ut__store_hurry,
@@ -627,24 +651,47 @@ void ut__store_close(struct ut__store *s)
     release(s);
 }
 
-int ut__store_once(const char *dir, enum ut__ledger_op op, const char *args, char **answer_text)
+/* The folder's record for one question. NULL: it cannot be had, and *out says why. */
+static struct ut__store *open_once(const char *dir, struct ut__answer *out)
 {
     struct ut__store *s = calloc(1, sizeof *s);
-    struct ut__answer out = {.status = UT__LEDGER_AWAY};
     struct ut__store_config cfg = ut__store_config_default();
     cfg.dir = dir;
-    *answer_text = NULL;
+    *out = (struct ut__answer){.status = UT__LEDGER_AWAY};
     if (!s || strlen(dir) >= UT__DIR_MAX) {
         free(s);
-        return UT__LEDGER_AWAY;
+        return NULL;
     }
     copy_config(s, &cfg);
     s->db = ut__schema_open(dir, s->key, 0, &s->open_problem);
     if (s->db)
-        ut__do(s, op, args, &out);
-    else
-        ut__fail(&out, UT__LEDGER_AWAY, s->open_problem.message, s->open_problem.remedy);
+        return s;
+    ut__fail(out, UT__LEDGER_AWAY, s->open_problem.message, s->open_problem.remedy);
     release(s);
+    return NULL;
+}
+
+int ut__store_once(const char *dir, enum ut__ledger_op op, const char *args, char **answer_text)
+{
+    struct ut__answer out;
+    struct ut__store *s = open_once(dir, &out);
+    if (s) {
+        ut__do(s, op, args, &out);
+        release(s);
+    }
+    (void)ut__answer_json(&out);
     *answer_text = out.json;
+    out.json = NULL;
+    ut__answer_free(&out);
     return (int)out.status;
+}
+
+void ut__store_inquire_once(const char *dir, const struct ut__inquiry *inquiry,
+                            struct ut__answer *answer)
+{
+    struct ut__store *s = open_once(dir, answer);
+    if (!s)
+        return;
+    ut__do_inquiry(s, inquiry, answer);
+    release(s);
 }

@@ -2,6 +2,7 @@
 /* Questions to the ledger, answered in the loop of the hub. */
 
 #include <pthread.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -10,20 +11,28 @@
 /* A question on its way through the thread of the ledger and back. */
 struct question {
     struct ut__supervise *sv;
-    ut__reply *fn;
+    ut__reply *fn; /* Of a question in JSON. */
+    ut__answered *answered;
     void *arg;
-    enum ut__ledger_status status;
-    char *json;
+    struct ut__answer answer;
 };
+
+static void tell(struct question *q)
+{
+    struct ut__answer *a = &q->answer;
+    if (q->fn)
+        q->fn(q->arg, a->status, a->json ? a->json : "{}");
+    if (q->answered)
+        q->answered(q->arg, a);
+    ut__answer_free(a);
+}
 
 static void on_hub(void *arg, void *data)
 {
     struct question *q = data;
     (void)arg;
     q->sv->asked--;
-    if (q->fn)
-        q->fn(q->arg, q->status, q->json ? q->json : "{}");
-    free(q->json);
+    tell(q);
     free(q);
 }
 
@@ -31,33 +40,51 @@ static void on_hub(void *arg, void *data)
 static void on_dropped(void *arg, void *data)
 {
     struct question *q = data;
-    q->status = UT__LEDGER_AWAY;
+    q->answer.status = UT__LEDGER_AWAY;
     on_hub(arg, data);
+}
+
+static void hand_back(struct question *q)
+{
+    if (ut__hand_over(q->sv->hand, on_hub, on_dropped, NULL, q)) {
+        ut__answer_free(&q->answer);
+        free(q);
+    }
 }
 
 static void on_ledger(void *arg, enum ut__ledger_status status, const char *json)
 {
     struct question *q = arg;
-    q->status = status;
-    q->json = strdup(json);
-    if (ut__hand_over(q->sv->hand, on_hub, on_dropped, NULL, q)) {
-        free(q->json);
-        free(q);
-    }
+    q->answer = (struct ut__answer){.status = status, .json = strdup(json)};
+    hand_back(q);
 }
 
-int ut__ask(struct ut__supervise *sv, enum ut__ledger_op op, const char *args, ut__reply *fn,
-            void *arg)
+static void on_answered(void *arg, struct ut__answer *answer)
 {
-    if (!sv->started)
+    struct question *q = arg;
+    q->answer = *answer;
+    *answer = (struct ut__answer){0};
+    hand_back(q);
+}
+
+/* A place for one more question, which is a copy of this. Returns 0 or UT_E.... */
+static int begin(struct question **out, const struct question *made)
+{
+    if (!made->sv->started)
         return UT_EIO;
-    if (sv->asked >= UT__ASKED_MAX)
+    if (made->sv->asked >= UT__ASKED_MAX)
         return UT_ETOOBIG;
-    struct question *q = calloc(1, sizeof *q);
+    struct question *q = malloc(sizeof *q);
     if (!q)
         return UT_ENOMEM;
-    *q = (struct question){.sv = sv, .fn = fn, .arg = arg};
-    int err = sv->ledger.ask(sv->ledger.state, op, args, on_ledger, q);
+    *q = *made;
+    *out = q;
+    return 0;
+}
+
+/* err: of the ledger; where there is none the question is on its way, and may be answered already. */
+static int begun(struct ut__supervise *sv, struct question *q, int err)
+{
     if (err)
         free(q);
     else
@@ -65,35 +92,63 @@ int ut__ask(struct ut__supervise *sv, enum ut__ledger_op op, const char *args, u
     return err;
 }
 
+int ut__ask(struct ut__supervise *sv, enum ut__ledger_op op, const char *args, ut__reply *fn,
+            void *arg)
+{
+    struct question *q;
+    int err = begin(&q, &(struct question){.sv = sv, .fn = fn, .arg = arg});
+    return err ? err : begun(sv, q, sv->ledger.ask(sv->ledger.state, op, args, on_ledger, q));
+}
+
+int ut__inquire(struct ut__supervise *sv, const struct ut__inquiry *inquiry, ut__answered *fn,
+                void *arg)
+{
+    struct question *q;
+    int err = begin(&q, &(struct question){.sv = sv, .answered = fn, .arg = arg});
+    return err ? err : begun(sv, q, sv->ledger.inquire(sv->ledger.state, inquiry, on_answered, q));
+}
+
 void ut__log_access(struct ut__supervise *sv, const struct ut__who *who, const char *action,
                     const char *what)
 {
-    json_t *args = json_pack("{ss ss ss ss}", "who", who->name, "role", ut__role_name(who->role),
-                             "action", action, "what", what);
-    char *json = args ? json_dumps(args, JSON_COMPACT) : NULL;
-    if (json)
-        (void)sv->ledger.ask(sv->ledger.state, UT__LEDGER_ACCESS_ADD, json, NULL, NULL);
-    free(json);
-    json_decref(args);
+    struct ut__inquiry q = {.kind = UT__INQUIRE_ACCESS_ADD};
+    snprintf(q.access.who, sizeof q.access.who, "%s", who->name);
+    snprintf(q.access.role, sizeof q.access.role, "%s", ut__role_name(who->role));
+    snprintf(q.access.action, sizeof q.access.action, "%s", action);
+    snprintf(q.access.what, sizeof q.access.what, "%s", what);
+    (void)sv->ledger.inquire(sv->ledger.state, &q, NULL, NULL);
 }
 
 /* A question that is waited for: at the start alone, before the loop runs. */
 struct waited {
     pthread_mutex_t lock;
-    pthread_cond_t answered;
+    pthread_cond_t there;
     int done;
-    enum ut__ledger_status status;
-    char *json;
+    struct ut__answer answer;
 };
 
-static void on_waited(void *arg, enum ut__ledger_status status, const char *json)
+static void on_there(void *arg, struct ut__answer *answer)
 {
     struct waited *w = arg;
     pthread_mutex_lock(&w->lock);
-    w->status = status;
-    w->json = strdup(json);
+    w->answer = *answer;
+    *answer = (struct ut__answer){0};
     w->done = 1;
-    pthread_cond_signal(&w->answered);
+    pthread_cond_signal(&w->there);
+    pthread_mutex_unlock(&w->lock);
+}
+
+static void on_json_there(void *arg, enum ut__ledger_status status, const char *json)
+{
+    struct ut__answer answer = {.status = status, .json = strdup(json)};
+    on_there(arg, &answer);
+}
+
+static void wait_for(struct waited *w)
+{
+    pthread_mutex_lock(&w->lock);
+    while (!w->done)
+        pthread_cond_wait(&w->there, &w->lock);
     pthread_mutex_unlock(&w->lock);
 }
 
@@ -101,15 +156,25 @@ static void on_waited(void *arg, enum ut__ledger_status status, const char *json
 int ut__ask_now(struct ut__supervise *sv, enum ut__ledger_op op, const char *args, ut__reply *fn,
                 void *arg)
 {
-    struct waited w = {.lock = PTHREAD_MUTEX_INITIALIZER, .answered = PTHREAD_COND_INITIALIZER};
-    int err = sv->ledger.ask(sv->ledger.state, op, args, on_waited, &w);
+    struct waited w = {.lock = PTHREAD_MUTEX_INITIALIZER, .there = PTHREAD_COND_INITIALIZER};
+    int err = sv->ledger.ask(sv->ledger.state, op, args, on_json_there, &w);
     if (err)
         return err;
-    pthread_mutex_lock(&w.lock);
-    while (!w.done)
-        pthread_cond_wait(&w.answered, &w.lock);
-    pthread_mutex_unlock(&w.lock);
-    fn(arg, w.status, w.json ? w.json : "{}");
-    free(w.json);
+    wait_for(&w);
+    fn(arg, w.answer.status, w.answer.json ? w.answer.json : "{}");
+    ut__answer_free(&w.answer);
+    return 0;
+}
+
+int ut__inquire_now(struct ut__supervise *sv, const struct ut__inquiry *inquiry, ut__answered *fn,
+                    void *arg)
+{
+    struct waited w = {.lock = PTHREAD_MUTEX_INITIALIZER, .there = PTHREAD_COND_INITIALIZER};
+    int err = sv->ledger.inquire(sv->ledger.state, inquiry, on_there, &w);
+    if (err)
+        return err;
+    wait_for(&w);
+    fn(arg, &w.answer);
+    ut__answer_free(&w.answer);
     return 0;
 }

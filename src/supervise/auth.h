@@ -7,6 +7,7 @@
 
 #include <undertone/error.h>
 
+#include "contract/inquiry.h"
 #include "net/http.h"
 
 /* Who may: tokens and sessions, known by their SHA-256 alone. Hub thread. */
@@ -27,8 +28,6 @@ enum ut__role {
 };
 
 enum {
-    UT__NAME_MAX = 65,
-    UT__HASH_MAX = 65,  /* SHA-256 as hexadecimal text, with NUL. */
     UT__TOKEN_MAX = 64, /* With NUL. */
     UT__TOKENS_MAX = 1024,
     UT__SESSIONS_MAX = 4096,
@@ -59,9 +58,9 @@ struct ut__auth_config {
 int ut__auth_create(struct ut__auth **out, const struct ut__auth_config *cfg) UT_MUST_CHECK;
 void ut__auth_destroy(struct ut__auth *a);
 
-/** Takes the store's lists, {"tokens":[...]} and {"sessions":[...]}; NULL: the store is away. */
-void ut__auth_set_tokens(struct ut__auth *a, const char *json);
-void ut__auth_set_sessions(struct ut__auth *a, const char *json);
+/** Takes the record's lists; an answer that is a failure: the record is away. */
+void ut__auth_set_tokens(struct ut__auth *a, const struct ut__answer *answer);
+void ut__auth_set_sessions(struct ut__auth *a, const struct ut__answer *answer);
 
 /** 1: the store has given its tokens. Before that, and while it cannot, nobody is let in. */
 int ut__auth_known(const struct ut__auth *a);

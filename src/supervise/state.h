@@ -98,9 +98,15 @@ typedef void(ut__reply)(void *arg, enum ut__ledger_status status, const char *js
 int ut__ask(struct ut__supervise *sv, enum ut__ledger_op op, const char *args, ut__reply *fn,
             void *arg);
 
+/** The same with values; the answer is borrowed for the call of fn, which may take its rows. */
+int ut__inquire(struct ut__supervise *sv, const struct ut__inquiry *inquiry, ut__answered *fn,
+                void *arg);
+
 /** Asks and waits: at the start alone, before the loop runs. fn(arg, ...) is called before it returns. */
 int ut__ask_now(struct ut__supervise *sv, enum ut__ledger_op op, const char *args, ut__reply *fn,
                 void *arg);
+int ut__inquire_now(struct ut__supervise *sv, const struct ut__inquiry *inquiry, ut__answered *fn,
+                    void *arg);
 
 /** open_alerts.c: reads all open alerts of this node; the first time waiting for them. */
 void ut__open_alerts_read(struct ut__supervise *sv);
@@ -175,6 +181,9 @@ void ut__reply_json(struct ut__supervise *sv, struct ut__http_exchange *x, int s
 void ut__reply_error(struct ut__supervise *sv, struct ut__http_exchange *x, int status,
                      const char *code, const char *message, const char *remedy,
                      const char *headers);
+void ut__reply_refusal(struct ut__supervise *sv, struct ut__http_exchange *x,
+                       enum ut__ledger_status status, const char *message, const char *remedy);
+/* json: {"message","remedy"} */
 void ut__reply_failure(struct ut__supervise *sv, struct ut__http_exchange *x,
                        enum ut__ledger_status status, const char *json);
 /* Headers of every answer, with more (may be ""), into buf. */

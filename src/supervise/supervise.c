@@ -123,17 +123,21 @@ static void hear_alert(void *arg, const char *json)
         free(copy);
 }
 
-static void on_tokens(void *arg, enum ut__ledger_status status, const char *json)
+static void on_tokens(void *arg, struct ut__answer *answer)
 {
-    struct ut__supervise *sv = arg;
-    ut__auth_set_tokens(sv->auth, status == UT__LEDGER_OK ? json : NULL);
+    const struct ut__supervise *sv = arg;
+    ut__auth_set_tokens(sv->auth, answer);
 }
 
-static void on_sessions(void *arg, enum ut__ledger_status status, const char *json)
+static void on_sessions(void *arg, struct ut__answer *answer)
 {
-    struct ut__supervise *sv = arg;
-    if (status == UT__LEDGER_OK)
-        ut__auth_set_sessions(sv->auth, json);
+    const struct ut__supervise *sv = arg;
+    ut__auth_set_sessions(sv->auth, answer);
+}
+
+static void inquire(struct ut__supervise *sv, enum ut__inquiry_kind kind, ut__answered *fn)
+{
+    (void)ut__inquire(sv, &(struct ut__inquiry){.kind = kind}, fn, sv);
 }
 
 static void on_thresholds(void *arg, enum ut__ledger_status status, const char *json)
@@ -189,8 +193,8 @@ static void on_change(void *arg, void *data)
     json_t *json = json_loads(c->json ? c->json : "{}", 0, NULL);
     switch (c->what) {
     case UT__LEDGER_CHANGED_TOKENS:
-        (void)ut__ask(sv, UT__LEDGER_TOKENS, "{}", on_tokens, sv);
-        (void)ut__ask(sv, UT__LEDGER_SESSIONS, "{}", on_sessions, sv);
+        inquire(sv, UT__INQUIRE_TOKENS, on_tokens);
+        inquire(sv, UT__INQUIRE_SESSIONS, on_sessions);
         break;
     case UT__LEDGER_CHANGED_OUTBOX:
         for (uint32_t i = 0; i < sv->channel_count; i++)
@@ -308,7 +312,7 @@ static void on_tick(void *arg)
     ut__node_seen(sv, sv->cfg.node, sv->wall.local);
     ut__nodes_tick(sv);
     if (!ut__auth_known(sv->auth))
-        (void)ut__ask(sv, UT__LEDGER_TOKENS, "{}", on_tokens, sv);
+        inquire(sv, UT__INQUIRE_TOKENS, on_tokens);
     if (now / TICK_MS % STATE_EVERY == 0) {
         (void)ut__ask(sv, UT__LEDGER_STATE, "{}", on_state, sv);
         (void)ut__ask(sv, UT__LEDGER_CHANNELS, "{}", on_queued, sv);
@@ -338,11 +342,14 @@ int ut__supervise_start(struct ut__supervise *sv, const struct ut__ledger *ledge
         enum ut__ledger_op op;
         const char *args;
         ut__reply *fn;
-    } first[] = {{UT__LEDGER_TOKENS, "{}", on_tokens},
-                 {UT__LEDGER_SESSIONS, "{}", on_sessions},
-                 {UT__LEDGER_THRESHOLDS, "{}", on_thresholds},
-                 {UT__LEDGER_STATE, "{}", on_state}};
+    } first[] = {{UT__LEDGER_THRESHOLDS, "{}", on_thresholds}, {UT__LEDGER_STATE, "{}", on_state}};
+    static const struct {
+        enum ut__inquiry_kind kind;
+        ut__answered *fn;
+    } known[] = {{UT__INQUIRE_TOKENS, on_tokens}, {UT__INQUIRE_SESSIONS, on_sessions}};
     int err = 0;
+    for (size_t i = 0; i < sizeof known / sizeof known[0] && !err; i++)
+        err = ut__inquire_now(sv, &(struct ut__inquiry){.kind = known[i].kind}, known[i].fn, sv);
     for (size_t i = 0; i < sizeof first / sizeof first[0] && !err; i++)
         err = ut__ask_now(sv, first[i].op, first[i].args, first[i].fn, sv);
     if (!err)

@@ -16,12 +16,23 @@ static struct ut__store *store;
 static int ask(void *state, enum ut__ledger_op op, const char *args, ut__ledger_done *done,
                void *arg)
 {
-    struct ut__answer out = {.status = UT__LEDGER_AWAY};
+    struct ut__answer out;
     (void)state;
     ut__do(store, op, args, &out);
     if (done)
-        done(arg, out.status, out.json ? out.json : "{}");
-    free(out.json);
+        done(arg, out.status, ut__answer_json(&out));
+    ut__answer_free(&out);
+    return 0;
+}
+
+static int inquire(void *state, const struct ut__inquiry *q, ut__answered *done, void *arg)
+{
+    struct ut__answer out;
+    (void)state;
+    ut__do_inquiry(store, q, &out);
+    if (done)
+        done(arg, &out);
+    ut__answer_free(&out);
     return 0;
 }
 
@@ -42,7 +53,7 @@ int fuzz_ledger_open(struct ut__ledger *out, const struct ut__ledger_listener *l
     snprintf(store->node, sizeof store->node, "undertone");
     pthread_mutex_init(&store->lock, NULL);
     store->db = ut__schema_open(NULL, store->key, 0, &store->open_problem);
-    *out = (struct ut__ledger){.ask = ask, .caller_key = caller_key};
+    *out = (struct ut__ledger){.ask = ask, .inquire = inquire, .caller_key = caller_key};
     return store->db && ut__write_begin(store) == SQLITE_OK ? 0 : -1;
 }
 
@@ -51,7 +62,8 @@ void fuzz_ledger_push(const struct ut__stream_item *item)
     (void)ut__sql_run(store->db, "BEGIN", "");
     (void)ut__write_item(store, item);
     (void)ut__sql_run(store->db, "COMMIT", "");
-    ask(NULL, UT__LEDGER_ACCESS_ADD, "{}", NULL, NULL); /* Tells what the item led to. */
+    /* Tells what the item led to. */
+    inquire(NULL, &(struct ut__inquiry){.kind = UT__INQUIRE_ACCESS_ADD}, NULL, NULL);
 }
 
 void fuzz_ledger_close(void)

@@ -698,21 +698,32 @@ static void test_full_disk(void **state)
 static void test_once(void **state)
 {
     (void)state;
-    char *answer = NULL;
-    assert_int_equal(ut__store_once(dir, UT__LEDGER_TOKEN_ADD,
-                                    "{\"name\":\"ana\",\"role\":\"admin\",\"hash\":\"h\"}",
-                                    &answer),
-                     UT__LEDGER_OK);
-    free(answer);
-    assert_int_equal(ut__store_once(dir, UT__LEDGER_TOKEN_ADD,
-                                    "{\"name\":\"ana\",\"role\":\"admin\",\"hash\":\"g\"}",
-                                    &answer),
-                     UT__LEDGER_CONFLICT);
-    free(answer);
-    assert_int_equal(ut__store_once("/proc/nowhere", UT__LEDGER_TOKENS, "{}", &answer),
-                     UT__LEDGER_AWAY);
-    assert_non_null(strstr(answer, "remedy"));
-    free(answer);
+    struct ut__inquiry q = {.kind = UT__INQUIRE_TOKEN_ADD,
+                            .token = {.name = "ana", .role = "admin", .hash = "h"}};
+    const struct ut__inquiry list = {.kind = UT__INQUIRE_TOKENS};
+    struct ut__answer a;
+    ut__store_inquire_once(dir, &q, &a);
+    assert_int_equal(a.status, UT__LEDGER_OK);
+    ut__store_inquire_once(dir, &q, &a);
+    assert_int_equal(a.status, UT__LEDGER_CONFLICT);
+    assert_non_null(strstr(a.remedy, "another name"));
+    ut__answer_free(&a);
+    ut__store_inquire_once(dir, &list, &a);
+    assert_int_equal(a.count, 1);
+    assert_string_equal(a.tokens[0].name, "ana");
+    assert_string_equal(a.tokens[0].role, "admin");
+    assert_true(a.tokens[0].created_ms > 0 && a.tokens[0].last_used_ms == 0);
+    ut__answer_free(&a);
+    q = (struct ut__inquiry){.kind = UT__INQUIRE_TOKEN_DROP, .name = "ana"};
+    ut__store_inquire_once(dir, &q, &a);
+    assert_int_equal(a.status, UT__LEDGER_OK);
+    ut__store_inquire_once(dir, &q, &a);
+    assert_int_equal(a.status, UT__LEDGER_NOT_FOUND);
+    ut__answer_free(&a);
+    ut__store_inquire_once("/proc/nowhere", &list, &a);
+    assert_int_equal(a.status, UT__LEDGER_AWAY);
+    assert_non_null(a.remedy);
+    ut__answer_free(&a);
 }
 
 int main(void)

@@ -483,37 +483,38 @@ static void test_loopback(void **state)
 static void test_tokens(void **state)
 {
     (void)state;
-    char token[64], hash[65], json[256];
+    char token[64];
+    struct ut__token list[3] = {{.name = "ana", .role = "qa"}, {.name = "x", .role = "god"}};
+    struct ut__answer answer = {.status = UT__LEDGER_OK};
     struct ut__auth *a = NULL;
     struct ut__who who;
-    assert_int_equal(ut__supervise_make_token(token, hash), 0);
+    assert_int_equal(ut__supervise_make_token(token, list[0].hash), 0);
     assert_int_equal(strlen(token), 46);
+    memcpy(list[1].hash, list[0].hash, sizeof list[1].hash);
     const struct ut__auth_config demo = {.demo = 1}, cfg = {.demo = 0};
     assert_int_equal(ut__auth_create(&a, &demo), 0);
     assert_false(ut__auth_open(a)); /* Not before the store has said that there is no token. */
-    ut__auth_set_tokens(a, "{\"tokens\":[]}");
+    ut__auth_set_tokens(a, &answer);
     assert_true(ut__auth_open(a));
     assert_null(ut__auth_first_key(a));
     ut__auth_destroy(a);
     assert_int_equal(ut__auth_create(&a, &cfg), 0);
     assert_null(ut__auth_first_key(a));
-    ut__auth_set_tokens(a, "{\"tokens\":[]}");
+    ut__auth_set_tokens(a, &answer);
     assert_false(ut__auth_open(a));
     assert_int_equal(ut__auth_token(a, ut__auth_first_key(a), &who), 1);
     assert_int_equal(who.role, UT__ROLE_ADMIN);
     assert_int_equal(ut__auth_still(a, &who, 0), 1);
-    snprintf(json, sizeof json,
-             "{\"tokens\":[{\"name\":\"ana\",\"role\":\"qa\",\"hash\":\"%s\"},{\"name\":\"x\","
-             "\"role\":\"god\",\"hash\":\"%s\"},{\"hash\":7}]}",
-             hash, hash);
-    ut__auth_set_tokens(a, json);
+    answer = (struct ut__answer){.status = UT__LEDGER_OK, .count = 3, .tokens = list};
+    ut__auth_set_tokens(a, &answer);
     assert_false(ut__auth_open(a));
     assert_int_equal(ut__auth_token(a, token, &who), 1);
     assert_string_equal(who.name, "ana");
     assert_int_equal(who.role, UT__ROLE_QA);
     token[10] ^= 1;
     assert_int_equal(ut__auth_token(a, token, &who), 0);
-    ut__auth_set_tokens(a, NULL); /* The store is away: nobody is let in, and nothing is open. */
+    answer = (struct ut__answer){.status = UT__LEDGER_AWAY};
+    ut__auth_set_tokens(a, &answer); /* The store is away: nobody is let in, and nothing is open. */
     assert_false(ut__auth_open(a));
     ut__auth_destroy(a);
 }

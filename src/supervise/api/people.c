@@ -76,7 +76,7 @@ static void wrong_token(struct ut__request *r)
 void ut__serve_login(struct ut__request *r)
 {
     struct ut__supervise *sv = r->sv;
-    char cookie[COOKIE_MAX], headers[COOKIE_MAX + 64], args[512];
+    char cookie[COOKIE_MAX], headers[COOKIE_MAX + 64];
     const char *token = json_string_value(json_object_get(r->body, "token"));
     int64_t now = ut__clock_mono_us() / 1000;
     int wait = ut__limit_wait_s(&sv->limit, ut__http_request(r->x)->peer, now);
@@ -107,10 +107,11 @@ void ut__serve_login(struct ut__request *r)
     }
     snprintf(headers, sizeof headers, "Set-Cookie: %s; Max-Age=%u\r\n", cookie,
              sv->cfg.session_hours * 3600U);
-    snprintf(args, sizeof args,
-             "{\"hash\":\"%s\",\"name\":\"%s\",\"role\":\"%s\",\"expires_ms\":%lld}", r->who.hash,
-             r->who.name, ut__role_name(r->who.role), (long long)expires);
-    (void)sv->ledger.ask(sv->ledger.state, UT__LEDGER_SESSION_ADD, args, NULL, NULL);
+    struct ut__inquiry q = {.kind = UT__INQUIRE_SESSION_ADD, .session.expires_ms = expires};
+    memcpy(q.session.hash, r->who.hash, sizeof q.session.hash);
+    memcpy(q.session.name, r->who.name, sizeof q.session.name);
+    snprintf(q.session.role, sizeof q.session.role, "%s", ut__role_name(r->who.role));
+    (void)sv->ledger.inquire(sv->ledger.state, &q, NULL, NULL);
     ut__log_access(sv, &r->who, "login", "");
     struct ut__who who = r->who;
     reply_session(r, &who, headers);
@@ -121,11 +122,12 @@ void ut__serve_login(struct ut__request *r)
 void ut__serve_logout(struct ut__request *r)
 {
     struct ut__supervise *sv = r->sv;
-    char cookie[COOKIE_MAX], headers[COOKIE_MAX + 16], args[128];
+    char cookie[COOKIE_MAX], headers[COOKIE_MAX + 16];
     int in = ut__auth_who(sv->auth, r->x, ut__wall_ms(), &r->who);
     if (in && r->who.session) {
-        snprintf(args, sizeof args, "{\"hash\":\"%s\"}", r->who.hash);
-        (void)sv->ledger.ask(sv->ledger.state, UT__LEDGER_SESSION_DROP, args, NULL, NULL);
+        struct ut__inquiry q = {.kind = UT__INQUIRE_SESSION_DROP};
+        memcpy(q.hash, r->who.hash, sizeof q.hash);
+        (void)sv->ledger.inquire(sv->ledger.state, &q, NULL, NULL);
         ut__log_access(sv, &r->who, "logout", "");
     }
     ut__auth_end(sv->auth, &r->who, cookie, sizeof cookie);
@@ -133,56 +135,67 @@ void ut__serve_logout(struct ut__request *r)
     reply_session(r, NULL, headers);
 }
 
-static void on_tokens(void *arg, enum ut__ledger_status status, const char *json)
+static void on_tokens(void *arg, struct ut__answer *answer)
 {
     struct ut__request *r = arg;
-    json_t *root = ut__request_loaded(r, status, json), *item;
-    size_t i;
-    if (!root)
+    struct ut__text t = {0};
+    if (ut__request_failed(r, answer))
         return;
-    json_array_foreach(json_object_get(root, "tokens"), i, item) json_object_del(item, "hash");
-    ut__request_value(r, root);
+    ut__text_raw(&t, "{\"tokens\":[");
+    for (uint32_t i = 0; i < answer->count; i++) {
+        const struct ut__token *token = &answer->tokens[i];
+        ut__text_raw(&t, i ? ",{" : "{");
+        ut__text_kstr(&t, "name", token->name);
+        ut__text_kstr(&t, "role", token->role);
+        ut__text_kint(&t, "created_ms", token->created_ms);
+        if (token->last_used_ms)
+            ut__text_kint(&t, "last_used_ms", token->last_used_ms);
+        else
+            ut__text_knull(&t, "last_used_ms");
+        ut__text_raw(&t, "}");
+    }
+    ut__text_raw(&t, "]}");
+    ut__request_text(r, &t, NULL);
 }
 
 void ut__serve_tokens(struct ut__request *r)
 {
-    ut__request_ask(r, UT__LEDGER_TOKENS, on_tokens);
+    ut__request_inquire(r, &(struct ut__inquiry){.kind = UT__INQUIRE_TOKENS}, on_tokens);
 }
 
 /* Those whom an alert can be handed to: names and roles, nothing of their tokens. */
-static void on_people(void *arg, enum ut__ledger_status status, const char *json)
+static void on_people(void *arg, struct ut__answer *answer)
 {
     struct ut__request *r = arg;
-    json_t *root = ut__request_loaded(r, status, json), *item;
-    size_t i;
-    if (!root)
+    struct ut__text t = {0};
+    int n = 0;
+    if (ut__request_failed(r, answer))
         return;
-    json_t *people = json_array();
-    json_array_foreach(json_object_get(root, "tokens"), i, item)
-    {
-        json_t *name = json_object_get(item, "name"), *role = json_object_get(item, "role");
-        const char *word = json_string_value(role);
-        if (word && ((unsigned)ut__role_of(word) & UT__MAY_ACT))
-            json_array_append_new(people, json_pack("{sO sO}", "name", name, "role", role));
+    ut__text_raw(&t, "{\"people\":[");
+    for (uint32_t i = 0; i < answer->count; i++) {
+        const struct ut__token *token = &answer->tokens[i];
+        if (!((unsigned)ut__role_of(token->role) & UT__MAY_ACT))
+            continue;
+        ut__text_raw(&t, n++ ? ",{" : "{");
+        ut__text_kstr(&t, "name", token->name);
+        ut__text_kstr(&t, "role", token->role);
+        ut__text_raw(&t, "}");
     }
-    json_decref(root);
-    ut__request_value(r, json_pack("{so}", "people", people));
+    ut__text_raw(&t, "]}");
+    ut__request_text(r, &t, NULL);
 }
 
 void ut__serve_people(struct ut__request *r)
 {
-    ut__request_ask(r, UT__LEDGER_TOKENS, on_people);
+    ut__request_inquire(r, &(struct ut__inquiry){.kind = UT__INQUIRE_TOKENS}, on_people);
 }
 
 /* The token itself is in the request's arguments until its answer is sent. */
-static void on_token_added(void *arg, enum ut__ledger_status status, const char *json)
+static void on_token_added(void *arg, struct ut__answer *answer)
 {
     struct ut__request *r = arg;
-    if (status != UT__LEDGER_OK) {
-        ut__request_fail(r, status, json);
+    if (ut__request_failed(r, answer))
         return;
-    }
-    json_object_del(r->args, "hash");
     char *text = json_dumps(r->args, JSON_COMPACT);
     ut__request_json(r, text ? text : "{}", NULL);
     if (text)
@@ -202,7 +215,8 @@ void ut__serve_token_add(struct ut__request *r)
 {
     const char *name = json_string_value(json_object_get(r->body, "name"));
     const char *role = json_string_value(json_object_get(r->body, "role"));
-    char token[64], hash[65], args[512];
+    char token[UT__TOKEN_MAX];
+    struct ut__inquiry q = {.kind = UT__INQUIRE_TOKEN_ADD};
     if (!good_name(name) || !ut__supervise_is_role(role)) {
         ut__request_error(r, 400, "bad_request", "name or role will not do.",
                           "Give a name of letters, digits, . _ @ - and one of the roles viewer, "
@@ -210,18 +224,33 @@ void ut__serve_token_add(struct ut__request *r)
                           NULL);
         return;
     }
-    if (ut__supervise_make_token(token, hash)) {
+    if (ut__supervise_make_token(token, q.token.hash)) {
         ut__request_fail(r, UT__LEDGER_AWAY, "{}");
         return;
     }
     json_object_set_new(r->args, "name", json_string(name));
     json_object_set_new(r->args, "role", json_string(role));
     json_object_set_new(r->args, "token", json_string(token));
-    snprintf(args, sizeof args, "{\"name\":\"%s\",\"role\":\"%s\",\"hash\":\"%s\"}", name, role,
-             hash);
-    if (ut__ask(r->sv, UT__LEDGER_TOKEN_ADD, args, on_token_added, r))
-        ut__request_fail(r, UT__LEDGER_AWAY, "{}");
+    snprintf(q.token.name, sizeof q.token.name, "%s", name);
+    snprintf(q.token.role, sizeof q.token.role, "%s", role);
+    ut__request_inquire(r, &q, on_token_added);
     OPENSSL_cleanse(token, sizeof token);
+}
+
+static void on_token_dropped(void *arg, struct ut__answer *answer)
+{
+    struct ut__request *r = arg;
+    if (!ut__request_failed(r, answer))
+        ut__request_json(r, "{\"erased\":1}", NULL);
+}
+
+void ut__serve_token_drop(struct ut__request *r)
+{
+    struct ut__inquiry q = {.kind = UT__INQUIRE_TOKEN_DROP};
+    size_t n = strlen(r->target);
+    if (n < sizeof q.name) /* No token has a longer one: none is found by "". */
+        memcpy(q.name, r->target, n);
+    ut__request_inquire(r, &q, on_token_dropped);
 }
 
 void ut__serve_health(struct ut__request *r)

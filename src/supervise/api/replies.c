@@ -58,8 +58,8 @@ void ut__reply_error(struct ut__supervise *sv, struct ut__http_exchange *x, int 
     ut__text_free(&t);
 }
 
-void ut__reply_failure(struct ut__supervise *sv, struct ut__http_exchange *x,
-                       enum ut__ledger_status status, const char *json)
+void ut__reply_refusal(struct ut__supervise *sv, struct ut__http_exchange *x,
+                       enum ut__ledger_status status, const char *message, const char *remedy)
 {
     static const struct {
         int status;
@@ -69,13 +69,18 @@ void ut__reply_failure(struct ut__supervise *sv, struct ut__http_exchange *x,
                [UT__LEDGER_NOT_FOUND] = {404, "not_found"},
                [UT__LEDGER_CONFLICT] = {409, "conflict"},
                [UT__LEDGER_AWAY] = {503, "unavailable"}};
-    json_t *e = json_loads(json, 0, NULL);
-    const char *message = json_string_value(json_object_get(e, "message"));
-    const char *remedy = json_string_value(json_object_get(e, "remedy"));
     ut__reply_error(sv, x, map[status].status, map[status].code,
                     message ? message : "The record cannot be read or written now.",
                     remedy ? remedy : "Try again in a moment; /api/v1/health tells more.",
                     status == UT__LEDGER_AWAY ? "Retry-After: 1\r\n" : NULL);
+}
+
+void ut__reply_failure(struct ut__supervise *sv, struct ut__http_exchange *x,
+                       enum ut__ledger_status status, const char *json)
+{
+    json_t *e = json_loads(json, 0, NULL);
+    ut__reply_refusal(sv, x, status, json_string_value(json_object_get(e, "message")),
+                      json_string_value(json_object_get(e, "remedy")));
     json_decref(e);
 }
 

@@ -30,6 +30,16 @@ void ut__request_text(struct ut__request *r, struct ut__text *text, const char *
     ut__text_free(text);
 }
 
+int ut__request_failed(struct ut__request *r, const struct ut__answer *answer)
+{
+    if (answer->status == UT__LEDGER_OK)
+        return 0;
+    if (r->x)
+        ut__reply_refusal(r->sv, r->x, answer->status, answer->message, answer->remedy);
+    ut__request_free(r);
+    return 1;
+}
+
 json_t *ut__request_loaded(struct ut__request *r, enum ut__ledger_status status, const char *json)
 {
     json_t *root = status == UT__LEDGER_OK ? json_loads(json, 0, NULL) : NULL;
@@ -70,5 +80,11 @@ void ut__request_ask(struct ut__request *r, enum ut__ledger_op op, ut__reply *fn
     int err = args ? ut__ask(r->sv, op, args, fn, r) : UT_ENOMEM;
     free(args);
     if (err)
+        ut__request_fail(r, UT__LEDGER_AWAY, "{}");
+}
+
+void ut__request_inquire(struct ut__request *r, const struct ut__inquiry *inquiry, ut__answered *fn)
+{
+    if (ut__inquire(r->sv, inquiry, fn, r))
         ut__request_fail(r, UT__LEDGER_AWAY, "{}");
 }

@@ -317,13 +317,13 @@ const struct ut__route ut__routes[] = {
      NULL,
      {{0}},
      NULL},
-    {"GET", "/people", UT__MAY_ACT, ut__serve_people, UT__LEDGER_TOKENS, NULL, NULL, {{0}}, NULL},
-    {"GET", "/tokens", UT__MAY_ADMIN, ut__serve_tokens, UT__LEDGER_TOKENS, NULL, NULL, {{0}}, NULL},
+    {"GET", "/people", UT__MAY_ACT, ut__serve_people, UT__LEDGER_OPS, NULL, NULL, {{0}}, NULL},
+    {"GET", "/tokens", UT__MAY_ADMIN, ut__serve_tokens, UT__LEDGER_OPS, NULL, NULL, {{0}}, NULL},
     {"POST",
      "/tokens",
      UT__MAY_ADMIN,
      ut__serve_token_add,
-     UT__LEDGER_TOKEN_ADD,
+     UT__LEDGER_OPS,
      NULL,
      "add_token",
      {{0}},
@@ -331,9 +331,9 @@ const struct ut__route ut__routes[] = {
     {"DELETE",
      "/tokens/{}",
      UT__MAY_ADMIN,
-     ut__serve_ledger,
-     UT__LEDGER_TOKEN_DROP,
-     "name",
+     ut__serve_token_drop,
+     UT__LEDGER_OPS,
+     NULL,
      "drop_token",
      {{0}},
      NULL},
@@ -519,7 +519,7 @@ static void on_request(struct ut__http_exchange *x, const struct ut__http_reques
     memcpy(r->target, target, sizeof r->target);
     ut__http_on_gone(x, on_gone, r);
     if (route->access)
-        ut__log_access(sv, &who, route->access, route->op == UT__LEDGER_TOKEN_ADD ? "" : target);
+        ut__log_access(sv, &who, route->access, target);
     serve(r, req);
 }
 

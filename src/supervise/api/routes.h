@@ -62,9 +62,15 @@ void ut__serve_logout(struct ut__request *r);
 void ut__serve_tokens(struct ut__request *r);
 void ut__serve_people(struct ut__request *r);
 void ut__serve_token_add(struct ut__request *r);
+void ut__serve_token_drop(struct ut__request *r);
 
 /** Asks the ledger for a request; fn gets the request as its arg and takes it. */
 void ut__request_ask(struct ut__request *r, enum ut__ledger_op op, ut__reply *fn);
+/** The same with values; see ut__inquire. */
+void ut__request_inquire(struct ut__request *r, const struct ut__inquiry *inquiry,
+                         ut__answered *fn);
+/** 1 when the answer is a failure: the request has been answered. */
+int ut__request_failed(struct ut__request *r, const struct ut__answer *answer);
 /** The ledger's answer to a request, to decref; NULL when it was none and has been answered. */
 json_t *ut__request_loaded(struct ut__request *r, enum ut__ledger_status status, const char *json);
 
