@@ -7,6 +7,7 @@
 #include <jansson.h>
 
 #include "base/clock.h"
+#include "base/text.h"
 #include "net/limit.h"
 #include "supervise/auth.h"
 #include "supervise/channels/channel.h"
@@ -16,7 +17,6 @@
 #include "supervise/feed/wall.h"
 #include "supervise/hand.h"
 #include "supervise/supervise.h"
-#include "supervise/text.h"
 
 enum {
     UT__PROBLEMS_MAX = 16,

@@ -9,6 +9,7 @@
 
 #include <jansson.h>
 
+#include "base/text.h"
 #include "contract/severity.h"
 #include "net/limit.h"
 #include "supervise/auth.h"
@@ -19,7 +20,6 @@
 #include "supervise/feed/exposure.h"
 #include "supervise/feed/wall.h"
 #include "supervise/supervise.h"
-#include "supervise/text.h"
 #include "unit/unit.h"
 
 static const char notice[] =

@@ -12,8 +12,8 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/text.h"
 #include "supervise/channels/channel.h"
-#include "supervise/text.h"
 
 enum {
     IDLE_MS = 1000,

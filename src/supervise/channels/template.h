@@ -6,7 +6,7 @@
 
 #include <undertone/error.h>
 
-#include "supervise/text.h"
+#include "base/text.h"
 
 enum { UT__TEMPLATE_MAX = 16384 };
 

@@ -4,7 +4,7 @@
 
 #include <jansson.h>
 
-#include "supervise/text.h"
+#include "base/text.h"
 
 /*
  * The alerts that the page shows: the open ones of all nodes, and those of live calls. The store

@@ -4,9 +4,9 @@
 
 #include <stdint.h>
 
+#include "base/text.h"
 #include "net/http.h"
 #include "supervise/auth.h"
-#include "supervise/text.h"
 
 /*
  * The feed: every message once, in a ring; each client of /ws and /events has a place in it.

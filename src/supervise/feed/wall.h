@@ -7,9 +7,9 @@
 
 #include <jansson.h>
 
+#include "base/text.h"
 #include "contract/ledger.h"
 #include "contract/stream.h"
-#include "supervise/text.h"
 
 /* The live calls of all nodes, as the page's cards show them. Hub thread. */
 

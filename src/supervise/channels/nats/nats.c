@@ -21,7 +21,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
-#include "supervise/text.h"
+#include "base/text.h"
 
 enum {
     RECONNECT_MS = 1000,

@@ -2,7 +2,7 @@
 #ifndef UT_SUPERVISE_CHANNELS_SYSLOG_TEXT_H
 #define UT_SUPERVISE_CHANNELS_SYSLOG_TEXT_H
 
-#include "supervise/text.h"
+#include "base/text.h"
 
 /**
  * Writes a notice of the outbox as one line of RFC 5424, without framing.

@@ -17,8 +17,8 @@
 #include <openssl/hmac.h>
 
 #include "base/clock.h"
+#include "base/text.h"
 #include "supervise/channels/webhook/webhook.h"
-#include "supervise/text.h"
 
 enum {
     CONNECT_MS = 5000,

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef UT_SUPERVISE_TEXT_H
-#define UT_SUPERVISE_TEXT_H
+#ifndef UT_BASE_TEXT_H
+#define UT_BASE_TEXT_H
 
 #include <stddef.h>
 #include <stdint.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* A text that grows. */
 
-#include "supervise/text.h"
+#include "base/text.h"
 
 #include <stdarg.h>
 #include <stdio.h>
