@@ -89,6 +89,28 @@ void ut__text_str(struct ut__text *t, const char *s)
     ut__text_bytes(t, "\"", 1);
 }
 
+void ut__text_xml(struct ut__text *t, const char *s)
+{
+    for (size_t n; *s; s += n ? n : 1) {
+        unsigned char c = (unsigned char)*s;
+        n = utf8_len((const unsigned char *)s);
+        int end_of_plane =
+            n == 3 && c == 0xef && (unsigned char)s[1] == 0xbf && (unsigned char)s[2] > 0xbd;
+        if (n == 0 || end_of_plane || c == 0x7f || (c < 0x20 && !strchr("\t\n\r", c)))
+            ut__text_raw(t, "\xef\xbf\xbd");
+        else if (c == '&')
+            ut__text_raw(t, "&amp;");
+        else if (c == '<')
+            ut__text_raw(t, "&lt;");
+        else if (c == '>')
+            ut__text_raw(t, "&gt;");
+        else if (c == '"')
+            ut__text_raw(t, "&quot;");
+        else
+            ut__text_bytes(t, s, n);
+    }
+}
+
 void ut__text_int(struct ut__text *t, int64_t v)
 {
     char buf[24];

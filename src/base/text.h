@@ -23,6 +23,9 @@ void ut__text_raw(struct ut__text *t, const char *s);
 void ut__text_bytes(struct ut__text *t, const char *s, size_t n);
 /** A JSON string with its quotes; NULL gives null. Bytes that are no UTF-8 become U+FFFD. */
 void ut__text_str(struct ut__text *t, const char *s);
+/** Text for XML and HTML, in an element or between double quotes: what they cannot hold becomes
+ * U+FFFD. */
+void ut__text_xml(struct ut__text *t, const char *s);
 void ut__text_int(struct ut__text *t, int64_t v);
 /** A number with a fixed count of decimals, 0..6, whatever the locale. */
 void ut__text_num(struct ut__text *t, double v, int decimals);

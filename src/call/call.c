@@ -127,8 +127,7 @@ struct ut_call {
     uint64_t joint;                    /* Joint frames so far. */
     uint32_t talked[UT_TALK_BOTH + 1]; /* Frames of the current second. */
     float power;                       /* Of the caller in the current second. */
-    ut__trace_fn *trace;               /* NULL: nobody looks on. */
-    void *trace_arg;
+    struct ut__trace trace;            /* Who looks on. */
     uint32_t alerts;
     struct waiting event[EVENTS];
     uint32_t event_in, event_out;
@@ -370,10 +369,10 @@ static void act_on_update(struct ut_call *call)
     double t_s = joint_time_s(call);
     ut__summary_score(&call->summary, t_s, call->now.stress);
     const float speech_s = (float)UT__BLOCK_FRAMES * UT_HOP_MS / 1000.0f;
-    if (call->trace)
-        call->trace(call->trace_arg, &(struct ut__trace_step){.t_s = t_s,
-                                                              .speech_s = speech_s,
-                                                              .evidence = call->now.evidence});
+    if (call->trace.step)
+        call->trace.step(call->trace.arg, &(struct ut__trace_step){.t_s = t_s,
+                                                                   .speech_s = speech_s,
+                                                                   .evidence = call->now.evidence});
     switch (ut__rule_push(&call->rule, t_s, speech_s, call->now.evidence)) {
     case UT__RULE_RAISE:
         call->alerts++;
@@ -468,7 +467,10 @@ static void joint_frame(struct ut_call *call)
     speech = speech && frame.speech;
 
     ut__line_watch_push(&call->watch, frame.flags, speech);
-    call->talked[ut__turns_push(&call->turns, speech, agent->speech)]++;
+    enum ut_talk talk = ut__turns_push(&call->turns, speech, agent->speech);
+    call->talked[talk]++;
+    if (call->trace.talk && call->turns.pushed > UT__TURNS_DELAY)
+        call->trace.talk(call->trace.arg, talk);
     call->power += powf(10, frame.level_dbfs / 10);
     hear(call, &frame);
     if (call->joint % SECOND_FRAMES == 0)
@@ -709,6 +711,17 @@ static double duration_s(const struct ut_call *call)
     return longest;
 }
 
+/* The frames of the end are judged as ut__turns_get does: nothing follows them. */
+static void tell_last_talk(const struct ut_call *call)
+{
+    struct ut__turns end = call->turns;
+    for (uint32_t i = 0; call->trace.talk && i < UT__TURNS_DELAY; i++) {
+        enum ut_talk talk = ut__turns_push(&end, 0, 0);
+        if (end.pushed > UT__TURNS_DELAY)
+            call->trace.talk(call->trace.arg, talk);
+    }
+}
+
 void ut_call_end(struct ut_call *call)
 {
     if (call->ended)
@@ -719,6 +732,7 @@ void ut_call_end(struct ut_call *call)
     finish_channel(call, caller_first ? UT_ROLE_CALLER : UT_ROLE_AGENT);
     finish_channel(call, caller_first ? UT_ROLE_AGENT : UT_ROLE_CALLER);
     even_out(call);
+    tell_last_talk(call);
 
     (void)emit(call, UT_EVENT_TURNS);
     (void)emit(call, UT_EVENT_SUMMARY);
@@ -759,10 +773,9 @@ int ut_call_read(struct ut_call *call, struct ut_event *ev)
     return 1;
 }
 
-void ut__call_trace(struct ut_call *call, ut__trace_fn *fn, void *arg)
+void ut__call_trace(struct ut_call *call, const struct ut__trace *trace)
 {
-    call->trace = fn;
-    call->trace_arg = arg;
+    call->trace = *trace;
 }
 
 int ut_call_get_baseline(const struct ut_call *call, uint8_t *buf, size_t cap)

@@ -5,8 +5,8 @@
 #include <undertone/call.h>
 
 /*
- * What the alert rule of a call is fed, for those who try other thresholds on the same call: one
- * pass over the sound serves all of them.
+ * What a call hears and its events do not tell, for those who look on: one pass over the sound serves
+ * all of them.
  */
 
 /** One push into the rule: the arguments of ut__rule_push. */
@@ -16,10 +16,16 @@ struct ut__trace_step {
     float evidence;
 };
 
-/** Called from within ut_call_push and ut_call_end; the step is borrowed for the call. */
-typedef void ut__trace_fn(void *arg, const struct ut__trace_step *step);
+/** Who looks on. Called from within ut_call_push and ut_call_end; either may be NULL. */
+struct ut__trace {
+    void *arg;
+    /* The step is borrowed for the call. */
+    void (*step)(void *arg, const struct ut__trace_step *step);
+    /* Who talks, frame by frame from the call's begin, some 300 ms after it was said. */
+    void (*talk)(void *arg, enum ut_talk talk);
+};
 
-/** fn: NULL ends the trace. No allocation. */
-void ut__call_trace(struct ut_call *call, ut__trace_fn *fn, void *arg);
+/** Before the first push. trace: copied. No allocation. */
+void ut__call_trace(struct ut_call *call, const struct ut__trace *trace);
 
 #endif

@@ -96,7 +96,8 @@ static void run_one(void *ctx, size_t index, struct ut__job *job)
 {
     struct run *run = ctx;
     struct recording *rec = &run->recording[index];
-    const struct ut__replay_watch watch = {.arg = rec, .created = begin_call, .event = keep_event};
+    const struct ut__replay_watch watch = {
+        .arg = rec, .quiet = 1, .created = begin_call, .event = keep_event};
     const struct ut__replay_file file = {
         .path = run->files.path[index],
         .id = "adapt",

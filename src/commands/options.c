@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "export/export.h"
 #include "ingress/raw.h"
 #include "terminal/command.h"
 #include "terminal/help.h"
@@ -41,7 +42,8 @@ enum option_id {
     OPT_RAW_RATE,
     OPT_RAW_CHANNELS,
     OPT_LABELS,
-    OPT_SVG
+    OPT_SVG,
+    OPT_EXPORT
 };
 
 enum {
@@ -88,6 +90,9 @@ static const struct {
      "read more file names from LIST, one a line (- is standard input)"},
     {"site", "FILE", OPT_SITE, ALERTING | UT__FOR_SCORE | UT__FOR_TUNE,
      "what is usual at this site: a profile that undertone adapt wrote"},
+    {"export", "LIST", OPT_EXPORT, UT__FOR_REPLAY,
+     "files for other programs, of each call, into the folder of --out: some of"},
+    {"out", "DIR", OPT_OUT, UT__FOR_REPLAY, "folder for --export; made where it is missing"},
     {"out", "FILE", OPT_OUT, UT__FOR_ADAPT, "write the profile into FILE, not to standard output"},
     {"baseline", "FILE", OPT_BASELINE, UT__FOR_REPLAY,
      "calm voice of the caller, from an earlier call's --save-baseline"},
@@ -106,7 +111,7 @@ static void print_help(const struct ut__usage *usage)
 {
     struct ut__option rows[TABLE_ROWS + 1] = {{.name = NULL}};
     const struct ut__option_set sets[] = {{.rows = rows}, {.rows = NULL}};
-    char encodings[200];
+    char encodings[200], formats[200];
     size_t n = 0;
     for (int i = 0; i < TABLE_ROWS; i++) {
         if (!(table[i].commands & usage->bit))
@@ -118,6 +123,10 @@ static void print_help(const struct ut__usage *usage)
         if (table[i].id == OPT_RAW_ENCODING) {
             snprintf(encodings, sizeof encodings, "%s %s", table[i].help, ut__raw_encoding_names());
             rows[n].help = encodings;
+        }
+        if (table[i].id == OPT_EXPORT) {
+            snprintf(formats, sizeof formats, "%s %s", table[i].help, ut__export_names());
+            rows[n].help = formats;
         }
         n++;
     }
@@ -177,6 +186,21 @@ static int take_raw(struct ut__options *opt, int id, const char *value)
             return UT__EXIT_USAGE;
         opt->source.raw_channels = v;
         return -1;
+    }
+}
+
+/* Formats by name, with commas between. */
+static int take_export(struct ut__options *opt, const char *value)
+{
+    for (const char *p = value;; p++) {
+        size_t len = strcspn(p, ",");
+        uint32_t mask = ut__export_mask(p, len);
+        if (!mask)
+            return wrong("export", value, ut__export_names());
+        opt->export_mask |= mask;
+        p += len;
+        if (!*p)
+            return -1;
     }
 }
 
@@ -241,6 +265,8 @@ static int take(struct ut__options *opt, int id, const char *value)
     case OPT_SAVE_BASELINE:
         opt->save_baseline_path = value;
         return -1;
+    case OPT_EXPORT:
+        return take_export(opt, value);
     case OPT_JSON:
         opt->json = 1;
         return -1;
@@ -282,6 +308,11 @@ static int check_together(const struct ut__options *opt, int command)
                     "--agent-channel %u is the caller's channel: the agent is never scored; "
                     "give the two different channels",
                     opt->agent_channel);
+        return UT__EXIT_USAGE;
+    }
+    if (command == UT__FOR_REPLAY && !opt->export_mask != !opt->out_path) {
+        ut__message(NULL,
+                    "--export and --out belong together: say which files, and into which folder");
         return UT__EXIT_USAGE;
     }
     if (opt->threshold > 0 && opt->budget_per_100h > 0) {

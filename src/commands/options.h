@@ -5,6 +5,7 @@
 /* The options that the commands for recordings share, and how they are read. */
 
 #include <stddef.h>
+#include <stdint.h>
 
 #include <undertone/call.h>
 
@@ -39,7 +40,8 @@ struct ut__options {
     unsigned jobs; /* 0: not said. */
     const char *files_from;
     const char *site_path;          /* NULL: not said. */
-    const char *out_path;           /* For adapt; NULL: not said. */
+    const char *out_path;           /* For adapt and replay; NULL: not said. */
+    uint32_t export_mask;           /* Of export/export.h; 0: nothing is exported. */
     const char *baseline_path;      /* For replay; NULL: not said. */
     const char *save_baseline_path; /* Likewise. */
     const char *labels_path;        /* For tune; NULL: not said. */

@@ -13,6 +13,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "commands/call_files.h"
 #include "commands/call_ids.h"
 #include "commands/file_list.h"
 #include "commands/jobs.h"
@@ -35,6 +36,7 @@ static const struct ut__usage usage = {
         "  undertone replay call.wav                         caller on channel 1, agent on 2\n"
         "  undertone replay --mono-is caller leg.wav         the caller alone\n"
         "  undertone replay --json *.wav >events.jsonl       for programs\n"
+        "  undertone replay --export vtt,textgrid --out files *.wav   for players, for Praat\n"
         "  undertone replay --raw-encoding alaw --raw-channels 2 call.raw\n",
     .bit = UT__FOR_REPLAY,
 };
@@ -47,6 +49,7 @@ struct run {
     uint64_t *sizes;
     size_t count;
     struct ut__replay_meter meter;
+    struct ut__call_files files;
     _Atomic size_t done, counts[UT__REPLAY_ABSTAINED + 1]; /* By enum ut__replay_result. */
     uint64_t bytes;
     struct timespec began;
@@ -60,6 +63,8 @@ static int must_stop(const void *job)
 static void run_one(void *ctx, size_t index, struct ut__job *job)
 {
     struct run *run = ctx;
+    struct ut__call_files_one one = {.all = &run->files, .index = index, .job = job};
+    const struct ut__replay_watch watch = ut__call_files_watch(&one);
     const struct ut__replay_file file = {
         .path = run->paths[index],
         .id = run->ids[index],
@@ -67,6 +72,7 @@ static void run_one(void *ctx, size_t index, struct ut__job *job)
         .job = job,
         .out = {.write = ut__job_write, .state = job},
         .meter = &run->meter,
+        .watch = run->files.mask ? &watch : NULL,
     };
     enum ut__replay_result result = ut__replay_file(&run->rp, &file);
     atomic_fetch_add(&run->counts[result], 1);
@@ -153,6 +159,8 @@ static int run_files(struct run *run)
 {
     char *memory = NULL;
     int status = prepare(run, &memory);
+    if (status == 0)
+        status = ut__call_files_begin(&run->files, &run->opt, run->count);
     if (status == 0) {
         unsigned jobs = run->opt.jobs       ? run->opt.jobs
                         : run->opt.realtime ? 1
@@ -167,7 +175,8 @@ static int run_files(struct run *run)
             .tick = run->count > 1 && isatty(STDERR_FILENO) ? show_progress : NULL,
         };
         int err = ut__jobs_run(&cfg);
-        status = err ? output_failed(err) : status_of(run);
+        int files = ut__call_files_end(&run->files);
+        status = err ? output_failed(err) : files ? files : status_of(run);
         ut__interrupt_finish();
     }
     free(memory);

@@ -33,11 +33,17 @@ struct ut__replay_meter {
     _Atomic uint64_t bytes; /* Of the files, as an estimate of the work done. */
 };
 
-/* Who looks on instead of the printer. On the file's thread. */
+/* Who looks on, call by call. On the file's thread; what is NULL is not called. */
 struct ut__replay_watch {
     void *arg;
+    int quiet; /* 1: instead of the printer. */
+    /* What is known of it. Who asks for this hears the summary of a call without a caller, too, which
+       is never created. */
+    void (*begun)(void *arg, const struct ut__print_call *call);
     void (*created)(void *arg, struct ut_call *call); /* Before its first sample. */
     void (*event)(void *arg, const struct ut_event *ev);
+    /* The call is over, and whole unless it failed or was interrupted. */
+    void (*done)(void *arg, enum ut__replay_result result);
 };
 
 struct ut__replay_file {
@@ -47,7 +53,7 @@ struct ut__replay_file {
     const void *job;
     struct ut__print_out out;
     struct ut__replay_meter *meter;       /* NULL: nobody counts. */
-    const struct ut__replay_watch *watch; /* NULL: events are printed to `out`. */
+    const struct ut__replay_watch *watch; /* NULL: events are printed to `out` alone. */
 };
 
 /* Any thread; files share nothing but `rp`. */

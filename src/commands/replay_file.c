@@ -30,6 +30,16 @@ struct running {
     int scored, mixed;
 };
 
+/* To the printer and to who looks on. */
+static void tell(struct running *r, const struct ut_event *ev)
+{
+    const struct ut__replay_watch *watch = r->file->watch;
+    if (watch && watch->event)
+        watch->event(watch->arg, ev);
+    if (!watch || !watch->quiet)
+        ut__print_event(&r->print, ev);
+}
+
 static void print_events(struct running *r)
 {
     struct ut_event ev;
@@ -38,10 +48,7 @@ static void print_events(struct running *r)
             r->scored = ev.u.summary.scored;
         if (ev.type == UT_EVENT_NOTE && ev.u.note.kind == UT_NOTE_MIXTURE)
             r->mixed = 1;
-        if (r->file->watch)
-            r->file->watch->event(r->file->watch->arg, &ev);
-        else
-            ut__print_event(&r->print, &ev);
+        tell(r, &ev);
     }
 }
 
@@ -140,7 +147,7 @@ static enum ut__replay_result run_call(struct running *r)
         ut__message(r->file->path, "no call could be set up: %s", ut_strerror(err));
         return UT__REPLAY_FAILED;
     }
-    if (r->file->watch)
+    if (r->file->watch && r->file->watch->created)
         r->file->watch->created(r->file->watch->arg, r->call);
     clock_gettime(CLOCK_MONOTONIC, &r->began);
     err = pump(r);
@@ -169,7 +176,10 @@ static enum ut__replay_result tell_unknown(struct running *r, const struct ut__s
     ev.u.summary.why = UT_WHY_ROLE;
     ev.u.summary.duration_s = r->src->info.duration_s;
     ev.u.summary.abstain_s = (float)r->src->info.duration_s;
-    ut__print_event(&r->print, &ev);
+    if (r->file->watch && r->file->watch->begun)
+        tell(r, &ev);
+    else
+        ut__print_event(&r->print, &ev);
     return UT__REPLAY_UNKNOWN;
 }
 
@@ -187,6 +197,8 @@ static void begin_print(struct running *r, const char *id)
         .rate_hz = info->rate_hz[r->roles.caller ? r->roles.caller - 1 : 0],
         .duration_s = info->duration_s,
     };
+    if (r->file->watch && r->file->watch->begun)
+        r->file->watch->begun(r->file->watch->arg, &call);
     ut__print_begin(&r->print, &r->file->out, &r->rp->style, &call);
 }
 
@@ -228,6 +240,8 @@ static enum ut__replay_result run_part(const struct ut__replay *rp,
         snprintf(id, sizeof id, "%s", file->id);
     begin_print(&r, id);
     result = r.roles.caller ? run_call(&r) : tell_unknown(&r, &msg);
+    if (file->watch && file->watch->done)
+        file->watch->done(file->watch->arg, result);
 out:
     ut__source_close(&src);
     return result;

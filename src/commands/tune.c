@@ -77,7 +77,7 @@ static void begin_call(void *arg, struct ut_call *ut_call)
         rec->room = room;
     }
     rec->call[rec->calls++] = (struct ut__tune_call){.onset_s = -1};
-    ut__call_trace(ut_call, keep_step, rec);
+    ut__call_trace(ut_call, &(struct ut__trace){.arg = rec, .step = keep_step});
 }
 
 static void keep_event(void *arg, const struct ut_event *ev)
@@ -112,7 +112,8 @@ static void run_one(void *ctx, size_t index, struct ut__job *job)
 {
     struct run *run = ctx;
     struct recording *rec = &run->recording[index];
-    const struct ut__replay_watch watch = {.arg = rec, .created = begin_call, .event = keep_event};
+    const struct ut__replay_watch watch = {
+        .arg = rec, .quiet = 1, .created = begin_call, .event = keep_event};
     const struct ut__replay_file file = {
         .path = run->files.path[index],
         .id = "tune",
