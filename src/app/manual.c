@@ -62,7 +62,7 @@ static int put_overview(void)
            "failed; the rest was done.\n.It 2\nThe command line or the configuration is wrong; "
            "nothing was done.\n.It 3\nNothing could be scored.\n.El\n.Sh SEE ALSO\n");
     if (find("serve"))
-        printf(".Xr undertone.conf 5 ,\n");
+        printf(".Xr undertone.conf 5 ,\n.Xr undertone-debug 7 ,\n");
     printf(".Xr undertone-events 7\n");
     return UT__EXIT_DONE;
 }

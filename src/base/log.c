@@ -5,14 +5,17 @@
 
 #include "base/log.h"
 
+#include <inttypes.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/random.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/glob.h"
 
 enum { SLOTS = 64 };
 
@@ -27,7 +30,9 @@ static struct {
     pthread_mutex_t lock;
     _Atomic int level;
     enum ut__log_format format;
-    struct slot slots[SLOTS];
+    struct slot slots[2][SLOTS]; /* The second of calls that are followed. */
+    _Atomic int follows;
+    char follow[UT__LOG_FOLLOW_MAX][UT__LOG_ID_MAX]; /* Patterns. Under the lock, as the slots. */
 } state = {.lock = PTHREAD_MUTEX_INITIALIZER, .level = UT__LOG_INFO};
 
 static const char *const level_names[] = {"debug", "info", "warn", "error"};
@@ -169,10 +174,69 @@ int ut__log_level_of(const char *name)
     return -1;
 }
 
-/* 1 when the message may be written; *left_out is what was left out before it. Lock held. */
-static int may_write(const char *msg, int64_t wall_us, unsigned *left_out)
+/* What an id has in the place of a byte that it may not have: see call_table.h. */
+static char fit(char c)
 {
-    struct slot *s = &state.slots[((uintptr_t)msg >> 3) % SLOTS];
+    int may = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+    return may || strchr("._:@-*?", c) ? c : '-';
+}
+
+int ut__log_follow(const char *const *ids, size_t n)
+{
+    char all[UT__LOG_FOLLOW_MAX][UT__LOG_ID_MAX] = {{0}};
+    if (n > UT__LOG_FOLLOW_MAX)
+        return -1;
+    for (size_t i = 0; i < n; i++) {
+        size_t len = strlen(ids[i]);
+        if (len == 0 || len + 1 >= UT__LOG_ID_MAX)
+            return -1;
+        for (size_t k = 0; k < len; k++)
+            all[i][k] = fit(ids[i][k]);
+        if (!strpbrk(all[i], "*?"))
+            all[i][len] = '*';
+    }
+    pthread_mutex_lock(&state.lock);
+    memcpy(state.follow, all, sizeof all);
+    state.follows = n != 0;
+    pthread_mutex_unlock(&state.lock);
+    return 0;
+}
+
+static int is_followed(const char *call)
+{
+    char id[UT__LOG_ID_MAX];
+    size_t n = 0;
+    int found = 0;
+    if (!call || !state.follows)
+        return 0;
+    for (; call[n] && n + 1 < sizeof id; n++)
+        id[n] = fit(call[n]);
+    id[n] = '\0';
+    pthread_mutex_lock(&state.lock);
+    for (int i = 0; !found && i < UT__LOG_FOLLOW_MAX && state.follow[i][0]; i++)
+        found = ut__glob(state.follow[i], id);
+    pthread_mutex_unlock(&state.lock);
+    return found;
+}
+
+int ut__log_wants(enum ut__log_level level, const char *call)
+{
+    return (int)level >= state.level || is_followed(call);
+}
+
+static const char *call_of(const struct ut__log_field *fields, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        if (fields[i].text && strcmp(fields[i].key, "call") == 0)
+            return fields[i].text;
+    }
+    return NULL;
+}
+
+/* 1 when the message may be written; *left_out is what was left out before it. Lock held. */
+static int may_write(const char *msg, int followed, int64_t wall_us, unsigned *left_out)
+{
+    struct slot *s = &state.slots[followed][((uintptr_t)msg >> 3) % SLOTS];
     int64_t second = wall_us / 1000000;
     *left_out = 0;
     if (s->msg != msg) {
@@ -211,10 +275,11 @@ void ut__log_write(enum ut__log_level level, const char *msg, const struct ut__l
 {
     unsigned left_out;
     int64_t now = ut__clock_wall_us();
-    if ((int)level < state.level)
+    int followed = is_followed(call_of(fields, n));
+    if ((int)level < state.level && !followed)
         return;
     pthread_mutex_lock(&state.lock);
-    int ok = may_write(msg, now, &left_out);
+    int ok = may_write(msg, followed, now, &left_out);
     pthread_mutex_unlock(&state.lock);
     if (ok)
         write_line(level, msg, fields, n, left_out, now);
@@ -223,6 +288,69 @@ void ut__log_write(enum ut__log_level level, const char *msg, const struct ut__l
 void ut__log_write_each(enum ut__log_level level, const char *msg,
                         const struct ut__log_field *fields, size_t n)
 {
-    if ((int)level >= state.level)
+    if ((int)level >= state.level || is_followed(call_of(fields, n)))
         write_line(level, msg, fields, n, 0, ut__clock_wall_us());
+}
+
+static uint64_t rotated(uint64_t x, int bits)
+{
+    return x << bits | x >> (64 - bits);
+}
+
+/* One round of SipHash (Aumasson and Bernstein, 2012). */
+static void sip_round(uint64_t v[4])
+{
+    v[0] += v[1];
+    v[2] += v[3];
+    v[1] = rotated(v[1], 13) ^ v[0];
+    v[3] = rotated(v[3], 16) ^ v[2];
+    v[0] = rotated(v[0], 32);
+    v[2] += v[1];
+    v[0] += v[3];
+    v[1] = rotated(v[1], 17) ^ v[2];
+    v[3] = rotated(v[3], 21) ^ v[0];
+    v[2] = rotated(v[2], 32);
+}
+
+/* SipHash-2-4. */
+static uint64_t keyed(const uint64_t key[2], const char *text)
+{
+    uint64_t v[4] = {key[0] ^ 0x736f6d6570736575u, key[1] ^ 0x646f72616e646f6du,
+                     key[0] ^ 0x6c7967656e657261u, key[1] ^ 0x7465646279746573u};
+    size_t len = strlen(text);
+    for (size_t at = 0; at <= len; at += 8) {
+        uint64_t word = 0;
+        for (size_t i = 0; i < 8 && at + i < len; i++)
+            word |= (uint64_t)(unsigned char)text[at + i] << 8 * i;
+        if (at + 8 > len)
+            word |= (uint64_t)len << 56;
+        v[3] ^= word;
+        sip_round(v);
+        sip_round(v);
+        v[0] ^= word;
+    }
+    v[2] ^= 0xff;
+    for (int i = 0; i < 4; i++)
+        sip_round(v);
+    return v[0] ^ v[1] ^ v[2] ^ v[3];
+}
+
+static uint64_t process_key[2];
+
+/* A telephone number is found in the hash of all numbers; not so when the key is the process's. */
+static void make_key(void)
+{
+    if (getrandom(process_key, sizeof process_key, 0) != (ssize_t)sizeof process_key)
+        process_key[0] = (uint64_t)ut__clock_mono_us();
+}
+
+const char *ut__log_hash(char out[UT__LOG_HASH_MAX], const char *text)
+{
+    static pthread_once_t once = PTHREAD_ONCE_INIT;
+    out[0] = '\0';
+    if (!text || !*text)
+        return out;
+    pthread_once(&once, make_key);
+    snprintf(out, UT__LOG_HASH_MAX, "%016" PRIx64, keyed(process_key, text));
+    return out;
 }

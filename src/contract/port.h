@@ -50,10 +50,11 @@ enum ut__port_source {
 
 /* One RTP stream of a call. */
 struct ut__port_line {
-    int fd;           /* Bound, non-blocking UDP socket; the port owns it after open. */
-    uint8_t role;     /* enum ut_role; UT_ROLE_COUNT: unknown, so it is not scored. */
-    uint8_t inactive; /* 1: on hold, nothing is expected. */
-    uint8_t closed;   /* 1: not in use: nobody is on it, and what comes there is dropped. */
+    int fd;                /* Bound, non-blocking UDP socket; the port owns it after open. */
+    uint8_t role;          /* enum ut_role; UT_ROLE_COUNT: unknown, so it is not scored. */
+    const char *role_from; /* Where that comes from, for the log: static words; NULL: unsaid. */
+    uint8_t inactive;      /* 1: on hold, nothing is expected. */
+    uint8_t closed;        /* 1: not in use: nobody is on it, and what comes there is dropped. */
     struct ut__rtp_config rtp;
     struct sockaddr_storage from; /* Where the SDP says it comes from; AF_UNSPEC: anywhere. */
     uint8_t source;               /* enum ut__port_source */

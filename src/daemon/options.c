@@ -4,12 +4,27 @@
 #include "daemon/config.h"
 
 #include <stddef.h>
+#include <stdio.h>
+#include <string.h>
 
+#include <undertone/error.h>
+
+#include "base/log.h"
 #include "daemon/retain.h"
 #include "net/cidr.h"
 
 static const char *const log_levels[] = {"debug", "info", "warn", "error", NULL};
 static const char *const log_formats[] = {"logfmt", "json", NULL};
+
+static int check_log_call(const char *text, char *why, size_t cap)
+{
+    size_t len = strlen(text);
+    if (len > 0 && len + 1 < UT__LOG_ID_MAX)
+        return 0;
+    snprintf(why, cap, "'%.60s' is no call's id: 1 to %d bytes, with * and ? for any", text,
+             UT__LOG_ID_MAX - 2);
+    return UT_EINVAL;
+}
 
 #define AT(field) .offset = offsetof(struct ut__serve_config, field)
 
@@ -66,6 +81,13 @@ static const struct ut__option daemon_rows[] = {
      .flags = UT__OPTION_RELOAD,
      .value = "LEVEL",
      .help = "debug, info, warn or error"},
+    {.name = "log-call",
+     .kind = UT__OPTION_LIST,
+     AT(log_call),
+     .check = check_log_call,
+     .flags = UT__OPTION_RELOAD,
+     .value = "ID[,...]",
+     .help = "Follow calls at debug: how an id begins, or a pattern with * and ?"},
     {.name = "log-format",
      .kind = UT__OPTION_CHOICE,
      AT(log_format),

@@ -93,6 +93,17 @@ static void begin_stop(struct serve *s)
     ut__hub_drain(s->hub, drained, s);
 }
 
+static void follow(const struct ut__serve_config *cfg)
+{
+    size_t n = cfg->log_call.count;
+    if (n > UT__LOG_FOLLOW_MAX) {
+        n = UT__LOG_FOLLOW_MAX;
+        UT__LOG(UT__LOG_WARN, "only the first of log-call are followed; write patterns",
+                ut__log_int("followed", (int64_t)n));
+    }
+    (void)ut__log_follow((const char *const *)cfg->log_call.items, n);
+}
+
 static void apply(const struct serve *s)
 {
     struct ut_alert_config alert = ut_alert_config_default();
@@ -100,6 +111,7 @@ static void apply(const struct serve *s)
         alert.threshold = (float)s->cfg->threshold;
     ut__hub_set_limits(s->hub, (uint32_t)s->cfg->max_calls, &alert);
     ut__log_set_level((enum ut__log_level)s->cfg->log_level);
+    follow(s->cfg);
 }
 
 /* The configuration, and whether its threshold can be reached with the model that runs. */

@@ -13,6 +13,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "live/decisions.h"
 #include "live/line_text.h"
 #include "live/live_call.h"
 #include "live/worker.h"
@@ -110,14 +111,23 @@ static void hand_to_worker(struct ut__live_call *lc)
 static void stop_recalling(void *arg)
 {
     struct ut__live_call *lc = arg;
-    if (lc->recalling)
-        hand_to_worker(lc);
+    if (!lc->recalling)
+        return;
+    ut__decided_baseline(lc->info.id, lc->info.caller, "withheld",
+                         "the record has not answered in time");
+    hand_to_worker(lc);
 }
 
 static int may_recall(struct ut__hub *hub, const struct ut__live_call *lc)
 {
-    return hub->memory.recall && lc->info.caller[0] && ut__live_caller_known(lc) &&
-           hub->memory.recall(hub->memory.arg, lc->info.caller, lc->info.id);
+    const char *why = !hub->memory.recall          ? "no record keeps baselines"
+                      : !lc->info.caller[0]        ? "nobody says who calls"
+                      : !ut__live_caller_known(lc) ? "nobody says which line is the caller's"
+                                                   : NULL;
+    if (!why && !hub->memory.recall(hub->memory.arg, lc->info.caller, lc->info.id))
+        why = "the record takes no question";
+    ut__decided_baseline(lc->info.id, lc->info.caller, why ? "withheld" : "asked for", why);
+    return !why;
 }
 
 static void keep_baseline(struct ut__hub *hub, const struct ut__live_call *lc)
@@ -128,6 +138,8 @@ static void keep_baseline(struct ut__hub *hub, const struct ut__live_call *lc)
     int n = ut_call_get_baseline(lc->call, blob, sizeof blob);
     if (n > 0)
         hub->memory.keep(hub->memory.arg, lc->info.caller, blob, (size_t)n);
+    ut__decided_baseline(lc->info.id, lc->info.caller, n > 0 ? "kept" : "not kept",
+                         n > 0 ? NULL : "too little was heard to know the caller by");
 }
 
 /* The ingress has let go, or the daemon has: the worker ends the call and hands it back. */
@@ -193,6 +205,7 @@ static void take_item(struct ut__hub *hub, const struct ut__worker_item *item)
         struct ut__stream_item out = {.kind = UT__STREAM_EVENT, .event = item->event};
         hub->stats.events++;
         count_latency(hub, item->arrival_us);
+        ut__decided_event(item->call, &item->event);
         publish(hub, &out, item->call);
         break;
     }
@@ -204,6 +217,9 @@ static void take_item(struct ut__hub *hub, const struct ut__worker_item *item)
         break;
     case UT__WORKER_THROWN:
         tell_thrown(hub, item);
+        break;
+    case UT__WORKER_DROPPED:
+        ut__decided_packets(item->call->info.id, &item->dropped);
         break;
     case UT__WORKER_ENDED:
         call_ended(hub, item->call);
@@ -310,6 +326,10 @@ static int port_open(void *state, struct ut__port_call **out, const struct ut__p
     hub->stats.calls_opened++;
     UT__LOG(UT__LOG_INFO, "call started", ut__log_str("call", lc->info.id),
             ut__log_str("source", lc->info.source), ut__log_int("worker", worker));
+    for (uint32_t i = 0; i < open->line_count; i++)
+        ut__decided_role(lc->info.id, i, &open->lines[i]);
+    if (open->line_count == 0)
+        ut__decided_channels(lc->info.id, open);
     publish_kind(hub, lc, UT__STREAM_STARTED);
     lc->recalling = (uint8_t)may_recall(hub, lc);
     hub->recalling += lc->recalling;
@@ -366,6 +386,7 @@ static int port_push(struct ut__port_call *call, enum ut_role role, enum ut__por
             !ut__ring_write_all(&lc->pushed, record, sizeof head + run * width)) {
             add_gap(lc, role, run);
             lc->hub->stats.pushed_dropped++;
+            ut__decided_samples(lc->info.id, role, run);
             whole = 0;
         }
     }
@@ -452,6 +473,7 @@ static int port_set_line(struct ut__port_call *call, uint32_t index,
         .op = UT__WORKER_LINE, .call = lc, .value = index, .line = line};
     ut__worker_send(hub->workers[lc->worker], &cmd);
     ut__live_line_note(lc, index, from);
+    ut__decided_role(lc->info.id, index, from);
     return 0;
 }
 
@@ -570,7 +592,12 @@ void ut__hub_recalled(struct ut__hub *hub, const char *call, const uint8_t *base
     if (!lc || !lc->recalling)
         return;
     /* One of another model is refused; the call then begins like a stranger's. */
-    if (len && ut_call_set_baseline(lc->call, baseline, len) == 0) {
+    int err = len ? ut_call_set_baseline(lc->call, baseline, len) : 0;
+    ut__decided_baseline(call, lc->info.caller, len && !err ? "given" : "withheld",
+                         err    ? ut_strerror(err)
+                         : !len ? "none of this caller is kept"
+                                : NULL);
+    if (len && !err) {
         lc->info.returning = 1;
         publish_kind(hub, lc, UT__STREAM_UPDATED);
     }

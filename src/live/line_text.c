@@ -8,7 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
-static void peer_text(char *buf, size_t cap, const struct ut__live_peer *p)
+void ut__live_peer_text(char *buf, size_t cap, const struct ut__live_peer *p)
 {
     char host[INET6_ADDRSTRLEN] = "?";
     if (p->family == AF_INET || p->family == AF_INET6)
@@ -22,7 +22,7 @@ void ut__live_thrown_text(char *buf, size_t cap, const char *source,
     char peer[64];
     int is_listener = strcmp(source, "rtp") == 0;
     unsigned line = thrown->line + 1;
-    peer_text(peer, sizeof peer, &thrown->peer);
+    ut__live_peer_text(peer, sizeof peer, &thrown->peer);
     switch (thrown->kind) {
     case UT__THROWN_SOURCE:
         snprintf(buf, cap, "line %u: packets from %s, which %s; %s", line, peer,
@@ -63,7 +63,7 @@ void ut__live_media_text(char *buf, size_t cap, const struct ut__live_call *lc)
         struct ut__rtp_stats s;
         char peer[64];
         ut__rtp_stream_get_stats(line->rtp, &s);
-        peer_text(peer, sizeof peer, &line->peer);
+        ut__live_peer_text(peer, sizeof peer, &line->peer);
         int n = snprintf(buf + at, cap - at, "%s%s %s %" PRIu64 " packets %" PRIu64 " lost",
                          at ? "; " : "",
                          line->latched  ? peer

@@ -8,6 +8,9 @@
 
 enum { UT__LIVE_MEDIA_TEXT_MAX = 320 };
 
+/** A host and port, "192.0.2.1:4000"; what is no address is "?:0". */
+void ut__live_peer_text(char *buf, size_t cap, const struct ut__live_peer *p);
+
 /** Why packets of a line are thrown away, and the remedy. source: of the call, "siprec", "rtp". */
 void ut__live_thrown_text(char *buf, size_t cap, const char *source,
                           const struct ut__worker_thrown *thrown);

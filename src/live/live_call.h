@@ -25,7 +25,7 @@ struct ut__live_peer {
 
 /* Of a stream's counters, those that are told while the call lasts. */
 struct ut__live_told {
-    uint64_t packets, lost, late, foreign, malformed, unknown_pt, srtp;
+    uint64_t packets, lost, late, foreign, malformed, unknown_pt, srtp, duplicate;
 };
 
 /* Why packets are thrown away. */
@@ -61,7 +61,8 @@ struct ut__live_line {
     uint64_t srtp_failed, broken;  /* Not decrypted; too short or too long. */
     uint8_t had_packets;           /* So had the line that it replaced. */
     uint64_t skip;                 /* Samples to be left out: its channel has had the time. */
-    struct ut__live_told told;     /* What the counters have been told already. */
+    struct ut__live_told told;     /* What the counters have been told already, */
+    struct ut__live_told logged;   /* and the log. */
     uint64_t taken;                /* Packets, at the last look. */
     uint64_t thrown[UT__THROWN_KINDS]; /* At the last look. */
 };
@@ -82,7 +83,8 @@ struct ut__live_call {
     struct ut__hub *hub;
     uint32_t worker;
     uint8_t on_hold;
-    uint8_t closing;   /* The ingress has let go of it. */
+    uint8_t closing;             /* The ingress has let go of it. */
+    uint8_t has_score, last_why; /* A score came, and enum ut_why of the last one. */
     uint8_t recalling; /* Waits for the caller's baseline; the worker does not know it yet. */
     struct tmr recall_over;
     char reason[UT__CALL_LABEL_MAX];

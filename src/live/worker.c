@@ -19,6 +19,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/log.h"
 #include "live/worker_media.h"
 
 enum {
@@ -129,7 +130,8 @@ static void tell_line(struct ut__worker *w, struct ut__live_line *line)
                                       .foreign = s.foreign + line->foreign,
                                       .malformed = s.malformed + line->broken,
                                       .unknown_pt = s.unknown_pt,
-                                      .srtp = line->srtp_failed};
+                                      .srtp = line->srtp_failed,
+                                      .duplicate = s.duplicates};
     add(&w->counters.packets, now.packets - line->told.packets);
     add(&w->counters.lost, now.lost - line->told.lost);
     add(&w->counters.late, now.late - line->told.late);
@@ -138,6 +140,30 @@ static void tell_line(struct ut__worker *w, struct ut__live_line *line)
     add(&w->counters.unknown_pt, now.unknown_pt - line->told.unknown_pt);
     add(&w->counters.srtp, now.srtp - line->told.srtp);
     line->told = now;
+}
+
+/* For the log, where it is asked for: this thread writes none itself. */
+static void tell_dropped(struct ut__worker *w, struct ut__live_call *lc, uint32_t index)
+{
+    struct ut__live_line *line = &lc->lines[index];
+    const struct ut__live_told *now = &line->told, *was = &line->logged;
+    int none = now->lost == was->lost && now->late == was->late && now->foreign == was->foreign &&
+               now->malformed == was->malformed && now->unknown_pt == was->unknown_pt &&
+               now->srtp == was->srtp && now->duplicate == was->duplicate;
+    if (!none && ut__log_wants(UT__LOG_DEBUG, lc->entry.id)) {
+        struct ut__rtp_stats stats;
+        ut__rtp_stream_get_stats(line->rtp, &stats);
+        struct ut__worker_item item = {.kind = UT__WORKER_DROPPED,
+                                       .call = lc,
+                                       .dropped = {.line = index,
+                                                   .pt = stats.strange_pt,
+                                                   .peer = line->stranger,
+                                                   .before = line->logged,
+                                                   .now = line->told}};
+        if (!send_item(w, &item))
+            return; /* With the next look's. */
+    }
+    line->logged = line->told;
 }
 
 static void tell_drops(struct ut__worker *w, const struct ut__live_line *line)
@@ -180,6 +206,7 @@ static void close_call(struct ut__worker *w, struct ut__live_call *lc)
     ut__media_end(lc, now);
     for (uint32_t i = 0; i < lc->line_count; i++) {
         tell_line(w, &lc->lines[i]);
+        tell_dropped(w, lc, i);
         tell_drops(w, &lc->lines[i]);
     }
     lc->ending = 1;
@@ -287,6 +314,7 @@ static void check_call(struct ut__worker *w, struct ut__live_call *lc, int64_t n
 {
     for (uint32_t i = 0; i < lc->line_count; i++) {
         tell_line(w, &lc->lines[i]);
+        tell_dropped(w, lc, i);
         tell_thrown(w, lc, i, now);
     }
     int64_t timeout_us = lc->timeout_us ? lc->timeout_us : w->cfg.media_timeout_us;

@@ -40,6 +40,7 @@ enum ut__worker_item_kind {
     UT__WORKER_EVENT = 1, /* `event` holds. */
     UT__WORKER_LOST,      /* No media for the time-out. */
     UT__WORKER_THROWN,    /* Packets of a line are thrown away: `thrown` holds. */
+    UT__WORKER_DROPPED,   /* Where the log follows the call: `dropped` holds. */
     UT__WORKER_ENDED      /* The last of its call: the call is the hub's again. */
 };
 
@@ -51,6 +52,14 @@ struct ut__worker_thrown {
     struct ut__live_peer peer; /* UT__THROWN_SOURCE: who sends. */
 };
 
+/* What a line counted in the last second, of packets that are not heard. */
+struct ut__worker_dropped {
+    uint32_t line;
+    uint8_t pt;                /* The last payload type that nobody named. */
+    struct ut__live_peer peer; /* The last who may not send. */
+    struct ut__live_told before, now;
+};
+
 struct ut__worker_item {
     enum ut__worker_item_kind kind;
     struct ut__live_call *call;
@@ -58,6 +67,7 @@ struct ut__worker_item {
     union {
         struct ut_event event;
         struct ut__worker_thrown thrown;
+        struct ut__worker_dropped dropped;
     };
 };
 

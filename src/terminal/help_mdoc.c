@@ -180,7 +180,7 @@ void ut__help_mdoc(const struct ut__help *h, const char *of)
     }
     printf(".Sh SEE ALSO\n.Xr undertone 1");
     if (strcmp(h->command, "serve") == 0)
-        printf(" ,\n.Xr undertone.conf 5");
+        printf(" ,\n.Xr undertone.conf 5 ,\n.Xr undertone-debug 7");
     printf(" ,\n.Xr undertone-events 7\n");
 }
 

@@ -22,7 +22,7 @@ static void try_rule(const char *text, const char *aor)
         return;
     if (rule.role >= UT_ROLE_COUNT || !memchr(rule.pattern, 0, sizeof rule.pattern))
         abort();
-    ut__sip_roles(role, parties, 2, &rule, 1);
+    ut__sip_roles(role, NULL, parties, 2, &rule, 1);
     if (role[0] > UT_ROLE_COUNT || role[1] != UT_ROLE_COUNT)
         abort();
 }

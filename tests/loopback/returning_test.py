@@ -7,6 +7,7 @@ import contextlib
 import http.client
 import json
 import os
+import re
 import sqlite3
 import time
 
@@ -31,7 +32,7 @@ def api(port, method, path, body=None):
 
 class House:
     def __init__(self, *options):
-        self.daemon = Daemon("--http", "127.0.0.1:0", "--data", "data", *options)
+        self.daemon = Daemon("--http", "127.0.0.1:0", "--data", "data", "--log-level", "debug", *options)
         self.port = self.daemon.port("http")
         self.daemon.first_key()
         self.sound, self.keys = read_ulaw_wav(sample_call()), {}
@@ -64,8 +65,14 @@ class House:
         with concurrent.futures.ThreadPoolExecutor(1 if os.environ.get("UT_SANITIZE") else None) as pool:
             return list(pool.map(lambda w: self.call(*w), wanted))
 
+    def baselines(self, name):
+        """What the log says became of a caller's baseline in a call, and the number's stand-in."""
+        return re.findall(rf'msg="baseline of the caller" call={re.escape(name)}\S* is=("[^"]*"|\S+) '
+                          r'why=("[^"]*"|\S+) caller_hash=(\S+)', self.daemon.logged())
+
     def close(self):
         assert self.daemon.end() == 0
+        assert "3460000000" not in self.daemon.logged(), "a number is in the log"
 
 
 def ask_file(sql):
@@ -87,6 +94,14 @@ def main():
     assert returning > stranger + 2.0 and returning > 3.0, (returning, stranger)
     keys = [house.keys[name] for name in ("first", "other")]
     house.close()
+    told = {name: house.baselines(name) for name in ("first", "second", "other")}
+    assert ("given", '""') in [t[:2] for t in told["second"]], told
+    assert ("withheld", '"none of this caller is kept"') in [t[:2] for t in told["first"]], told
+    assert ("kept", '""') in [t[:2] for t in told["first"]], told
+    hashes = {name: {t[2] for t in told[name]} for name in told}
+    assert hashes["first"] == hashes["second"] != hashes["other"] and len(hashes["first"]) == 1, hashes
+    for wanted in ('msg="not scored from here" call=first t_ms=1000 why=speech', 'msg="scored from here" call=first'):
+        assert wanted in house.daemon.logged(), wanted
     rows = dict(kept())
     assert 0 < rows[keys[0]] <= 4096 and set(rows) <= set(keys), (rows, keys)
     files = [open(os.path.join("data", name), "rb").read() for name in os.listdir("data")]

@@ -443,6 +443,50 @@ class Admission(unittest.TestCase):
         c.request("BYE")
         self.assertEqual(server.daemon.end(), 0)
 
+    def test_one_call_is_followed(self):
+        """Decisions on the call that is followed are in the log, on others they are not; SIGHUP ends it."""
+        def lines(call):
+            return [line for line in server.daemon.logged().splitlines()
+                    if "level=debug" in line and f"call={call}" in line]
+        with open("follow.ini", "w") as f:
+            f.write("log-call = followed\nrole = label:1=caller\nmax-calls = 2\n")
+        server = Server("--config", "follow.ini", name="follow")
+        strange = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        strange.bind(("127.0.0.2", 0))
+        clients = [Client(server.port, call_id=name) for name in ("followed/1", "other-1")]
+        for c in clients:
+            a = c.invite(sdp([20000, 20002]), "")
+            self.assertEqual(a.status, 200, a.text)
+            own = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+            for pt, sock in ((0, own), (55, own), (0, strange)):
+                Sender(SILENCE[:1600], a.ports()[0], pt=pt, sock=sock).thread.join()
+            own.close()
+        strange.close()
+        self.assertEqual(Client(server.port, call_id="followed/2").invite(sdp([20000])).status, 503)
+        for c in clients:
+            c.request("BYE")
+            server.daemon.wait_ended(c.call_id.replace("/", "-"))
+        told = "\n".join(lines("followed-1"))
+        for pattern in ('msg="role of a line".* line=1 role=caller from="a rule on labels"',
+                        'line=2 role=agent from="the other line\'s role"',
+                        'msg="baseline of the caller".* is=withheld why="no record keeps baselines"',
+                        'msg="packets not heard".* of_others=[0-9]+ last_other=127.0.0.2:',
+                        'payload_type_unknown=[0-9]+ payload_type=55'):
+            self.assertRegex(told, pattern)
+        self.assertEqual(lines("other"), [])
+        self.assertRegex(server.daemon.logged(), 'status=503 why="max-calls are there".* call=followed')
+        self.assertNotIn("example.invalid", server.daemon.logged())
+        with open("follow.ini", "w") as f:
+            f.write("role = label:1=caller\n")
+        server.daemon.process.send_signal(signal.SIGHUP)
+        server.daemon.wait_logged("msg=\"configuration reloaded\"")
+        c = Client(server.port, call_id="followed/3")
+        self.assertEqual(c.invite(sdp([20000])).status, 200)
+        c.request("BYE")
+        server.daemon.wait_ended("followed-3")
+        self.assertEqual(lines("followed-3"), [])
+        self.assertEqual(server.daemon.end(), 0)
+
     def test_start_errors(self):
         """What cannot start says why, with the remedy."""
         server = Server(name="first")

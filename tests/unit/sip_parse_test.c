@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/glob.h"
 #include "ingress/sdp/roles.h"
 #include "ingress/sip/multipart.h"
 #include "ingress/sip/rs_metadata.h"
@@ -49,26 +50,26 @@ static void test_cidr(void **state)
 static void test_glob(void **state)
 {
     (void)state;
-    assert_true(ut__sip_glob("sip:2???@*", "sip:2001@Example.com"));
-    assert_false(ut__sip_glob("sip:2???@*", "sip:20011@example.com"));
-    assert_true(ut__sip_glob("*a*b*", "xxaxxbxx"));
-    assert_false(ut__sip_glob("*a*b", "xxaxxbxx"));
-    assert_true(ut__sip_glob("*", ""));
-    assert_false(ut__sip_glob("?", ""));
+    assert_true(ut__glob("sip:2???@*", "sip:2001@Example.com"));
+    assert_false(ut__glob("sip:2???@*", "sip:20011@example.com"));
+    assert_true(ut__glob("*a*b*", "xxaxxbxx"));
+    assert_false(ut__glob("*a*b", "xxaxxbxx"));
+    assert_true(ut__glob("*", ""));
+    assert_false(ut__glob("?", ""));
     /* Quadratic at worst, not exponential. */
     char many[2001];
     memset(many, 'a', 2000);
     many[2000] = '\0';
-    assert_false(ut__sip_glob("*a*a*a*a*a*a*a*a*b", many));
+    assert_false(ut__glob("*a*a*a*a*a*a*a*a*b", many));
 }
 
 static void roles_of(const char *const *rules, size_t rule_count, const struct ut__sip_party *p,
-                     size_t n, uint8_t *roles)
+                     size_t n, uint8_t *roles, const char **from)
 {
     struct ut__sip_rule r[8];
     for (size_t i = 0; i < rule_count; i++)
         assert_int_equal(ut__sip_rule_parse(&r[i], rules[i]), 0);
-    ut__sip_roles(roles, p, n, r, rule_count);
+    ut__sip_roles(roles, from, p, n, r, rule_count);
 }
 
 #define PARTY(a, l, n)                                                                             \
@@ -86,18 +87,28 @@ static void test_roles(void **state)
     const struct ut__sip_party two[] = {PARTY("", "1", 1), PARTY("", "1", 2), PARTY("", "", 3)};
     uint8_t roles[3];
     /* Metadata goes before labels, whatever the order of the rules. */
-    roles_of(rules, 3, by_aor, 2, roles);
+    roles_of(rules, 3, by_aor, 2, roles, NULL);
     assert_int_equal(roles[0], UT_ROLE_AGENT);
     assert_int_equal(roles[1], UT_ROLE_CALLER);
     /* One known of two: the other is the other. */
-    roles_of(rules, 3, by_label, 2, roles);
+    const char *from[3];
+    roles_of(rules, 3, by_label, 2, roles, from);
+    assert_string_equal(from[0], "the other line's role");
+    assert_string_equal(from[1], "a rule on labels");
+    roles_of(rules, 3, by_aor, 2, roles, from);
+    assert_string_equal(from[0], "a rule on addresses");
+    roles_of(rules, 3, unknown, 2, roles, from);
+    assert_string_equal(from[0], "no rule");
+    roles_of(rules, 1, two, 3, roles, from);
+    assert_string_equal(from[2], "two callers by the rules");
+    roles_of(rules, 3, by_label, 2, roles, NULL);
     assert_int_equal(roles[0], UT_ROLE_AGENT);
     assert_int_equal(roles[1], UT_ROLE_CALLER);
-    roles_of(rules, 3, unknown, 2, roles);
+    roles_of(rules, 3, unknown, 2, roles, NULL);
     assert_int_equal(roles[0], UT_ROLE_COUNT);
     assert_int_equal(roles[1], UT_ROLE_COUNT);
     /* Two callers: nobody is, for one of them may be an agent. */
-    roles_of(rules, 1, two, 3, roles);
+    roles_of(rules, 1, two, 3, roles, NULL);
     for (int i = 0; i < 3; i++)
         assert_int_equal(roles[i], UT_ROLE_COUNT);
     /* Several people on a line: no rule makes it one's, nor is it the other of two. */
@@ -105,14 +116,14 @@ static void test_roles(void **state)
                                     PARTY("", "", 3)};
     mixed[0].is_mixed = 1;
     for (size_t n = 1; n <= 2; n++) {
-        roles_of(rules, 3, mixed, n, roles);
+        roles_of(rules, 3, mixed, n, roles, NULL);
         assert_int_equal(roles[0], UT_ROLE_COUNT);
     }
     assert_int_equal(roles[1], UT_ROLE_AGENT);
     /* A line that is closed is nobody's, and the two that are left are a pair. */
     mixed[0] = (struct ut__sip_party)PARTY("", "1", 1);
     mixed[0].is_closed = 1;
-    roles_of(rules, 3, mixed, 3, roles);
+    roles_of(rules, 3, mixed, 3, roles, NULL);
     assert_int_equal(roles[0], UT_ROLE_COUNT);
     assert_int_equal(roles[1], UT_ROLE_AGENT);
     assert_int_equal(roles[2], UT_ROLE_CALLER);

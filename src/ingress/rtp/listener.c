@@ -82,7 +82,7 @@ static void rested(void *arg)
 
 static int make_line(struct ut__port_line *line, const struct listener *l)
 {
-    *line = (struct ut__port_line){.role = (uint8_t)l->spec.role};
+    *line = (struct ut__port_line){.role = (uint8_t)l->spec.role, .role_from = "role= of rtp"};
     line->rtp.formats[0] = l->spec.format;
     line->rtp.format_count = 1;
     if (l->spec.from[0] && ut__rtp_address(&line->from, l->spec.from, 0) != 0)

@@ -225,6 +225,7 @@ static void assign_roles(struct leg_call *c)
 {
     struct ut__sip_party parties[UT__PORT_LINES_MAX];
     uint8_t roles[UT__PORT_LINES_MAX];
+    const char *from[UT__PORT_LINES_MAX];
     int has_caller = 0;
     for (uint32_t i = 0; i < c->media.line_count; i++)
         parties[i] = (struct ut__sip_party){.aor = "",
@@ -232,9 +233,10 @@ static void assign_roles(struct leg_call *c)
                                             .label = c->media.lines[i].label,
                                             .order = i + 1,
                                             .is_closed = c->media.lines[i].line.closed};
-    ut__sip_roles(roles, parties, c->media.line_count, c->r->rules, c->r->rule_count);
+    ut__sip_roles(roles, from, parties, c->media.line_count, c->r->rules, c->r->rule_count);
     for (uint32_t i = 0; i < c->media.line_count; i++) {
         c->media.lines[i].line.role = roles[i];
+        c->media.lines[i].line.role_from = from[i];
         has_caller |= roles[i] == UT_ROLE_CALLER;
     }
     c->info.choices[0] = '\0';

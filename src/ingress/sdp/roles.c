@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/glob.h"
+
 int ut__sip_rule_parse(struct ut__sip_rule *out, const char *text)
 {
     static const char *const kinds[] = {"aor:", "name:", "label:", "order:"};
@@ -53,41 +55,13 @@ int ut__sip_rule_check(const char *text, char *why, size_t why_cap)
     return UT_EINVAL;
 }
 
-static char lower(char c)
-{
-    return c >= 'A' && c <= 'Z' ? (char)(c + 32) : c;
-}
-
-int ut__sip_glob(const char *pattern, const char *text)
-{
-    const char *star = NULL, *mark = text;
-    while (*text) {
-        if (*pattern == '*') {
-            star = ++pattern;
-            mark = text;
-        } else if (*pattern == '?' || (*pattern && lower(*pattern) == lower(*text))) {
-            pattern++;
-            text++;
-        } else if (star) {
-            /* The last star takes one byte more. */
-            pattern = star;
-            text = ++mark;
-        } else {
-            return 0;
-        }
-    }
-    while (*pattern == '*')
-        pattern++;
-    return *pattern == '\0';
-}
-
 static int matches(const struct ut__sip_rule *r, const struct ut__sip_party *p)
 {
     switch (r->kind) {
     case UT__SIP_RULE_AOR:
-        return p->aor[0] && ut__sip_glob(r->pattern, p->aor);
+        return p->aor[0] && ut__glob(r->pattern, p->aor);
     case UT__SIP_RULE_NAME:
-        return p->name[0] && ut__sip_glob(r->pattern, p->name);
+        return p->name[0] && ut__glob(r->pattern, p->name);
     case UT__SIP_RULE_LABEL:
         return p->label[0] && strcmp(r->pattern, p->label) == 0;
     case UT__SIP_RULE_ORDER:
@@ -101,19 +75,26 @@ static int is_metadata(const struct ut__sip_rule *r)
     return r->kind == UT__SIP_RULE_AOR || r->kind == UT__SIP_RULE_NAME;
 }
 
-static uint8_t role_of(const struct ut__sip_party *p, const struct ut__sip_rule *rules, size_t n)
+static uint8_t role_of(const char **from, const struct ut__sip_party *p,
+                       const struct ut__sip_rule *rules, size_t n)
 {
+    static const char *const words[] = {"a rule on addresses", "a rule on names",
+                                        "a rule on labels", "a rule on order"};
     for (int metadata = 1; metadata >= 0; metadata--) {
         for (size_t i = 0; i < n; i++) {
-            if (is_metadata(&rules[i]) == metadata && matches(&rules[i], p))
-                return (uint8_t)rules[i].role;
+            if (is_metadata(&rules[i]) != metadata || !matches(&rules[i], p))
+                continue;
+            *from = words[rules[i].kind];
+            return (uint8_t)rules[i].role;
         }
     }
+    *from = "no rule";
     return UT_ROLE_COUNT;
 }
 
 /* Of two parties one is known: who the other is then. */
-static void complete_pair(uint8_t *roles, const struct ut__sip_party *parties, size_t n)
+static void complete_pair(uint8_t *roles, const char **from, const struct ut__sip_party *parties,
+                          size_t n)
 {
     size_t pair[2], open = 0;
     for (size_t i = 0; i < n; i++) {
@@ -125,22 +106,33 @@ static void complete_pair(uint8_t *roles, const struct ut__sip_party *parties, s
     }
     for (size_t k = 0; open == 2 && k < 2; k++) {
         uint8_t *mine = &roles[pair[k]], other = roles[pair[1 - k]];
-        if (*mine == UT_ROLE_COUNT && other != UT_ROLE_COUNT && !parties[pair[k]].is_mixed)
-            *mine = other == UT_ROLE_CALLER ? UT_ROLE_AGENT : UT_ROLE_CALLER;
+        if (*mine != UT_ROLE_COUNT || other == UT_ROLE_COUNT || parties[pair[k]].is_mixed)
+            continue;
+        *mine = other == UT_ROLE_CALLER ? UT_ROLE_AGENT : UT_ROLE_CALLER;
+        if (from)
+            from[pair[k]] = "the other line's role";
     }
 }
 
-void ut__sip_roles(uint8_t *roles, const struct ut__sip_party *parties, size_t n,
+void ut__sip_roles(uint8_t *roles, const char **from, const struct ut__sip_party *parties, size_t n,
                    const struct ut__sip_rule *rules, size_t rule_count)
 {
     size_t callers = 0;
     for (size_t i = 0; i < n; i++) {
-        int nobody = parties[i].is_mixed || parties[i].is_closed;
-        roles[i] = nobody ? UT_ROLE_COUNT : role_of(&parties[i], rules, rule_count);
+        const struct ut__sip_party *p = &parties[i];
+        const char *why = p->is_mixed ? "several people are on it" : "it is closed";
+        roles[i] = UT_ROLE_COUNT;
+        if (!p->is_mixed && !p->is_closed)
+            roles[i] = role_of(&why, p, rules, rule_count);
+        if (from)
+            from[i] = why;
         callers += roles[i] == UT_ROLE_CALLER;
     }
-    if (callers > 1)
-        memset(roles, UT_ROLE_COUNT, n);
-    else
-        complete_pair(roles, parties, n);
+    if (callers <= 1) {
+        complete_pair(roles, from, parties, n);
+        return;
+    }
+    memset(roles, UT_ROLE_COUNT, n);
+    for (size_t i = 0; from && i < n; i++)
+        from[i] = "two callers by the rules";
 }

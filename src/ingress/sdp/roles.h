@@ -44,15 +44,13 @@ int ut__sip_rule_parse(struct ut__sip_rule *out, const char *text) UT_MUST_CHECK
 /** The same for an option's row: why gets what is wrong and what would do. */
 int ut__sip_rule_check(const char *text, char *why, size_t why_cap) UT_MUST_CHECK;
 
-/** Glob with `*` and `?`, any case of ASCII. Linear in text times pattern; no recursion. */
-int ut__sip_glob(const char *pattern, const char *text);
-
 /**
  * Gives each of the parties its role: [n] roles, UT_ROLE_COUNT where no rule says it. Of two
  * parties, one of which is known, the other has the other role, unless it is a mixture. Two callers
- * make both unknown: a wrong guess would score an agent. Pure.
+ * make both unknown: a wrong guess would score an agent. from: [n] or NULL; gets where each role
+ * comes from, in static words. Pure.
  */
-void ut__sip_roles(uint8_t *roles, const struct ut__sip_party *parties, size_t n,
+void ut__sip_roles(uint8_t *roles, const char **from, const struct ut__sip_party *parties, size_t n,
                    const struct ut__sip_rule *rules, size_t rule_count);
 
 #endif

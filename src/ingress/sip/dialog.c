@@ -89,15 +89,16 @@ static void word(char *out, size_t cap, const struct pl *text)
 void ut__sip_refuse(struct ut__sip *server, const struct sip_msg *msg, uint16_t status,
                     const char *text, const char *headers, const char *why)
 {
-    char all[HEADERS_MAX], peer[64], method[16];
+    char all[HEADERS_MAX], peer[64], method[16], call[UT__CALL_ID_MAX];
     server->refused++;
     server->refused_by[refusal_of(status)]++;
     if (re_snprintf(peer, sizeof peer, "%J", &msg->src) < 0)
         snprintf(peer, sizeof peer, "?");
     word(method, sizeof method, &msg->met);
+    word(call, sizeof call, &msg->callid);
     UT__LOG(UT__LOG_INFO, "SIP request refused", ut__log_int("status", status),
             ut__log_str("why", why ? why : text), ut__log_str("method", method),
-            ut__log_str("peer", peer));
+            ut__log_str("peer", peer), ut__log_str("call", call));
     snprintf(all, sizeof all, "%sWarning: 399 undertone \"%s\"\r\n", headers ? headers : "",
              why ? why : text);
     ut__sip_reply(server, msg, status, text, all);

@@ -128,12 +128,15 @@ static void list_parties(struct ut__sip_party parties[UT__PORT_LINES_MAX], struc
 }
 
 /* CUCM's built-in bridge: what the phone hears is one call, what its own user says another. */
-static void assign_leg(struct ut__sip_dialog *d, uint8_t *role, const struct sip_msg *msg)
+static void assign_leg(struct ut__sip_dialog *d, uint8_t *role, const char **why,
+                       const struct sip_msg *msg)
 {
     struct pl near = PL_INIT, far = PL_INIT;
     const struct pl *params = &msg->from.uri.params;
-    if (d->leg == UT__SIP_NEAR_END)
+    if (d->leg == UT__SIP_NEAR_END) {
         *role = UT_ROLE_AGENT;
+        *why = "x-nearend of the From header";
+    }
     if (msg_param_decode(params, "x-nearendaddr", &near) == 0)
         pl_strcpy(&near, d->info.agent, sizeof d->info.agent);
     if (msg_param_decode(params, "x-farendaddr", &far) == 0)
@@ -160,23 +163,27 @@ int ut__sip_parties_assign(struct ut__sip_dialog *d, const struct sip_msg *msg)
     struct ut__sip_party parties[UT__PORT_LINES_MAX];
     struct ut__rs_metadata md;
     uint8_t roles[UT__PORT_LINES_MAX];
+    const char *why[UT__PORT_LINES_MAX] = {"no rule"};
     char from[UT__RS_TEXT_MAX];
     uint32_t n = d->media.line_count;
     int has_caller = 0, is_mixture = 1;
     ut__rs_metadata_recall(&md, d->metadata);
     list_parties(parties, d, &md);
-    ut__sip_roles(roles, parties, n, server->rules, server->rule_count);
+    ut__sip_roles(roles, why, parties, n, server->rules, server->rule_count);
     if (!d->metadata) {
         pl_strcpy(&msg->from.auri, from, sizeof from);
         user_of(d->info.caller, sizeof d->info.caller, from);
     }
     if (n == 1 && d->leg)
-        assign_leg(d, &roles[0], msg);
-    if (n == 1 && roles[0] == UT_ROLE_COUNT && !parties[0].aor[0] && !parties[0].is_mixed)
+        assign_leg(d, &roles[0], &why[0], msg);
+    if (n == 1 && roles[0] == UT_ROLE_COUNT && !parties[0].aor[0] && !parties[0].is_mixed) {
         roles[0] = server->cfg.mono_is;
+        why[0] = "sip-mono-is";
+    }
     name_parties(d, parties, roles);
     for (uint32_t i = 0; i < n; i++) {
         d->media.lines[i].line.role = roles[i];
+        d->media.lines[i].line.role_from = why[i];
         d->media.lines[i].line.source = server->cfg.media_source;
         has_caller |= roles[i] == UT_ROLE_CALLER;
         is_mixture &= parties[i].is_mixed || parties[i].is_closed;

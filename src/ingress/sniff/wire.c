@@ -34,6 +34,7 @@ struct wire_call {
     struct ut__call_info info;
     uint32_t line_count;
     uint8_t roles[2];
+    const char *role_from[2];
     uint8_t told_secret, told_leg;
     int64_t last_us, retry_us;
     uint8_t *kept; /* [KEPT_BYTES], heads and packets; NULL: nothing is kept. */
@@ -71,6 +72,7 @@ static int assign_roles(struct wire_call *c)
     const struct ut__talk *t = &c->call->talk;
     struct ut__sip_party parties[2];
     uint8_t roles[2] = {UT_ROLE_COUNT, UT_ROLE_COUNT};
+    const char *from[2] = {"both are on one line", "both are on one line"};
     uint32_t n = lines_of(t);
     /* Who called is known from the first INVITE; of what began before nobody has seen it. */
     int has_order = t->has_sip && !t->is_midway;
@@ -80,9 +82,10 @@ static int assign_roles(struct wire_call *c)
                                             .label = t->parties[i].label,
                                             .order = has_order ? i + 1 : 0};
     if (!t->is_mixed)
-        ut__sip_roles(roles, parties, n, c->wire->rules, c->wire->rule_count);
+        ut__sip_roles(roles, from, parties, n, c->wire->rules, c->wire->rule_count);
     int changed = memcmp(roles, c->roles, sizeof roles) != 0;
     memcpy(c->roles, roles, sizeof roles);
+    memcpy(c->role_from, from, sizeof from);
     /* The number is shown of the caller; while nobody knows who that is, of who sent the INVITE. */
     uint32_t caller = roles[1] == UT_ROLE_CALLER,
              has_name = roles[caller] == UT_ROLE_CALLER || !t->is_recording;
@@ -96,8 +99,10 @@ static int assign_roles(struct wire_call *c)
 
 static void make_line(struct ut__port_line *line, const struct wire_call *c, int voice)
 {
-    *line = (struct ut__port_line){
-        .fd = -1, .role = c->roles[voice], .inactive = c->call->talk.parties[voice].held};
+    *line = (struct ut__port_line){.fd = -1,
+                                   .role = c->roles[voice],
+                                   .role_from = c->role_from[voice],
+                                   .inactive = c->call->talk.parties[voice].held};
     ut__talk_formats(&line->rtp, &c->call->talk, voice);
 }
 

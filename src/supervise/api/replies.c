@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/log.h"
 #include "supervise/state.h"
 
 enum { HEADERS_MAX = 1536 };
@@ -49,6 +50,10 @@ void ut__reply_error(struct ut__supervise *sv, struct ut__http_exchange *x, int 
                      const char *code, const char *message, const char *remedy, const char *headers)
 {
     struct ut__text t = {0};
+    /* Not the message, nor a path that is none of ours: they may repeat a number or a key. */
+    UT__LOG(UT__LOG_DEBUG, "request refused", ut__log_int("status", status),
+            ut__log_str("code", code),
+            ut__log_str("path", status == 404 ? "" : ut__http_request(x)->path));
     ut__text_raw(&t, "{\"error\":{");
     ut__text_kstr(&t, "code", code);
     ut__text_kstr(&t, "message", message);

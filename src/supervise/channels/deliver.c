@@ -165,9 +165,26 @@ static void note(struct ut__deliver *d, const struct ut__letter *letter,
     at->alert_row = letter->alert_row;
 }
 
+/* How a letter fared, at debug: a problem is told once, each try here. */
+static void tell_letter(const struct ut__deliver *d, const struct ut__letter *letter,
+                        const struct ut__settled *how)
+{
+    static const char *const ends[] = {"letter sent", "letter is tried again later",
+                                       "letter is given up"};
+    char call[UT__CALL_ID_MAX];
+    const char *number = strrchr(letter->alert, '-'); /* An alert is <call>-<n>. */
+    snprintf(call, sizeof call, "%.*s", number ? (int)(number - letter->alert) : 0, letter->alert);
+    UT__LOG(UT__LOG_DEBUG, ends[how->end], ut__log_str("call", call),
+            ut__log_str("alert", letter->alert), ut__log_str("channel", d->channel->name),
+            ut__log_str("action", letter->action), ut__log_int("tries", letter->attempts + 1),
+            ut__log_int("again_in_ms", how->retry_ms), ut__log_str("error", how->error));
+}
+
 static void confirmed(struct ut__deliver *d, const struct ut__letter *letter)
 {
-    note(d, letter, &(struct ut__settled){.end = UT__LETTER_SENT});
+    const struct ut__settled how = {.end = UT__LETTER_SENT};
+    note(d, letter, &how);
+    tell_letter(d, letter, &how);
     atomic_fetch_add(&d->channel->delivered, 1);
     atomic_store(&d->channel->last_ok_ms, ut__wall_ms());
     int was_away = d->strikes || d->refusals >= REFUSALS_MANY;
@@ -199,6 +216,7 @@ static void failed(struct ut__deliver *d, const struct ut__letter *letter, enum 
         how.retry_ms = retry > word->retry_ms ? retry : word->retry_ms;
     memcpy(how.error, word->error, sizeof how.error);
     note(d, letter, &how);
+    tell_letter(d, letter, &how);
     atomic_fetch_add(&d->channel->failed, 1);
     d->strikes += sent == UT__SENT_AWAY;
     d->refusals += sent == UT__SENT_RETRY;
