@@ -7,6 +7,8 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include <undertone/version.h>
@@ -74,6 +76,20 @@ static void hold_standard_streams(void)
             (void)!open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY);
 }
 
+/*
+ * A core, or a debugger of another process of this user, would hold callers' voices and keys.
+ * serve --core-dumps allows both again.
+ */
+static void keep_memory_private(void)
+{
+    struct rlimit lim;
+    if (getrlimit(RLIMIT_CORE, &lim) == 0) {
+        lim.rlim_cur = 0;
+        setrlimit(RLIMIT_CORE, &lim);
+    }
+    prctl(PR_SET_DUMPABLE, 0);
+}
+
 int main(int argc, char **argv)
 {
     /* Only the character type: numbers keep their '.' in every locale. */
@@ -82,6 +98,7 @@ int main(int argc, char **argv)
     signal(SIGPIPE, SIG_IGN);
     signal(SIGXFSZ, SIG_IGN); /* A file at its limit is a write that fails. */
     hold_standard_streams();
+    keep_memory_private();
 
     if (argc >= 2 && (strcmp(argv[1], "--version") == 0 || strcmp(argv[1], "-V") == 0)) {
         print_version();

@@ -23,6 +23,7 @@ struct ut__serve_config {
     int64_t max_calls;
     int64_t media_timeout_s;
     int json;
+    int core_dumps;
     int log_level; /* enum ut__log_level */
     struct ut__option_list log_call;
     int log_format; /* enum ut__log_format */

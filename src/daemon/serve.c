@@ -14,6 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/signalfd.h>
 #include <sys/stat.h>
@@ -241,6 +242,17 @@ static void raise_limits(void)
     poll_method_set(METHOD_EPOLL);
 }
 
+/* What main forbids. */
+static void allow_cores(void)
+{
+    struct rlimit lim;
+    if (getrlimit(RLIMIT_CORE, &lim) == 0) {
+        lim.rlim_cur = lim.rlim_max;
+        setrlimit(RLIMIT_CORE, &lim);
+    }
+    prctl(PR_SET_DUMPABLE, 1);
+}
+
 static int start_hub(struct serve *s, char *why, size_t cap)
 {
     long cores = sysconf(_SC_NPROCESSORS_ONLN);
@@ -324,6 +336,8 @@ static int main_serve(int argc, char **argv)
     if (check_only)
         return check_config(&s, why, sizeof why);
     ut__log_setup((enum ut__log_level)s.cfg->log_level, (enum ut__log_format)s.cfg->log_format);
+    if (s.cfg->core_dumps)
+        allow_cores();
     tmr_init(&s.timer);
     err = start(&s, why, sizeof why);
     if (err) {

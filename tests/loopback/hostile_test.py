@@ -118,7 +118,7 @@ class Refused(unittest.TestCase):
     def test_rtpengine_that_refuses_the_answer(self):
         """It is asked again after some polls, and the sockets of the time before are closed by then."""
         engine, sockets = RefusingEngine(), []
-        daemon = Daemon("--rtpengine", engine.address, name="refused")
+        daemon = Daemon("--rtpengine", engine.address, "--core-dumps", name="refused")  # Who looks may be nobody.
         engine.serve(lambda: sockets.append(len(os.listdir(f"/proc/{daemon.process.pid}/fd"))), 2)
         self.assertEqual(sockets[0], sockets[1])
         self.assertEqual(daemon.end(), 0)
