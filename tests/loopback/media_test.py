@@ -228,9 +228,10 @@ class Calls(unittest.TestCase):
     def test_garbage_on_each_path(self):
         cases = [("/media/twilio", "garbage", 1002), ("/media/twilio", b"\0\1", 1003),
                  ("/media/twilio", '{"event":"media"}', 1002), ("/media/twilio", "[" * 60000, 1002),
-                 ("/media/audiohook", "garbage", 1002), ("/media/fork", "garbage", 1002),
+                 ("/media/audiohook", "garbage", 1002),
+                 ("/media/fork", "MEDIA_START format:opus", 1003),
                  ("/media/fork", '{"sampleRate":8000,"mixType":"mixed"}', 1008),
-                 ("/media/fork", '{"sampleRate":44100,"mixType":"mono"}', 1003),
+                 ("/media/fork", '{"sampleRate":4000,"mixType":"mono"}', 1003),
                  ("/media/fork", b"x" * 70000, 1009)]
         for path, message, code in cases:
             with self.subTest(path, message=message[:20]):

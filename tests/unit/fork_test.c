@@ -57,7 +57,7 @@ static void what_cannot_be_scored_is_refused(void **state)
     run(&r, "", "{\"sampleRate\":8000,\"mixType\":\"mixed\"}", "\x11\0", 2, 2);
     assert_string_equal(
         r.text, "close 1008 mixed voices are not scored: fork with mixType mono or stereo\n");
-    static const char *const rates[] = {"4000", "11025", "44100", "104000", "0"};
+    static const char *const rates[] = {"4000", "7999", "96001", "104000", "0"};
     for (size_t i = 0; i < sizeof rates / sizeof rates[0]; i++) {
         char meta[64];
         (void)snprintf(meta, sizeof meta, "{\"sampleRate\":%s,\"mixType\":\"mono\"}", rates[i]);
@@ -65,14 +65,90 @@ static void what_cannot_be_scored_is_refused(void **state)
         assert_non_null(strstr(r.text, "close 1003"));
         assert_int_equal(r.heard[UT_ROLE_CALLER], 0);
     }
-    run(&r, "", "hello", "\x11\0", 2, 2);
-    assert_string_equal(r.text, "close 1002 the first message is no JSON object\n");
+    run(&r, "", "{\"event\":\"MEDIA_START\",\"format\":\"opus\"}", "\x11\0", 2, 2);
+    assert_string_equal(
+        r.text, "close 1003 the format opus is not read: choose slin, slin16, ulaw or alaw\n");
+    run(&r, "format=g722", "MEDIA_START connection_id:1", "\x11\0", 2, 2);
+    assert_string_equal(
+        r.text, "close 1003 the format g722 is not read: choose slin, slin16, ulaw or alaw\n");
+}
+
+/* As each sender's documents have it. */
+static void the_dialects(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *query, *first, *opened;
+    } cases[] = {
+        {"",
+         "{\"event\":\"websocket:connected\",\"content-type\":\"audio/l16;rate=16000\","
+         "\"caller_id\":\"447700900000\"}",
+         "open  16000 0 queue= agent= caller=447700900000\ncaller 0 4 11\n"},
+        {"",
+         "MEDIA_START connection_id:c-1 channel:WebSocket/media/0x1 format:ulaw "
+         "optimal_frame_size:160 ptime:20",
+         "open c-1 8000 0 queue= agent= caller=\ncaller 1 4 11\n"},
+        {"",
+         "MEDIA_START connection_id:c-2 channel:W channel_id:a.7 format:slin16 "
+         "optimal_frame_size:640\n",
+         "open a.7 16000 0 queue= agent= caller=\ncaller 0 4 11\n"},
+        {"",
+         "{\"event\":\"MEDIA_START\",\"connection_id\":\"c-3\",\"channel\":\"W\","
+         "\"format\":\"alaw\",\"optimal_frame_size\":160,\"ptime\":20}",
+         "open c-3 8000 0 queue= agent= caller=\ncaller 2 4 11\n"},
+        {"?sampleRate=16000&mixType=stereo", "testing",
+         "open  16000 16000 queue= agent= caller=\ncaller 0 2 11\nagent 0 2 22\n"},
+        {"?format=ulaw&mixType=stereo", "{\"age\":1,\"callSid\":\"m-1\"}",
+         "open m-1 8000 8000 queue= agent= caller=\ncaller 1 2 11\nagent 1 2 00\n"},
+        {"notsampleRate=16000&format=slin44", NULL,
+         "open  44100 0 queue= agent= caller=\ncaller 0 4 11\n"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct recorder r;
+        run(&r, cases[i].query, cases[i].first, "\x11\0\x22\0", 4, 4);
+        assert_string_equal(r.text, cases[i].opened);
+    }
+}
+
+static void names_of_codings(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *name;
+        int coding;
+        uint32_t rate_hz;
+    } cases[] = {
+        {"audio/x-mulaw", UT__MEDIA_ULAW, 0},
+        {"audio/PCMU", UT__MEDIA_ULAW, 0},
+        {"audio/x-mulaw;rate=8000", UT__MEDIA_ULAW, 8000},
+        {"PCMA", UT__MEDIA_ALAW, 0},
+        {"audio/x-l16", UT__MEDIA_S16LE, 0},
+        {"L16@24000h", UT__MEDIA_S16LE, 24000},
+        {"audio/l16; rate=16000", UT__MEDIA_S16LE, 16000},
+        {"raw/slin", UT__MEDIA_S16LE, 0},
+        {"base64", UT__MEDIA_S16LE, 0},
+        {"slin192", UT__MEDIA_S16LE, 192000},
+        {"G722", UT__MEDIA_G722, 0},
+        {"slin17", -1, 0},
+        {"opus", -1, 0},
+        {"", -1, 0},
+        {"audio/", -1, 0},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct ut__media_format f = {UT__MEDIA_ULAW, 7};
+        int err = ut__media_format_read(&f, cases[i].name);
+        assert_int_equal(err, cases[i].coding < 0 ? -1 : 0);
+        assert_int_equal(f.coding, cases[i].coding < 0 ? UT__MEDIA_ULAW : cases[i].coding);
+        assert_int_equal(f.rate_hz, cases[i].coding < 0 ? 7 : cases[i].rate_hz);
+    }
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(stereo_is_taken_apart_however_it_is_cut),
                                        cmocka_unit_test(mono_and_what_the_query_says),
-                                       cmocka_unit_test(what_cannot_be_scored_is_refused)};
+                                       cmocka_unit_test(what_cannot_be_scored_is_refused),
+                                       cmocka_unit_test(the_dialects),
+                                       cmocka_unit_test(names_of_codings)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

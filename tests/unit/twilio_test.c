@@ -130,21 +130,27 @@ static void broken_protocol_is_told(void **state)
     } cases[] = {
         {"", "", "", "close 1002 a message that is no JSON object with an event\n"},
         {"[]", "", "", "close 1002 a message that is no JSON object with an event\n"},
-        {START, "", "", "close 1002 start is out of order or empty\n"},
+        {"{\"event\":\"mark\"}", "", "", "close 1002 connected or start must come first\n"},
         {CONNECTED, "{\"event\":\"start\"}", "", "close 1002 start is out of order or empty\n"},
         {CONNECTED, START, START, "close 1002 start is out of order or empty\n"},
         {CONNECTED, "{\"event\":\"media\"}", "",
-         "close 1002 media is out of order or not base64 of up to 200 ms\n"},
+         "close 1002 media is out of order or not base64 of up to 500 ms\n"},
         {CONNECTED, START, "{\"event\":\"media\",\"media\":{\"payload\":\"A*==\"}}",
-         "close 1002 media is out of order or not base64 of up to 200 ms\n"},
+         "close 1002 media is out of order or not base64 of up to 500 ms\n"},
         {CONNECTED, START, "{\"event\":\"media\",\"media\":{\"payload\":\"AAA\"}}",
-         "close 1002 media is out of order or not base64 of up to 200 ms\n"},
+         "close 1002 media is out of order or not base64 of up to 500 ms\n"},
         {CONNECTED, "{\"event\":\"start\",\"start\":{\"mediaFormat\":{\"encoding\":\"OPUS\"}}}", "",
-         "close 1003 only mu-law and A-law at 8000 Hz are read\n"},
+         "close 1003 OPUS at 8000 Hz is not read: choose PCMU, PCMA, G722 (8000 Hz) or L16 (8000 "
+         "to 96000)\n"},
         {CONNECTED,
          "{\"event\":\"start\",\"start\":{\"mediaFormat\":{\"encoding\":\"PCMU\","
          "\"sampleRate\":16000}}}",
-         "", "close 1003 only mu-law and A-law at 8000 Hz are read\n"},
+         "",
+         "close 1003 PCMU at 16000 Hz is not read: choose PCMU, PCMA, G722 (8000 Hz) or L16 (8000 "
+         "to 96000)\n"},
+        {CONNECTED, "{\"event\":\"start\",\"start\":{\"mediaFormat\":{\"encoding\":\"L16\"}}}",
+         "{\"event\":\"media\",\"media\":{\"payload\":\"AAAA\"}}",
+         "close 1002 media is out of order or not base64 of up to 500 ms\n"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         struct fixture f;
@@ -157,6 +163,68 @@ static void broken_protocol_is_told(void **state)
         assert_string_equal(close, cases[i].tail);
         say(&f, START); /* Nothing more is taken. */
         assert_string_equal(strstr(f.r.text, "close"), cases[i].tail);
+        ut__media_twilio.destroy(f.state);
+        free(f.state);
+    }
+}
+
+/* As each vendor's documents have it: what opens the call, then a message of media. */
+static void the_dialects(void **state)
+{
+    (void)state;
+#define MEDIA(head, rest)                                                                          \
+    "{" head "\"event\":\"media\",\"media\":{\"payload\":\"EQAiADMARAA=\"" rest "}}"
+    static const struct {
+        const char *first, *start, *media, *heard;
+    } cases[] = {
+        {"",
+         "{\"sequenceNumber\":0,\"event\":\"start\",\"start\":{\"callId\":\"plivo-1\",\"streamId\":"
+         "\"s\","
+         "\"accountId\":\"a\",\"tracks\":[\"inbound\"],\"mediaFormat\":{\"encoding\":"
+         "\"audio/x-l16\",\"sampleRate\":16000}},\"extra_headers\":\"{}\"}",
+         MEDIA("\"sequenceNumber\":1,\"streamId\":\"s\",",
+               ",\"track\":\"inbound\",\"chunk\":1,\"timestamp\":\"1700000000000\""),
+         "open plivo-1 16000 0 queue= agent= caller=\ncaller 0 8 11\n"},
+        {CONNECTED,
+         "{\"event\":\"start\",\"sequence_number\":\"1\",\"stream_sid\":\"m\",\"start\":{\"stream_"
+         "sid\":"
+         "\"m\",\"call_sid\":\"exo-1\",\"account_sid\":\"a\",\"from\":\"09876543210\",\"to\":\"2\","
+         "\"custom_parameters\":{\"queue\":\"care\"},\"media_format\":{\"encoding\":\"raw/slin\","
+         "\"sample_rate\":\"8000\",\"bit_rate\":\"128kbps\"}}}",
+         MEDIA("\"sequence_number\":3,\"stream_sid\":\"m\",", ",\"chunk\":1,\"timestamp\":\"10\""),
+         "open exo-1 8000 0 queue=care agent= caller=09876543210\ncaller 0 8 11\n"},
+        {"{\"event\":\"connected\",\"version\":\"1.0.0\"}",
+         "{\"event\":\"start\",\"start\":{\"call_control_id\":\"v3:T\",\"from\":\"+13\",\"media_"
+         "format\":{"
+         "\"encoding\":\"G722\",\"sample_rate\":8000,\"channels\":1}},\"stream_id\":\"x\"}",
+         MEDIA("", ",\"track\":\"inbound\",\"chunk\":\"1\",\"timestamp\":\"0\""),
+         "open v3:T 8000 8000 queue= agent= caller=+13\ncaller 0 16 "},
+        {CONNECTED,
+         "{\"event\":\"start\",\"start\":{\"callSid\":\"sw-1\",\"tracks\":[\"inbound\","
+         "\"outbound\"],"
+         "\"mediaFormat\":{\"encoding\":\"L16@24000h\",\"channels\":1}}}",
+         MEDIA("", ",\"track\":\"outbound\",\"chunk\":\"1\",\"timestamp\":\"0\""),
+         "open sw-1 24000 24000 queue= agent= caller=\nagent 0 8 11\n"},
+        {"",
+         "{\"eventType\":\"start\",\"metadata\":{\"accountId\":\"5\",\"callId\":\"c-95\","
+         "\"streamId\":\"s\","
+         "\"streamName\":\"n\",\"tracks\":[{\"name\":\"inbound\",\"mediaFormat\":{\"encoding\":"
+         "\"audio/"
+         "PCMU\",\"sampleRate\":8000}},{\"name\":\"outbound\",\"mediaFormat\":{\"encoding\":"
+         "\"audio/PCMU\",\"sampleRate\":8000}}]},\"streamParams\":{\"queue\":\"sales\"}}",
+         "{\"eventType\":\"media\",\"track\":\"outbound\",\"payload\":\"EQAiADMARAA=\"}",
+         "open c-95 8000 8000 queue=sales agent= caller=\nagent 1 8 11\n"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct fixture f;
+        begin(&f, "");
+        if (cases[i].first[0])
+            say(&f, cases[i].first);
+        say(&f, cases[i].start);
+        say(&f, cases[i].media);
+        assert_memory_equal(f.r.text, cases[i].heard, strlen(cases[i].heard));
+        say(&f, i == 4 ? "{\"eventType\":\"stop\"}" : "{\"event\":\"stop\"}");
+        assert_non_null(strstr(f.r.text, "close 1000 stop\n"));
         ut__media_twilio.destroy(f.state);
         free(f.state);
     }
@@ -187,6 +255,7 @@ int main(void)
                                        cmocka_unit_test(a_chunk_that_never_comes_is_a_gap),
                                        cmocka_unit_test(numbers_from_zero),
                                        cmocka_unit_test(broken_protocol_is_told),
+                                       cmocka_unit_test(the_dialects),
                                        cmocka_unit_test(no_room_and_an_end_from_above)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

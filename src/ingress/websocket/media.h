@@ -73,6 +73,29 @@ void ut__media_copy(char *out, size_t cap, const json_t *value);
 /** A number that may come as a string, 0..max; -1 when it is neither or out of range. */
 int64_t ut__media_number(const json_t *value, int64_t max);
 
+/* How samples are coded, as vendors name it. */
+enum ut__media_coding {
+    UT__MEDIA_ULAW,
+    UT__MEDIA_ALAW,
+    UT__MEDIA_S16LE, /* 16-bit linear, little-endian, which all of them call L16, raw or slin. */
+    UT__MEDIA_G722
+};
+
+struct ut__media_format {
+    enum ut__media_coding coding;
+    uint32_t rate_hz; /* 0: the name does not say. */
+};
+
+/**
+ * Reads the name of a coding, in any case: "audio/x-mulaw", "PCMA", "L16@24000h", "raw/slin",
+ * "audio/l16;rate=16000", "slin16". Returns 0, or -1 for a name that is not known; *out is then
+ * untouched. What it says of the rate may be any number.
+ */
+int ut__media_format_read(struct ut__media_format *out, const char *text);
+
+/** 16-bit samples of this machine from little-endian ones. pcm: [n], bytes: [2 * n]. */
+void ut__media_s16(int16_t *pcm, const uint8_t *bytes, size_t n);
+
 /** Fills queue, agent and caller from an object's members of these names, where they are set. */
 void ut__media_labels(struct ut__call_info *info, const json_t *object);
 

@@ -136,9 +136,11 @@ static void sink_leave(void *arg, const char *reason)
 static void sink_close(void *arg, uint16_t code, const char *reason)
 {
     struct stream *s = arg;
-    if (code == UT__MEDIA_PROTOCOL || code == UT__MEDIA_UNSUPPORTED) {
+    if (code == UT__MEDIA_PROTOCOL || code == UT__MEDIA_UNSUPPORTED || code == UT__MEDIA_POLICY) {
         s->owner->stats.errors++;
-        UT__LOG(UT__LOG_WARN, "media stream broke its protocol",
+        UT__LOG(UT__LOG_WARN,
+                code == UT__MEDIA_PROTOCOL ? "media stream broke its protocol"
+                                           : "media stream refused",
                 ut__log_str("kind", s->protocol->name), ut__log_str("reason", reason));
     }
     end_call(s, code == UT__MEDIA_NORMAL ? "hangup" : "protocol error");
@@ -281,7 +283,7 @@ static void accept_stream(const struct endpoint *e, struct ut__http_exchange *x)
     cfg.message = on_message;
     cfg.closed = on_closed;
     cfg.arg = s;
-    static const char *const subprotocols[] = {"audio.drachtio.org", "audio.jambonz.org"};
+    static const char *const subprotocols[] = {"audio.drachtio.org", "audio.jambonz.org", "media"};
     for (size_t i = 0; i < sizeof subprotocols / sizeof subprotocols[0]; i++)
         if (ut__ws_offers(x, subprotocols[i]))
             cfg.subprotocol = subprotocols[i];
