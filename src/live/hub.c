@@ -198,6 +198,20 @@ static void tell_thrown(struct ut__hub *hub, const struct ut__worker_item *item)
     publish_kind(hub, lc, UT__STREAM_UPDATED);
 }
 
+static void tell_pace(struct ut__hub *hub, const struct ut__worker_item *item)
+{
+    struct ut__live_call *lc = item->call;
+    if (lc->closing)
+        return;
+    ut__live_pace_text(lc->info.problem, sizeof lc->info.problem, lc->info.source, &item->pace);
+    if (item->pace.seems_hz)
+        UT__LOG(UT__LOG_WARN, "samples keep no time", ut__log_str("call", lc->info.id),
+                ut__log_str("why", lc->info.problem));
+    else
+        UT__LOG(UT__LOG_INFO, "samples keep time again", ut__log_str("call", lc->info.id));
+    publish_kind(hub, lc, UT__STREAM_UPDATED);
+}
+
 static void take_item(struct ut__hub *hub, const struct ut__worker_item *item)
 {
     switch (item->kind) {
@@ -220,6 +234,9 @@ static void take_item(struct ut__hub *hub, const struct ut__worker_item *item)
         break;
     case UT__WORKER_DROPPED:
         ut__decided_packets(item->call->info.id, &item->dropped);
+        break;
+    case UT__WORKER_PACE:
+        tell_pace(hub, item);
         break;
     case UT__WORKER_ENDED:
         call_ended(hub, item->call);

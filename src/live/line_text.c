@@ -45,6 +45,41 @@ void ut__live_thrown_text(char *buf, size_t cap, const char *source,
     }
 }
 
+/* What makes it right, by who sends and what the rate tells of the coding. */
+static void pace_remedy(char *buf, size_t cap, const char *source,
+                        const struct ut__worker_pace *pace)
+{
+    int is_fork = strcmp(source, "fork") == 0, is_socket = strcmp(source, "audiosocket") == 0;
+    int is_linear = pace->codec == UT__PORT_S16;
+    if (is_linear && pace->seems_hz * 2 == pace->rate_hz && pace->seems_hz < UT_RATE_MIN_HZ)
+        snprintf(buf, cap, "this is G.711 under the name of linear sound; %s",
+                 is_fork     ? "say format=ulaw"
+                 : is_socket ? "dial AudioSocket/.../c(slin)"
+                             : "choose one coding at both ends");
+    else if (!is_linear && pace->seems_hz == 2 * pace->rate_hz)
+        snprintf(buf, cap, "this is linear sound under the name of G.711; %s",
+                 is_fork ? "say format=slin" : "choose one coding at both ends");
+    else if (is_fork)
+        snprintf(buf, cap, "say sampleRate=%u", pace->seems_hz);
+    else
+        snprintf(buf, cap, "%s",
+                 is_socket ? "dial AudioSocket/.../c(slin)"
+                           : "say this rate where the call begins");
+}
+
+void ut__live_pace_text(char *buf, size_t cap, const char *source,
+                        const struct ut__worker_pace *pace)
+{
+    char remedy[96];
+    buf[0] = '\0';
+    if (pace->seems_hz == 0)
+        return;
+    pace_remedy(remedy, sizeof remedy, source, pace);
+    snprintf(buf, cap, "the %s's samples come at %u a second, not at %u, and are not heard: %s",
+             pace->role == UT_ROLE_CALLER ? "caller" : "agent", pace->seems_hz, pace->rate_hz,
+             remedy);
+}
+
 static const char *codec_name(uint8_t pt, const struct ut__live_line *line)
 {
     static const char *const names[] = {

@@ -15,6 +15,10 @@ void ut__live_peer_text(char *buf, size_t cap, const struct ut__live_peer *p);
 void ut__live_thrown_text(char *buf, size_t cap, const char *source,
                           const struct ut__worker_thrown *thrown);
 
+/** That samples keep no time, and the remedy; "" when they do again. */
+void ut__live_pace_text(char *buf, size_t cap, const char *source,
+                        const struct ut__worker_pace *pace);
+
 /** Each line of a call that has ended: who sent, codec, packets, loss. Of a pushed call nothing. */
 void ut__live_media_text(char *buf, size_t cap, const struct ut__live_call *lc);
 

@@ -101,6 +101,8 @@ static int make_pushed(struct ut__live_call *lc, const struct ut__port_open *ope
     lc->has_role[UT_ROLE_AGENT] = open->agent_rate_hz != 0;
     lc->rate_hz[UT_ROLE_CALLER] = open->caller_rate_hz;
     lc->rate_hz[UT_ROLE_AGENT] = open->agent_rate_hz;
+    for (int role = 0; role < UT_ROLE_COUNT; role++)
+        ut__pace_init(&lc->pace[role], lc->rate_hz[role]);
     return make_ring(lc, push_bytes(open));
 }
 

@@ -5,6 +5,7 @@
 #include "base/ring.h"
 #include "contract/port.h"
 #include "live/call_table.h"
+#include "live/pace.h"
 #include "net/re.h"
 
 /*
@@ -119,6 +120,12 @@ struct ut__live_call {
     uint8_t has_origin;
     uint8_t held, told_lost, ending; /* ending: the summary is being read. */
     uint32_t gap_done;               /* Of the gap at the front of the ring. */
+    /* Of a pushed call, by role: whether its samples keep the time; what the hub was told of that;
+     * how they are coded; and while they do not, up to when their time was passed as lost. */
+    struct ut__pace pace[UT_ROLE_COUNT];
+    uint32_t pace_told[UT_ROLE_COUNT];
+    uint8_t pace_codec[UT_ROLE_COUNT];
+    int64_t pace_us[UT_ROLE_COUNT];
 };
 
 /* The handle that an ingress holds is the call itself. */

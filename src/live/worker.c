@@ -310,6 +310,22 @@ static void tell_thrown(struct ut__worker *w, struct ut__live_call *lc, uint32_t
     line->taken = line->told.packets;
 }
 
+static void tell_pace(struct ut__worker *w, struct ut__live_call *lc, int64_t now_us)
+{
+    for (int role = 0; role < UT_ROLE_COUNT; role++) {
+        const struct ut__pace *p = &lc->pace[role];
+        struct ut__worker_item item = {.kind = UT__WORKER_PACE,
+                                       .call = lc,
+                                       .arrival_us = now_us,
+                                       .pace = {.role = (enum ut_role)role,
+                                                .codec = (enum ut__port_codec)lc->pace_codec[role],
+                                                .rate_hz = p->rate_hz,
+                                                .seems_hz = p->seems_hz}};
+        if (p->seems_hz != lc->pace_told[role] && send_item(w, &item))
+            lc->pace_told[role] = p->seems_hz;
+    }
+}
+
 static void check_call(struct ut__worker *w, struct ut__live_call *lc, int64_t now)
 {
     for (uint32_t i = 0; i < lc->line_count; i++) {
@@ -317,6 +333,7 @@ static void check_call(struct ut__worker *w, struct ut__live_call *lc, int64_t n
         tell_dropped(w, lc, i);
         tell_thrown(w, lc, i, now);
     }
+    tell_pace(w, lc, now);
     int64_t timeout_us = lc->timeout_us ? lc->timeout_us : w->cfg.media_timeout_us;
     if (lc->held || lc->told_lost || now - lc->last_media_us < timeout_us)
         return;

@@ -41,6 +41,7 @@ enum ut__worker_item_kind {
     UT__WORKER_LOST,      /* No media for the time-out. */
     UT__WORKER_THROWN,    /* Packets of a line are thrown away: `thrown` holds. */
     UT__WORKER_DROPPED,   /* Where the log follows the call: `dropped` holds. */
+    UT__WORKER_PACE,      /* Samples keep no time, or do again: `pace` holds. */
     UT__WORKER_ENDED      /* The last of its call: the call is the hub's again. */
 };
 
@@ -60,6 +61,12 @@ struct ut__worker_dropped {
     struct ut__live_told before, now;
 };
 
+struct ut__worker_pace {
+    enum ut_role role;
+    enum ut__port_codec codec;
+    uint32_t rate_hz, seems_hz; /* seems: 0: all is well again. */
+};
+
 struct ut__worker_item {
     enum ut__worker_item_kind kind;
     struct ut__live_call *call;
@@ -68,6 +75,7 @@ struct ut__worker_item {
         struct ut_event event;
         struct ut__worker_thrown thrown;
         struct ut__worker_dropped dropped;
+        struct ut__worker_pace pace;
     };
 };
 

@@ -231,10 +231,31 @@ int ut__media_receive(struct ut__batch *b, struct ut__live_line *line, int64_t n
     return n == UT__BATCH;
 }
 
-static void push_samples(struct ut__live_call *lc, const struct ut__live_push *head,
-                         const uint8_t *bytes)
+/* Samples of another rate than is said would be heard as another voice: in their place the time
+ * that goes by is passed as lost. 1: so it was. */
+static int keeps_no_time(struct ut__live_call *lc, const struct ut__live_push *head, int64_t now_us)
 {
     enum ut_role role = (enum ut_role)head->role;
+    struct ut__pace *p = &lc->pace[role];
+    int was_off = p->seems_hz != 0;
+    lc->pace_codec[role] = head->codec;
+    ut__pace_push(p, head->len_bytes / (head->codec == UT__PORT_S16 ? sizeof(int16_t) : 1), now_us);
+    if (p->seems_hz && was_off) {
+        uint64_t lost = (uint64_t)(now_us - lc->pace_us[role]) * p->rate_hz / 1000000;
+        ut_call_push_gap(lc->call, role, (size_t)lost);
+        lc->pace_us[role] += (int64_t)(lost * 1000000 / p->rate_hz);
+    } else {
+        lc->pace_us[role] = now_us;
+    }
+    return p->seems_hz != 0;
+}
+
+static void push_samples(struct ut__live_call *lc, const struct ut__live_push *head,
+                         const uint8_t *bytes, int64_t now_us)
+{
+    enum ut_role role = (enum ut_role)head->role;
+    if (keeps_no_time(lc, head, now_us))
+        return;
     if (head->codec == UT__PORT_ULAW)
         ut_call_push_ulaw(lc->call, role, bytes, head->len_bytes);
     else if (head->codec == UT__PORT_ALAW)
@@ -278,7 +299,7 @@ size_t ut__media_drain(struct ut__live_call *lc, int64_t now_us, size_t limit)
                 push_packet(lc, &head, bytes);
                 continue;
             }
-            push_samples(lc, &head, bytes);
+            push_samples(lc, &head, bytes, now_us);
         }
         lc->last_media_us = lc->arrival_us = now_us;
     }

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef UT_LIVE_PACE_H
+#define UT_LIVE_PACE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+/*
+ * Whether samples that are pushed come as fast as time goes by. Who says 8000 Hz and sends 16000, or
+ * says linear and sends mu-law, sends twice or half as much: two seconds of that tell. Pure.
+ */
+
+struct ut__pace {
+    uint32_t rate_hz;  /* As the ingress says. */
+    uint32_t seems_hz; /* What it is by the clock; 0: in step with it, or not known yet. */
+    uint32_t like_hz;  /* What the last windows were like, */
+    uint32_t windows;  /* so many in a row. */
+    uint32_t pushes;
+    int64_t began_us, window_us, last_us, longest_us; /* longest: between two pushes. */
+    uint64_t total, window;                           /* Samples. */
+};
+
+/** Starts anew. */
+void ut__pace_init(struct ut__pace *p, uint32_t rate_hz);
+
+/** So many samples came; may change seems_hz, which is a usual rate, or half of one. No allocation. */
+void ut__pace_push(struct ut__pace *p, size_t samples, int64_t now_us);
+
+#endif

@@ -1,0 +1,146 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""Every vendor's stream is heard as the sound that it is, whatever it is called; and what does not keep
+the time that its rate would have it keep is not heard, and told with the remedy."""
+import os
+import socket
+import sys
+import threading
+import unittest
+import uuid
+
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+import doubles  # noqa: E402
+import vendors  # noqa: E402
+from daemon import Daemon, replay  # noqa: E402
+from sound import channels, linear, write_ulaw_wav  # noqa: E402
+
+SECONDS = 6
+# A sanitizer's daemon is too slow for this many streams at their pace: it is there to find faults.
+SLOWED = bool(os.environ.get("UT_SANITIZE"))
+
+
+def together(jobs):
+    threads = [threading.Thread(target=job) for job in jobs]
+    for t in threads:
+        t.start()
+    for t in threads:
+        t.join()
+
+
+class Vendors(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        caller, agent = channels()
+        begin = 6 * 8000  # The caller speaks from here on.
+        cls.caller, cls.agent = (c[begin:begin + SECONDS * 8000] for c in (caller, agent))
+        cls.daemon = Daemon("--http", "127.0.0.1:0", "--audiosocket", "127.0.0.1:0", name="vendors")
+        cls.http, cls.socket = cls.daemon.port("http"), cls.daemon.port("audiosocket")
+        cls.daemon.wait_serving()
+
+    @classmethod
+    def tearDownClass(cls):
+        assert cls.daemon.end() == 0, cls.daemon.logged()
+        assert "+1312" not in cls.daemon.logged()
+
+    def summary(self, call):
+        self.daemon.wait_ended(call)
+        return [e for e in self.daemon.of(call) if e["type"] == "summary"][0]
+
+    def problem(self, call):
+        return self.daemon.wait(lambda e: e["call"] == call and e.get("problem"))["problem"]
+
+    def spoken(self):
+        """Seconds that the caller speaks, by the replay of the same cut."""
+        write_ulaw_wav("cut.wav", self.caller, self.agent)
+        return [e for e in replay("cut.wav") if e["type"] == "summary"][0]["caller_speech_s"]
+
+    def heard(self, call, spoken):
+        summary = self.summary(call)
+        with self.subTest(call):
+            self.assertAlmostEqual(summary["duration_s"], SECONDS, delta=0.2)
+            if not SLOWED:
+                self.assertAlmostEqual(summary["caller_speech_s"], spoken, delta=0.5)
+            self.assertFalse([e["problem"] for e in self.daemon.of(call) if e.get("problem")])
+
+    def test_each_is_heard(self):
+        spoken, codes = self.spoken(), {}
+        self.assertGreater(spoken, 2)
+
+        def run(name, play):
+            codes[name] = play(self.http, name, self.caller, self.agent, 1.2)
+        together([lambda n=name, p=play: run(n, p) for name, play in vendors.VENDORS.items()])
+        for name in vendors.VENDORS:
+            self.assertEqual(codes.get(name), 1000, name)
+            self.heard(name, spoken)
+
+    def test_g722_of_telnyx(self):
+        """Silence by its coding: a byte is a sample at 8 kHz, and half a second is one."""
+        self.assertEqual(vendors.telnyx("G722", 8000, bytes)(self.http, "g722", b"\xfa" * 16000,
+                                                             b"\xfa" * 16000, 1.2), 1000)
+        self.assertAlmostEqual(self.summary("g722")["duration_s"], 2, delta=0.05)
+
+    def test_refused_by_name(self):
+        refusals = [
+            ("/media/twilio", ['{"event":"connected"}', '{"event":"start","start":{"callSid":"r1",'
+             '"mediaFormat":{"encoding":"audio/opus","sampleRate":48000}}}'], "audio/opus at 48000 Hz is not read"),
+            ("/media/fork", [vendors.MEDIA_START % ("g722", 160)], "the format g722 is not read: choose slin"),
+            ("/media/fork", ['{"content-type":"audio/l16;rate=192000"}'], "sampleRate must be from 8000 to 96000"),
+            ("/media/fork", ['{"sampleRate":8000,"mixType":"mixed"}'], "mixed voices are not scored")]
+        for path, texts, reason in refusals:
+            ws = vendors.WebSocket("127.0.0.1", self.http, path)
+            for text in texts:
+                ws.send(text)
+            self.assertIsNone(ws.recv())
+            ws.sock.close()
+            self.assertIn(ws.close_code, (1003, 1008), reason)
+            self.daemon.wait_logged(reason)
+
+    def asterisk(self, call, kind, sound, apart_s=0.02, size=160, pack=linear):
+        """An AudioSocket leg that says one thing and may send another."""
+        with socket.create_connection(("127.0.0.1", self.socket)) as s:
+            s.sendall(b"\x01\x00\x10" + uuid.UUID(call).bytes)
+            clock = doubles.Clock(1.0)
+            for n, part in enumerate(doubles.frames(sound, size)):
+                clock.wait(n * apart_s)
+                pcm = pack(part)
+                s.sendall(bytes([kind]) + len(pcm).to_bytes(2, "big") + pcm)
+            s.sendall(b"\x00\x00\x00")
+
+    def test_what_keeps_no_time(self):
+        """Two seconds of the clock tell, which may be four of such sound; from then on its time is lost."""
+        ulaw_id, slin16_id = str(uuid.UUID(int=0xa0)), str(uuid.UUID(int=0xa1))
+        fork = vendors.binary
+        cases = {
+            # Linear frames that hold mu-law, as older Asterisks send from Dial().
+            ulaw_id: (lambda: self.asterisk(ulaw_id, 0x10, self.caller, pack=bytes),
+                      "come at 4000 a second, not at 8000", "G.711 under the name of linear sound; dial AudioSocket"),
+            # 16 kHz under the type of 8.
+            slin16_id: (lambda: self.asterisk(slin16_id, 0x10, self.caller, pack=vendors.wide),
+                        "come at 16000 a second, not at 8000", "c(slin)"),
+            "says-nothing": (lambda: fork(['{"callSid":"{call}"}'], vendors.wide)(
+                self.http, "says-nothing", self.caller, b"", 1.0),
+                "come at 16000 a second, not at 8000", "say sampleRate=16000"),
+            "says-twice": (lambda: fork(['{"callSid":"{call}","sampleRate":16000}'], linear)(
+                self.http, "says-twice", self.caller, b"", 1.0),
+                "come at 8000 a second, not at 16000", "say sampleRate=8000"),
+            "says-ulaw": (lambda: fork(['{"callSid":"{call}","format":"ulaw"}'], linear)(
+                self.http, "says-ulaw", self.caller, b"", 1.0),
+                "come at 16000 a second, not at 8000", "linear sound under the name of G.711; say format=slin"),
+        }
+        together([play for play, _, _ in cases.values()])
+        for call, (_, told, remedy) in cases.items():
+            summary, problem = self.summary(call), self.problem(call)
+            with self.subTest(call):
+                self.assertIn(told, problem)
+                self.assertIn(remedy, problem)
+                events = self.daemon.of(call)
+                self.assertFalse([e for e in events if e["type"] == "alert"])
+                self.assertFalse([e for e in events if e["type"] == "score" and e["t"] > 6 and
+                                  (e["state"], e.get("why")) != ("abstain", "gap")])
+                self.assertLess(summary["duration_s"], SECONDS + 4)
+        self.assertIn("samples keep no time", self.daemon.logged())
+
+
+if __name__ == "__main__":
+    unittest.main()
