@@ -9,8 +9,20 @@
 
 #include <stdint.h>
 #include <stdlib.h>
+#include <string.h>
+
+#include <undertone/call.h>
+
+#include "contract/stream.h"
 
 enum {
+    UT__CALLER_KEY_MAX = 17,   /* Bytes of a caller's keyed hash as text, with NUL. */
+    UT__CHANNELS_MAX = 16,     /* Channels that alerts are delivered to. */
+    UT__CHANNEL_NAME_MAX = 32, /* Bytes of a channel's name, with NUL. */
+    UT__PROBLEM_CODE_MAX = 32,
+    UT__PROBLEM_TEXT_MAX = 512,
+    UT__RECORD_PROBLEMS_MAX = 3,
+    UT__PATH_MAX = 4096,
     UT__NAME_MAX = 65, /* Bytes of a person's name, with NUL; as the next. */
     UT__HASH_MAX = 65, /* SHA-256 as hexadecimal text. */
     UT__ROLE_MAX = 16, /* "viewer", "supervisor", ... */
@@ -20,13 +32,20 @@ enum {
 
 /* Behind each: the member of the inquiry that holds -> the member of the answer. */
 enum ut__inquiry_kind {
-    UT__INQUIRE_TOKENS,       /* -> tokens */
-    UT__INQUIRE_TOKEN_ADD,    /* token; UT__LEDGER_CONFLICT where the name is taken */
-    UT__INQUIRE_TOKEN_DROP,   /* name; its sessions go with it */
-    UT__INQUIRE_SESSIONS,     /* -> sessions, those that have ended apart */
-    UT__INQUIRE_SESSION_ADD,  /* session */
-    UT__INQUIRE_SESSION_DROP, /* hash */
-    UT__INQUIRE_ACCESS_ADD,   /* access */
+    UT__INQUIRE_TOKENS,          /* -> tokens */
+    UT__INQUIRE_TOKEN_ADD,       /* token; UT__LEDGER_CONFLICT where the name is taken */
+    UT__INQUIRE_TOKEN_DROP,      /* name; its sessions go with it */
+    UT__INQUIRE_SESSIONS,        /* -> sessions, those that have ended apart */
+    UT__INQUIRE_SESSION_ADD,     /* session */
+    UT__INQUIRE_SESSION_DROP,    /* hash */
+    UT__INQUIRE_ACCESS_ADD,      /* access */
+    UT__INQUIRE_THRESHOLDS,      /* -> thresholds, that of all queues first */
+    UT__INQUIRE_THRESHOLD_SET,   /* threshold -> thresholds, the one as it is now */
+    UT__INQUIRE_THRESHOLD_UNSET, /* queue */
+    UT__INQUIRE_BASELINE,        /* baseline, the key alone -> baselines, one or none */
+    UT__INQUIRE_BASELINE_KEEP,   /* baseline; kept only where the record was told to */
+    UT__INQUIRE_CHANNELS,        /* -> channels that have letters */
+    UT__INQUIRE_STATE,           /* -> state, one */
     UT__INQUIRIES
 };
 
@@ -45,14 +64,54 @@ struct ut__access {
     char who[UT__NAME_MAX], role[UT__ROLE_MAX], action[UT__ACTION_MAX], what[UT__OBJECT_MAX];
 };
 
+/* What supervisors have set for a queue, or for all ("*"). */
+struct ut__threshold {
+    char queue[UT__CALL_LABEL_MAX];
+    double threshold, budget; /* Below 0: not this one. budget: false alerts in 100 h. */
+    char set_by[UT__NAME_MAX];
+    int64_t set_ms;
+};
+
+/* What is kept of a returning caller. */
+struct ut__kept_baseline {
+    char caller_key[UT__CALLER_KEY_MAX];
+    uint16_t len_bytes; /* 0: nothing. */
+    uint8_t bytes[UT_BASELINE_MAX_BYTES];
+};
+
+/* The letters of a channel. */
+struct ut__channel_load {
+    char name[UT__CHANNEL_NAME_MAX];
+    int64_t queued, dead;
+};
+
+/* What is wrong, in the words of the OpenAPI file's Problem. */
+struct ut__problem_report {
+    char code[UT__PROBLEM_CODE_MAX], message[UT__PROBLEM_TEXT_MAX], remedy[UT__PROBLEM_TEXT_MAX];
+    int64_t since_ms; /* 0: nothing is. */
+};
+
+/* How the record fares. */
+struct ut__record_state {
+    uint8_t in_memory; /* 1: there is no file. */
+    char path[UT__PATH_MAX];
+    int32_t schema;
+    int64_t size_bytes, queued, dropped;
+    uint32_t problem_count;
+    struct ut__problem_report problems[UT__RECORD_PROBLEMS_MAX];
+};
+
 struct ut__inquiry {
     enum ut__inquiry_kind kind;
     union {
         struct ut__token token;
         struct ut__session session;
         struct ut__access access;
+        struct ut__threshold threshold;
+        struct ut__kept_baseline baseline;
         char name[UT__NAME_MAX];
         char hash[UT__HASH_MAX];
+        char queue[UT__CALL_LABEL_MAX];
     };
 };
 
@@ -65,6 +124,15 @@ enum ut__ledger_status {
     UT__LEDGER_AWAY       /* The record cannot be read or written now. */
 };
 
+/** A text into an inquiry. One that is too long for it names nothing there is, as "" does. */
+static inline void ut__inquiry_text(char *out, size_t cap, const char *text)
+{
+    size_t n = text ? strlen(text) : 0;
+    memset(out, 0, cap);
+    if (n < cap)
+        memcpy(out, text ? text : "", n);
+}
+
 struct ut__answer {
     enum ut__ledger_status status;
     uint32_t count; /* Of the rows. */
@@ -72,10 +140,22 @@ struct ut__answer {
         void *rows; /* One block; NULL where there are none. */
         struct ut__token *tokens;
         struct ut__session *sessions;
+        struct ut__threshold *thresholds;
+        struct ut__kept_baseline *baselines;
+        struct ut__channel_load *channels;
+        struct ut__record_state *state;
     };
     char *json;             /* To a question in JSON. */
     char *message, *remedy; /* Of a failure; NULL for want of memory. */
 };
+
+/** Takes over what an answer holds: its rows, to free(). */
+static inline void *ut__answer_take(struct ut__answer *answer)
+{
+    void *rows = answer->rows;
+    answer->rows = NULL;
+    return rows;
+}
 
 /** Frees what an answer holds and empties it. */
 static inline void ut__answer_free(struct ut__answer *answer)

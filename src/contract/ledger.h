@@ -15,12 +15,6 @@
 #include "contract/inquiry.h"
 #include "contract/stream.h"
 
-enum {
-    UT__CALLER_KEY_MAX = 17,  /* Bytes of a caller's keyed hash as text, with NUL. */
-    UT__CHANNELS_MAX = 16,    /* Channels that alerts are delivered to. */
-    UT__CHANNEL_NAME_MAX = 32 /* Bytes of a channel's name, with NUL. */
-};
-
 /* What happens in an alert's life; also the bits of a channel's mask. */
 enum ut__life {
     UT__LIFE_RAISED = 1 << 0,
@@ -36,38 +30,31 @@ enum ut__life {
 
 /* A question or an order. Behind each: the members of its JSON arguments -> those of the answer. */
 enum ut__ledger_op {
-    UT__LEDGER_CALLS,         /* state, queue, agent, q, caller, min_peak, alerted, sort, from_ms,
+    UT__LEDGER_CALLS,        /* state, queue, agent, q, caller, min_peak, alerted, sort, from_ms,
                                 to_ms, limit, cursor -> calls, next */
-    UT__LEDGER_CALL,          /* call -> CallDetail without threshold */
-    UT__LEDGER_SCORES,        /* call, from_s, to_s, step_s -> Scores */
-    UT__LEDGER_TIMELINE,      /* call -> Timeline */
-    UT__LEDGER_ALERTS,        /* state, queue, agent, call, from_ms, to_ms, limit, cursor -> alerts,
+    UT__LEDGER_CALL,         /* call -> CallDetail without threshold */
+    UT__LEDGER_SCORES,       /* call, from_s, to_s, step_s -> Scores */
+    UT__LEDGER_TIMELINE,     /* call -> Timeline */
+    UT__LEDGER_ALERTS,       /* state, queue, agent, call, from_ms, to_ms, limit, cursor -> alerts,
                                 next; with `after`, a cursor from "0" on: all open ones, in the
                                 order of their rows */
-    UT__LEDGER_ALERT,         /* alert -> Alert */
-    UT__LEDGER_LIFE,          /* alert -> alert, life */
-    UT__LEDGER_ACT,           /* alert, action, by, text, outcome, to -> Alert */
-    UT__LEDGER_OUTCOMES,      /* by, from_ms, to_ms -> by, from_ms, to_ms, rows */
-    UT__LEDGER_EXPOSURE,      /* agent, from_ms, to_ms -> from_ms, to_ms, rows */
-    UT__LEDGER_THRESHOLDS,    /* -> thresholds */
-    UT__LEDGER_THRESHOLD_SET, /* queue, threshold, budget, by -> Threshold */
-    UT__LEDGER_THRESHOLD_UNSET, /* queue -> erased */
-    UT__LEDGER_ERASE_CALL,      /* call -> erased */
-    UT__LEDGER_ERASE_CALLER,    /* caller or caller_key -> erased, baselines */
-    UT__LEDGER_ERASE_BASELINE,  /* caller or caller_key -> erased */
-    UT__LEDGER_BASELINE_GET,    /* caller_key -> blob (hexadecimal) or null */
-    UT__LEDGER_BASELINE_PUT,    /* caller_key, blob -> stored */
-    UT__LEDGER_DEAD,            /* channel, limit, cursor -> dead_letters, next */
-    UT__LEDGER_DEAD_RESEND,     /* id, or "*" -> queued */
-    UT__LEDGER_DEAD_DROP,       /* id, or "*" -> erased */
-    UT__LEDGER_CHANNELS,        /* -> channels: name, queued, dead */
-    UT__LEDGER_ACCESS,          /* from_ms, to_ms, limit, cursor -> entries, next */
-    UT__LEDGER_ARTICLE_PUT,     /* path, title, language, queue, passages -> passages */
-    UT__LEDGER_ARTICLE_DROP,    /* path, or "*" -> erased */
-    UT__LEDGER_ARTICLE_MARK,    /* article, mark -> marked */
-    UT__LEDGER_ARTICLES,        /* -> articles */
-    UT__LEDGER_ARTICLE_FIND,    /* q, language, queue -> articles, the three best */
-    UT__LEDGER_STATE,           /* -> state, path, schema, size_bytes, queued, dropped, problems */
+    UT__LEDGER_ALERT,        /* alert -> Alert */
+    UT__LEDGER_LIFE,         /* alert -> alert, life */
+    UT__LEDGER_ACT,          /* alert, action, by, text, outcome, to -> Alert */
+    UT__LEDGER_OUTCOMES,     /* by, from_ms, to_ms -> by, from_ms, to_ms, rows */
+    UT__LEDGER_EXPOSURE,     /* agent, from_ms, to_ms -> from_ms, to_ms, rows */
+    UT__LEDGER_ERASE_CALL,   /* call -> erased */
+    UT__LEDGER_ERASE_CALLER, /* caller or caller_key -> erased, baselines */
+    UT__LEDGER_ERASE_BASELINE, /* caller or caller_key -> erased */
+    UT__LEDGER_DEAD,           /* channel, limit, cursor -> dead_letters, next */
+    UT__LEDGER_DEAD_RESEND,    /* id, or "*" -> queued */
+    UT__LEDGER_DEAD_DROP,      /* id, or "*" -> erased */
+    UT__LEDGER_ACCESS,         /* from_ms, to_ms, limit, cursor -> entries, next */
+    UT__LEDGER_ARTICLE_PUT,    /* path, title, language, queue, passages -> passages */
+    UT__LEDGER_ARTICLE_DROP,   /* path, or "*" -> erased */
+    UT__LEDGER_ARTICLE_MARK,   /* article, mark -> marked */
+    UT__LEDGER_ARTICLES,       /* -> articles */
+    UT__LEDGER_ARTICLE_FIND,   /* q, language, queue -> articles, the three best */
     UT__LEDGER_OPS
 };
 
@@ -137,7 +124,7 @@ enum ut__ledger_change {
     UT__LEDGER_CHANGED_OUTBOX,     /* There is something to deliver. */
     UT__LEDGER_CHANGED_PROBLEMS,   /* A problem came or went. */
     UT__LEDGER_CHANGED_THRESHOLDS, /* Thresholds by queue. */
-    UT__LEDGER_CHANGED_ERASED,     /* A call was erased: json is {"call"}. */
+    UT__LEDGER_CHANGED_ERASED,     /* A call was erased. */
     UT__LEDGER_CHANGED_OUTSIDE     /* By another process: calls may have been erased. */
 };
 
@@ -153,7 +140,8 @@ struct ut__ledger_listener {
      * item: the event, borrowed. n: the alert's number among those of its call.
      */
     void (*unstored)(void *arg, const struct ut__stream_item *item, uint32_t n);
-    void (*changed)(void *arg, enum ut__ledger_change what, const char *json);
+    /** call: which was erased; "" of anything else. */
+    void (*changed)(void *arg, enum ut__ledger_change what, const char *call);
 };
 
 #endif

@@ -46,26 +46,13 @@ static void on_answer(int id, void *data, void *arg)
     forget(m, q);
 }
 
-/* The bytes of {"blob":"<hexadecimal>"}, which is all that the store answers; 0 for null. */
-static size_t read_blob(const char *json, uint8_t *out, size_t cap)
-{
-    static const char head[] = "{\"blob\":\"";
-    const char *hex = strncmp(json, head, sizeof head - 1) == 0 ? json + sizeof head - 1 : "";
-    size_t digits = strspn(hex, "0123456789abcdef"), n = digits / 2;
-    if (n > cap || digits % 2 || strcmp(hex + digits, "\"}") != 0)
-        return 0;
-    for (size_t i = 0; i < n; i++) {
-        const char byte[3] = {hex[2 * i], hex[2 * i + 1], '\0'};
-        out[i] = (uint8_t)strtoul(byte, NULL, 16);
-    }
-    return n;
-}
-
 /* In the store's thread. */
-static void on_blob(void *arg, enum ut__ledger_status status, const char *json)
+static void on_baseline(void *arg, struct ut__answer *answer)
 {
     struct question *q = arg;
-    q->len = status == UT__LEDGER_OK ? read_blob(json, q->blob, sizeof q->blob) : 0;
+    const struct ut__kept_baseline *b = answer->count ? &answer->baselines[0] : NULL;
+    q->len = b ? b->len_bytes : 0;
+    memcpy(q->blob, b ? b->bytes : q->blob, q->len);
     /* Where the queue is full the call gives up waiting, and the question goes at the end. */
     (void)mqueue_push(q->memory->answers, 0, q);
 }
@@ -73,17 +60,17 @@ static void on_blob(void *arg, enum ut__ledger_status status, const char *json)
 static int recall(void *arg, const char *caller, const char *call)
 {
     struct ut__serve_memory *m = arg;
-    char key[UT__CALLER_KEY_MAX], args[64];
+    struct ut__inquiry inquiry = {.kind = UT__INQUIRE_BASELINE};
     struct question *q = calloc(1, sizeof *q);
     if (!q)
         return 0;
+    char *key = inquiry.baseline.caller_key;
     ut__store_caller_key(m->store, caller, key);
     q->memory = m;
     snprintf(q->call, sizeof q->call, "%s", call);
-    snprintf(args, sizeof args, "{\"caller_key\":\"%s\"}", key);
     q->next = m->asked;
     m->asked = q;
-    if (key[0] && ut__store_ask(m->store, UT__LEDGER_BASELINE_GET, args, on_blob, q) == 0)
+    if (key[0] && ut__store_inquire(m->store, &inquiry, on_baseline, q) == 0)
         return 1;
     forget(m, q);
     return 0;
@@ -92,14 +79,14 @@ static int recall(void *arg, const char *caller, const char *call)
 static void keep(void *arg, const char *caller, const uint8_t *baseline, size_t len)
 {
     const struct ut__serve_memory *m = arg;
-    char key[UT__CALLER_KEY_MAX], args[2 * UT_BASELINE_MAX_BYTES + 64];
-    ut__store_caller_key(m->store, caller, key);
-    int n = snprintf(args, sizeof args, "{\"caller_key\":\"%s\",\"blob\":\"", key);
-    for (size_t i = 0; i < len; i++)
-        n += snprintf(args + n, sizeof args - (size_t)n, "%02x", baseline[i]);
-    snprintf(args + n, sizeof args - (size_t)n, "\"}");
-    if (key[0])
-        (void)ut__store_ask(m->store, UT__LEDGER_BASELINE_PUT, args, NULL, NULL);
+    struct ut__inquiry q = {.kind = UT__INQUIRE_BASELINE_KEEP};
+    if (len > sizeof q.baseline.bytes)
+        return;
+    ut__store_caller_key(m->store, caller, q.baseline.caller_key);
+    q.baseline.len_bytes = (uint16_t)len;
+    memcpy(q.baseline.bytes, baseline, len);
+    if (q.baseline.caller_key[0])
+        (void)ut__store_inquire(m->store, &q, NULL, NULL);
 }
 
 int ut__serve_memory_create(struct ut__serve_memory **out, struct ut__hub *hub,

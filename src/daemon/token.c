@@ -82,8 +82,7 @@ static int drop(const char *dir, const char *name)
 {
     struct ut__inquiry q = {.kind = UT__INQUIRE_TOKEN_DROP};
     struct ut__answer answer;
-    if (strlen(name) < sizeof q.name) /* No token has a longer one: none is found by "". */
-        memcpy(q.name, name, strlen(name));
+    ut__inquiry_text(q.name, sizeof q.name, name);
     int status = ut__data_inquire("token", dir, &q, &answer);
     ut__answer_free(&answer);
     return status;

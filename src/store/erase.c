@@ -11,7 +11,7 @@
 #include "store/sql.h"
 #include "store/state.h"
 
-enum { SWEEP_MS = 10000, SWEEP_CALLS = 50, BLOB_HEX_MAX = 4096 };
+enum { SWEEP_MS = 10000, SWEEP_CALLS = 50 };
 static const int64_t DAY_MS = 86400000;
 static const uint64_t MEMORY_MAX = 256u << 20;
 
@@ -30,15 +30,14 @@ static int erase_call(struct ut__store *s, int64_t row)
         "DELETE FROM scores WHERE call_id = ?",
         "DELETE FROM calls WHERE id = ?",
     };
-    char *json = NULL;
-    int rc = ut__sql_text(s->db, &json, "SELECT json_object('call', call) FROM calls WHERE id = ?",
-                          "i", row);
+    char *call = NULL;
+    int rc = ut__sql_text(s->db, &call, "SELECT call FROM calls WHERE id = ?", "i", row);
     for (size_t i = 0; i < sizeof sql / sizeof sql[0] && rc == SQLITE_OK; i++)
         rc = ut__sql_run(s->db, sql[i], "i", row);
     if (rc == SQLITE_OK)
-        ut__tell(s, UT__TELL_CHANGED, UT__LEDGER_CHANGED_ERASED, json);
+        ut__tell(s, UT__TELL_CHANGED, UT__LEDGER_CHANGED_ERASED, call);
     else
-        free(json);
+        free(call);
     return rc;
 }
 
@@ -175,25 +174,4 @@ int ut__q_erase_baseline(struct ut__store *s, json_t *args, struct ut__answer *o
         return bad_caller(out);
     int rc = ut__sql_run(s->db, "DELETE FROM baselines WHERE caller_key = ?", "s", key);
     return rc == SQLITE_OK ? ut__count(out, "erased", sqlite3_changes(s->db)) : rc;
-}
-
-int ut__q_baseline_get(struct ut__store *s, json_t *args, struct ut__answer *out)
-{
-    return ut__sql_text(s->db, &out->json,
-                        "SELECT json_object('blob', (SELECT blob FROM baselines WHERE caller_key ="
-                        " ?))",
-                        "s", ut__arg_text(args, "caller_key"));
-}
-
-int ut__q_baseline_put(struct ut__store *s, json_t *args, struct ut__answer *out)
-{
-    const char *key = ut__arg_text(args, "caller_key"), *blob = ut__arg_text(args, "blob");
-    if (!key || !key[0] || !blob || strlen(blob) > BLOB_HEX_MAX)
-        return ut__fail(out, UT__LEDGER_BAD, "caller_key or blob is missing or too long.",
-                        "Give both.");
-    if (!s->cfg.keep_baselines)
-        return ut__count(out, "stored", 0);
-    int rc = ut__sql_run(s->db, "INSERT OR REPLACE INTO baselines VALUES(?,?,?)", "ssi", key, blob,
-                         ut__wall_ms());
-    return rc == SQLITE_OK ? ut__count(out, "stored", 1) : rc;
 }

@@ -191,12 +191,18 @@ int ut__q_dead_drop(struct ut__store *s, json_t *args, struct ut__answer *out)
     return n == 0 && id != ALL ? none_such(out) : ut__count(out, "erased", n);
 }
 
-int ut__q_channels(struct ut__store *s, json_t *args, struct ut__answer *out)
+static void fill_load(void *row, sqlite3_stmt *st)
 {
-    (void)args;
-    return ut__sql_text(s->db, &out->json,
-                        "SELECT json_object('channels', json(coalesce(json_group_array(json_object("
-                        "'name', channel, 'queued', q, 'dead', d)), '[]'))) FROM (SELECT channel,"
-                        " sum(NOT dead) AS q, sum(dead) AS d FROM outbox GROUP BY channel)",
+    struct ut__channel_load *l = row;
+    ut__sql_column(st, 0, l->name, sizeof l->name);
+    l->queued = sqlite3_column_int64(st, 1);
+    l->dead = sqlite3_column_int64(st, 2);
+}
+
+int ut__i_channels(struct ut__store *s, const struct ut__inquiry *q, struct ut__answer *out)
+{
+    (void)q;
+    return ut__sql_rows(s->db, &out->rows, &out->count, sizeof *out->channels, fill_load,
+                        "SELECT channel, sum(NOT dead), sum(dead) FROM outbox GROUP BY channel",
                         "");
 }

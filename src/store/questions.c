@@ -7,12 +7,9 @@ static int is_write(enum ut__ledger_op op)
 {
     switch (op) {
     case UT__LEDGER_ACT:
-    case UT__LEDGER_THRESHOLD_SET:
-    case UT__LEDGER_THRESHOLD_UNSET:
     case UT__LEDGER_ERASE_CALL:
     case UT__LEDGER_ERASE_CALLER:
     case UT__LEDGER_ERASE_BASELINE:
-    case UT__LEDGER_BASELINE_PUT:
     case UT__LEDGER_DEAD_RESEND:
     case UT__LEDGER_DEAD_DROP:
     case UT__LEDGER_ARTICLE_PUT:
@@ -48,25 +45,18 @@ void ut__do(struct ut__store *s, enum ut__ledger_op op, const char *text, struct
         [UT__LEDGER_ACT] = ut__life_act,
         [UT__LEDGER_OUTCOMES] = ut__q_outcomes,
         [UT__LEDGER_EXPOSURE] = ut__q_exposure,
-        [UT__LEDGER_THRESHOLDS] = ut__q_thresholds,
-        [UT__LEDGER_THRESHOLD_SET] = ut__q_threshold_set,
-        [UT__LEDGER_THRESHOLD_UNSET] = ut__q_threshold_unset,
         [UT__LEDGER_ERASE_CALL] = ut__q_erase_call,
         [UT__LEDGER_ERASE_CALLER] = ut__q_erase_caller,
         [UT__LEDGER_ERASE_BASELINE] = ut__q_erase_baseline,
-        [UT__LEDGER_BASELINE_GET] = ut__q_baseline_get,
-        [UT__LEDGER_BASELINE_PUT] = ut__q_baseline_put,
         [UT__LEDGER_DEAD] = ut__q_dead,
         [UT__LEDGER_DEAD_RESEND] = ut__q_dead_resend,
         [UT__LEDGER_DEAD_DROP] = ut__q_dead_drop,
-        [UT__LEDGER_CHANNELS] = ut__q_channels,
         [UT__LEDGER_ACCESS] = ut__q_access,
         [UT__LEDGER_ARTICLE_PUT] = ut__q_article_put,
         [UT__LEDGER_ARTICLE_DROP] = ut__q_article_drop,
         [UT__LEDGER_ARTICLE_MARK] = ut__q_article_mark,
         [UT__LEDGER_ARTICLES] = ut__q_articles,
         [UT__LEDGER_ARTICLE_FIND] = ut__q_article_find,
-        [UT__LEDGER_STATE] = ut__q_state,
     };
     json_t *args = json_loads(text, JSON_REJECT_DUPLICATES, NULL);
     *out = (struct ut__answer){.status = UT__LEDGER_OK};
@@ -104,6 +94,13 @@ void ut__do_inquiry(struct ut__store *s, const struct ut__inquiry *q, struct ut_
         [UT__INQUIRE_SESSION_ADD] = {ut__i_session_add, 1},
         [UT__INQUIRE_SESSION_DROP] = {ut__i_session_drop, 1},
         [UT__INQUIRE_ACCESS_ADD] = {ut__i_access_add, 1},
+        [UT__INQUIRE_THRESHOLDS] = {ut__i_thresholds, 0},
+        [UT__INQUIRE_THRESHOLD_SET] = {ut__i_threshold_set, 1},
+        [UT__INQUIRE_THRESHOLD_UNSET] = {ut__i_threshold_unset, 1},
+        [UT__INQUIRE_BASELINE] = {ut__i_baseline, 0},
+        [UT__INQUIRE_BASELINE_KEEP] = {ut__i_baseline_keep, 1},
+        [UT__INQUIRE_CHANNELS] = {ut__i_channels, 0},
+        [UT__INQUIRE_STATE] = {ut__i_state, 0},
     };
     *out = (struct ut__answer){.status = UT__LEDGER_OK};
     int writes = ops[q->kind].writes;

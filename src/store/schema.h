@@ -7,9 +7,8 @@
 
 #include <sqlite3.h>
 
+#include "contract/inquiry.h"
 #include "store/key.h"
-
-enum { UT__PROBLEM_TEXT_MAX = 512 };
 
 /* What is wrong, in the words of the OpenAPI file's Problem. `code` is static; NULL: nothing. */
 struct ut__problem {

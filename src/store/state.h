@@ -59,7 +59,7 @@ enum ut__tell_kind { UT__TELL_ALERT, UT__TELL_CHANGED };
 struct ut__notice {
     enum ut__tell_kind kind;
     enum ut__ledger_change what;
-    char *json;
+    char *text; /* Of an alert JSON; of a call that was erased its name; NULL else. */
 };
 
 struct ut__store {
@@ -144,9 +144,9 @@ int ut__begin(struct ut__store *s);
  */
 int ut__end(struct ut__store *s, int rc);
 void ut__flush_notices(struct ut__store *s, int tell);
-/** Remembers a notice for after the commit; takes json (may be NULL). */
+/** Remembers a notice for after the commit; text may be NULL. */
 void ut__tell(struct ut__store *s, enum ut__tell_kind kind, enum ut__ledger_change what,
-              char *json);
+              char *text_take);
 
 /* SQL expressions that give a call and an alert as the OpenAPI file has them. */
 extern const char ut__sql_call[];
@@ -160,19 +160,18 @@ extern const char ut__sql_alert_from[];
 typedef int(ut__op)(struct ut__store *s, json_t *args, struct ut__answer *out);
 ut__op ut__q_calls, ut__q_call, ut__q_scores, ut__q_timeline, ut__q_alerts, ut__q_alert, ut__q_life;
 ut__op ut__q_outcomes, ut__q_exposure;
-ut__op ut__q_thresholds, ut__q_threshold_set, ut__q_threshold_unset;
-ut__op ut__q_erase_call, ut__q_erase_caller, ut__q_erase_baseline, ut__q_baseline_get,
-    ut__q_baseline_put;
-ut__op ut__q_dead, ut__q_dead_resend, ut__q_dead_drop, ut__q_channels;
+ut__op ut__q_erase_call, ut__q_erase_caller, ut__q_erase_baseline;
+ut__op ut__q_dead, ut__q_dead_resend, ut__q_dead_drop;
 ut__op ut__q_article_put, ut__q_article_drop, ut__q_articles, ut__q_article_find,
     ut__q_article_mark;
-ut__op ut__q_access, ut__q_state;
+ut__op ut__q_access;
 
 /* The inquiries, as the questions otherwise. */
 typedef int(ut__inquiry_op)(struct ut__store *s, const struct ut__inquiry *q,
                             struct ut__answer *out);
 ut__inquiry_op ut__i_tokens, ut__i_token_add, ut__i_token_drop, ut__i_sessions, ut__i_session_add,
-    ut__i_session_drop, ut__i_access_add;
+    ut__i_session_drop, ut__i_access_add, ut__i_thresholds, ut__i_threshold_set,
+    ut__i_threshold_unset, ut__i_baseline, ut__i_baseline_keep, ut__i_channels, ut__i_state;
 
 /**
  * The letters of a channel that are due, *n of them. wait_ms: see struct ut__ledger. Returns an

@@ -69,7 +69,7 @@ static void note_health(struct ut__store *s, int rc)
     else
         UT__LOG0(UT__LOG_INFO, "store works again");
     if (l->changed)
-        l->changed(l->arg, UT__LEDGER_CHANGED_PROBLEMS, "{}");
+        l->changed(l->arg, UT__LEDGER_CHANGED_PROBLEMS, "");
 }
 
 static void keep_unwritten(struct ut__store *s, struct ut__task *jobs)
@@ -277,9 +277,9 @@ static void watch_file(struct ut__store *s)
     if (ut__sql_int(s->db, &version, "PRAGMA data_version", "") || version == s->data_version)
         return;
     if (s->data_version && l->changed) {
-        l->changed(l->arg, UT__LEDGER_CHANGED_TOKENS, "{}");
-        l->changed(l->arg, UT__LEDGER_CHANGED_THRESHOLDS, "{}");
-        l->changed(l->arg, UT__LEDGER_CHANGED_OUTSIDE, "{}");
+        l->changed(l->arg, UT__LEDGER_CHANGED_TOKENS, "");
+        l->changed(l->arg, UT__LEDGER_CHANGED_THRESHOLDS, "");
+        l->changed(l->arg, UT__LEDGER_CHANGED_OUTSIDE, "");
     }
     s->data_version = version;
 }
@@ -295,7 +295,7 @@ static void set_file_problem(struct ut__store *s, const struct ut__problem *now)
         UT__LOG(UT__LOG_ERROR, "store failed", ut__log_str("code", now->code),
                 ut__log_str("problem", now->message), ut__log_str("remedy", now->remedy));
     if (l->changed)
-        l->changed(l->arg, UT__LEDGER_CHANGED_PROBLEMS, "{}");
+        l->changed(l->arg, UT__LEDGER_CHANGED_PROBLEMS, "");
 }
 
 /* SQLite goes on writing to a file that is not there any more: nobody would find out. */

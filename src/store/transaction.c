@@ -5,13 +5,15 @@
 
 #include "store/state.h"
 
-void ut__tell(struct ut__store *s, enum ut__tell_kind kind, enum ut__ledger_change what, char *json)
+void ut__tell(struct ut__store *s, enum ut__tell_kind kind, enum ut__ledger_change what,
+              char *text_take)
 {
     if (s->notice_count == UT__TELL_MAX) {
-        free(json);
+        free(text_take);
         return;
     }
-    s->notices[s->notice_count++] = (struct ut__notice){.kind = kind, .what = what, .json = json};
+    s->notices[s->notice_count++] =
+        (struct ut__notice){.kind = kind, .what = what, .text = text_take};
 }
 
 /* After the commit, or without telling after a roll-back. */
@@ -20,11 +22,11 @@ void ut__flush_notices(struct ut__store *s, int tell)
     const struct ut__ledger_listener *l = &s->cfg.listener;
     for (uint32_t i = 0; i < s->notice_count; i++) {
         struct ut__notice *n = &s->notices[i];
-        if (tell && n->kind == UT__TELL_ALERT && l->alert && n->json)
-            l->alert(l->arg, n->json);
+        if (tell && n->kind == UT__TELL_ALERT && l->alert && n->text)
+            l->alert(l->arg, n->text);
         if (tell && n->kind == UT__TELL_CHANGED && l->changed)
-            l->changed(l->arg, n->what, n->json ? n->json : "{}");
-        free(n->json);
+            l->changed(l->arg, n->what, n->text ? n->text : "");
+        free(n->text);
     }
     s->notice_count = 0;
 }

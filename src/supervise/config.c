@@ -165,9 +165,9 @@ void ut__supervise_destroy(struct ut__supervise *sv)
     ut__wall_clear(&sv->wall);
     ut__alerts_release(&sv->alerts);
     ut__auth_destroy(sv->auth);
-    json_decref(sv->store_state);
-    json_decref(sv->queued);
-    json_decref(sv->thresholds);
+    free(sv->store_state);
+    free(sv->loads);
+    free(sv->thresholds);
     while (sv->texts.count)
         free(sv->texts.items[--sv->texts.count]);
     free(sv);

@@ -2,6 +2,7 @@
 /* How the server fares: store, channels, nodes, problems with their remedies. */
 
 #include <stdlib.h>
+#include <string.h>
 
 #include <undertone/version.h>
 
@@ -9,17 +10,26 @@
 #include "supervise/channels/bus.h"
 #include "supervise/state.h"
 
-static void put_json(struct ut__text *t, const char *key, const json_t *value, const char *dflt)
+struct ut__channel_load ut__load_of(const struct ut__supervise *sv, const char *channel)
 {
-    char *json = value ? json_dumps(value, UT__JSON | JSON_ENCODE_ANY) : NULL;
-    ut__text_key(t, key);
-    ut__text_raw(t, json ? json : dflt);
-    free(json);
+    for (uint32_t i = 0; i < sv->load_count; i++)
+        if (strcmp(sv->loads[i].name, channel) == 0)
+            return sv->loads[i];
+    return (struct ut__channel_load){.queued = 0};
+}
+
+void ut__loads_take(struct ut__supervise *sv, struct ut__answer *answer)
+{
+    if (answer->status != UT__LEDGER_OK)
+        return;
+    free(sv->loads);
+    sv->load_count = answer->count;
+    sv->loads = ut__answer_take(answer);
 }
 
 static void put_channel(const struct ut__supervise *sv, struct ut__outlet *c, struct ut__text *t)
 {
-    const json_t *q = json_object_get(sv->queued, c->name);
+    struct ut__channel_load load = ut__load_of(sv, c->name);
     char error[UT__CHANNEL_ERROR_MAX];
     int64_t last_ok = atomic_load(&c->last_ok_ms);
     ut__deliver_error(c, error, sizeof error);
@@ -30,10 +40,10 @@ static void put_channel(const struct ut__supervise *sv, struct ut__outlet *c, st
                   c == sv->bus && !ut__bus_connected(c) ? "down"
                   : error[0]                            ? "retrying"
                                                         : "ok");
-    ut__text_kint(t, "queued", (int64_t)json_integer_value(json_object_get(q, "queued")));
+    ut__text_kint(t, "queued", load.queued);
     ut__text_kint(t, "delivered", (int64_t)atomic_load(&c->delivered));
     ut__text_kint(t, "failed", (int64_t)atomic_load(&c->failed));
-    ut__text_kint(t, "dead", (int64_t)json_integer_value(json_object_get(q, "dead")));
+    ut__text_kint(t, "dead", load.dead);
     ut__text_kstr(t, "last_error", error[0] ? error : NULL);
     if (last_ok)
         ut__text_kint(t, "last_ok_ms", last_ok);
@@ -64,43 +74,43 @@ void ut__channels_json(struct ut__supervise *sv, struct ut__text *t)
     ut__text_raw(t, "]");
 }
 
+static void put_problem(struct ut__text *t, const struct ut__problem_report *p, int first)
+{
+    ut__text_raw(t, first ? "{" : ",{");
+    ut__text_kstr(t, "code", p->code);
+    ut__text_kstr(t, "message", p->message);
+    ut__text_kstr(t, "remedy", p->remedy);
+    ut__text_kint(t, "since_ms", p->since_ms);
+    ut__text_raw(t, "}");
+}
+
 static int put_problems(struct ut__supervise *sv, struct ut__text *t)
 {
-    json_t *item;
-    size_t i;
+    const struct ut__record_state *st = sv->store_state;
     int n = 0;
     ut__text_key(t, "problems");
     ut__text_raw(t, "[");
-    json_array_foreach(json_object_get(sv->store_state, "problems"), i, item)
-    {
-        char *json = json_dumps(item, UT__JSON);
-        ut__text_raw(t, n++ ? "," : "");
-        ut__text_raw(t, json ? json : "null");
-        free(json);
-    }
-    for (int k = 0; k < UT__PROBLEMS_MAX; k++) {
-        const struct ut__problem_entry *p = &sv->problems[k];
-        if (!p->since_ms)
-            continue;
-        ut__text_raw(t, n++ ? ",{" : "{");
-        ut__text_kstr(t, "code", p->code);
-        ut__text_kstr(t, "message", p->message);
-        ut__text_kstr(t, "remedy", p->remedy);
-        ut__text_kint(t, "since_ms", p->since_ms);
-        ut__text_raw(t, "}");
-    }
+    for (uint32_t i = 0; st && i < st->problem_count; i++)
+        put_problem(t, &st->problems[i], n++ == 0);
+    for (int i = 0; i < UT__PROBLEMS_MAX; i++)
+        if (sv->problems[i].since_ms)
+            put_problem(t, &sv->problems[i], n++ == 0);
     ut__text_raw(t, "]");
     return n;
 }
 
 static void put_store(const struct ut__supervise *sv, struct ut__text *t)
 {
-    static const char *const keys[][2] = {{"state", "\"off\""}, {"path", "\"\""}, {"schema", "0"},
-                                          {"size_bytes", "0"},  {"queued", "0"},  {"dropped", "0"}};
+    static const struct ut__record_state unknown = {.path = ""};
+    const struct ut__record_state *st = sv->store_state ? sv->store_state : &unknown;
     ut__text_key(t, "store");
     ut__text_raw(t, "{");
-    for (size_t i = 0; i < sizeof keys / sizeof keys[0]; i++)
-        put_json(t, keys[i][0], json_object_get(sv->store_state, keys[i][0]), keys[i][1]);
+    ut__text_kstr(t, "state", st == &unknown ? "off" : st->in_memory ? "memory" : "ok");
+    ut__text_kstr(t, "path", st->path);
+    ut__text_kint(t, "schema", st->schema);
+    ut__text_kint(t, "size_bytes", st->size_bytes);
+    ut__text_kint(t, "queued", st->queued);
+    ut__text_kint(t, "dropped", st->dropped);
     ut__text_raw(t, "}");
 }
 

@@ -85,22 +85,16 @@ static void put_alerts(struct ut__supervise *sv, struct ut__text *t)
                 &sv->told);
 }
 
-static uint64_t queued_of(const struct ut__supervise *sv, const char *channel, const char *key)
-{
-    const json_t *q = json_object_get(sv->queued, channel);
-    return (uint64_t)json_integer_value(json_object_get(q, key));
-}
-
 static void put_channels(struct ut__supervise *sv, struct ut__text *t)
 {
     family(t, "undertone_channel_queued", "gauge", "Letters that wait, by channel.");
     for (uint32_t i = 0; i < sv->channel_count; i++)
         labelled(t, "undertone_channel_queued", "channel", sv->channels[i]->name,
-                 queued_of(sv, sv->channels[i]->name, "queued"));
+                 (uint64_t)ut__load_of(sv, sv->channels[i]->name).queued);
     family(t, "undertone_channel_dead", "gauge", "Letters given up, by channel.");
     for (uint32_t i = 0; i < sv->channel_count; i++)
         labelled(t, "undertone_channel_dead", "channel", sv->channels[i]->name,
-                 queued_of(sv, sv->channels[i]->name, "dead"));
+                 (uint64_t)ut__load_of(sv, sv->channels[i]->name).dead);
     family(t, "undertone_channel_delivered", "counter", "Letters confirmed, by channel.");
     for (uint32_t i = 0; i < sv->channel_count; i++)
         labelled(t, "undertone_channel_delivered_total", "channel", sv->channels[i]->name,
@@ -132,18 +126,15 @@ static void put_feed(struct ut__supervise *sv, struct ut__text *t)
 
 static void put_store(struct ut__supervise *sv, struct ut__text *t)
 {
-    const json_t *st = sv->store_state;
+    const struct ut__record_state *st = sv->store_state;
     family(t, "undertone_store_queued", "gauge", "Items that wait to be written.");
-    sample(t, "undertone_store_queued", "",
-           (uint64_t)json_integer_value(json_object_get(st, "queued")));
+    sample(t, "undertone_store_queued", "", st ? (uint64_t)st->queued : 0);
     family(t, "undertone_store_dropped", "counter", "Scores that were not kept.");
-    sample(t, "undertone_store_dropped_total", "",
-           (uint64_t)json_integer_value(json_object_get(st, "dropped")));
+    sample(t, "undertone_store_dropped_total", "", st ? (uint64_t)st->dropped : 0);
     family(t, "undertone_store_size_bytes", "gauge", "Size of the database.");
-    sample(t, "undertone_store_size_bytes", "",
-           (uint64_t)json_integer_value(json_object_get(st, "size_bytes")));
+    sample(t, "undertone_store_size_bytes", "", st ? (uint64_t)st->size_bytes : 0);
     family(t, "undertone_problems", "gauge", "Problems that /api/v1/health tells of.");
-    uint64_t n = json_array_size(json_object_get(st, "problems"));
+    uint64_t n = st ? st->problem_count : 0;
     for (int i = 0; i < UT__PROBLEMS_MAX; i++)
         n += sv->problems[i].since_ms != 0;
     sample(t, "undertone_problems", "", n);

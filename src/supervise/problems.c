@@ -6,7 +6,7 @@
 
 #include "supervise/state.h"
 
-static struct ut__problem_entry *entry(struct ut__supervise *sv, const char *code)
+static struct ut__problem_report *entry(struct ut__supervise *sv, const char *code)
 {
     for (int i = 0; i < UT__PROBLEMS_MAX; i++)
         if (sv->problems[i].since_ms && strcmp(sv->problems[i].code, code) == 0)
@@ -17,7 +17,7 @@ static struct ut__problem_entry *entry(struct ut__supervise *sv, const char *cod
 void ut__problem_raise(struct ut__supervise *sv, const char *code, const char *message,
                        const char *remedy)
 {
-    struct ut__problem_entry *p = entry(sv, code);
+    struct ut__problem_report *p = entry(sv, code);
     int fresh = p == NULL;
     for (int i = 0; i < UT__PROBLEMS_MAX && !p; i++)
         if (!sv->problems[i].since_ms)
@@ -35,7 +35,7 @@ void ut__problem_raise(struct ut__supervise *sv, const char *code, const char *m
 
 void ut__problem_clear(struct ut__supervise *sv, const char *code)
 {
-    struct ut__problem_entry *p = entry(sv, code);
+    struct ut__problem_report *p = entry(sv, code);
     if (!p)
         return;
     p->since_ms = 0;

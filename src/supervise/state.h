@@ -26,11 +26,6 @@ enum {
     UT__STATUS_CLASSES = 6
 };
 
-struct ut__problem_entry {
-    char code[32], message[320], remedy[320];
-    int64_t since_ms; /* 0: free. */
-};
-
 /* Another node of the bus, or this one. */
 struct ut__node {
     char name[UT__NODE_BYTES];
@@ -73,10 +68,12 @@ struct ut__supervise {
     struct ut__node nodes[UT__NODES_MAX];
     uint32_t node_count;
     struct ut__every *tick;
-    struct ut__problem_entry problems[UT__PROBLEMS_MAX];
-    json_t *store_state; /* The answer to UT__LEDGER_STATE, newest. */
-    json_t *queued;      /* Channel name -> {queued, dead}, newest. */
-    json_t *thresholds;  /* The ledger's, newest: an array. */
+    struct ut__problem_report problems[UT__PROBLEMS_MAX];
+    /* The record's, newest. */
+    struct ut__record_state *store_state; /* NULL: it has not said. */
+    struct ut__channel_load *loads;
+    struct ut__threshold *thresholds;
+    uint32_t load_count, threshold_count;
     uint32_t asked;
     struct ut__reading *reading; /* Of the open alerts, under way; or NULL. */
     struct ut__waiting *waiting; /* Alerts that the record has not told of yet, the oldest first. */
@@ -157,6 +154,10 @@ struct ut__feed_owner ut__feed_owner_of(struct ut__supervise *sv);
 void ut__bus_message(struct ut__supervise *sv, const char *json);
 /* An order to act on an alert of this node: {"key","event"}. */
 void ut__bus_order(struct ut__supervise *sv, json_t *root);
+
+/* What waits for a channel, as the record has it; zeros where it has nothing. */
+struct ut__channel_load ut__load_of(const struct ut__supervise *sv, const char *channel);
+void ut__loads_take(struct ut__supervise *sv, struct ut__answer *answer);
 
 /* problems.c, nodes.c, health.c */
 void ut__health_json(struct ut__supervise *sv, struct ut__text *out);

@@ -109,7 +109,7 @@ static void on_alert(void *arg, void *data)
     free(data);
 }
 
-static void drop_text(void *arg, void *data)
+static void drop(void *arg, void *data)
 {
     (void)arg;
     free(data);
@@ -119,7 +119,7 @@ static void hear_alert(void *arg, const char *json)
 {
     struct ut__supervise *sv = arg;
     char *copy = strdup(json);
-    if (copy && ut__hand_over(sv->hand, on_alert, drop_text, sv, copy))
+    if (copy && ut__hand_over(sv->hand, on_alert, drop, sv, copy))
         free(copy);
 }
 
@@ -140,57 +140,49 @@ static void inquire(struct ut__supervise *sv, enum ut__inquiry_kind kind, ut__an
     (void)ut__inquire(sv, &(struct ut__inquiry){.kind = kind}, fn, sv);
 }
 
-static void on_thresholds(void *arg, enum ut__ledger_status status, const char *json)
+static void on_thresholds(void *arg, struct ut__answer *answer)
 {
     struct ut__supervise *sv = arg;
-    json_t *root = status == UT__LEDGER_OK ? json_loads(json, 0, NULL) : NULL;
-    json_t *list = json_object_get(root, "thresholds");
-    if (json_is_array(list)) {
-        json_decref(sv->thresholds);
-        sv->thresholds = json_incref(list);
-    }
-    json_decref(root);
+    if (answer->status != UT__LEDGER_OK)
+        return;
+    free(sv->thresholds);
+    sv->threshold_count = answer->count;
+    sv->thresholds = ut__answer_take(answer);
 }
 
-static void on_state(void *arg, enum ut__ledger_status status, const char *json)
+static int same_problems(const struct ut__record_state *a, const struct ut__record_state *b)
+{
+    return a && a->problem_count == b->problem_count &&
+           memcmp(a->problems, b->problems, sizeof a->problems) == 0;
+}
+
+static void on_state(void *arg, struct ut__answer *answer)
 {
     struct ut__supervise *sv = arg;
-    json_t *now = status == UT__LEDGER_OK ? json_loads(json, 0, NULL) : NULL;
-    if (!now)
+    if (answer->status != UT__LEDGER_OK)
         return;
-    int changed =
-        !json_equal(json_object_get(now, "problems"), json_object_get(sv->store_state, "problems"));
-    json_decref(sv->store_state);
-    sv->store_state = now;
+    int changed = !same_problems(sv->store_state, answer->state);
+    free(sv->store_state);
+    sv->store_state = ut__answer_take(answer);
     if (changed)
         ut__say_health(sv);
 }
 
-static void on_queued(void *arg, enum ut__ledger_status status, const char *json)
+static void on_loads(void *arg, struct ut__answer *answer)
 {
-    struct ut__supervise *sv = arg;
-    json_t *root = status == UT__LEDGER_OK ? json_loads(json, 0, NULL) : NULL, *item;
-    size_t i;
-    if (!root)
-        return;
-    json_decref(sv->queued);
-    sv->queued = json_object();
-    json_array_foreach(json_object_get(root, "channels"), i, item)
-        json_object_set(sv->queued, text(item, "name"), item);
-    json_decref(root);
+    ut__loads_take(arg, answer);
 }
 
-/* What happened in the ledger, in the hub. The kind travels in the pointer. */
+/* What happened in the ledger, on its way to the hub. */
 struct change {
     enum ut__ledger_change what;
-    char *json;
+    char call[UT__CALL_ID_MAX]; /* Which was erased. */
 };
 
 static void on_change(void *arg, void *data)
 {
     struct ut__supervise *sv = arg;
     struct change *c = data;
-    json_t *json = json_loads(c->json ? c->json : "{}", 0, NULL);
     switch (c->what) {
     case UT__LEDGER_CHANGED_TOKENS:
         inquire(sv, UT__INQUIRE_TOKENS, on_tokens);
@@ -201,29 +193,19 @@ static void on_change(void *arg, void *data)
             ut__deliver_wake(sv->channels[i]);
         break;
     case UT__LEDGER_CHANGED_PROBLEMS:
-        (void)ut__ask(sv, UT__LEDGER_STATE, "{}", on_state, sv);
+        inquire(sv, UT__INQUIRE_STATE, on_state);
         break;
     case UT__LEDGER_CHANGED_THRESHOLDS:
-        (void)ut__ask(sv, UT__LEDGER_THRESHOLDS, "{}", on_thresholds, sv);
+        inquire(sv, UT__INQUIRE_THRESHOLDS, on_thresholds);
         break;
     case UT__LEDGER_CHANGED_OUTSIDE:
         ut__open_alerts_read(sv);
         break;
     case UT__LEDGER_CHANGED_ERASED:
-        ut__alerts_erase_call(&sv->alerts, sv->cfg.node, text(json, "call"));
-        ut__say_erased(sv, text(json, "call"));
+        ut__alerts_erase_call(&sv->alerts, sv->cfg.node, c->call);
+        ut__say_erased(sv, c->call);
         break;
     }
-    json_decref(json);
-    free(c->json);
-    free(c);
-}
-
-static void drop_change(void *arg, void *data)
-{
-    struct change *c = data;
-    (void)arg;
-    free(c->json);
     free(c);
 }
 
@@ -253,20 +235,20 @@ static void hear_unstored(void *arg, const struct ut__stream_item *item, uint32_
     if (!u)
         return;
     *u = (struct unstored){.item = *item, .n = n};
-    if (ut__hand_over(sv->hand, on_unstored, drop_text, sv, u))
+    if (ut__hand_over(sv->hand, on_unstored, drop, sv, u))
         free(u);
 }
 
-static void hear_change(void *arg, enum ut__ledger_change what, const char *json)
+static void hear_change(void *arg, enum ut__ledger_change what, const char *call)
 {
     struct ut__supervise *sv = arg;
     struct change *c = calloc(1, sizeof *c);
     if (!c)
         return;
     c->what = what;
-    c->json = strdup(json);
-    if (ut__hand_over(sv->hand, on_change, drop_change, sv, c))
-        drop_change(NULL, c);
+    snprintf(c->call, sizeof c->call, "%s", call);
+    if (ut__hand_over(sv->hand, on_change, drop, sv, c))
+        free(c);
 }
 
 void ut__supervise_set_told(struct ut__supervise *sv,
@@ -314,8 +296,8 @@ static void on_tick(void *arg)
     if (!ut__auth_known(sv->auth))
         inquire(sv, UT__INQUIRE_TOKENS, on_tokens);
     if (now / TICK_MS % STATE_EVERY == 0) {
-        (void)ut__ask(sv, UT__LEDGER_STATE, "{}", on_state, sv);
-        (void)ut__ask(sv, UT__LEDGER_CHANNELS, "{}", on_queued, sv);
+        inquire(sv, UT__INQUIRE_STATE, on_state);
+        inquire(sv, UT__INQUIRE_CHANNELS, on_loads);
     }
     for (uint32_t i = 0; i < sv->channel_count; i++) {
         char error[UT__CHANNEL_ERROR_MAX], message[320];
@@ -339,19 +321,15 @@ int ut__supervise_start(struct ut__supervise *sv, const struct ut__ledger *ledge
     sv->began_ms = ut__clock_mono_us() / 1000;
     sv->http = http;
     static const struct {
-        enum ut__ledger_op op;
-        const char *args;
-        ut__reply *fn;
-    } first[] = {{UT__LEDGER_THRESHOLDS, "{}", on_thresholds}, {UT__LEDGER_STATE, "{}", on_state}};
-    static const struct {
         enum ut__inquiry_kind kind;
         ut__answered *fn;
-    } known[] = {{UT__INQUIRE_TOKENS, on_tokens}, {UT__INQUIRE_SESSIONS, on_sessions}};
+    } first[] = {{UT__INQUIRE_TOKENS, on_tokens},
+                 {UT__INQUIRE_SESSIONS, on_sessions},
+                 {UT__INQUIRE_THRESHOLDS, on_thresholds},
+                 {UT__INQUIRE_STATE, on_state}};
     int err = 0;
-    for (size_t i = 0; i < sizeof known / sizeof known[0] && !err; i++)
-        err = ut__inquire_now(sv, &(struct ut__inquiry){.kind = known[i].kind}, known[i].fn, sv);
     for (size_t i = 0; i < sizeof first / sizeof first[0] && !err; i++)
-        err = ut__ask_now(sv, first[i].op, first[i].args, first[i].fn, sv);
+        err = ut__inquire_now(sv, &(struct ut__inquiry){.kind = first[i].kind}, first[i].fn, sv);
     if (!err)
         err = ut__open_alerts_first(sv);
     if (!err && http)

@@ -95,6 +95,36 @@ static json_t *ask(struct ut__store *s, enum ut__ledger_op op, const char *args)
     return json;
 }
 
+static void hear_values(void *arg, struct ut__answer *answer)
+{
+    pthread_mutex_lock(&ear.lock);
+    *(struct ut__answer *)arg = *answer;
+    *answer = (struct ut__answer){0};
+    ear.answers++;
+    pthread_cond_broadcast(&ear.heard);
+    pthread_mutex_unlock(&ear.lock);
+}
+
+static void inquire(struct ut__store *s, const struct ut__inquiry *q, struct ut__answer *out)
+{
+    pthread_mutex_lock(&ear.lock);
+    int before = ear.answers;
+    assert_int_equal(ut__store_inquire(s, q, hear_values, out), 0);
+    while (ear.answers == before)
+        pthread_cond_wait(&ear.heard, &ear.lock);
+    pthread_mutex_unlock(&ear.lock);
+}
+
+static struct ut__record_state state_of(struct ut__store *s)
+{
+    struct ut__answer answer;
+    inquire(s, &(struct ut__inquiry){.kind = UT__INQUIRE_STATE}, &answer);
+    assert_int_equal(answer.count, 1);
+    struct ut__record_state state = *answer.state;
+    ut__answer_free(&answer);
+    return state;
+}
+
 static struct ut__store_config config(void)
 {
     struct ut__store_config cfg = ut__store_config_default();
@@ -295,13 +325,13 @@ static void test_outbox(void **state)
     assert_int_equal(take(s), 0); /* The second waits, too. */
     assert_in_range(wait_ms, 50000, 60000);
     assert_int_equal(ut__store_hurry(s, "webhook:1"), 0);
-    json_decref(ask(s, UT__LEDGER_STATE, "{}"));
+    (void)state_of(s);
     assert_int_equal(take(s), 1); /* The receiver named the first one's time. */
     assert_string_equal(letters[0].action, "cleared");
     settle(s, id, row, UT__LETTER_LATER, 60000, 0);
     assert_int_equal(take(s), 0);
     assert_int_equal(ut__store_hurry(s, "webhook:1"), 0);
-    json_decref(ask(s, UT__LEDGER_STATE, "{}"));
+    (void)state_of(s);
     assert_int_equal(take(s), 2);
     assert_int_equal(letters[0].attempts, 2);
     settle(s, id, row, UT__LETTER_DEAD, 0, 0);
@@ -585,10 +615,20 @@ static void test_baseline_is_nowhere(void **state)
     struct ut__store_config cfg = config();
     cfg.keep_baselines = 1;
     struct ut__store *s = opened(&cfg);
-    char key[UT__CALLER_KEY_MAX], args[160], cmd[160];
-    ut__store_caller_key(s, "+34 600 777", key);
-    snprintf(args, sizeof args, "{\"caller_key\":\"%s\",\"blob\":\"feedfacecafebeef\"}", key);
-    json_decref(ask(s, UT__LEDGER_BASELINE_PUT, args));
+    char cmd[160];
+    struct ut__inquiry q = {
+        .kind = UT__INQUIRE_BASELINE_KEEP,
+        .baseline = {.bytes = "\xfe\xed\xfa\xce\xca\xfe\xbe\xef", .len_bytes = 8}};
+    struct ut__answer got;
+    ut__store_caller_key(s, "+34 600 777", q.baseline.caller_key);
+    inquire(s, &q, &got);
+    assert_int_equal(got.status, UT__LEDGER_OK);
+    q.kind = UT__INQUIRE_BASELINE;
+    inquire(s, &q, &got);
+    assert_int_equal(got.count, 1);
+    assert_int_equal(got.baselines[0].len_bytes, 8);
+    assert_memory_equal(got.baselines[0].bytes, q.baseline.bytes, 8);
+    ut__answer_free(&got);
     snprintf(cmd, sizeof cmd, "grep -rqa feedfacecafebeef %s", dir);
     assert_int_equal(system(cmd), 0);
     json_t *a = ask(s, UT__LEDGER_ERASE_BASELINE, "{\"caller\":\"+34 600 777\"}");
@@ -657,7 +697,7 @@ static void test_full_disk(void **state)
     struct ut__store *s = opened(&cfg);
     for (int i = 0; i < 4000; i++)
         push_score(s, "full", i, 0.5F, UT_STATE_ELEVATED);
-    json_decref(ask(s, UT__LEDGER_STATE, "{}"));
+    (void)state_of(s);
     int stored = 1;
     for (uint32_t n = 1; n < 500 && stored; n++) {
         push_alert(s, "full", n, 5.0 * n, UT_ALERT_RAISED);
@@ -672,9 +712,7 @@ static void test_full_disk(void **state)
     struct ut__stream_item it = item("late", UT__STREAM_UPDATED);
     for (uint32_t i = 0; i < 3 * cfg.items_max; i++)
         ut__store_push(s, &it);
-    json_t *a = ask(s, UT__LEDGER_STATE, "{}");
-    assert_true(json_integer_value(json_object_get(a, "dropped")) >= 2 * (json_int_t)cfg.items_max);
-    json_decref(a);
+    assert_true(state_of(s).dropped >= 2 * (int64_t)cfg.items_max);
     json_t *told = json_loads(ear.last, 0, NULL);
     char *name = json_dumps(json_object_get(told, "alert"), JSON_COMPACT);
     json_decref(ask(s, UT__LEDGER_ALERT, name));
@@ -695,37 +733,6 @@ static void test_full_disk(void **state)
     json_decref(told);
 }
 
-static void test_once(void **state)
-{
-    (void)state;
-    struct ut__inquiry q = {.kind = UT__INQUIRE_TOKEN_ADD,
-                            .token = {.name = "ana", .role = "admin", .hash = "h"}};
-    const struct ut__inquiry list = {.kind = UT__INQUIRE_TOKENS};
-    struct ut__answer a;
-    ut__store_inquire_once(dir, &q, &a);
-    assert_int_equal(a.status, UT__LEDGER_OK);
-    ut__store_inquire_once(dir, &q, &a);
-    assert_int_equal(a.status, UT__LEDGER_CONFLICT);
-    assert_non_null(strstr(a.remedy, "another name"));
-    ut__answer_free(&a);
-    ut__store_inquire_once(dir, &list, &a);
-    assert_int_equal(a.count, 1);
-    assert_string_equal(a.tokens[0].name, "ana");
-    assert_string_equal(a.tokens[0].role, "admin");
-    assert_true(a.tokens[0].created_ms > 0 && a.tokens[0].last_used_ms == 0);
-    ut__answer_free(&a);
-    q = (struct ut__inquiry){.kind = UT__INQUIRE_TOKEN_DROP, .name = "ana"};
-    ut__store_inquire_once(dir, &q, &a);
-    assert_int_equal(a.status, UT__LEDGER_OK);
-    ut__store_inquire_once(dir, &q, &a);
-    assert_int_equal(a.status, UT__LEDGER_NOT_FOUND);
-    ut__answer_free(&a);
-    ut__store_inquire_once("/proc/nowhere", &list, &a);
-    assert_int_equal(a.status, UT__LEDGER_AWAY);
-    assert_non_null(a.remedy);
-    ut__answer_free(&a);
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -743,7 +750,6 @@ int main(void)
         cmocka_unit_test(test_same_name_again),
         cmocka_unit_test(test_baseline_is_nowhere),
         cmocka_unit_test(test_bad_folders),
-        cmocka_unit_test(test_once),
         cmocka_unit_test(test_full_disk),
     };
     snprintf(dir, sizeof dir, "store-test.XXXXXX");

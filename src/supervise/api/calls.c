@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Routes that the ledger answers, some with what only the hub knows added. */
 
-#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -117,31 +116,6 @@ void ut__serve_calls(struct ut__request *r)
         ut__request_ask(r, UT__LEDGER_CALLS, on_calls);
 }
 
-static json_t *threshold_of(const struct ut__supervise *sv, const char *queue)
-{
-    json_t *item, *general = NULL;
-    size_t i;
-    json_array_foreach(sv->thresholds, i, item)
-    {
-        if (strcmp(text(item, "queue"), queue) == 0)
-            return json_incref(item);
-        if (strcmp(text(item, "queue"), "*") == 0)
-            general = item;
-    }
-    return general ? json_incref(general)
-                   : json_pack("{ss sn sn sn sn}", "queue", "*", "threshold", "budget", "set_by",
-                               "set_ms");
-}
-
-void ut__supervise_threshold(const struct ut__supervise *sv, const char *queue, float *threshold,
-                             float *budget)
-{
-    json_t *set = threshold_of(sv, queue);
-    *threshold = (float)json_number_value(json_object_get(set, "threshold"));
-    *budget = (float)json_number_value(json_object_get(set, "budget"));
-    json_decref(set);
-}
-
 static void on_call(void *arg, enum ut__ledger_status status, const char *json)
 {
     struct ut__request *r = arg;
@@ -154,7 +128,7 @@ static void on_call(void *arg, enum ut__ledger_status status, const char *json)
         json_object_update(stored, live);
     json_decref(live);
     if (r->route->op == UT__LEDGER_CALL)
-        json_object_set_new(root, "threshold", threshold_of(r->sv, text(root, "queue")));
+        json_object_set_new(root, "threshold", ut__threshold_json_of(r->sv, text(root, "queue")));
     ut__request_value(r, root);
 }
 
@@ -255,59 +229,4 @@ void ut__serve_act(struct ut__request *r)
 {
     if (ut__act(r->sv, r->who.name, r->route->verb, r->target, r->body, on_plain, r))
         ut__request_fail(r, UT__LEDGER_AWAY, "{}");
-}
-
-static void on_thresholds(void *arg, enum ut__ledger_status status, const char *json)
-{
-    struct ut__request *r = arg;
-    json_t *root = ut__request_loaded(r, status, json);
-    if (!root)
-        return;
-    json_object_set_new(root, "table", json_array());
-    for (uint32_t i = 0; i < r->sv->cfg.budget_count; i++)
-        json_array_append_new(json_object_get(root, "table"),
-                              json_pack("{sf sf}", "budget",
-                                        (double)r->sv->cfg.budgets[i].false_alerts_per_100h,
-                                        "threshold", (double)r->sv->cfg.budgets[i].threshold));
-    ut__request_value(r, root);
-}
-
-void ut__serve_thresholds(struct ut__request *r)
-{
-    ut__request_ask(r, UT__LEDGER_THRESHOLDS, on_thresholds);
-}
-
-static void on_threshold(void *arg, enum ut__ledger_status status, const char *json)
-{
-    struct ut__request *r = arg;
-    if (status == UT__LEDGER_OK && r->route->op == UT__LEDGER_THRESHOLD_SET) {
-        ut__say_threshold(r->sv, json);
-    } else if (status == UT__LEDGER_OK) {
-        struct ut__text t = {0};
-        ut__text_raw(&t, "{");
-        ut__text_kstr(&t, "queue", r->target);
-        ut__text_raw(&t, ",\"threshold\":null,\"budget\":null,\"set_by\":null,\"set_ms\":null}");
-        if (!t.failed)
-            ut__say_threshold(r->sv, t.buf);
-        ut__text_free(&t);
-    }
-    on_plain(arg, status, json);
-}
-
-void ut__serve_threshold_put(struct ut__request *r)
-{
-    double most = (double)r->sv->cfg.threshold_max;
-    if (most > 0 && json_number_value(json_object_get(r->body, "threshold")) > most) {
-        char remedy[120];
-        snprintf(remedy, sizeof remedy, "Give a threshold of at most %.4f, or a budget.",
-                 floor(most * 1e4) / 1e4);
-        ut__request_error(r, 400, "bad_request",
-                          "With this model no call's evidence reaches that threshold.", remedy,
-                          NULL);
-        return;
-    }
-    if (r->body)
-        json_object_update_missing(r->args, r->body);
-    json_object_set_new(r->args, "by", json_string(r->who.name));
-    ut__request_ask(r, r->route->op, on_threshold);
 }

@@ -95,7 +95,7 @@ static const char *what_is_down(const struct ut__supervise *sv)
 {
     static const char down[] = "_down";
     for (int i = 0; i < UT__PROBLEMS_MAX; i++) {
-        const struct ut__problem_entry *p = &sv->problems[i];
+        const struct ut__problem_report *p = &sv->problems[i];
         size_t n = strlen(p->code);
         if (p->since_ms && n >= sizeof down && strcmp(p->code + n - (sizeof down - 1), down) == 0)
             return p->message;
@@ -108,8 +108,8 @@ static void serve_ready(struct ut__supervise *sv, struct ut__http_exchange *x)
     const char *missing = "calls cannot be taken yet";
     int ready = sv->started && (!sv->cfg.ready || sv->cfg.ready(sv->cfg.arg, &missing));
     const char *down = what_is_down(sv);
-    const json_t *first = json_array_get(json_object_get(sv->store_state, "problems"), 0);
-    const char *code = json_string_value(json_object_get(first, "code"));
+    const struct ut__record_state *st = sv->store_state;
+    const char *code = st && st->problem_count ? st->problems[0].code : NULL;
     char text[440];
     missing = ready && down ? down : missing;
     ready &= !down;

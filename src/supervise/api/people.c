@@ -247,9 +247,7 @@ static void on_token_dropped(void *arg, struct ut__answer *answer)
 void ut__serve_token_drop(struct ut__request *r)
 {
     struct ut__inquiry q = {.kind = UT__INQUIRE_TOKEN_DROP};
-    size_t n = strlen(r->target);
-    if (n < sizeof q.name) /* No token has a longer one: none is found by "". */
-        memcpy(q.name, r->target, n);
+    ut__inquiry_text(q.name, sizeof q.name, r->target);
     ut__request_inquire(r, &q, on_token_dropped);
 }
 
@@ -260,23 +258,11 @@ void ut__serve_health(struct ut__request *r)
     ut__request_text(r, &t, NULL);
 }
 
-static void on_queued(void *arg, enum ut__ledger_status status, const char *json)
+static void on_channels(void *arg, struct ut__answer *answer)
 {
     struct ut__request *r = arg;
     struct ut__text t = {0};
-    json_t *root = status == UT__LEDGER_OK ? json_loads(json, 0, NULL) : NULL, *item;
-    size_t i;
-    if (root) {
-        json_decref(r->sv->queued);
-        r->sv->queued = json_object();
-        json_array_foreach(json_object_get(root, "channels"), i, item)
-        {
-            const char *name = json_string_value(json_object_get(item, "name"));
-            if (name)
-                json_object_set(r->sv->queued, name, item);
-        }
-    }
-    json_decref(root);
+    ut__loads_take(r->sv, answer);
     ut__text_raw(&t, "{\"channels\":");
     ut__channels_json(r->sv, &t);
     ut__text_raw(&t, "}");
@@ -285,7 +271,7 @@ static void on_queued(void *arg, enum ut__ledger_status status, const char *json
 
 void ut__serve_channels(struct ut__request *r)
 {
-    ut__request_ask(r, UT__LEDGER_CHANNELS, on_queued);
+    ut__request_inquire(r, &(struct ut__inquiry){.kind = UT__INQUIRE_CHANNELS}, on_channels);
 }
 
 void ut__serve_version(struct ut__request *r)

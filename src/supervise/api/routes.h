@@ -52,6 +52,7 @@ void ut__serve_knowledge(struct ut__request *r); /* for a live call */
 void ut__serve_lines(struct ut__request *r);     /* /lines of a call or conversation */
 void ut__serve_thresholds(struct ut__request *r);
 void ut__serve_threshold_put(struct ut__request *r);
+void ut__serve_threshold_drop(struct ut__request *r);
 void ut__serve_channels(struct ut__request *r);
 void ut__serve_health(struct ut__request *r);
 void ut__serve_version(struct ut__request *r);
@@ -63,6 +64,9 @@ void ut__serve_tokens(struct ut__request *r);
 void ut__serve_people(struct ut__request *r);
 void ut__serve_token_add(struct ut__request *r);
 void ut__serve_token_drop(struct ut__request *r);
+
+/** What holds for a queue, to decref. */
+json_t *ut__threshold_json_of(const struct ut__supervise *sv, const char *queue);
 
 /** Asks the ledger for a request; fn gets the request as its arg and takes it. */
 void ut__request_ask(struct ut__request *r, enum ut__ledger_op op, ut__reply *fn);
