@@ -121,7 +121,8 @@ static void run_activity(struct bench *b)
     struct ut__activity_frame out = {.speech = 0};
     ut__activity_init(&va);
     for (size_t i = 0; i < b->hops; i++)
-        b->sink += ut__activity_push(&va, b->frames[i].mel_db, b->frames[i].level_dbfs, 0, &out);
+        b->sink += ut__activity_push(&va, &b->model->analysis->speech, b->frames[i].mel_db,
+                                     b->frames[i].level_dbfs, 0, &out);
     b->sink += out.speech;
 }
 

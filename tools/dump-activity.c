@@ -14,11 +14,13 @@
 
 #include <undertone/features.h>
 
+#include "features/analysis.h"
 #include "features/syllables.h"
 
 enum { EXTRA = 4 };
 
 struct chain {
+    const struct ut_analysis *an;
     struct ut__activity activity;
     struct ut__syllables syllables;
     float syllables_input[UT__SYLLABLES_INPUTS];
@@ -34,12 +36,12 @@ static int push(struct chain *c, const struct ut_frame *f)
 {
     struct ut__activity_frame out;
     struct ut__syllables_frame syllables;
-    if (!ut__activity_push(&c->activity, f->mel_db, f->level_dbfs,
+    if (!ut__activity_push(&c->activity, &c->an->speech, f->mel_db, f->level_dbfs,
                            (f->flags & UT_FRAME_SILENT) != 0, &out))
         return 0;
     if (c->dump_syllables) {
         /* Speech all the time, so that the inputs are there for every frame. */
-        ut__syllables_push(&c->syllables, &c->activity, 1, &syllables);
+        ut__syllables_push(&c->syllables, &c->an->syllables, &c->activity, 1, &syllables);
         const float speech = out.speech;
         return put(c->syllables.input, UT__SYLLABLES_INPUTS) || put(&speech, 1);
     }
@@ -62,6 +64,7 @@ int main(int argc, char **argv)
         ut_analysis_destroy(an);
         return 1;
     }
+    c.an = an;
     ut__activity_init(&c.activity);
     ut__syllables_init(&c.syllables);
     c.syllables.input = c.syllables_input;

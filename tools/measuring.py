@@ -2,8 +2,6 @@
 """What the measuring tools share: the program, intervals, AUC, tables, a plot as SVG."""
 import argparse
 import os
-import shutil
-import subprocess
 import sys
 
 import numpy as np
@@ -52,12 +50,6 @@ def readable(path, remedy):
 
 BUILD_REMEDY = "build it: cmake -B build -DUT_BUILD_TESTS=ON && cmake --build build"
 CORPORA_REMEDY = "name the folder of manifest.csv and the clips with --corpora"
-
-
-def lay_out(path):
-    """Lays out a header as tools/check wants it; without clang-format it stays as it is."""
-    if shutil.which("clang-format"):
-        subprocess.run(["clang-format", "-i", path], check=True)
 
 
 def find_program(given):

@@ -11,7 +11,6 @@
 #include <string.h>
 
 #include "base/clones.h"
-#include "features/activity_weights.h"
 
 /* A cloned function compiles for its target only what is inlined in it. */
 #define UT__INLINE static inline __attribute__((always_inline))
@@ -220,15 +219,15 @@ UT__INLINE void fill_inputs(struct ut__activity *va, const struct ut__activity_a
     memcpy(va->input, input, sizeof input);
 }
 
-UT__INLINE float network(const float *input)
+UT__INLINE float network(const struct ut__activity_weights *restrict w, const float *input)
 {
-    float x[UT__ACTIVITY_HIDDEN], out = ut__activity_out_bias;
-    memcpy(x, ut__activity_bias, sizeof x);
+    float x[UT__ACTIVITY_HIDDEN], out = w->tune[UT__ACTIVITY_OUT_BIAS];
+    memcpy(x, w->bias, sizeof x);
     for (int i = 0; i < INPUTS; i++)
         for (int h = 0; h < UT__ACTIVITY_HIDDEN; h++)
-            x[h] += ut__activity_weight[i][h] * input[i];
+            x[h] += w->hidden[i][h] * input[i];
     for (int h = 0; h < UT__ACTIVITY_HIDDEN; h++)
-        out += ut__activity_out[h] * (x[h] / (1 + fabsf(x[h])));
+        out += w->out[h] * (x[h] / (1 + fabsf(x[h])));
     return out;
 }
 
@@ -264,7 +263,8 @@ UT__INLINE float lenience(const struct ut__activity *va)
     return LENIENCE * most(0, least(1, share));
 }
 
-UT__CLONES static void advance(struct ut__activity *va, const float *restrict mel_db, int silent)
+UT__CLONES static void advance(struct ut__activity *va, const struct ut__activity_weights *w,
+                               const float *restrict mel_db, int silent)
 {
     float *row = va->row[va->pushed % ROWS];
     for (int b = 0; b < BANDS; b++) {
@@ -290,19 +290,21 @@ UT__CLONES static void advance(struct ut__activity *va, const float *restrict me
     sum_rows(va, &va->around);
     shape(va, &va->around);
     fill_inputs(va, &va->around);
-    va->logit += LOGIT_RATE * (network(va->input) - va->logit);
+    va->logit += LOGIT_RATE * (network(w, va->input) - va->logit);
     if (!(va->silent >> UT__ACTIVITY_DELAY & 1))
         learn_noise(va, &va->around);
-    va->speech = va->logit > (va->speech ? UT__ACTIVITY_LEAVE - lenience(va) : UT__ACTIVITY_ENTER);
+    va->speech = va->logit > (va->speech ? w->tune[UT__ACTIVITY_LEAVE] - lenience(va)
+                                         : w->tune[UT__ACTIVITY_ENTER]);
 }
 
-int ut__activity_push(struct ut__activity *va, const float *mel_db, float level_dbfs, int silent,
+int ut__activity_push(struct ut__activity *va, const struct ut__activity_weights *w,
+                      const float *mel_db, float level_dbfs, int silent,
                       struct ut__activity_frame *out)
 {
     if (va->heard == 0 && !silent)
         va->noise_dbfs = level_dbfs;
     va->level[va->pushed % ROWS] = level_dbfs;
-    advance(va, mel_db, silent);
+    advance(va, w, mel_db, silent);
     int ready = va->pushed >= UT__ACTIVITY_DELAY;
     if (ready) {
         out->prob = 1 / (1 + expf(-va->logit));

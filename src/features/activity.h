@@ -25,7 +25,24 @@ enum {
     UT__ACTIVITY_BANDS = UT_MEL_BANDS / 2, /**< Neighbouring mel bands are taken in pairs. */
     UT__ACTIVITY_ROWS = 32,                /**< Frames of history; a power of two. */
     UT__ACTIVITY_MINIMA = 8,               /**< Stretches over which minima are kept. */
-    UT__ACTIVITY_INPUTS = 25               /**< Of the network. */
+    UT__ACTIVITY_INPUTS = 25,              /**< Of the network. */
+    UT__ACTIVITY_HIDDEN = 16
+};
+
+/** What stands in `tune`. */
+enum ut__activity_tune {
+    UT__ACTIVITY_OUT_BIAS,
+    UT__ACTIVITY_ENTER, /**< Log odds from which speech begins. */
+    UT__ACTIVITY_LEAVE, /**< Below which it ends. */
+    UT__ACTIVITY_TUNES
+};
+
+/** The network: const after ut__weights_read. By input, so that the units are the vector. */
+struct ut__activity_weights {
+    _Alignas(64) float hidden[UT__ACTIVITY_INPUTS][UT__ACTIVITY_HIDDEN];
+    float bias[UT__ACTIVITY_HIDDEN];
+    float out[UT__ACTIVITY_HIDDEN];
+    float tune[UT__ACTIVITY_TUNES];
 };
 
 /* What the bands tell of the frame decided and its surroundings; rows from the oldest. */
@@ -88,7 +105,8 @@ static inline const float *ut__activity_row(const struct ut__activity *va, int b
  * digital silence, which tells nothing of the line: it counts as the noise known so far.
  * Returns 1 with *out set, 0 while the look-ahead fills. No allocation.
  */
-int ut__activity_push(struct ut__activity *va, const float *mel_db, float level_dbfs, int silent,
+int ut__activity_push(struct ut__activity *va, const struct ut__activity_weights *w,
+                      const float *mel_db, float level_dbfs, int silent,
                       struct ut__activity_frame *out);
 
 #endif

@@ -5,12 +5,15 @@
 #include "features/highpass.h"
 #include "features/pitch.h"
 #include "features/spectrum.h"
+#include "features/syllables.h"
 
 /* What ut_analysis holds, for the stages inside this folder. */
 struct ut_analysis {
     struct ut__highpass_tables highpass;
     struct ut__spectrum_tables spectrum;
     struct ut__pitch_tables pitch;
+    struct ut__activity_weights speech;
+    struct ut__syllables_weights syllables;
 };
 
 /**

@@ -23,6 +23,7 @@
 #include "features/line.h"
 #include "features/quality.h"
 #include "features/syllables.h"
+#include "features/weights.h"
 
 enum {
     ALIGNMENT = 64,
@@ -67,9 +68,13 @@ int ut_analysis_create(struct ut_analysis **out)
         return UT_ENOMEM;
     memset(an, 0, sizeof *an);
     ut__highpass_tables_init(&an->highpass);
+    size_t len;
+    const uint8_t *weights = ut__weights_default(&len);
     int err = ut__spectrum_tables_init(&an->spectrum);
     if (!err)
         err = ut__pitch_tables_init(&an->pitch);
+    if (!err)
+        err = ut__weights_read(an, weights, len);
     if (err) {
         ut_analysis_destroy(an);
         return err;
@@ -183,7 +188,7 @@ static void add_speech(struct ut_features *fx, const struct ut__activity_frame *
     f->noise_dbfs = activity->noise_dbfs;
     f->speech = activity->speech && !signal;
     f->speech_prob = signal ? 0 : activity->prob;
-    ut__syllables_push(&fx->syllables, &fx->activity, f->speech, &syllables);
+    ut__syllables_push(&fx->syllables, &fx->an->syllables, &fx->activity, f->speech, &syllables);
     f->nucleus = syllables.nucleus;
     f->syllables = syllables.count;
     f->rate_syll_s = syllables.rate_syll_s;
@@ -197,7 +202,7 @@ static void add_spectrum(struct ut_features *fx)
     struct ut__spectrum_bins bins;
     ut__spectrum_push(&fx->spectrum, &fx->an->spectrum, end - UT__SPECTRUM_WINDOW, &bins, f);
     struct ut__activity_frame activity;
-    int decided = ut__activity_push(&fx->activity, f->mel_db, f->level_dbfs,
+    int decided = ut__activity_push(&fx->activity, &fx->an->speech, f->mel_db, f->level_dbfs,
                                     (f->flags & UT_FRAME_SILENT) != 0, &activity);
     uint32_t flags = ut__line_push(&fx->line, &fx->heights[(fx->hops - SPECTRUM_DELAY) % 2],
                                    bins.power, bins.power_db, decided ? &activity : NULL);

@@ -11,7 +11,6 @@
 
 #include "base/clones.h"
 #include "dsp/lanes.h"
-#include "features/pitch_weights.h"
 
 _Static_assert(UT__PITCH_ROWS == 5, "fill_input adds five");
 enum {
@@ -55,13 +54,6 @@ _Static_assert(HIDDEN % 8 == 0 && OUTPUTS % 8 == 0, "vectors of eight");
 int ut__pitch_tables_init(struct ut__pitch_tables *tables)
 {
     memset(tables, 0, sizeof *tables);
-    for (size_t i = 0; i <= UT__PITCH_INPUTS; i++)
-        for (size_t j = 0; j < HIDDEN; j++)
-            tables->hidden[i][j] = (float)ut__pitch_hidden_weight[i][j] * ut__pitch_hidden_scale[i];
-    for (size_t i = 0; i <= HIDDEN; i++)
-        for (size_t j = 0; j < UT__PITCH_OUTPUTS; j++)
-            tables->output[i][j] = (float)ut__pitch_output_weight[i][j] * ut__pitch_output_scale[i];
-    memcpy(tables->near, ut__pitch_near_weight, sizeof ut__pitch_near_weight);
     return ut__period_tables_init(&tables->period);
 }
 

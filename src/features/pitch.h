@@ -31,7 +31,7 @@ enum {
     UT__PITCH_TAPS = 56  /* 2 * 26 + 1, padded. */
 };
 
-/** Weights of the network as floats: const after init. */
+/** Weights of the network, const after ut__weights_read, and what its inputs are made with. */
 struct ut__pitch_tables {
     struct ut__period_tables period;
     _Alignas(64) float hidden[UT__PITCH_INPUTS + 1][UT__PITCH_HIDDEN]; /* The last row: bias. */
@@ -39,7 +39,7 @@ struct ut__pitch_tables {
     float near[UT__PITCH_TAPS];
 };
 
-/** Allocates the plan. Returns 0, UT_EINVAL or UT_ENOMEM; destroy undoes a half-done init. */
+/** Allocates the plan; the weights are 0. Returns 0, UT_EINVAL or UT_ENOMEM; destroy undoes a half-done init. */
 int ut__pitch_tables_init(struct ut__pitch_tables *tables) UT_MUST_CHECK;
 void ut__pitch_tables_destroy(struct ut__pitch_tables *tables);
 

@@ -42,7 +42,7 @@ static int advance(struct ut__presence *pr, const struct ut_analysis *an, const 
     ut__spectrum_mel(&an->spectrum, pr->history, power, mel_db);
     ut__vec_db(power_db, power, UT__SPECTRUM_BINS);
     int music = ut__music_push(&pr->music, power_db, 0);
-    if (!ut__activity_push(&pr->activity, mel_db, level_dbfs, silent, &frame))
+    if (!ut__activity_push(&pr->activity, &an->speech, mel_db, level_dbfs, silent, &frame))
         return 0;
     out->level_dbfs = frame.level_dbfs;
     out->noise_dbfs = frame.noise_dbfs;

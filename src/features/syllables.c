@@ -12,7 +12,6 @@
 #include <string.h>
 
 #include "base/clones.h"
-#include "features/syllables_weights.h"
 
 enum {
     BANDS = UT__SYLLABLES_BANDS,
@@ -48,16 +47,17 @@ UT__CLONES static void fill_inputs(float *restrict input, const struct ut__activ
     }
 }
 
-UT__CLONES static float network(const float *restrict input)
+UT__CLONES static float network(const struct ut__syllables_weights *restrict w,
+                                const float *restrict input)
 {
-    float x[HIDDEN], out = ut__syllables_out_bias;
-    memcpy(x, ut__syllables_bias, sizeof x);
+    float x[HIDDEN], out = w->tune[UT__SYLLABLES_OUT_BIAS];
+    memcpy(x, w->bias, sizeof x);
     for (int i = 0; i < INPUTS; i++)
         for (int h = 0; h < HIDDEN; h++)
-            x[h] += ut__syllables_weight[i][h] * input[i];
+            x[h] += w->hidden[i][h] * input[i];
     for (int h = 0; h < HIDDEN; h++)
-        out += ut__syllables_out[h] * (x[h] / (1 + fabsf(x[h])));
-    return UT__SYLLABLES_SCALE / (1 + expf(-out));
+        out += w->out[h] * (x[h] / (1 + fabsf(x[h])));
+    return w->tune[UT__SYLLABLES_SCALE] / (1 + expf(-out));
 }
 
 /* One more frame of speech in the blocks of the rate. */
@@ -81,8 +81,8 @@ static float rate_of(const struct ut__syllables *sy)
     return sum * (100.0f / BLOCK_FRAMES) / (float)(blocks < BLOCKS ? blocks : BLOCKS);
 }
 
-void ut__syllables_push(struct ut__syllables *sy, const struct ut__activity *va, int speech,
-                        struct ut__syllables_frame *out)
+void ut__syllables_push(struct ut__syllables *sy, const struct ut__syllables_weights *w,
+                        const struct ut__activity *va, int speech, struct ut__syllables_frame *out)
 {
     out->nucleus = 0;
     sy->density = 0;
@@ -90,7 +90,7 @@ void ut__syllables_push(struct ut__syllables *sy, const struct ut__activity *va,
         _Alignas(32) float own[INPUTS];
         float *input = sy->input ? sy->input : own;
         fill_inputs(input, va);
-        sy->density = network(input);
+        sy->density = network(w, input);
         sy->integral += sy->density;
         count_frame(sy);
         if (sy->integral >= 0) {

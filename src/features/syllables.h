@@ -25,7 +25,23 @@ enum {
         UT__SYLLABLES_BANDS + 2, /* Shape, level under the peak, level over floor. */
     UT__SYLLABLES_ROWS = 11,     /* Frames looked at, of those 170 ms. */
     UT__SYLLABLES_INPUTS = UT__SYLLABLES_ROW * UT__SYLLABLES_ROWS,
+    UT__SYLLABLES_HIDDEN = 48,
     UT__SYLLABLES_RATE_BLOCKS = 30 /* Of 10 speech frames each: 3 s of speech. */
+};
+
+/** What stands in `tune`. */
+enum ut__syllables_tune {
+    UT__SYLLABLES_OUT_BIAS,
+    UT__SYLLABLES_SCALE, /**< Nuclei for a probability of one: sums over utterances come right. */
+    UT__SYLLABLES_TUNES
+};
+
+/** The network: const after ut__weights_read. */
+struct ut__syllables_weights {
+    _Alignas(64) float hidden[UT__SYLLABLES_INPUTS][UT__SYLLABLES_HIDDEN];
+    float bias[UT__SYLLABLES_HIDDEN];
+    float out[UT__SYLLABLES_HIDDEN];
+    float tune[UT__SYLLABLES_TUNES];
 };
 
 struct ut__syllables {
@@ -52,7 +68,7 @@ void ut__syllables_init(struct ut__syllables *sy);
  * Takes the frame that va has just decided; its result is of that same frame. speech: 1 when it is
  * speech. No allocation.
  */
-void ut__syllables_push(struct ut__syllables *sy, const struct ut__activity *va, int speech,
-                        struct ut__syllables_frame *out);
+void ut__syllables_push(struct ut__syllables *sy, const struct ut__syllables_weights *w,
+                        const struct ut__activity *va, int speech, struct ut__syllables_frame *out);
 
 #endif

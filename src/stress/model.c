@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Model files: every field is checked before anything of the file is used. */
+/* Models: from the arrays of a file to where the loops read them. */
 
 #include <undertone/model.h>
 
@@ -7,22 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/crc32.h"
+#include "base/arrays.h"
 #include "stress/model.h"
-
-enum {
-    AT_VERSION = 8,
-    AT_FEATURE_SET = 12,
-    AT_LENGTH = 16,
-    AT_CRC = 20,
-    AT_COUNT = 24,
-    AT_NAME = 32,
-    NAME_BYTES = 32,
-    AT_TABLE = 64,
-    ENTRY_BYTES = 32,
-    ENTRY_NAME = 16,
-    LENGTH_MAX = 16 << 20
-};
 
 enum { TILED = 0 };
 
@@ -67,86 +53,39 @@ static const struct slot slots[] = {
 
 enum { SLOTS = sizeof slots / sizeof slots[0] };
 
-static uint32_t u32_at(const uint8_t *p)
-{
-    return (uint32_t)p[0] | (uint32_t)p[1] << 8 | (uint32_t)p[2] << 16 | (uint32_t)p[3] << 24;
-}
-
-static int check_head(const uint8_t *bytes, size_t len)
-{
-    if (len < 8 || memcmp(bytes, "UTMODEL", 8) != 0)
-        return UT_EMAGIC;
-    if (len < AT_TABLE)
-        return UT_ETRUNCATED;
-    if (u32_at(bytes + AT_VERSION) != UT__MODEL_VERSION)
-        return UT_EVERSION;
-    if (u32_at(bytes + AT_LENGTH) > len)
-        return UT_ETRUNCATED;
-    if (u32_at(bytes + AT_LENGTH) != len || len > LENGTH_MAX)
-        return UT_EMALFORMED;
-    uint32_t crc = ut__crc32(0, bytes, AT_CRC);
-    if (ut__crc32(crc, bytes + AT_CRC + 4, len - AT_CRC - 4) != u32_at(bytes + AT_CRC))
-        return UT_ECHECKSUM;
-    if (u32_at(bytes + AT_FEATURE_SET) != UT__FEATURE_SET)
-        return UT_EFEATURESET;
-    if (u32_at(bytes + AT_COUNT) != SLOTS)
-        return UT_ESHAPE;
-    return len < AT_TABLE + (size_t)SLOTS * ENTRY_BYTES ? UT_ETRUNCATED : 0;
-}
-
-/* Copies one array; the values must be finite. */
-static int fill(struct ut_model *model, const struct slot *slot, const uint8_t *values)
+/* Copies one array. Of a tiled one each value has a place of its own. */
+static int fill(struct ut_model *model, const struct ut__arrays *file, const struct slot *slot)
 {
     float *to = (float *)((char *)model + slot->at);
-    for (uint32_t r = 0; r < slot->rows; r++)
-        for (uint32_t c = 0; c < slot->columns; c++, values += 4) {
-            uint32_t bits = u32_at(values);
-            size_t at =
-                slot->stride == TILED ? ut__tiled(slot->rows, r, c) : (size_t)r * slot->stride + c;
-            memcpy(&to[at], &bits, sizeof bits);
-            if (!isfinite(to[at]))
-                return UT_EMALFORMED;
-        }
-    return 0;
-}
-
-static int fill_all(struct ut_model *model, const uint8_t *bytes, size_t len)
-{
-    for (int s = 0; s < SLOTS; s++) {
-        const uint8_t *entry = NULL;
-        for (int e = 0; e < SLOTS && !entry; e++) {
-            const uint8_t *at = bytes + AT_TABLE + (size_t)e * ENTRY_BYTES;
-            if (strncmp((const char *)at, slots[s].name, ENTRY_NAME) == 0)
-                entry = at;
-        }
-        if (!entry || u32_at(entry + 16) != slots[s].rows || u32_at(entry + 20) != slots[s].columns)
-            return UT_ESHAPE;
-        size_t offset = u32_at(entry + 24);
-        size_t need = (size_t)slots[s].rows * slots[s].columns * 4;
-        if (offset > len || len - offset < need)
-            return UT_ETRUNCATED;
-        int err = fill(model, &slots[s], bytes + offset);
-        if (err)
-            return err;
-    }
-    return 0;
+    const uint8_t *values;
+    if (slot->stride != TILED)
+        return ut__arrays_copy(to, file, slot->name, slot->rows, slot->columns, slot->stride);
+    int err = ut__arrays_find(&values, file, slot->name, slot->rows, slot->columns);
+    for (uint32_t r = 0; !err && r < slot->rows; r++)
+        for (uint32_t c = 0; !err && c < slot->columns; c++, values += 4)
+            err = ut__arrays_value(&to[ut__tiled(slot->rows, r, c)], values);
+    return err;
 }
 
 int ut_model_create(struct ut_model **out, const uint8_t *bytes, size_t len_bytes)
 {
+    static const struct ut__arrays_kind kind = {"UTMODEL", UT__MODEL_VERSION, UT__FEATURE_SET,
+                                                SLOTS};
     if (!out || !bytes)
         return UT_EINVAL;
-    int err = check_head(bytes, len_bytes);
+    struct ut__arrays file;
+    int err = ut__arrays_open(&file, &kind, bytes, len_bytes);
     if (err)
         return err;
     struct ut_model *model = aligned_alloc(64, (sizeof *model + 63) / 64 * 64);
     if (!model)
         return UT_ENOMEM;
     memset(model, 0, sizeof *model);
-    model->crc = u32_at(bytes + AT_CRC);
-    memcpy(model->name, bytes + AT_NAME, NAME_BYTES);
+    model->crc = file.crc;
+    memcpy(model->name, file.name, sizeof model->name);
     ut__second_tables_init(&model->second_tables);
-    err = fill_all(model, bytes, len_bytes);
+    for (int s = 0; !err && s < SLOTS; s++)
+        err = fill(model, &file, &slots[s]);
     ut_model_set_site(model, NULL);
     if (!err)
         err = ut_analysis_create(&model->analysis);

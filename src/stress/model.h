@@ -9,6 +9,7 @@
 #include <undertone/model.h>
 #include <undertone/site.h>
 
+#include "base/arrays.h"
 #include "stress/encoder.h"
 #include "stress/second.h"
 #include "stress/shape.h"
@@ -16,13 +17,9 @@
 /*
  * A model in memory, laid out for the loops that use it.
  *
- * The file, little-endian:
- *   0 "UTMODEL" NUL | 8 u32 version | 12 u32 feature set | 16 u32 bytes of the file
- *   20 u32 CRC-32 of bytes 0..19 and 24..end | 24 u32 count of arrays | 28 u32 0 | 32 char name[32]
- *   64 per array: char name[16], u32 rows, u32 columns, u32 offset of its float32 values, u32 0
- * "second" is one row: all weights of the second ear in the order in which second_net.c uses them.
- * Arrays are row-major, offsets multiples of 4. Every array of the table in model.c must be there
- * once, with its shape; there are no others.
+ * The file is one of arrays (base/arrays.h) that begins with "UTMODEL". "second" is one row: all
+ * weights of the second ear in the order in which second_net.c uses them. Every array of the table
+ * in model.c must be there once, with its shape; there are no others.
  */
 
 enum {
@@ -107,7 +104,7 @@ struct ut_model {
     struct ut__everybody all;   /* The model's own, or the site's. */
     struct ut_analysis *analysis;
     uint32_t crc;
-    char name[33];
+    char name[UT__ARRAYS_NAME_BYTES + 1];
 };
 
 /** What the head says of a segment. */

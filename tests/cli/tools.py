@@ -2,7 +2,9 @@
 # SPDX-License-Identifier: MIT
 """Tools that take long: what is asked wrongly is told at once, with the remedy, and nothing is written."""
 import os
+import shutil
 import subprocess
+import sys
 import unittest
 
 TOOLS = os.path.join(os.environ["UT_SOURCE"], "tools")
@@ -54,11 +56,23 @@ class Tools(unittest.TestCase):
             r = subprocess.run([os.path.join(TOOLS, "circles")], input=nm.format(called), capture_output=True, text=True)
             self.assertEqual((r.returncode, r.stderr, r.stdout.split("    ")[0]), (0, "", said), called)
 
+    def test_arrays_put_into_a_file(self):
+        """The file of the features' networks stays as it is when an array is replaced by itself."""
+        code = ("import sys; sys.path.insert(0, sys.argv[1]); from train import model_file as m; a = m.read(sys.argv[2])[1]; "
+                "m.replace(sys.argv[2], m.FEATURES_NAME, {'speech.tune': a['speech.tune']}); "
+                "m.replace(sys.argv[3], m.FEATURES_NAME, {'pitch.near': a['pitch.near']})")
+        shipped = os.path.join(TOOLS, "..", "models", "features.utm")
+        shutil.copy(shipped, "copy.utm")
+        subprocess.run([sys.executable, "-B", "-c", code, TOOLS, "copy.utm", "new.utm"], check=True)
+        with open(shipped, "rb") as a, open("copy.utm", "rb") as b, open("new.utm", "rb") as c:
+            self.assertEqual(a.read(), b.read())
+            self.assertEqual(c.read()[:8], b"UTFEATS\0")
+
     def test_fitting(self):
         os.makedirs("corpora/getgoing", exist_ok=True)
         dump = os.path.join(BUILD, "tools", "dump-activity")
-        self.told(tool("fit-activity", "--corpora", "corpora", "--dump", dump, "--out", "no/such.h"), 2, "no/such.h")
-        self.told(tool("fit-activity", "--corpora", "nowhere", "--dump", dump, "--out", "a.h"), 2, "nowhere/manifest.csv")
+        self.told(tool("fit-activity", "--corpora", "corpora", "--dump", dump, "--out", "no/such.utm"), 2, "no/such.utm")
+        self.told(tool("fit-activity", "--corpora", "nowhere", "--dump", dump, "--out", "a.utm"), 2, "nowhere/manifest.csv")
         self.told(tool("train/run"), 2, "tools/train/run CORPORA CALLS TEACHER WORK")
         self.told(tool("train/run", "nowhere", "calls", "teacher", "work"), 1, "nowhere/manifest.csv is missing")
         for name in ("corpora/manifest.csv", "corpora/crema_votes.csv", "corpora/calls.csv"):
