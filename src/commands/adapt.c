@@ -80,13 +80,6 @@ static void keep_event(void *arg, const struct ut_event *ev)
     ut_call_get_habit(rec->call, &rec->habit[rec->calls++]);
 }
 
-static void print_nothing(void *state, const char *bytes, size_t n)
-{
-    (void)state;
-    (void)bytes;
-    (void)n;
-}
-
 static int must_stop(const void *job)
 {
     return ut__job_must_stop(job);
@@ -102,7 +95,6 @@ static void run_one(void *ctx, size_t index, struct ut__job *job)
         .path = run->files.path[index],
         .id = "adapt",
         .job = job,
-        .out = {.write = print_nothing},
         .watch = &watch,
     };
     enum ut__replay_result result = ut__replay_file(&run->rp, &file);

@@ -43,12 +43,17 @@ enum option_id {
     OPT_RAW_CHANNELS,
     OPT_LABELS,
     OPT_SVG,
-    OPT_EXPORT
+    OPT_EXPORT,
+    OPT_DATA,
+    OPT_RECORDINGS,
+    OPT_META
 };
 
 enum {
-    RECORDED = UT__FOR_REPLAY | UT__FOR_FEATURES | UT__FOR_SCORE | UT__FOR_TUNE | UT__FOR_ADAPT,
-    ALERTING = UT__FOR_REPLAY | UT__FOR_LISTEN
+    CALLS = UT__FOR_REPLAY | UT__FOR_TUNE | UT__FOR_ADAPT | UT__FOR_IMPORT,
+    RECORDED = CALLS | UT__FOR_FEATURES | UT__FOR_SCORE,
+    ALERTING = UT__FOR_REPLAY | UT__FOR_LISTEN | UT__FOR_IMPORT,
+    SHOWING = UT__FOR_REPLAY | UT__FOR_LISTEN
 };
 
 static const struct {
@@ -58,6 +63,12 @@ static const struct {
     int commands;
     const char *help;
 } table[] = {
+    {"data", "DIR", OPT_DATA, UT__FOR_IMPORT, "the record's folder; made where it is missing"},
+    {"meta", "CSV", OPT_META, UT__FOR_IMPORT,
+     "what is known of the calls: file, call, queue, agent, caller, start; other columns are tags"},
+    {"recordings", "TEMPLATE", OPT_RECORDINGS, UT__FOR_IMPORT,
+     "where players find a recording, of {path} {name} {call} {queue} {agent} {date} (default "
+     "{path})"},
     {"caller", "DEVICE", OPT_CALLER_DEVICE, UT__FOR_LISTEN,
      "device on which the caller is heard: a number or part of a name"},
     {"agent", "DEVICE", OPT_AGENT_DEVICE, UT__FOR_LISTEN,
@@ -65,11 +76,11 @@ static const struct {
     {"rate", "HZ", OPT_DEVICE_RATE, UT__FOR_LISTEN, "sampling rate (default: each device's own)"},
     {"caller-channel", "N", OPT_CALLER, RECORDED | UT__FOR_LISTEN,
      "channel that holds the caller, from 1 (default 1)"},
-    {"agent-channel", "N", OPT_AGENT, UT__FOR_REPLAY | UT__FOR_TUNE | UT__FOR_ADAPT,
+    {"agent-channel", "N", OPT_AGENT, CALLS,
      "channel that holds the agent, or none (default 2 when there are two)"},
     {"agent-channel", "N", OPT_AGENT, UT__FOR_LISTEN,
      "channel of the agent's device, from 1 (default 1)"},
-    {"mono-is", "caller|mixed", OPT_MONO, UT__FOR_REPLAY | UT__FOR_TUNE | UT__FOR_ADAPT,
+    {"mono-is", "caller|mixed", OPT_MONO, CALLS,
      "what a single channel holds (default mixed: not scored)"},
     {"model", "FILE", OPT_MODEL, ALERTING | UT__FOR_SCORE | UT__FOR_TUNE | UT__FOR_ADAPT,
      "model to use instead of the built-in one"},
@@ -81,10 +92,9 @@ static const struct {
     {"svg", "FILE", OPT_SVG, UT__FOR_TUNE, "also draw the trade-off into this file"},
     {"budget", "N", OPT_BUDGET, ALERTING,
      "allowed false alerts in 100 hours of calls; sets the threshold"},
-    {"json", NULL, OPT_JSON, ALERTING | UT__FOR_TUNE,
+    {"json", NULL, OPT_JSON, SHOWING | UT__FOR_TUNE,
      "print JSON Lines for programs, one object a line"},
-    {"jobs", "N", OPT_JOBS, UT__FOR_REPLAY | UT__FOR_SCORE | UT__FOR_TUNE | UT__FOR_ADAPT,
-     "files at a time (default: all cores)"},
+    {"jobs", "N", OPT_JOBS, CALLS | UT__FOR_SCORE, "files at a time (default: all cores)"},
     {"realtime", NULL, OPT_REALTIME, UT__FOR_REPLAY, "play at the speed of a live call"},
     {"files-from", "LIST", OPT_FILES_FROM, UT__FOR_REPLAY,
      "read more file names from LIST, one a line (- is standard input)"},
@@ -98,7 +108,7 @@ static const struct {
      "calm voice of the caller, from an earlier call's --save-baseline"},
     {"save-baseline", "FILE", OPT_SAVE_BASELINE, UT__FOR_REPLAY,
      "write the caller's calm voice for the next call"},
-    {"no-color", NULL, OPT_NO_COLOR, ALERTING, "plain text; so does NO_COLOR in the environment"},
+    {"no-color", NULL, OPT_NO_COLOR, SHOWING, "plain text; so does NO_COLOR in the environment"},
     {"raw-encoding", "E", OPT_RAW_ENCODING, RECORDED,
      "headerless sound: how it is coded; E is one of"},
     {"raw-rate", "HZ", OPT_RAW_RATE, RECORDED, "headerless sound: sampling rate (default 8000)"},
@@ -204,9 +214,49 @@ static int take_export(struct ut__options *opt, const char *value)
     }
 }
 
+/* Where an option is kept as it was written; NULL: it is more than a text. */
+static const char **text_of(struct ut__options *opt, int id)
+{
+    switch (id) {
+    case OPT_CALLER_DEVICE:
+        return &opt->caller_device;
+    case OPT_AGENT_DEVICE:
+        return &opt->agent_device;
+    case OPT_MODEL:
+        return &opt->model_path;
+    case OPT_LABELS:
+        return &opt->labels_path;
+    case OPT_SVG:
+        return &opt->svg_path;
+    case OPT_FILES_FROM:
+        return &opt->files_from;
+    case OPT_SITE:
+        return &opt->site_path;
+    case OPT_OUT:
+        return &opt->out_path;
+    case OPT_BASELINE:
+        return &opt->baseline_path;
+    case OPT_SAVE_BASELINE:
+        return &opt->save_baseline_path;
+    case OPT_DATA:
+        return &opt->data_dir;
+    case OPT_RECORDINGS:
+        return &opt->recordings;
+    case OPT_META:
+        return &opt->meta_path;
+    default:
+        return NULL;
+    }
+}
+
 /* Returns -1 to go on, else an exit status. */
 static int take(struct ut__options *opt, int id, const char *value)
 {
+    const char **text = text_of(opt, id);
+    if (text) {
+        *text = value;
+        return -1;
+    }
     switch (id) {
     case OPT_CALLER:
         return read_unsigned(&opt->caller_channel, "caller-channel", value, UT_SOURCE_CHANNELS_MAX,
@@ -217,12 +267,6 @@ static int take(struct ut__options *opt, int id, const char *value)
                    ? -1
                    : read_unsigned(&opt->agent_channel, "agent-channel", value,
                                    UT_SOURCE_CHANNELS_MAX, "a channel from 1 to 64, or none");
-    case OPT_CALLER_DEVICE:
-        opt->caller_device = value;
-        return -1;
-    case OPT_AGENT_DEVICE:
-        opt->agent_device = value;
-        return -1;
     case OPT_DEVICE_RATE:
         if (read_unsigned(&opt->device_rate_hz, "rate", value, UT_RATE_MAX_HZ,
                           "8000 to 96000 (Hz)") != -1)
@@ -234,9 +278,6 @@ static int take(struct ut__options *opt, int id, const char *value)
         return opt->mono_is_caller || strcmp(value, "mixed") == 0
                    ? -1
                    : wrong("mono-is", value, "caller (the caller alone is heard) or mixed");
-    case OPT_MODEL:
-        opt->model_path = value;
-        return -1;
     case OPT_THRESHOLD:
         return read_float(&opt->threshold, "threshold", value, 1, "a number above 0, at most 1");
     case OPT_BUDGET:
@@ -244,27 +285,6 @@ static int take(struct ut__options *opt, int id, const char *value)
                           "false alerts in 100 hours, above 0");
     case OPT_JOBS:
         return read_unsigned(&opt->jobs, "jobs", value, UT__JOBS_MAX, "a number from 1 to 256");
-    case OPT_LABELS:
-        opt->labels_path = value;
-        return -1;
-    case OPT_SVG:
-        opt->svg_path = value;
-        return -1;
-    case OPT_FILES_FROM:
-        opt->files_from = value;
-        return -1;
-    case OPT_SITE:
-        opt->site_path = value;
-        return -1;
-    case OPT_OUT:
-        opt->out_path = value;
-        return -1;
-    case OPT_BASELINE:
-        opt->baseline_path = value;
-        return -1;
-    case OPT_SAVE_BASELINE:
-        opt->save_baseline_path = value;
-        return -1;
     case OPT_EXPORT:
         return take_export(opt, value);
     case OPT_JSON:

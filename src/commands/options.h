@@ -18,7 +18,8 @@ enum {
     UT__FOR_SCORE = 4,
     UT__FOR_LISTEN = 8,
     UT__FOR_TUNE = 16,
-    UT__FOR_ADAPT = 32
+    UT__FOR_ADAPT = 32,
+    UT__FOR_IMPORT = 64
 };
 
 enum { UT__JOBS_MAX = 256 };
@@ -39,8 +40,11 @@ struct ut__options {
     int realtime;
     unsigned jobs; /* 0: not said. */
     const char *files_from;
-    const char *site_path;          /* NULL: not said. */
-    const char *out_path;           /* For adapt and replay; NULL: not said. */
+    const char *site_path; /* NULL: not said. */
+    const char *out_path;  /* For adapt and replay; NULL: not said. */
+    const char *data_dir;  /* For import, as the next two; NULL: not said. */
+    const char *recordings;
+    const char *meta_path;
     uint32_t export_mask;           /* Of export/export.h; 0: nothing is exported. */
     const char *baseline_path;      /* For replay; NULL: not said. */
     const char *save_baseline_path; /* Likewise. */

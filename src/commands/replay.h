@@ -51,7 +51,7 @@ struct ut__replay_file {
     const char *id; /* Of the call; a second call in one capture gets ":2", and so on. */
     uint64_t size_bytes;
     const void *job;
-    struct ut__print_out out;
+    struct ut__print_out out;             /* Not used where `watch` is quiet. */
     struct ut__replay_meter *meter;       /* NULL: nobody counts. */
     const struct ut__replay_watch *watch; /* NULL: events are printed to `out` alone. */
 };

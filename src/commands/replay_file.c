@@ -183,8 +183,17 @@ static enum ut__replay_result tell_unknown(struct running *r, const struct ut__s
     return UT__REPLAY_UNKNOWN;
 }
 
+static void print_nothing(void *state, const char *bytes, size_t n)
+{
+    (void)state;
+    (void)bytes;
+    (void)n;
+}
+
 static void begin_print(struct running *r, const char *id)
 {
+    const struct ut__print_out nowhere = {.write = print_nothing};
+    int quiet = r->file->watch && r->file->watch->quiet;
     const struct ut__source_info *info = &r->src->info;
     const struct ut__print_call call = {
         .id = id,
@@ -199,7 +208,7 @@ static void begin_print(struct running *r, const char *id)
     };
     if (r->file->watch && r->file->watch->begun)
         r->file->watch->begun(r->file->watch->arg, &call);
-    ut__print_begin(&r->print, &r->file->out, &r->rp->style, &call);
+    ut__print_begin(&r->print, quiet ? &nowhere : &r->file->out, &r->rp->style, &call);
 }
 
 /* Runs one call of the file; *parts receives how many it holds. */

@@ -96,13 +96,6 @@ static void keep_event(void *arg, const struct ut_event *ev)
         rec->no_memory = 1;
 }
 
-static void print_nothing(void *state, const char *bytes, size_t n)
-{
-    (void)state;
-    (void)bytes;
-    (void)n;
-}
-
 static int must_stop(const void *job)
 {
     return ut__job_must_stop(job);
@@ -118,7 +111,6 @@ static void run_one(void *ctx, size_t index, struct ut__job *job)
         .path = run->files.path[index],
         .id = "tune",
         .job = job,
-        .out = {.write = print_nothing},
         .watch = &watch,
     };
     enum ut__replay_result result = ut__replay_file(&run->rp, &file);

@@ -28,6 +28,9 @@ static int erase_call(struct ut__store *s, int64_t row)
         "DELETE FROM life WHERE alert_id IN (SELECT id FROM alerts WHERE call_id = ?)",
         "DELETE FROM alerts WHERE call_id = ?",
         "DELETE FROM scores WHERE call_id = ?",
+        "DELETE FROM tags WHERE call_id = ?",
+        "UPDATE recordings SET path = '' WHERE hash = (SELECT recording FROM calls WHERE id = ?1)"
+        " AND NOT EXISTS(SELECT 1 FROM calls WHERE recording = hash AND id <> ?1)",
         "DELETE FROM calls WHERE id = ?",
     };
     char *call = NULL;

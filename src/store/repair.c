@@ -53,6 +53,8 @@ static const struct table {
     {"alerts", "id", "id DESC"},
     {"life", "id", "id DESC"},
     {"outbox", "id", "id DESC"},
+    {"tags", "call_id, name", "call_id DESC, name DESC"},
+    {"recordings", "hash", "hash DESC"},
     {"baselines", "caller_key", "caller_key DESC"},
     {"access", "id", "id DESC"},
     {"sessions", "hash", "hash DESC"},

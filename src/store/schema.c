@@ -90,6 +90,16 @@ static const char *const migrations[UT__STORE_SCHEMA] = {
     " remove_diacritics 2', prefix = '6');",
     /* Version 4: how urgent the rule that raised an alert called it; NULL: a voice raised it. */
     "ALTER TABLE alerts ADD COLUMN severity TEXT;",
+    /* Imported recordings by their bytes, the one of a call, and what is said of calls. Of a
+     * recording whose calls were erased the hash alone is left, so that it stays out. */
+    "CREATE TABLE recordings(hash TEXT PRIMARY KEY, path TEXT NOT NULL, size INTEGER NOT NULL,"
+    " mtime_ms INTEGER NOT NULL, link TEXT) WITHOUT ROWID;"
+    "CREATE INDEX recordings_path ON recordings(path);"
+    "ALTER TABLE calls ADD COLUMN recording TEXT;"
+    "CREATE INDEX calls_recording ON calls(recording) WHERE recording IS NOT NULL;"
+    "CREATE TABLE tags(call_id INTEGER NOT NULL, name TEXT NOT NULL, value TEXT NOT NULL, PRIMARY"
+    " KEY(call_id, name)) WITHOUT ROWID;"
+    "CREATE INDEX tags_name ON tags(name, value);",
 };
 
 void ut__problem_set(struct ut__problem *problem, const char *code, const char *remedy,

@@ -123,8 +123,17 @@ int ut__write_item(struct ut__store *s, const struct ut__stream_item *item);
 void ut__unwritten(struct ut__store *s, const struct ut__stream_item *item);
 /** The item is on disk: forgets a call that has ended. */
 void ut__written(struct ut__store *s, const struct ut__stream_item *item);
-/** Prepares what ut__write_item needs, and closes the calls that a crash left open. */
+/** Prepares what ut__write_item needs. Returns an SQLite code. */
+int ut__write_prepare(struct ut__store *s);
+/** The same, and closes the calls that a crash left open. */
 int ut__write_begin(struct ut__store *s);
+
+/**
+ * A folder's record beside its daemon: without a thread, and never in memory. NULL: no memory, or a
+ * name that is too long; without `db` it cannot be had, and open_problem says why.
+ */
+struct ut__store *ut__store_aside(const char *dir);
+void ut__store_aside_close(struct ut__store *s);
 
 /** Raises or clears an alert from an event; within a transaction. Returns an SQLite code. */
 int ut__life_event(struct ut__store *s, const struct ut__live *call,

@@ -552,6 +552,9 @@ static int open_db(struct ut__store *s, int fallback)
         sqlite3_close(s->db);
         s->db = NULL;
     }
+    if (s->db && dir) /* Imports ask how old a call may be. */
+        (void)ut__sql_run(s->db, "INSERT OR REPLACE INTO meta VALUES('retain_days', ?)", "i",
+                          (int64_t)s->cfg.retain_days);
     struct stat st;
     if (s->db && dir && stat(s->path, &st) == 0) {
         s->inode = st.st_ino;
@@ -651,20 +654,32 @@ void ut__store_close(struct ut__store *s)
     release(s);
 }
 
-/* The folder's record for one question. NULL: it cannot be had, and *out says why. */
-static struct ut__store *open_once(const char *dir, struct ut__answer *out)
+struct ut__store *ut__store_aside(const char *dir)
 {
     struct ut__store *s = calloc(1, sizeof *s);
     struct ut__store_config cfg = ut__store_config_default();
     cfg.dir = dir;
-    *out = (struct ut__answer){.status = UT__LEDGER_AWAY};
     if (!s || strlen(dir) >= UT__DIR_MAX) {
         free(s);
         return NULL;
     }
     copy_config(s, &cfg);
     s->db = ut__schema_open(dir, s->key, 0, &s->open_problem);
-    if (s->db)
+    return s;
+}
+
+void ut__store_aside_close(struct ut__store *s)
+{
+    if (s)
+        release(s);
+}
+
+/* The folder's record for one question. NULL: it cannot be had, and *out says why. */
+static struct ut__store *open_once(const char *dir, struct ut__answer *out)
+{
+    struct ut__store *s = ut__store_aside(dir);
+    *out = (struct ut__answer){.status = UT__LEDGER_AWAY};
+    if (!s || s->db)
         return s;
     ut__fail(out, UT__LEDGER_AWAY, s->open_problem.message, s->open_problem.remedy);
     release(s);

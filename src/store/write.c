@@ -22,20 +22,24 @@ static int read_life(struct ut__store *s)
     return rc;
 }
 
-int ut__write_begin(struct ut__store *s)
+int ut__write_prepare(struct ut__store *s)
 {
     static const char insert[] =
         "INSERT OR REPLACE INTO scores VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)";
+    int rc = sqlite3_prepare_v3(s->db, insert, -1, SQLITE_PREPARE_PERSISTENT, &s->put_score, NULL);
+    return rc == SQLITE_OK ? read_life(s) : rc;
+}
+
+int ut__write_begin(struct ut__store *s)
+{
     /* A crash ends calls without a word: their last score is the last that is known of them. */
     static const char close_calls[] =
         "UPDATE calls SET ended_ms = started_ms + coalesce((SELECT CAST(max(t) * 1000 AS INTEGER)"
         " FROM scores WHERE call_id = calls.id), 0), end_reason = 'restart', duration_s ="
         " (SELECT max(t) FROM scores WHERE call_id = calls.id), peak = (SELECT max(stress) FROM"
         " scores WHERE call_id = calls.id) WHERE ended_ms IS NULL";
-    int rc = sqlite3_prepare_v3(s->db, insert, -1, SQLITE_PREPARE_PERSISTENT, &s->put_score, NULL);
-    if (rc == SQLITE_OK)
-        rc = ut__sql_run(s->db, close_calls, "");
-    return rc == SQLITE_OK ? read_life(s) : rc;
+    int rc = ut__sql_run(s->db, close_calls, "");
+    return rc == SQLITE_OK ? ut__write_prepare(s) : rc;
 }
 
 /*

@@ -9,7 +9,7 @@ import subprocess
 import unittest
 
 from patience import PATIENCE_S
-from supervise import UNDERTONE, Daemon
+from supervise import SOURCE, UNDERTONE, Daemon
 
 PAGE = 4096
 
@@ -51,6 +51,19 @@ class Record(unittest.TestCase):
         self.assertEqual(run("check")[0], 0)
         self.assertEqual(run("check", "nowhere")[0], 1)
         self.assertEqual(run("repair", "nowhere")[0], 1)
+
+    def test_import_into_a_running_one(self):
+        d = Daemon("data=data", "escalate=1")
+        d.do("start now q a")
+        sample = os.path.join(SOURCE, "samples", "escalating-en.wav")
+        r = subprocess.run([UNDERTONE, "import", "--data", "data", sample], capture_output=True, text=True, timeout=PATIENCE_S)
+        self.assertEqual((r.returncode, r.stdout[:16]), (0, "1 calls imported"), r.stderr)
+        calls = d.wait_for("/api/v1/calls?state=all&q=escalating", lambda a: a["calls"])["calls"]
+        self.assertEqual([(c["call"], c["source"], c["live"], c["alerts"]) for c in calls], [("escalating-en", "import", False, 1)])
+        self.assertEqual(d.get("/api/v1/alerts?call=escalating-en&state=all")[1]["alerts"][0]["state"], "expired")
+        self.assertEqual([c["call"] for c in d.get("/api/v1/calls?state=live")[1]["calls"]], ["now"])
+        self.assertTrue(d.get("/api/v1/calls/escalating-en/scores")[1]["rows"])
+        d.quit()
 
     def test_damaged(self):
         self.harm(lambda size: range(size // 2, size // 2 + 3))
