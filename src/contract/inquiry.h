@@ -73,7 +73,7 @@ struct ut__threshold {
 };
 
 /* What is kept of a returning caller. */
-struct ut__kept_baseline {
+struct ut__stored_baseline {
     char caller_key[UT__CALLER_KEY_MAX];
     uint16_t len_bytes; /* 0: nothing. */
     uint8_t bytes[UT_BASELINE_MAX_BYTES];
@@ -108,7 +108,7 @@ struct ut__inquiry {
         struct ut__session session;
         struct ut__access access;
         struct ut__threshold threshold;
-        struct ut__kept_baseline baseline;
+        struct ut__stored_baseline baseline;
         char name[UT__NAME_MAX];
         char hash[UT__HASH_MAX];
         char queue[UT__CALL_LABEL_MAX];
@@ -141,7 +141,7 @@ struct ut__answer {
         struct ut__token *tokens;
         struct ut__session *sessions;
         struct ut__threshold *thresholds;
-        struct ut__kept_baseline *baselines;
+        struct ut__stored_baseline *baselines;
         struct ut__channel_load *channels;
         struct ut__record_state *state;
     };

@@ -50,7 +50,7 @@ static void on_answer(int id, void *data, void *arg)
 static void on_baseline(void *arg, struct ut__answer *answer)
 {
     struct question *q = arg;
-    const struct ut__kept_baseline *b = answer->count ? &answer->baselines[0] : NULL;
+    const struct ut__stored_baseline *b = answer->count ? &answer->baselines[0] : NULL;
     q->len = b ? b->len_bytes : 0;
     memcpy(q->blob, b ? b->bytes : q->blob, q->len);
     /* Where the queue is full the call gives up waiting, and the question goes at the end. */

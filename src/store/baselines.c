@@ -13,7 +13,7 @@ enum { HEX_MAX = 2 * UT_BASELINE_MAX_BYTES + 1 };
 /* The column is hexadecimal text. */
 static void fill_baseline(void *row, sqlite3_stmt *st)
 {
-    struct ut__kept_baseline *b = row;
+    struct ut__stored_baseline *b = row;
     const char *hex = (const char *)sqlite3_column_text(st, 0);
     size_t digits = hex ? strspn(hex, "0123456789abcdef") : 0, n = digits / 2;
     if (!hex || hex[digits] || digits % 2 || n > sizeof b->bytes)
@@ -34,7 +34,7 @@ int ut__i_baseline(struct ut__store *s, const struct ut__inquiry *q, struct ut__
 
 int ut__i_baseline_keep(struct ut__store *s, const struct ut__inquiry *q, struct ut__answer *out)
 {
-    const struct ut__kept_baseline *b = &q->baseline;
+    const struct ut__stored_baseline *b = &q->baseline;
     char hex[HEX_MAX];
     if (!b->caller_key[0] || !b->len_bytes || b->len_bytes > sizeof b->bytes)
         return ut__fail(out, UT__LEDGER_BAD, "The caller's key or the baseline is missing.",
