@@ -27,7 +27,8 @@ enum {
     UT__HASH_MAX = 65, /* SHA-256 as hexadecimal text. */
     UT__ROLE_MAX = 16, /* "viewer", "supervisor", ... */
     UT__ACTION_MAX = 32,
-    UT__OBJECT_MAX = 256 /* Of the access log: what was read or acted on. */
+    UT__SCOPE_BYTES = 1024, /* Queues that somebody sees, each ended by a line feed; "": all. */
+    UT__OBJECT_MAX = 256    /* Of the access log: what was read or acted on. */
 };
 
 /* Behind each: the member of the inquiry that holds -> the member of the answer. */
@@ -35,6 +36,8 @@ enum ut__inquiry_kind {
     UT__INQUIRE_TOKENS,          /* -> tokens */
     UT__INQUIRE_TOKEN_ADD,       /* token; UT__LEDGER_CONFLICT where the name is taken */
     UT__INQUIRE_TOKEN_DROP,      /* name; its sessions go with it */
+    UT__INQUIRE_PEOPLE,          /* -> people, who signed in at a proxy within 30 days */
+    UT__INQUIRE_PERSON_MET,      /* person */
     UT__INQUIRE_SESSIONS,        /* -> sessions, those that have ended apart */
     UT__INQUIRE_SESSION_ADD,     /* session */
     UT__INQUIRE_SESSION_DROP,    /* hash */
@@ -51,7 +54,14 @@ enum ut__inquiry_kind {
 
 struct ut__token {
     char name[UT__NAME_MAX], role[UT__ROLE_MAX], hash[UT__HASH_MAX];
+    char queues[UT__SCOPE_BYTES];
     int64_t created_ms, last_used_ms; /* Unix time; last_used_ms 0: never. */
+    int64_t expires_ms;               /* 0: never. */
+};
+
+/* Somebody who signed in at a proxy. */
+struct ut__person {
+    char name[UT__NAME_MAX], role[UT__ROLE_MAX], queues[UT__SCOPE_BYTES];
 };
 
 struct ut__session {
@@ -105,6 +115,7 @@ struct ut__inquiry {
     enum ut__inquiry_kind kind;
     union {
         struct ut__token token;
+        struct ut__person person;
         struct ut__session session;
         struct ut__access access;
         struct ut__threshold threshold;
@@ -139,6 +150,7 @@ struct ut__answer {
     union {
         void *rows; /* One block; NULL where there are none. */
         struct ut__token *tokens;
+        struct ut__person *people;
         struct ut__session *sessions;
         struct ut__threshold *thresholds;
         struct ut__stored_baseline *baselines;

@@ -28,7 +28,11 @@ enum ut__life {
     UT__LIFE_ALL = (1 << 8) - 1
 };
 
-/* A question or an order. Behind each: the members of its JSON arguments -> those of the answer. */
+/*
+ * A question or an order. Behind each: the members of its JSON arguments -> those of the answer. All
+ * that are about calls know `scope` as well, a text of a JSON array of queues: calls of others are not
+ * there.
+ */
 enum ut__ledger_op {
     UT__LEDGER_CALLS,        /* state, queue, agent, q, caller, min_peak, alerted, sort, from_ms,
                                 to_ms, limit, cursor -> calls, next */

@@ -125,6 +125,13 @@ static int check_all(const struct ut__serve_config *cfg, char *why, size_t cap)
         err = ut__edges[i]->check ? ut__edges[i]->check(cfg->edges[i], why, cap) : 0;
     if (err)
         return err;
+    if (cfg->auth_header && (!cfg->trusted_proxy.count || !cfg->auth_group.count)) {
+        snprintf(
+            why, cap,
+            "auth-header wants trusted-proxy, the address that may send it, and auth-group, "
+            "what people's groups may: trusted-proxy = 127.0.0.1 and auth-group = staff=viewer");
+        return UT_EINVAL;
+    }
     if (cfg->rtp_port_max - cfg->rtp_port_min < 3) {
         snprintf(why, cap, "rtp-port-min to rtp-port-max must hold two port pairs or more");
         return UT_EINVAL;

@@ -34,7 +34,8 @@ struct ut__serve_config {
     char *http;
     char *http_cert, *http_key;
     int64_t http_max_connections, http_max_per_peer;
-    struct ut__option_list trusted_proxy;
+    struct ut__option_list trusted_proxy, auth_group;
+    char *auth_header, *auth_groups_header;
 
     /* Supervisors: the record, and where alerts go. */
     char *node, *data, *retain;

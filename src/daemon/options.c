@@ -12,6 +12,7 @@
 #include "base/log.h"
 #include "daemon/retain.h"
 #include "net/cidr.h"
+#include "supervise/supervise.h"
 
 static const char *const log_levels[] = {"debug", "info", "warn", "error", NULL};
 static const char *const log_formats[] = {"logfmt", "json", NULL};
@@ -165,6 +166,23 @@ static const struct ut__option http_rows[] = {
      .check = ut__cidr_check,
      .value = "NET[,...]",
      .help = "Proxies whose X-Forwarded-For and X-Forwarded-Proto are believed"},
+    {.name = "auth-header",
+     .kind = UT__OPTION_TEXT,
+     AT(auth_header),
+     .value = "HEADER",
+     .help = "Header by which a trusted proxy names who is signed in: X-Remote-User"},
+    {.name = "auth-groups-header",
+     .kind = UT__OPTION_TEXT,
+     AT(auth_groups_header),
+     .fallback = "X-Remote-Groups",
+     .value = "HEADER",
+     .help = "Header by which it names their groups, apart by commas"},
+    {.name = "auth-group",
+     .kind = UT__OPTION_LIST,
+     AT(auth_group),
+     .check = ut__supervise_check_group,
+     .value = "GROUP=ROLE[:QUEUE|...]",
+     .help = "What a group may and which queues it sees; * is everybody"},
     {.name = "tls-cert",
      .kind = UT__OPTION_FILE,
      AT(http_cert),

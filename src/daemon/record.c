@@ -120,6 +120,10 @@ static struct ut__supervise_config supervise_config(const struct ut__serve_confi
     c.base_url = cfg->base_url;
     c.demo = ut__serve_config_is_staged(cfg);
     c.open = c.demo && !cfg->data; /* A record may hold real calls. */
+    c.auth_header = cfg->auth_header;
+    c.auth_groups_header = cfg->auth_groups_header;
+    c.auth_groups = (const char *const *)cfg->auth_group.items;
+    c.auth_group_count = cfg->auth_header ? cfg->auth_group.count : 0;
     c.session_hours = (uint32_t)cfg->session_hours;
     c.break_min = (uint32_t)cfg->break_after_min;
     c.clients_max = (uint32_t)cfg->supervisors_max;

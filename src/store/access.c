@@ -38,6 +38,8 @@ static void fill_token(void *row, sqlite3_stmt *st)
     ut__sql_column(st, 2, t->hash, sizeof t->hash);
     t->created_ms = sqlite3_column_int64(st, 3);
     t->last_used_ms = sqlite3_column_int64(st, 4);
+    ut__sql_column(st, 5, t->queues, sizeof t->queues);
+    t->expires_ms = sqlite3_column_int64(st, 6);
 }
 
 int ut__i_tokens(struct ut__store *s, const struct ut__inquiry *q, struct ut__answer *out)
@@ -46,7 +48,9 @@ int ut__i_tokens(struct ut__store *s, const struct ut__inquiry *q, struct ut__an
     if (s->tokens_lost)
         return ut__fail(out, UT__LEDGER_AWAY, s->open_problem.message, s->open_problem.remedy);
     return ut__sql_rows(s->db, &out->rows, &out->count, sizeof *out->tokens, fill_token,
-                        "SELECT name, role, hash, created_ms, last_used_ms FROM tokens", "");
+                        "SELECT name, role, hash, created_ms, last_used_ms, coalesce(queues, ''),"
+                        " expires_ms FROM tokens",
+                        "");
 }
 
 int ut__i_token_add(struct ut__store *s, const struct ut__inquiry *q, struct ut__answer *out)
@@ -58,8 +62,11 @@ int ut__i_token_add(struct ut__store *s, const struct ut__inquiry *q, struct ut_
         return ut__fail(out, UT__LEDGER_CONFLICT, "There is a token of this name already.",
                         "Withdraw that one first, or choose another name.");
     if (rc == SQLITE_OK)
-        rc = ut__sql_run(s->db, "INSERT INTO tokens(name, role, hash, created_ms) VALUES(?,?,?,?)",
-                         "sssi", t->name, t->role, t->hash, ut__wall_ms());
+        rc = ut__sql_run(s->db,
+                         "INSERT INTO tokens(name, role, hash, created_ms, queues, expires_ms)"
+                         " VALUES(?,?,?,?,?,nullif(?,0))",
+                         "sssisi", t->name, t->role, t->hash, ut__wall_ms(), t->queues,
+                         t->expires_ms);
     ut__tell(s, UT__TELL_CHANGED, UT__LEDGER_CHANGED_TOKENS, NULL);
     return rc;
 }
@@ -76,6 +83,31 @@ int ut__i_token_drop(struct ut__store *s, const struct ut__inquiry *q, struct ut
     return n ? SQLITE_OK
              : ut__fail(out, UT__LEDGER_NOT_FOUND, "There is no token of this name.",
                         "Look at the list of those there are.");
+}
+
+static void fill_person(void *row, sqlite3_stmt *st)
+{
+    struct ut__person *p = row;
+    ut__sql_column(st, 0, p->name, sizeof p->name);
+    ut__sql_column(st, 1, p->role, sizeof p->role);
+    ut__sql_column(st, 2, p->queues, sizeof p->queues);
+}
+
+int ut__i_people(struct ut__store *s, const struct ut__inquiry *q, struct ut__answer *out)
+{
+    static const int64_t month_ms = 30 * (int64_t)86400000;
+    (void)q;
+    return ut__sql_rows(s->db, &out->rows, &out->count, sizeof *out->people, fill_person,
+                        "SELECT name, role, coalesce(queues, '') FROM people WHERE seen_ms > ?",
+                        "i", ut__wall_ms() - month_ms);
+}
+
+int ut__i_person_met(struct ut__store *s, const struct ut__inquiry *q, struct ut__answer *out)
+{
+    const struct ut__person *p = &q->person;
+    (void)out;
+    return ut__sql_run(s->db, "INSERT OR REPLACE INTO people VALUES(?,?,?,?)", "sssi", p->name,
+                       p->role, p->queues, ut__wall_ms());
 }
 
 static void fill_session(void *row, sqlite3_stmt *st)

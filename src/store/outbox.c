@@ -139,12 +139,14 @@ int ut__q_dead(struct ut__store *s, json_t *args, struct ut__answer *out)
         "WITH rows AS (SELECT o.id AS id, json_object('id', o.id, 'channel', o.channel, 'alert',"
         " a.alert, 'action', o.action, 'first_ms', o.first_ms, 'last_ms', o.last_ms, 'attempts',"
         " o.attempts, 'error', coalesce(o.error, '')) AS j FROM outbox o JOIN alerts a ON a.id ="
-        " o.alert_id WHERE o.dead AND o.id > ?2 AND (?3 IS NULL OR o.channel = ?3) ORDER BY o.id"
-        " LIMIT ?1 + 1) SELECT json_object('dead_letters', json(coalesce((SELECT"
+        " o.alert_id WHERE o.dead AND o.id > ?2 AND (?3 IS NULL OR o.channel = ?3) AND (?4 IS"
+        " NULL OR (SELECT queue FROM calls WHERE id = a.call_id) IN (SELECT value FROM"
+        " json_each(?4))) ORDER BY o.id LIMIT ?1 + 1) SELECT json_object('dead_letters', "
+        "json(coalesce((SELECT"
         " json_group_array(json(j)) FROM (SELECT j FROM rows LIMIT ?1)), '[]')), 'next',"
         " iif((SELECT count(*) FROM rows) > ?1, (SELECT CAST(max(id) AS TEXT) FROM (SELECT id FROM"
         " rows LIMIT ?1)), NULL))",
-        "iis", limit, after, ut__arg_text(args, "channel"));
+        "iiss", limit, after, ut__arg_text(args, "channel"), ut__arg_text(args, "scope"));
 }
 
 /* A number, or "*" for all. 0 when it is neither. */

@@ -97,7 +97,9 @@ int ut__q_calls(struct ut__store *s, json_t *args, struct ut__answer *out)
         " IS NULL OR instr(lower(c.call || char(10) || c.queue || char(10) || c.agent || char(10)"
         " || c.source), lower(?6))) AND (?7 IS NULL OR c.caller_key = ?7) AND (?8 < 0 OR c.peak >="
         " ?8) AND (?9 IS NULL OR (c.alerts > 0) = (?9 = 'yes')) AND c.started_ms BETWEEN ?10 AND"
-        " ?11 AND (?12 = 'all' OR (c.ended_ms IS NULL) = (?12 = 'live')) ORDER BY ";
+        " ?11 AND (?12 = 'all' OR (c.ended_ms IS NULL) = (?12 = 'live')) AND (?13 IS NULL OR "
+        "c.queue IN"
+        " (SELECT value FROM json_each(?13))) ORDER BY ";
     char inner[SQL_BYTES / 2], sql[SQL_BYTES];
     const char *sort = ut__arg_text(args, "sort"), *state = ut__arg_text(args, "state");
     const char *order = "c.started_ms DESC, c.id DESC";
@@ -111,12 +113,12 @@ int ut__q_calls(struct ut__store *s, json_t *args, struct ut__answer *out)
     snprintf(inner, sizeof inner, "SELECT %s AS j%s%s LIMIT ?1 + 1 OFFSET ?2", ut__sql_call, where,
              order);
     wrap_page(sql, sizeof sql, "calls", inner);
-    return ut__sql_text(s->db, &out->json, sql, "iisssssdsiis", p.limit, p.offset, p.next,
+    return ut__sql_text(s->db, &out->json, sql, "iisssssdsiiss", p.limit, p.offset, p.next,
                         ut__arg_text(args, "queue"), ut__arg_text(args, "agent"),
                         ut__arg_text(args, "q"), ut__arg_text(args, "caller"),
                         ut__arg_num(args, "min_peak", -1.0), ut__arg_text(args, "alerted"),
                         ut__arg_int(args, "from_ms", 0), ut__arg_int(args, "to_ms", INT64_MAX),
-                        state ? state : "all");
+                        state ? state : "all", ut__arg_text(args, "scope"));
 }
 
 /* The row of a call, 0 when there is none. */
@@ -223,8 +225,8 @@ int ut__q_alerts(struct ut__store *s, json_t *args, struct ut__answer *out)
     static const char where[] =
         " WHERE (?4 IS NULL OR c.queue = ?4) AND (?5 IS NULL OR c.agent = ?5) AND (?6 IS NULL OR"
         " c.call = ?6) AND a.raised_ms BETWEEN ?7 AND ?8 AND (?9 = 'all' OR a.state = ?9 OR (?9 ="
-        " 'open' AND a.state IN ('raised', 'acknowledged'))) ORDER BY a.id DESC LIMIT ?1 + 1 OFFSET"
-        " ?2";
+        " 'open' AND a.state IN ('raised', 'acknowledged'))) AND (?10 IS NULL OR c.queue IN (SELECT"
+        " value FROM json_each(?10))) ORDER BY a.id DESC LIMIT ?1 + 1 OFFSET ?2";
     char inner[SQL_BYTES / 2], sql[SQL_BYTES];
     const char *state = ut__arg_text(args, "state");
     const char *after = ut__arg_text(args, "after");
@@ -235,10 +237,11 @@ int ut__q_alerts(struct ut__store *s, json_t *args, struct ut__answer *out)
         return open_after(s, args, strtoll(after, NULL, 10), out);
     snprintf(inner, sizeof inner, "SELECT %s AS j%s%s", ut__sql_alert, ut__sql_alert_from, where);
     wrap_page(sql, sizeof sql, "alerts", inner);
-    return ut__sql_text(s->db, &out->json, sql, "iissssiis", p.limit, p.offset, p.next,
+    return ut__sql_text(s->db, &out->json, sql, "iissssiiss", p.limit, p.offset, p.next,
                         ut__arg_text(args, "queue"), ut__arg_text(args, "agent"),
                         ut__arg_text(args, "call"), ut__arg_int(args, "from_ms", 0),
-                        ut__arg_int(args, "to_ms", INT64_MAX), state ? state : "all");
+                        ut__arg_int(args, "to_ms", INT64_MAX), state ? state : "all",
+                        ut__arg_text(args, "scope"));
 }
 
 int ut__q_alert(struct ut__store *s, json_t *args, struct ut__answer *out)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* A question, whatever thread it came from: its operation, in a transaction where it writes. */
 
+#include "store/sql.h"
 #include "store/state.h"
 
 static int is_write(enum ut__ledger_op op)
@@ -30,6 +31,22 @@ static void conclude(struct ut__store *s, int rc, struct ut__answer *out)
     struct ut__problem problem = {0};
     ut__schema_problem(&problem, rc, s->path);
     ut__fail(out, UT__LEDGER_AWAY, problem.message, problem.remedy);
+}
+
+/* Is the question about a call or alert of a queue that is not seen? One that is not there is not hidden. */
+static int hides(struct ut__store *s, json_t *args, int *hidden)
+{
+    static const char sql[] =
+        "SELECT 1 FROM calls c WHERE c.id = coalesce((SELECT call_id FROM alerts WHERE alert = ?1),"
+        " (SELECT id FROM calls WHERE call = ?2)) AND c.queue NOT IN (SELECT value FROM"
+        " json_each(?3))";
+    const char *scope = ut__arg_text(args, "scope");
+    const char *alert = ut__arg_text(args, "alert"), *call = ut__arg_text(args, "call");
+    int64_t found = 0;
+    int rc = scope && (alert || call) ? ut__sql_int(s->db, &found, sql, "sss", alert, call, scope)
+                                      : SQLITE_OK;
+    *hidden = found != 0;
+    return rc;
 }
 
 void ut__do(struct ut__store *s, enum ut__ledger_op op, const char *text, struct ut__answer *out)
@@ -69,7 +86,13 @@ void ut__do(struct ut__store *s, enum ut__ledger_op op, const char *text, struct
                                       op == UT__LEDGER_ERASE_CALLER ||
                                       op == UT__LEDGER_ERASE_BASELINE;
     int rc = write ? ut__begin(s) : SQLITE_OK;
+    int hidden = 0;
     if (rc == SQLITE_OK)
+        rc = hides(s, args, &hidden);
+    if (rc == SQLITE_OK && hidden)
+        rc = ut__fail(out, UT__LEDGER_NOT_FOUND, "There is no such call or alert.",
+                      "Look at the list of those there are.");
+    else if (rc == SQLITE_OK)
         rc = ops[op](s, args, out);
     if (write)
         rc = ut__end(s, rc);
@@ -90,6 +113,8 @@ void ut__do_inquiry(struct ut__store *s, const struct ut__inquiry *q, struct ut_
         [UT__INQUIRE_TOKENS] = {ut__i_tokens, 0},
         [UT__INQUIRE_TOKEN_ADD] = {ut__i_token_add, 1},
         [UT__INQUIRE_TOKEN_DROP] = {ut__i_token_drop, 1},
+        [UT__INQUIRE_PEOPLE] = {ut__i_people, 0},
+        [UT__INQUIRE_PERSON_MET] = {ut__i_person_met, 1},
         [UT__INQUIRE_SESSIONS] = {ut__i_sessions, 0},
         [UT__INQUIRE_SESSION_ADD] = {ut__i_session_add, 1},
         [UT__INQUIRE_SESSION_DROP] = {ut__i_session_drop, 1},

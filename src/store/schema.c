@@ -100,6 +100,22 @@ static const char *const migrations[UT__STORE_SCHEMA] = {
     "CREATE TABLE tags(call_id INTEGER NOT NULL, name TEXT NOT NULL, value TEXT NOT NULL, PRIMARY"
     " KEY(call_id, name)) WITHOUT ROWID;"
     "CREATE INDEX tags_name ON tags(name, value);",
+    /* Version 6: who sees which queues, until when, and who came by a proxy; what is quiet, rules, and
+     * what is to be followed up. */
+    "ALTER TABLE tokens ADD COLUMN queues TEXT;"
+    "ALTER TABLE tokens ADD COLUMN expires_ms INTEGER;"
+    "CREATE TABLE people(name TEXT PRIMARY KEY, role TEXT NOT NULL, queues TEXT, seen_ms INTEGER "
+    "NOT"
+    " NULL) WITHOUT ROWID;"
+    "CREATE TABLE quiets(kind TEXT NOT NULL, name TEXT NOT NULL, until_ms INTEGER NOT NULL, by TEXT"
+    " NOT NULL, why TEXT NOT NULL, set_ms INTEGER NOT NULL, PRIMARY KEY(kind, name)) WITHOUT ROWID;"
+    "CREATE TABLE rules(name TEXT PRIMARY KEY, body TEXT NOT NULL, live INTEGER NOT NULL, set_by "
+    "TEXT"
+    " NOT NULL, set_ms INTEGER NOT NULL) WITHOUT ROWID;"
+    "CREATE TABLE followups(id INTEGER PRIMARY KEY, call TEXT NOT NULL, alert TEXT, due_ms INTEGER,"
+    " tags TEXT NOT NULL, text TEXT NOT NULL, by TEXT NOT NULL, set_ms INTEGER NOT NULL, done_ms"
+    " INTEGER, done_by TEXT);"
+    "CREATE INDEX followups_call ON followups(call);",
 };
 
 void ut__problem_set(struct ut__problem *problem, const char *code, const char *remedy,
@@ -440,14 +456,19 @@ static int copy_tokens(sqlite3 *memory, const char *uri)
     if (rc == SQLITE_OK)
         rc = sqlite3_busy_timeout(file, BUSY_MS);
     if (rc == SQLITE_OK)
-        rc = sqlite3_prepare_v2(file, "SELECT name, role, hash, created_ms FROM tokens", -1, &st,
-                                NULL);
+        rc = sqlite3_prepare_v2(
+            file, "SELECT name, role, hash, created_ms, queues, expires_ms FROM tokens", -1, &st,
+            NULL);
+    if (rc == SQLITE_ERROR) /* A file of an older version, where tokens saw all queues. */
+        rc = sqlite3_prepare_v2(file, "SELECT name, role, hash, created_ms, NULL, NULL FROM tokens",
+                                -1, &st, NULL);
     while (rc == SQLITE_OK && (rc = sqlite3_step(st)) == SQLITE_ROW)
         rc = ut__sql_run(memory,
-                         "INSERT OR REPLACE INTO tokens(name, role, hash, created_ms)"
-                         " VALUES(?,?,?,?)",
-                         "sssi", sqlite3_column_text(st, 0), sqlite3_column_text(st, 1),
-                         sqlite3_column_text(st, 2), (int64_t)sqlite3_column_int64(st, 3));
+                         "INSERT OR REPLACE INTO tokens(name, role, hash, created_ms, queues,"
+                         " expires_ms) VALUES(?,?,?,?,?,nullif(?,0))",
+                         "sssisi", sqlite3_column_text(st, 0), sqlite3_column_text(st, 1),
+                         sqlite3_column_text(st, 2), (int64_t)sqlite3_column_int64(st, 3),
+                         sqlite3_column_text(st, 4), (int64_t)sqlite3_column_int64(st, 5));
     sqlite3_finalize(st);
     sqlite3_close(file);
     return rc == SQLITE_DONE ? SQLITE_OK : rc;

@@ -29,6 +29,44 @@ static const char *text(const json_t *o, const char *key)
     return s ? s : "";
 }
 
+void ut__scope_args(json_t *args, const struct ut__who *who)
+{
+    json_t *names = who->queues[0] ? ut__scope_to_json(who->queues) : NULL;
+    char *text = names ? json_dumps(names, JSON_COMPACT) : NULL;
+    if (names)
+        json_object_set_new(args, "scope", text ? json_string(text) : json_string("[]"));
+    free(text);
+    json_decref(names);
+}
+
+/* Is there somebody to hand this alert to, who may act on it? */
+static int can_take(const struct ut__supervise *sv, const char *name, const struct ut__alert *alert)
+{
+    struct ut__who who;
+    return ut__auth_open(sv->auth) || (ut__auth_person(sv->auth, name, ut__wall_ms(), &who) &&
+                                       ((unsigned)who.role & UT__MAY_ACT) &&
+                                       (!alert || ut__scope_has(who.queues, alert->queue)));
+}
+
+/* What is refused before anybody is asked. Returns 1 when it is, and answered. */
+static int refuse(struct ut__supervise *sv, const struct ut__who *who, const char *verb,
+                  const struct ut__alert *alert, const json_t *body, ut__reply *fn, void *arg)
+{
+    const char *to = text(body, "to");
+    if (alert && !ut__scope_has(who->queues, alert->queue)) {
+        fn(arg, UT__LEDGER_NOT_FOUND,
+           "{\"message\":\"There is no such alert here.\",\"remedy\":\"Ask /api/v1/alerts for "
+           "those that there are.\"}");
+        return 1;
+    }
+    if (strcmp(verb, "hand_over") != 0 || !*to || can_take(sv, to, alert))
+        return 0;
+    fn(arg, UT__LEDGER_BAD,
+       "{\"message\":\"Nobody of that name may act on alerts of this queue.\",\"remedy\":\"Name "
+       "one of those whom /api/v1/people tells, with this queue among theirs.\"}");
+    return 1;
+}
+
 static json_t *order(const char *who, const char *verb, const char *alert, const json_t *body)
 {
     static const char *const kept[] = {"note", "text", "outcome", "to"};
@@ -85,18 +123,21 @@ static int act_remote(struct ut__supervise *sv, const char *who, const struct ut
     return 0;
 }
 
-int ut__act(struct ut__supervise *sv, const char *who, const char *verb, const char *alert,
-            const json_t *body, ut__reply *fn, void *arg)
+int ut__act(struct ut__supervise *sv, const struct ut__who *who, const char *verb,
+            const char *alert, const json_t *body, ut__reply *fn, void *arg)
 {
     const struct ut__alert *there = ut__alerts_find(&sv->alerts, sv->cfg.node, alert);
     int local = !there || strcmp(there->node, sv->cfg.node) == 0;
-    json_t *args = order(who, verb, alert, body);
+    if (refuse(sv, who, verb, there, body, fn, arg))
+        return 0;
+    json_t *args = order(who->name, verb, alert, body);
     int err = UT_ENOMEM;
     if (!args)
         return err;
     if (!local && sv->bus) {
-        err = act_remote(sv, who, there, args, fn, arg);
+        err = act_remote(sv, who->name, there, args, fn, arg);
     } else {
+        ut__scope_args(args, who);
         char *json = json_dumps(args, JSON_COMPACT);
         if (json)
             err = ut__ask(sv, UT__LEDGER_ACT, json, fn, arg);

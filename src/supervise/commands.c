@@ -29,7 +29,7 @@ static void hello(void *arg, const struct ut__who *who, int resumed, struct ut__
     ut__text_raw(t, "}");
 }
 
-static void snapshot(void *arg, struct ut__text *t)
+static void snapshot(void *arg, const char *scope, struct ut__text *t)
 {
     struct ut__supervise *sv = arg;
     int n = 0;
@@ -37,7 +37,7 @@ static void snapshot(void *arg, struct ut__text *t)
     ut__text_key(t, "calls");
     ut__text_raw(t, "[");
     for (const struct ut__card *c = sv->wall.first; c; c = c->next) {
-        if (c->ended)
+        if (c->ended || !ut__scope_has(scope, c->queue))
             continue;
         if (n++)
             ut__text_raw(t, ",");
@@ -45,7 +45,7 @@ static void snapshot(void *arg, struct ut__text *t)
     }
     ut__text_raw(t, "]");
     ut__text_key(t, "alerts");
-    unsigned left = ut__alerts_json(&sv->alerts, t);
+    unsigned left = ut__alerts_json(&sv->alerts, scope, t);
     if (left)
         ut__text_kint(t, "alerts_more", left);
     ut__text_key(t, "health");
@@ -134,7 +134,7 @@ static void command(void *arg, uint64_t client, const struct ut__who *who, const
                "Ask an administrator for another role.");
     else {
         log_act(sv, who, verb, text(body, "alert"));
-        if (ut__act(sv, who->name, verb, text(body, "alert"), body, on_acted, c))
+        if (ut__act(sv, who, verb, text(body, "alert"), body, on_acted, c))
             answer(c, NULL, "unavailable", "Too much waits to be written.",
                    "Try again in a moment.");
     }

@@ -50,7 +50,7 @@ static const char *keep(struct ut__texts *t, const char *s)
 static void keep_all(struct ut__supervise *sv)
 {
     struct ut__supervise_config *c = &sv->cfg;
-    const char **texts[] = {&c->node, &c->model, &c->listen, &c->base_url};
+    const char **texts[] = {&c->node, &c->model, &c->listen, &c->base_url, &c->auth_header};
     for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++)
         *texts[i] = keep(&sv->texts, *texts[i]);
 }
@@ -103,6 +103,39 @@ void ut__supervise_heard(struct ut__supervise *sv, char *json_take)
         free(json_take);
 }
 
+int ut__supervise_check_group(const char *text, char *why, size_t why_cap)
+{
+    struct ut__auth_group group;
+    return ut__auth_read_group(&group, text, why, why_cap);
+}
+
+static int create_auth(struct ut__supervise *sv, const struct ut__supervise_config *cfg, char *why,
+                       size_t why_cap)
+{
+    size_t n = cfg->auth_group_count;
+    struct ut__auth_group *groups = NULL;
+    int err = 0;
+    if (n > UT__GROUPS_MAX) {
+        snprintf(why, why_cap, "auth-group is given more than %d times", UT__GROUPS_MAX);
+        return UT_ETOOBIG;
+    }
+    if (n && !(groups = calloc(n, sizeof *groups)))
+        return UT_ENOMEM;
+    for (size_t i = 0; i < n && !err; i++)
+        err = ut__auth_read_group(&groups[i], cfg->auth_groups[i], why, why_cap);
+    if (!err)
+        err = ut__auth_create(&sv->auth,
+                              &(struct ut__auth_config){.demo = sv->cfg.open,
+                                                        .secure = sv->cfg.secure,
+                                                        .base_url = sv->cfg.base_url,
+                                                        .header = cfg->auth_header,
+                                                        .groups_header = cfg->auth_groups_header,
+                                                        .groups = groups,
+                                                        .group_count = (uint32_t)n});
+    free(groups);
+    return err;
+}
+
 int ut__supervise_create(struct ut__supervise **out, const struct ut__supervise_config *cfg,
                          char *why, size_t why_cap)
 {
@@ -122,9 +155,7 @@ int ut__supervise_create(struct ut__supervise **out, const struct ut__supervise_
     struct ut__feed_owner owner = ut__feed_owner_of(sv);
     int err = ut__hand_create(&sv->hand);
     if (!err)
-        err = ut__auth_create(&sv->auth, &(struct ut__auth_config){.demo = sv->cfg.open,
-                                                                   .secure = sv->cfg.secure,
-                                                                   .base_url = sv->cfg.base_url});
+        err = create_auth(sv, cfg, why, why_cap);
     if (!err)
         err = ut__feed_create(&sv->feed, sv->cfg.node, sv->cfg.clients_max, &owner);
     if (err) {

@@ -26,7 +26,8 @@ void ut__say_call(struct ut__supervise *sv, const struct ut__card *call, const c
     ut__text_key(&t, "state");
     ut__wall_json(call, &t);
     ut__text_raw(&t, "}");
-    ut__feed_put(sv->feed, "call", time_ms, call->node, &t, UT__MAY_READ, 0);
+    ut__feed_put(sv->feed, "call", time_ms, call->node, &t,
+                 &(struct ut__feed_to){.roles = UT__MAY_READ, .queue = call->queue}, 0);
     if (call->local && sv->bus && !t.failed)
         ut__bus_publish(sv->bus, "call", t.buf, t.len);
     ut__text_free(&t);
@@ -88,8 +89,29 @@ void ut__say_alert(struct ut__supervise *sv, const json_t *notice, const char *j
         put_json(&t, "state", alert);
     }
     ut__text_raw(&t, "}");
-    ut__feed_put(sv->feed, "alert", time_ms, text(alert, "node"), &t, UT__MAY_READ, 1);
+    ut__feed_put(sv->feed, "alert", time_ms, text(alert, "node"), &t,
+                 &(struct ut__feed_to){.roles = UT__MAY_READ, .queue = text(alert, "queue")}, 1);
     ut__text_free(&t);
+}
+
+/* A call went to another queue: who sees the former alone has it no more. */
+void ut__say_left(struct ut__supervise *sv, const struct ut__card *call, const char *before,
+                  int64_t time_ms)
+{
+    struct ut__text t = {0};
+    ut__text_raw(&t, "{\"type\":\"left\"");
+    ut__text_kstr(&t, "call", call->id);
+    ut__text_raw(&t, "}");
+    ut__feed_put(
+        sv->feed, "left", time_ms, call->node, &t,
+        &(struct ut__feed_to){.roles = UT__MAY_READ, .queue = before, .before = call->queue}, 0);
+    ut__text_free(&t);
+}
+
+static void put_to_all(struct ut__supervise *sv, const char *type, const struct ut__text *t)
+{
+    ut__feed_put(sv->feed, type, ut__wall_ms(), NULL, t,
+                 &(struct ut__feed_to){.roles = UT__MAY_READ}, 0);
 }
 
 void ut__say_health(struct ut__supervise *sv)
@@ -99,7 +121,7 @@ void ut__say_health(struct ut__supervise *sv)
     ut__text_key(&t, "state");
     ut__health_json(sv, &t);
     ut__text_raw(&t, "}");
-    ut__feed_put(sv->feed, "health", ut__wall_ms(), NULL, &t, UT__MAY_READ, 0);
+    put_to_all(sv, "health", &t);
     ut__text_free(&t);
 }
 
@@ -110,7 +132,7 @@ void ut__say_threshold(struct ut__supervise *sv, const char *json)
     ut__text_key(&t, "state");
     ut__text_raw(&t, json);
     ut__text_raw(&t, "}");
-    ut__feed_put(sv->feed, "threshold", ut__wall_ms(), NULL, &t, UT__MAY_READ, 0);
+    put_to_all(sv, "threshold", &t);
     ut__text_free(&t);
 }
 
@@ -120,6 +142,6 @@ void ut__say_erased(struct ut__supervise *sv, const char *call)
     ut__text_raw(&t, "{\"type\":\"erased\"");
     ut__text_kstr(&t, "call", call);
     ut__text_raw(&t, "}");
-    ut__feed_put(sv->feed, "erased", ut__wall_ms(), NULL, &t, UT__MAY_READ, 0);
+    put_to_all(sv, "erased", &t);
     ut__text_free(&t);
 }

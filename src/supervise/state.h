@@ -43,7 +43,7 @@ struct ut__latency {
 
 /* Copies of the configuration's texts; NULL where there was none. */
 struct ut__texts {
-    char *items[4];
+    char *items[5];
     unsigned count;
 };
 
@@ -130,10 +130,13 @@ void ut__log_access(struct ut__supervise *sv, const struct ut__who *who, const c
 
 /*
  * Acts on an alert of any node. verb: acknowledge, note, resolve, hand_over. body: the command's
- * other members, borrowed. fn gets the Alert or {"message","remedy"}. Returns 0 or UT_E....
+ * other members, borrowed. fn gets the Alert or {"message","remedy"}. An alert of a queue that `who`
+ * does not see is not found. Returns 0 or UT_E....
  */
-int ut__act(struct ut__supervise *sv, const char *who, const char *verb, const char *alert,
-            const json_t *body, ut__reply *fn, void *arg);
+int ut__act(struct ut__supervise *sv, const struct ut__who *who, const char *verb,
+            const char *alert, const json_t *body, ut__reply *fn, void *arg);
+/* The queues that `who` sees, for the ledger's arguments: sets `scope` where they are not all. */
+void ut__scope_args(json_t *args, const struct ut__who *who);
 /* The echo of an act, or its refusal, from another node. */
 void ut__act_echo(struct ut__supervise *sv, const json_t *alert, const char *by);
 void ut__act_refused(struct ut__supervise *sv, const json_t *refusal);
@@ -141,6 +144,9 @@ void ut__act_expire(struct ut__supervise *sv, int all);
 
 /* Messages to all: messages.c. */
 void ut__say_call(struct ut__supervise *sv, const struct ut__card *call, const char *phase,
+                  int64_t time_ms);
+/* before: the queue that the call was in until now. */
+void ut__say_left(struct ut__supervise *sv, const struct ut__card *call, const char *before,
                   int64_t time_ms);
 /* json: the alert of the notice as text, len bytes; NULL where it is not there yet. */
 void ut__say_alert(struct ut__supervise *sv, const json_t *notice, const char *json, size_t len,

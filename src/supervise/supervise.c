@@ -135,6 +135,12 @@ static void on_sessions(void *arg, struct ut__answer *answer)
     ut__auth_set_sessions(sv->auth, answer);
 }
 
+static void on_people(void *arg, struct ut__answer *answer)
+{
+    const struct ut__supervise *sv = arg;
+    ut__auth_set_people(sv->auth, answer);
+}
+
 static void inquire(struct ut__supervise *sv, enum ut__inquiry_kind kind, ut__answered *fn)
 {
     (void)ut__inquire(sv, &(struct ut__inquiry){.kind = kind}, fn, sv);
@@ -325,6 +331,7 @@ int ut__supervise_start(struct ut__supervise *sv, const struct ut__ledger *ledge
         ut__answered *fn;
     } first[] = {{UT__INQUIRE_TOKENS, on_tokens},
                  {UT__INQUIRE_SESSIONS, on_sessions},
+                 {UT__INQUIRE_PEOPLE, on_people},
                  {UT__INQUIRE_THRESHOLDS, on_thresholds},
                  {UT__INQUIRE_STATE, on_state}};
     int err = 0;
@@ -364,7 +371,8 @@ static void say_event(struct ut__supervise *sv, struct ut__card *c,
     if (n < 0)
         return;
     struct ut__text t = {.buf = json, .len = (size_t)n};
-    ut__feed_put(sv->feed, type, item->time_us / 1000, NULL, &t, UT__MAY_READ, 0);
+    ut__feed_put(sv->feed, type, item->time_us / 1000, NULL, &t,
+                 &(struct ut__feed_to){.roles = UT__MAY_READ, .queue = c->queue}, 0);
     if (c->local && sv->bus)
         ut__bus_publish(sv->bus, type, json, (size_t)n);
 }
@@ -389,7 +397,8 @@ static void take_score(struct ut__supervise *sv, struct ut__card *c,
         ut__text_knum(&t, "alert_minutes", minutes, 1);
         ut__text_kbool(&t, "break_due", 1);
         ut__text_raw(&t, "}");
-        ut__feed_put(sv->feed, "exposure", item->time_us / 1000, NULL, &t, UT__MAY_HISTORY, 0);
+        ut__feed_put(sv->feed, "exposure", item->time_us / 1000, NULL, &t,
+                     &(struct ut__feed_to){.roles = UT__MAY_HISTORY, .queue = c->queue}, 0);
         ut__text_free(&t);
     }
 }
@@ -420,6 +429,34 @@ static void take_event(struct ut__supervise *sv, struct ut__card *c,
     }
 }
 
+static void on_moved(void *arg, enum ut__ledger_status status, const char *json)
+{
+    struct ut__supervise *sv = arg;
+    json_t *alert = status == UT__LEDGER_OK ? json_loads(json, 0, NULL) : NULL;
+    json_t *notice = alert ? json_pack("{ss sI sn sO}", "action", "moved", "time_ms",
+                                       (json_int_t)ut__wall_ms(), "by", "alert", alert)
+                           : NULL;
+    if (notice)
+        take_alert(sv, notice, 1);
+    json_decref(notice);
+    json_decref(alert);
+}
+
+/* A call may have gone to another queue: who sees the former alone loses it, the others get its alert. */
+static void note_queue(struct ut__supervise *sv, const struct ut__card *c, const char *before,
+                       int64_t time_ms)
+{
+    if (strcmp(before, c->queue) == 0)
+        return;
+    ut__say_left(sv, c, before, time_ms);
+    json_t *args = c->local && c->open_alert[0] ? json_pack("{ss}", "alert", c->open_alert) : NULL;
+    char *json = args ? json_dumps(args, JSON_COMPACT) : NULL;
+    if (json)
+        (void)ut__ask(sv, UT__LEDGER_ALERT, json, on_moved, sv);
+    free(json);
+    json_decref(args);
+}
+
 void ut__supervise_push(void *state, const struct ut__stream_item *item)
 {
     struct ut__supervise *sv = state;
@@ -432,9 +469,12 @@ void ut__supervise_push(void *state, const struct ut__stream_item *item)
     if (!c)
         return;
     if (fresh || item->kind == UT__STREAM_UPDATED) {
-        char key[UT__CALLER_KEY_MAX];
+        char key[UT__CALLER_KEY_MAX], queue[UT__CALL_LABEL_MAX];
+        memcpy(queue, c->queue, sizeof queue);
         sv->ledger.caller_key(sv->ledger.state, item->info.caller, key);
         ut__wall_info(c, &item->info, key);
+        if (!fresh)
+            note_queue(sv, c, queue, item->time_us / 1000);
     }
     c->on_hold = item->on_hold;
     if (fresh)
@@ -477,7 +517,10 @@ void ut__bus_message(struct ut__supervise *sv, const char *json)
         if (!c && is_call && strcmp(text(event, "phase"), "ended") != 0)
             c = ut__wall_add(&sv->wall, node, id, 0);
         if (c && is_call) {
+            char queue[UT__CALL_LABEL_MAX];
+            memcpy(queue, c->queue, sizeof queue);
             ut__wall_from_json(c, json_object_get(event, "state"));
+            note_queue(sv, c, queue, now);
             ut__say_call(sv, c, text(event, "phase"), now);
         } else if (c && strcmp(kind, "score") == 0) {
             struct ut_score score;
@@ -485,7 +528,8 @@ void ut__bus_message(struct ut__supervise *sv, const char *json)
             struct ut__text t = {.buf = copy, .len = copy ? strlen(copy) : 0};
             ut__wall_score_from_json(event, &score);
             ut__wall_score(c, &score);
-            ut__feed_put(sv->feed, "score", now, node, &t, UT__MAY_READ, 0);
+            ut__feed_put(sv->feed, "score", now, node, &t,
+                         &(struct ut__feed_to){.roles = UT__MAY_READ, .queue = c->queue}, 0);
             free(copy);
         }
     }

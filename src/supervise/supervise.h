@@ -45,7 +45,11 @@ struct ut__supervise_config {
     int open;               /* 1: nobody has to sign in, to look and to act; for a demo alone. */
     uint32_t session_hours; /* Life of a session; 0: 12. */
     uint32_t break_min;     /* Alert minutes within an hour after which a break is due; 0: never. */
-    uint32_t clients_max;   /* Connections to /ws and /events; 0: 200. */
+    /* Who is signed in at a trusted proxy, and their groups: names of headers, or NULL. */
+    const char *auth_header, *auth_groups_header;
+    const char *const *auth_groups; /* "GROUP=ROLE[:QUEUE|QUEUE]", auth_group_count of them. */
+    size_t auth_group_count;
+    uint32_t clients_max; /* Connections to /ws and /events; 0: 200. */
     /**
      * Adds the program's own metrics, OpenMetrics lines; may be NULL. Returns bytes written to
      * buf: [cap]. Hub thread.
@@ -57,6 +61,9 @@ struct ut__supervise_config {
 };
 
 struct ut__supervise_config ut__supervise_config_default(void);
+
+/** A check of one of auth_groups, for an option's row. Any thread. */
+int ut__supervise_check_group(const char *text, char *why, size_t why_cap) UT_MUST_CHECK;
 
 struct ut__supervise;
 

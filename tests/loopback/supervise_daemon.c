@@ -4,7 +4,7 @@
  * standard input, so that tests decide what happens and when:
  *
  *     start CALL QUEUE AGENT NUMBER | score CALL T STRESS STATE | alert CALL N T raised|cleared
- *     end CALL | burst CALL SCORES | load CALLS | quit
+ *     move CALL QUEUE | end CALL | burst CALL SCORES | load CALLS | quit
  *
  * Each line is answered with "ok LINE" once it was pushed. `load N` plays N calls with a score a
  * second each, and an alert raised or cleared now and then.
@@ -21,13 +21,14 @@
 #include "base/clock.h"
 #include "contract/edge.h"
 #include "daemon/config.h"
+#include "net/cidr.h"
 #include "net/http.h"
 #include "net/loop.h"
 #include "net/re.h"
 #include "store/store.h"
 #include "supervise/supervise.h"
 
-enum { LINE_MAX_BYTES = 512, LOAD_MAX = 2000, LOAD_TICK_MS = 100 };
+enum { LINE_MAX_BYTES = 512, LOAD_MAX = 2000, LOAD_TICK_MS = 100, PROXIES_MAX = 4 };
 
 struct daemon {
     struct ut__supervise_config cfg;
@@ -37,6 +38,7 @@ struct daemon {
     struct ut__http *http;
     struct ut__serve_config *edges; /* For what ways out are told. */
     struct ut__edge_host host;
+    struct ut__cidr proxies[PROXIES_MAX];
     char line[LINE_MAX_BYTES];
     size_t len;
     uint64_t ids;
@@ -69,6 +71,13 @@ static void start_call(struct daemon *d, const char *call, const char *queue, co
     snprintf(it.info.queue, sizeof it.info.queue, "%s", queue);
     snprintf(it.info.agent, sizeof it.info.agent, "%s", agent);
     snprintf(it.info.caller, sizeof it.info.caller, "%s", number);
+    push(d, &it);
+}
+
+static void move_call(struct daemon *d, const char *call, const char *queue)
+{
+    struct ut__stream_item it = new_item(d, call, UT__STREAM_UPDATED);
+    snprintf(it.info.queue, sizeof it.info.queue, "%s", queue);
     push(d, &it);
 }
 
@@ -172,6 +181,8 @@ static void do_line(struct daemon *d, char *line)
     unsigned n;
     if (sscanf(line, "start %127s %63s %63s %63s", call, a, b, c) >= 1)
         start_call(d, call, a, b, c);
+    else if (sscanf(line, "move %127s %63s", call, a) == 2)
+        move_call(d, call, a);
     else if (sscanf(line, "score %127s %lf %lf %63s", call, &t, &x, a) == 4)
         score(d, call, t, x, a);
     else if (sscanf(line, "alert %127s %u %lf %63s", call, &n, &t, a) == 4)
@@ -275,6 +286,13 @@ static int start(struct daemon *d)
     struct ut__http_config http = ut__http_config_default();
     http.listen = d->cfg.listen;
     http.stream_max_bytes = 8 << 20;
+    for (size_t i = 0; i < d->edges->trusted_proxy.count && i < PROXIES_MAX; i++)
+        http.proxy_count += ut__cidr_parse(&d->proxies[i], d->edges->trusted_proxy.items[i]) == 0;
+    http.proxies = d->proxies;
+    d->cfg.auth_header = d->edges->auth_header;
+    d->cfg.auth_groups_header = d->edges->auth_groups_header;
+    d->cfg.auth_groups = (const char *const *)d->edges->auth_group.items;
+    d->cfg.auth_group_count = d->edges->auth_group.count;
     int err = ut__http_create(&d->http, &http, why, sizeof why);
     if (!err)
         err = ut__supervise_create(&d->sv, &d->cfg, why, sizeof why);

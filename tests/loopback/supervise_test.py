@@ -292,7 +292,7 @@ def errors(d, tokens):
             if "404" in op["responses"]:
                 unknown = path.replace("{call}", "zz").replace("{alert}", "zz-9").replace("{name}", "zz").replace(
                     "{id}", "99999").replace("{queue}", "nowhere").replace("{article}", "99999")
-                good = {"text": "x", "to": "x", "outcome": "helped", "mark": "helped"} if takes_body else None
+                good = {"text": "x", "to": "t-admin", "outcome": "helped", "mark": "helped"} if takes_body else None
                 expect(d, unknown, method, op, 404, "unknown", token=a, body=good)
                 tried += 1
             for status, why, how in cases:
@@ -352,7 +352,10 @@ def acts(d, tokens):
     assert post("acknowledge", {}, s)[0] == 200
     assert post("acknowledge", {}, a)[0] == 409
     assert post("note", {"text": "calls back"}, q)[0] == 200
-    assert post("hand-over", {"to": "eva"}, s)[1]["assigned_to"] == "eva"
+    for nobody in ("eva", "t-viewer", "t-ingest"):
+        status, answer, _ = post("hand-over", {"to": nobody}, s)
+        assert status == 400 and "/people" in answer["error"]["remedy"], (nobody, answer)
+    assert post("hand-over", {"to": "t-admin"}, s)[1]["assigned_to"] == "t-admin"
     assert post("resolve", {"outcome": "nonsense"}, s)[0] == 400
     assert post("resolve", {"outcome": "helped"}, s)[1]["state"] == "resolved"
     life = d.get("/api/v1/alerts/c2-1/life", token=v)[1]["life"]

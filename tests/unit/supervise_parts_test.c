@@ -98,7 +98,7 @@ static void ids_are(struct ut__text t, const char *expected)
 static void alerts_are(const struct ut__alerts *a, const char *expected)
 {
     struct ut__text t = {0};
-    assert_int_equal(ut__alerts_json(a, &t), 0);
+    assert_int_equal(ut__alerts_json(a, "", &t), 0);
     ids_are(t, expected);
 }
 
@@ -107,7 +107,10 @@ static uint64_t page_is(const struct ut__alerts *a, const char *queue, uint64_t 
                         int64_t limit, const char *expected)
 {
     struct ut__text t = {0};
-    uint64_t next = ut__alerts_page(a, queue, NULL, before, limit, &t);
+    uint64_t next = ut__alerts_page(
+        a,
+        &(struct ut__alerts_filter){.scope = "", .queue = queue, .before = before, .limit = limit},
+        &t);
     ids_are(t, expected);
     return next;
 }
@@ -502,21 +505,92 @@ static void test_tokens(void **state)
     assert_null(ut__auth_first_key(a));
     ut__auth_set_tokens(a, &answer);
     assert_false(ut__auth_open(a));
-    assert_int_equal(ut__auth_token(a, ut__auth_first_key(a), &who), 1);
+    assert_int_equal(ut__auth_token(a, ut__auth_first_key(a), 1, &who), 1);
     assert_int_equal(who.role, UT__ROLE_ADMIN);
     assert_int_equal(ut__auth_still(a, &who, 0), 1);
     answer = (struct ut__answer){.status = UT__LEDGER_OK, .count = 3, .tokens = list};
     ut__auth_set_tokens(a, &answer);
     assert_false(ut__auth_open(a));
-    assert_int_equal(ut__auth_token(a, token, &who), 1);
+    assert_int_equal(ut__auth_token(a, token, 1, &who), 1);
     assert_string_equal(who.name, "ana");
     assert_int_equal(who.role, UT__ROLE_QA);
     token[10] ^= 1;
-    assert_int_equal(ut__auth_token(a, token, &who), 0);
+    assert_int_equal(ut__auth_token(a, token, 1, &who), 0);
     answer = (struct ut__answer){.status = UT__LEDGER_AWAY};
     ut__auth_set_tokens(a, &answer); /* The store is away: nobody is let in, and nothing is open. */
     assert_false(ut__auth_open(a));
     ut__auth_destroy(a);
+}
+
+static void test_scope(void **state)
+{
+    (void)state;
+    char scope[UT__SCOPE_BYTES] = "", name[UT__CALL_LABEL_MAX + 1];
+    assert_true(ut__scope_has(scope, "any"));
+    assert_true(ut__scope_add(scope, "sales"));
+    assert_true(ut__scope_add(scope, "billing"));
+    assert_true(ut__scope_add(scope, "sales"));
+    assert_string_equal(scope, "billing\nsales\n");
+    assert_true(ut__scope_has(scope, "sales") && ut__scope_has(scope, "billing"));
+    const char *const others[] = {"", "sale", "sales2", "billing\nsales", "ales"};
+    for (size_t i = 0; i < sizeof others / sizeof others[0]; i++)
+        assert_false(ut__scope_has(scope, others[i]));
+    assert_false(ut__scope_add(scope, "") || ut__scope_add(scope, "a\nb"));
+    memset(name, 'n', sizeof name);
+    name[sizeof name - 1] = '\0';
+    assert_false(ut__scope_add(scope, name));
+    for (int i = 2; i < UT__SCOPE_QUEUES; i++) {
+        snprintf(name, sizeof name, "q%d", i);
+        assert_true(ut__scope_add(scope, name));
+    }
+    assert_false(ut__scope_add(scope, "one more"));
+    json_t *list = ut__scope_to_json(scope), *bad = json_pack("[si]", "a", 1);
+    char again[UT__SCOPE_BYTES];
+    assert_true(ut__scope_from_json(again, list));
+    assert_string_equal(again, scope);
+    assert_false(ut__scope_from_json(again, bad));
+    assert_true(ut__scope_from_json(again, NULL) && !again[0]);
+    json_decref(list);
+    json_decref(bad);
+}
+
+/* The highest role counts, with the queues of the groups that give it. */
+static void test_groups(void **state)
+{
+    (void)state;
+    static const char *const lines[] = {"staff=viewer", "billing=supervisor:Billing|Refunds",
+                                        "sales=supervisor:Sales", "leads=supervisor",
+                                        "cn=a,ou=b=qa:Sales"};
+    static const struct {
+        const char *list;
+        enum ut__role role;
+        const char *queues;
+    } cases[] = {{"staff", UT__ROLE_VIEWER, ""},
+                 {" staff ,billing", UT__ROLE_SUPERVISOR, "Billing\nRefunds\n"},
+                 {"sales,billing", UT__ROLE_SUPERVISOR, "Billing\nRefunds\nSales\n"},
+                 {"sales,leads", UT__ROLE_SUPERVISOR, ""},
+                 {"leads,sales", UT__ROLE_SUPERVISOR, ""},
+                 {"", UT__ROLE_NONE, ""},
+                 {"staf,staffs,,", UT__ROLE_NONE, ""}};
+    static const char *const wrong[] = {
+        "",          "staff",     "=viewer",     "staff=god",   "a=ingest",
+        "a=admin:q", "a=viewer:", "a=viewer:x|", "a=viewer:|x", "a=viewer:\n"};
+    struct ut__auth_group groups[5], one;
+    char why[256];
+    for (uint32_t i = 0; i < 5; i++)
+        assert_int_equal(ut__auth_read_group(&groups[i], lines[i], why, sizeof why), 0);
+    assert_string_equal(groups[4].name, "cn=a,ou=b");
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct ut__who who = {0};
+        assert_int_equal(ut__auth_by_groups(groups, 4, cases[i].list, &who), cases[i].role != 0);
+        assert_int_equal(who.role, cases[i].role);
+        assert_string_equal(who.queues, cases[i].queues);
+    }
+    for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++)
+        assert_int_equal(ut__auth_read_group(&one, wrong[i], why, sizeof why), UT_EINVAL);
+    struct ut__who who = {0};
+    assert_int_equal(ut__auth_read_group(&one, "*=qa", why, sizeof why), 0);
+    assert_true(ut__auth_by_groups(&one, 1, "", &who) && who.role == UT__ROLE_QA);
 }
 
 /* A call as one node tells it is the same call on another. */
@@ -567,6 +641,7 @@ int main(void)
         cmocka_unit_test(test_syslog),      cmocka_unit_test(test_backoff),
         cmocka_unit_test(test_limit),       cmocka_unit_test(test_exposure),
         cmocka_unit_test(test_loopback),    cmocka_unit_test(test_tokens),
+        cmocka_unit_test(test_scope),       cmocka_unit_test(test_groups),
         cmocka_unit_test(test_wall),        cmocka_unit_test(test_unconfirmed),
         cmocka_unit_test(test_late_answer), cmocka_unit_test(test_refused),
         cmocka_unit_test(test_away),

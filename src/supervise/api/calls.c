@@ -59,7 +59,7 @@ static void on_calls(void *arg, enum ut__ledger_status status, const char *json)
     ut__request_value(r, root);
 }
 
-static int wanted(const struct ut__card *c, json_t *args)
+static int wanted(const struct ut__card *c, const char *scope, json_t *args)
 {
     const char *queue = json_string_value(json_object_get(args, "queue"));
     const char *agent = json_string_value(json_object_get(args, "agent"));
@@ -67,8 +67,8 @@ static int wanted(const struct ut__card *c, json_t *args)
     const char *q = json_string_value(json_object_get(args, "q"));
     const char *alerted = json_string_value(json_object_get(args, "alerted"));
     const json_t *peak = json_object_get(args, "min_peak");
-    return !c->ended && (!queue || strcmp(queue, c->queue) == 0) &&
-           (!agent || strcmp(agent, c->agent) == 0) &&
+    return !c->ended && ut__scope_has(scope, c->queue) &&
+           (!queue || strcmp(queue, c->queue) == 0) && (!agent || strcmp(agent, c->agent) == 0) &&
            (!caller || strcmp(caller, c->caller_key) == 0) &&
            (!q || strcasestr(c->id, q) || strcasestr(c->queue, q) || strcasestr(c->agent, q) ||
             strcasestr(c->source, q)) &&
@@ -85,7 +85,7 @@ static void serve_live(struct ut__request *r)
     long long from = cursor ? strtoll(cursor, NULL, 10) : 0;
     ut__text_raw(&t, "{\"calls\":[");
     for (const struct ut__card *c = r->sv->wall.first; c && !more; c = c->next) {
-        if (!wanted(c, r->args) || seen++ < from)
+        if (!wanted(c, r->who.queues, r->args) || seen++ < from)
             continue;
         more = seen > from + limit;
         if (more)
@@ -137,7 +137,7 @@ static int serve_foreign(struct ut__request *r)
 {
     const struct ut__card *c = ut__wall_find(&r->sv->wall, NULL, r->target);
     struct ut__text t = {0};
-    if (!c || c->local)
+    if (!c || c->local || !ut__scope_has(r->who.queues, c->queue))
         return 0;
     if (r->route->op == UT__LEDGER_TIMELINE) {
         ut__text_raw(&t, "{\"call\":");
@@ -204,11 +204,13 @@ void ut__serve_alerts(struct ut__request *r)
     const json_t *limit = json_object_get(r->args, "limit");
     const char *cursor = json_string_value(json_object_get(r->args, "cursor"));
     ut__text_raw(&t, "{\"alerts\":");
-    uint64_t next =
-        ut__alerts_page(&r->sv->alerts, json_string_value(json_object_get(r->args, "queue")),
-                        json_string_value(json_object_get(r->args, "agent")),
-                        cursor ? strtoull(cursor, NULL, 10) : 0,
-                        limit ? (int64_t)json_integer_value(limit) : UT__PAGE, &t);
+    const struct ut__alerts_filter filter = {
+        .scope = r->who.queues,
+        .queue = json_string_value(json_object_get(r->args, "queue")),
+        .agent = json_string_value(json_object_get(r->args, "agent")),
+        .before = cursor ? strtoull(cursor, NULL, 10) : 0,
+        .limit = limit ? (int64_t)json_integer_value(limit) : UT__PAGE};
+    uint64_t next = ut__alerts_page(&r->sv->alerts, &filter, &t);
     if (next)
         ut__text_printf(&t, ",\"next\":\"%llu\"}", (unsigned long long)next);
     else
@@ -219,7 +221,7 @@ void ut__serve_alerts(struct ut__request *r)
 void ut__serve_alert(struct ut__request *r)
 {
     const struct ut__alert *alert = ut__alerts_find(&r->sv->alerts, r->sv->cfg.node, r->target);
-    if (alert)
+    if (alert && ut__scope_has(r->who.queues, alert->queue))
         ut__request_value(r, json_loads(alert->json, 0, NULL));
     else
         ut__serve_ledger(r);
@@ -227,6 +229,6 @@ void ut__serve_alert(struct ut__request *r)
 
 void ut__serve_act(struct ut__request *r)
 {
-    if (ut__act(r->sv, r->who.name, r->route->verb, r->target, r->body, on_plain, r))
+    if (ut__act(r->sv, &r->who, r->route->verb, r->target, r->body, on_plain, r))
         ut__request_fail(r, UT__LEDGER_AWAY, "{}");
 }

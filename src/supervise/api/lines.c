@@ -57,6 +57,11 @@ void ut__serve_knowledge(struct ut__request *r)
     const struct ut__lines_door *door = r->sv->lines;
     const struct ut__card *card = ut__wall_find(&r->sv->wall, r->sv->cfg.node, r->target);
     char said[UT__LINES_SAID_MAX] = "", language[UT__LINES_LANGUAGE_MAX] = "";
+    if (!ut__scope_has(r->who.queues, card ? card->queue : "")) {
+        ut__request_error(r, 404, "not_found", "There is no such call.",
+                          "Ask /api/v1/calls for those there are.", NULL);
+        return;
+    }
     if (door && door->said)
         door->said(door->arg, r->target, said, sizeof said, language);
     json_object_set_new(r->args, "q", json_string(said));

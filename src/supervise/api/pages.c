@@ -61,11 +61,26 @@ static int wants_batch(const struct ut__http_exchange *x)
     return ut__http_query(x, "batch", value, sizeof value) > 0 && strcmp(value, "1") == 0;
 }
 
+/* `queue` leaves one of those that somebody sees. Returns 0 when it is none of them. */
+static int narrow(const struct ut__http_exchange *x, struct ut__who *who)
+{
+    char queue[UT__CALL_LABEL_MAX];
+    int n = ut__http_query(x, "queue", queue, sizeof queue);
+    if (n > 0 && ut__scope_has(who->queues, queue) && !strchr(queue, '\n'))
+        snprintf(who->only, sizeof who->only, "%s\n", queue);
+    return n <= 0 ? n == UT_EINVAL || n == 0 : who->only[0] != '\0';
+}
+
 static void serve_live(struct ut__supervise *sv, struct ut__http_exchange *x, int sse)
 {
     struct ut__who who;
     if (ut__refuse_origin(sv, x) || !ut__admit(sv, x, UT__MAY_READ, &who))
         return;
+    if (!narrow(x, &who)) {
+        ut__reply_error(sv, x, 403, "forbidden", "You do not see that queue.",
+                        "Leave `queue` out for all those that you see.", NULL);
+        return;
+    }
     ut__log_access(sv, &who, "watch", sse ? "events" : "ws");
     sv->requests[1]++;
     if (sse)

@@ -34,6 +34,16 @@ static void put_may(struct ut__text *t, enum ut__role role)
     ut__text_raw(t, "]");
 }
 
+static void put_queues(struct ut__text *t, const char *scope)
+{
+    json_t *names = ut__scope_to_json(scope);
+    char *json = names ? json_dumps(names, JSON_COMPACT) : NULL;
+    ut__text_key(t, "queues");
+    ut__text_raw(t, json ? json : "[]");
+    free(json);
+    json_decref(names);
+}
+
 static void reply_session(struct ut__request *r, const struct ut__who *who, const char *headers)
 {
     struct ut__text t = {0};
@@ -42,6 +52,8 @@ static void reply_session(struct ut__request *r, const struct ut__who *who, cons
     ut__text_kbool(&t, "open", ut__auth_open(r->sv->auth));
     ut__text_kstr(&t, "name", who ? who->name : NULL);
     ut__text_kstr(&t, "role", who ? ut__role_name(who->role) : NULL);
+    put_queues(&t, who ? who->queues : "");
+    ut__text_kbool(&t, "proxy", who && who->proxy);
     if (who && who->expires_ms)
         ut__text_kint(&t, "expires_ms", who->expires_ms);
     else
@@ -59,8 +71,16 @@ void ut__serve_session(struct ut__request *r)
         ut__request_free(r);
         return;
     }
-    int in = ut__auth_who(r->sv->auth, r->x, ut__wall_ms(), &r->who);
-    struct ut__who who = r->who;
+    struct ut__who who;
+    if (r->sv->cfg.auth_header && ut__http_header(r->x, r->sv->cfg.auth_header)) {
+        /* Whom the proxy names gets an answer that says what is wrong, and no form. */
+        if (ut__admit(r->sv, r->x, UT__MAY_READ, &who))
+            reply_session(r, &who, NULL);
+        else
+            ut__request_free(r);
+        return;
+    }
+    int in = ut__auth_who(r->sv->auth, r->x, ut__wall_ms(), &who);
     reply_session(r, in ? &who : NULL, NULL);
 }
 
@@ -95,11 +115,13 @@ void ut__serve_login(struct ut__request *r)
                           "Send {\"token\":\"...\"}.", NULL);
         return;
     }
-    if (!ut__auth_token(sv->auth, token, &r->who)) {
+    if (!ut__auth_token(sv->auth, token, ut__wall_ms(), &r->who)) {
         wrong_token(r);
         return;
     }
     int64_t expires = ut__wall_ms() + (int64_t)sv->cfg.session_hours * 3600000;
+    if (r->who.expires_ms && r->who.expires_ms < expires)
+        expires = r->who.expires_ms;
     if (ut__auth_begin(sv->auth, &r->who, expires, cookie, sizeof cookie - 32)) {
         ut__request_error(r, 503, "unavailable", "No session can be made now.",
                           "Try again in a moment.", NULL);
@@ -147,6 +169,11 @@ static void on_tokens(void *arg, struct ut__answer *answer)
         ut__text_raw(&t, i ? ",{" : "{");
         ut__text_kstr(&t, "name", token->name);
         ut__text_kstr(&t, "role", token->role);
+        put_queues(&t, token->queues);
+        if (token->expires_ms)
+            ut__text_kint(&t, "expires_ms", token->expires_ms);
+        else
+            ut__text_knull(&t, "expires_ms");
         ut__text_kint(&t, "created_ms", token->created_ms);
         if (token->last_used_ms)
             ut__text_kint(&t, "last_used_ms", token->last_used_ms);
@@ -163,31 +190,27 @@ void ut__serve_tokens(struct ut__request *r)
     ut__request_inquire(r, &(struct ut__inquiry){.kind = UT__INQUIRE_TOKENS}, on_tokens);
 }
 
-/* Those whom an alert can be handed to: names and roles, nothing of their tokens. */
-static void on_people(void *arg, struct ut__answer *answer)
+static void put_person(void *arg, const struct ut__who *who)
 {
-    struct ut__request *r = arg;
-    struct ut__text t = {0};
-    int n = 0;
-    if (ut__request_failed(r, answer))
+    struct ut__text *t = arg;
+    if (!((unsigned)who->role & UT__MAY_ACT))
         return;
-    ut__text_raw(&t, "{\"people\":[");
-    for (uint32_t i = 0; i < answer->count; i++) {
-        const struct ut__token *token = &answer->tokens[i];
-        if (!((unsigned)ut__role_of(token->role) & UT__MAY_ACT))
-            continue;
-        ut__text_raw(&t, n++ ? ",{" : "{");
-        ut__text_kstr(&t, "name", token->name);
-        ut__text_kstr(&t, "role", token->role);
-        ut__text_raw(&t, "}");
-    }
-    ut__text_raw(&t, "]}");
-    ut__request_text(r, &t, NULL);
+    ut__text_raw(t, t->buf[t->len - 1] == '[' ? "{" : ",{");
+    ut__text_kstr(t, "name", who->name);
+    ut__text_kstr(t, "role", ut__role_name(who->role));
+    put_queues(t, who->queues);
+    ut__text_raw(t, "}");
 }
 
+/* Those whom an alert can be handed to: names, roles and queues, nothing of their tokens. */
 void ut__serve_people(struct ut__request *r)
 {
-    ut__request_inquire(r, &(struct ut__inquiry){.kind = UT__INQUIRE_TOKENS}, on_people);
+    struct ut__text t = {0};
+    ut__text_raw(&t, "{\"people\":[");
+    if (t.buf)
+        ut__auth_each(r->sv->auth, ut__wall_ms(), put_person, &t);
+    ut__text_raw(&t, "]}");
+    ut__request_text(r, &t, NULL);
 }
 
 /* The token itself is in the request's arguments until its answer is sent. */
@@ -203,36 +226,45 @@ static void on_token_added(void *arg, struct ut__answer *answer)
     free(text);
 }
 
-static int good_name(const char *name)
+/* A token from a body, without its hash. Returns 0 when the body will not do. */
+static int read_token(const json_t *body, struct ut__token *out)
 {
-    static const char letters[] =
-        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._@-";
-    size_t n = name ? strspn(name, letters) : 0;
-    return n > 0 && n < UT__NAME_MAX && !name[n];
+    const char *name = json_string_value(json_object_get(body, "name"));
+    const char *role = json_string_value(json_object_get(body, "role"));
+    const json_t *expires = json_object_get(body, "expires_ms");
+    out->expires_ms = (int64_t)json_integer_value(expires);
+    if (!ut__auth_good_name(name) || !ut__supervise_is_role(role) ||
+        !ut__scope_from_json(out->queues, json_object_get(body, "queues")) ||
+        (out->queues[0] && ut__role_of(role) == UT__ROLE_ADMIN) ||
+        (expires && !json_is_null(expires) && out->expires_ms <= ut__wall_ms()))
+        return 0;
+    snprintf(out->name, sizeof out->name, "%s", name);
+    snprintf(out->role, sizeof out->role, "%s", role);
+    return 1;
 }
 
 void ut__serve_token_add(struct ut__request *r)
 {
-    const char *name = json_string_value(json_object_get(r->body, "name"));
-    const char *role = json_string_value(json_object_get(r->body, "role"));
     char token[UT__TOKEN_MAX];
     struct ut__inquiry q = {.kind = UT__INQUIRE_TOKEN_ADD};
-    if (!good_name(name) || !ut__supervise_is_role(role)) {
-        ut__request_error(r, 400, "bad_request", "name or role will not do.",
-                          "Give a name of letters, digits, . _ @ - and one of the roles viewer, "
-                          "supervisor, qa, admin, ingest.",
-                          NULL);
+    if (!read_token(r->body, &q.token)) {
+        ut__request_error(
+            r, 400, "bad_request", "name, role, queues or expires_ms will not do.",
+            "Give a name of letters, digits, . _ @ + -, one of the roles viewer, supervisor, qa, "
+            "admin, ingest, at most 32 queues and none for an admin, and a time to come.",
+            NULL);
         return;
     }
     if (ut__supervise_make_token(token, q.token.hash)) {
         ut__request_fail(r, UT__LEDGER_AWAY, "{}");
         return;
     }
-    json_object_set_new(r->args, "name", json_string(name));
-    json_object_set_new(r->args, "role", json_string(role));
+    json_object_set_new(r->args, "name", json_string(q.token.name));
+    json_object_set_new(r->args, "role", json_string(q.token.role));
+    json_object_set_new(r->args, "queues", ut__scope_to_json(q.token.queues));
+    if (q.token.expires_ms)
+        json_object_set_new(r->args, "expires_ms", json_integer((json_int_t)q.token.expires_ms));
     json_object_set_new(r->args, "token", json_string(token));
-    snprintf(q.token.name, sizeof q.token.name, "%s", name);
-    snprintf(q.token.role, sizeof q.token.role, "%s", role);
     ut__request_inquire(r, &q, on_token_added);
     OPENSSL_cleanse(token, sizeof token);
 }

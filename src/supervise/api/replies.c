@@ -111,12 +111,53 @@ int ut__refuse_unknown(struct ut__supervise *sv, struct ut__http_exchange *x)
     return 1;
 }
 
+/* The proxy named somebody who is not let in. */
+static void refuse_proxied(struct ut__supervise *sv, struct ut__http_exchange *x,
+                           enum ut__refusal why)
+{
+    static const struct {
+        const char *code, *message, *remedy;
+    } told[] = {
+        [UT__REFUSED_FORGED] = {"forged_header",
+                                "A header that signs people in came from an address that is no "
+                                "trusted proxy.",
+                                "Open the page by the proxy; if this address is the proxy's, name "
+                                "it in trusted-proxy."},
+        [UT__REFUSED_NAME] = {"bad_name", "The proxy names somebody by a name that will not do.",
+                              "Have it send 1 to 64 letters, digits, . _ @ + or -."},
+        [UT__REFUSED_GROUP] = {"no_group",
+                               "You are signed in, but none of your groups may use "
+                               "Undertone.",
+                               "Ask an administrator for a line auth-group = GROUP=ROLE."},
+    };
+    if (why == UT__REFUSED_FORGED)
+        ut__log_access(sv, &(struct ut__who){0}, "forged_header", ut__http_request(x)->peer);
+    ut__reply_error(sv, x, 403, told[why].code, told[why].message, told[why].remedy, NULL);
+}
+
+/* Who has come by the proxy can be handed an alert from now on. */
+static void meet(struct ut__supervise *sv, const struct ut__who *who)
+{
+    if (!ut__auth_met(sv->auth, who))
+        return;
+    struct ut__inquiry q = {.kind = UT__INQUIRE_PERSON_MET};
+    ut__inquiry_text(q.person.name, sizeof q.person.name, who->name);
+    ut__inquiry_text(q.person.role, sizeof q.person.role, ut__role_name(who->role));
+    memcpy(q.person.queues, who->queues, sizeof q.person.queues);
+    (void)sv->ledger.inquire(sv->ledger.state, &q, NULL, NULL);
+    ut__log_access(sv, who, "login", "proxy");
+}
+
 int ut__admit(struct ut__supervise *sv, struct ut__http_exchange *x, unsigned role_mask,
               struct ut__who *who)
 {
     if (ut__refuse_unknown(sv, x))
         return 0;
     if (!ut__auth_who(sv->auth, x, ut__wall_ms(), who)) {
+        if (who->refused) {
+            refuse_proxied(sv, x, who->refused);
+            return 0;
+        }
         ut__reply_error(sv, x, 401, "unauthorized",
                         "Nobody is signed in, or the token or session is not good any more.",
                         "Sign in, or send Authorization: Bearer with a token of "
@@ -124,6 +165,8 @@ int ut__admit(struct ut__supervise *sv, struct ut__http_exchange *x, unsigned ro
                         "WWW-Authenticate: Bearer\r\n");
         return 0;
     }
+    if (who->proxy)
+        meet(sv, who);
     if ((unsigned)who->role & role_mask)
         return 1;
     ut__reply_error(sv, x, 403, "forbidden", "Your role may not do that.",

@@ -76,6 +76,8 @@ void ut__request_error(struct ut__request *r, int status, const char *code, cons
 
 void ut__request_ask(struct ut__request *r, enum ut__ledger_op op, ut__reply *fn)
 {
+    json_object_del(r->args, "scope"); /* Nobody chooses it. */
+    ut__scope_args(r->args, &r->who);
     char *args = json_dumps(r->args, JSON_COMPACT);
     int err = args ? ut__ask(r->sv, op, args, fn, r) : UT_ENOMEM;
     free(args);

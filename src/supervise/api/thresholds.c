@@ -62,7 +62,9 @@ static void on_thresholds(void *arg, struct ut__answer *answer)
     if (!answer->count || strcmp(answer->thresholds[0].queue, "*") != 0)
         json_array_append_new(list, threshold_json(&none));
     for (uint32_t i = 0; i < answer->count; i++)
-        json_array_append_new(list, threshold_json(&answer->thresholds[i]));
+        if (strcmp(answer->thresholds[i].queue, "*") == 0 ||
+            ut__scope_has(r->who.queues, answer->thresholds[i].queue))
+            json_array_append_new(list, threshold_json(&answer->thresholds[i]));
     for (uint32_t i = 0; i < r->sv->cfg.budget_count; i++)
         json_array_append_new(table,
                               json_pack("{sf sf}", "budget",

@@ -170,12 +170,15 @@ void ut__alerts_erase_call(struct ut__alerts *a, const char *node, const char *c
         x = strcmp(x->call, call) == 0 && strcmp(x->node, node) == 0 ? drop(a, x) : x->next;
 }
 
-unsigned ut__alerts_json(const struct ut__alerts *a, struct ut__text *out)
+unsigned ut__alerts_json(const struct ut__alerts *a, const char *scope, struct ut__text *out)
 {
-    unsigned left = a->count > UT__ALERTS_SHOWN ? a->count - UT__ALERTS_SHOWN : 0, n = 0;
+    unsigned all = *scope ? 0 : a->count, n = 0;
+    for (const struct ut__alert *x = *scope ? a->first : NULL; x; x = x->next)
+        all += (unsigned)ut__scope_has(scope, x->queue);
+    unsigned left = all > UT__ALERTS_SHOWN ? all - UT__ALERTS_SHOWN : 0;
     ut__text_raw(out, "[");
     for (const struct ut__alert *x = a->first; x; x = x->next) {
-        if (n++ < left)
+        if (!ut__scope_has(scope, x->queue) || n++ < left)
             continue;
         if (n > left + 1)
             ut__text_raw(out, ",");
@@ -185,17 +188,23 @@ unsigned ut__alerts_json(const struct ut__alerts *a, struct ut__text *out)
     return left;
 }
 
-uint64_t ut__alerts_page(const struct ut__alerts *a, const char *queue, const char *agent,
-                         uint64_t before, int64_t limit, struct ut__text *out)
+static int fits(const struct ut__alert *x, const struct ut__alerts_filter *f)
+{
+    return is_open(x->state) && (!f->before || x->number < f->before) &&
+           ut__scope_has(f->scope, x->queue) && (!f->queue || strcmp(f->queue, x->queue) == 0) &&
+           (!f->agent || strcmp(f->agent, x->agent) == 0);
+}
+
+uint64_t ut__alerts_page(const struct ut__alerts *a, const struct ut__alerts_filter *f,
+                         struct ut__text *out)
 {
     uint64_t last = 0;
     int64_t n = 0;
     ut__text_raw(out, "[");
-    for (const struct ut__alert *x = a->last; x && n <= limit; x = x->prev) {
-        if (!is_open(x->state) || (before && x->number >= before) ||
-            (queue && strcmp(queue, x->queue) != 0) || (agent && strcmp(agent, x->agent) != 0))
+    for (const struct ut__alert *x = a->last; x && n <= f->limit; x = x->prev) {
+        if (!fits(x, f))
             continue;
-        if (n++ == limit)
+        if (n++ == f->limit)
             break;
         if (n > 1)
             ut__text_raw(out, ",");
@@ -203,7 +212,7 @@ uint64_t ut__alerts_page(const struct ut__alerts *a, const char *queue, const ch
         last = x->number;
     }
     ut__text_raw(out, "]");
-    return n > limit ? last : 0;
+    return n > f->limit ? last : 0;
 }
 
 unsigned ut__alerts_count(const struct ut__alerts *a, const char *state)

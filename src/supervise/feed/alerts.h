@@ -5,6 +5,7 @@
 #include <jansson.h>
 
 #include "base/text.h"
+#include "supervise/scope.h"
 
 /*
  * The alerts that the page shows: the open ones of all nodes, and those of live calls. The store
@@ -56,16 +57,23 @@ void ut__alerts_call_ended(struct ut__alerts *a, const char *node, const char *c
 void ut__alerts_erase_call(struct ut__alerts *a, const char *node, const char *call);
 /**
  * Writes an array of Alerts in the order in which they came: the newest UT__ALERTS_SHOWN of those
- * that are kept. Returns how many older ones are left out.
+ * that are kept. scope: the queues that are seen, see scope.h. Returns how many older ones are left out.
  */
-unsigned ut__alerts_json(const struct ut__alerts *a, struct ut__text *out);
+unsigned ut__alerts_json(const struct ut__alerts *a, const char *scope, struct ut__text *out);
+
+/* Which alerts a page is to hold. */
+struct ut__alerts_filter {
+    const char *scope;         /* The queues that are seen. */
+    const char *queue, *agent; /* NULL: any. */
+    uint64_t before;           /* Numbered below this; 0: from the newest on. */
+    int64_t limit;
+};
 /**
- * Writes an array of the open Alerts of a queue and agent (NULL: any), the newest first, at most
- * `limit` and numbered below `before` (0: from the newest on). Returns what the next page is to
+ * Writes an array of the open Alerts that fit, the newest first. Returns what the next page is to
  * begin before; 0: there is none.
  */
-uint64_t ut__alerts_page(const struct ut__alerts *a, const char *queue, const char *agent,
-                         uint64_t before, int64_t limit, struct ut__text *out);
+uint64_t ut__alerts_page(const struct ut__alerts *a, const struct ut__alerts_filter *f,
+                         struct ut__text *out);
 /** How many are in a state. */
 unsigned ut__alerts_count(const struct ut__alerts *a, const char *state);
 

@@ -18,6 +18,7 @@ struct message {
     char *text;
     uint32_t len;
     unsigned roles;
+    const char *queue, *before; /* Behind the text; NULL: see struct ut__feed_to. */
 };
 
 struct client {
@@ -26,6 +27,7 @@ struct client {
     uint64_t number, at; /* The id that it gets next. */
     int64_t sent_ms;     /* When it last got something. */
     struct ut__who who;
+    struct view *view;
     struct ut__ws *ws; /* NULL: server-sent events on x. */
     struct ut__http_exchange *x;
     int batch;       /* Gets arrays of messages. */
@@ -35,11 +37,22 @@ struct client {
     const char *why; /* Of the skip before that snapshot; NULL: none. */
 };
 
-/* Messages from..next-1 that a role may see, as a JSON array; `upto` was the newest then. */
+/* Messages from..next-1 that a view has, as a JSON array; `upto` was the newest then. */
 struct batch {
     uint64_t from, next, upto;
-    unsigned role, count;
+    unsigned count;
     struct ut__text text;
+};
+
+/* What clients of one role and the same queues see. */
+struct view {
+    struct view *next;
+    unsigned role, clients;
+    char scope[UT__SCOPE_BYTES];
+    struct ut__text snapshot; /* The event as of `snapshot_id`. */
+    uint64_t snapshot_id;
+    int64_t snapshot_ms;
+    struct batch batch; /* The one made last. */
 };
 
 struct ut__feed {
@@ -52,10 +65,7 @@ struct ut__feed {
     uint32_t clients_max;
     uint64_t numbers; /* Clients so far. */
     struct tmr pump;
-    struct ut__text snapshot; /* The event as of `snapshot_id`. */
-    uint64_t snapshot_id;
-    int64_t snapshot_ms;
-    struct batch batch;    /* The one made last. */
+    struct view *views;
     struct ut__text draft; /* Where a message grows before it gets a place of its size. */
     struct ut__feed_stats stats;
 };
@@ -83,6 +93,37 @@ int ut__feed_create(struct ut__feed **out, const char *node, uint32_t clients_ma
     return 0;
 }
 
+/* The view of this role and these queues, with one client more. NULL: no memory. */
+static struct view *join_view(struct ut__feed *f, const struct ut__who *who)
+{
+    struct view *v = f->views;
+    const char *scope = who->only[0] ? who->only : who->queues;
+    while (v && (v->role != (unsigned)who->role || strcmp(v->scope, scope) != 0))
+        v = v->next;
+    if (!v && (v = calloc(1, sizeof *v)) != NULL) {
+        v->role = (unsigned)who->role;
+        snprintf(v->scope, sizeof v->scope, "%s", scope);
+        v->next = f->views;
+        f->views = v;
+    }
+    if (v)
+        v->clients++;
+    return v;
+}
+
+static void leave_view(struct ut__feed *f, struct view *v)
+{
+    struct view **at = &f->views;
+    if (--v->clients > 0)
+        return;
+    while (*at != v)
+        at = &(*at)->next;
+    *at = v->next;
+    ut__text_free(&v->snapshot);
+    ut__text_free(&v->batch.text);
+    free(v);
+}
+
 static void unlink_client(struct client *c)
 {
     struct client **at = &c->feed->clients;
@@ -91,7 +132,14 @@ static void unlink_client(struct client *c)
     if (*at)
         *at = c->next;
     c->feed->stats.clients--;
+    leave_view(c->feed, c->view);
     free(c);
+}
+
+static int sees(const struct view *v, const struct message *m)
+{
+    return (m->roles & v->role) && (!m->queue || ut__scope_has(v->scope, m->queue)) &&
+           (!m->before || !ut__scope_has(v->scope, m->before));
 }
 
 /* Ends a client from our side. A WebSocket's memory goes when its `closed` comes. */
@@ -124,6 +172,7 @@ void ut__feed_destroy(struct ut__feed *f)
     tmr_cancel(&f->pump);
     for (struct client *c = f->clients, *next; c; c = next) {
         next = c->next;
+        leave_view(f, c->view);
         if (c->ws) {
             c->feed = NULL; /* Its memory goes when its `closed` comes. */
             c->leaving = 1;
@@ -136,8 +185,6 @@ void ut__feed_destroy(struct ut__feed *f)
     }
     while (f->first <= f->newest)
         forget_oldest(f);
-    ut__text_free(&f->snapshot);
-    ut__text_free(&f->batch.text);
     ut__text_free(&f->draft);
     free(f);
 }
@@ -218,37 +265,38 @@ static void set_full(struct client *c)
         ut__http_stream_on_drained(c->x, on_drained_sse, c);
 }
 
-/* One snapshot serves all who ask within a quarter of a second: it names the id it is of. */
-static const struct ut__text *fresh_snapshot(struct ut__feed *f, uint64_t from)
+/* One snapshot serves all of a view who ask within a quarter of a second: it names the id it is of. */
+static const struct view *fresh_snapshot(struct ut__feed *f, struct view *v, uint64_t from)
 {
     int64_t now = ut__clock_mono_us() / 1000;
-    if (f->snapshot.len && f->snapshot_id + 1 >= f->first && f->snapshot_id + 1 >= from &&
-        (f->snapshot_id == f->newest || now - f->snapshot_ms < SNAPSHOT_KEEP_MS))
-        return &f->snapshot;
-    ut__text_free(&f->snapshot);
-    f->owner.snapshot(f->owner.arg, &f->snapshot);
-    f->snapshot_id = f->newest;
-    f->snapshot_ms = now;
-    return &f->snapshot;
+    if (v->snapshot.len && v->snapshot_id + 1 >= f->first && v->snapshot_id + 1 >= from &&
+        (v->snapshot_id == f->newest || now - v->snapshot_ms < SNAPSHOT_KEEP_MS))
+        return v;
+    ut__text_free(&v->snapshot);
+    f->owner.snapshot(f->owner.arg, v->scope, &v->snapshot);
+    v->snapshot_id = f->newest;
+    v->snapshot_ms = now;
+    return v;
 }
 
 static void send_snapshot(struct client *c)
 {
     struct ut__feed *f = c->feed;
     struct ut__text skip = {0}, t = {0};
-    const struct ut__text *snapshot = fresh_snapshot(f, c->at);
+    const struct view *v = fresh_snapshot(f, c->view, c->at);
     if (c->why) {
         ut__text_raw(&skip, "{\"type\":\"skip\"");
         ut__text_kint(&skip, "from", (int64_t)c->at);
-        ut__text_kint(&skip, "to", (int64_t)f->snapshot_id);
+        ut__text_kint(&skip, "to", (int64_t)v->snapshot_id);
         ut__text_kstr(&skip, "why", c->why);
         ut__text_raw(&skip, "}");
         f->stats.skips++;
         (void)send_event(c, "skip", &skip);
         ut__text_free(&skip);
     }
-    envelope(&t, f->snapshot_id, ut__clock_wall_us() / 1000, f->node, snapshot->buf, snapshot->len);
-    if (t.failed || !send_text(c, "snapshot", f->snapshot_id, t.buf, t.len)) {
+    envelope(&t, v->snapshot_id, ut__clock_wall_us() / 1000, f->node, v->snapshot.buf,
+             v->snapshot.len);
+    if (t.failed || !send_text(c, "snapshot", v->snapshot_id, t.buf, t.len)) {
         /* With nothing queued it will never fit; a WebSocket may close from here, a stream may not,
          * since its owner is still at work with it. */
         if (c->ws && queued(c) == 0) {
@@ -259,22 +307,22 @@ static void send_snapshot(struct client *c)
     } else {
         c->needs = 0;
         c->why = NULL;
-        c->at = f->snapshot_id + 1;
+        c->at = v->snapshot_id + 1;
     }
     ut__text_free(&t);
 }
 
-/* Fills the batch that starts at `from`, unless it is the one at hand. */
-static const struct batch *make_batch(struct ut__feed *f, uint64_t from, unsigned role)
+/* Fills the view's batch that starts at `from`, unless it is the one at hand. */
+static const struct batch *make_batch(struct ut__feed *f, struct view *v, uint64_t from)
 {
-    struct batch *b = &f->batch;
-    if (b->count && b->from == from && b->role == role && b->upto == f->newest)
+    struct batch *b = &v->batch;
+    if (b->next && b->from == from && b->upto == f->newest)
         return b;
     ut__text_free(&b->text);
-    *b = (struct batch){.from = from, .next = from, .upto = f->newest, .role = role};
+    *b = (struct batch){.from = from, .next = from, .upto = f->newest};
     while (b->next <= f->newest && b->text.len < UT__FEED_BATCH) {
         const struct message *m = &f->ring[b->next++ & MASK];
-        if (!(m->roles & role))
+        if (!sees(v, m))
             continue;
         ut__text_raw(&b->text, b->count++ ? "," : "[");
         ut__text_bytes(&b->text, m->text, m->len);
@@ -289,7 +337,7 @@ static int send_next(struct client *c)
 {
     struct ut__feed *f = c->feed;
     if (c->batch) {
-        const struct batch *b = make_batch(f, c->at, (unsigned)c->who.role);
+        const struct batch *b = make_batch(f, c->view, c->at);
         if (b->text.failed ||
             (b->count && !send_text(c, "batch", b->next - 1, b->text.buf, b->text.len)))
             return 0;
@@ -298,7 +346,7 @@ static int send_next(struct client *c)
         return 1;
     }
     const struct message *m = &f->ring[c->at & MASK];
-    if ((m->roles & (unsigned)c->who.role) && !send_text(c, m->type, c->at, m->text, m->len))
+    if (sees(c->view, m) && !send_text(c, m->type, c->at, m->text, m->len))
         return 0;
     c->at++;
     return 1;
@@ -329,9 +377,42 @@ static void on_pump(void *arg)
     }
 }
 
-uint64_t ut__feed_put(struct ut__feed *f, const char *type, int64_t time_ms, const char *node,
-                      const struct ut__text *event, unsigned roles, int urgent)
+/* A text of its own behind the message's. */
+static const char *keep_name(char **at, const char *name)
 {
+    if (!name)
+        return NULL;
+    size_t n = strlen(name) + 1;
+    char *kept = memcpy(*at, name, n);
+    *at += n;
+    return kept;
+}
+
+/* The draft as a message of its own: thousands are kept, each takes what it needs. */
+static int keep_draft(struct ut__feed *f, const struct ut__feed_to *to, struct message *out)
+{
+    struct ut__text *t = &f->draft;
+    size_t names =
+        (to->queue ? strlen(to->queue) + 1 : 0) + (to->before ? strlen(to->before) + 1 : 0);
+    char *kept = t->failed ? NULL : malloc(t->len + names);
+    if (!kept) {
+        ut__text_free(t);
+        return 0;
+    }
+    memcpy(kept, t->buf, t->len);
+    char *at = kept + t->len;
+    out->text = kept;
+    out->len = (uint32_t)t->len;
+    out->roles = to->roles;
+    out->queue = keep_name(&at, to->queue);
+    out->before = keep_name(&at, to->before);
+    return 1;
+}
+
+uint64_t ut__feed_put(struct ut__feed *f, const char *type, int64_t time_ms, const char *node,
+                      const struct ut__text *event, const struct ut__feed_to *to, int urgent)
+{
+    struct message m = {.type = type};
     if (!f)
         return 0;
     if (event->failed || !event->len)
@@ -341,22 +422,15 @@ uint64_t ut__feed_put(struct ut__feed *f, const char *type, int64_t time_ms, con
         keep_none(f, f->newest + 1);
         return f->newest;
     }
-    struct ut__text *t = &f->draft;
-    t->len = 0;
-    envelope(t, f->newest + 1, time_ms, node ? node : f->node, event->buf, event->len);
-    /* Thousands are kept: each takes what it needs, and leaves no hole behind it. */
-    char *kept = t->failed ? NULL : malloc(t->len);
-    if (!kept) {
-        ut__text_free(t);
+    f->draft.len = 0;
+    envelope(&f->draft, f->newest + 1, time_ms, node ? node : f->node, event->buf, event->len);
+    if (!keep_draft(f, to, &m))
         return f->newest;
-    }
-    memcpy(kept, t->buf, t->len);
     while (f->first <= f->newest &&
-           (f->newest + 1 - f->first >= UT__FEED_MESSAGES || f->bytes + t->len > UT__FEED_BYTES))
+           (f->newest + 1 - f->first >= UT__FEED_MESSAGES || f->bytes + m.len > UT__FEED_BYTES))
         forget_oldest(f);
-    f->ring[++f->newest & MASK] =
-        (struct message){.type = type, .text = kept, .len = (uint32_t)t->len, .roles = roles};
-    f->bytes += t->len;
+    f->ring[++f->newest & MASK] = m;
+    f->bytes += m.len;
     f->stats.messages++;
     if (urgent) {
         tmr_cancel(&f->pump);
@@ -370,7 +444,10 @@ uint64_t ut__feed_put(struct ut__feed *f, const char *type, int64_t time_ms, con
 static struct client *new_client(struct ut__feed *f, const struct ut__who *who)
 {
     struct client *c = f->stats.clients < f->clients_max ? calloc(1, sizeof *c) : NULL;
-    if (!c) {
+    if (c)
+        c->view = join_view(f, who);
+    if (!c || !c->view) {
+        free(c);
         f->stats.refused++;
         return NULL;
     }

@@ -18,7 +18,8 @@
  *
  * A client whose socket is full is left alone until it has drained. If its place is by then too far
  * behind, or no longer in the ring, it is told so (`skip`) and given the newest state in whole
- * (`snapshot`). So nobody is waited for, and memory has a bound. Before the first client no message
+ * (`snapshot`). A client gets what is of its role and its queues alone; those with the same share
+ * a view, so that a batch and a snapshot are made once for all of a team. So nobody is waited for, and memory has a bound. Before the first client no message
  * is kept: who was never told an id cannot come back with one. Hub thread.
  */
 
@@ -40,7 +41,8 @@ struct ut__feed_owner {
     void *arg;
     /* Writes the event objects. */
     void (*hello)(void *arg, const struct ut__who *who, int resumed, struct ut__text *out);
-    void (*snapshot)(void *arg, struct ut__text *out);
+    /* scope: of the client, see scope.h. */
+    void (*snapshot)(void *arg, const char *scope, struct ut__text *out);
     /* A client's message: JSON text, not NUL-terminated. client: for ut__feed_answer. */
     void (*command)(void *arg, uint64_t client, const struct ut__who *who, const char *json,
                     size_t len);
@@ -53,6 +55,13 @@ struct ut__feed_stats {
     uint64_t messages, sent, skips, refused;
 };
 
+/* Who may see a message. */
+struct ut__feed_to {
+    unsigned roles;
+    const char *queue;  /* Of the call that it is about; NULL: it is about none. */
+    const char *before; /* Those who see this queue know of the call already; NULL: none. */
+};
+
 struct ut__feed;
 
 /** node: of this node, kept. Returns 0 or UT_ENOMEM. */
@@ -62,11 +71,12 @@ int ut__feed_create(struct ut__feed **out, const char *node, uint32_t clients_ma
 void ut__feed_destroy(struct ut__feed *f);
 
 /**
- * Adds a message. type: static name. event: the event object. roles: who may see it.
- * urgent: 1 sends it now, 0 within 30 ms. Returns its id.
+ * Adds a message. type: static name. event: the event object. to: who may see it: those of its roles
+ * who see `queue`, and with `before` those alone who do not see that one. urgent: 1 sends it now, 0
+ * within 30 ms. Returns its id.
  */
 uint64_t ut__feed_put(struct ut__feed *f, const char *type, int64_t time_ms, const char *node,
-                      const struct ut__text *event, unsigned roles, int urgent);
+                      const struct ut__text *event, const struct ut__feed_to *to, int urgent);
 
 /**
  * Turns a request into a client; answers it in any case. after: the id to resume from, or 0.

@@ -6,7 +6,7 @@ const FIRST_WAIT_MS = 400;
 const LONGEST_WAIT_MS = 8000;
 const CARRIERS = new Set(['hello', 'snapshot', 'skip', 'ping', 'answer']); // May repeat an id.
 const TYPES = ['hello', 'snapshot', 'skip', 'call', 'score', 'alert', 'turns', 'summary', 'exposure',
-  'health', 'threshold', 'ping', 'erased'];
+  'health', 'threshold', 'ping', 'erased', 'left'];
 
 /**
  * onMessage(message): each once, in order. onState(state): 'wait' | 'live' | 'lost'.

@@ -153,6 +153,13 @@ function takeSnapshot(event) {
   health = event.health;
 }
 
+/** A call that is not there any more, or in a queue that this person does not see. */
+function dropAll(event) {
+  drop(event.call);
+  for (const [id, alert] of alerts) if (alert.call === event.call) alerts.delete(id);
+  change.alerts = true;
+}
+
 const takers = {
   snapshot: takeSnapshot,
   call: (e) => (e.phase === 'ended' ? drop(e.call) : take(e.state)),
@@ -164,11 +171,8 @@ const takers = {
     change.alerts = true;
   },
   health: (e) => { health = e.state; change.health = true; },
-  erased: (e) => {
-    drop(e.call);
-    for (const [id, alert] of alerts) if (alert.call === e.call) alerts.delete(id);
-    change.alerts = true;
-  },
+  erased: dropAll,
+  left: dropAll,
 };
 
 /** Takes one message of the protocol. */

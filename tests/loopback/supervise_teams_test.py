@@ -1,0 +1,256 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""Teams and who may: what somebody of a queue gets of others, tokens that end, a trusted proxy, nginx."""
+import http.server
+import json
+import os
+import re
+import shutil
+import socket
+import subprocess
+import threading
+import time
+
+from patience import PATIENCE_S
+from ports import free_port
+from supervise import Daemon, Schema, SOURCE, UNDERTONE
+from ws_client import Refused, WebSocket
+
+DATA = "teams"
+SCHEMA = Schema(json.load(open(os.path.join(SOURCE, "src/supervise/openapi.json"))))
+NOBODY = {"Authorization": ""}
+
+
+def token(name, role, *more):
+    out = subprocess.run([UNDERTONE, "token", "add", name, "--role", role, *more, "--data", DATA],
+                         capture_output=True, text=True)
+    assert out.returncode == 0, out.stderr
+    return out.stdout.strip()
+
+
+class Socket:
+    """/ws of somebody; collects the events until one fits."""
+
+    def __init__(self, d, token, path="/ws"):
+        self.ws = WebSocket("127.0.0.1", d.port, path, {"Authorization": "Bearer " + token})
+        self.all = []
+
+    def until(self, fits):
+        got = []
+        end = time.monotonic() + PATIENCE_S
+        while time.monotonic() < end:
+            self.ws.sock.settimeout(max(0.01, end - time.monotonic()))
+            kind, data = self.ws.recv_frame()
+            if kind == 9:
+                self.ws.frame(10, data)
+            if kind != 1:
+                continue
+            message = json.loads(data)
+            SCHEMA.check(message, {"$ref": "#/components/schemas/Message"})
+            got.append(message["event"])
+            self.all.append(data)
+            if fits(got[-1]):
+                return got
+        raise AssertionError([e["type"] for e in got])
+
+    def about(self, call):
+        return [d for d in self.all if call.encode() in d]
+
+
+def is_score(call, t):
+    return lambda e: e["type"] == "score" and e["call"] == call and e["t"] == t
+
+
+def teams(d, t):
+    """Of two queues each supervisor gets the own one alone, live, on record and when acting."""
+    d.do("start b1 billing ana", "start s1 sales bob", "score b1 1 0.5 calm", "score s1 1 0.5 calm")
+    billing, sales, both = Socket(d, t["bea"]), Socket(d, t["sam"]), Socket(d, t["boss"])
+    seen = [s.until(lambda e: e["type"] == "snapshot")[-1]["calls"] for s in (billing, sales, both)]
+    assert [sorted(c["call"] for c in calls) for calls in seen] == [["b1"], ["s1"], ["b1", "s1"]], seen
+    d.do("alert b1 1 2 raised", "alert s1 1 2 raised")
+    both.until(lambda e: e["type"] == "alert" and e["call"] == "b1")
+    d.do("score s1 3 0.6 calm", "score b1 3 0.6 calm")
+    for s, own, other in ((billing, "b1", "s1"), (sales, "s1", "b1")):
+        s.until(is_score(own, 3))
+        assert s.about('"call":"%s"' % own) and not s.about('"%s"' % other), (own, s.all)
+    for path, key in (("calls", "call"), ("alerts", "call"), ("alerts?state=all", "call"), ("calls?state=all", "call")):
+        rows = {who: sorted(r[key] for r in d.wait_for("/api/v1/" + path, lambda a: list(a.values())[0], token=t[who])
+                            [path.split("?")[0]]) for who in ("bea", "sam", "boss")}
+        assert rows == {"bea": ["b1"], "sam": ["s1"], "boss": ["b1", "s1"]}, (path, rows)
+    for path in ("calls/s1", "calls/s1/timeline", "calls/s1/scores", "calls/s1/turns", "calls/s1/alerts",
+                 "calls/s1/knowledge", "alerts/s1-1", "alerts/s1-1/life"):
+        assert d.get("/api/v1/" + path, token=t["bea"])[0] == 404, path
+        assert d.get("/api/v1/" + path, token=t["sam"])[0] == 200, path
+    for verb, body in (("acknowledge", {}), ("resolve", {"outcome": "helped"}), ("note", {"text": "x"}),
+                       ("note", {"text": "x", "scope": None})):
+        assert d.ask("POST", f"/api/v1/alerts/s1-1/{verb}", body, token=t["bea"])[0] == 404, verb
+    # Who does not see a queue is handed none of its alerts.
+    hand = lambda to: d.ask("POST", "/api/v1/alerts/s1-1/hand-over", {"to": to}, token=t["boss"])[0]  # noqa: E731
+    assert [hand(to) for to in ("nobody", "bea", "sam")] == [400, 400, 200]
+    people = {p["name"]: p["queues"] for p in d.get("/api/v1/people", token=t["boss"])[1]["people"]}
+    assert people == {"bea": ["billing"], "sam": ["sales"], "boss": [], "root": []}, people
+    # One of the queues that are seen can be asked for, no other.
+    one = Socket(d, t["boss"], "/ws?queue=sales")
+    assert [c["call"] for c in one.until(lambda e: e["type"] == "snapshot")[-1]["calls"]] == ["s1"]
+    try:
+        Socket(d, t["bea"], "/ws?queue=sales")
+        raise AssertionError("a foreign queue was served")
+    except Refused as e:
+        assert e.status == 403
+    # A call that goes to another queue leaves the one team and comes to the other, with its alert.
+    d.do("move b1 sales")
+    assert billing.until(lambda e: e["type"] == "left")[-1]["call"] == "b1"
+    got = sales.until(lambda e: e["type"] == "alert" and e["call"] == "b1")
+    assert got[-1]["state"]["queue"] == "sales" and any(e["type"] == "call" and e["call"] == "b1" for e in got)
+    assert not any(b'"left"' in m for m in both.all + sales.all)
+    d.do("end b1", "end s1")
+    d.wait_for("/api/v1/calls?state=ended", lambda a: len(a["calls"]) == 2, token=t["boss"])
+    for by in ("queue", "agent"):
+        names = [r["name"] for r in d.get(f"/api/v1/outcomes?by={by}", token=t["bea"])[1]["rows"]]
+        assert names == [], names
+    assert [r["agent"] for r in d.get("/api/v1/exposure", token=t["sam"])[1]["rows"]] == ["bob"]
+
+
+def tokens(d, t):
+    """Tokens end, see queues, and are refused with a reason."""
+    add = lambda body: d.ask("POST", "/api/v1/tokens", body, token=t["root"])  # noqa: E731
+    for bad in ({"name": "x", "role": "viewer", "queues": [""]}, {"name": "x", "role": "viewer", "queues": "sales"},
+                {"name": "x", "role": "admin", "queues": ["sales"]}, {"name": "x", "role": "viewer", "expires_ms": 5},
+                {"name": "x y", "role": "viewer"}, {"name": "x", "role": "viewer", "queues": [f"q{i}" for i in range(33)]}):
+        assert add(bad)[0] == 400, bad
+    soon = int(time.time() * 1000) + 1500
+    made = add({"name": "guest", "role": "viewer", "queues": ["sales", "billing"], "expires_ms": soon})[1]
+    session = d.get("/api/v1/session", token=made["token"])[1]
+    assert session["queues"] == ["billing", "sales"] and session["expires_ms"] == soon, session
+    live = Socket(d, made["token"])
+    d.wait_for("/api/v1/session", lambda s: not s["signed_in"], token=made["token"])
+    assert d.get("/api/v1/calls", token=made["token"])[0] == 401
+    live.ws.sock.settimeout(PATIENCE_S)
+    while live.ws.recv_frame()[0] != 8:
+        pass
+    listed = {x["name"]: (x["queues"], x["expires_ms"]) for x in d.get("/api/v1/tokens", token=t["root"])[1]["tokens"]}
+    assert listed["guest"] == (["billing", "sales"], soon) and listed["bea"] == (["billing"], None), listed
+    out = subprocess.run([UNDERTONE, "token", "list", "--data", DATA], capture_output=True, text=True).stdout
+    assert "bea supervisor - billing\n" in out and "boss supervisor\n" in out, out
+    for wrong in (["--queue", ""], ["--days", "0"], ["--days", "x"]):
+        out = subprocess.run([UNDERTONE, "token", "add", "w", "--role", "viewer", *wrong, "--data", DATA],
+                             capture_output=True, text=True)
+        assert out.returncode == 2 and out.stderr, wrong
+
+
+def proxied(d, t):
+    """A header of a trusted proxy signs in; the same from elsewhere is refused and told."""
+    def who(user, groups, **more):
+        return d.get("/api/v1/session", headers={**NOBODY, "X-Remote-User": user, "X-Remote-Groups": groups, **more})
+    status, s, _ = who("kim@example.com", "staff, supervisors-billing")
+    assert status == 200 and s["role"] == "supervisor" and s["queues"] == ["billing"] and s["proxy"], s
+    assert who("kim@example.com", "supervisors-billing,supervisors-sales")[1]["queues"] == ["billing", "sales"]
+    assert who("lee", "staff")[1]["role"] == "viewer"
+    assert who("lee", "staff,leads")[1]["queues"] == []
+    for user, groups, code in (("lee", "guests", "no_group"), ("lee", "", "no_group"), ("a b", "staff", "bad_name"),
+                               ("x" * 65, "staff", "bad_name")):
+        status, answer, _ = who(user, groups)
+        assert status == 403 and answer["error"]["code"] == code, (user, groups, answer)
+    names = [p["name"] for p in d.get("/api/v1/people", token=t["boss"])[1]["people"]]
+    assert "kim@example.com" in names and "lee" in names, names
+    # A token of ours goes before the header; a foreign Authorization does not hide it.
+    assert d.get("/api/v1/session", headers={"Authorization": "Bearer " + t["bea"], "X-Remote-User": "lee",
+                                             "X-Remote-Groups": "staff"})[1]["role"] == "supervisor"
+    assert d.get("/api/v1/calls", token=t["bea"], headers={"X-Remote-User": "lee", "X-Remote-Groups": "guests"})[0] == 200
+
+
+def forged(t):
+    """No proxy is trusted at this address."""
+    d = Daemon("data=" + DATA, "auth-header=X-Remote-User", "trusted-proxy=192.0.2.1", "auth-group=staff=admin")
+    head = {**NOBODY, "X-Remote-User": "root", "X-Remote-Groups": "staff"}
+    for path in ("/api/v1/session", "/api/v1/calls", "/events", "/metrics"):
+        status, answer, _ = d.get(path, headers=head)
+        assert status == 403 and answer["error"]["code"] == "forged_header", (path, answer)
+    log = d.get("/api/v1/access-log", token=t["root"])[1]["entries"]
+    assert any(e["action"] == "forged_header" and e["what"].startswith("127.0.0.1") for e in log), log
+    d.quit()
+
+
+class Gate(http.server.BaseHTTPRequestHandler):
+    """What oauth2-proxy answers to nginx: 202 with the person and groups, or 401."""
+    people = {"ok=kim": ("kim@example.com", "supervisors-billing")}
+
+    def do_GET(self):
+        person = self.people.get(self.headers.get("Cookie", ""))
+        sign_in = self.path.startswith("/oauth2/sign_in")
+        self.send_response(302 if sign_in else 202 if person else 401)
+        if sign_in:
+            self.send_header("Location", "https://id.example.com/")
+        if person:
+            self.send_header("X-Auth-Request-Email", person[0])
+            self.send_header("X-Auth-Request-Groups", person[1])
+        self.send_header("Content-Length", "0")
+        self.end_headers()
+
+    def log_message(self, *args):
+        pass
+
+
+def nginx(d):
+    """The recipe of PROXY.md to the letter, in a real nginx."""
+    program = shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin")
+    if not program:
+        print("nginx is not installed: its recipe is not tested; remedy: apt-get install nginx-light")
+        return
+    gate = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Gate)
+    threading.Thread(target=gate.serve_forever, args=(0.05,), daemon=True).start()
+    recipe = re.search(r"```nginx\n(.*?)```", open(os.path.join(SOURCE, "src/supervise/PROXY.md")).read(), re.S).group(1)
+    port = free_port()
+    recipe = (recipe.replace("127.0.0.1:8080", f"127.0.0.1:{d.port}").replace("127.0.0.1:4180", f"127.0.0.1:{gate.server_address[1]}")
+              .replace("listen 443 ssl;", f"listen 127.0.0.1:{port};"))
+    recipe = "\n".join(line for line in recipe.splitlines() if "ssl_certificate" not in line)
+    here = os.path.abspath("nginx")
+    os.makedirs(here, exist_ok=True)
+    temp = "".join(f"{kind}_temp_path {here}/{kind};\n" for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi"))
+    with open(here + "/nginx.conf", "w") as f:
+        f.write(f"daemon off;\nmaster_process off;\npid {here}/pid;\nerror_log {here}/error.log;\nevents {{}}\n"
+                f"http {{\naccess_log off;\n{temp}{recipe}\n}}\n")
+    process = subprocess.Popen([program, "-p", here, "-e", here + "/error.log", "-c", here + "/nginx.conf"])
+    try:
+        end = time.monotonic() + PATIENCE_S
+        while True:
+            try:
+                socket.create_connection(("127.0.0.1", port), 1).close()
+                break
+            except OSError:
+                assert process.poll() is None and time.monotonic() < end, open(here + "/error.log").read()
+                time.sleep(0.05)
+        mine, d.port = d.port, port
+        assert d.get("/api/v1/session", headers=NOBODY)[0] == 302, "a stranger is sent to sign in"
+        # What a browser sends of these headers counts for nothing.
+        forged = {**NOBODY, "Cookie": "ok=kim", "X-Remote-User": "root", "X-Remote-Groups": "leads"}
+        s = d.get("/api/v1/session", headers=forged)[1]
+        assert (s["name"], s["role"], s["queues"]) == ("kim@example.com", "supervisor", ["billing"]), s
+        ws = WebSocket("127.0.0.1", port, "/ws", {"Cookie": "ok=kim", "Authorization": "",
+                                                  "Origin": f"http://127.0.0.1:{port}"})
+        hello = json.loads(ws.recv_frame()[1])["event"]
+        assert hello["type"] == "hello" and hello["name"] == "kim@example.com", hello
+        ws.sock.close()
+        d.port = mine
+    finally:
+        process.terminate()
+        process.wait()
+        gate.shutdown()
+
+
+def main():
+    os.makedirs(DATA, exist_ok=True)
+    t = {"bea": token("bea", "supervisor", "--queue", "billing"), "sam": token("sam", "supervisor", "--queue", "sales"),
+         "boss": token("boss", "supervisor"), "root": token("root", "admin", "--days", "30")}
+    d = Daemon("data=" + DATA, "auth-header=X-Remote-User", "trusted-proxy=127.0.0.1", "auth-group=staff=viewer",
+               "auth-group=supervisors-billing=supervisor:billing", "auth-group=supervisors-sales=supervisor:sales",
+               "auth-group=leads=supervisor")
+    teams(d, t)
+    tokens(d, t)
+    proxied(d, t)
+    nginx(d)
+    d.quit()
+    forged(t)
+
+
+main()
