@@ -53,7 +53,7 @@ static uint32_t common_divisor(uint32_t a, uint32_t b)
     return a;
 }
 
-/* Modified Bessel function of the first kind and order 0; liquid-dsp's takes 50 times as long. */
+/* Modified Bessel function of the first kind and order 0: it is why designs take liquid-dsp so long. */
 static double bessel_i0(double x)
 {
     double sum = 1, term = 1;

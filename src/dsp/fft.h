@@ -7,8 +7,10 @@
 #include <undertone/error.h>
 
 /*
- * Real transforms of a fixed size on fftw3f's complex ones of half the size and less: FFTW's own
- * real transforms take twice as long at these sizes. The plan is const after creation and serves
+ * Real transforms of a fixed size on fftw3f's complex ones of half the size and less. FFTW's own
+ * take longer at 512 points (tools/bench-libraries): r2c 2.5 times as long for the power spectrum,
+ * and gives the same bits; c2r 2.8 times and REDFT00 5.4 times for the autocorrelation; with plans
+ * that were measured still 1.6, 2.2 and 4.5 times. The plan is const after creation and serves
  * any number of threads; input and output are the caller's, aligned to 64 bytes.
  *
  * Plans are made with FFTW_ESTIMATE: measuring would pick another algorithm from run to run, and

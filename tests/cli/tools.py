@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: MIT
 """Tools that take long: what is asked wrongly is told at once, with the remedy, and nothing is written."""
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -67,6 +68,21 @@ class Tools(unittest.TestCase):
         with open(shipped, "rb") as a, open("copy.utm", "rb") as b, open("new.utm", "rb") as c:
             self.assertEqual(a.read(), b.read())
             self.assertEqual(c.read()[:8], b"UTFEATS\0")
+
+    def test_libraries_do_the_same_job(self):
+        """What is measured against a library gives what the library gives."""
+        program = os.path.join(BUILD, "tools", "bench-libraries")
+        self.told(subprocess.run([program, "--repeat", "none"], capture_output=True, text=True), 2, "usage")
+        r = subprocess.run([program, "--repeat", "1"], capture_output=True, text=True)
+        self.assertEqual((r.returncode, r.stderr), (0, ""))
+        differences = [float(x) for x in re.findall(r"differ by (\S+)", r.stdout)]
+        self.assertGreater(len(differences), 7)
+        self.assertLess(max(differences), 1e-5)
+        resamplers = re.findall(r"own (\S+) (\S+) dB, library (\S+) (\S+) dB", r.stdout)
+        self.assertEqual(len(resamplers), 8)
+        for passed, stopped, passed_too, stopped_too in resamplers:
+            self.assertLess(max(abs(float(passed)), abs(float(passed_too))), 0.1)
+            self.assertLess(max(float(stopped), float(stopped_too)), -65)
 
     def test_fitting(self):
         os.makedirs("corpora/getgoing", exist_ok=True)
