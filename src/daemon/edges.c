@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "base/log.h"
+#include "daemon/notify.h"
 #include "daemon/record.h"
 #include "live/json_sink.h"
 #include "net/cidr.h"
@@ -48,6 +49,7 @@ static int start_http(struct ut__serve_edges *e, char *why, size_t cap)
     /* The page is there without being asked for; then a port in use is no reason to take no calls.
      * A demo without its page would show nothing. */
     http.listen = cfg->http ? cfg->http : default_http;
+    http.handed = ut__notify_socket(http.listen);
     http.stream_max_bytes = STREAM_MAX;
     http.cert_file = cfg->http_cert;
     http.key_file = cfg->http_key;

@@ -62,7 +62,16 @@ struct serve {
     int signal_fd;
     int stopping;
     struct tmr timer;
+    struct tmr watchdog;
 };
+
+/* While the loop turns, the service manager hears of it. */
+static void tell_watchdog(void *arg)
+{
+    struct serve *s = arg;
+    ut__notify("WATCHDOG=1");
+    tmr_start(&s->watchdog, ut__notify_watchdog_ms(), tell_watchdog, s);
+}
 
 static void leave(void *arg)
 {
@@ -292,6 +301,7 @@ static int start(struct serve *s, char *why, size_t cap)
 static void stop(struct serve *s)
 {
     tmr_cancel(&s->timer);
+    tmr_cancel(&s->watchdog);
     ut__serve_edges_stop(s->edges);
     ut__hub_destroy(s->hub);
     ut_model_destroy(s->model);
@@ -339,6 +349,7 @@ static int main_serve(int argc, char **argv)
     if (s.cfg->core_dumps)
         allow_cores();
     tmr_init(&s.timer);
+    tmr_init(&s.watchdog);
     err = start(&s, why, sizeof why);
     if (err) {
         ut__serve_config_place(s.cfg, argc, argv, why, sizeof why);
@@ -347,6 +358,8 @@ static int main_serve(int argc, char **argv)
         UT__LOG(UT__LOG_INFO, "serving", ut__log_str("version", ut_version()),
                 ut__log_str("model", ut_model_name(s.model)));
         ut__notify("READY=1");
+        if (ut__notify_watchdog_ms())
+            tell_watchdog(&s);
         re_main(NULL);
         UT__LOG0(UT__LOG_INFO, "stopped");
     }

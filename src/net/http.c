@@ -4,11 +4,13 @@
 #include "net/http.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <openssl/err.h>
 #include <openssl/ssl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "net/http_conn.h"
 
@@ -16,7 +18,8 @@ enum { BACKLOG = 128 };
 
 struct ut__http_config ut__http_config_default(void)
 {
-    return (struct ut__http_config){.max_connections = 512,
+    return (struct ut__http_config){.handed = -1,
+                                    .max_connections = 512,
                                     .header_max_bytes = 16384,
                                     .body_max_bytes = 262144,
                                     .stream_max_bytes = 1048576,
@@ -63,6 +66,45 @@ static int start_tls(struct ut__http *http, const struct ut__http_config *cfg, c
     return 0;
 }
 
+/* 1 when it is a TCP socket that nobody has bound. */
+static int is_fresh(int fd)
+{
+    int protocol = 0, listens = 1;
+    struct sockaddr_storage at;
+    struct sa bound;
+    socklen_t one = sizeof protocol, len = sizeof at;
+    return getsockopt(fd, SOL_SOCKET, SO_PROTOCOL, &protocol, &one) == 0 &&
+           protocol == IPPROTO_TCP &&
+           getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &listens, &one) == 0 && !listens &&
+           getsockname(fd, (struct sockaddr *)&at, &len) == 0 &&
+           sa_set_sa(&bound, (struct sockaddr *)&at) == 0 && sa_port(&bound) == 0;
+}
+
+/*
+ * Not tcp_listen(): its backlog of 5 loses clients that come together. libre takes no socket that is
+ * open already: one that was handed over takes the number of the one that libre has just opened, the
+ * lowest that was free.
+ */
+static int listen_at(struct ut__http *http, const struct sa *local, int handed)
+{
+    int next = handed >= 0 ? fcntl(handed, F_DUPFD_CLOEXEC, 0) : -1;
+    if (next >= 0)
+        close(next);
+    int err = tcp_sock_alloc(&http->sock, local, on_connection, http);
+    if (!err && handed < 0)
+        err = tcp_sock_bind(http->sock, local);
+    else if (!err)
+        err = next >= 0 && is_fresh(next) && fcntl(handed, F_SETFL, O_NONBLOCK) == 0 &&
+                      dup3(handed, next, O_CLOEXEC) == next
+                  ? 0
+                  : EBADF;
+    if (!err)
+        err = tcp_sock_listen(http->sock, BACKLOG);
+    if (handed >= 0)
+        close(handed);
+    return err;
+}
+
 static int start(struct ut__http *http, const struct ut__http_config *cfg, char *why, size_t cap)
 {
     struct sa local;
@@ -76,12 +118,7 @@ static int start(struct ut__http *http, const struct ut__http_config *cfg, char 
         if (err)
             return err;
     }
-    /* Not tcp_listen(): its backlog of 5 loses clients that come together. */
-    int err = tcp_sock_alloc(&http->sock, &local, on_connection, http);
-    if (!err)
-        err = tcp_sock_bind(http->sock, &local);
-    if (!err)
-        err = tcp_sock_listen(http->sock, BACKLOG);
+    int err = listen_at(http, &local, cfg->handed);
     if (err) {
         (void)snprintf(why, cap, "cannot listen on %s: %s%s", cfg->listen, strerror(err),
                        err == EADDRINUSE ? "; choose another port or end what uses it" : "");

@@ -29,7 +29,8 @@ struct ut__http;
 struct ut__http_exchange;
 
 struct ut__http_config {
-    const char *listen;       /* "127.0.0.1:8080" or "[::1]:8080"; port 0: any free port. */
+    const char *listen; /* "127.0.0.1:8080" or "[::1]:8080"; port 0: any free port. */
+    int handed; /* A listening socket to take instead of opening one at `listen`; -1: none. Closed. */
     const char *cert_file;    /* PEM, leaf first, chain after it; NULL: plain HTTP. */
     const char *key_file;     /* PEM; NULL: in cert_file as well. */
     uint32_t max_connections; /* Beyond it a request gets 503; far beyond it, a closed door. */

@@ -5,6 +5,7 @@ import os
 import resource
 import shutil
 import signal
+import socket
 import subprocess
 import time
 import unittest
@@ -79,6 +80,32 @@ class Limits(unittest.TestCase):
             said = p.communicate(timeout=PATIENCE_S)[1].decode()
             self.assertIn(p.returncode, (0, 1), (n, said))
             self.assertTrue(said, n)
+
+    def test_service_manager(self):
+        """It takes the socket that it is handed, says that it is ready, and that it lives; as systemd's services do."""
+        shutil.rmtree("data", ignore_errors=True)
+        told = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        told.bind("\0undertone-test-notify-%d" % os.getpid())
+        told.settimeout(PATIENCE_S)
+        handed = socket.create_server(("127.0.0.1", free_port()))
+        port = handed.getsockname()[1]
+        environment = {**os.environ, "NOTIFY_SOCKET": told.getsockname().replace(b"\0", b"@", 1).decode(),
+                       "WATCHDOG_USEC": "200000", "LISTEN_FDS": "1"}
+
+        def start_at(address):
+            hand = os.dup(handed.fileno())
+            os.dup2(hand, 3)
+            os.set_inheritable(3, True)
+            return subprocess.Popen(["sh", "-c", 'LISTEN_PID=$$ exec "$0" "$@"', UNDERTONE, "serve", "--http", address],
+                                    env=environment, close_fds=False, stderr=subprocess.DEVNULL)
+        keep = os.dup(3)  # Whatever the test itself has there.
+        p = start_at(f"127.0.0.1:{port}")
+        os.dup2(keep, 3)
+        said = [told.recv(100) for _ in range(4)]
+        self.assertEqual(said, [b"READY=1", b"WATCHDOG=1", b"WATCHDOG=1", b"WATCHDOG=1"])
+        self.assertEqual(ready(port), "ready\n")  # Nobody else could listen there.
+        self.assertEqual(stop(p), 0)
+        handed.close()
 
 
 if __name__ == "__main__":
