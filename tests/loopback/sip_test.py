@@ -411,6 +411,23 @@ class Admission(unittest.TestCase):
         self.assertEqual(r.status, 401)
         self.assertIn("stale=true", r.header("www-authenticate"))
         c.request("BYE")
+        # It serves once, and its count has to grow; the digest is for the address that it was made for.
+        again = Client(server.port)
+        r = again.invite(offer, headers=right)
+        self.assertEqual(r.status, 401)
+        self.assertIn("stale=true", r.header("www-authenticate"))
+        fresh = again.digest(r.header("www-authenticate"), "sbc", "secret")
+        again.target = again.target.replace("sip:", "sip:x")
+        self.assertEqual(again.invite(offer, headers=fresh).status, 401)
+        # Who guesses is not heard for a while, with the right password neither.
+        guesser = Client(server.port, host="127.0.0.3")
+        answers = [guesser.invite(offer, ack=False)]
+        for _ in range(10):
+            guess = guesser.digest(answers[-1].header("www-authenticate"), "sbc", "guess")
+            answers.append(guesser.invite(offer, headers=guess, ack=False))
+        self.assertEqual([a.status for a in answers], [401] * 11)
+        right = guesser.digest(answers[-1].header("www-authenticate"), "sbc", "secret")
+        self.assertEqual(guesser.invite(offer, headers=right, ack=False).status, 403)
         self.assertEqual(server.daemon.end(), 0)
         self.assertNotIn("secret", server.daemon.logged())
 
@@ -419,6 +436,9 @@ class Admission(unittest.TestCase):
         c = Client(server.port)
         self.assertEqual(c.invite(sdp([20000]), ack=False).status, 403)
         self.assertIsNone(c.receive(1.2))  # It comes once.
+        # Before all else that could be told: nothing of its request is looked at.
+        self.assertEqual(c.request("INVITE", "Require: unheard-of\r\n").status, 403)
+        self.assertEqual(c.request("REGISTER").status, 403)
         self.assertEqual(server.daemon.end(), 0)
 
     def test_reload(self):

@@ -68,21 +68,67 @@ static int find_user(uint8_t ha1[MD5_SIZE], const struct pl *name, const char *r
     return 0;
 }
 
-enum ut__sip_auth ut__sip_auth_check(const struct sip_msg *msg, const char *realm,
-                                     const char *const *users, size_t count, const uint8_t *secret,
-                                     int64_t now_s)
+/* The digest is for the request that it came with, and not for another (RFC 2617, section 3.2.2.5). */
+static int is_for(const struct sip_msg *msg, const struct pl *digest_uri)
+{
+    struct uri uri;
+    return uri_decode(&uri, digest_uri) == 0 && pl_casecmp(&uri.scheme, &msg->uri.scheme) == 0 &&
+           pl_cmp(&uri.user, &msg->uri.user) == 0 && pl_casecmp(&uri.host, &msg->uri.host) == 0 &&
+           uri.port == msg->uri.port;
+}
+
+/* 1 when this use of the nonce is its first, or has a count that has grown (nc). */
+static int is_first_use(struct ut__sip_nonces *n, const struct httpauth_digest_resp *resp,
+                        int64_t now_s)
+{
+    char mac[17] = "", count[9] = "";
+    const char *dash = pl_strchr(&resp->nonce, '-');
+    snprintf(mac, sizeof mac, "%.16s", dash ? dash + 1 : "");
+    uint64_t key = strtoull(mac, NULL, 16);
+    uint32_t nc = 1; /* Without qop there is none, and one use. */
+    if (pl_isset(&resp->nc)) {
+        if (resp->nc.l != 8 || pl_strcpy(&resp->nc, count, sizeof count) != 0)
+            return 0;
+        nc = (uint32_t)strtoul(count, NULL, 16);
+    }
+    while (n->kept && now_s - n->used[n->first].used_s > UT__SIP_NONCE_S) {
+        n->first = (n->first + 1) % UT__SIP_NONCES_MAX;
+        n->kept--;
+    }
+    for (size_t i = 0; i < n->kept; i++) {
+        size_t at = (n->first + i) % UT__SIP_NONCES_MAX;
+        if (n->used[at].mac != key)
+            continue;
+        if (nc <= n->used[at].count)
+            return 0;
+        n->used[at].count = nc;
+        return 1;
+    }
+    if (nc == 0 || n->kept == UT__SIP_NONCES_MAX)
+        return 0;
+    size_t at = (n->first + n->kept++) % UT__SIP_NONCES_MAX;
+    n->used[at].used_s = now_s;
+    n->used[at].mac = key;
+    n->used[at].count = nc;
+    return 1;
+}
+
+enum ut__sip_auth ut__sip_auth_check(const struct sip_msg *msg,
+                                     const struct ut__sip_auth_config *cfg,
+                                     struct ut__sip_nonces *nonces, int64_t now_s)
 {
     struct httpauth_digest_resp resp;
-    uint8_t ha1[MD5_SIZE];
+    uint8_t ha1[MD5_SIZE] = {0};
     int64_t age_s = 0;
     const struct sip_hdr *hdr = sip_msg_hdr(msg, SIP_HDR_AUTHORIZATION);
     if (!hdr || httpauth_digest_response_decode(&resp, &hdr->val) != 0)
         return UT__SIP_AUTH_MISSING;
-    if (!is_our_nonce(msg, &resp.nonce, secret, now_s, &age_s))
+    if (!is_our_nonce(msg, &resp.nonce, cfg->secret, now_s, &age_s) || age_s > UT__SIP_NONCE_S)
         return UT__SIP_AUTH_STALE;
-    if (pl_strcmp(&resp.realm, realm) != 0 ||
-        !find_user(ha1, &resp.username, realm, users, count) ||
-        httpauth_digest_response_auth(&resp, &msg->met, ha1) != 0)
+    /* A name that nobody has costs as long as one that somebody has. */
+    int known = find_user(ha1, &resp.username, cfg->realm, cfg->users, cfg->user_count);
+    int right = httpauth_digest_response_auth(&resp, &msg->met, ha1) == 0;
+    if (!known || !right || pl_strcmp(&resp.realm, cfg->realm) != 0 || !is_for(msg, &resp.uri))
         return UT__SIP_AUTH_WRONG;
-    return age_s <= UT__SIP_NONCE_S ? UT__SIP_AUTH_OK : UT__SIP_AUTH_STALE;
+    return is_first_use(nonces, &resp, now_s) ? UT__SIP_AUTH_OK : UT__SIP_AUTH_STALE;
 }

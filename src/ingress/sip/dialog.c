@@ -43,9 +43,9 @@ static void destroy(void *arg)
 void ut__sip_reply(struct ut__sip *server, const struct sip_msg *msg, uint16_t status,
                    const char *text, const char *headers)
 {
-    /* Who was not let in gets one answer, and no transaction that repeats it for 32 s towards whom
-       its Via names (RFC 3261, section 26.3.2.4). */
-    if (status == 401 || status == 403)
+    /* A refusal is told once, and by no transaction that repeats it for 32 s towards whom the source
+       of a datagram names (RFC 3261, section 26.3.2.4): who did not hear it asks again. */
+    if (status >= 300)
         sip_replyf(server->sip, msg, status, text, "%sContent-Length: 0\r\n\r\n",
                    headers ? headers : "");
     else

@@ -5,9 +5,11 @@
 #include "contract/port.h"
 #include "ingress/sdp/media.h"
 #include "ingress/sdp/roles.h"
+#include "ingress/sip/auth.h"
 #include "ingress/sip/connections.h"
 #include "ingress/sip/rs_metadata.h"
 #include "ingress/sip/sip.h"
+#include "net/limit.h"
 #include "net/re.h"
 
 /* One SIP dialog and its call. Hub thread. */
@@ -25,7 +27,9 @@ struct ut__sip {
     struct ut__rtp_ports ports;
     struct ut__sip_rule rules[UT__SIP_RULES_MAX];
     size_t rule_count;
-    uint8_t secret[32];
+    uint8_t secret[UT__SIP_SECRET];
+    struct ut__sip_nonces nonces;
+    struct ut__limit guesses;
     struct list dialogs; /* struct ut__sip_dialog */
     struct ut__sip_connections connections;
     uint64_t calls, refused, refused_by[UT__SIP_REFUSALS];

@@ -2,8 +2,8 @@
 /*
  * The SIP server: which request goes where.
  *
- *     request -> fit to be read? -> its dialog, if it has one
- *                                -> may this peer call? -> digest -> seen before? -> a new dialog
+ *     request -> its dialog, if it has one
+ *             -> may this peer call? -> fit to be read? -> seen before? -> digest -> a new dialog
  */
 
 #include <errno.h>
@@ -21,7 +21,12 @@
 #include "ingress/sip/dialog.h"
 #include "net/cidr.h"
 
-enum { TRANSACTIONS = 256, CONNECTIONS = 256, DATAGRAM_MAX = 65535 };
+enum {
+    TRANSACTIONS = 256,
+    CONNECTIONS = 256,
+    DATAGRAM_MAX = 65535,
+    GUESSES = 10 /* Wrong passwords of one address within a minute. */
+};
 
 static struct ut__sip_dialog *find_dialog(const struct ut__sip *s, const struct sip_msg *msg)
 {
@@ -43,26 +48,43 @@ static int may_call(const struct ut__sip *s, const struct sip_msg *msg)
     return s->cfg.peer_count == 0;
 }
 
+/* A guess costs its address the rest of a minute, once there were some. */
+static int is_guessing(struct ut__sip *s, const struct sip_msg *msg, const char *peer)
+{
+    int wait_s = ut__limit_wait_s(&s->guesses, peer, ut__clock_mono_us() / 1000);
+    char headers[48];
+    if (!wait_s)
+        return 0;
+    snprintf(headers, sizeof headers, "Retry-After: %d\r\n", wait_s);
+    ut__sip_refuse(s, msg, 403, "Forbidden", headers, "too many wrong passwords from this address");
+    return 1;
+}
+
 static int is_authentic(struct ut__sip *s, const struct sip_msg *msg)
 {
-    char nonce[UT__SIP_NONCE_MAX], challenge[400];
-    int64_t now_s = ut__clock_mono_us() / 1000000;
+    char nonce[UT__SIP_NONCE_MAX], challenge[400], peer[64];
+    int64_t now_ms = ut__clock_mono_us() / 1000;
+    const struct ut__sip_auth_config cfg = {s->cfg.realm, s->cfg.users, s->cfg.user_count,
+                                            s->secret};
     if (s->cfg.user_count == 0)
         return 1;
-    enum ut__sip_auth got =
-        ut__sip_auth_check(msg, s->cfg.realm, s->cfg.users, s->cfg.user_count, s->secret, now_s);
+    if (re_snprintf(peer, sizeof peer, "%j", &msg->src) < 0 || is_guessing(s, msg, peer))
+        return 0;
+    enum ut__sip_auth got = ut__sip_auth_check(msg, &cfg, &s->nonces, now_ms / 1000);
     if (got == UT__SIP_AUTH_OK)
         return 1;
-    ut__sip_auth_nonce(nonce, msg, s->secret, now_s);
+    ut__sip_auth_nonce(nonce, msg, s->secret, now_ms / 1000);
     snprintf(challenge, sizeof challenge,
              "WWW-Authenticate: Digest realm=\"%.100s\", nonce=\"%s\", algorithm=MD5, "
              "qop=\"auth\"%s\r\n",
              s->cfg.realm, nonce, got == UT__SIP_AUTH_STALE ? ", stale=true" : "");
-    if (got == UT__SIP_AUTH_WRONG)
+    if (got == UT__SIP_AUTH_WRONG) {
+        ut__limit_failed(&s->guesses, peer, now_ms);
         ut__sip_refuse(s, msg, 401, "Unauthorized", challenge,
-                       "a wrong user or password; see sip-user");
-    else
+                       "a wrong user, password or address; see sip-user");
+    } else {
         ut__sip_reply(s, msg, 401, "Unauthorized", challenge);
+    }
     return 0;
 }
 
@@ -141,11 +163,8 @@ static void take_invite(struct ut__sip *s, const struct sip_msg *msg)
 /* What belongs to no dialog. */
 static void take_outside(struct ut__sip *s, const struct sip_msg *msg)
 {
-    if (!may_call(s, msg)) {
-        ut__sip_refuse(s, msg, 403, "Forbidden", NULL, "sip-peer does not name this network");
-    } else if (msg->to.tag.l || pl_strcmp(&msg->met, "BYE") == 0 ||
-               pl_strcmp(&msg->met, "CANCEL") == 0 || pl_strcmp(&msg->met, "UPDATE") == 0 ||
-               pl_strcmp(&msg->met, "INFO") == 0) {
+    if (msg->to.tag.l || pl_strcmp(&msg->met, "BYE") == 0 || pl_strcmp(&msg->met, "CANCEL") == 0 ||
+        pl_strcmp(&msg->met, "UPDATE") == 0 || pl_strcmp(&msg->met, "INFO") == 0) {
         ut__sip_refuse(s, msg, 481, "Call/Transaction Does Not Exist", NULL, NULL);
     } else if (pl_strcmp(&msg->met, "OPTIONS") == 0) {
         ut__sip_reply(s, msg, 200, "OK", UT__SIP_ALLOW UT__SIP_ACCEPT UT__SIP_SUPPORTED);
@@ -169,7 +188,9 @@ bool ut__sip_request(const struct sip_msg *msg, void *arg)
     if (d)
         ut__sip_dialog_request(d, msg);
     else if (is_ack)
-        return true; /* Nothing answers an ACK. */
+        return true;            /* Nothing answers an ACK. */
+    else if (!may_call(s, msg)) /* Before all else that is told. */
+        ut__sip_refuse(s, msg, 403, "Forbidden", NULL, "sip-peer does not name this network");
     else if (verdict.status)
         ut__sip_refuse(s, msg, verdict.status, verdict.text, verdict.headers, verdict.why);
     else
@@ -303,6 +324,7 @@ int ut__sip_start(struct ut__sip **out, const struct ut__sip_config *cfg,
         return UT_ENOMEM;
     }
     s->port = port;
+    s->guesses = (struct ut__limit){.tries = GUESSES};
     s->ports = (struct ut__rtp_ports){.min = cfg->rtp_port_min, .max = cfg->rtp_port_max};
     ut__sip_reload(s, cfg);
     start_dns(s);
