@@ -24,9 +24,10 @@ enum ut__option_kind {
 };
 
 enum {
-    UT__OPTION_RELOAD = 1 << 0, /* SIGHUP takes a new value. */
-    UT__OPTION_MANY = 1 << 1,   /* A list that takes all words up to the next option. */
-    UT__OPTION_SECRET = 1 << 2, /* For the file alone: a command line can be read by others. */
+    UT__OPTION_RELOAD = 1 << 0,   /* SIGHUP takes a new value. */
+    UT__OPTION_MANY = 1 << 1,     /* A list that takes all words up to the next option. */
+    UT__OPTION_SECRET = 1 << 2,   /* For the file alone: a command line can be read by others. */
+    UT__OPTION_KEY_FILE = 1 << 3, /* A file that may hold a private key. */
     UT__CONFIG_WHY_MAX = 400
 };
 

@@ -195,10 +195,15 @@ static int read_command_line(struct ut__serve_config *cfg, int argc, char **argv
     return err;
 }
 
+const char *ut__serve_config_file(int argc, char **argv)
+{
+    return value_of(argc, argv, "--config");
+}
+
 int ut__serve_config_read(struct ut__serve_config **out, int argc, char **argv, int *check_only,
                           char *why, size_t why_cap)
 {
-    const char *file = value_of(argc, argv, "--config");
+    const char *file = ut__serve_config_file(argc, argv);
     struct ut__serve_config *cfg = NULL;
     *check_only = 0;
     int err = ut__serve_config_create(&cfg);
@@ -230,7 +235,7 @@ int ut__serve_config_read(struct ut__serve_config **out, int argc, char **argv, 
 void ut__serve_config_place(const struct ut__serve_config *cfg, int argc, char **argv, char *why,
                             size_t cap)
 {
-    const char *file = value_of(argc, argv, "--config");
+    const char *file = ut__serve_config_file(argc, argv);
     char what[UT__CONFIG_WHY_MAX];
     size_t line = file ? ut__config_line_of(cfg->sets, file, why) : 0;
     if (!line)

@@ -64,6 +64,9 @@ int ut__serve_config_create(struct ut__serve_config **out) UT_MUST_CHECK;
 int ut__serve_config_read(struct ut__serve_config **out, int argc, char **argv, int *check_only,
                           char *why, size_t why_cap) UT_MUST_CHECK;
 
+/** What --config names; NULL: nothing. */
+const char *ut__serve_config_file(int argc, char **argv);
+
 /** Prefixes why: [cap] with "FILE:LINE: " when the file that --config names sets the address in it.
  */
 void ut__serve_config_place(const struct ut__serve_config *cfg, int argc, char **argv, char *why,

@@ -30,6 +30,7 @@
 #include "daemon/config.h"
 #include "daemon/edges.h"
 #include "daemon/notify.h"
+#include "daemon/secrets.h"
 #include "live/hub.h"
 #include "net/loop.h"
 #include "net/re.h"
@@ -318,10 +319,23 @@ static void stop(struct serve *s)
     libre_close();
 }
 
+static void say_unsafe(const char *option, const char *what)
+{
+    fprintf(stderr, "undertone serve: warning: %s: %s\n", option, what);
+}
+
+static void log_unsafe(const char *option, const char *what)
+{
+    UT__LOG(UT__LOG_WARN, "others could learn this", ut__log_str("option", option),
+            ut__log_str("why", what));
+}
+
 /* --check-config: what reading it did not show. */
 static int check_config(struct serve *s, char *why, size_t cap)
 {
     int err = load_model(s, why, cap);
+    ut__secrets_tell(s->cfg->sets, s->argc, s->argv, ut__serve_config_file(s->argc, s->argv),
+                     say_unsafe);
     if (err)
         ut__serve_config_place(s->cfg, s->argc, s->argv, why, cap);
     fprintf(stderr, "undertone serve: %s\n", err ? why : "the configuration is fine");
@@ -346,6 +360,7 @@ static int main_serve(int argc, char **argv)
     if (check_only)
         return check_config(&s, why, sizeof why);
     ut__log_setup((enum ut__log_level)s.cfg->log_level, (enum ut__log_format)s.cfg->log_format);
+    ut__secrets_tell(s.cfg->sets, argc, argv, ut__serve_config_file(argc, argv), log_unsafe);
     if (s.cfg->core_dumps)
         allow_cores();
     tmr_init(&s.timer);

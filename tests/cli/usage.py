@@ -1,6 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MIT
 """Commands, options, and what is said when they are wrong."""
+import os
 import re
 import unittest
 
@@ -21,6 +22,27 @@ class Usage(unittest.TestCase):
             r = run(command, "--help")
             self.assertEqual(r.status, 0)
             self.assertIn(b"usage: undertone " + command.encode(), r.out)
+
+    def test_what_others_could_learn(self):
+        """Passwords and keys on the command line, short ones, and files that all may read: told, never repeated."""
+        def warnings(*args):
+            r = run("serve", *args, "--check-config")
+            self.assertEqual(r.status, 0, r.err)
+            self.assertNotRegex(r.err, "quince|longenoughmediatoken|hunter")
+            return re.findall(r"warning: (\S+): .*(guessed|command line|in this file)", r.err)
+        with open("secrets.conf", "w") as f:
+            f.write("media-token = longenoughmediatoken\nsip-user = me:quince\nnats = nats://me:hunter@127.0.0.1:1\n")
+        os.chmod("secrets.conf", 0o640)
+        self.assertEqual(warnings("--config", "secrets.conf"), [("sip-user", "guessed")])
+        os.chmod("secrets.conf", 0o644)
+        self.assertEqual(warnings("--config", "secrets.conf"), [("sip-user", "guessed"), ("config", "in this file")])
+        self.assertEqual(warnings("--media-token", "longenoughmediatoken", "--nats", "nats://me:hunter@127.0.0.1:1"),
+                         [("media-token", "command line"), ("nats", "command line")])
+        for kind, told in (("PRIVATE KEY", [("http-cert", "in this file")]), ("CERTIFICATE", [])):
+            with open("some.pem", "w") as f:
+                f.write(f"-----BEGIN {kind}-----\n")
+            os.chmod("some.pem", 0o644)
+            self.assertEqual(warnings("--http-cert", "some.pem"), told)
 
     def test_no_command(self):
         self.wrong(said="usage: undertone COMMAND")

@@ -75,6 +75,7 @@ static const struct ut__option rows[] = {
     {.name = "sip-cert",
      .kind = UT__OPTION_FILE,
      AT(cert),
+     .flags = UT__OPTION_KEY_FILE,
      .value = "FILE",
      .help = "PEM file with certificate and key for --sip-tls"},
     {.name = "sip-peer",
