@@ -177,7 +177,11 @@ static void put_turns(struct text *t, const char *call_id, const struct ut_turns
     put_number(t, "talk_over_s", (double)u->talk_over_s, 1);
     put_number(t, "silence_s", (double)u->silence_s, 1);
     put_number(t, "longest_silence_s", (double)u->longest_silence_s, 1);
-    put_number(t, "listening_ratio", (double)u->listening_ratio, 2);
+    /* 0 with nothing of the agent's is no share: there is no agent, or nobody spoke. */
+    if (u->listening_ratio > 0 || u->agent_talk_s > 0)
+        put_number(t, "listening_ratio", (double)u->listening_ratio, 2);
+    else
+        put(t, ",\"listening_ratio\":null");
     put_number(t, "caller_turns", u->caller_turns, 0);
     put_number(t, "agent_turns", u->agent_turns, 0);
     put_number(t, "caller_interruptions", u->caller_interruptions, 0);

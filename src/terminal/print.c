@@ -12,8 +12,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#include <undertone/json.h>
-
 struct ut__print_style ut__print_style_of_stdout(int json, int no_color)
 {
     const char *asked = getenv("NO_COLOR"), *term = getenv("TERM");
@@ -29,7 +27,8 @@ struct ut__print_style ut__print_style_of_stdout(int json, int no_color)
 void ut__print_begin(struct ut__print *p, const struct ut__print_out *out,
                      const struct ut__print_style *style, const struct ut__print_call *call)
 {
-    *p = (struct ut__print){.out = *out, .style = *style, .has_agent = call->agent_channel != 0};
+    *p = (struct ut__print){
+        .out = *out, .style = *style, .has_agent = call->agent_channel != 0, .file = call->file};
     snprintf(p->id, sizeof p->id, "%s", call->id);
     if (style->json)
         ut__print_json_call(p, call);
@@ -43,12 +42,7 @@ void ut__print_event(struct ut__print *p, const struct ut_event *ev)
         ut__print_text_event(p, ev);
         return;
     }
-    char line[UT_JSON_MAX + 1];
-    int n = ut_event_to_json(line, UT_JSON_MAX, p->id, ev);
-    if (n < 0)
-        return;
-    line[n] = '\n';
-    p->out.write(p->out.state, line, (size_t)n + 1);
+    ut__print_json_event(p, ev);
 }
 
 void ut__print_note(struct ut__print *p, const char *text)

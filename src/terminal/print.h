@@ -57,6 +57,7 @@ struct ut__print {
     struct ut__print_out out;
     struct ut__print_style style;
     char id[UT__CALL_ID_MAX];
+    const char *file; /* Borrowed from the call's line. */
     int has_agent;
     struct ut__print_span span;
     struct ut_turns turns;
@@ -66,7 +67,8 @@ struct ut__print {
 /* Style of standard output: colours on a terminal unless no_color or NO_COLOR; the locale's set. */
 struct ut__print_style ut__print_style_of_stdout(int json, int no_color);
 
-/* Starts a call and prints its first line. `call` is borrowed for this call. */
+/* Starts a call and prints its first line. `call` is borrowed for this call, its file until the last
+ * event. */
 void ut__print_begin(struct ut__print *p, const struct ut__print_out *out,
                      const struct ut__print_style *style, const struct ut__print_call *call);
 
@@ -77,6 +79,8 @@ void ut__print_note(struct ut__print *p, const char *text);
 
 /* Shared by the printers of this folder. */
 void ut__print_json_call(struct ut__print *p, const struct ut__print_call *call);
+/* An event's line. Alerts and summaries, which are often read by themselves, name the file. */
+void ut__print_json_event(struct ut__print *p, const struct ut_event *ev);
 void ut__print_json_note(struct ut__print *p, const char *text);
 void ut__print_text_call(struct ut__print *p, const struct ut__print_call *call);
 void ut__print_text_note(struct ut__print *p, const char *text);

@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include <undertone/json.h>
+
 #include "terminal/json_string.h"
 #include "terminal/print.h"
 
@@ -45,6 +47,21 @@ void ut__print_json_call(struct ut__print *p, const struct ut__print_call *call)
     put_string(p, "format", call->format);
     put_string(p, "model", call->model);
     ut__print_line(p, "}\n");
+}
+
+void ut__print_json_event(struct ut__print *p, const struct ut_event *ev)
+{
+    char line[UT_JSON_MAX + sizeof ",\"file\":}\n" + UT__JSON_STRING_MAX];
+    char file[UT__JSON_STRING_MAX];
+    int n = ut_event_to_json(line, UT_JSON_MAX, p->id, ev);
+    if (n <= 0)
+        return;
+    if (p->file && (ev->type == UT_EVENT_ALERT || ev->type == UT_EVENT_SUMMARY)) {
+        ut__json_string(file, sizeof file, p->file);
+        n += snprintf(line + n - 1, sizeof line - (size_t)n, ",\"file\":%s}", file) - 1;
+    }
+    line[n] = '\n';
+    p->out.write(p->out.state, line, (size_t)n + 1);
 }
 
 void ut__print_json_note(struct ut__print *p, const char *text)

@@ -139,8 +139,8 @@ def replay(path, *args):
 
 
 def of_media(events):
-    """What does not depend on where a call came from: no call lines, no ids."""
-    return [{k: v for k, v in e.items() if k != "call"} for e in events if e["type"] != "call"]
+    """What does not depend on where a call came from: no call lines, no ids, no files."""
+    return [{k: v for k, v in e.items() if k not in ("call", "file")} for e in events if e["type"] != "call"]
 
 
 def near(a, b, path=""):

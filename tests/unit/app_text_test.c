@@ -62,14 +62,32 @@ static void ids_are_unique_and_plain(void **state)
                      (char *)".hidden",
                      (char *)"dir/",
                      (char *)"\xff.wav"};
-    static const char *const want[] = {"call_1", "call_1-2", "call_1-2-2", "call_1-3",
-                                       "stdin",  ".hidden",  "_",          "_-2"};
+    static const char *const want[] = {"call_1-", "call_1-", "call_1-2", "call_1-",
+                                       "stdin",   ".hidden", "_-",       "_-"};
     enum { N = sizeof paths / sizeof paths[0] };
-    const char *ids[N];
-    char *memory;
+    const char *ids[N], *other[N];
+    char *memory, *more;
     assert_int_equal(ut__call_ids(ids, &memory, paths, N), 0);
+    for (size_t i = 0; i < N; i++) {
+        size_t n = strlen(want[i]);
+        assert_memory_equal(ids[i], want[i], n);
+        assert_int_equal(strlen(ids[i]), want[i][n - 1] == '-' ? n + 8 : n);
+        for (size_t k = 0; k < i; k++)
+            assert_string_not_equal(ids[i], ids[k]);
+    }
+    char *turned[N];
     for (size_t i = 0; i < N; i++)
-        assert_string_equal(ids[i], want[i]);
+        turned[i] = paths[N - 1 - i];
+    assert_int_equal(ut__call_ids(other, &more, turned, N), 0);
+    for (size_t i = 0; i < N; i++)
+        assert_string_equal(ids[i], other[N - 1 - i]);
+    free(memory);
+    free(more);
+    char *again[] = {(char *)"x/a.wav", (char *)"./x/a.wav", (char *)"x/a.wav"};
+    assert_int_equal(ut__call_ids(ids, &memory, again, 3), 0);
+    assert_string_equal(ids[0], "a");
+    assert_string_equal(ids[1], "a-2");
+    assert_string_equal(ids[2], "a-3");
     free(memory);
 }
 
