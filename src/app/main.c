@@ -16,6 +16,7 @@
 #include "app/manual.h"
 #include "app/parts.h"
 #include "terminal/command.h"
+#include "terminal/message.h"
 
 static void print_version(void)
 {
@@ -59,7 +60,7 @@ static int flush_output(int status)
     if (fflush(stdout) == 0 && !ferror(stdout))
         return status;
     if (status == UT__EXIT_DONE || status == UT__EXIT_UNSCORED) {
-        perror("undertone: standard output");
+        ut__message("standard output", "%s", strerror(errno));
         return UT__EXIT_FAILED;
     }
     return status;

@@ -21,6 +21,8 @@
 enum {
     WINDOW = 8, /* Jobs a thread that may lie finished before the first unfinished one. */
     TICK_MS = 250,
+    STUCK_MS =
+        5000, /* An interrupted job ends by itself before that, unless it waits for a pipe. */
     TEXT_STEP = 64 << 10 /* A job's text grows by this. */
 };
 
@@ -169,11 +171,17 @@ static struct timespec next_tick(void)
 static void wait_and_tick(struct pool *pool)
 {
     struct timespec until = next_tick();
+    int ticks = 0; /* Since the interrupt. */
     while (pool->alive > 0)
         if (pthread_cond_timedwait(&pool->changed, &pool->lock, &until) == ETIMEDOUT) {
             if (pool->cfg->tick)
                 pool->cfg->tick(pool->cfg->ctx);
             until = next_tick();
+            ticks += ut__interrupted() != 0;
+            if (ticks * TICK_MS > STUCK_MS) { /* In a read of what nobody writes. */
+                fflush(stdout);
+                ut__interrupt_finish();
+            }
         }
 }
 

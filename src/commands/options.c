@@ -14,6 +14,7 @@
 
 #include "export/export.h"
 #include "ingress/raw.h"
+#include "terminal/alone.h"
 #include "terminal/command.h"
 #include "terminal/help.h"
 #include "terminal/message.h"
@@ -88,7 +89,8 @@ static const struct {
     {"budget", "N", OPT_BUDGET, UT__FOR_TUNE,
      "allowed false alerts in 100 hours of calls (default: the model's)"},
     {"labels", "CSV", OPT_LABELS, UT__FOR_TUNE,
-     "truth of the calls: columns file,onset_s; no onset: no alert is right"},
+     "truth of the calls: columns file (a path, or its end) and onset_s; no onset: no alert is "
+     "right"},
     {"svg", "FILE", OPT_SVG, UT__FOR_TUNE, "also draw the trade-off into this file"},
     {"budget", "N", OPT_BUDGET, ALERTING,
      "allowed false alerts in 100 hours of calls; sets the threshold"},
@@ -97,7 +99,7 @@ static const struct {
     {"jobs", "N", OPT_JOBS, CALLS | UT__FOR_SCORE, "files at a time (default: all cores)"},
     {"realtime", NULL, OPT_REALTIME, UT__FOR_REPLAY, "play at the speed of a live call"},
     {"files-from", "LIST", OPT_FILES_FROM, UT__FOR_REPLAY,
-     "read more file names from LIST, one a line (- is standard input)"},
+     "read more names from LIST, one a line or NUL-separated (- is standard input)"},
     {"site", "FILE", OPT_SITE, ALERTING | UT__FOR_SCORE | UT__FOR_TUNE,
      "what is usual at this site: a profile that undertone adapt wrote"},
     {"export", "LIST", OPT_EXPORT, UT__FOR_REPLAY,
@@ -370,5 +372,7 @@ int ut__options_read(struct ut__options *opt, const struct ut__usage *usage, int
     }
     opt->arguments = argv + optind;
     opt->argument_count = argc - optind;
+    if (usage->bit != UT__FOR_LISTEN)
+        ut__message_alone();
     return check_together(opt, usage->bit);
 }

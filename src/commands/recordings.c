@@ -17,9 +17,11 @@
 
 enum { DEPTH_MAX = 16, PATH_BYTES = 4096 };
 
-static const char *const endings[] = {".wav",  ".flac", ".ogg", ".oga",  ".opus", ".mp3",   ".aif",
-                                      ".aiff", ".au",   ".snd", ".ulaw", ".ul",   ".alaw",  ".al",
-                                      ".gsm",  ".sln",  ".raw", ".vox",  ".pcap", ".pcapng"};
+static const char *const endings[] = {
+    ".wav",   ".w64",   ".rf64",  ".flac",  ".ogg",  ".oga", ".opus", ".mp3",
+    ".aif",   ".aiff",  ".au",    ".snd",   ".caf",  ".amr", ".ulaw", ".ul",
+    ".mulaw", ".pcmu",  ".alaw",  ".al",    ".pcma", ".gsm", ".sln",  ".sln12",
+    ".sln16", ".sln24", ".sln32", ".sln48", ".raw",  ".vox", ".pcap", ".pcapng"};
 
 static int is_recording(const char *name)
 {
@@ -51,13 +53,17 @@ void ut__recordings_free(struct ut__recordings *p)
     free(p->path);
 }
 
-/* Adds the recordings below a folder, or the file itself. What is hidden is left out. */
+/* Adds the recordings below a folder, or the file itself. What is hidden is left out, and below a
+ * folder what is no file: a pipe would be waited for. */
 static int add_below(struct ut__recordings *p, const char *path, int depth)
 {
     struct stat st;
-    DIR *dir = stat(path, &st) == 0 && S_ISDIR(st.st_mode) ? opendir(path) : NULL;
-    if (!dir)
-        return depth == 0 || is_recording(path) ? ut__recordings_add(p, path) : 0;
+    int there = stat(path, &st) == 0;
+    DIR *dir = there && S_ISDIR(st.st_mode) ? opendir(path) : NULL;
+    if (!dir) {
+        int wanted = depth == 0 || (is_recording(path) && there && S_ISREG(st.st_mode));
+        return wanted ? ut__recordings_add(p, path) : 0;
+    }
     int err = 0;
     const struct dirent *entry;
     while (!err && depth < DEPTH_MAX && (entry = readdir(dir)) != NULL) {
@@ -75,25 +81,32 @@ static int by_name(const void *a, const void *b)
     return strcmp(*(char *const *)a, *(char *const *)b);
 }
 
+int ut__recordings_add_folder(struct ut__recordings *p, const char *path)
+{
+    char folder[PATH_BYTES];
+    size_t n = strlen(path), before = p->count;
+    if (n >= sizeof folder)
+        return ut__recordings_add(p, path); /* It cannot be opened either, and that is told. */
+    memcpy(folder, path, n + 1);
+    while (n > 1 && folder[n - 1] == '/')
+        folder[--n] = '\0';
+    int err = add_below(p, folder, 0);
+    if (p->count > before)
+        qsort(p->path + before, p->count - before, sizeof p->path[0], by_name);
+    return err;
+}
+
 int ut__recordings_list(struct ut__recordings *p, const struct ut__options *opt)
 {
     for (int i = 0; i < opt->argument_count; i++) {
-        char path[PATH_BYTES];
-        size_t n = strlen(opt->arguments[i]);
-        if (n >= sizeof path) {
-            ut__message(opt->arguments[i], "the path is too long");
-            return UT__EXIT_USAGE;
-        }
-        memcpy(path, opt->arguments[i], n + 1);
-        while (n > 1 && path[n - 1] == '/')
-            path[--n] = '\0';
         size_t before = p->count;
-        if (add_below(p, path, 0) != 0) {
+        if (ut__recordings_add_folder(p, opt->arguments[i]) != 0) {
             ut__message(NULL, "out of memory for the names of %zu files", p->count);
             return UT__EXIT_FAILED;
         }
         if (p->count == before)
-            ut__message(path, "holds no recordings; name a folder of WAV, FLAC, ... or the files");
+            ut__message(opt->arguments[i],
+                        "holds no recordings; name a folder of WAV, FLAC, ... or the files");
     }
     if (p->count == 0)
         return UT__EXIT_UNSCORED;

@@ -16,6 +16,9 @@ struct ut__recordings {
 /* Fills it from the arguments, by name. Returns 0, or an exit status after a message. */
 int ut__recordings_list(struct ut__recordings *p, const struct ut__options *opt) UT_MUST_CHECK;
 
+/* Adds what lies below a folder, by name. Returns 0 or UT_ENOMEM. */
+int ut__recordings_add_folder(struct ut__recordings *p, const char *path) UT_MUST_CHECK;
+
 /* Adds a copy of a path. Returns 0 or UT_ENOMEM. */
 int ut__recordings_add(struct ut__recordings *p, const char *path) UT_MUST_CHECK;
 

@@ -25,11 +25,14 @@
 
 static const struct ut__usage usage = {
     .command = "replay",
-    .synopsis = "[OPTION...] FILE...",
+    .synopsis = "[OPTION...] FILE|FOLDER...",
     .about =
-        "Replays recorded calls and prints what a supervisor would have seen. A file - is "
-        "standard\n"
-        "input. Reads WAV (PCM, float, G.711, GSM 06.10, IMA and MS ADPCM), FLAC, Ogg Vorbis and\n"
+        "Replays recorded calls and prints what a supervisor would have seen, of a folder all that "
+        "lie\n"
+        "below it. A file - is standard input. A line of --files-from may say who is where behind "
+        "a tab:\n"
+        "caller=2, agent=1, agent=none, mono-is=caller.\n"
+        " Reads WAV (PCM, float, G.711, GSM 06.10, IMA and MS ADPCM), FLAC, Ogg Vorbis and\n"
         "Opus, MP3, AIFF, AU, headerless .ulaw .alaw .gsm .sln .raw, and captures with RTP "
         "(.pcap).\n",
     .examples =
@@ -45,6 +48,7 @@ struct run {
     struct ut__replay rp;
     struct ut__options opt;
     char **paths;
+    const struct ut__file_roles *roles; /* [count] */
     const char **ids;
     uint64_t *sizes;
     size_t count;
@@ -69,6 +73,7 @@ static void run_one(void *ctx, size_t index, struct ut__job *job)
         .path = run->paths[index],
         .id = run->ids[index],
         .size_bytes = run->sizes[index],
+        .roles = &run->roles[index],
         .job = job,
         .out = {.write = ut__job_write, .state = job},
         .meter = &run->meter,
@@ -211,21 +216,24 @@ static int main_replay(int argc, char **argv)
     struct ut__file_list list;
     status =
         ut__file_list_read(&list, run.opt.arguments, run.opt.argument_count, run.opt.files_from);
-    if (status)
-        return status;
-    if (list.count == 0) {
-        ut__message(NULL, "replay needs a file; undertone replay --help tells more");
+    if (status == 0 && list.files.count == 0) {
+        if (run.opt.argument_count == 0)
+            ut__message(NULL, "replay needs a file; undertone replay --help tells more");
+        status = run.opt.argument_count ? UT__EXIT_UNSCORED : UT__EXIT_USAGE;
+    }
+    if (status) {
         ut__file_list_free(&list);
-        return UT__EXIT_USAGE;
+        return status;
     }
     struct ut_model *model = NULL;
     void *bytes = NULL;
     status = ut__options_model(&run.opt, &model, &bytes, &run.rp.alert);
     if (status == 0)
-        status = prepare_baseline(&run, list.count, model);
+        status = prepare_baseline(&run, list.files.count, model);
     if (status == 0) {
-        run.paths = list.paths;
-        run.count = list.count;
+        run.paths = list.files.path;
+        run.roles = list.roles;
+        run.count = list.files.count;
         run.rp.opt = &run.opt;
         run.rp.model = model;
         run.rp.style = ut__print_style_of_stdout(run.opt.json, run.opt.no_color);

@@ -6,6 +6,7 @@
 
 #include <stdatomic.h>
 
+#include "commands/file_list.h"
 #include "commands/kept_baseline.h"
 #include "commands/options.h"
 #include "terminal/print.h"
@@ -50,6 +51,7 @@ struct ut__replay_file {
     const char *path;
     const char *id; /* Of the call; a second call in one capture gets ":2", and so on. */
     uint64_t size_bytes;
+    const struct ut__file_roles *roles; /* Who is where in this one; NULL: as the options say. */
     const void *job;
     struct ut__print_out out;             /* Not used where `watch` is quiet. */
     struct ut__replay_meter *meter;       /* NULL: nobody counts. */

@@ -12,6 +12,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "commands/legs.h"
 #include "commands/replay.h"
 #include "commands/roles.h"
 #include "terminal/message.h"
@@ -23,6 +24,7 @@ struct running {
     struct ut__roles roles;
     struct ut_call *call;
     struct ut__print print;
+    struct ut__legs legs;
     struct timespec began;
     double media_s; /* Of the channel that is furthest. */
     uint64_t samples[UT_SOURCE_CHANNELS_MAX];
@@ -48,6 +50,8 @@ static void print_events(struct running *r)
             r->scored = ev.u.summary.scored;
         if (ev.type == UT_EVENT_NOTE && ev.u.note.kind == UT_NOTE_MIXTURE)
             r->mixed = 1;
+        if (ev.type == UT_EVENT_SCORE && ev.u.score.why == UT_WHY_MUSIC)
+            ut__legs_music(&r->legs, ev.u.score.t_s);
         tell(r, &ev);
     }
 }
@@ -94,6 +98,7 @@ static void push(struct running *r, const struct ut__source_block *block)
         ut_call_push(r->call, role, block->pcm, block->n);
     else
         ut_call_push_gap(r->call, role, block->n);
+    ut__legs_push(&r->legs, role, block->pcm, block->n);
     r->samples[block->channel] += block->n;
     double t_s = (double)r->samples[block->channel] / r->src->info.rate_hz[block->channel];
     if (t_s > r->media_s)
@@ -125,12 +130,27 @@ static int pump(struct running *r)
     return got < 0 ? got : 0;
 }
 
+/* What an operator can mend about how the recording was made. */
+static void print_legs(struct running *r)
+{
+    char text[UT__LEGS_TEXT_MAX];
+    int got = 0;
+    for (int which = 0; got >= 0; which++) {
+        got = ut__legs_note(&r->legs, which, text);
+        if (got > 0 && !(r->file->watch && r->file->watch->quiet))
+            ut__print_note(&r->print, text);
+    }
+    ut__legs_free(&r->legs);
+}
+
 static int create_call(struct running *r)
 {
     struct ut_call_config cfg = ut_call_config_default();
     cfg.caller_rate_hz = r->src->info.rate_hz[r->roles.caller - 1];
     cfg.agent_rate_hz = r->roles.agent ? r->src->info.rate_hz[r->roles.agent - 1] : 0;
     cfg.alert = r->rp->alert;
+    r->legs.rate_hz[UT_ROLE_CALLER] = cfg.caller_rate_hz;
+    r->legs.rate_hz[UT_ROLE_AGENT] = cfg.agent_rate_hz;
     return ut_call_create(&r->call, r->rp->model, &cfg);
 }
 
@@ -151,6 +171,7 @@ static enum ut__replay_result run_call(struct running *r)
         r->file->watch->created(r->file->watch->arg, r->call);
     clock_gettime(CLOCK_MONOTONIC, &r->began);
     err = pump(r);
+    print_legs(r);
     ut_call_end(r->call);
     print_events(r);
     if (!err && r->rp->opt->save_baseline_path)
@@ -235,12 +256,15 @@ static enum ut__replay_result run_part(const struct ut__replay *rp,
     }
     struct running r = {.rp = rp, .file = file, .src = &src};
     enum ut__replay_result result = UT__REPLAY_FAILED;
-    if (ut__roles_decide(&r.roles, rp->opt, &src.info, &msg) != 0) {
+    struct ut__options opt = *rp->opt;
+    if (file->roles)
+        ut__file_roles_apply(&opt, file->roles);
+    if (ut__roles_decide(&r.roles, &opt, &src.info, &msg) != 0) {
         ut__message(file->path, "%s", msg.text);
         goto out;
     }
-    if (r.roles.caller && r.roles.agent && rp->opt->mono_is_caller &&
-        strcmp(file->path, "-") != 0 && ut__roles_same_sound(file->path, &cfg, &r.roles))
+    if (r.roles.caller && r.roles.agent && opt.mono_is_caller &&
+        ut__roles_same_sound(file->path, &cfg, &r.roles))
         r.roles.agent = 0; /* The caller alone, twice. */
     char id[UT__CALL_ID_MAX];
     if (part > 0)

@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /* Which channel is whose. The law asks for care: an agent is never scored, a mixture neither. */
 
+#define _POSIX_C_SOURCE 200809L /* stat. */
+
 #include "commands/roles.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 enum { COMPARE_S = 60 };
 #define AUDIBLE 1e-3f /* -60 dBFS: below, channels may well be the same by being empty. */
@@ -88,6 +91,9 @@ int ut__roles_same_sound(const char *path, const struct ut__source_config *cfg,
     struct ut__source src;
     struct ut__source_message msg;
     struct ut__source_block block;
+    struct stat st;
+    if (stat(path, &st) != 0 || !S_ISREG(st.st_mode))
+        return 0; /* What comes through a pipe comes once. */
     struct comparison *c = calloc(1, sizeof *c);
     if (!c || ut__source_open(&src, path, cfg, &msg) != 0) {
         free(c);

@@ -13,6 +13,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <unistd.h>
 
 #include <sndfile.h>
@@ -24,10 +25,7 @@
 
 enum {
     STREAM_MAX_S = 36 * 3600, /* A pipe that promises more only does not know its length. */
-    TAIL_SLACK_MS = 100,      /* Encoders pad and trim; less is not called a cut. */
-    WAVE_G729 = 0x83, /* WAVE format tags that recorders write and libsndfile cannot read. */
-    WAVE_MP3 = 0x55,
-    WAVE_TRUESPEECH = 0x22
+    TAIL_SLACK_MS = 100       /* Encoders pad and trim; less is not called a cut. */
 };
 
 struct file {
@@ -128,6 +126,78 @@ static int file_read(void *state, struct ut__source_block *block, struct ut__sou
     return 1;
 }
 
+/* Format tags of WAVE that recorders write and libsndfile cannot read (Microsoft's mmreg.h). */
+static const char *wave_codec(uint32_t tag)
+{
+    static const struct {
+        uint32_t tag;
+        const char *name;
+    } codecs[] = {
+        {0x0014, "G.723.1"}, {0x0022, "TrueSpeech"}, {0x0040, "G.721"},   {0x0042, "G.723.1"},
+        {0x0045, "G.726"},   {0x0050, "MPEG audio"}, {0x0055, "MP3"},     {0x0057, "AMR"},
+        {0x0058, "AMR-WB"},  {0x0064, "G.726"},      {0x0065, "G.722"},   {0x0083, "G.729"},
+        {0x00ff, "AAC"},     {0x0111, "G.723.1"},    {0x0123, "G.723.1"}, {0x0130, "ACELP"},
+        {0x0133, "G.729"},   {0x0134, "G.729"},      {0x0140, "G.726"},   {0x0160, "WMA"},
+        {0x0161, "WMA"},     {0x0162, "WMA"},        {0x0163, "WMA"},     {0x000a, "WMA Voice"},
+        {0x028f, "G.722"},   {0x1600, "AAC"},        {0x1601, "AAC"},     {0x1602, "AAC"},
+        {0x1610, "AAC"},     {0x2000, "AC-3"},       {0x704f, "Opus"},    {0x706d, "AAC"},
+        {0x7a21, "AMR"},     {0x7a22, "AMR-WB"},     {0xa100, "G.723.1"}, {0xa109, "Speex"},
+        {0xa106, "AAC"},     {0xa122, "G.729"},
+    };
+    for (size_t i = 0; i < sizeof codecs / sizeof codecs[0]; i++)
+        if (codecs[i].tag == tag)
+            return codecs[i].name;
+    return NULL;
+}
+
+/* Headerless codecs by the name of the file, and what ffmpeg calls them. */
+static const char *headerless(const char *path, const char **format)
+{
+    static const struct {
+        const char *ending, *name, *format;
+    } codecs[] = {
+        {"g722", "G.722", "g722"},       {"g723", "G.723.1", "g723_1"},
+        {"g723_1", "G.723.1", "g723_1"}, {"g726", "G.726", "g726 -code_size 4"},
+        {"g729", "G.729", "g729"},
+    };
+    const char *dot = strrchr(path, '.');
+    for (size_t i = 0; dot && i < sizeof codecs / sizeof codecs[0]; i++) {
+        if (strcasecmp(dot + 1, codecs[i].ending) == 0) {
+            *format = codecs[i].format;
+            return codecs[i].name;
+        }
+    }
+    return NULL;
+}
+
+static int refused_foreign(const char *name, struct ut__source_message *msg)
+{
+    if (strcmp(name, "SILK") == 0)
+        return ut__source_say(msg, UT_EUNSUPPORTED,
+                              "is SILK, as WeChat and QQ record, which is not read here; convert "
+                              "it: silk_v3_decoder IN OUT.pcm -Fs_API 8000, then --raw-encoding "
+                              "s16le OUT.pcm");
+    return ut__source_say(msg, UT_EUNSUPPORTED,
+                          "is %s, which is not read here; convert it: ffmpeg -i IN -c:a pcm_mulaw "
+                          "OUT.wav",
+                          name);
+}
+
+/* Of a file that has no head that is known. */
+static int refused_unknown(const struct ut__source_input *in, struct ut__source_message *msg)
+{
+    const char *format = "", *name = headerless(in->path, &format);
+    if (name)
+        return ut__source_say(msg, UT_EUNSUPPORTED,
+                              "is headerless %s by its name, which is not read here; convert it: "
+                              "ffmpeg -f %s -i IN -c:a pcm_mulaw OUT.wav",
+                              name, format);
+    return ut__source_say(msg, UT_EMAGIC,
+                          "is no sound file that is known here (%s); headerless sound needs "
+                          "--raw-encoding %s",
+                          sf_strerror(NULL), ut__raw_encoding_names());
+}
+
 /* Why libsndfile does not take it, in words that help. */
 static int refused(const struct ut__source_input *in, struct ut__source_message *msg)
 {
@@ -146,19 +216,20 @@ static int refused(const struct ut__source_input *in, struct ut__source_message 
         return ut__source_say(msg, UT_EMAGIC,
                               "is a text, not a sound file; check what wrote it under this name");
     case UT__SOUND_FOREIGN:
+        return refused_foreign(h->foreign, msg);
+    case UT__SOUND_OGG:
+        return refused_foreign(h->foreign ? h->foreign : "Ogg with a codec", msg);
+    case UT__SOUND_MP3:
         return ut__source_say(
-            msg, UT_EUNSUPPORTED,
-            "is of a kind that is not read here (MP4, WebM, WMA, AMR-WB); convert it: "
-            "ffmpeg -i IN -c:a pcm_mulaw OUT.wav");
+            msg, UT_EMALFORMED,
+            "begins like MP3 and cannot be read as such; copy it again, or convert "
+            "it: ffmpeg -i IN -c:a pcm_mulaw OUT.wav");
     case UT__SOUND_WAV:
     case UT__SOUND_AIFF:
     case UT__SOUND_AU:
         break;
     default:
-        return ut__source_say(msg, UT_EMAGIC,
-                              "is no sound file that is known here (%s); headerless sound needs "
-                              "--raw-encoding %s",
-                              sf_strerror(NULL), ut__raw_encoding_names());
+        return refused_unknown(in, msg);
     }
     if (!h->has_format)
         return ut__source_say(
@@ -169,12 +240,12 @@ static int refused(const struct ut__source_input *in, struct ut__source_message 
         return ut__source_say(
             msg, UT_EMALFORMED,
             "has 0 channels by its header: it is damaged; record or copy it again");
-    if (h->format_tag == WAVE_G729 || h->format_tag == WAVE_MP3 || h->format_tag == WAVE_TRUESPEECH)
-        return ut__source_say(
-            msg, UT_EUNSUPPORTED,
-            "holds a codec that is not read here (WAVE format 0x%04x); convert it: "
-            "ffmpeg -i IN -c:a pcm_mulaw OUT.wav",
-            (unsigned)h->format_tag);
+    const char *codec = wave_codec(h->format_tag);
+    if (codec)
+        return ut__source_say(msg, UT_EUNSUPPORTED,
+                              "holds %s (WAVE format 0x%04x), which is not read here; convert it: "
+                              "ffmpeg -i IN -c:a pcm_mulaw OUT.wav",
+                              codec, (unsigned)h->format_tag);
     return ut__source_say(msg, UT_EMALFORMED,
                           "cannot be read: %s (its header says %u channels at %u Hz); convert it: "
                           "sox IN -e mu-law OUT.wav",
@@ -233,8 +304,10 @@ static int choose_raw(SF_INFO *info, const struct ut__source_input *in,
 {
     struct ut__source_config raw = *cfg;
     int asked = raw.raw_encoding != UT__RAW_NONE;
+    /* Sound without a head may look like one of MP3, and A-law often like a text in UTF-8. */
     int unknown =
-        in->regular && (in->head.kind == UT__SOUND_UNKNOWN || in->head.kind == UT__SOUND_MP3);
+        in->regular && (in->head.kind == UT__SOUND_UNKNOWN || in->head.kind == UT__SOUND_MP3 ||
+                        (in->head.kind == UT__SOUND_TEXT && !in->head.is_ascii));
     int named = unknown && ut__raw_from_name(&raw, in->path);
     if (!asked && !named)
         return 0;

@@ -15,6 +15,7 @@ enum {
     COMM_RATE_AT = 8,          /* Of AIFF's COMM: the rate as an 80-bit float. */
     COMM_BYTES = 18,           /* Of AIFF's COMM, at least. */
     AU_HEAD = 24,              /* Of an AU file. */
+    TS_BYTES = 188,            /* Of a packet of an MPEG transport stream. */
     TEXT_BYTES = 512,          /* As many are looked at to tell a text. */
     EXTENDED_BIAS = 16383 + 63 /* Exponent of an 80-bit float whose mantissa is an integer. */
 };
@@ -111,6 +112,26 @@ static void au(struct ut__sound_head *head, const struct view *v)
     head->channels = u32(v, 20);
 }
 
+/* The second frame of ADTS begins where the first one says. */
+static int adts_follows(const struct view *v)
+{
+    size_t len = (size_t)(v->bytes[3] & 3) << 11 | (size_t)v->bytes[4] << 3 | v->bytes[5] >> 5;
+    return len >= 7 && len + 1 < v->len && v->bytes[len] == 0xff &&
+           (v->bytes[len + 1] & 0xf6) == 0xf0;
+}
+
+/* Of one letter alone nobody writes a text, and A-law is silent by it. */
+static int is_ascii(const uint8_t *bytes, size_t len)
+{
+    int letters = len == 1;
+    for (size_t i = 0; i < len && i < TEXT_BYTES; i++) {
+        if (bytes[i] & 0x80)
+            return 0;
+        letters |= bytes[i] != bytes[0];
+    }
+    return letters;
+}
+
 static int is_text(const uint8_t *bytes, size_t len)
 {
     for (size_t i = 0; i < len && i < TEXT_BYTES; i++) {
@@ -122,31 +143,62 @@ static int is_text(const uint8_t *bytes, size_t len)
 }
 
 /* Kinds that are known by their first bytes alone. */
-static enum ut__sound_kind magic(const struct view *v)
+static enum ut__sound_kind magic(struct ut__sound_head *head, const struct view *v)
 {
     static const struct {
         const char *bytes;
         size_t at, len;
         enum ut__sound_kind kind;
+        const char *foreign;
     } known[] = {
-        {"fLaC", 0, 4, UT__SOUND_FLAC},
-        {"OggS", 0, 4, UT__SOUND_OGG},
-        {"ID3", 0, 3, UT__SOUND_MP3},
-        {"\xd4\xc3\xb2\xa1", 0, 4, UT__SOUND_PCAP},
-        {"\xa1\xb2\xc3\xd4", 0, 4, UT__SOUND_PCAP},
-        {"\x4d\x3c\xb2\xa1", 0, 4, UT__SOUND_PCAP}, /* Nanoseconds. */
-        {"\xa1\xb2\x3c\x4d", 0, 4, UT__SOUND_PCAP},
-        {"\x0a\x0d\x0d\x0a", 0, 4, UT__SOUND_PCAP},    /* pcapng. */
-        {"ftyp", 4, 4, UT__SOUND_FOREIGN},             /* MP4, M4A, 3GP. */
-        {"\x1a\x45\xdf\xa3", 0, 4, UT__SOUND_FOREIGN}, /* Matroska, WebM. */
-        {"\x30\x26\xb2\x75", 0, 4, UT__SOUND_FOREIGN}, /* ASF, WMA. */
-        {"#!AMR\n", 0, 6, UT__SOUND_AMR},
-        {"#!AMR", 0, 5, UT__SOUND_FOREIGN}, /* Wide band, or several channels. */
+        {"fLaC", 0, 4, UT__SOUND_FLAC, NULL},
+        {"Speex   ", 28, 8, UT__SOUND_OGG, "Speex"},
+        {"OggS", 0, 4, UT__SOUND_OGG, NULL},
+        {"ID3", 0, 3, UT__SOUND_MP3, NULL},
+        {"\xd4\xc3\xb2\xa1", 0, 4, UT__SOUND_PCAP, NULL},
+        {"\xa1\xb2\xc3\xd4", 0, 4, UT__SOUND_PCAP, NULL},
+        {"\x4d\x3c\xb2\xa1", 0, 4, UT__SOUND_PCAP, NULL}, /* Nanoseconds. */
+        {"\xa1\xb2\x3c\x4d", 0, 4, UT__SOUND_PCAP, NULL},
+        {"\x0a\x0d\x0d\x0a", 0, 4, UT__SOUND_PCAP, NULL}, /* pcapng. */
+        {"ftyp", 4, 4, UT__SOUND_FOREIGN, "MP4, M4A or 3GP"},
+        {"\x1a\x45\xdf\xa3", 0, 4, UT__SOUND_FOREIGN, "Matroska or WebM"},
+        {"\x30\x26\xb2\x75", 0, 4, UT__SOUND_FOREIGN, "WMA"},
+        {"#!AMR\n", 0, 6, UT__SOUND_AMR, NULL},
+        {"#!AMR-WB", 0, 8, UT__SOUND_FOREIGN, "AMR-WB"},
+        {"#!AMR", 0, 5, UT__SOUND_FOREIGN, "AMR of several channels"},
+        {"#!SILK", 0, 6, UT__SOUND_FOREIGN, "SILK"},
+        {"#!SILK", 1, 6, UT__SOUND_FOREIGN, "SILK"}, /* WeChat and QQ put a byte before it. */
+        {"AVI ", 8, 4, UT__SOUND_FOREIGN, "AVI"},
+        {"FLV\x01", 0, 4, UT__SOUND_FOREIGN, "Flash video"},
+        {".RMF", 0, 4, UT__SOUND_FOREIGN, "RealMedia"},
+        {"\x02"
+         "dss",
+         0, 4, UT__SOUND_FOREIGN, "DSS"},
+        {"\x03"
+         "dss",
+         0, 4, UT__SOUND_FOREIGN, "DSS"},
+        {"\x03"
+         "ds2",
+         0, 4, UT__SOUND_FOREIGN, "DSS"},
     };
-    for (size_t i = 0; i < sizeof known / sizeof known[0]; i++)
+    for (size_t i = 0; i < sizeof known / sizeof known[0]; i++) {
         if (v->len >= known[i].at + known[i].len &&
-            memcmp(v->bytes + known[i].at, known[i].bytes, known[i].len) == 0)
+            memcmp(v->bytes + known[i].at, known[i].bytes, known[i].len) == 0) {
+            head->foreign = known[i].foreign;
             return known[i].kind;
+        }
+    }
+    /* Packets of 188 bytes, each of which begins with a G. */
+    if (v->len > 2 * TS_BYTES && v->bytes[0] == 'G' && v->bytes[TS_BYTES] == 'G' &&
+        v->bytes[2 * TS_BYTES] == 'G') {
+        head->foreign = "an MPEG transport stream";
+        return UT__SOUND_FOREIGN;
+    }
+    /* AAC with a head a frame (ADTS): twelve bits set, then the layer 0 that MP3 has not. */
+    if (v->len >= 7 && v->bytes[0] == 0xff && (v->bytes[1] & 0xf6) == 0xf0 && adts_follows(v)) {
+        head->foreign = "AAC";
+        return UT__SOUND_FOREIGN;
+    }
     /* An MPEG audio frame: eleven bits set, then a version and layer that exist. */
     if (v->len >= 2 && v->bytes[0] == 0xff && (v->bytes[1] & 0xe0) == 0xe0 &&
         (v->bytes[1] & 0x06) != 0 && (v->bytes[1] & 0x18) != 0x08)
@@ -177,8 +229,9 @@ void ut__sound_head(struct ut__sound_head *head, const uint8_t *bytes, size_t le
         v.big_endian = 1;
         au(head, &v);
     } else {
-        head->kind = magic(&v);
+        head->kind = magic(head, &v);
         if (head->kind == UT__SOUND_UNKNOWN && is_text(bytes, len))
             head->kind = UT__SOUND_TEXT;
+        head->is_ascii = head->kind == UT__SOUND_TEXT && is_ascii(bytes, len);
     }
 }

@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -24,6 +25,32 @@ static int open_failed(struct ut__source_message *msg, int number)
     else if (number == EMFILE || number == ENFILE)
         remedy = "use fewer --jobs, or raise ulimit -n";
     return ut__source_say(msg, UT_EINVAL, "cannot be opened: %s; %s", strerror(number), remedy);
+}
+
+enum { PIPE_WAIT_MS = 5000 /* For who writes into a named pipe. */ };
+
+/* A named pipe: opened without waiting for who writes, since nobody may ever. */
+static int open_pipe(const char *path, struct ut__source_message *msg)
+{
+    int fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+    if (fd < 0)
+        return open_failed(msg, errno);
+    struct pollfd ready = {.fd = fd, .events = POLLIN};
+    int n = poll(&ready, 1, PIPE_WAIT_MS);
+    int flags = fcntl(fd, F_GETFL);
+    if (n <= 0 || flags < 0 || fcntl(fd, F_SETFL, flags & ~O_NONBLOCK) < 0) {
+        close(fd);
+        return ut__source_say(msg, UT_EINVAL,
+                              "is a pipe into which nobody writes; begin with the writer, or leave "
+                              "it out");
+    }
+    return fd;
+}
+
+static int is_pipe(const char *path)
+{
+    struct stat st;
+    return stat(path, &st) == 0 && S_ISFIFO(st.st_mode);
 }
 
 /* Reads the head of a regular file; in->head stays zero for a pipe. */
@@ -53,9 +80,9 @@ int ut__source_open(struct ut__source *src, const char *path, const struct ut__s
     struct ut__source_input in = {.path = path, .fd = STDIN_FILENO};
     msg->text[0] = '\0';
     if (strcmp(path, "-") != 0)
-        in.fd = open(path, O_RDONLY | O_CLOEXEC);
+        in.fd = is_pipe(path) ? open_pipe(path, msg) : open(path, O_RDONLY | O_CLOEXEC);
     if (in.fd < 0)
-        return open_failed(msg, errno);
+        return msg->text[0] ? UT_EINVAL : open_failed(msg, errno);
     int err = look(&in, msg);
     if (err) {
         close(in.fd);

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "terminal/alone.h"
 #include "terminal/progress.h"
 
 const char *ut__safe_name(char *dst, size_t cap, const char *name)
@@ -37,7 +38,8 @@ void ut__message(const char *subject, const char *format, ...)
     va_end(args);
     ut__progress_hide();
     if (subject)
-        fprintf(stderr, "undertone: %s: %s\n", ut__safe_name(name, sizeof name, subject), text);
+        fprintf(ut__message_file(), "undertone: %s: %s\n",
+                ut__safe_name(name, sizeof name, subject), text);
     else
-        fprintf(stderr, "undertone: %s\n", text);
+        fprintf(ut__message_file(), "undertone: %s\n", text);
 }

@@ -6,6 +6,8 @@
 #include <stdatomic.h>
 #include <stdio.h>
 
+#include "terminal/alone.h"
+
 enum { BAR_COLUMNS = 24 };
 
 static atomic_int shown;
@@ -46,15 +48,15 @@ void ut__progress_show(const struct ut__progress *p)
 {
     char text[200];
     ut__progress_text(text, sizeof text, p);
-    fprintf(stderr, "\r\033[K%s", text);
-    fflush(stderr);
+    fprintf(ut__message_file(), "\r\033[K%s", text);
+    fflush(ut__message_file());
     atomic_store(&shown, 1);
 }
 
 void ut__progress_hide(void)
 {
     if (atomic_exchange(&shown, 0)) {
-        fputs("\r\033[K", stderr);
-        fflush(stderr);
+        fputs("\r\033[K", ut__message_file());
+        fflush(ut__message_file());
     }
 }

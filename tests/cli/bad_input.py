@@ -3,9 +3,13 @@
 """Bad files get a clear error with a remedy, and never stop the others."""
 import os
 import struct
+import sys
 import unittest
 
-from undertone import run, voice, wav
+from undertone import SAMPLES, run, voice, wav
+
+sys.path.insert(0, os.path.join(os.environ["UT_SOURCE"], "tests", "loopback"))
+from sound import ALAW_OF_ULAW  # noqa: E402
 
 GOOD = None
 
@@ -31,7 +35,7 @@ class Refused(unittest.TestCase):
 
     def test_directory(self):
         os.makedirs("folder.wav", exist_ok=True)
-        self.refused("folder.wav", "is a directory", "*.wav")
+        self.refused("folder.wav", "holds no recordings", status=3)
 
     def test_empty(self):
         open("empty.wav", "wb").close()
@@ -66,12 +70,27 @@ class Refused(unittest.TestCase):
             self.refused(wav("rate.wav", [0] * 100, rate=rate), "%d Hz" % rate, "sox")
 
     def test_unknown_codec(self):
-        self.refused(wav("g729.wav", [], tag=0x83, data=b"\1" * 400), "0x0083", "ffmpeg")
+        for tag, name in ((0x83, "G.729"), (0x45, "G.726"), (0xff, "AAC"), (0x1610, "AAC"), (0x161, "WMA"), (0x42, "G.723.1")):
+            self.refused(wav("codec.wav", [], tag=tag, data=b"\1" * 400), f"holds {name} (WAVE format 0x{tag:04x})", "ffmpeg -i")
 
     def test_mp4(self):
         with open("call.m4a", "wb") as f:
             f.write(b"\0\0\0\x20ftypM4A \0\0\0\0" + b"\0" * 100)
         self.refused("call.m4a", "MP4", "ffmpeg")
+
+    def test_what_others_read(self):
+        adts = (b"\xff\xf1\x50\x80\x04\x1f\xfc" + b"\0" * 25) * 10
+        for name, head, said in (("a.aac", adts, "is AAC"), ("a.spx", b"OggS" + bytes(24) + b"Speex   " + bytes(60), "is Speex"),
+                                 ("a.ts", (b"G" + bytes(187)) * 4, "MPEG transport stream"), ("a.wma", b"\x30\x26\xb2\x75" + bytes(50), "is WMA"),
+                                 ("a.amr", b"#!AMR-WB\n" + bytes(50), "is AMR-WB"), ("a.webm", b"\x1a\x45\xdf\xa3" + bytes(50), "Matroska"),
+                                 ("a.g729", bytes(range(7, 200)), "headerless G.729"), ("a.mp3", b"\xff\xfb\x90\x64" + bytes(9), "begins like MP3")):
+            with open(name, "wb") as f:
+                f.write(head)
+            self.refused(name, said, "ffmpeg")
+        for name, head in (("a.silk", b"#!SILK_V3" + bytes(50)), ("b.silk", b"\x02#!SILK_V3" + bytes(50))):
+            with open(name, "wb") as f:
+                f.write(head)
+            self.refused(name, "is SILK", "silk_v3_decoder")
 
     def test_raw_without_coding(self):
         with open("call.raw", "wb") as f:
@@ -121,6 +140,31 @@ class Used(unittest.TestCase):
             r = run("replay", "--json", name + ".wav")
             self.assertAlmostEqual(r.lines("summary")[0]["duration_s"], 3.0, places=2)
             self.assertNotIn("says in its header", r.err)
+
+    def test_without_a_head(self):
+        """A-law looks like a text in UTF-8 to many programs, and mu-law now and then like MP3."""
+        whole = open(os.path.join(SAMPLES, "escalating-en.wav"), "rb").read()
+        ulaw = whole[whole.index(b"data") + 8:][::2][80000:120000]
+        alaw = bytes(ALAW_OF_ULAW[c] for c in ulaw)
+        text = [c for c in alaw if 0x20 <= c < 0x7f or c >= 0x80]  # Printable from end to end.
+        for name, sound in (("a.alaw", alaw), ("b.al", bytes(text)), ("c.ulaw", b"\xff\xfb" + ulaw), ("d.PCMU", ulaw), ("e.alaw", b"U" * 4000)):
+            with open(name, "wb") as f:
+                f.write(sound)
+            r = run("replay", "--json", "--mono-is", "caller", name)
+            self.assertIn(r.status, (0, 3), r.err)
+            self.assertAlmostEqual(r.lines("summary")[0]["duration_s"], len(sound) / 8000, delta=.02)
+        with open("notes.ulaw", "w") as f:
+            f.write("What was agreed on the phone.\n" * 9)
+        self.assertIn("is a text", run("replay", "notes.ulaw").err)
+
+    def test_libraries_keep_quiet(self):
+        """libmpg123 tells standard error of each odd frame; what is wrong is told in our own words, once."""
+        frame = b"\xff\xfb\x90\x64" + bytes(413)
+        with open("junk.mp3", "wb") as f:
+            f.write(frame * 60 + bytes(range(256)) * 3 + frame * 60 + b"junk")
+        r = run("replay", "--json", "--mono-is", "caller", "junk.mp3")
+        self.assertEqual([line for line in r.err.splitlines() if not line.startswith("undertone: ")], [])
+        self.assertEqual(len(r.lines("summary")), 1, r.err)
 
     def odd(self, name, samples):
         r = run("replay", "--json", "--mono-is", "caller", wav(name, samples))

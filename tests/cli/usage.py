@@ -9,8 +9,8 @@ from undertone import run, voice, wav
 
 
 class Usage(unittest.TestCase):
-    def wrong(self, *args, said):
-        r = run(*args)
+    def wrong(self, *args, said, data=None):
+        r = run(*args, data=data)
         self.assertEqual(r.status, 2, r.err)
         self.assertEqual(r.out, b"")
         self.assertIn(said, r.err)
@@ -114,7 +114,36 @@ class Usage(unittest.TestCase):
         self.wrong("replay", "--files-from", "nosuch", said="nosuch")
         with open("list0", "wb") as f:
             f.write(b"a b.wav\0c.wav\0")
-        self.wrong("replay", "--files-from", "list0", said="not -print0")
+        r = run("replay", "--json", "--files-from", "list0")
+        self.assertEqual([o["file"] for o in r.lines("call")], ["a b.wav", "c.wav"])
+        for coding, status in (("utf-8-sig", 3), ("utf-16", 2), ("utf-16-le", 2)):
+            with open("marked", "w", encoding=coding) as f:
+                f.write("c.wav\na b.wav\n")
+            r = run("replay", "--json", "--files-from", "marked")
+            self.assertEqual(r.status, status, r.err)
+            if status == 2:
+                self.assertIn("is a list in UTF-16", r.err)
+            else:
+                self.assertEqual([o["file"] for o in r.lines("call")], ["c.wav", "a b.wav"])
+
+    def test_who_is_where_a_line(self):
+        """An archive of calls that came in and calls that were made has the caller on either channel."""
+        tone, quiet = voice(1), [0] * 8000
+        wav("two.wav", [x for pair in zip(tone, quiet) for x in pair], channels=2)
+        wav("one.wav", tone)
+        wav("a\tb.wav", tone)
+        rows = [("two.wav", (1, 2)), ("two.wav\tcaller=2", (2, 1)), ("two.wav\tcaller=2 agent=none", (2, None)),
+                ("one.wav\tmono-is=caller", (1, None)), ("one.wav\tmono-is=mixed", (None, None)), ("one.wav", (None, None)),
+                ("a\tb.wav\tmono-is=caller", (1, None)), ("a\tb.wav", (None, None)), ("two.wav\tagent=1,caller=2", (2, 1))]
+        for apart in ("\n", "\0"):
+            with open("roles", "w") as f:
+                f.write(apart.join(line for line, _ in rows))
+            r = run("replay", "--json", "--files-from", "roles")
+            self.assertEqual([(o["caller_channel"], o["agent_channel"]) for o in r.lines("call")], [w for _, w in rows])
+        r = run("replay", "--json", "--caller-channel", "2", "--files-from", "-", data=b"two.wav\ntwo.wav\tcaller=1")
+        self.assertEqual([o["caller_channel"] for o in r.lines("call")], [2, 1])
+        for text in ("caller=0", "caller=x", "caller=1 agent=1", "mono-is=agent", "agent=1 callr=2", "caller=99999"):
+            self.wrong("replay", "--files-from", "-", data=b"one.wav\none.wav\t" + text.encode(), said="line 2: \"" + text)
 
 
 if __name__ == "__main__":
