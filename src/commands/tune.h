@@ -92,7 +92,7 @@ int ut__tune_rows(struct ut__tune_row *rows, const struct ut__tune_archive *arch
 const struct ut__tune_row *ut__tune_choose(const struct ut__tune_row *rows, float budget_per_100h,
                                            float highest);
 
-/** Reads truth: CSV with file (its last part counts) and onset_s. Returns 0, or an exit status
+/** Reads truth: CSV with file (as much of its path as tells it apart) and onset_s. Returns 0, or an exit status
  * after a message. paths: [calls] of each call; the second one of a capture is PATH:2. */
 int ut__tune_labels(struct ut__tune_archive *archive, const char *const *paths,
                     const char *csv_path) UT_MUST_CHECK;

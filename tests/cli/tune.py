@@ -54,7 +54,7 @@ class Tune(unittest.TestCase):
         self.assertEqual(run("replay", "--threshold", shown[-1], "calls/calm-en.wav").status, 0, shown)
 
     def test_labels_and_drawing(self):
-        truth = labels("file,onset_s,note\nsome/where/escalating-en.wav,20,x\nescalating-es.wav,20,\ncalm-en.wav,,\n"
+        truth = labels("file,onset_s,note\ndeep\\er\\escalating-en.wav,20,x\nescalating-es.wav,20,\ncalm-en.wav,,\n"
                        "calm-es.wav,,\n")
         table = self.tune("--labels", truth, "--svg", "t.svg", archive())
         self.assertTrue(table["labelled"])
@@ -80,6 +80,28 @@ class Tune(unittest.TestCase):
         r = run("tune", "--labels", labels("file,onset_s\ncalm-en.wav,\n"), archive())
         self.assertEqual(r.status, 0)
         self.assertIn("3 of 4 calls are not in it", r.err)
+
+    def test_labels_by_path(self):
+        """Recorders give many files one name, a folder a call: which is meant the path tells, and a doubt is no truth."""
+        archive()
+        for folder in ("a", "b"):
+            os.makedirs(f"same/{folder}", exist_ok=True)
+        shutil.copy(os.path.join(SAMPLES, "escalating-en.wav"), "same/a/call.wav")
+        shutil.copy(os.path.join(SAMPLES, "calm-en.wav"), "same/b/call.wav")
+        here = os.getcwd()
+        for row in ("a/call.wav,20", "same/a/call.wav,20", f"{here}/same/a/call.wav,20", "./same/a/call.wav,20"):
+            table = self.tune("--labels", labels(f"file,onset_s\n{row}\nb/call.wav,\n"), "same")
+            self.assertEqual(table["escalations"], 1, row)
+            self.assertEqual(max(r["caught"] for r in table["rows"]), 1, row)
+        for text, said in (("call.wav,20\n", "line 2: call.wav may be same/"), ("a/call.wav,20\nsame/a/call.wav,30\n", "lines 2 and 3 speak of one recording")):
+            r = run("tune", "--labels", labels("file,onset_s\n" + text), "same")
+            self.assertEqual(r.status, 2)
+            self.assertIn(said, r.err)
+        r = run("tune", "--json", "--labels", labels("file,onset_s\nc/call.wav,20\nd/call.wav,20\na/call.wav,500\nb/call.wav,\n"), "same")
+        self.assertEqual(r.status, 0)
+        self.assertIn("line 2: c/call.wav is none of the recordings", r.err)
+        self.assertIn("2 of 4 rows are of none of the recordings", r.err)
+        self.assertIn("line 4: the onset of a/call.wav, 500.0 s, lies behind its end", r.err)
 
     def test_bad_labels(self):
         for text, said in (("path,onset\na,1\n", "columns are missing"), ("file,onset_s\na,soon\n", "no number"),
