@@ -5,7 +5,7 @@
  * A file is there whole or not at all; a call that was interrupted leaves none.
  */
 
-#define _POSIX_C_SOURCE 200809L /* mkdir. */
+#define _DEFAULT_SOURCE /* mkdir, realpath. */
 
 #include "commands/call_files.h"
 
@@ -13,6 +13,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/stat.h>
 
 #include "call/trace.h"
@@ -20,8 +21,9 @@
 #include "terminal/command.h"
 #include "terminal/message.h"
 #include "terminal/put_file.h"
+#include "terminal/slurp.h"
 
-enum { PATH_BYTES = 4096 };
+enum { PATH_BYTES = 4096, EMBED_MAX = 32 << 20 };
 #define TABLE "calls.csv"
 
 static int path_of(char path[PATH_BYTES], const char *dir, const char *name, const char *ending)
@@ -49,7 +51,8 @@ static int put(const char *dir, const char *name, const char *ending, struct ut_
 int ut__call_files_begin(struct ut__call_files *all, const struct ut__options *opt, size_t count)
 {
     char path[PATH_BYTES];
-    *all = (struct ut__call_files){.dir = opt->out_path, .mask = opt->export_mask, .count = count};
+    *all = (struct ut__call_files){
+        .dir = opt->out_path, .audio = opt->audio, .mask = opt->export_mask, .count = count};
     if (!all->mask)
         return 0;
     int err = mkdir(all->dir, 0777) == 0 || errno == EEXIST ? 0 : errno;
@@ -65,13 +68,79 @@ int ut__call_files_begin(struct ut__call_files *all, const struct ut__options *o
     return all->rows ? 0 : UT__EXIT_FAILED;
 }
 
+/* What a browser plays, by the ending; NULL: nothing that it does. */
+static const char *type_of(const char *path)
+{
+    static const char *const types[][2] = {{".wav", "audio/wav"},  {".flac", "audio/flac"},
+                                           {".mp3", "audio/mpeg"}, {".ogg", "audio/ogg"},
+                                           {".oga", "audio/ogg"},  {".opus", "audio/ogg"}};
+    const char *dot = strrchr(path, '.');
+    for (size_t i = 0; dot && i < sizeof types / sizeof types[0]; i++)
+        if (strcasecmp(dot, types[i][0]) == 0)
+            return types[i][1];
+    return NULL;
+}
+
+static void put_base64(struct ut__text *t, const unsigned char *b, size_t n)
+{
+    static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    for (size_t i = 0; i < n; i += 3) {
+        unsigned v = (unsigned)b[i] << 16 | (i + 1 < n ? (unsigned)b[i + 1] << 8 : 0) |
+                     (i + 2 < n ? b[i + 2] : 0);
+        const char four[] = {digits[v >> 18], digits[v >> 12 & 63],
+                             i + 1 < n ? digits[v >> 6 & 63] : '=',
+                             i + 2 < n ? digits[v & 63] : '='};
+        ut__text_bytes(t, four, sizeof four);
+    }
+}
+
+/* The player's sound: where it lies, or all of it. */
+static void set_audio(struct ut__call_files_one *one, const char *path)
+{
+    const char *type = type_of(path);
+    char *bytes = NULL;
+    size_t len = 0;
+    if (!one->all->audio || !one->place)
+        return;
+    if (!type) {
+        ut__message(path, "browsers do not play this kind of file: its report has no player");
+        return;
+    }
+    if (one->all->audio == UT__AUDIO_LINK) {
+        ut__export_url(&one->audio, one->place);
+    } else {
+        int err = ut__slurp(&bytes, &len, path, EMBED_MAX);
+        if (err) {
+            ut__message(path, "cannot be put into its report: %s; use --audio link", strerror(err));
+            return;
+        }
+        ut__text_printf(&one->audio, "data:%s;base64,", type);
+        put_base64(&one->audio, (const unsigned char *)bytes, len);
+    }
+    free(bytes);
+    one->call.audio = one->audio.buf;
+}
+
+static void release(struct ut__call_files_one *one)
+{
+    ut__export_free(&one->call);
+    ut__text_free(&one->audio);
+    free(one->place);
+    one->place = NULL;
+}
+
 static void begun(void *arg, const struct ut__print_call *call)
 {
     struct ut__call_files_one *one = arg;
-    ut__export_free(&one->call);
+    release(one);
     snprintf(one->call.id, sizeof one->call.id, "%s", call->id);
     one->call.path = call->file;
     one->call.has_agent = call->agent_channel != 0;
+    one->call.model = call->model;
+    one->place = call->file ? realpath(call->file, NULL) : NULL;
+    one->call.place = one->place;
+    if (one->place)
+        set_audio(one, call->file);
 }
 
 static void created(void *arg, struct ut_call *call)
@@ -114,7 +183,7 @@ static void done(void *arg, enum ut__replay_result result)
         else
             ut__export_calls_row(&all->rows[one->index], &one->call);
     }
-    ut__export_free(&one->call);
+    release(one);
 }
 
 struct ut__replay_watch ut__call_files_watch(struct ut__call_files_one *one)

@@ -10,6 +10,7 @@
 /* What all recordings of a run share. */
 struct ut__call_files {
     const char *dir;
+    int audio;             /* UT__AUDIO_... */
     uint32_t mask;         /* Of ut__export_files. */
     size_t count;          /* Recordings. */
     struct ut__text *rows; /* [count] of the table, by recording. */
@@ -22,6 +23,8 @@ struct ut__call_files_one {
     size_t index;
     const void *job;
     struct ut__export_call call; /* That is being replayed. */
+    char *place;
+    struct ut__text audio;
 };
 
 /** Makes the folder and tries it. Returns 0, or an exit status after a message. */

@@ -45,6 +45,7 @@ enum option_id {
     OPT_LABELS,
     OPT_SVG,
     OPT_EXPORT,
+    OPT_AUDIO,
     OPT_DATA,
     OPT_RECORDINGS,
     OPT_META
@@ -104,6 +105,8 @@ static const struct {
      "what is usual at this site: a profile that undertone adapt wrote"},
     {"export", "LIST", OPT_EXPORT, UT__FOR_REPLAY,
      "files for other programs, of each call, into the folder of --out: some of"},
+    {"audio", "link|embed", OPT_AUDIO, UT__FOR_REPLAY,
+     "the recording's player in the report of --export html: by its path, or in the file"},
     {"out", "DIR", OPT_OUT, UT__FOR_REPLAY, "folder for --export; made where it is missing"},
     {"out", "FILE", OPT_OUT, UT__FOR_ADAPT, "write the profile into FILE, not to standard output"},
     {"baseline", "FILE", OPT_BASELINE, UT__FOR_REPLAY,
@@ -287,6 +290,11 @@ static int take(struct ut__options *opt, int id, const char *value)
                           "false alerts in 100 hours, above 0");
     case OPT_JOBS:
         return read_unsigned(&opt->jobs, "jobs", value, UT__JOBS_MAX, "a number from 1 to 256");
+    case OPT_AUDIO:
+        opt->audio = strcmp(value, "link") == 0    ? UT__AUDIO_LINK
+                     : strcmp(value, "embed") == 0 ? UT__AUDIO_EMBED
+                                                   : UT__AUDIO_NONE;
+        return opt->audio ? -1 : wrong("audio", value, "link or embed");
     case OPT_EXPORT:
         return take_export(opt, value);
     case OPT_JSON:
@@ -335,6 +343,10 @@ static int check_together(const struct ut__options *opt, int command)
     if (command == UT__FOR_REPLAY && !opt->export_mask != !opt->out_path) {
         ut__message(NULL,
                     "--export and --out belong together: say which files, and into which folder");
+        return UT__EXIT_USAGE;
+    }
+    if (opt->audio && !(opt->export_mask & ut__export_mask("html", 4))) {
+        ut__message(NULL, "--audio is for the report: say --export html as well");
         return UT__EXIT_USAGE;
     }
     if (opt->threshold > 0 && opt->budget_per_100h > 0) {

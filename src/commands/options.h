@@ -24,6 +24,9 @@ enum {
 
 enum { UT__JOBS_MAX = 256 };
 
+/* The recording in a report. */
+enum { UT__AUDIO_NONE, UT__AUDIO_LINK, UT__AUDIO_EMBED };
+
 struct ut__options {
     unsigned caller_channel;   /* From 1; 0: not said. */
     unsigned agent_channel;    /* From 1; 0: not said. */
@@ -45,6 +48,7 @@ struct ut__options {
     const char *data_dir;  /* For import, as the next two; NULL: not said. */
     const char *recordings;
     const char *meta_path;
+    int audio;                      /* For replay: how the sound is in a report. */
     uint32_t export_mask;           /* Of export/export.h; 0: nothing is exported. */
     const char *baseline_path;      /* For replay; NULL: not said. */
     const char *save_baseline_path; /* Likewise. */

@@ -2,7 +2,6 @@
 /* ELAN's annotations (Max Planck Institute for Psycholinguistics), EAF 3.0, for version 5 and later. */
 
 #include <math.h>
-#include <string.h>
 
 #include "export/export.h"
 
@@ -12,20 +11,6 @@ static const char *const head =
     " VERSION=\"3.0\" xmlns:xsi=\"http://www.w3.org/2001/XMLSchema-instance\""
     " xsi:noNamespaceSchemaLocation=\"http://www.mpi.nl/tools/elan/EAFv3.0.xsd\">\n"
     "    <HEADER MEDIA_FILE=\"\" TIME_UNITS=\"milliseconds\">\n";
-
-/* The path as a URL; what is not a plain letter is written by its number. */
-static void put_url(struct ut__text *t, const char *path)
-{
-    static const char hex[] = "0123456789ABCDEF";
-    ut__text_raw(t, path[0] == '/' ? "file://" : "./");
-    for (const char *p = path; *p; p++) {
-        unsigned char c = (unsigned char)*p;
-        int plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-                    strchr("/._-~", c);
-        const char escaped[] = {'%', hex[c >> 4], hex[c & 15]};
-        ut__text_bytes(t, plain ? p : escaped, plain ? 1 : 3);
-    }
-}
 
 static void put_tier(struct ut__text *t, const struct ut__export_spans *spans,
                      enum ut__export_tier tier)
@@ -51,7 +36,7 @@ void ut__export_put_elan(struct ut__text *t, const struct ut__export_call *call,
     ut__text_raw(t, head);
     if (call->path) {
         ut__text_raw(t, "        <MEDIA_DESCRIPTOR MEDIA_URL=\"");
-        put_url(t, call->path);
+        ut__export_url(t, call->place ? call->place : call->path);
         ut__text_raw(t, "\" MIME_TYPE=\"audio/x-wav\"/>\n");
     }
     ut__text_raw(t, "    </HEADER>\n    <TIME_ORDER>\n");

@@ -27,7 +27,10 @@ struct ut__export_talk {
 /* All that is known of one call. Zeroed, with the names filled in, it is ready. */
 struct ut__export_call {
     char id[UT__EXPORT_NAME_MAX];
-    const char *path; /* Of the recording, borrowed; NULL: none. */
+    const char *path;  /* Of the recording as it was named, borrowed; NULL: none. */
+    const char *place; /* The same from the root on, for links; NULL: `path` will do. */
+    const char *audio; /* For players: a URL, or the sound itself as a data URL; NULL: none. */
+    const char *model;
     int has_agent;
 
     struct ut_score *score; /* [scores], a second each. */
@@ -102,6 +105,9 @@ const char *ut__export_names(void);
 void ut__export_calls_head(struct ut__text *t);
 void ut__export_calls_row(struct ut__text *t, const struct ut__export_call *call);
 
+/** A path as a URL; what is no plain letter is written by its number. */
+void ut__export_url(struct ut__text *t, const char *path);
+
 /* The formats' writers, a file each. */
 void ut__export_put_vtt(struct ut__text *t, const struct ut__export_call *call,
                         const struct ut__export_spans *spans);
@@ -119,5 +125,7 @@ void ut__export_put_emotionml(struct ut__text *t, const struct ut__export_call *
                               const struct ut__export_spans *spans);
 void ut__export_put_seconds(struct ut__text *t, const struct ut__export_call *call,
                             const struct ut__export_spans *spans);
+void ut__export_put_html(struct ut__text *t, const struct ut__export_call *call,
+                         const struct ut__export_spans *spans);
 
 #endif

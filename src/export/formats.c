@@ -14,6 +14,9 @@ const struct ut__export_file ut__export_files[] = {
     {"elan", ".eaf", ut__export_put_elan},
     {"emotionml", ".emotionml", ut__export_put_emotionml},
     {"csv", ".csv", ut__export_put_seconds},
+#ifdef UT_HAVE_REPORT
+    {"html", ".html", ut__export_put_html},
+#endif
     {NULL, NULL, NULL},
 };
 
@@ -29,5 +32,9 @@ uint32_t ut__export_mask(const char *format, size_t len)
 
 const char *ut__export_names(void)
 {
+#ifdef UT_HAVE_REPORT
+    return "vtt,srt,textgrid,audacity,elan,emotionml,csv,html";
+#else
     return "vtt,srt,textgrid,audacity,elan,emotionml,csv";
+#endif
 }

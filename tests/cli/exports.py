@@ -2,7 +2,9 @@
 # SPDX-License-Identifier: MIT
 """replay --export: each file is read back by its own program, or held against what its format asks, and says what
 the JSON Lines of the same replay say."""
+import base64
 import csv
+import json
 import os
 import re
 import shutil
@@ -18,7 +20,7 @@ from undertone import SAMPLES, run, voice, wav
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 CALL = os.path.join(SAMPLES, "escalating-en.wav")
-ALL = "vtt,srt,textgrid,audacity,elan,emotionml,csv"
+ALL = "vtt,srt,textgrid,audacity,elan,emotionml,csv,html"
 EML = "{http://www.w3.org/2009/10/emotionml}"
 STATES = {"calm", "elevated", "alert"}
 
@@ -155,6 +157,40 @@ class Exports(unittest.TestCase):
         self.assertEqual((row["call"], row["file"], row["alerts"]), (self.name, self.path, "1"))
         for key in ("peak", "peak_end", "end", "recovery"):
             self.assertAlmostEqual(float(row[key]), self.summary[key], delta=.002)
+
+    def report(self, path):
+        with open(path, encoding="utf-8") as f:
+            text = f.read()
+        self.assertEqual(re.findall(r"""(?:src|href)=["']?\w+:|url\(|@import|<link|<img""", text.split("<script>")[0]), [])
+        return json.loads(text.split('id="data">')[1].split("</script>")[0]), text
+
+    def test_report(self):
+        data, text = self.report(self.base + ".html")
+        self.assertEqual((data["call"], data["file"], data["audio"]), (self.name, self.path, None))
+        self.assertEqual([s[1] for s in data["seconds"] if s[1] is not None], [s["stress"] for s in self.scored])
+        self.assertEqual([(a["t"], a["text"]) for a in data["alerts"]], [(a["t"], a["text"]) for a in self.alerts])
+        self.assertEqual(data["summary"], self.summary)
+        self.assertAlmostEqual(data["talk"][-1][1], data["turns"]["t"], delta=.02)
+        self.assertEqual(text.count("<title>"), 1)
+
+    def test_report_with_its_sound(self):
+        name = "x</script><script>alert(1)<!--.wav".replace("/", "")
+        shutil.copy(CALL, name)
+        for audio in ("link", "embed"):
+            r = run("replay", "--export", "html", "--audio", audio, "--out", audio, name)
+            self.assertEqual(r.status, 0, r.err)
+            path, = (os.path.join(audio, f) for f in os.listdir(audio) if f.endswith(".html"))
+            data, text = self.report(path)
+            self.assertEqual(text.count("</script>"), 3)
+            self.assertEqual(data["file"], name)
+            if audio == "link":
+                self.assertEqual(unquote(urlparse(data["audio"]).path), os.path.abspath(name))
+            else:
+                with open(CALL, "rb") as f:
+                    self.assertEqual(base64.b64decode(data["audio"].split("data:audio/wav;base64,")[1]), f.read())
+        r = run("replay", "--export", "csv", "--audio", "link", "--out", "x", CALL)
+        self.assertEqual(r.status, 2)
+        self.assertIn("--export html", r.err)
 
     def test_many_calls_and_one_that_fails(self):
         wav("mono.wav", voice(3))

@@ -5,12 +5,18 @@
 
 #include <string.h>
 
+static const struct ut__asset *find(const struct ut__asset *list, unsigned n, const char *name)
+{
+    for (unsigned i = 0; i < n; i++)
+        if (strcmp(list[i].name, name) == 0)
+            return &list[i];
+    return NULL;
+}
+
 const struct ut__asset *ut__asset_find(const char *name)
 {
-    for (unsigned i = 0; i < ut__asset_count; i++)
-        if (strcmp(ut__assets[i].name, name) == 0)
-            return &ut__assets[i];
-    return NULL;
+    const struct ut__asset *own = find(ut__assets, ut__assets_count, name);
+    return own ? own : find(ut__vendor, ut__vendor_count, name);
 }
 
 const char *ut__asset_type(const char *name)

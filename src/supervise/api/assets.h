@@ -2,18 +2,11 @@
 #ifndef UT_SUPERVISE_API_ASSETS_H
 #define UT_SUPERVISE_API_ASSETS_H
 
-#include <stddef.h>
+#include "base/asset.h"
 
-/* A file of the page, embedded in the program. */
-struct ut__asset {
-    const char *name; /* "index.html", "vendor/dygraph.min.js" */
-    const char *etag; /* With its quotes. */
-    const unsigned char *bytes;
-    size_t len;
-};
-
+/* The page's own files. */
 extern const struct ut__asset ut__assets[];
-extern const unsigned ut__asset_count;
+extern const unsigned ut__assets_count;
 
 /** Finds a file by its exact name; NULL when there is none. Any thread. */
 const struct ut__asset *ut__asset_find(const char *name);

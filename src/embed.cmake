@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
-# Writes the page's files as C arrays: cmake -DOUT=... -DLIST=name=path,name=path,... -P embed.cmake
+# Writes files as C arrays: cmake -DOUT=... -DSYMBOL=ut__assets -DLIST=name=path,name=path,... -P embed.cmake
 string(REPLACE "," ";" LIST "${LIST}")
-set(text "/* Made by embed.cmake from the page's files. */\n#include \"supervise/api/assets.h\"\n")
+set(text "/* Made by embed.cmake. */\n#include \"base/asset.h\"\nextern const struct ut__asset ${SYMBOL}[];\nextern const unsigned ${SYMBOL}_count;\n")
 set(table "")
 set(n 0)
 foreach(entry IN LISTS LIST)
@@ -17,5 +17,5 @@ foreach(entry IN LISTS LIST)
   string(APPEND table "    {\"${name}\", \"\\\"${hash}\\\"\", file${n}, sizeof file${n} - 1},\n")
   math(EXPR n "${n} + 1")
 endforeach()
-string(APPEND text "const struct ut__asset ut__assets[] = {\n${table}};\nconst unsigned ut__asset_count = ${n};\n")
+string(APPEND text "const struct ut__asset ${SYMBOL}[] = {\n${table}};\nconst unsigned ${SYMBOL}_count = ${n};\n")
 file(WRITE "${OUT}" "${text}")
