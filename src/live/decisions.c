@@ -76,6 +76,13 @@ void ut__decided_samples(const char *call, enum ut_role role, size_t samples)
             ut__log_int("samples", (int64_t)samples));
 }
 
+void ut__decided_packet(const char *call, uint32_t line, size_t len_bytes)
+{
+    UT__LOG(UT__LOG_DEBUG, "packet not heard: the worker is behind, or it is too long",
+            ut__log_str("call", call), ut__log_int("line", line + 1),
+            ut__log_int("bytes", (int64_t)len_bytes));
+}
+
 /* Milliseconds: the log knows whole numbers alone. */
 static int64_t ms_of(double t_s)
 {

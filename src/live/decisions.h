@@ -22,6 +22,9 @@ void ut__decided_packets(const char *call, const struct ut__worker_dropped *drop
 /** Samples of a pushed call that found no room in its ring. */
 void ut__decided_samples(const char *call, enum ut_role role, size_t samples);
 
+/** A packet of such a call, or one that is longer than any. */
+void ut__decided_packet(const char *call, uint32_t line, size_t len_bytes);
+
 /** What the pipeline says: alerts, notes, the end; of scores only when they begin and cease. */
 void ut__decided_event(struct ut__live_call *lc, const struct ut_event *event);
 

@@ -322,8 +322,8 @@ static int port_open(void *state, struct ut__port_call **out, const struct ut__p
     const char *full = why_refused(hub, worker);
     if (full) {
         hub->stats.calls_refused++;
-        UT__LOG(UT__LOG_WARN, "call refused", ut__log_str("reason", full),
-                ut__log_int("calls", hub->table.count),
+        UT__LOG(UT__LOG_WARN, "call refused", ut__log_str("call", open->info.id),
+                ut__log_str("reason", full), ut__log_int("calls", hub->table.count),
                 ut__log_int("max_calls", hub->cfg.max_calls));
         return UT_ETOOBIG;
     }
@@ -427,6 +427,8 @@ static int port_packet(struct ut__port_call *call, uint32_t line, const uint8_t 
         whole = ut__ring_write_all(&lc->pushed, record, sizeof head + head.len_bytes);
     }
     lc->hub->stats.pushed_dropped += !whole;
+    if (!whole)
+        ut__decided_packet(lc->info.id, line, len);
     ut__worker_wake(lc->hub->workers[lc->worker]);
     return whole;
 }

@@ -21,9 +21,9 @@ UNDERTONE = os.environ.get("UNDERTONE", "undertone")
 
 
 class Daemon:
-    def __init__(self, *args):
+    def __init__(self, *args, log=None):
         self.process = subprocess.Popen([DAEMON, *args], stdin=subprocess.PIPE, text=True,
-                                        stdout=subprocess.PIPE, bufsize=1)
+                                        stdout=subprocess.PIPE, stderr=log, bufsize=1)
         line = self.process.stdout.readline()
         assert line.startswith("port "), line
         _, port, key = line.split()

@@ -19,6 +19,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/log.h"
 #include "contract/edge.h"
 #include "daemon/config.h"
 #include "net/cidr.h"
@@ -247,6 +248,8 @@ static void read_arg(struct daemon *d, const char *arg)
         c->node = d->store_cfg.node = v;
     else if (strncmp(arg, "escalate=", 9) == 0)
         d->store_cfg.escalate_s = (uint32_t)strtoul(v, NULL, 10);
+    else if (strncmp(arg, "log-call=", 9) == 0)
+        (void)ut__log_follow(&v, 1);
     else if (strncmp(arg, "expire=", 7) == 0)
         d->store_cfg.expire_s = (uint32_t)strtoul(v, NULL, 10);
     else

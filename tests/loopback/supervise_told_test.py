@@ -92,6 +92,30 @@ class Told(unittest.TestCase):
         d.quit()
         hook.stop()
 
+    def test_letters_of_a_call_that_is_followed(self):
+        """The log tells each try of its letters, and of no other call's; a refused request, without its key."""
+        def lines(what):
+            with open("letters.log") as f:
+                return [line for line in f if what in line]
+        hook = Receiver()
+        hook.answer = 503
+        with open("letters.log", "w") as log:
+            d = Daemon("data=data", "webhook=" + hook.url, "escalate=0", "log-call=c1", log=log)
+        d.do("start c1 q a", "start d2 q a", "alert c1 1 1 raised")
+        end = time.monotonic() + PATIENCE_S
+        while not lines("again later"):
+            self.assertLess(time.monotonic(), end)
+            time.sleep(0.05)
+        hook.answer = 200
+        d.do("alert d2 1 1 raised")
+        hook.wait(["c1-1", "d2-1"])
+        d.wait_for("/api/v1/health", lambda h: h["status"] == "ok")
+        self.assertRegex(lines("again later")[0], r"call=c1 alert=c1-1 channel=webhook:1 action=raised tries=1 again_in_ms=[1-9]\d*")
+        self.assertRegex(lines("letter sent")[0], r"call=c1 alert=c1-1 channel=webhook:1 action=raised tries=[2-9]")
+        self.assertEqual(lines("call=d2"), [])
+        d.quit()
+        hook.stop()
+
     def test_record_that_is_taken_away(self):
         for name, harm in (("deleted", lambda: os.remove("data/undertone.db")),
                            ("replaced", lambda: (shutil.copy("data/undertone.db", "data/copy"),

@@ -226,12 +226,16 @@ static int is_heard(struct wire_call *c, enum ut__leg_kind leg)
         if (!c->told_secret)
             UT__LOG(UT__LOG_INFO,
                     "call is encrypted (SRTP) and cannot be heard from beside the line",
+                    ut__log_str("call", c->call->talk.call_id),
                     ut__log_str("remedy", "have the PBX record it to us (SIPREC)"));
         c->told_secret = 1;
         return 0;
     }
     if (leg == UT__LEG_OTHER) {
         c->wire->stats.other_legs += !c->told_leg;
+        if (!c->told_leg)
+            UT__LOG(UT__LOG_DEBUG, "call is another one's other leg, and not shown twice",
+                    ut__log_str("call", c->call->talk.call_id));
         c->told_leg = 1;
         close_call(c, "other leg");
         return 0;
