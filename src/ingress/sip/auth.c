@@ -13,21 +13,21 @@
 enum { SHA1_BYTES = 20 };
 
 void ut__sip_auth_nonce(char nonce[UT__SIP_NONCE_MAX], const struct sip_msg *msg,
-                        const uint8_t *secret, int64_t now_s)
+                        const uint8_t *secret, int64_t now_us)
 {
     char text[128];
     uint8_t mac[SHA1_BYTES];
-    int n = re_snprintf(text, sizeof text, "%lld %j", (long long)now_s, &msg->src);
+    int n = re_snprintf(text, sizeof text, "%lld %j", (long long)now_us, &msg->src);
     hmac_sha1(secret, UT__SIP_SECRET, (const uint8_t *)text, n > 0 ? (size_t)n : 0, mac,
               sizeof mac);
-    n = snprintf(nonce, UT__SIP_NONCE_MAX, "%llx-", (unsigned long long)now_s);
+    n = snprintf(nonce, UT__SIP_NONCE_MAX, "%llx-", (unsigned long long)now_us);
     for (size_t i = 0; i < 16; i++)
         n += snprintf(nonce + n, UT__SIP_NONCE_MAX - (size_t)n, "%02x", mac[i]);
 }
 
-/* A nonce of ours for this peer; *age_s is how old it is. */
+/* A nonce of ours for this peer; *age_us is how old it is. */
 static int is_our_nonce(const struct sip_msg *msg, const struct pl *nonce, const uint8_t *secret,
-                        int64_t now_s, int64_t *age_s)
+                        int64_t now_us, int64_t *age_us)
 {
     char got[UT__SIP_NONCE_MAX], want[UT__SIP_NONCE_MAX];
     if (pl_strcpy(nonce, got, sizeof got) != 0)
@@ -37,7 +37,7 @@ static int is_our_nonce(const struct sip_msg *msg, const struct pl *nonce, const
     if (*end != '-' || at < 0)
         return 0;
     ut__sip_auth_nonce(want, msg, secret, at);
-    *age_s = now_s - at;
+    *age_us = now_us - at;
     unsigned differ = strlen(got) != strlen(want);
     for (size_t i = 0; !differ && want[i]; i++)
         differ |= (unsigned)(got[i] ^ want[i]);
@@ -79,7 +79,7 @@ static int is_for(const struct sip_msg *msg, const struct pl *digest_uri)
 
 /* 1 when this use of the nonce is its first, or has a count that has grown (nc). */
 static int is_first_use(struct ut__sip_nonces *n, const struct httpauth_digest_resp *resp,
-                        int64_t now_s)
+                        int64_t now_us)
 {
     char mac[17] = "", count[9] = "";
     const char *dash = pl_strchr(&resp->nonce, '-');
@@ -91,7 +91,7 @@ static int is_first_use(struct ut__sip_nonces *n, const struct httpauth_digest_r
             return 0;
         nc = (uint32_t)strtoul(count, NULL, 16);
     }
-    while (n->kept && now_s - n->used[n->first].used_s > UT__SIP_NONCE_S) {
+    while (n->kept && (now_us - n->used[n->first].used_us) / 1000000 > UT__SIP_NONCE_S) {
         n->first = (n->first + 1) % UT__SIP_NONCES_MAX;
         n->kept--;
     }
@@ -107,7 +107,7 @@ static int is_first_use(struct ut__sip_nonces *n, const struct httpauth_digest_r
     if (nc == 0 || n->kept == UT__SIP_NONCES_MAX)
         return 0;
     size_t at = (n->first + n->kept++) % UT__SIP_NONCES_MAX;
-    n->used[at].used_s = now_s;
+    n->used[at].used_us = now_us;
     n->used[at].mac = key;
     n->used[at].count = nc;
     return 1;
@@ -115,20 +115,21 @@ static int is_first_use(struct ut__sip_nonces *n, const struct httpauth_digest_r
 
 enum ut__sip_auth ut__sip_auth_check(const struct sip_msg *msg,
                                      const struct ut__sip_auth_config *cfg,
-                                     struct ut__sip_nonces *nonces, int64_t now_s)
+                                     struct ut__sip_nonces *nonces, int64_t now_us)
 {
     struct httpauth_digest_resp resp;
     uint8_t ha1[MD5_SIZE] = {0};
-    int64_t age_s = 0;
+    int64_t age_us = 0;
     const struct sip_hdr *hdr = sip_msg_hdr(msg, SIP_HDR_AUTHORIZATION);
     if (!hdr || httpauth_digest_response_decode(&resp, &hdr->val) != 0)
         return UT__SIP_AUTH_MISSING;
-    if (!is_our_nonce(msg, &resp.nonce, cfg->secret, now_s, &age_s) || age_s > UT__SIP_NONCE_S)
+    if (!is_our_nonce(msg, &resp.nonce, cfg->secret, now_us, &age_us) ||
+        age_us / 1000000 > UT__SIP_NONCE_S)
         return UT__SIP_AUTH_STALE;
     /* A name that nobody has costs as long as one that somebody has. */
     int known = find_user(ha1, &resp.username, cfg->realm, cfg->users, cfg->user_count);
     int right = httpauth_digest_response_auth(&resp, &msg->met, ha1) == 0;
     if (!known || !right || pl_strcmp(&resp.realm, cfg->realm) != 0 || !is_for(msg, &resp.uri))
         return UT__SIP_AUTH_WRONG;
-    return is_first_use(nonces, &resp, now_s) ? UT__SIP_AUTH_OK : UT__SIP_AUTH_STALE;
+    return is_first_use(nonces, &resp, now_us) ? UT__SIP_AUTH_OK : UT__SIP_AUTH_STALE;
 }

@@ -8,9 +8,10 @@
 #include <undertone/error.h>
 
 /*
- * Digest authentication of requests (RFC 3261, section 22; RFC 2617, qop=auth). A nonce is the time
- * and a keyed hash of it and of the peer's address: no state is kept for challenges. What was
- * accepted is kept while its nonce lives: each nonce serves once, or as often as its nc grows.
+ * Digest authentication of requests (RFC 3261, section 22; RFC 2617, qop=auth). A nonce is the time in
+ * microseconds, so that no two are alike, and a keyed hash of it and of the peer's address: no state is
+ * kept for challenges. What was accepted is kept while its nonce lives: each nonce serves once, or as
+ * often as its nc grows.
  */
 
 enum {
@@ -27,7 +28,7 @@ enum ut__sip_auth { UT__SIP_AUTH_OK, UT__SIP_AUTH_MISSING, UT__SIP_AUTH_STALE, U
 /* Nonces that have served, in the order of their first use. Zeroed at the start. */
 struct ut__sip_nonces {
     struct {
-        int64_t used_s;
+        int64_t used_us;
         uint64_t mac; /* The first bytes of its hash. */
         uint32_t count;
     } used[UT__SIP_NONCES_MAX];
@@ -43,18 +44,18 @@ struct ut__sip_auth_config {
 };
 
 /**
- * Checks a request's Authorization header, and keeps that its nonce has served. now_s: any clock in
- * seconds that does not go back.
+ * Checks a request's Authorization header, and keeps that its nonce has served. now_us: any clock in
+ * microseconds that does not go back.
  *
  * Returns UT__SIP_AUTH_STALE for a nonce that is too old, another peer's or used up, and
  * UT__SIP_AUTH_WRONG only for a nonce that this very peer was given.
  */
 enum ut__sip_auth ut__sip_auth_check(const struct sip_msg *msg,
                                      const struct ut__sip_auth_config *cfg,
-                                     struct ut__sip_nonces *nonces, int64_t now_s);
+                                     struct ut__sip_nonces *nonces, int64_t now_us);
 
 /** A nonce for the peer of a request. */
 void ut__sip_auth_nonce(char nonce[UT__SIP_NONCE_MAX], const struct sip_msg *msg,
-                        const uint8_t *secret, int64_t now_s);
+                        const uint8_t *secret, int64_t now_us);
 
 #endif

@@ -63,23 +63,23 @@ static int is_guessing(struct ut__sip *s, const struct sip_msg *msg, const char 
 static int is_authentic(struct ut__sip *s, const struct sip_msg *msg)
 {
     char nonce[UT__SIP_NONCE_MAX], challenge[400], peer[64];
-    int64_t now_ms = ut__clock_mono_us() / 1000;
+    int64_t now_us = ut__clock_mono_us();
     const struct ut__sip_auth_config cfg = {s->cfg.realm, s->cfg.users, s->cfg.user_count,
                                             s->secret};
     if (s->cfg.user_count == 0)
         return 1;
     if (re_snprintf(peer, sizeof peer, "%j", &msg->src) < 0 || is_guessing(s, msg, peer))
         return 0;
-    enum ut__sip_auth got = ut__sip_auth_check(msg, &cfg, &s->nonces, now_ms / 1000);
+    enum ut__sip_auth got = ut__sip_auth_check(msg, &cfg, &s->nonces, now_us);
     if (got == UT__SIP_AUTH_OK)
         return 1;
-    ut__sip_auth_nonce(nonce, msg, s->secret, now_ms / 1000);
+    ut__sip_auth_nonce(nonce, msg, s->secret, now_us);
     snprintf(challenge, sizeof challenge,
              "WWW-Authenticate: Digest realm=\"%.100s\", nonce=\"%s\", algorithm=MD5, "
              "qop=\"auth\"%s\r\n",
              s->cfg.realm, nonce, got == UT__SIP_AUTH_STALE ? ", stale=true" : "");
     if (got == UT__SIP_AUTH_WRONG) {
-        ut__limit_failed(&s->guesses, peer, now_ms);
+        ut__limit_failed(&s->guesses, peer, now_us / 1000);
         ut__sip_refuse(s, msg, 401, "Unauthorized", challenge,
                        "a wrong user, password or address; see sip-user");
     } else {
