@@ -78,6 +78,7 @@ struct ut_score {
     uint8_t has_delta; /**< 1: delta holds; 0 while abstaining or before a baseline is learnt. */
     float delta[UT_REASON_COUNT]; /**< By enum ut_reason_kind, in its unit, against the caller's own
                                      baseline; signed, smoothed as the reasons of an alert are. */
+    float evidence; /**< 0..1: the highest that the alert rule saw in the second; 0: it saw none. */
 };
 
 struct ut_reason {

@@ -79,6 +79,7 @@ struct waiting {
     union {
         struct {
             uint8_t state, why, talk, has_delta;
+            uint8_t evidence[2]; /* 1/65535, high byte first. */
         } score;
         struct {
             uint8_t action_and_count; /* A bit and the rest. */
@@ -133,6 +134,7 @@ struct ut_call {
     uint32_t event_in, event_out;
     uint64_t caller_from; /* The hop that the caller's analysis began with. */
     int has_update;       /* The last one reached is `now`. */
+    float evidence;       /* The highest that the rule saw in this second; 0: none. */
     int ended;
     uint32_t told; /* Kinds of notes that were told: a bit each. */
 };
@@ -297,20 +299,9 @@ static enum ut_state state_of(const struct ut_call *call, enum ut_why why)
                                                                     : UT_STATE_CALM;
 }
 
-static enum ut_talk most_talked(const struct ut_call *call)
-{
-    enum ut_talk most = UT_TALK_NONE;
-    for (int t = UT_TALK_NONE; t <= UT_TALK_BOTH; t++)
-        if (call->talked[t] > call->talked[most])
-            most = (enum ut_talk)t;
-    return most;
-}
-
 static enum ut_why why_now(const struct ut_call *call)
 {
-    if (!is_heard(call, UT_ROLE_CALLER))
-        return UT_WHY_ROLE;
-    if (call->echo.mixed)
+    if (!is_heard(call, UT_ROLE_CALLER) || call->echo.mixed)
         return UT_WHY_ROLE;
     enum ut_why why = ut__line_watch_why(&call->watch);
     return why == UT_WHY_NONE && !call->has_update ? UT_WHY_SPEECH : why;
@@ -326,8 +317,11 @@ static void emit_score(struct ut_call *call)
         int has_delta = state != UT_STATE_ABSTAIN && call->now.has_delta;
         slot->head.score.state = (uint8_t)state;
         slot->head.score.why = (uint8_t)(state == UT_STATE_ABSTAIN ? why : UT_WHY_NONE);
-        slot->head.score.talk = (uint8_t)most_talked(call);
+        slot->head.score.talk = (uint8_t)ut__most_talked(call->talked);
         slot->head.score.has_delta = (uint8_t)has_delta;
+        long evidence = lroundf(call->evidence * 65535);
+        slot->head.score.evidence[0] = (uint8_t)(evidence >> 8);
+        slot->head.score.evidence[1] = (uint8_t)(evidence & 0xff);
         slot->u.score.stress = call->now.stress;
         slot->u.score.arousal = call->now.arousal;
         slot->u.score.valence = call->now.valence;
@@ -337,6 +331,7 @@ static void emit_score(struct ut_call *call)
         if (has_delta)
             memcpy(slot->u.score.delta, call->now.delta, sizeof slot->u.score.delta);
     }
+    call->evidence = 0;
     ut__summary_second(&call->summary, why);
     memset(call->talked, 0, sizeof call->talked);
     call->power = 0;
@@ -356,6 +351,8 @@ static void read_score(struct ut_score *out, const struct waiting *slot)
         .why = (enum ut_why)slot->head.score.why,
         .talk = (enum ut_talk)slot->head.score.talk,
         .has_delta = slot->head.score.has_delta,
+        .evidence =
+            (float)(slot->head.score.evidence[0] << 8 | slot->head.score.evidence[1]) / 65535,
     };
     if (out->has_delta)
         memcpy(out->delta, slot->u.score.delta, sizeof out->delta);
@@ -368,6 +365,7 @@ static void act_on_update(struct ut_call *call)
 {
     double t_s = joint_time_s(call);
     ut__summary_score(&call->summary, t_s, call->now.stress);
+    call->evidence = fmaxf(call->evidence, call->now.evidence);
     const float speech_s = (float)UT__BLOCK_FRAMES * UT_HOP_MS / 1000.0f;
     if (call->trace.step)
         call->trace.step(call->trace.arg, &(struct ut__trace_step){.t_s = t_s,

@@ -119,6 +119,15 @@ static float seconds(uint32_t frames)
     return (float)frames * UT_HOP_MS / 1000.0f;
 }
 
+enum ut_talk ut__most_talked(const uint32_t frames[])
+{
+    enum ut_talk most = UT_TALK_NONE;
+    for (int t = UT_TALK_NONE; t <= UT_TALK_BOTH; t++)
+        if (frames[t] > frames[most])
+            most = (enum ut_talk)t;
+    return most;
+}
+
 void ut__turns_get(const struct ut__turns *turns, double t_s, struct ut_turns *out)
 {
     struct ut__turns end = *turns;

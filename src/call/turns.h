@@ -42,6 +42,9 @@ void ut__turns_init(struct ut__turns *turns, int has_agent);
 /** One joint frame: speech flags of both channels. Returns who talked UT__TURNS_DELAY frames ago. */
 enum ut_talk ut__turns_push(struct ut__turns *turns, int caller_speech, int agent_speech);
 
+/** Who talked in most frames; frames: [UT_TALK_BOTH + 1] by enum ut_talk. */
+enum ut_talk ut__most_talked(const uint32_t frames[]);
+
 /** The result, were this the end. t_s: media time. */
 void ut__turns_get(const struct ut__turns *turns, double t_s, struct ut_turns *out);
 

@@ -25,7 +25,8 @@ enum ut__life {
     UT__LIFE_NOTED = 1 << 5,
     UT__LIFE_RESOLVED = 1 << 6,
     UT__LIFE_EXPIRED = 1 << 7,
-    UT__LIFE_ALL = (1 << 8) - 1
+    UT__LIFE_JUDGED = 1 << 8, /* A verdict, given or corrected after the resolve. */
+    UT__LIFE_ALL = (1 << 9) - 1
 };
 
 /*
@@ -44,7 +45,10 @@ enum ut__ledger_op {
                                 order of their rows */
     UT__LEDGER_ALERT,        /* alert -> Alert */
     UT__LEDGER_LIFE,         /* alert -> alert, life */
-    UT__LEDGER_ACT,          /* alert, action, by, text, outcome, to -> Alert */
+    UT__LEDGER_ACT,          /* alert, action, by, text, note, outcome, source, to -> Alert */
+    UT__LEDGER_MISSED_ADD,   /* call, t, by, note, source -> Missed */
+    UT__LEDGER_MISSED_DROP,  /* id -> erased */
+    UT__LEDGER_PRECISION,    /* by, queue, from_ms, to_ms -> by, from_ms, to_ms, total, rows */
     UT__LEDGER_OUTCOMES,     /* by, from_ms, to_ms -> by, from_ms, to_ms, rows */
     UT__LEDGER_EXPOSURE,     /* agent, from_ms, to_ms -> from_ms, to_ms, rows */
     UT__LEDGER_ERASE_CALL,   /* call -> erased */

@@ -39,6 +39,19 @@ int ut__arg_page(json_t *args, int64_t dflt, int64_t *limit, int64_t *cursor,
     return 0;
 }
 
+int ut__arg_note(json_t *args, const char *name, size_t max, const char **text,
+                 struct ut__answer *out)
+{
+    *text = ut__arg_text(args, name);
+    if (*text && !(*text)[0])
+        *text = NULL;
+    if (!*text || strlen(*text) <= max)
+        return 1;
+    (void)ut__fail(out, UT__LEDGER_BAD, "A text is too long.",
+                   "Give a note of at most 2000 bytes and a source of at most 63.");
+    return 0;
+}
+
 int ut__fail(struct ut__answer *out, enum ut__ledger_status status, const char *message,
              const char *remedy)
 {

@@ -8,6 +8,8 @@
  *        |--hand over--> raised again, to another person (from acknowledged, too)
  *        `--call over, nobody for M s--> expired
  *
+ * A verdict can be given, and corrected, in any of these states.
+ *
  * Each step is one row of `life`, one letter a channel in the outbox, and one notice after the
  * commit.
  */
@@ -21,7 +23,7 @@
 #include "store/sql.h"
 #include "store/state.h"
 
-enum { ID_BYTES = UT__CALL_ID_MAX + 16, FORGOTTEN_DAYS = 7, NOTE_MAX = 2000, DUE_MAX = 256 };
+enum { ID_BYTES = UT__CALL_ID_MAX + 16, FORGOTTEN_DAYS = 7, DUE_MAX = 256 };
 
 static const struct {
     enum ut__life bit;
@@ -31,6 +33,7 @@ static const struct {
     {UT__LIFE_ESCALATED, "escalated"},     {UT__LIFE_ACKNOWLEDGED, "acknowledged"},
     {UT__LIFE_HANDED_OVER, "handed_over"}, {UT__LIFE_NOTED, "noted"},
     {UT__LIFE_RESOLVED, "resolved"},       {UT__LIFE_EXPIRED, "expired"},
+    {UT__LIFE_JUDGED, "judged"},
 };
 
 static const char *action_name(enum ut__life bit)
@@ -41,9 +44,16 @@ static const char *action_name(enum ut__life bit)
     return "";
 }
 
+/* One step of an alert's life. Texts may be NULL. */
+struct step {
+    int64_t alert;
+    enum ut__life what;
+    const char *by, *text, *outcome;
+    int64_t now_ms;
+};
+
 /* Writes the life's row, the letters, and remembers the notice. */
-static int happen(struct ut__store *s, int64_t alert, enum ut__life what, const char *by,
-                  const char *text, int64_t now_ms)
+static int life_step(struct ut__store *s, const struct step *step)
 {
     static const char compose[] =
         "SELECT json_object('key', ?2, 'time_ms', ?3, 'node', ?4, 'action', ?5, 'by', ?6, 'text',"
@@ -54,29 +64,31 @@ static int happen(struct ut__store *s, int64_t alert, enum ut__life what, const 
         " VALUES(?1,?2,?3,?4,?5,?6, max(?6, coalesce((SELECT max(due_ms) FROM outbox WHERE alert_id"
         " = ?2 AND channel = ?1 AND NOT dead), 0)))";
     char sql[8192], key[ID_BYTES + UT__NODE_MAX + 72], *name = NULL, *body = NULL;
-    const char *action = action_name(what);
+    const char *action = action_name(step->what);
     int rc = ut__sql_run(s->db,
-                         "INSERT INTO life(alert_id, time_ms, action, by, text)"
-                         " VALUES(?,?,?,?,?)",
-                         "iisss", alert, now_ms, action, by, text);
+                         "INSERT INTO life(alert_id, time_ms, action, by, text, outcome)"
+                         " VALUES(?,?,?,?,?,?)",
+                         "iissss", step->alert, step->now_ms, action, step->by, step->text,
+                         step->outcome);
     long long row = (long long)sqlite3_last_insert_rowid(s->db);
     if (rc == SQLITE_OK)
-        rc = ut__sql_text(s->db, &name, "SELECT alert FROM alerts WHERE id = ?", "i", alert);
+        rc = ut__sql_text(s->db, &name, "SELECT alert FROM alerts WHERE id = ?", "i", step->alert);
     if (rc != SQLITE_OK || !name)
         return rc;
     /* Node and life of the record are part of it: the same name comes again at another node, or when
      * a record is begun anew, and is no repetition then. */
-    if (what == UT__LIFE_RAISED)
+    if (step->what == UT__LIFE_RAISED)
         snprintf(key, sizeof key, "%s@%s.%s", name, s->node, s->life);
     else
         snprintf(key, sizeof key, "%s-%s-%lld@%s.%s", name, action, row, s->node, s->life);
     snprintf(sql, sizeof sql, "%s%s%s WHERE a.id = ?1)))", compose, ut__sql_alert,
              ut__sql_alert_from);
-    rc = ut__sql_text(s->db, &body, sql, "isissss", alert, key, now_ms, s->node, action, by, text);
+    rc = ut__sql_text(s->db, &body, sql, "isissss", step->alert, key, step->now_ms, s->node, action,
+                      step->by, step->text);
     for (uint32_t i = 0; i < s->cfg.channel_count && rc == SQLITE_OK; i++)
-        if (s->cfg.channels[i].actions & (uint32_t)what) {
-            rc = ut__sql_run(s->db, letter, "sisssi", s->cfg.channels[i].name, alert, action, key,
-                             body, now_ms);
+        if (s->cfg.channels[i].actions & (uint32_t)step->what) {
+            rc = ut__sql_run(s->db, letter, "sisssi", s->cfg.channels[i].name, step->alert, action,
+                             key, body, step->now_ms);
             ut__tell(s, UT__TELL_CHANGED, UT__LEDGER_CHANGED_OUTBOX, NULL);
         }
     if (rc == SQLITE_OK)
@@ -85,6 +97,13 @@ static int happen(struct ut__store *s, int64_t alert, enum ut__life what, const 
         free(body);
     free(name);
     return rc;
+}
+
+static int happen(struct ut__store *s, int64_t alert, enum ut__life what, const char *by,
+                  const char *text, int64_t now_ms)
+{
+    return life_step(
+        s, &(struct step){.alert = alert, .what = what, .by = by, .text = text, .now_ms = now_ms});
 }
 
 /* The reasons of an event, cut from its JSON Lines object, so that there is one writer of them. */
@@ -214,7 +233,7 @@ int ut__life_tick(struct ut__store *s, int64_t now_ms)
 /* What is known of the alert that somebody acts on. */
 struct acted {
     int64_t id;
-    char state[16], by[UT__PERSON_MAX], outcome[32];
+    char state[16], by[UT__PERSON_MAX], outcome[32], judged_by[UT__PERSON_MAX];
 };
 
 static int find_acted(struct ut__store *s, const char *name, struct acted *out)
@@ -222,7 +241,8 @@ static int find_acted(struct ut__store *s, const char *name, struct acted *out)
     sqlite3_stmt *st = NULL;
     int rc = sqlite3_prepare_v2(s->db,
                                 "SELECT id, state, coalesce(acknowledged_by, ''),"
-                                " coalesce(outcome, '') FROM alerts WHERE alert = ?",
+                                " coalesce(outcome, ''), coalesce(judged_by, '') FROM alerts WHERE"
+                                " alert = ?",
                                 -1, &st, NULL);
     *out = (struct acted){0};
     if (rc == SQLITE_OK && name)
@@ -232,19 +252,18 @@ static int find_acted(struct ut__store *s, const char *name, struct acted *out)
         snprintf(out->state, sizeof out->state, "%s", (const char *)sqlite3_column_text(st, 1));
         snprintf(out->by, sizeof out->by, "%s", (const char *)sqlite3_column_text(st, 2));
         snprintf(out->outcome, sizeof out->outcome, "%s", (const char *)sqlite3_column_text(st, 3));
+        snprintf(out->judged_by, sizeof out->judged_by, "%s",
+                 (const char *)sqlite3_column_text(st, 4));
     }
     sqlite3_finalize(st);
     return rc == SQLITE_ROW || rc == SQLITE_DONE ? SQLITE_OK : rc;
 }
 
-static int is_outcome(const char *outcome)
+/* What somebody wrote is kept, whatever became of the act that it came with. */
+static int keep_note(struct ut__store *s, const struct acted *a, const char *by, const char *note,
+                     int64_t now_ms)
 {
-    static const char *const known[] = {"helped",    "taken_over",  "called_back",
-                                        "no_action", "false_alarm", "other"};
-    for (size_t i = 0; i < sizeof known / sizeof known[0]; i++)
-        if (outcome && strcmp(outcome, known[i]) == 0)
-            return 1;
-    return 0;
+    return note && note[0] ? happen(s, a->id, UT__LIFE_NOTED, by, note, now_ms) : SQLITE_OK;
 }
 
 static int conflict(struct ut__answer *out, const struct acted *a, const char *verb)
@@ -263,7 +282,7 @@ static int acknowledge(struct ut__store *s, const struct acted *a, json_t *args,
     const char *by = ut__arg_text(args, "by"), *note = ut__arg_text(args, "note");
     int64_t now = ut__wall_ms();
     if (strcmp(a->state, "acknowledged") == 0 && strcmp(a->by, by) == 0)
-        return SQLITE_OK;
+        return keep_note(s, a, by, note, now);
     if (strcmp(a->state, "raised") != 0)
         return conflict(out, a, "acknowledge");
     int rc = ut__sql_run(s->db,
@@ -279,20 +298,26 @@ static int resolve(struct ut__store *s, const struct acted *a, json_t *args, str
     const char *by = ut__arg_text(args, "by"), *outcome = ut__arg_text(args, "outcome");
     const char *note = ut__arg_text(args, "note");
     int64_t now = ut__wall_ms();
-    if (!is_outcome(outcome))
-        return ut__fail(out, UT__LEDGER_BAD, "The outcome is missing or unknown.",
-                        "Give one of helped, taken_over, called_back, no_action, false_alarm, "
-                        "other.");
-    if (strcmp(a->state, "resolved") == 0 && strcmp(a->outcome, outcome) == 0)
+    if (!ut__good_outcome(outcome, out))
         return SQLITE_OK;
+    if (strcmp(a->state, "resolved") == 0 && strcmp(a->outcome, outcome) == 0)
+        return keep_note(s, a, by, note, now);
     if (strcmp(a->state, "raised") != 0 && strcmp(a->state, "acknowledged") != 0)
         return conflict(out, a, "resolve");
     int rc = ut__sql_run(s->db,
                          "UPDATE alerts SET state = 'resolved', resolved_ms = ?2, resolved_by = ?3,"
-                         " outcome = ?4, acknowledged_ms = coalesce(acknowledged_ms, ?2),"
-                         " acknowledged_by = coalesce(acknowledged_by, ?3) WHERE id = ?1",
+                         " outcome = ?4, judged_ms = ?2, judged_by = ?3, judged_source = NULL,"
+                         " acknowledged_ms = coalesce(acknowledged_ms, ?2), acknowledged_by ="
+                         " coalesce(acknowledged_by, ?3) WHERE id = ?1",
                          "iiss", a->id, now, by, outcome);
-    return rc == SQLITE_OK ? happen(s, a->id, UT__LIFE_RESOLVED, by, note, now) : rc;
+    if (rc != SQLITE_OK)
+        return rc;
+    return life_step(s, &(struct step){.alert = a->id,
+                                       .what = UT__LIFE_RESOLVED,
+                                       .by = by,
+                                       .text = note,
+                                       .outcome = outcome,
+                                       .now_ms = now});
 }
 
 static int hand_over(struct ut__store *s, const struct acted *a, json_t *args,
@@ -312,8 +337,7 @@ static int hand_over(struct ut__store *s, const struct acted *a, json_t *args,
                          "isi", a->id, to, now);
     if (rc == SQLITE_OK)
         rc = happen(s, a->id, UT__LIFE_HANDED_OVER, by, to, now);
-    return rc == SQLITE_OK && note && note[0] ? happen(s, a->id, UT__LIFE_NOTED, by, note, now)
-                                              : rc;
+    return rc == SQLITE_OK ? keep_note(s, a, by, note, now) : rc;
 }
 
 static int add_note(struct ut__store *s, const struct acted *a, json_t *args,
@@ -325,6 +349,31 @@ static int add_note(struct ut__store *s, const struct acted *a, json_t *args,
     return happen(s, a->id, UT__LIFE_NOTED, by, text, ut__wall_ms());
 }
 
+/* The newest verdict counts; each is a row of the life, with its note. */
+static int judge(struct ut__store *s, const struct acted *a, json_t *args, struct ut__answer *out)
+{
+    const char *by = ut__arg_text(args, "by"), *outcome = ut__arg_text(args, "outcome");
+    const char *note, *source;
+    int64_t now = ut__wall_ms();
+    if (!ut__good_outcome(outcome, out) || !ut__arg_note(args, "note", UT__NOTE_MAX, &note, out) ||
+        !ut__arg_note(args, "source", UT__SOURCE_MAX, &source, out))
+        return SQLITE_OK;
+    if (!note && strcmp(a->outcome, outcome) == 0 && strcmp(a->judged_by, by) == 0)
+        return SQLITE_OK;
+    int rc = ut__sql_run(s->db,
+                         "UPDATE alerts SET outcome = ?2, judged_ms = ?3, judged_by = ?4,"
+                         " judged_source = ?5 WHERE id = ?1",
+                         "isiss", a->id, outcome, now, by, source);
+    if (rc != SQLITE_OK)
+        return rc;
+    return life_step(s, &(struct step){.alert = a->id,
+                                       .what = UT__LIFE_JUDGED,
+                                       .by = by,
+                                       .text = note,
+                                       .outcome = outcome,
+                                       .now_ms = now});
+}
+
 int ut__life_act(struct ut__store *s, json_t *args, struct ut__answer *out)
 {
     static const struct {
@@ -333,12 +382,13 @@ int ut__life_act(struct ut__store *s, json_t *args, struct ut__answer *out)
     } verbs[] = {{"acknowledge", acknowledge},
                  {"resolve", resolve},
                  {"hand_over", hand_over},
-                 {"note", add_note}};
+                 {"note", add_note},
+                 {"judge", judge}};
     const char *verb = ut__arg_text(args, "action"), *by = ut__arg_text(args, "by");
     const char *note = ut__arg_text(args, "note"), *text = ut__arg_text(args, "text");
     struct acted a;
-    if (!verb || !by || strlen(by) >= UT__PERSON_MAX || (note && strlen(note) > NOTE_MAX) ||
-        (text && strlen(text) > NOTE_MAX))
+    if (!verb || !by || strlen(by) >= UT__PERSON_MAX || (note && strlen(note) > UT__NOTE_MAX) ||
+        (text && strlen(text) > UT__NOTE_MAX))
         return ut__fail(out, UT__LEDGER_BAD, "The order is incomplete, or a text is too long.",
                         "Give a known action and a note of at most 2000 bytes.");
     int rc = find_acted(s, ut__arg_text(args, "alert"), &a);
@@ -354,5 +404,5 @@ int ut__life_act(struct ut__store *s, json_t *args, struct ut__answer *out)
         return rc == SQLITE_OK && out->status == UT__LEDGER_OK ? ut__q_alert(s, args, out) : rc;
     }
     return ut__fail(out, UT__LEDGER_BAD, "The action is unknown.",
-                    "Give acknowledge, note, resolve or hand_over.");
+                    "Give acknowledge, note, resolve, hand_over or judge.");
 }

@@ -29,6 +29,9 @@ int ut__q_outcomes(struct ut__store *s, json_t *args, struct ut__answer *out)
     const char *by = ut__arg_text(args, "by");
     int64_t now = ut__wall_ms();
     int agent = by && strcmp(by, "agent") == 0;
+    if (by && !agent && strcmp(by, "queue") != 0)
+        return ut__fail(out, UT__LEDGER_BAD, "Outcomes are not counted by that.",
+                        "Give by=queue or agent.");
     return ut__sql_text(s->db, &out->json, agent ? OUTCOMES_BY("agent") : OUTCOMES_BY("queue"),
                         "siis", agent ? "agent" : "queue",
                         ut__arg_int(args, "from_ms", now - 30 * DAY_MS),

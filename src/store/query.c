@@ -37,11 +37,14 @@ const char ut__sql_alert[] =
     " 'true')), 'assigned_to', a.assigned_to, 'raised_ms', a.raised_ms, 'escalated_ms',"
     " a.escalated_ms, 'acknowledged_ms', a.acknowledged_ms, 'acknowledged_by', a.acknowledged_by,"
     " 'cleared_ms', a.cleared_ms, 'cleared_t', a.cleared_t, 'resolved_ms', a.resolved_ms,"
-    " 'resolved_by', a.resolved_by, 'expired_ms', a.expired_ms, 'outcome', a.outcome, 'answer_s',"
+    " 'resolved_by', a.resolved_by, 'expired_ms', a.expired_ms, 'outcome', a.outcome, 'judged_ms', "
+    "a.judged_ms, 'judged_by', a.judged_by, 'judged_source',"
+    " a.judged_source, 'answer_s',"
     " (a.acknowledged_ms - a.raised_ms) / 1000.0, 'recovery_s', round(a.cleared_t - a.t, 2),"
     " 'notes', json((SELECT coalesce(json_group_array(json_object('time_ms', time_ms, 'by', by,"
     " 'text', text)), '[]') FROM (SELECT * FROM life WHERE alert_id = a.id AND text IS NOT NULL AND"
-    " action IN ('noted', 'acknowledged', 'resolved') ORDER BY id))), 'stored', json('true'),"
+    " action IN ('noted', 'acknowledged', 'resolved', 'judged') ORDER BY id))), 'stored', "
+    "json('true'),"
     " 'suggestion', json_object('action', CASE WHEN a.state IN ('resolved', 'expired') OR a.cleared"
     " THEN 'none' WHEN a.escalated_ms IS NOT NULL THEN 'take_over' ELSE 'offer_help' END, 'call',"
     " c.call, 'free_script', json(iif(a.cleared, 'false', 'true')), 'agents', json(a.agents)))";
@@ -134,13 +137,14 @@ int ut__q_call(struct ut__store *s, json_t *args, struct ut__answer *out)
     char sql[SQL_BYTES], *json = NULL;
     /* json_patch would lose nulls; so the call's closing brace is taken off and the rest appended.
      */
-    snprintf(sql, sizeof sql,
-             "SELECT rtrim(%s, '}') || ',\"summary\":' || coalesce(c.summary, 'null') ||"
-             " ',\"turns\":' || coalesce(c.turns, 'null') || ',\"baseline\":' ||"
-             " json_quote(c.baseline) || ',\"alert_list\":' || coalesce((SELECT"
-             " json_group_array(json(j)) FROM (SELECT %s AS j FROM alerts a WHERE a.call_id = c.id"
-             " ORDER BY a.id)), '[]') || '}' FROM calls c WHERE c.call = ?1",
-             ut__sql_call, ut__sql_alert);
+    snprintf(
+        sql, sizeof sql,
+        "SELECT rtrim(%s, '}') || ',\"summary\":' || coalesce(c.summary, 'null') ||"
+        " ',\"turns\":' || coalesce(c.turns, 'null') || ',\"baseline\":' ||"
+        " json_quote(c.baseline) || ',\"alert_list\":' || coalesce((SELECT"
+        " json_group_array(json(j)) FROM (SELECT %s AS j FROM alerts a WHERE a.call_id = c.id"
+        " ORDER BY a.id)), '[]') || ',\"missed\":' || %s || '}' FROM calls c WHERE c.call = ?1",
+        ut__sql_call, ut__sql_alert, ut__sql_missed);
     int rc = ut__sql_text(s->db, &json, sql, "s", ut__arg_text(args, "call"));
     return rc == SQLITE_OK ? ut__found(out, json, "There is no such call.") : rc;
 }
@@ -194,10 +198,11 @@ int ut__q_timeline(struct ut__store *s, json_t *args, struct ut__answer *out)
     snprintf(sql, sizeof sql,
              "SELECT json_object('call', %s, 'scores', json(?2), 'alerts', json(coalesce((SELECT"
              " json_group_array(json(j)) FROM (SELECT %s AS j FROM alerts a WHERE a.call_id = c.id"
-             " ORDER BY a.id)), '[]')), 'episodes', json(coalesce(json_extract(c.summary,"
+             " ORDER BY a.id)), '[]')), 'missed', json(%s), 'episodes', "
+             "json(coalesce(json_extract(c.summary,"
              " '$.episodes'), '[]')), 'turns', json(c.turns), 'summary', json(c.summary),"
              " 'threshold', c.threshold) FROM calls c WHERE c.id = ?1",
-             ut__sql_call, ut__sql_alert);
+             ut__sql_call, ut__sql_alert, ut__sql_missed);
     rc = ut__sql_text(s->db, &out->json, sql, "is", row, scores);
     free(scores);
     return rc;
@@ -259,7 +264,7 @@ int ut__q_life(struct ut__store *s, json_t *args, struct ut__answer *out)
         s->db, &json,
         "SELECT json_object('alert', a.alert, 'life', json((SELECT"
         " json_group_array(json_object('time_ms', time_ms, 'action', action, 'by', by, 'text',"
-        " coalesce(text, iif(action = 'resolved', a.outcome, NULL)))) FROM (SELECT * FROM life"
+        " coalesce(text, outcome), 'outcome', outcome)) FROM (SELECT * FROM life"
         " WHERE alert_id = a.id ORDER BY id)))) FROM alerts a WHERE a.alert = ?",
         "s", ut__arg_text(args, "alert"));
     return rc == SQLITE_OK ? ut__found(out, json, "There is no such alert.") : rc;

@@ -8,6 +8,8 @@ static int is_write(enum ut__ledger_op op)
 {
     switch (op) {
     case UT__LEDGER_ACT:
+    case UT__LEDGER_MISSED_ADD:
+    case UT__LEDGER_MISSED_DROP:
     case UT__LEDGER_ERASE_CALL:
     case UT__LEDGER_ERASE_CALLER:
     case UT__LEDGER_ERASE_BASELINE:
@@ -60,6 +62,9 @@ void ut__do(struct ut__store *s, enum ut__ledger_op op, const char *text, struct
         [UT__LEDGER_ALERT] = ut__q_alert,
         [UT__LEDGER_LIFE] = ut__q_life,
         [UT__LEDGER_ACT] = ut__life_act,
+        [UT__LEDGER_MISSED_ADD] = ut__q_missed_add,
+        [UT__LEDGER_MISSED_DROP] = ut__q_missed_drop,
+        [UT__LEDGER_PRECISION] = ut__q_precision,
         [UT__LEDGER_OUTCOMES] = ut__q_outcomes,
         [UT__LEDGER_EXPOSURE] = ut__q_exposure,
         [UT__LEDGER_ERASE_CALL] = ut__q_erase_call,

@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,6 +15,7 @@
 
 #include <undertone/event.h>
 
+#include "base/interval.h"
 #include "contract/severity.h"
 #include "store/sql.h"
 #include "store/store.h"
@@ -116,6 +118,25 @@ static const char *const migrations[UT__STORE_SCHEMA] = {
     " tags TEXT NOT NULL, text TEXT NOT NULL, by TEXT NOT NULL, set_ms INTEGER NOT NULL, done_ms"
     " INTEGER, done_by TEXT);"
     "CREATE INDEX followups_call ON followups(call);",
+    /* Version 7: verdicts and who gave them, calls whose alert was missed, what callers said
+     * themselves, thresholds as they were, and the evidence that the alert rule saw. */
+    "ALTER TABLE alerts ADD COLUMN judged_ms INTEGER;"
+    "ALTER TABLE alerts ADD COLUMN judged_by TEXT;"
+    "ALTER TABLE alerts ADD COLUMN judged_source TEXT;"
+    "UPDATE alerts SET judged_ms = resolved_ms, judged_by = resolved_by WHERE outcome IS NOT NULL;"
+    "ALTER TABLE life ADD COLUMN outcome TEXT;"
+    "UPDATE life SET outcome = (SELECT outcome FROM alerts WHERE id = alert_id) WHERE action ="
+    " 'resolved';"
+    "CREATE TABLE missed(id INTEGER PRIMARY KEY, call_id INTEGER NOT NULL, t REAL NOT NULL, time_ms"
+    " INTEGER NOT NULL, by TEXT NOT NULL, source TEXT, note TEXT);"
+    "CREATE INDEX missed_call ON missed(call_id);"
+    "CREATE TABLE feedback(id INTEGER PRIMARY KEY, call_id INTEGER NOT NULL, time_ms INTEGER NOT"
+    " NULL, by TEXT NOT NULL, source TEXT NOT NULL, share REAL NOT NULL, score REAL NOT NULL, best"
+    " REAL NOT NULL, worst REAL NOT NULL, text TEXT, UNIQUE(call_id, source));"
+    "CREATE TABLE threshold_steps(id INTEGER PRIMARY KEY, queue TEXT NOT NULL, time_ms INTEGER NOT"
+    " NULL, by TEXT NOT NULL, threshold REAL, budget REAL, was_threshold REAL, was_budget REAL,"
+    " was_by TEXT, was_ms INTEGER, why TEXT);"
+    "ALTER TABLE scores ADD COLUMN evidence REAL;",
 };
 
 void ut__problem_set(struct ut__problem *problem, const char *code, const char *remedy,
@@ -204,17 +225,46 @@ static void sql_severity(sqlite3_context *ctx, int argc, sqlite3_value **argv)
         -1, SQLITE_STATIC);
 }
 
+/* ut_right(outcome): 1 where there was something to tell of, 0 for a false alarm; else null. */
+static void sql_right(sqlite3_context *ctx, int argc, sqlite3_value **argv)
+{
+    const char *outcome = (const char *)sqlite3_value_text(argv[0]);
+    (void)argc;
+    if (outcome && strcmp(outcome, "other") != 0)
+        sqlite3_result_int(ctx, strcmp(outcome, "false_alarm") != 0);
+}
+
+/* ut_wilson(k, n, end): the low (0) or high (1) end of the interval of k of n, in thousandths. */
+static void sql_wilson(sqlite3_context *ctx, int argc, sqlite3_value **argv)
+{
+    double n = sqlite3_value_double(argv[1]);
+    struct ut__interval x = ut__wilson(sqlite3_value_double(argv[0]), n);
+    (void)argc;
+    if (n > 0)
+        sqlite3_result_double(ctx,
+                              round((sqlite3_value_int(argv[2]) ? x.high : x.low) * 1e3) / 1e3);
+}
+
 static int add_functions(sqlite3 *db)
 {
     static const struct {
         const char *sql;
         const char *(*name)(int);
     } fns[] = {{"ut_state", state_name}, {"ut_why", why_name}, {"ut_talk", talk_name}};
-    int rc = sqlite3_create_function(db, "ut_severity", 3, SQLITE_UTF8 | SQLITE_DETERMINISTIC, NULL,
-                                     sql_severity, NULL, NULL);
+    static const struct {
+        const char *sql;
+        int args;
+        void (*fn)(sqlite3_context *, int, sqlite3_value **);
+    } more[] = {
+        {"ut_severity", 3, sql_severity}, {"ut_right", 1, sql_right}, {"ut_wilson", 3, sql_wilson}};
+    int rc = SQLITE_OK;
     for (size_t i = 0; i < sizeof fns / sizeof fns[0] && rc == SQLITE_OK; i++)
         rc = sqlite3_create_function(db, fns[i].sql, 1, SQLITE_UTF8 | SQLITE_DETERMINISTIC,
                                      (void *)(uintptr_t)&fns[i].name, sql_name, NULL, NULL);
+    for (size_t i = 0; i < sizeof more / sizeof more[0] && rc == SQLITE_OK; i++)
+        rc = sqlite3_create_function(db, more[i].sql, more[i].args,
+                                     SQLITE_UTF8 | SQLITE_DETERMINISTIC, NULL, more[i].fn, NULL,
+                                     NULL);
     return rc;
 }
 

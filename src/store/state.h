@@ -21,7 +21,9 @@ enum {
     UT__NODE_MAX = 64,
     UT__PERSON_MAX = 64,
     UT__DIR_MAX = 4000,
-    UT__LIFE_MAX = 9, /* Bytes with NUL. */
+    UT__NOTE_MAX = 2000, /* Bytes of a note without NUL, */
+    UT__SOURCE_MAX = 63, /* and of the name of another system. */
+    UT__LIFE_MAX = 9,    /* Bytes with NUL. */
     UT__CALL_BUCKETS = 1024,
     UT__TELL_MAX = 4096 /* Notices of one transaction. */
 };
@@ -145,6 +147,9 @@ int ut__life_tick(struct ut__store *s, int64_t now_ms);
 /** UT__LEDGER_ACT; within a transaction. */
 int ut__life_act(struct ut__store *s, json_t *args, struct ut__answer *out);
 
+/** verdict.c: 1 for a known outcome; else 0, and it has been answered. */
+int ut__good_outcome(const char *outcome, struct ut__answer *out);
+
 /** Begins a transaction. Returns an SQLite code. */
 int ut__begin(struct ut__store *s);
 /**
@@ -168,7 +173,8 @@ extern const char ut__sql_alert_from[];
  */
 typedef int(ut__op)(struct ut__store *s, json_t *args, struct ut__answer *out);
 ut__op ut__q_calls, ut__q_call, ut__q_scores, ut__q_timeline, ut__q_alerts, ut__q_alert, ut__q_life;
-ut__op ut__q_outcomes, ut__q_exposure;
+ut__op ut__q_outcomes, ut__q_exposure, ut__q_precision, ut__q_missed_add, ut__q_missed_drop;
+extern const char ut__sql_missed[];
 ut__op ut__q_erase_call, ut__q_erase_caller, ut__q_erase_baseline;
 ut__op ut__q_dead, ut__q_dead_resend, ut__q_dead_drop;
 ut__op ut__q_article_put, ut__q_article_drop, ut__q_articles, ut__q_article_find,
@@ -204,6 +210,10 @@ int ut__retain(struct ut__store *s, int64_t now_ms);
 const char *ut__arg_text(json_t *args, const char *name);
 int64_t ut__arg_int(json_t *args, const char *name, int64_t dflt);
 double ut__arg_num(json_t *args, const char *name, double dflt);
+
+/** A text, NULL where it is empty. Returns 0 when it is longer than max, and answers so. */
+int ut__arg_note(json_t *args, const char *name, size_t max, const char **text,
+                 struct ut__answer *out);
 
 /** limit and cursor; a cursor that is not given is dflt. Returns 0 when they make no sense. */
 int ut__arg_page(json_t *args, int64_t dflt, int64_t *limit, int64_t *cursor,

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Items of the stream into rows: calls, per-second scores, turns, summaries. */
 
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -25,7 +26,7 @@ static int read_life(struct ut__store *s)
 int ut__write_prepare(struct ut__store *s)
 {
     static const char insert[] =
-        "INSERT OR REPLACE INTO scores VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)";
+        "INSERT OR REPLACE INTO scores VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)";
     int rc = sqlite3_prepare_v3(s->db, insert, -1, SQLITE_PREPARE_PERSISTENT, &s->put_score, NULL);
     return rc == SQLITE_OK ? read_life(s) : rc;
 }
@@ -116,6 +117,8 @@ static void bind_score(sqlite3_stmt *st, int64_t row, const struct ut_score *v)
     for (int i = 0; i < UT_REASON_COUNT; i++)
         if (scored && v->has_delta)
             sqlite3_bind_double(st, 12 + i, milli(v->delta[i]));
+    if (v->evidence > 0) /* The thresholds of small budgets lie between .99 and 1. */
+        sqlite3_bind_double(st, 12 + UT_REASON_COUNT, round((double)v->evidence * 1e5) / 1e5);
 }
 
 static int write_score(struct ut__store *s, struct ut__live *call, const struct ut_score *v)

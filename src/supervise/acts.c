@@ -69,7 +69,7 @@ static int refuse(struct ut__supervise *sv, const struct ut__who *who, const cha
 
 static json_t *order(const char *who, const char *verb, const char *alert, const json_t *body)
 {
-    static const char *const kept[] = {"note", "text", "outcome", "to"};
+    static const char *const kept[] = {"note", "text", "outcome", "to", "source"};
     json_t *args = json_pack("{ss ss ss}", "alert", alert, "action", verb, "by", who);
     for (size_t i = 0; args && i < sizeof kept / sizeof kept[0]; i++) {
         json_t *v = json_object_get(body, kept[i]);
@@ -82,14 +82,19 @@ static json_t *order(const char *who, const char *verb, const char *alert, const
 /* What this person has done already changes nothing there: no echo would ever come. */
 static int is_done(const struct ut__alert *there, const json_t *args)
 {
+    if (*text(args, "note"))
+        return 0;
     json_t *now = json_loads(there->json, 0, NULL);
     const char *verb = text(args, "action"), *state = text(now, "state");
     int acknowledged = strcmp(verb, "acknowledge") == 0 && strcmp(state, "acknowledged") == 0 &&
                        strcmp(text(now, "acknowledged_by"), text(args, "by")) == 0;
     int resolved = strcmp(verb, "resolve") == 0 && strcmp(state, "resolved") == 0 &&
                    strcmp(text(now, "outcome"), text(args, "outcome")) == 0;
+    int judged = strcmp(verb, "judge") == 0 &&
+                 strcmp(text(now, "outcome"), text(args, "outcome")) == 0 &&
+                 strcmp(text(now, "judged_by"), text(args, "by")) == 0;
     json_decref(now);
-    return acknowledged || resolved;
+    return acknowledged || resolved || judged;
 }
 
 static int act_remote(struct ut__supervise *sv, const char *who, const struct ut__alert *there,

@@ -104,7 +104,7 @@ static void on_acted(void *arg, enum ut__ledger_status status, const char *json)
 static void log_act(struct ut__supervise *sv, const struct ut__who *who, const char *verb,
                     const char *alert)
 {
-    static const char *const acts[] = {"acknowledge", "note", "resolve", "hand_over"};
+    static const char *const acts[] = {"acknowledge", "note", "resolve", "hand_over", "judge"};
     for (size_t i = 0; i < sizeof acts / sizeof acts[0]; i++)
         if (strcmp(verb, acts[i]) == 0 && strlen(alert) < UT__ALERT_ID_MAX)
             ut__log_access(sv, who, verb, alert);
@@ -117,7 +117,8 @@ static void command(void *arg, uint64_t client, const struct ut__who *who, const
     struct command *c = calloc(1, sizeof *c);
     json_t *body = json_loadb(json, len, JSON_REJECT_DUPLICATES, NULL);
     const char *verb = text(body, "do");
-    unsigned roles = strcmp(verb, "note") == 0 ? UT__MAY_NOTE : UT__MAY_ACT;
+    int notes = strcmp(verb, "note") == 0 || strcmp(verb, "judge") == 0;
+    unsigned roles = notes ? UT__MAY_NOTE : UT__MAY_ACT;
     if (!c) {
         json_decref(body);
         return;

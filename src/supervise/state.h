@@ -129,7 +129,7 @@ void ut__log_access(struct ut__supervise *sv, const struct ut__who *who, const c
                     const char *what);
 
 /*
- * Acts on an alert of any node. verb: acknowledge, note, resolve, hand_over. body: the command's
+ * Acts on an alert of any node. verb: acknowledge, note, resolve, hand_over, judge. body: the command's
  * other members, borrowed. fn gets the Alert or {"message","remedy"}. An alert of a queue that `who`
  * does not see is not found. Returns 0 or UT_E....
  */

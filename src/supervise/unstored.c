@@ -30,9 +30,8 @@ static json_t *alert_json(const struct ut__supervise *sv, const struct ut__strea
     const struct ut_alert_event *a = &item->event.u.alert;
     int raised = a->action == UT_ALERT_RAISED;
     return json_pack(
-        "{ss ss sI ss ss ss ss sO sO sO sO sO ss ss sb sb sn sI sn sn sn sn sn sn sn sn sn sn sn "
-        "s[]"
-        " sb s{ss ss sb s[]}}",
+        "{ss ss sI ss ss ss ss sO sO sO sO sO ss ss sb sb sn sI sn sn sn sn sn sn sn sn sn sn sn"
+        " sn sn sn s[] sb s{ss ss sb s[]}}",
         "alert", id, "call", item->info.id, "n", (json_int_t)n, "node", sv->cfg.node, "source",
         item->info.source, "queue", item->info.queue, "agent", item->info.agent, "t",
         json_object_get(ev, "t"), "stress", json_object_get(ev, "stress"), "for_s",
@@ -43,8 +42,8 @@ static json_t *alert_json(const struct ut__supervise *sv, const struct ut__strea
         "state", "raised", "cleared", !raised, "escalated", 0, "assigned_to", "raised_ms",
         (json_int_t)(item->time_us / 1000), "escalated_ms", "acknowledged_ms", "acknowledged_by",
         "cleared_ms", "cleared_t", "resolved_ms", "resolved_by", "expired_ms", "outcome",
-        "answer_s", "recovery_s", "notes", "stored", 0, "suggestion", "action", "offer_help",
-        "call", item->info.id, "free_script", 1, "agents");
+        "judged_ms", "judged_by", "judged_source", "answer_s", "recovery_s", "notes", "stored", 0,
+        "suggestion", "action", "offer_help", "call", item->info.id, "free_script", 1, "agents");
 }
 
 json_t *ut__unstored_notice(const struct ut__supervise *sv, const struct ut__stream_item *item,

@@ -58,7 +58,7 @@ def fill(path):
 
 
 def check_answer(op, status, body, at):
-    described = op["responses"].get(str(status))
+    described = SCHEMA.resolve(op["responses"].get(str(status), {}))
     assert described, f"{at}: {status} is not described: {body}"
     content = described.get("content", {}).get("application/json")
     if content and isinstance(body, (dict, list)):
@@ -292,7 +292,7 @@ def errors(d, tokens):
             if "404" in op["responses"]:
                 unknown = path.replace("{call}", "zz").replace("{alert}", "zz-9").replace("{name}", "zz").replace(
                     "{id}", "99999").replace("{queue}", "nowhere").replace("{article}", "99999")
-                good = {"text": "x", "to": "t-admin", "outcome": "helped", "mark": "helped"} if takes_body else None
+                good = {"text": "x", "to": "t-admin", "outcome": "helped", "mark": "helped", "t": 1} if takes_body else None
                 expect(d, unknown, method, op, 404, "unknown", token=a, body=good)
                 tried += 1
             for status, why, how in cases:
@@ -358,9 +358,23 @@ def acts(d, tokens):
     assert post("hand-over", {"to": "t-admin"}, s)[1]["assigned_to"] == "t-admin"
     assert post("resolve", {"outcome": "nonsense"}, s)[0] == 400
     assert post("resolve", {"outcome": "helped"}, s)[1]["state"] == "resolved"
+    # The second one's note is kept; QA corrects the verdict from outside, a viewer may not.
+    again = post("resolve", {"outcome": "helped", "note": "so did I"}, a)[1]
+    assert again["notes"][-1]["text"] == "so did I" and again["resolved_by"] == "t-supervisor", again
+    assert post("verdict", {"outcome": "false_alarm"}, v)[0] == 403
+    judged = post("verdict", {"outcome": "false_alarm", "note": "a joke", "source": "survey"}, q)[1]
+    assert (judged["outcome"], judged["judged_by"], judged["judged_source"]) == ("false_alarm", "t-qa", "survey"), judged
     life = d.get("/api/v1/alerts/c2-1/life", token=v)[1]["life"]
-    assert [e["action"] for e in life] == ["raised", "acknowledged", "noted", "handed_over",
-                                           "resolved"], life
+    assert [e["action"] for e in life] == ["raised", "acknowledged", "noted", "handed_over", "resolved", "noted",
+                                           "judged"], life
+    assert [e["outcome"] for e in life[-3:]] == ["helped", None, "false_alarm"], life
+    precision = d.get("/api/v1/precision?queue=sales", token=q)[1]["total"]
+    assert (precision["judged"], precision["right"], precision["low"]) == (1, 0, 0.0), precision
+    d.do("start c3 sales bob", "score c3 1 0.4 calm")
+    d.wait_for("/api/v1/calls/c3", lambda c: "live" in c, token=v)
+    mark = d.ask("POST", "/api/v1/calls/c3/missed", {"t": 0.5, "note": "shouts"}, token=q)[1]
+    assert d.get("/api/v1/calls/c3/timeline", token=v)[1]["missed"] == [mark], mark
+    assert d.ask("DELETE", f"/api/v1/missed/{mark['id']}", token=s)[1] == {"erased": 1}
     d.do("end c2")
     d.wait_for("/api/v1/calls?state=ended", lambda x: any(c["call"] == "c2" for c in x["calls"]),
                token=q)

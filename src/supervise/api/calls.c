@@ -29,6 +29,12 @@ void ut__serve_ledger(struct ut__request *r)
     ut__request_ask(r, r->route->op, on_plain);
 }
 
+void ut__serve_marked(struct ut__request *r)
+{
+    json_object_set_new(r->args, "by", json_string(r->who.name));
+    ut__serve_ledger(r);
+}
+
 /* The wall's own view of a live call takes the place of the stored one. */
 static json_t *live_json(struct ut__supervise *sv, const json_t *stored)
 {
@@ -144,17 +150,19 @@ static int serve_foreign(struct ut__request *r)
         ut__wall_json(c, &t);
         ut__text_raw(&t, ",\"scores\":{\"call\":");
         ut__text_str(&t, c->id);
-        ut__text_raw(&t, ",\"columns\":[\"t\",\"stress\",\"arousal\",\"valence\",\"confidence\","
-                         "\"state\",\"why\",\"talk\",\"level_dbfs\",\"speech_s\",\"f0\",\"effort\","
-                         "\"rate\",\"harshness\",\"variation\"],\"rows\":[],\"step_s\":1},"
-                         "\"alerts\":[],\"episodes\":[],\"turns\":null,\"summary\":null,"
-                         "\"threshold\":0}");
+        ut__text_raw(&t,
+                     ",\"columns\":[\"t\",\"stress\",\"arousal\",\"valence\",\"confidence\","
+                     "\"state\",\"why\",\"talk\",\"level_dbfs\",\"speech_s\",\"f0\",\"effort\","
+                     "\"rate\",\"harshness\",\"variation\"],\"rows\":[],\"step_s\":1},"
+                     "\"alerts\":[],\"missed\":[],\"episodes\":[],\"turns\":null,\"summary\":null,"
+                     "\"threshold\":0}");
     } else {
         ut__wall_json(c, &t);
         if (t.failed)
             return 0;
         t.len--; /* The closing brace. */
-        ut__text_raw(&t, ",\"summary\":null,\"turns\":null,\"alert_list\":[],\"baseline\":\"none\","
+        ut__text_raw(&t, ",\"summary\":null,\"turns\":null,\"alert_list\":[],\"missed\":[],"
+                         "\"baseline\":\"none\","
                          "\"threshold\":{\"queue\":\"*\",\"threshold\":null,\"budget\":null,"
                          "\"set_by\":null,\"set_ms\":null}}");
     }

@@ -47,6 +47,7 @@ void ut__serve_call(struct ut__request *r);
 void ut__serve_alerts(struct ut__request *r);
 void ut__serve_alert(struct ut__request *r);
 void ut__serve_act(struct ut__request *r);
+void ut__serve_marked(struct ut__request *r);    /* as ut__serve_ledger, with who does it */
 void ut__serve_part(struct ut__request *r);      /* /turns and /alerts of a call */
 void ut__serve_knowledge(struct ut__request *r); /* for a live call */
 void ut__serve_lines(struct ut__request *r);     /* /lines of a call or conversation */

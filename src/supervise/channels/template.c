@@ -84,6 +84,7 @@ static const char *title_of(const char *action)
                                             {"handed_over", "An alert was handed over"},
                                             {"noted", "A note was added"},
                                             {"resolved", "An alert was resolved"},
+                                            {"judged", "An alert was given a verdict"},
                                             {"expired", "An alert expired unanswered"}};
     for (size_t i = 0; i < sizeof titles / sizeof titles[0]; i++)
         if (strcmp(titles[i][0], action) == 0)

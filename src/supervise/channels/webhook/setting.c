@@ -21,15 +21,11 @@ static const struct {
     const char *name;
     enum ut__life bit;
 } actions[] = {
-    {"raised", UT__LIFE_RAISED},
-    {"cleared", UT__LIFE_CLEARED},
-    {"escalated", UT__LIFE_ESCALATED},
-    {"acknowledged", UT__LIFE_ACKNOWLEDGED},
-    {"handed_over", UT__LIFE_HANDED_OVER},
-    {"noted", UT__LIFE_NOTED},
-    {"resolved", UT__LIFE_RESOLVED},
-    {"expired", UT__LIFE_EXPIRED},
-    {"all", UT__LIFE_ALL},
+    {"raised", UT__LIFE_RAISED},           {"cleared", UT__LIFE_CLEARED},
+    {"escalated", UT__LIFE_ESCALATED},     {"acknowledged", UT__LIFE_ACKNOWLEDGED},
+    {"handed_over", UT__LIFE_HANDED_OVER}, {"noted", UT__LIFE_NOTED},
+    {"resolved", UT__LIFE_RESOLVED},       {"judged", UT__LIFE_JUDGED},
+    {"expired", UT__LIFE_EXPIRED},         {"all", UT__LIFE_ALL},
 };
 
 void ut__webhook_setting_clear(struct ut__webhook_setting *w)
@@ -73,7 +69,7 @@ static int read_actions(struct ut__webhook_setting *w, const char *list, char *w
         if (i == sizeof actions / sizeof actions[0]) {
             snprintf(why, cap,
                      "webhook: on=%.60s: give raised, cleared, escalated, acknowledged, "
-                     "handed_over, noted, resolved, expired or all, joined by +",
+                     "handed_over, noted, resolved, judged, expired or all, joined by +",
                      list);
             return UT_EINVAL;
         }
