@@ -27,14 +27,15 @@ static const struct ut__usage usage = {
     .command = "replay",
     .synopsis = "[OPTION...] FILE|FOLDER...",
     .about =
-        "Replays recorded calls and prints what a supervisor would have seen, of a folder all that "
-        "lie\n"
-        "below it. A file - is standard input. A line of --files-from may say who is where behind "
-        "a tab:\n"
-        "caller=2, agent=1, agent=none, mono-is=caller.\n"
-        " Reads WAV (PCM, float, G.711, GSM 06.10, IMA and MS ADPCM), FLAC, Ogg Vorbis and\n"
-        "Opus, MP3, AIFF, AU, headerless .ulaw .alaw .gsm .sln .raw, and captures with RTP "
-        "(.pcap).\n",
+        "Replays recorded calls and prints what a supervisor would have seen; of a folder, those "
+        "below it.\n"
+        "A file - is standard input. A line of --files-from may say behind a tab who is where: "
+        "caller=2,\n"
+        "agent=1, agent=none, mono-is=caller. Reads WAV (PCM, float, G.711, GSM 06.10, IMA and MS "
+        "ADPCM),\n"
+        "FLAC, Ogg Vorbis and Opus, MP3, AIFF, AU, headerless .ulaw .alaw .gsm .sln .raw, and "
+        "captures with\n"
+        "RTP (.pcap).\n",
     .examples =
         "  undertone replay call.wav                         caller on channel 1, agent on 2\n"
         "  undertone replay --mono-is caller leg.wav         the caller alone\n"

@@ -52,7 +52,8 @@ struct ut__edge_host {
     const char *media_address;   /* Where RTP is asked for; NULL: where the signalling came to. */
     uint16_t rtp_port_min, rtp_port_max;
     uint32_t max_calls;
-    uint8_t staged; /* 1: a demo, open to everybody: it takes calls of its own alone. */
+    uint32_t rejoin_s; /* So long a call waits for who lost the connection. */
+    uint8_t staged;    /* 1: a demo, open to everybody: it takes calls of its own alone. */
     /** 1 when the request brings a token that may send media. */
     int (*may_send)(void *arg, const struct ut__http_exchange *x);
     /**

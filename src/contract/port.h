@@ -76,6 +76,9 @@ struct ut__port_open {
     uint32_t line_count;
     struct ut__port_line lines[UT__PORT_LINES_MAX];
     uint8_t packets_pushed; /* 1: the lines have no sockets, their fd is -1; see ut__port_packet. */
+    /* The id of a call, live or ended within --rejoin, whose caller goes on in this one, with the
+     * baseline; NULL: none. It may be this call's own id. Borrowed. */
+    const char *continues;
     uint32_t
         media_timeout_s; /* The call ends when no media came for so long; 0: --media-timeout. */
     /*

@@ -22,6 +22,7 @@ struct ut__serve_config {
     int64_t workers; /* 0: one a core. */
     int64_t max_calls;
     int64_t media_timeout_s;
+    int64_t rejoin_s;
     int json;
     int core_dumps;
     int log_level; /* enum ut__log_level */

@@ -132,6 +132,7 @@ static void fill_host(struct ut__serve_edges *e)
         .rtp_port_min = (uint16_t)e->cfg->rtp_port_min,
         .rtp_port_max = (uint16_t)e->cfg->rtp_port_max,
         .max_calls = (uint32_t)e->cfg->max_calls,
+        .rejoin_s = (uint32_t)e->cfg->rejoin_s,
         .staged = ut__serve_config_is_staged(e->cfg) != 0,
         .may_send = may_send,
         .problem = problem,

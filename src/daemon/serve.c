@@ -271,7 +271,8 @@ static int start_hub(struct serve *s, char *why, size_t cap)
                                  .workers = workers < UT__LIVE_WORKERS_MAX ? workers
                                                                            : UT__LIVE_WORKERS_MAX,
                                  .max_calls = (uint32_t)s->cfg->max_calls,
-                                 .media_timeout_s = (uint32_t)s->cfg->media_timeout_s};
+                                 .media_timeout_s = (uint32_t)s->cfg->media_timeout_s,
+                                 .rejoin_s = (uint32_t)s->cfg->rejoin_s};
     int err = ut__hub_create(&s->hub, &cfg);
     if (err)
         snprintf(why, cap, "the workers do not start: %s", ut_strerror(err));

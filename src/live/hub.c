@@ -13,6 +13,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "live/carried.h"
 #include "live/decisions.h"
 #include "live/line_text.h"
 #include "live/live_call.h"
@@ -48,6 +49,7 @@ struct ut__hub {
     void *rule_arg;
     struct ut__hub_memory memory;
     uint32_t recalling; /* Calls that wait for a baseline. */
+    struct ut__carried carried;
 };
 
 static struct ut__live_call *of_entry(struct ut__call_entry *e)
@@ -130,12 +132,59 @@ static int may_recall(struct ut__hub *hub, const struct ut__live_call *lc)
     return !why;
 }
 
+/* The same caller goes on: with what the call has learnt so far. */
+static void carry_on(struct ut__live_call *lc, const uint8_t *blob, size_t len)
+{
+    if (ut_call_set_baseline(lc->call, blob, len) != 0)
+        return;
+    lc->info.returning = 1;
+    UT__LOG(UT__LOG_INFO, "a call goes on with another's baseline",
+            ut__log_str("call", lc->info.id));
+    ut__decided_baseline(lc->info.id, lc->info.caller, "carried over", NULL);
+    publish_kind(lc->hub, lc, UT__STREAM_UPDATED);
+}
+
+/* A call that goes on with another one, says its ingress. Returns 1 when it waits for that one's
+ * end. */
+static int goes_on(struct ut__hub *hub, struct ut__live_call *lc, const char *with)
+{
+    size_t len = 0;
+    if (!with)
+        return 0;
+    const uint8_t *blob = ut__carried_find(&hub->carried, with, ut__clock_mono_us(),
+                                           (int64_t)hub->cfg.rejoin_s * 1000000, &len);
+    const struct ut__call_entry *live = ut__call_table_find(&hub->table, with);
+    if (blob)
+        carry_on(lc, blob, len);
+    else if (live && live != &lc->entry)
+        snprintf(lc->awaited, sizeof lc->awaited, "%s", with);
+    return lc->awaited[0] != 0;
+}
+
+/* Those who waited for this call's end. */
+static void tell_awaiting(struct ut__hub *hub, const char *id, const uint8_t *blob, size_t len)
+{
+    for (uint32_t b = 0; hub->recalling && b < UT__CALL_TABLE_BUCKETS; b++) {
+        for (struct ut__call_entry *e = hub->table.buckets[b]; e; e = e->next) {
+            struct ut__live_call *lc = of_entry(e);
+            if (!lc->recalling || !lc->awaited[0] || strcmp(lc->awaited, id) != 0)
+                continue;
+            if (len)
+                carry_on(lc, blob, len);
+            hand_to_worker(lc);
+        }
+    }
+}
+
 static void keep_baseline(struct ut__hub *hub, const struct ut__live_call *lc)
 {
     uint8_t blob[UT_BASELINE_MAX_BYTES];
+    int n = ut_call_get_baseline(lc->call, blob, sizeof blob);
+    size_t len = n > 0 ? (size_t)n : 0;
+    ut__carried_keep(&hub->carried, lc->info.id, lc->wanted, ut__clock_mono_us(), blob, len);
+    tell_awaiting(hub, lc->info.id, blob, len);
     if (!hub->memory.keep || !lc->info.caller[0])
         return;
-    int n = ut_call_get_baseline(lc->call, blob, sizeof blob);
     if (n > 0)
         hub->memory.keep(hub->memory.arg, lc->info.caller, blob, (size_t)n);
     ut__decided_baseline(lc->info.id, lc->info.caller, n > 0 ? "kept" : "not kept",
@@ -338,6 +387,7 @@ static int port_open(void *state, struct ut__port_call **out, const struct ut__p
     lc->hub = hub;
     lc->worker = worker;
     lc->opened_us = ut__clock_mono_us();
+    memcpy(lc->wanted, lc->info.id, sizeof lc->wanted);
     name_call(hub, lc);
     hub->worker_calls[worker]++;
     hub->stats.calls_opened++;
@@ -348,7 +398,8 @@ static int port_open(void *state, struct ut__port_call **out, const struct ut__p
     if (open->line_count == 0)
         ut__decided_channels(lc->info.id, open);
     publish_kind(hub, lc, UT__STREAM_STARTED);
-    lc->recalling = (uint8_t)may_recall(hub, lc);
+    lc->recalling = (uint8_t)(goes_on(hub, lc, open->continues) ||
+                              (!lc->info.returning && may_recall(hub, lc)));
     hub->recalling += lc->recalling;
     if (lc->recalling)
         tmr_start(&lc->recall_over, RECALL_MS, stop_recalling, lc);

@@ -29,6 +29,8 @@ struct ut__hub_config {
     uint32_t workers;             /* 1..UT__LIVE_WORKERS_MAX */
     uint32_t max_calls;
     uint32_t media_timeout_s; /* A call without media for so long is ended. */
+    uint32_t
+        rejoin_s; /* A call that goes on with one that ended within so long has its baseline. */
     struct ut_alert_config alert;
 };
 

@@ -87,6 +87,8 @@ struct ut__live_call {
     uint8_t closing;             /* The ingress has let go of it. */
     uint8_t has_score, last_why; /* A score came, and enum ut_why of the last one. */
     uint8_t recalling; /* Waits for the caller's baseline; the worker does not know it yet. */
+    char wanted[UT__CALL_ID_MAX];  /* The id that its ingress asked for. */
+    char awaited[UT__CALL_ID_MAX]; /* The call whose end brings the baseline; "": none. */
     struct tmr recall_over;
     char reason[UT__CALL_LABEL_MAX];
     /* Of its RTP lines, as the ingress told of them last. */

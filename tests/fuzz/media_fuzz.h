@@ -59,6 +59,12 @@ static void judge_hold(void *arg, int on_hold)
     judge_must(j->opened && !j->closed && (on_hold == 0 || on_hold == 1));
 }
 
+static void judge_takes_over(void *arg)
+{
+    struct judge *j = arg;
+    judge_must(!j->opened && !j->closed);
+}
+
 static void judge_say(void *arg, const char *text, size_t len)
 {
     struct judge *j = arg;
@@ -82,8 +88,9 @@ static void judge_close(void *arg, uint16_t code, const char *reason)
 static int media_fuzz(const struct ut__media_protocol *p, const uint8_t *data, size_t len)
 {
     struct judge j = {0};
-    const struct ut__media_sink sink = {judge_open, judge_audio, judge_gap,   judge_hold,
-                                        judge_say,  judge_leave, judge_close, &j};
+    const struct ut__media_sink sink = {judge_open,  judge_audio,      judge_gap,
+                                        judge_hold,  judge_takes_over, judge_say,
+                                        judge_leave, judge_close,      &j};
     void *state = calloc(1, p->state_bytes);
     if (!state)
         return 0;

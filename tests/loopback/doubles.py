@@ -128,6 +128,7 @@ class AudioHook:
         self.session = str(uuid.uuid4())
         self.conversation = conversation
         self.seq, self.serverseq, self.samples = 0, 0, 0
+        self.continues = None  # Sessions that this one goes on with.
         self.offers = offers or [
             {"type": "audio", "format": "PCMU", "channels": ["external", "internal"], "rate": 8000},
             {"type": "audio", "format": "PCMU", "channels": ["external"], "rate": 8000},
@@ -175,7 +176,8 @@ class AudioHook:
         return message
 
     def open(self):
-        self.say("open", organizationId=str(uuid.uuid4()), conversationId=self.conversation,
+        again = {"continuedSessions": self.continues} if self.continues else {}
+        self.say("open", **again, organizationId=str(uuid.uuid4()), conversationId=self.conversation,
                  participant={"id": str(uuid.uuid4()), "ani": "+15550100", "aniName": "",
                               "dnis": "+15550199"}, media=self.offers, language="en-US")
         return self.hear()

@@ -38,7 +38,7 @@ class Calls(unittest.TestCase):
         cls.replayed = of_media(replay(cls.path))
         assert cls.replayed[-1]["type"] == "summary"
         cls.daemon = Daemon("--http", "127.0.0.1:0", "--audiosocket", "127.0.0.1:0",
-                            "--audiosocket-join", "pair", name="calls")
+                            "--audiosocket-join", "pair", "--rejoin", "1", name="calls")
         cls.http = cls.daemon.port("http")
         cls.audiosocket = cls.daemon.port("audiosocket")
 

@@ -64,8 +64,10 @@ class Recorders(unittest.TestCase):
             player.wait(at)
             change()
         player.wait(30)
+        cls.replace()
         cls.unknown = cls.daemon.metric("undertone_calls_role_unknown")
         player.join()
+        cls.goes_on.join()
         time.sleep(1)
         for c in cls.calls.values():
             c.request("BYE")
@@ -136,6 +138,7 @@ class Recorders(unittest.TestCase):
             c = cls.call(f"{method} at {at} s", two, EMPTY)
             cls.later.append((at, lambda c=c, m=method, o=offer: send(c, m, BOTH, o)))
         cls.call("never told", two, EMPTY)
+        cls.call("replaced", two, BOTH)
         c = cls.call("swapped at 20 s", two, BOTH)
         swapped = metadata(("p", AGENT[1], "t", "1"), ("q", CALLER[1], "u", "2"))
         cls.later.append((20, lambda: send(c, "UPDATE", swapped)))
@@ -149,6 +152,27 @@ class Recorders(unittest.TestCase):
             cls.transferred = answer.ports()
         for n in range(1, 6):
             cls.later.append((2 + 2 * n, lambda n=n: transfer(n)))
+
+    @classmethod
+    def replace(cls):
+        """A recorder that fails over: its other half takes the call's place."""
+        old, c = cls.calls.pop("replaced"), Client(cls.port)
+        cls.replaced = old.call_id
+        answer = c.invite(sdp([20000, 20002]), BOTH, "Require: replaces\r\n"
+                          f"Replaces: {old.call_id};to-tag={old.to_tag};from-tag={old.tag}\r\n")
+        assert answer.status == 200, answer.text
+        cls.calls["replacing"] = c
+        cls.goes_on = Player((port, stream(sound[30 * 8000:], ssrc=port))
+                             for port, sound in zip(answer.ports(), (cls.caller, cls.agent)))
+        assert old.wait_request("BYE", PATIENCE_S)
+
+    def test_replaced(self):
+        """The caller's calm voice is known from the call before."""
+        self.assertEqual(self.daemon.wait_ended(self.replaced)["reason"], "replaced")
+        self.assertIn(f"a call goes on with another's baseline\" call={self.calls['replacing'].call_id}",
+                      self.daemon.logged())
+        self.assertEqual(len(self.raised("replacing")), 1)
+        self.assertAlmostEqual(self.raised("replacing")[0], 46.7 - 30, delta=1.5)
 
     def raised(self, name):
         return [e["t"] for e in self.daemon.of(self.calls[name].call_id)

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: MIT
 """Every vendor's stream is heard as the sound that it is, whatever it is called; and what does not keep
 the time that its rate would have it keep is not heard, and told with the remedy."""
+import json
 import os
 import socket
 import sys
@@ -95,6 +96,53 @@ class Vendors(unittest.TestCase):
             ws.sock.close()
             self.assertIn(ws.close_code, (1003, 1008), reason)
             self.daemon.wait_logged(reason)
+
+    def fork(self, call, sound):
+        ws = vendors.WebSocket("127.0.0.1", self.http, "/media/fork")
+        ws.send(json.dumps({"callSid": call, "sampleRate": 8000, "mixType": "mono"}))
+        clock = doubles.Clock(1.2)
+        for n, part in enumerate(doubles.frames(sound, 160)):
+            clock.wait(n * 0.02)
+            ws.send(linear(part))
+        return ws
+
+    def audiohook(self, call, sound, continues=None):
+        hook = doubles.AudioHook(self.http, call)
+        hook.continues = continues
+        self.assertEqual(hook.open()["type"], "opened")
+        hook.talk(sound, sound, 1.2)
+        return hook
+
+    def test_a_connection_that_is_made_again(self):
+        """One call, one summary, and the time between the connections is lost. A call that has ended is
+        another one, of the same caller: his calm voice is known."""
+        third = len(self.caller) // 3
+        one, two = self.caller[:third], self.caller[third:2 * third]
+
+        def lost():
+            self.fork("again-fork", one).sock.close()
+            self.fork("again-fork", two).close()
+
+        def unseen():  # The old connection is there still, as far as the daemon can see.
+            old = self.audiohook("again-hook", one)
+            new = self.audiohook("again-hook", two, [{"id": old.session, "clientSeq": 3, "serverSeq": 3}])
+            self.assertEqual((old.ws.recv(), old.ws.close_code, new.close()), (None, 1000, 1000))
+
+        def ended():
+            self.fork("over", self.caller[:2 * third]).close()
+            self.daemon.wait_ended("over")
+            self.fork("over", two[:4000]).close()
+        together([lost, unseen, ended])
+        log = self.daemon.logged()
+        for call in ("again-fork", "again-hook"):
+            summary = self.summary(call)
+            phases = [e["phase"] for e in self.daemon.of(call) if e["type"] == "call"]
+            self.assertEqual((phases.count("started"), phases.count("ended")), (1, 1), phases)
+            self.assertGreaterEqual(summary["duration_s"], 4)
+            self.assertIn(f"a call goes on after its connection was lost\" call={call} ", log)
+        self.daemon.wait_until(lambda events: 2 == len([e for e in events if e["call"] == "over" and
+                                                        e["type"] == "summary"]))
+        self.assertIn("a call goes on with another's baseline\" call=over", log)
 
     def asterisk(self, call, kind, sound, apart_s=0.02, size=160, pack=linear):
         """An AudioSocket leg that says one thing and may send another."""

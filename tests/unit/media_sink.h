@@ -50,6 +50,12 @@ static void recorder_hold(void *arg, int on_hold)
     RECORD(r, "hold %d\n", on_hold);
 }
 
+static void recorder_takes_over(void *arg)
+{
+    struct recorder *r = arg;
+    RECORD(r, "takes over\n");
+}
+
 static void recorder_say(void *arg, const char *text, size_t len)
 {
     struct recorder *r = arg;
@@ -70,8 +76,9 @@ static void recorder_close(void *arg, uint16_t code, const char *reason)
 
 static inline struct ut__media_sink recorder_sink(struct recorder *r)
 {
-    return (struct ut__media_sink){recorder_open, recorder_audio, recorder_gap,   recorder_hold,
-                                   recorder_say,  recorder_leave, recorder_close, r};
+    return (struct ut__media_sink){recorder_open,  recorder_audio,      recorder_gap,
+                                   recorder_hold,  recorder_takes_over, recorder_say,
+                                   recorder_leave, recorder_close,      r};
 }
 
 #endif

@@ -321,7 +321,8 @@ static int take_body(struct ut__sip_dialog *d, const struct sip_msg *msg, struct
 /* Hands the lines over and opens the call. Returns 0 or an error of the port's. */
 static int open_call(struct ut__sip_dialog *d, const struct sip_msg *msg)
 {
-    struct ut__port_open open = {.ended = call_ended, .arg = d};
+    struct ut__port_open open = {
+        .ended = call_ended, .arg = d, .continues = d->continues[0] ? d->continues : NULL};
     snprintf(d->info.source, sizeof d->info.source, "%s", d->is_siprec ? "siprec" : "sip");
     pl_strcpy(&msg->callid, d->info.id, sizeof d->info.id);
     assign_parties(d, msg);
@@ -416,7 +417,7 @@ static int begin_dialog(struct ut__sip_dialog *d, const struct sip_msg *msg, str
     return err;
 }
 
-void ut__sip_dialog_begin(struct ut__sip *server, const struct sip_msg *msg)
+void ut__sip_dialog_begin(struct ut__sip *server, const struct sip_msg *msg, const char *continues)
 {
     char why[UT__SIP_WHY_MAX] = "the request cannot be read";
     struct mbuf *own = NULL;
@@ -426,6 +427,7 @@ void ut__sip_dialog_begin(struct ut__sip *server, const struct sip_msg *msg)
         return;
     }
     d->server = server;
+    snprintf(d->continues, sizeof d->continues, "%s", continues ? continues : "");
     list_append(&server->dialogs, &d->le, d);
     int err = begin_dialog(d, msg, &own, why);
     uint16_t session = read_session(d, msg);

@@ -48,6 +48,7 @@ struct ut__sip_dialog {
     struct ut__sip_media media;
     struct ut__rs_kept *metadata; /* NULL: a plain call. */
     struct ut__call_info info;
+    char continues[UT__CALL_ID_MAX]; /* The call that this one takes the place of; "": none. */
     uint8_t is_siprec, is_udp, ended;
     uint8_t leg; /* enum ut__sip_leg */
 
@@ -74,8 +75,9 @@ struct ut__sip_dialog {
     char *contact;               /* Where the peer reaches us: the same in each of our messages. */
 };
 
-/** Takes an initial INVITE that was let in: answers it, with a call or a refusal. */
-void ut__sip_dialog_begin(struct ut__sip *server, const struct sip_msg *msg);
+/** Takes an initial INVITE that was let in: answers it, with a call or a refusal. continues: the id of
+ * the call that it replaces; NULL: none. */
+void ut__sip_dialog_begin(struct ut__sip *server, const struct sip_msg *msg, const char *continues);
 
 /** Takes a request within the dialog: re-INVITE, UPDATE, INFO, BYE, ACK. */
 void ut__sip_dialog_request(struct ut__sip_dialog *d, const struct sip_msg *msg);

@@ -155,7 +155,7 @@ static void take_invite(struct ut__sip *s, const struct sip_msg *msg)
         return;
     }
     uint64_t calls = s->calls;
-    ut__sip_dialog_begin(s, msg);
+    ut__sip_dialog_begin(s, msg, old && old->call ? ut__port_id(s->port, old->call) : NULL);
     if (old && s->calls > calls)
         ut__sip_dialog_hang_up(old, "replaced");
 }

@@ -169,6 +169,8 @@ static void on_open(struct audiohook *a, const json_t *message)
         ut__media_copy(info.id, sizeof info.id, json_object_get(p, "conversationId"));
         ut__media_copy(info.caller, sizeof info.caller, json_object_get(who, "ani"));
         ut__media_labels(&info, json_object_get(p, "customConfig"));
+        if (json_array_size(json_object_get(p, "continuedSessions")) > 0)
+            a->sink->takes_over(a->sink->arg);
         if (a->sink->open(a->sink->arg, &info, RATE_HZ, a->channels == 2 ? RATE_HZ : 0)) {
             disconnect(a, "error", "no more calls can be taken");
             return;

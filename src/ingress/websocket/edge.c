@@ -80,6 +80,7 @@ static int start(void **out, const void *config, const struct ut__edge_host *hos
                                              .audiohook_key = o->audiohook_key,
                                              .audiohook_secret = o->audiohook_secret,
                                              .bearer_token = o->media_token,
+                                             .rejoin_s = host->rejoin_s,
                                              .may_send = host->may_send,
                                              .arg = host->arg};
     int err = ut__websocket_start(&edge, &cfg, host->http, host->port);

@@ -39,6 +39,8 @@ struct ut__media_sink {
                   size_t len_bytes);
     void (*gap)(void *arg, enum ut_role role, uint32_t samples);
     void (*hold)(void *arg, int on_hold);
+    /* The call that opens next goes on with one of its id, which another connection may hold still. */
+    void (*takes_over)(void *arg);
     /* A text message for the peer. */
     void (*say)(void *arg, const char *text, size_t len);
     /* The call ends for the reason; the peer was told and has a while to close the protocol. */

@@ -16,6 +16,7 @@
 #include "base/log.h"
 #include "ingress/websocket/auth.h"
 #include "ingress/websocket/media.h"
+#include "ingress/websocket/media_call.h"
 #include "net/limit.h"
 #include "net/re.h"
 #include "net/ws.h"
@@ -36,7 +37,7 @@ struct endpoint {
 
 struct ut__websocket {
     struct ut__http *http;
-    const struct ut__port *port;
+    struct ut__media_calls calls;
     char *public_url, *twilio_token, *audiohook_key, *audiohook_secret, *bearer_token;
     struct endpoint twilio, audiohook, fork;
     struct list streams;
@@ -56,16 +57,23 @@ struct stream {
     struct ut__media_sink sink;
     void *state;
     struct ut__ws *ws;
-    struct ut__port_call *call;
+    struct ut__media_call *call;
+    uint8_t takes_over; /* The call that opens is one that another connection holds. */
     struct tmr tmr;
 };
 
 static void end_call(struct stream *s, const char *reason)
 {
-    struct ut__port_call *call = s->call;
+    struct ut__media_call *call = s->call;
     s->call = NULL;
-    if (call)
-        ut__port_close(s->owner->port, call, reason);
+    ut__media_call_end(call, reason);
+}
+
+static void lose_call(struct stream *s, const char *reason)
+{
+    struct ut__media_call *call = s->call;
+    s->call = NULL;
+    ut__media_call_lost(call, reason);
 }
 
 /* The daemon ended the call; its handle is dead already. */
@@ -74,6 +82,25 @@ static void on_call_ended(void *arg, const char *reason)
     struct stream *s = arg;
     s->call = NULL;
     s->protocol->ended(s->state, reason);
+}
+
+static void sink_takes_over(void *arg)
+{
+    struct stream *s = arg;
+    s->takes_over = 1;
+}
+
+/* The peer has made its connection again before we have seen that the old one is gone. */
+static void take_over(const struct stream *by, const char *id)
+{
+    for (struct le *le = by->owner->streams.head; le; le = le->next) {
+        struct stream *s = le->data;
+        if (s == by || s->protocol != by->protocol || !ut__media_call_is(s->call, id))
+            continue;
+        lose_call(s, "connection lost");
+        ut__ws_close(s->ws, UT__WS_NORMAL, "another connection goes on with the call");
+        return;
+    }
 }
 
 static int sink_open(void *arg, const struct ut__call_info *info, uint32_t caller_rate_hz,
@@ -87,7 +114,9 @@ static int sink_open(void *arg, const struct ut__call_info *info, uint32_t calle
                                  .arg = s};
     (void)snprintf(open.info.source, sizeof open.info.source, "%s", s->protocol->name);
     tmr_cancel(&s->tmr);
-    return ut__port_open(s->owner->port, &s->call, &open);
+    if (s->takes_over)
+        take_over(s, info->id);
+    return ut__media_call_open(&s->call, &s->owner->calls, &open);
 }
 
 static void sink_audio(void *arg, enum ut_role role, enum ut__port_codec codec, const void *bytes,
@@ -95,21 +124,21 @@ static void sink_audio(void *arg, enum ut_role role, enum ut__port_codec codec, 
 {
     struct stream *s = arg;
     if (s->call)
-        (void)ut__port_push(s->owner->port, s->call, role, codec, bytes, len_bytes);
+        ut__media_call_push(s->call, role, codec, bytes, len_bytes);
 }
 
 static void sink_gap(void *arg, enum ut_role role, uint32_t samples)
 {
     struct stream *s = arg;
     if (s->call)
-        ut__port_gap(s->owner->port, s->call, role, samples);
+        ut__media_call_gap(s->call, role, samples);
 }
 
 static void sink_hold(void *arg, int on_hold)
 {
     struct stream *s = arg;
     if (s->call)
-        ut__port_update(s->owner->port, s->call, NULL, on_hold);
+        ut__media_call_hold(s->call, on_hold);
 }
 
 static void sink_say(void *arg, const char *text, size_t len)
@@ -170,7 +199,10 @@ static void on_closed(struct ut__ws *ws, uint16_t code, void *arg)
     struct stream *s = arg;
     (void)ws;
     tmr_cancel(&s->tmr);
-    end_call(s, code == UT__WS_ABNORMAL ? "connection lost" : "hangup");
+    if (code == UT__WS_ABNORMAL || code == UT__WS_GOING_AWAY)
+        lose_call(s, "connection lost");
+    else
+        end_call(s, "hangup");
     list_unlink(&s->le);
     s->owner->stats.streams--;
     s->protocol->destroy(s->state);
@@ -261,6 +293,7 @@ static struct stream *stream_create(struct ut__websocket *w,
                                       .audio = sink_audio,
                                       .gap = sink_gap,
                                       .hold = sink_hold,
+                                      .takes_over = sink_takes_over,
                                       .say = sink_say,
                                       .leave = sink_leave,
                                       .close = sink_close,
@@ -368,7 +401,8 @@ int ut__websocket_start(struct ut__websocket **out, const struct ut__websocket_c
     if (!w)
         return UT_ENOMEM;
     w->http = http;
-    w->port = port;
+    w->calls = (struct ut__media_calls){.port = port, .rejoin_s = cfg->rejoin_s};
+    list_init(&w->calls.waiting);
     w->may_send = cfg->may_send;
     w->arg = cfg->arg;
     w->max_streams = cfg->max_streams ? cfg->max_streams : MAX_STREAMS;
@@ -406,6 +440,7 @@ void ut__websocket_stop(struct ut__websocket *w)
         end_call(s, "shutdown");
         ut__ws_end(s->ws, UT__WS_GOING_AWAY, "shutdown");
     }
+    ut__media_calls_stop(&w->calls);
     free(w->public_url);
     forget(w->twilio_token);
     forget(w->audiohook_key);

@@ -30,6 +30,7 @@ struct ut__websocket_config {
     int (*may_send)(void *arg, const struct ut__http_exchange *x);
     void *arg;
     uint32_t max_streams; /* 0: 2000. */
+    uint32_t rejoin_s;    /* A call waits so long for a lost connection; 0: it ends at once. */
 };
 
 struct ut__websocket;
