@@ -98,7 +98,7 @@ static const struct ut__option daemon_rows[] = {
      AT(log_call),
      .check = check_log_call,
      .flags = UT__OPTION_RELOAD,
-     .value = "ID[,...]",
+     .value = "ID",
      .help = "Follow calls at debug: how an id begins, or a pattern with * and ?"},
     {.name = "log-format",
      .kind = UT__OPTION_CHOICE,

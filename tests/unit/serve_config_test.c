@@ -35,12 +35,15 @@ static void test_values(void **state)
     (void)state;
     assert_int_equal(parse("# comment\r\n\n ; another\n max-calls = 50 \njson=yes\n"
                            "log-level = \"warn\"\nthreshold = 0.5\nsip = [::1]:5060\n"
-                           "sip = 127.0.0.1:5060\nrole = label:1=caller"),
+                           "sip = 127.0.0.1:5060\nrole = label:1=caller\n"
+                           "log-call = ab-1\nlog-call = *@pbx7"),
                      0);
     assert_int_equal(cfg->max_calls, 50);
     assert_int_equal(cfg->json, 1);
     assert_int_equal(cfg->log_level, 2);
     assert_true(cfg->threshold == 0.5);
+    assert_int_equal(cfg->log_call.count, 2);
+    assert_string_equal(cfg->log_call.items[1], "*@pbx7");
     const struct ut__option_list *sip = value_of("sip");
     assert_int_equal(sip->count, 2);
     assert_string_equal(sip->items[0], "[::1]:5060");
@@ -70,6 +73,7 @@ static void test_errors(void **state)
         {"sip = 127.0.0.1", "x.ini:1: ", "port"},
         {"sip = 127.0.0.1:99999", "x.ini:1: ", "port"},
         {"log-level = loud", "x.ini:1: ", "one of debug info warn error"},
+        {"log-call =", "x.ini:1: ", "no call's id: 1 to"},
         {"json = maybe", "x.ini:1: ", "yes or no"},
         {"\nsip-cert = /nowhere", "x.ini:2: ", "'/nowhere' cannot be read: No such file"},
         {"role = label:1=boss", "x.ini:1: ", "role rule"},
