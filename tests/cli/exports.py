@@ -169,7 +169,7 @@ class Exports(unittest.TestCase):
         self.assertEqual((data["call"], data["file"], data["audio"]), (self.name, self.path, None))
         self.assertEqual([s[1] for s in data["seconds"] if s[1] is not None], [s["stress"] for s in self.scored])
         self.assertEqual([(a["t"], a["text"]) for a in data["alerts"]], [(a["t"], a["text"]) for a in self.alerts])
-        self.assertEqual(data["summary"], self.summary)
+        self.assertEqual({**data["summary"], "file": self.path}, self.summary)
         self.assertAlmostEqual(data["talk"][-1][1], data["turns"]["t"], delta=.02)
         self.assertEqual(text.count("<title>"), 1)
 
