@@ -48,6 +48,7 @@ enum ut__ledger_op {
     UT__LEDGER_ACT,          /* alert, action, by, text, note, outcome, source, to -> Alert */
     UT__LEDGER_MISSED_ADD,   /* call, t, by, note, source -> Missed */
     UT__LEDGER_MISSED_DROP,  /* id -> erased */
+    UT__LEDGER_FEEDBACK_ADD, /* call, score, worst, best, source, text, by -> Feedback */
     UT__LEDGER_PRECISION,    /* by, queue, from_ms, to_ms -> by, from_ms, to_ms, total, rows */
     UT__LEDGER_OUTCOMES,     /* by, from_ms, to_ms -> by, from_ms, to_ms, rows */
     UT__LEDGER_EXPOSURE,     /* agent, from_ms, to_ms -> from_ms, to_ms, rows */

@@ -20,6 +20,7 @@
 
 #include <undertone/json.h>
 
+#include "store/recovery.h"
 #include "store/sql.h"
 #include "store/state.h"
 
@@ -120,10 +121,8 @@ static int raise_alert(struct ut__store *s, const struct ut__live *call,
 {
     static const char sql[] =
         "INSERT OR IGNORE INTO alerts(alert, call_id, n, t, stress, for_s, reasons, text, state,"
-        " raised_ms, due_ms, agents) VALUES(?,?,?,?,?,?,?,?,'raised',?9,?9,(SELECT coalesce("
-        "json_group_array(agent), '[]') FROM (SELECT agent FROM calls WHERE queue = ?10 AND"
-        " started_ms > ?9 - 2592000000 AND agent <> '' AND alerts > 0 AND recovery IS NOT NULL"
-        " GROUP BY agent HAVING count(*) >= 3 ORDER BY avg(recovery) DESC LIMIT 3)))";
+        " raised_ms, due_ms, agents) VALUES(?,?,?,?,?,?,?,?,'raised',?9,?9,?10)";
+    char *agents = NULL;
     char id[ID_BYTES];
     uint32_t n = call->n_before + item->event.u.alert.n;
     json_t *json = event_json(item);
@@ -134,13 +133,17 @@ static int raise_alert(struct ut__store *s, const struct ut__live *call,
     const json_t *num[] = {json_object_get(json, "t"), json_object_get(json, "stress"),
                            json_object_get(json, "for_s")};
     snprintf(id, sizeof id, "%s-%u", item->info.id, n);
-    int rc = ut__sql_run(
-        s->db, sql, "siidddssis", id, call->row, (int64_t)n, json_number_value(num[0]),
-        json_number_value(num[1]), json_number_value(num[2]), reasons ? reasons : "[]",
-        json_string_value(json_object_get(json, "text")), item->time_us / 1000, item->info.queue);
+    int rc =
+        ut__recovery_good(s->db, item->info.queue, item->info.agent, item->time_us / 1000, &agents);
+    if (rc == SQLITE_OK)
+        rc = ut__sql_run(
+            s->db, sql, "siidddssis", id, call->row, (int64_t)n, json_number_value(num[0]),
+            json_number_value(num[1]), json_number_value(num[2]), reasons ? reasons : "[]",
+            json_string_value(json_object_get(json, "text")), item->time_us / 1000, agents);
     int fresh = rc == SQLITE_OK && sqlite3_changes(s->db) > 0;
     int64_t alert = sqlite3_last_insert_rowid(s->db);
     free(reasons);
+    free(agents);
     json_decref(json);
     if (!fresh)
         return rc;

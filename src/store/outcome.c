@@ -1,13 +1,53 @@
 /* SPDX-License-Identifier: MIT */
 /* How callers left, and what agents had to listen to. Both are of callers' stress alone. */
 
+#include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "store/recovery.h"
 #include "store/sql.h"
 #include "store/state.h"
 
 enum { HOUR_MS = 3600000 };
+/* Stressed at the start, calm at the end: somebody has done well. */
+#define RESCUED "coalesce(arrival >= 0.5 AND end_stress < 0.3, 0)"
 static const int64_t DAY_MS = 24 * (int64_t)HOUR_MS;
+
+static void put_recovery(json_t *row, const struct ut__recovery *r)
+{
+    json_object_set_new(row, "recovery_adjusted",
+                        r ? json_real(round(r->mean * 1e3) / 1e3) : json_null());
+    json_object_set_new(row, "recovery_low",
+                        r && r->n > 1 ? json_real(round(r->low * 1e3) / 1e3) : json_null());
+    json_object_set_new(row, "recovery_high",
+                        r && r->n > 1 ? json_real(round(r->high * 1e3) / 1e3) : json_null());
+    json_object_set_new(row, "rank", r && r->rank ? json_integer(r->rank) : json_null());
+}
+
+/* Adds to each row what is fair to compare. */
+static int add_recovery(struct ut__store *s, int agent, int64_t from_ms, int64_t to_ms,
+                        const char *scope, struct ut__answer *out)
+{
+    struct ut__recovery *list = NULL;
+    size_t n = 0, i;
+    double mean;
+    int rc = ut__recovery(s->db, agent, from_ms, to_ms, scope, &list, &n, &mean);
+    json_t *root = rc == SQLITE_OK ? json_loads(out->json ? out->json : "", 0, NULL) : NULL, *row;
+    json_array_foreach(json_object_get(root, "rows"), i, row)
+    {
+        const char *name = json_string_value(json_object_get(row, "name"));
+        const struct ut__recovery *found = NULL;
+        for (size_t k = 0; name && k < n && !found; k++)
+            found = strcmp(list[k].name, name) == 0 ? &list[k] : NULL;
+        put_recovery(row, found);
+    }
+    free(list);
+    free(out->json);
+    out->json = root ? json_dumps(root, JSON_COMPACT | JSON_REAL_PRECISION(15)) : NULL;
+    json_decref(root);
+    return rc == SQLITE_OK && !out->json ? SQLITE_NOMEM : rc;
+}
 
 int ut__q_outcomes(struct ut__store *s, json_t *args, struct ut__answer *out)
 {
@@ -16,7 +56,17 @@ int ut__q_outcomes(struct ut__store *s, json_t *args, struct ut__answer *out)
     " json(coalesce(json_group_array(json(j)), '[]'))) FROM (SELECT json_object('name', " column   \
     ", 'calls', count(*), 'scored', sum(scored), 'mean_peak', round(avg(peak), 3), 'mean_end',"    \
     " round(avg(end_stress), 3), 'mean_peak_end', round(avg(peak_end), 3), 'mean_recovery',"       \
-    " round(avg(recovery), 3), 'recovery_rate', round(avg(recovered), 3), 'alerts', sum(alerts),"  \
+    " round(avg(iif(episodes > 0, recovery, NULL)), 3), 'episodes', sum(episodes > 0), 'rescued'," \
+    " sum(" RESCUED                                                                                \
+    "), 'feedback', (SELECT count(*) FROM feedback f JOIN calls x ON x.id = f.call_id"             \
+    " WHERE x." column " = c." column                                                              \
+    " AND x.started_ms BETWEEN ?2 AND ?3 AND (?4 IS NULL OR x.queue"                               \
+    " IN (SELECT value FROM json_each(?4)))), 'mean_feedback', (SELECT round(avg(f.share), 3) "    \
+    "FROM"                                                                                         \
+    " feedback f JOIN calls x ON x.id = f.call_id WHERE x." column " = c." column                  \
+    " AND x.started_ms"                                                                            \
+    " BETWEEN ?2 AND ?3 AND (?4 IS NULL OR x.queue IN (SELECT value FROM json_each(?4)))),"        \
+    " 'recovery_rate', round(avg(recovered), 3), 'alerts', sum(alerts),"                           \
     " 'mean_answer_s', (SELECT round(avg(a.acknowledged_ms - a.raised_ms) / 1000.0, 1) FROM"       \
     " alerts a JOIN calls x ON x.id = a.call_id WHERE x." column " = c." column " AND (?4 IS NULL" \
     " OR x.queue IN (SELECT value FROM json_each(?4))) AND a.raised_ms BETWEEN ?2 AND ?3), "       \
@@ -25,17 +75,19 @@ int ut__q_outcomes(struct ut__store *s, json_t *args, struct ut__answer *out)
     " NULL OR x.queue IN (SELECT value FROM json_each(?4))) AND a.raised_ms BETWEEN ?2 AND ?3)) "  \
     "AS j FROM calls c WHERE ended_ms IS NOT NULL AND started_ms"                                  \
     " BETWEEN ?2 AND ?3 AND (?4 IS NULL OR queue IN (SELECT value FROM json_each(?4))) GROUP "     \
-    "BY " column " ORDER BY avg(recovery) DESC, " column ")"
+    "BY " column " ORDER BY avg(iif(episodes > 0, recovery, NULL)) DESC, " column ")"
     const char *by = ut__arg_text(args, "by");
     int64_t now = ut__wall_ms();
     int agent = by && strcmp(by, "agent") == 0;
     if (by && !agent && strcmp(by, "queue") != 0)
         return ut__fail(out, UT__LEDGER_BAD, "Outcomes are not counted by that.",
                         "Give by=queue or agent.");
-    return ut__sql_text(s->db, &out->json, agent ? OUTCOMES_BY("agent") : OUTCOMES_BY("queue"),
-                        "siis", agent ? "agent" : "queue",
-                        ut__arg_int(args, "from_ms", now - 30 * DAY_MS),
-                        ut__arg_int(args, "to_ms", now), ut__arg_text(args, "scope"));
+    int64_t from = ut__arg_int(args, "from_ms", now - 30 * DAY_MS);
+    int64_t to = ut__arg_int(args, "to_ms", now);
+    int rc = ut__sql_text(s->db, &out->json, agent ? OUTCOMES_BY("agent") : OUTCOMES_BY("queue"),
+                          "siis", agent ? "agent" : "queue", from, to, ut__arg_text(args, "scope"));
+    return rc == SQLITE_OK ? add_recovery(s, agent, from, to, ut__arg_text(args, "scope"), out)
+                           : rc;
 }
 
 int ut__q_exposure(struct ut__store *s, json_t *args, struct ut__answer *out)

@@ -137,14 +137,14 @@ int ut__q_call(struct ut__store *s, json_t *args, struct ut__answer *out)
     char sql[SQL_BYTES], *json = NULL;
     /* json_patch would lose nulls; so the call's closing brace is taken off and the rest appended.
      */
-    snprintf(
-        sql, sizeof sql,
-        "SELECT rtrim(%s, '}') || ',\"summary\":' || coalesce(c.summary, 'null') ||"
-        " ',\"turns\":' || coalesce(c.turns, 'null') || ',\"baseline\":' ||"
-        " json_quote(c.baseline) || ',\"alert_list\":' || coalesce((SELECT"
-        " json_group_array(json(j)) FROM (SELECT %s AS j FROM alerts a WHERE a.call_id = c.id"
-        " ORDER BY a.id)), '[]') || ',\"missed\":' || %s || '}' FROM calls c WHERE c.call = ?1",
-        ut__sql_call, ut__sql_alert, ut__sql_missed);
+    snprintf(sql, sizeof sql,
+             "SELECT rtrim(%s, '}') || ',\"summary\":' || coalesce(c.summary, 'null') ||"
+             " ',\"turns\":' || coalesce(c.turns, 'null') || ',\"baseline\":' ||"
+             " json_quote(c.baseline) || ',\"alert_list\":' || coalesce((SELECT"
+             " json_group_array(json(j)) FROM (SELECT %s AS j FROM alerts a WHERE a.call_id = c.id"
+             " ORDER BY a.id)), '[]') || ',\"missed\":' || %s || ',\"feedback\":' || %s || '}' "
+             "FROM calls c WHERE c.call = ?1",
+             ut__sql_call, ut__sql_alert, ut__sql_missed, ut__sql_feedback);
     int rc = ut__sql_text(s->db, &json, sql, "s", ut__arg_text(args, "call"));
     return rc == SQLITE_OK ? ut__found(out, json, "There is no such call.") : rc;
 }

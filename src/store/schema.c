@@ -137,6 +137,14 @@ static const char *const migrations[UT__STORE_SCHEMA] = {
     " NULL, by TEXT NOT NULL, threshold REAL, budget REAL, was_threshold REAL, was_budget REAL,"
     " was_by TEXT, was_ms INTEGER, why TEXT);"
     "ALTER TABLE scores ADD COLUMN evidence REAL;",
+    /* Version 8: how stressed a caller was at the start, and whether there was an episode. */
+    "ALTER TABLE calls ADD COLUMN arrival REAL;"
+    "ALTER TABLE calls ADD COLUMN episodes INTEGER NOT NULL DEFAULT 0;"
+    "UPDATE calls SET episodes = coalesce(json_array_length(summary, '$.episodes'), 0), arrival ="
+    " (SELECT avg(stress) FROM (SELECT stress FROM scores WHERE call_id = calls.id AND stress IS "
+    "NOT"
+    " NULL ORDER BY t LIMIT 10));"
+    "CREATE INDEX calls_episodes ON calls(queue, started_ms) WHERE episodes > 0;",
 };
 
 void ut__problem_set(struct ut__problem *problem, const char *code, const char *remedy,

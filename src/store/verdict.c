@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Words that a verdict on an alert can be, and the calls in which an alert was missed, at their moment.
+ * Words that a verdict on an alert can be, the calls in which an alert was missed, at their
+ * moment, and what callers said themselves, as surveys have it.
  */
 
+#include <math.h>
 #include <string.h>
 
 #include "store/sql.h"
@@ -94,4 +96,43 @@ int ut__q_missed_drop(struct ut__store *s, json_t *args, struct ut__answer *out)
         return rc;
     return sqlite3_changes(s->db) ? ut__count(out, "erased", 1)
                                   : ut__found(out, NULL, "There is no such mark.");
+}
+
+/* A row `f` of feedback, of the call `c`. */
+#define SAID                                                                                       \
+    "json_object('call', c.call, 'source', f.source, 'score', f.score, 'worst', f.worst, 'best',"  \
+    " f.best, 'share', f.share, 'time_ms', f.time_ms, 'by', f.by, 'text', f.text)"
+
+const char ut__sql_feedback[] =
+    "coalesce((SELECT json_group_array(json(j)) FROM (SELECT " SAID
+    " AS j FROM feedback f WHERE f.call_id = c.id ORDER BY f.id)), '[]')";
+
+int ut__q_feedback_add(struct ut__store *s, json_t *args, struct ut__answer *out)
+{
+    static const char insert[] =
+        "INSERT OR REPLACE INTO feedback(call_id, time_ms, by, source, share, score, best, worst,"
+        " text) VALUES(?1, ?2, ?3, ?4, round((?5 - ?7) / (?6 - ?7), 4), ?5, ?6, ?7, ?8)";
+    const char *by = ut__arg_text(args, "by"), *text, *source;
+    double score = ut__arg_num(args, "score", NAN), best = ut__arg_num(args, "best", 5);
+    double worst = ut__arg_num(args, "worst", 1);
+    int64_t row, length_s;
+    if (!by || !ut__arg_note(args, "text", UT__NOTE_MAX, &text, out) ||
+        !ut__arg_note(args, "source", UT__SOURCE_MAX, &source, out))
+        return SQLITE_OK;
+    source = source ? source : "survey";
+    if (!(best != worst) || !((score - worst) / (best - worst) >= 0) ||
+        !((score - worst) / (best - worst) <= 1))
+        return ut__fail(out, UT__LEDGER_BAD, "The score is missing or not on its scale.",
+                        "Give `score`, and `worst` and `best` where the scale is not 1 to 5.");
+    int rc = find_call(s, ut__arg_text(args, "call"), &row, &length_s);
+    if (rc == SQLITE_OK && !row)
+        return ut__found(out, NULL, "There is no such call.");
+    if (rc == SQLITE_OK)
+        rc = ut__sql_run(s->db, insert, "iissddds", row, ut__wall_ms(), by, source, score, best,
+                         worst, text);
+    return rc == SQLITE_OK ? ut__sql_text(s->db, &out->json,
+                                          "SELECT " SAID " FROM feedback f JOIN calls c ON c.id ="
+                                          " f.call_id WHERE f.call_id = ? AND f.source = ?",
+                                          "is", row, source)
+                           : rc;
 }

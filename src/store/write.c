@@ -139,10 +139,12 @@ static int write_summary(struct ut__store *s, int64_t row, const struct ut_summa
     static const char sql[] =
         "UPDATE calls SET summary = ?2, scored = ?3, duration_s = ?4, peak = iif(?3, ?5, NULL),"
         " end_stress = iif(?3, ?6, NULL), peak_end = iif(?3, ?7, NULL), recovery = iif(?3, ?8,"
-        " NULL), baseline = iif(baseline = 'none' AND EXISTS(SELECT 1 FROM scores WHERE call_id ="
+        " NULL), episodes = ?9, baseline = iif(baseline = 'none' AND EXISTS(SELECT 1 FROM scores "
+        "WHERE call_id ="
         " ?1 AND f0 IS NOT NULL), 'own', baseline) WHERE id = ?1";
-    return ut__sql_run(s->db, sql, "isiddddd", row, json, (int64_t)(v->scored != 0), v->duration_s,
-                       milli(v->peak), milli(v->end), milli(v->peak_end), milli(v->recovery));
+    return ut__sql_run(s->db, sql, "isidddddi", row, json, (int64_t)(v->scored != 0), v->duration_s,
+                       milli(v->peak), milli(v->end), milli(v->peak_end), milli(v->recovery),
+                       (int64_t)v->episode_count);
 }
 
 static int write_event(struct ut__store *s, struct ut__live *call,
@@ -173,7 +175,8 @@ static int write_end(struct ut__store *s, struct ut__live *call, const struct ut
     static const char sql[] =
         "UPDATE calls SET ended_ms = ?2, end_reason = ?3, elevated_s = elevated_s + ?4, alert_s ="
         " alert_s + ?5, recovered = iif(alerts > 0, NOT EXISTS(SELECT 1 FROM alerts WHERE call_id ="
-        " ?1 AND NOT cleared), NULL) WHERE id = ?1";
+        " ?1 AND NOT cleared), NULL), arrival = (SELECT avg(stress) FROM (SELECT stress FROM scores"
+        " WHERE call_id = ?1 AND stress IS NOT NULL ORDER BY t LIMIT 10)) WHERE id = ?1";
     int rc = ut__sql_run(s->db, sql, "iisii", call->row, item->time_us / 1000, item->reason,
                          (int64_t)call->elevated_s, (int64_t)call->alert_s);
     return rc == SQLITE_OK ? ut__life_call_ended(s, call->row) : rc;

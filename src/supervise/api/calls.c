@@ -161,10 +161,11 @@ static int serve_foreign(struct ut__request *r)
         if (t.failed)
             return 0;
         t.len--; /* The closing brace. */
-        ut__text_raw(&t, ",\"summary\":null,\"turns\":null,\"alert_list\":[],\"missed\":[],"
-                         "\"baseline\":\"none\","
-                         "\"threshold\":{\"queue\":\"*\",\"threshold\":null,\"budget\":null,"
-                         "\"set_by\":null,\"set_ms\":null}}");
+        ut__text_raw(
+            &t, ",\"summary\":null,\"turns\":null,\"alert_list\":[],\"missed\":[],\"feedback\":[],"
+                "\"baseline\":\"none\","
+                "\"threshold\":{\"queue\":\"*\",\"threshold\":null,\"budget\":null,"
+                "\"set_by\":null,\"set_ms\":null}}");
     }
     ut__request_text(r, &t, NULL);
     return 1;
