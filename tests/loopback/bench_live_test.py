@@ -33,6 +33,8 @@ def measure(tmp):
     result = json.loads(out)
     print(result, flush=True)
     assert (result["send_failed"], result["summaries"]) == (0, CALLS), result
+    on_time = result["latency_on_time_ms"]["events"]
+    assert on_time <= result["events_timed"] and (on_time or result["generator_late_max_ms"] > 20), result
     return result["media_missing_s"]
 
 
