@@ -4,10 +4,10 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/json_string.h"
 #include "ingress/portaudio/capture.h"
 #include "terminal/command.h"
 #include "terminal/help.h"
-#include "terminal/json_string.h"
 #include "terminal/message.h"
 
 static const struct ut__option rows[] = {

@@ -11,7 +11,7 @@
 
 #include "base/csv.h"
 #include "base/fixed.h"
-#include "terminal/json_string.h"
+#include "base/json_string.h"
 #include "terminal/message.h"
 
 enum { FIELD_BYTES = 2 * UT__FAQ_TEXT_MAX + 8 };

@@ -10,10 +10,10 @@
 #include <string.h>
 
 #include "base/fixed.h"
+#include "base/json_string.h"
 #include "commands/talks.h"
 #include "commands/text_options.h"
 #include "terminal/command.h"
-#include "terminal/json_string.h"
 #include "terminal/message.h"
 
 static const struct ut__text_usage usage = {

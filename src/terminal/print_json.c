@@ -6,7 +6,7 @@
 
 #include <undertone/json.h>
 
-#include "terminal/json_string.h"
+#include "base/json_string.h"
 #include "terminal/print.h"
 
 static void put_string(struct ut__print *p, const char *key, const char *value)

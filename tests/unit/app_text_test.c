@@ -6,8 +6,8 @@
 #include <stdlib.h>
 
 #include "base/csv.h"
+#include "base/json_string.h"
 #include "commands/call_ids.h"
-#include "terminal/json_string.h"
 #include "terminal/message.h"
 #include "terminal/progress.h"
 

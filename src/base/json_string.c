@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Any bytes as a JSON string. UTF-8 after RFC 3629: no overlong forms, no surrogates. */
 
-#include "terminal/json_string.h"
+#include "base/json_string.h"
 
 #include <stdint.h>
 #include <string.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef UT_TERMINAL_JSON_STRING_H
-#define UT_TERMINAL_JSON_STRING_H
+#ifndef UT_BASE_JSON_STRING_H
+#define UT_BASE_JSON_STRING_H
 
 #include <stddef.h>
 
