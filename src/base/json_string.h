@@ -4,14 +4,26 @@
 
 #include <stddef.h>
 
-enum { UT__JSON_STRING_MAX = 1000 /* Longer text is cut at a character. */ };
+enum {
+    UT__JSON_STRING_MAX = 1000, /* Longer text is cut at a character. */
+    UT__JSON_CHAR_MAX = 6       /* Bytes that a character takes in JSON. */
+};
 
 /*
- * Writes any bytes as a JSON string with its quotes.
- *
- * dst: [cap], cap >= 16. What is not UTF-8, such as an old file name, becomes U+FFFD, so that the
- * line stays readable for every parser; control characters are escaped. Returns dst.
+ * Length of the UTF-8 character at s: [len] bytes, len >= 1; 0 when it is none. After RFC 3629: no
+ * overlong forms, no surrogates.
  */
+size_t ut__utf8_length(const char *s, size_t len);
+
+/*
+ * The character at s: [len] bytes, len >= 1, as it stands in a JSON string. Quotes, backslashes and
+ * control characters are escaped; a byte that is no UTF-8, as in an old file name, becomes U+FFFD,
+ * so that what comes of it stays readable for every parser. taken: how many of s it was. Returns
+ * the bytes in out.
+ */
+size_t ut__json_char(char out[UT__JSON_CHAR_MAX], const char *s, size_t len, size_t *taken);
+
+/* Writes any text as a JSON string with its quotes into dst: [cap], cap >= 16. Returns dst. */
 const char *ut__json_string(char *dst, size_t cap, const char *text);
 
 #endif

@@ -16,6 +16,7 @@
 
 #include "base/clock.h"
 #include "base/glob.h"
+#include "base/json_string.h"
 
 enum { SLOTS = 64 };
 
@@ -63,23 +64,16 @@ static int is_plain(const char *s)
     return 1;
 }
 
-/* Quoted with escapes that both formats share; control characters become \u00XX. */
+/* Quoted with the escapes of JSON, which both formats share. */
 static void put_quoted(struct line *l, const char *s)
 {
     put(l, "\"", 1);
-    for (; *s; s++) {
-        unsigned char c = (unsigned char)*s;
-        char esc[8];
-        if (c == '"' || c == '\\') {
-            esc[0] = '\\';
-            esc[1] = (char)c;
-            put(l, esc, 2);
-        } else if (c < 0x20 || c == 0x7f) {
-            int n = snprintf(esc, sizeof esc, "\\u%04x", c);
-            put(l, esc, (size_t)n);
-        } else {
-            put(l, s, 1);
-        }
+    for (size_t left = strlen(s); left;) {
+        char part[UT__JSON_CHAR_MAX];
+        size_t taken, n = ut__json_char(part, s, left, &taken);
+        put(l, part, n);
+        s += taken;
+        left -= taken;
     }
     put(l, "\"", 1);
 }

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/fixed.h"
+#include "base/json_string.h"
 
 enum { FIRST_BYTES = 256, MAX_BYTES = 64 << 20 };
 
@@ -45,23 +46,6 @@ void ut__text_raw(struct ut__text *t, const char *s)
     ut__text_bytes(t, s, strlen(s));
 }
 
-/* Length of the UTF-8 sequence at s, 0 when it is none (RFC 3629: no surrogates, not over-long). */
-static size_t utf8_len(const unsigned char *s)
-{
-    size_t n = s[0] < 0x80                   ? 1
-               : s[0] >= 0xc2 && s[0] < 0xe0 ? 2
-               : s[0] >= 0xe0 && s[0] < 0xf0 ? 3
-               : s[0] >= 0xf0 && s[0] < 0xf5 ? 4
-                                             : 0;
-    for (size_t i = 1; i < n; i++)
-        if ((s[i] & 0xc0) != 0x80)
-            return 0;
-    if ((s[0] == 0xe0 && s[1] < 0xa0) || (s[0] == 0xed && s[1] > 0x9f) ||
-        (s[0] == 0xf0 && s[1] < 0x90) || (s[0] == 0xf4 && s[1] > 0x8f))
-        return 0;
-    return n;
-}
-
 void ut__text_str(struct ut__text *t, const char *s)
 {
     if (!s) {
@@ -69,31 +53,21 @@ void ut__text_str(struct ut__text *t, const char *s)
         return;
     }
     ut__text_bytes(t, "\"", 1);
-    for (size_t n; *s; s += n ? n : 1) {
-        unsigned char c = (unsigned char)*s;
-        char esc[8];
-        n = utf8_len((const unsigned char *)s);
-        if (n == 0) {
-            ut__text_raw(t, "\\ufffd");
-        } else if (c == '"' || c == '\\') {
-            esc[0] = '\\';
-            esc[1] = (char)c;
-            ut__text_bytes(t, esc, 2);
-        } else if (c < 0x20 || c == 0x7f) {
-            snprintf(esc, sizeof esc, "\\u%04x", c);
-            ut__text_bytes(t, esc, 6);
-        } else {
-            ut__text_bytes(t, s, n);
-        }
+    for (size_t left = strlen(s); left;) {
+        char part[UT__JSON_CHAR_MAX];
+        size_t taken, n = ut__json_char(part, s, left, &taken);
+        ut__text_bytes(t, part, n);
+        s += taken;
+        left -= taken;
     }
     ut__text_bytes(t, "\"", 1);
 }
 
 void ut__text_xml(struct ut__text *t, const char *s)
 {
-    for (size_t n; *s; s += n ? n : 1) {
+    for (size_t n, left = strlen(s); left; left -= n ? n : 1, s += n ? n : 1) {
         unsigned char c = (unsigned char)*s;
-        n = utf8_len((const unsigned char *)s);
+        n = ut__utf8_length(s, left);
         int end_of_plane =
             n == 3 && c == 0xef && (unsigned char)s[1] == 0xbf && (unsigned char)s[2] > 0xbd;
         if (n == 0 || end_of_plane || c == 0x7f || (c < 0x20 && !strchr("\t\n\r", c)))

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/fixed.h"
+#include "base/json_string.h"
 
 enum { CALL_ID_MAX = 128 };
 
@@ -49,23 +50,15 @@ static size_t length_within(const char *s, size_t max)
     return lead - 1 + bytes > n ? lead - 1 : n;
 }
 
-/* A JSON string with its quotes. Control characters become \u00XX; UTF-8 passes as it is. */
 static void put_string(struct text *t, const char *s, size_t max)
 {
-    static const char hex[] = "0123456789abcdef";
-    size_t n = length_within(s, max);
     put(t, "\"");
-    for (size_t i = 0; i < n; i++) {
-        unsigned char c = (unsigned char)s[i];
-        char esc[6] = {'\\', (char)c, '0', '0', hex[c >> 4], hex[c & 15]};
-        if (c == '"' || c == '\\') {
-            put_n(t, esc, 2);
-        } else if (c < 0x20 || c == 0x7f) {
-            esc[1] = 'u';
-            put_n(t, esc, 6);
-        } else {
-            put_n(t, s + i, 1);
-        }
+    for (size_t left = length_within(s, max); left;) {
+        char part[UT__JSON_CHAR_MAX];
+        size_t taken, n = ut__json_char(part, s, left, &taken);
+        put_n(t, part, n);
+        s += taken;
+        left -= taken;
     }
     put(t, "\"");
 }

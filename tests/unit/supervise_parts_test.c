@@ -51,9 +51,9 @@ static void test_text(void **state)
         const char *in, *out;
     } cases[] = {{"a\"b\\c\n", "\"a\\\"b\\\\c\\u000a\""},
                  {"\xc3\xa9\xe2\x82\xac", "\"\xc3\xa9\xe2\x82\xac\""},
-                 {"\xff\xc0\xaf", "\"\\ufffd\\ufffd\\ufffd\""},
-                 {"\xed\xa0\x80", "\"\\ufffd\\ufffd\\ufffd\""},
-                 {"\xf4\x90\x80\x80", "\"\\ufffd\\ufffd\\ufffd\\ufffd\""},
+                 {"\xff\xc0\xaf", "\"\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd\""},
+                 {"\xed\xa0\x80", "\"\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd\""},
+                 {"\xf4\x90\x80\x80", "\"\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd\""},
                  {NULL, "null"}};
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         struct ut__text t = {0};
