@@ -9,10 +9,6 @@
  * A text that grows, for JSON and metrics. A failed allocation makes it `failed` for good and
  * everything else a no-op, so that only the end needs a check. One thread at a time.
  */
-/* For json_dumps: 15 digits give each decimal back as it was written, 17 would give
- * .85299999999999998. */
-#define UT__JSON (JSON_COMPACT | JSON_REAL_PRECISION(15))
-
 struct ut__text {
     char *buf; /* NUL-terminated once something was put; free() it. */
     size_t len, cap;
@@ -21,7 +17,7 @@ struct ut__text {
 
 void ut__text_raw(struct ut__text *t, const char *s);
 void ut__text_bytes(struct ut__text *t, const char *s, size_t n);
-/** A JSON string with its quotes; NULL gives null. Bytes that are no UTF-8 become U+FFFD. */
+/** A JSON string with its quotes (base/json_string.h); NULL gives null. */
 void ut__text_str(struct ut__text *t, const char *s);
 /** Text for XML and HTML, in an element or between double quotes: what they cannot hold becomes
  * U+FFFD. */

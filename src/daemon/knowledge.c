@@ -10,10 +10,10 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include <jansson.h>
 #include <undertone/words.h>
 
 #include "base/csv.h"
+#include "base/json.h"
 #include "daemon/data_command.h"
 #include "terminal/command.h"
 #include "terminal/help.h"
@@ -186,12 +186,6 @@ static int import(struct importing *m, char **paths, int n)
     return m->failed ? UT__EXIT_FAILED : UT__EXIT_DONE;
 }
 
-static const char *text_of(const json_t *o, const char *key)
-{
-    const char *s = json_string_value(json_object_get(o, key));
-    return s ? s : "";
-}
-
 static int find(const struct importing *m, char **words, int n)
 {
     char q[2048] = "", title[256], passage[1024];
@@ -205,8 +199,9 @@ static int find(const struct importing *m, char **words, int n)
                                "queue", m->queue ? m->queue : ""),
                      &answer);
     json_array_foreach(json_object_get(answer, "articles"), i, one) printf(
-        "%s  (%s)\n    %s\n", ut__safe_name(title, sizeof title, text_of(one, "title")),
-        text_of(one, "path"), ut__safe_name(passage, sizeof passage, text_of(one, "passage")));
+        "%s  (%s)\n    %s\n", ut__safe_name(title, sizeof title, ut__json_text(one, "title")),
+        ut__json_text(one, "path"),
+        ut__safe_name(passage, sizeof passage, ut__json_text(one, "passage")));
     if (status == UT__EXIT_DONE && json_array_size(json_object_get(answer, "articles")) == 0)
         status = UT__EXIT_UNSCORED;
     json_decref(answer);
@@ -220,8 +215,8 @@ static int list(const struct importing *m)
     char title[256];
     int status = ut__data_ask("knowledge", m->dir, UT__LEDGER_ARTICLES, json_object(), &answer);
     json_array_foreach(json_object_get(answer, "articles"), i, one)
-        printf("%s  %s  %s\n", text_of(one, "language"), text_of(one, "path"),
-               ut__safe_name(title, sizeof title, text_of(one, "title")));
+        printf("%s  %s  %s\n", ut__json_text(one, "language"), ut__json_text(one, "path"),
+               ut__safe_name(title, sizeof title, ut__json_text(one, "title")));
     json_decref(answer);
     return status;
 }

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/json.h"
 #include "supervise/channels/bus.h"
 #include "supervise/state.h"
 
@@ -22,12 +23,6 @@ struct ut__remote {
     ut__reply *fn;
     void *arg;
 };
-
-static const char *text(const json_t *o, const char *key)
-{
-    const char *s = json_string_value(json_object_get(o, key));
-    return s ? s : "";
-}
 
 void ut__scope_args(json_t *args, const struct ut__who *who)
 {
@@ -52,7 +47,7 @@ static int can_take(const struct ut__supervise *sv, const char *name, const stru
 static int refuse(struct ut__supervise *sv, const struct ut__who *who, const char *verb,
                   const struct ut__alert *alert, const json_t *body, ut__reply *fn, void *arg)
 {
-    const char *to = text(body, "to");
+    const char *to = ut__json_text(body, "to");
     if (alert && !ut__scope_has(who->queues, alert->queue)) {
         fn(arg, UT__LEDGER_NOT_FOUND,
            "{\"message\":\"There is no such alert here.\",\"remedy\":\"Ask /api/v1/alerts for "
@@ -82,17 +77,18 @@ static json_t *order(const char *who, const char *verb, const char *alert, const
 /* What this person has done already changes nothing there: no echo would ever come. */
 static int is_done(const struct ut__alert *there, const json_t *args)
 {
-    if (*text(args, "note"))
+    if (*ut__json_text(args, "note"))
         return 0;
     json_t *now = json_loads(there->json, 0, NULL);
-    const char *verb = text(args, "action"), *state = text(now, "state");
-    int acknowledged = strcmp(verb, "acknowledge") == 0 && strcmp(state, "acknowledged") == 0 &&
-                       strcmp(text(now, "acknowledged_by"), text(args, "by")) == 0;
+    const char *verb = ut__json_text(args, "action"), *state = ut__json_text(now, "state");
+    int acknowledged =
+        strcmp(verb, "acknowledge") == 0 && strcmp(state, "acknowledged") == 0 &&
+        strcmp(ut__json_text(now, "acknowledged_by"), ut__json_text(args, "by")) == 0;
     int resolved = strcmp(verb, "resolve") == 0 && strcmp(state, "resolved") == 0 &&
-                   strcmp(text(now, "outcome"), text(args, "outcome")) == 0;
+                   strcmp(ut__json_text(now, "outcome"), ut__json_text(args, "outcome")) == 0;
     int judged = strcmp(verb, "judge") == 0 &&
-                 strcmp(text(now, "outcome"), text(args, "outcome")) == 0 &&
-                 strcmp(text(now, "judged_by"), text(args, "by")) == 0;
+                 strcmp(ut__json_text(now, "outcome"), ut__json_text(args, "outcome")) == 0 &&
+                 strcmp(ut__json_text(now, "judged_by"), ut__json_text(args, "by")) == 0;
     json_decref(now);
     return acknowledged || resolved || judged;
 }
@@ -169,7 +165,7 @@ static struct ut__remote *take(struct ut__supervise *sv, const char *alert, cons
 void ut__act_echo(struct ut__supervise *sv, const json_t *alert, const char *by)
 {
     struct ut__remote *r;
-    while ((r = take(sv, text(alert, "alert"), by, INT64_MAX)) != NULL) {
+    while ((r = take(sv, ut__json_text(alert, "alert"), by, INT64_MAX)) != NULL) {
         char *json = json_dumps(alert, UT__JSON);
         r->fn(r->arg, json ? UT__LEDGER_OK : UT__LEDGER_AWAY, json ? json : "{}");
         free(json);
@@ -182,7 +178,8 @@ void ut__act_refused(struct ut__supervise *sv, const json_t *refusal)
     struct ut__remote *r;
     json_int_t status = json_integer_value(json_object_get(refusal, "status"));
     char *json = json_dumps(refusal, JSON_COMPACT);
-    while (json && (r = take(sv, text(refusal, "alert"), text(refusal, "by"), INT64_MAX)) != NULL) {
+    while (json && (r = take(sv, ut__json_text(refusal, "alert"), ut__json_text(refusal, "by"),
+                             INT64_MAX)) != NULL) {
         r->fn(r->arg,
               status > UT__LEDGER_OK && status <= UT__LEDGER_AWAY ? (enum ut__ledger_status)status
                                                                   : UT__LEDGER_AWAY,

@@ -6,13 +6,8 @@
 
 #include <undertone/version.h>
 
+#include "base/json.h"
 #include "supervise/state.h"
-
-static const char *text(const json_t *o, const char *key)
-{
-    const char *s = json_string_value(json_object_get(o, key));
-    return s ? s : "";
-}
 
 static void hello(void *arg, const struct ut__who *who, int resumed, struct ut__text *t)
 {
@@ -96,7 +91,7 @@ static void on_acted(void *arg, enum ut__ledger_status status, const char *json)
         return;
     }
     json_t *e = json_loads(json, 0, NULL);
-    answer(arg, NULL, codes[status], text(e, "message"), text(e, "remedy"));
+    answer(arg, NULL, codes[status], ut__json_text(e, "message"), ut__json_text(e, "remedy"));
     json_decref(e);
 }
 
@@ -116,7 +111,7 @@ static void command(void *arg, uint64_t client, const struct ut__who *who, const
     struct ut__supervise *sv = arg;
     struct command *c = calloc(1, sizeof *c);
     json_t *body = json_loadb(json, len, JSON_REJECT_DUPLICATES, NULL);
-    const char *verb = text(body, "do");
+    const char *verb = ut__json_text(body, "do");
     int notes = strcmp(verb, "note") == 0 || strcmp(verb, "judge") == 0;
     unsigned roles = notes ? UT__MAY_NOTE : UT__MAY_ACT;
     if (!c) {
@@ -127,15 +122,15 @@ static void command(void *arg, uint64_t client, const struct ut__who *who, const
     const json_t *ref = json_object_get(body, "ref");
     c->ref = json_is_string(ref) || json_is_number(ref) ? json_copy((json_t *)(uintptr_t)ref)
                                                         : json_null();
-    if (!*verb || !*text(body, "alert"))
+    if (!*verb || !*ut__json_text(body, "alert"))
         answer(c, NULL, "bad_request", "The command is no JSON object with `do` and `alert`.",
                "Send one as the OpenAPI file's Command describes it.");
     else if (!((unsigned)who->role & roles))
         answer(c, NULL, "forbidden", "Your role may not do that.",
                "Ask an administrator for another role.");
     else {
-        log_act(sv, who, verb, text(body, "alert"));
-        if (ut__act(sv, who, verb, text(body, "alert"), body, on_acted, c))
+        log_act(sv, who, verb, ut__json_text(body, "alert"));
+        if (ut__act(sv, who, verb, ut__json_text(body, "alert"), body, on_acted, c))
             answer(c, NULL, "unavailable", "Too much waits to be written.",
                    "Try again in a moment.");
     }

@@ -7,14 +7,9 @@
 
 #include <undertone/version.h>
 
+#include "base/json.h"
 #include "supervise/channels/bus.h"
 #include "supervise/state.h"
-
-static const char *text(const json_t *o, const char *key)
-{
-    const char *s = json_string_value(json_object_get(o, key));
-    return s ? s : "";
-}
 
 void ut__say_call(struct ut__supervise *sv, const struct ut__card *call, const char *phase,
                   int64_t time_ms)
@@ -65,7 +60,7 @@ void ut__say_alert(struct ut__supervise *sv, const json_t *notice, const char *j
                    int64_t time_ms)
 {
     const json_t *alert = json_object_get(notice, "alert");
-    const char *action = text(notice, "action");
+    const char *action = ut__json_text(notice, "action");
     int cleared = strcmp(action, "cleared") == 0, raised = strcmp(action, "raised") == 0;
     const json_t *cleared_t = json_object_get(alert, "cleared_t");
     struct ut__text t = {0};
@@ -89,8 +84,9 @@ void ut__say_alert(struct ut__supervise *sv, const json_t *notice, const char *j
         put_json(&t, "state", alert);
     }
     ut__text_raw(&t, "}");
-    ut__feed_put(sv->feed, "alert", time_ms, text(alert, "node"), &t,
-                 &(struct ut__feed_to){.roles = UT__MAY_READ, .queue = text(alert, "queue")}, 1);
+    ut__feed_put(
+        sv->feed, "alert", time_ms, ut__json_text(alert, "node"), &t,
+        &(struct ut__feed_to){.roles = UT__MAY_READ, .queue = ut__json_text(alert, "queue")}, 1);
     ut__text_free(&t);
 }
 

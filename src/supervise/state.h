@@ -4,9 +4,8 @@
 
 /* Inside the supervisor channel: what the hub thread owns, and what its files share. */
 
-#include <jansson.h>
-
 #include "base/clock.h"
+#include "base/json.h"
 #include "base/text.h"
 #include "net/limit.h"
 #include "supervise/auth.h"

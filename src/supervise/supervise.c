@@ -21,17 +21,12 @@
 #include <undertone/json.h>
 
 #include "base/clock.h"
+#include "base/json.h"
 #include "base/log.h"
 #include "supervise/channels/bus.h"
 #include "supervise/state.h"
 
 enum { TICK_MS = 1000, STATE_EVERY = 5, LINGER_MS = 5000 };
-
-static const char *text(const json_t *o, const char *key)
-{
-    const char *s = json_string_value(json_object_get(o, key));
-    return s ? s : "";
-}
 
 /* Keeps the card in step with the alert. */
 static void mark_card(struct ut__card *c, const json_t *alert, const char *action)
@@ -39,8 +34,8 @@ static void mark_card(struct ut__card *c, const json_t *alert, const char *actio
     if (strcmp(action, "raised") == 0)
         c->alerts++;
     if (ut__alert_is_open(alert))
-        snprintf(c->open_alert, sizeof c->open_alert, "%s", text(alert, "alert"));
-    else if (strcmp(c->open_alert, text(alert, "alert")) == 0)
+        snprintf(c->open_alert, sizeof c->open_alert, "%s", ut__json_text(alert, "alert"));
+    else if (strcmp(c->open_alert, ut__json_text(alert, "alert")) == 0)
         c->open_alert[0] = '\0';
 }
 
@@ -62,30 +57,31 @@ static void take_notice(struct ut__supervise *sv, json_t *notice, int local, con
     size_t len = 0;
     const char *json = alert_text(whole, &len);
     json_t *alert = json_object_get(notice, "alert");
-    const char *action = text(notice, "action");
+    const char *action = ut__json_text(notice, "action");
     int64_t now = ut__wall_ms();
     int64_t time_ms = (int64_t)json_integer_value(json_object_get(notice, "time_ms"));
-    const char *node = text(alert, "node"), *id = text(alert, "alert");
-    struct ut__card *card = ut__wall_find(&sv->wall, node, text(alert, "call"));
+    const char *node = ut__json_text(alert, "node"), *id = ut__json_text(alert, "alert");
+    struct ut__card *card = ut__wall_find(&sv->wall, node, ut__json_text(alert, "call"));
     int open = ut__alert_is_open(alert), known = ut__alerts_find(&sv->alerts, node, id) != NULL;
     /* Long past when this node came to the bus: no news to anybody. */
     int past = !local && !open && !known && !card;
     if (!json_is_object(alert) || past || !ut__alerts_put(&sv->alerts, alert, json, len)) {
         if (past)
-            ut__act_echo(sv, alert, text(notice, "by"));
+            ut__act_echo(sv, alert, ut__json_text(notice, "by"));
         return;
     }
     int event = strcmp(action, "raised") == 0 || strcmp(action, "cleared") == 0;
     /* It was told as not stored, and is on disk now: told once all the same. */
     if (local && event && json_is_true(json_object_get(alert, "stored")) &&
-        ut__waiting_stored(sv, text(alert, "call"), strcmp(action, "raised") == 0) && known)
+        ut__waiting_stored(sv, ut__json_text(alert, "call"), strcmp(action, "raised") == 0) &&
+        known)
         return;
     if (card)
         mark_card(card, alert, action);
     else if (!open) /* Nobody sees it any more once this is told. */
         ut__alerts_forget(&sv->alerts, node, id);
     ut__say_alert(sv, notice, json, len, time_ms ? time_ms : now);
-    ut__act_echo(sv, alert, text(notice, "by"));
+    ut__act_echo(sv, alert, ut__json_text(notice, "by"));
     if (!local)
         return;
     if (strcmp(action, "raised") == 0) {
@@ -495,14 +491,14 @@ void ut__supervise_push(void *state, const struct ut__stream_item *item)
 void ut__bus_message(struct ut__supervise *sv, const char *json)
 {
     json_t *root = json_loads(json, 0, NULL);
-    const char *kind = text(root, "kind"), *node = text(root, "node");
+    const char *kind = ut__json_text(root, "kind"), *node = ut__json_text(root, "node");
     json_t *event = json_object_get(root, "event");
     int64_t now = ut__wall_ms();
     if (!*node || strcmp(node, sv->cfg.node) == 0 || !sv->started) {
         json_decref(root);
         return;
     }
-    const char *id = text(event, "call");
+    const char *id = ut__json_text(event, "call");
     if (strcmp(kind, "order") == 0) {
         ut__bus_order(sv, root);
     } else if (strcmp(kind, "refused") == 0) {
@@ -514,14 +510,14 @@ void ut__bus_message(struct ut__supervise *sv, const char *json)
     } else if (*id && strlen(id) < UT__CALL_ID_MAX && strlen(node) < UT__NODE_BYTES) {
         struct ut__card *c = ut__wall_find(&sv->wall, node, id);
         int is_call = strcmp(kind, "call") == 0;
-        if (!c && is_call && strcmp(text(event, "phase"), "ended") != 0)
+        if (!c && is_call && strcmp(ut__json_text(event, "phase"), "ended") != 0)
             c = ut__wall_add(&sv->wall, node, id, 0);
         if (c && is_call) {
             char queue[UT__CALL_LABEL_MAX];
             memcpy(queue, c->queue, sizeof queue);
             ut__wall_from_json(c, json_object_get(event, "state"));
             note_queue(sv, c, queue, now);
-            ut__say_call(sv, c, text(event, "phase"), now);
+            ut__say_call(sv, c, ut__json_text(event, "phase"), now);
         } else if (c && strcmp(kind, "score") == 0) {
             struct ut_score score;
             char *copy = json_dumps(event, UT__JSON);

@@ -32,6 +32,16 @@ static void test_formats(void **state)
            "\"id\":\"ab-1\",\"why\":\"no \\\"way\\\"\\u000a\",\"n\":-3,\"none\":\"\"}\n");
 }
 
+/* A name from outside may be anything; the line parses all the same. */
+static void test_no_utf8(void **state)
+{
+    (void)state;
+    const struct ut__log_field fields[] = {ut__log_str("file", "a\xff\xc3\xb1")};
+    expect(UT__LOG_JSON, fields, 1,
+           "{\"time\":\"2026-11-21T20:59:01.123Z\",\"level\":\"warn\",\"msg\":\"a call\","
+           "\"file\":\"a\xef\xbf\xbd\xc3\xb1\"}\n");
+}
+
 /* A value that does not fit is left out whole; the line stays one that parses. */
 static void test_long(void **state)
 {
@@ -160,8 +170,10 @@ static void test_hash(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_formats), cmocka_unit_test(test_long),  cmocka_unit_test(test_levels),
-        cmocka_unit_test(test_follow),  cmocka_unit_test(test_burst), cmocka_unit_test(test_hash),
+        cmocka_unit_test(test_formats), cmocka_unit_test(test_no_utf8),
+        cmocka_unit_test(test_long),    cmocka_unit_test(test_levels),
+        cmocka_unit_test(test_follow),  cmocka_unit_test(test_burst),
+        cmocka_unit_test(test_hash),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

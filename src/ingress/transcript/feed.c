@@ -11,11 +11,11 @@
 
 #include "ingress/transcript/feed.h"
 
-#include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
+#include "base/json.h"
 #include "net/http.h"
 #include "transcript/who.h"
 
@@ -28,17 +28,11 @@ struct reading {
     const char *why;
 };
 
-static const char *text_of(const json_t *o, const char *key)
-{
-    const char *s = json_string_value(json_object_get(o, key));
-    return s ? s : "";
-}
-
 static const char *first_of(const json_t *o, const char *const *keys)
 {
     for (; *keys; keys++)
-        if (*text_of(o, *keys))
-            return text_of(o, *keys);
+        if (*ut__json_text(o, *keys))
+            return ut__json_text(o, *keys);
     return "";
 }
 
@@ -93,8 +87,8 @@ static void read_own(struct reading *r, const json_t *o)
     const json_t *id = json_object_get(o, "id");
     char digits[24];
     l.line.name = first_of(o, who);
-    l.line.language = text_of(o, "language");
-    l.id = text_of(o, "id");
+    l.line.language = ut__json_text(o, "language");
+    l.id = ut__json_text(o, "id");
     if (json_is_integer(id)) {
         snprintf(digits, sizeof digits, "%lld", (long long)json_integer_value(id));
         l.id = digits;
@@ -104,7 +98,7 @@ static void read_own(struct reading *r, const json_t *o)
         r->why = "a line has no `text`, or a `t` that is no number of seconds; write "
                  "{\"who\":\"customer\",\"t\":1.5,\"text\":\"...\"}";
     else
-        tell(r, &l, text_of(o, "text"));
+        tell(r, &l, ut__json_text(o, "text"));
 }
 
 static void read_vosk(struct reading *r, const json_t *o)
@@ -115,7 +109,7 @@ static void read_vosk(struct reading *r, const json_t *o)
     json_array_foreach(words, i, word) sum += number_of(word, "conf");
     struct ut__feed_line l =
         line_of(number_of(json_array_get(words, 0), "start"), n ? sum / (double)n : -1);
-    tell(r, &l, text_of(o, "text"));
+    tell(r, &l, ut__json_text(o, "text"));
 }
 
 static void read_whisper(struct reading *r, const json_t *segments)
@@ -126,7 +120,7 @@ static void read_whisper(struct reading *r, const json_t *segments)
     {
         double from_ms = number_of(json_object_get(s, "offsets"), "from");
         struct ut__feed_line l = line_of(from_ms >= 0 ? from_ms / 1000 : number_of(s, "start"), -1);
-        tell(r, &l, text_of(s, "text"));
+        tell(r, &l, ut__json_text(s, "text"));
     }
 }
 
@@ -134,19 +128,19 @@ static void read_contact_lens(struct reading *r, const json_t *o)
 {
     const json_t *segments = json_object_get(o, "Segments"), *s;
     size_t i;
-    r->language = text_of(o, "LanguageCode");
+    r->language = ut__json_text(o, "LanguageCode");
     if (!*r->conversation)
-        r->conversation = text_of(o, "ContactId");
+        r->conversation = ut__json_text(o, "ContactId");
     json_array_foreach(segments, i, s)
     {
         const json_t *t = json_object_get(s, "Transcript");
         double from_ms = number_of(t, "BeginOffsetMillis");
         struct ut__feed_line l = line_of(from_ms >= 0 ? from_ms / 1000 : -1, -1);
-        l.line.name = *text_of(t, "ParticipantRole") ? text_of(t, "ParticipantRole")
-                                                     : text_of(t, "ParticipantId");
-        l.id = text_of(t, "Id");
+        l.line.name = *ut__json_text(t, "ParticipantRole") ? ut__json_text(t, "ParticipantRole")
+                                                           : ut__json_text(t, "ParticipantId");
+        l.id = ut__json_text(t, "Id");
         if (t)
-            tell(r, &l, text_of(t, "Content"));
+            tell(r, &l, ut__json_text(t, "Content"));
     }
 }
 
@@ -167,9 +161,9 @@ static void read_object(struct reading *r, const json_t *o)
 {
     static const char *const call[] = {"call", "conversation", NULL};
     r->conversation = first_of(o, call);
-    r->queue = text_of(o, "queue");
-    r->agent = text_of(o, "agent");
-    r->language = text_of(o, "language");
+    r->queue = ut__json_text(o, "queue");
+    r->agent = ut__json_text(o, "agent");
+    r->language = ut__json_text(o, "language");
     if (json_is_array(json_object_get(o, "lines")))
         read_lines(r, json_object_get(o, "lines"));
     else if (json_object_get(o, "EventType"))
@@ -229,7 +223,7 @@ static void read_twilio(struct reading *r, const char *body, size_t len)
         r->why = "TranscriptionData is no JSON";
     else if (strcmp(event, "transcription-content") == 0 &&
              (!final || strcasecmp(final, "true") == 0))
-        tell(r, &l, text_of(o, "transcript"));
+        tell(r, &l, ut__json_text(o, "transcript"));
     json_decref(o);
     free(event);
     free(call);

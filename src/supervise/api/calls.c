@@ -5,13 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/json.h"
 #include "supervise/api/routes.h"
-
-static const char *text(const json_t *o, const char *key)
-{
-    const char *s = json_string_value(json_object_get(o, key));
-    return s ? s : "";
-}
 
 static void on_plain(void *arg, enum ut__ledger_status status, const char *json)
 {
@@ -38,7 +33,8 @@ void ut__serve_marked(struct ut__request *r)
 /* The wall's own view of a live call takes the place of the stored one. */
 static json_t *live_json(struct ut__supervise *sv, const json_t *stored)
 {
-    struct ut__card *c = ut__wall_find(&sv->wall, text(stored, "node"), text(stored, "call"));
+    struct ut__card *c =
+        ut__wall_find(&sv->wall, ut__json_text(stored, "node"), ut__json_text(stored, "call"));
     struct ut__text t = {0};
     if (!c || c->ended)
         return NULL;
@@ -134,7 +130,8 @@ static void on_call(void *arg, enum ut__ledger_status status, const char *json)
         json_object_update(stored, live);
     json_decref(live);
     if (r->route->op == UT__LEDGER_CALL)
-        json_object_set_new(root, "threshold", ut__threshold_json_of(r->sv, text(root, "queue")));
+        json_object_set_new(root, "threshold",
+                            ut__threshold_json_of(r->sv, ut__json_text(root, "queue")));
     ut__request_value(r, root);
 }
 

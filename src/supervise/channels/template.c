@@ -7,9 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <jansson.h>
-
 #include "base/fixed.h"
+#include "base/json.h"
 
 enum { NAME_MAX = 16, VALUE_MAX = 1024, VALUES = 15 };
 
@@ -68,12 +67,6 @@ const char *ut__template_type(const char *text)
     return is_json(text) ? "application/json" : "text/plain; charset=utf-8";
 }
 
-static const char *string(const json_t *o, const char *key)
-{
-    const char *s = json_string_value(json_object_get(o, key));
-    return s ? s : "";
-}
-
 static const char *title_of(const char *action)
 {
     static const char *const titles[][2] = {{"raised", "A caller is losing patience"},
@@ -101,25 +94,25 @@ static void number(const json_t *alert, const char *key, int decimals, char *out
 static void fill_values(const json_t *notice, const char *base_url, char v[VALUES][VALUE_MAX])
 {
     const json_t *alert = json_object_get(notice, "alert");
-    const char *action = string(notice, "action");
-    snprintf(v[0], VALUE_MAX, "%s", string(notice, "key"));
+    const char *action = ut__json_text(notice, "action");
+    snprintf(v[0], VALUE_MAX, "%s", ut__json_text(notice, "key"));
     snprintf(v[1], VALUE_MAX, "%s", action);
     snprintf(v[2], VALUE_MAX, "%s", title_of(action));
     snprintf(v[3], VALUE_MAX, "%s on call %.128s (queue %.64s, agent %.64s): %.300s",
-             title_of(action), string(alert, "call"), string(alert, "queue"),
-             string(alert, "agent"), string(alert, "text"));
-    snprintf(v[4], VALUE_MAX, "%s", string(alert, "text"));
-    snprintf(v[5], VALUE_MAX, "%s", string(alert, "alert"));
-    snprintf(v[6], VALUE_MAX, "%s", string(alert, "call"));
-    snprintf(v[7], VALUE_MAX, "%s", string(alert, "node"));
-    snprintf(v[8], VALUE_MAX, "%s", string(alert, "queue"));
-    snprintf(v[9], VALUE_MAX, "%s", string(alert, "agent"));
-    snprintf(v[10], VALUE_MAX, "%s", string(alert, "state"));
-    snprintf(v[11], VALUE_MAX, "%s", string(notice, "by"));
+             title_of(action), ut__json_text(alert, "call"), ut__json_text(alert, "queue"),
+             ut__json_text(alert, "agent"), ut__json_text(alert, "text"));
+    snprintf(v[4], VALUE_MAX, "%s", ut__json_text(alert, "text"));
+    snprintf(v[5], VALUE_MAX, "%s", ut__json_text(alert, "alert"));
+    snprintf(v[6], VALUE_MAX, "%s", ut__json_text(alert, "call"));
+    snprintf(v[7], VALUE_MAX, "%s", ut__json_text(alert, "node"));
+    snprintf(v[8], VALUE_MAX, "%s", ut__json_text(alert, "queue"));
+    snprintf(v[9], VALUE_MAX, "%s", ut__json_text(alert, "agent"));
+    snprintf(v[10], VALUE_MAX, "%s", ut__json_text(alert, "state"));
+    snprintf(v[11], VALUE_MAX, "%s", ut__json_text(notice, "by"));
     number(alert, "stress", 2, v[12]);
     number(alert, "t", 1, v[13]);
     if (base_url)
-        snprintf(v[14], VALUE_MAX, "%s/#/call/%s", base_url, string(alert, "call"));
+        snprintf(v[14], VALUE_MAX, "%s/#/call/%s", base_url, ut__json_text(alert, "call"));
     else
         v[14][0] = '\0';
 }

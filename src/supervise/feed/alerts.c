@@ -7,14 +7,9 @@
 #include <string.h>
 
 #include "base/crc32.h"
+#include "base/json.h"
 
 enum { FIELDS = 6 };
-
-static const char *text(const json_t *o, const char *key)
-{
-    const char *s = json_string_value(json_object_get(o, key));
-    return s ? s : "";
-}
 
 static int is_open(const char *state)
 {
@@ -23,7 +18,7 @@ static int is_open(const char *state)
 
 int ut__alert_is_open(const json_t *alert)
 {
-    return is_open(text(alert, "state"));
+    return is_open(ut__json_text(alert, "state"));
 }
 
 static struct ut__alert **bucket(struct ut__alerts *a, const char *id)
@@ -34,8 +29,9 @@ static struct ut__alert **bucket(struct ut__alerts *a, const char *id)
 /* An alert and its texts in one piece. NULL: no memory. */
 static struct ut__alert *make(const json_t *alert, const char *json, size_t len)
 {
-    const char *field[FIELDS] = {text(alert, "alert"), text(alert, "node"),  text(alert, "call"),
-                                 text(alert, "queue"), text(alert, "agent"), text(alert, "state")};
+    const char *field[FIELDS] = {ut__json_text(alert, "alert"), ut__json_text(alert, "node"),
+                                 ut__json_text(alert, "call"),  ut__json_text(alert, "queue"),
+                                 ut__json_text(alert, "agent"), ut__json_text(alert, "state")};
     char *dumped = json ? NULL : json_dumps(alert, UT__JSON);
     if (dumped) {
         json = dumped;
@@ -115,7 +111,7 @@ static struct ut__alert **place(struct ut__alerts *a, const char *node, const ch
 
 int ut__alerts_put(struct ut__alerts *a, const json_t *alert, const char *json, size_t len)
 {
-    struct ut__alert *now = *text(alert, "alert") ? make(alert, json, len) : NULL;
+    struct ut__alert *now = *ut__json_text(alert, "alert") ? make(alert, json, len) : NULL;
     if (!now)
         return 0;
     struct ut__alert **b = place(a, now->node, now->id), *old = *b;

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/crc32.h"
+#include "base/json.h"
 
 static struct ut__card **bucket(struct ut__wall *w, const char *id)
 {
@@ -207,12 +208,6 @@ static float number(const json_t *o, const char *key, float dflt)
     return json_is_number(v) ? (float)json_number_value(v) : dflt;
 }
 
-static const char *string(const json_t *o, const char *key)
-{
-    const char *s = json_string_value(json_object_get(o, key));
-    return s ? s : "";
-}
-
 static enum ut_state state_of(const char *name)
 {
     for (int i = UT_STATE_ABSTAIN; i <= UT_STATE_ALERT; i++)
@@ -246,23 +241,23 @@ void ut__wall_score_from_json(const json_t *o, struct ut_score *s)
                            .confidence = number(o, "confidence", 0.0F),
                            .level_dbfs = number(o, "level_dbfs", -120.0F),
                            .speech_s = number(o, "speech_s", 0.0F),
-                           .state = state_of(string(o, "state")),
-                           .why = why_of(string(o, "why")),
-                           .talk = talk_of(string(o, "talk"))};
+                           .state = state_of(ut__json_text(o, "state")),
+                           .why = why_of(ut__json_text(o, "why")),
+                           .talk = talk_of(ut__json_text(o, "talk"))};
 }
 
 void ut__wall_from_json(struct ut__card *c, const json_t *o)
 {
     const json_t *spark = json_object_get(o, "spark"), *v;
     size_t i;
-    copy(c->source, string(o, "source"), sizeof c->source);
-    copy(c->queue, string(o, "queue"), sizeof c->queue);
-    copy(c->agent, string(o, "agent"), sizeof c->agent);
-    copy(c->caller_key, string(o, "caller_key"), sizeof c->caller_key);
-    copy(c->choices, string(o, "choices"), sizeof c->choices);
-    copy(c->problem, string(o, "problem"), sizeof c->problem);
-    copy(c->open_alert, string(o, "open_alert"), sizeof c->open_alert);
-    copy(c->reason, string(o, "end_reason"), sizeof c->reason);
+    copy(c->source, ut__json_text(o, "source"), sizeof c->source);
+    copy(c->queue, ut__json_text(o, "queue"), sizeof c->queue);
+    copy(c->agent, ut__json_text(o, "agent"), sizeof c->agent);
+    copy(c->caller_key, ut__json_text(o, "caller_key"), sizeof c->caller_key);
+    copy(c->choices, ut__json_text(o, "choices"), sizeof c->choices);
+    copy(c->problem, ut__json_text(o, "problem"), sizeof c->problem);
+    copy(c->open_alert, ut__json_text(o, "open_alert"), sizeof c->open_alert);
+    copy(c->reason, ut__json_text(o, "end_reason"), sizeof c->reason);
     c->has_agent = json_is_true(json_object_get(o, "has_agent"));
     c->on_hold = json_is_true(json_object_get(o, "on_hold"));
     c->ended = json_is_false(json_object_get(o, "live"));

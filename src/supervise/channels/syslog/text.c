@@ -6,19 +6,12 @@
 #include <string.h>
 #include <time.h>
 
-#include <jansson.h>
-
 #include <undertone/error.h>
 
 #include "base/fixed.h"
+#include "base/json.h"
 
 enum { LOCAL0 = 16, ERROR = 3, WARNING = 4, NOTICE = 5 };
-
-static const char *string(const json_t *o, const char *key)
-{
-    const char *s = json_string_value(json_object_get(o, key));
-    return s ? s : "";
-}
 
 /* PARAM-VALUE: ", \ and ] are escaped (section 6.3.3); control characters are left out. */
 static void put_param(struct ut__text *t, const char *name, const char *value)
@@ -49,7 +42,7 @@ int ut__syslog_line(const char *notice, const char *host, long pid, struct ut__t
 {
     json_t *json = json_loads(notice, 0, NULL);
     const json_t *alert = json_object_get(json, "alert");
-    const char *action = string(json, "action");
+    const char *action = ut__json_text(json, "action");
     char stress[UT__FIXED_MAX];
     if (!json_is_object(alert) || !*action) {
         json_decref(json);
@@ -61,16 +54,16 @@ int ut__syslog_line(const char *notice, const char *host, long pid, struct ut__t
     ut__text_printf(t, "<%d>1 ", LOCAL0 * 8 + severity);
     put_time(t, (int64_t)json_integer_value(json_object_get(json, "time_ms")));
     ut__text_printf(t, " %.255s undertone %ld %.32s [undertone@32473", host, pid, action);
-    put_param(t, "key", string(json, "key"));
-    put_param(t, "alert", string(alert, "alert"));
-    put_param(t, "call", string(alert, "call"));
-    put_param(t, "queue", string(alert, "queue"));
-    put_param(t, "agent", string(alert, "agent"));
-    put_param(t, "state", string(alert, "state"));
+    put_param(t, "key", ut__json_text(json, "key"));
+    put_param(t, "alert", ut__json_text(alert, "alert"));
+    put_param(t, "call", ut__json_text(alert, "call"));
+    put_param(t, "queue", ut__json_text(alert, "queue"));
+    put_param(t, "agent", ut__json_text(alert, "agent"));
+    put_param(t, "state", ut__json_text(alert, "state"));
     (void)ut__fixed(stress, json_number_value(json_object_get(alert, "stress")), 3);
     put_param(t, "stress", stress);
     ut__text_raw(t, "] ");
-    for (const char *p = string(alert, "text"); *p; p++)
+    for (const char *p = ut__json_text(alert, "text"); *p; p++)
         ut__text_bytes(t, (unsigned char)*p < 0x20 || *p == 0x7f ? " " : p, 1);
     json_decref(json);
     return t->failed ? UT_ENOMEM : 0;
