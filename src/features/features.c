@@ -55,7 +55,7 @@ struct ut_features {
     struct ut__spectrum spectrum;
     struct ut__activity activity;
     struct ut__syllables syllables;
-    struct ut__line line;
+    struct ut__line_faults line;
     struct ut__pitch pitch;
     struct ut_frame frame[FRAMES];
 };

@@ -32,7 +32,7 @@ enum {
 #define NOISY_RATIO  3.98107171f /* 6 dB. */
 #define CLEAR_RATIO  5.62341325f /* 7.5 dB. */
 
-void ut__line_init(struct ut__line *ln)
+void ut__line_init(struct ut__line_faults *ln)
 {
     memset(ln, 0, sizeof *ln);
     ut__tones_init(&ln->tones);
@@ -62,7 +62,7 @@ UT__CLONES static float highest(const float *height)
 
 /* How many frames of the second reach the limit, and samples in them. */
 UT__CLONES static void count_frames(int *restrict frames, int *restrict samples,
-                                    const struct ut__line *restrict ln, float limit)
+                                    const struct ut__line_faults *restrict ln, float limit)
 {
     int n = 0, all = 0;
     for (int i = 0; i < SECOND; i++) {
@@ -93,7 +93,7 @@ void ut__line_heights(struct ut__heights *out, const float *samples)
 }
 
 /* Whether the newest frame is clipped, by what the last second reached; tones are even anyway. */
-static int clipped(struct ut__line *ln, const struct ut__heights *heights, int tonal)
+static int clipped(struct ut__line_faults *ln, const struct ut__heights *heights, int tonal)
 {
     uint32_t at = ln->pushed % SECOND;
     float top = heights->top;
@@ -112,7 +112,7 @@ static int clipped(struct ut__line *ln, const struct ut__heights *heights, int t
 }
 
 /* Flags the newest frame and so many before it, as far as they are held. */
-static void mark(struct ut__line *ln, uint32_t flag, uint32_t frames)
+static void mark(struct ut__line_faults *ln, uint32_t flag, uint32_t frames)
 {
     if (frames > HELD)
         frames = HELD;
@@ -128,7 +128,7 @@ static float power_of(float dbfs)
 }
 
 /* Speech over noise, with hysteresis; the level of speech holds the noise as well. */
-static int noisy(struct ut__line *ln, const struct ut__activity_frame *activity)
+static int noisy(struct ut__line_faults *ln, const struct ut__activity_frame *activity)
 {
     if (activity->speech) {
         float rate = (float)ln->speech_frames < 1 / SPEECH_RATE ? 1 / (1 + (float)ln->speech_frames)
@@ -145,8 +145,9 @@ static int noisy(struct ut__line *ln, const struct ut__activity_frame *activity)
     return ln->noisy;
 }
 
-uint32_t ut__line_push(struct ut__line *ln, const struct ut__heights *heights, const float *power,
-                       const float *power_db, const struct ut__activity_frame *activity)
+uint32_t ut__line_push(struct ut__line_faults *ln, const struct ut__heights *heights,
+                       const float *power, const float *power_db,
+                       const struct ut__activity_frame *activity)
 {
     struct ut__tones_frame tones;
     ln->flags[ln->pushed % HELD] = 0;

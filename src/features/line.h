@@ -30,7 +30,7 @@ struct ut__heights {
     uint8_t run;  /* Longest run of samples at full scale. */
 };
 
-struct ut__line {
+struct ut__line_faults {
     float height[UT__LINE_SECOND];      /* Largest magnitude of each frame. */
     uint8_t near[UT__LINE_SECOND];      /* Samples within 6 % of it. */
     uint32_t flags[UT__LINE_DELAY + 1]; /* Of the frames not yet decided. */
@@ -48,7 +48,7 @@ struct ut__line {
 void ut__line_heights(struct ut__heights *out, const float *samples);
 
 /** Starts anew. Any thread; no allocation. */
-void ut__line_init(struct ut__line *ln);
+void ut__line_init(struct ut__line_faults *ln);
 
 /**
  * Takes one frame, and gives the flags of the frame UT__LINE_DELAY pushes back.
@@ -58,7 +58,8 @@ void ut__line_init(struct ut__line *ln);
  * Returns UT_FRAME_CLIPPED, _DTMF, _TONE, _MUSIC and _NOISY as they hold; 0 while the look-ahead
  * fills. No allocation.
  */
-uint32_t ut__line_push(struct ut__line *ln, const struct ut__heights *heights, const float *power,
-                       const float *power_db, const struct ut__activity_frame *activity);
+uint32_t ut__line_push(struct ut__line_faults *ln, const struct ut__heights *heights,
+                       const float *power, const float *power_db,
+                       const struct ut__activity_frame *activity);
 
 #endif

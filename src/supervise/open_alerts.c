@@ -24,14 +24,15 @@ static const struct ut__alert *erased_alert(const struct ut__supervise *sv, cons
 enum { PAGE_ROWS = 500 };
 
 /* One reading of them, page by page. */
-struct ut__reading {
+struct ut__alerts_reading {
     struct ut__supervise *sv;
     json_t *seen; /* Ids, as members. */
     int again;    /* The file was written meanwhile. */
 };
 
 /* Takes a page. Returns the cursor of the next one; NULL: that was the last, or it failed. */
-static char *take_page(struct ut__reading *r, enum ut__ledger_status status, const char *json)
+static char *take_page(struct ut__alerts_reading *r, enum ut__ledger_status status,
+                       const char *json)
 {
     json_t *root = status == UT__LEDGER_OK ? json_loads(json, 0, NULL) : NULL, *item;
     const char *next = json_string_value(json_object_get(root, "next"));
@@ -53,7 +54,7 @@ static char *take_page(struct ut__reading *r, enum ut__ledger_status status, con
 }
 
 /* What `undertone erase` took out of the file beside us goes from the wall. */
-static void drop_erased(struct ut__reading *r)
+static void drop_erased(struct ut__alerts_reading *r)
 {
     struct ut__supervise *sv = r->sv;
     const struct ut__alert *gone;
@@ -72,7 +73,7 @@ static void page_args(char *args, size_t cap, const char *after)
 
 static void on_page(void *arg, enum ut__ledger_status status, const char *json)
 {
-    struct ut__reading *r = arg;
+    struct ut__alerts_reading *r = arg;
     struct ut__supervise *sv = r->sv;
     char args[96], *cursor = take_page(r, status, json);
     if (cursor)
@@ -98,10 +99,10 @@ void ut__open_alerts_read(struct ut__supervise *sv)
         sv->reading->again = 1;
         return;
     }
-    struct ut__reading *r = calloc(1, sizeof *r);
+    struct ut__alerts_reading *r = calloc(1, sizeof *r);
     if (!r)
         return;
-    *r = (struct ut__reading){.sv = sv, .seen = json_object()};
+    *r = (struct ut__alerts_reading){.sv = sv, .seen = json_object()};
     page_args(args, sizeof args, "0");
     if (r->seen && ut__ask(sv, UT__LEDGER_ALERTS, args, on_page, r) == 0) {
         sv->reading = r;
@@ -113,7 +114,7 @@ void ut__open_alerts_read(struct ut__supervise *sv)
 
 /* A page at the start, before the loop runs. */
 struct first_page {
-    struct ut__reading reading;
+    struct ut__alerts_reading reading;
     char *cursor;
 };
 

@@ -74,7 +74,7 @@ struct ut__supervise {
     struct ut__threshold *thresholds;
     uint32_t load_count, threshold_count;
     uint32_t asked;
-    struct ut__reading *reading; /* Of the open alerts, under way; or NULL. */
+    struct ut__alerts_reading *reading; /* Of the open alerts, under way; or NULL. */
     struct ut__waiting *waiting; /* Alerts that the record has not told of yet, the oldest first. */
     uint32_t waiting_count;
     void (*on_told)(void *arg, const char *call, int raised, int stored);

@@ -101,7 +101,7 @@ static char *head(char *row, double *t_s)
     return skip_marks(p + 1);
 }
 
-static void tell(struct ut__reading *r, struct ut__line *line, char *text)
+static void tell(struct ut__transcript_reading *r, struct ut__line *line, char *text)
 {
     /* Without a name it is the program's own: somebody joined, a picture was left out. */
     char *colon = text ? strstr(text, ": ") : NULL;
@@ -114,7 +114,7 @@ static void tell(struct ut__reading *r, struct ut__line *line, char *text)
         ut__reading_line(r, line, text);
 }
 
-int ut__read_chat(struct ut__reading *r, char *bytes, size_t len)
+int ut__read_chat(struct ut__transcript_reading *r, char *bytes, size_t len)
 {
     char *at = bytes, *row, *text = NULL;
     struct ut__line line = {.t_s = -1, .confidence = -1};

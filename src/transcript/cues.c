@@ -62,7 +62,7 @@ static void strip(char *text, char *name)
 }
 
 /* The rows of a cue, joined by blanks in place, until an empty one. */
-static char *payload(struct ut__reading *r, char **at, char *end)
+static char *payload(struct ut__transcript_reading *r, char **at, char *end)
 {
     char *text = *at, *to = *at, *row;
     while ((row = ut__reading_row(r, at, end)) != NULL && *row) {
@@ -83,7 +83,7 @@ static int is_block(const char *row)
            strncmp(row, "REGION", 6) == 0 || strncmp(row, "WEBVTT", 6) == 0;
 }
 
-int ut__read_cues(struct ut__reading *r, char *bytes, size_t len)
+int ut__read_cues(struct ut__transcript_reading *r, char *bytes, size_t len)
 {
     char *at = bytes, *end = bytes + len, *row;
     while ((row = ut__reading_row(r, &at, end)) != NULL) {

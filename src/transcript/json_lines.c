@@ -27,7 +27,7 @@ static const char *text_of(const json_t *object, enum ut__key key)
     return json_is_string(v) ? json_string_value(v) : "";
 }
 
-static int take(struct ut__reading *r, const json_t *object)
+static int take(struct ut__transcript_reading *r, const json_t *object)
 {
     const json_t *t = value(object, UT__KEY_TIME), *c = value(object, UT__KEY_CONFIDENCE);
     struct ut__line line = {
@@ -53,7 +53,7 @@ static int take(struct ut__reading *r, const json_t *object)
     return 0;
 }
 
-static int take_all(struct ut__reading *r, const json_t *array)
+static int take_all(struct ut__transcript_reading *r, const json_t *array)
 {
     size_t i;
     const json_t *one;
@@ -68,7 +68,7 @@ static int take_all(struct ut__reading *r, const json_t *array)
     return err;
 }
 
-int ut__read_json_lines(struct ut__reading *r, char *bytes, size_t len)
+int ut__read_json_lines(struct ut__transcript_reading *r, char *bytes, size_t len)
 {
     json_error_t error;
     if (len && *bytes == '[') {

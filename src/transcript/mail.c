@@ -80,7 +80,7 @@ static const char *thread_of(GMimeMessage *message)
     return id;
 }
 
-static void tell(struct ut__reading *r, GMimeMessage *message)
+static void tell(struct ut__transcript_reading *r, GMimeMessage *message)
 {
     GMimeTextPart *plain = NULL, *html = NULL;
     GMimeObject *part = g_mime_message_get_mime_part(message);
@@ -111,7 +111,7 @@ static void tell(struct ut__reading *r, GMimeMessage *message)
     g_free(own);
 }
 
-int ut__read_mail(struct ut__reading *r, char *bytes, size_t len)
+int ut__read_mail(struct ut__transcript_reading *r, char *bytes, size_t len)
 {
     static gsize ready;
     if (g_once_init_enter(&ready)) {

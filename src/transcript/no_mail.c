@@ -3,7 +3,7 @@
 
 #include "transcript/transcript.h"
 
-int ut__read_mail(struct ut__reading *r, char *bytes, size_t len)
+int ut__read_mail(struct ut__transcript_reading *r, char *bytes, size_t len)
 {
     (void)bytes;
     (void)len;

@@ -9,7 +9,7 @@
 
 #include "transcript/transcript.h"
 
-static int read_text(struct ut__reading *r, char *bytes, size_t len)
+static int read_text(struct ut__transcript_reading *r, char *bytes, size_t len)
 {
     char *at = bytes, *row;
     while ((row = ut__reading_row(r, &at, bytes + len)) != NULL) {
@@ -22,7 +22,7 @@ static int read_text(struct ut__reading *r, char *bytes, size_t len)
 static const struct {
     const char *name;
     const char *endings; /* Each with a blank behind it. */
-    int (*read)(struct ut__reading *r, char *bytes, size_t len);
+    int (*read)(struct ut__transcript_reading *r, char *bytes, size_t len);
 } formats[UT__TRANSCRIPT_FORMATS] = {
     [UT__TRANSCRIPT_TEXT] = {"text", ".txt .text ", read_text},
     [UT__TRANSCRIPT_CUES] = {"webvtt", ".vtt .srt ", ut__read_cues},
@@ -95,7 +95,7 @@ enum ut__transcript_format ut__transcript_guess(const char *name, const char *by
 int ut__transcript_read(enum ut__transcript_format format, char *bytes, size_t len,
                         const struct ut__transcript_sink *sink)
 {
-    struct ut__reading r = {.sink = sink};
+    struct ut__transcript_reading r = {.sink = sink};
     if (begins(bytes, len, "\xff\xfe") || begins(bytes, len, "\xfe\xff")) {
         ut__reading_fault(&r, "is UTF-16; save it as UTF-8");
         return r.faults;

@@ -13,7 +13,7 @@
 
 enum { SPEAKER_MAX = 60 /* Bytes before a colon that may be a name. */ };
 
-void ut__reading_fault(struct ut__reading *r, const char *text)
+void ut__reading_fault(struct ut__transcript_reading *r, const char *text)
 {
     r->faults++;
     r->sink->fault(r->sink->fault_ctx, r->row, text);
@@ -29,7 +29,7 @@ static size_t clean(char *text)
     return n;
 }
 
-void ut__reading_line(struct ut__reading *r, struct ut__line *line, char *text)
+void ut__reading_line(struct ut__transcript_reading *r, struct ut__line *line, char *text)
 {
     text += strspn(text, " \t\n");
     line->len = clean(text);
@@ -60,7 +60,7 @@ char *ut__reading_speaker(struct ut__line *line, char *text)
     return colon + 1;
 }
 
-char *ut__reading_row(struct ut__reading *r, char **at, char *end)
+char *ut__reading_row(struct ut__transcript_reading *r, char **at, char *end)
 {
     if (*at >= end)
         return NULL;

@@ -25,7 +25,7 @@ static const char *field(char **fields, int n, int column)
     return column >= 0 && column < n ? fields[column] : "";
 }
 
-int ut__read_csv(struct ut__reading *r, char *bytes, size_t len)
+int ut__read_csv(struct ut__transcript_reading *r, char *bytes, size_t len)
 {
     char *at = bytes, *end = bytes + len, *fields[UT__CSV_COLUMNS_MAX];
     int column[UT__KEYS];

@@ -47,25 +47,25 @@ int ut__transcript_read(enum ut__transcript_format format, char *bytes, size_t l
                         const struct ut__transcript_sink *sink) UT_MUST_CHECK;
 
 /* Shared by the readers. */
-struct ut__reading {
+struct ut__transcript_reading {
     const struct ut__transcript_sink *sink;
     unsigned row;
     int faults;
 };
-void ut__reading_fault(struct ut__reading *r, const char *text);
+void ut__reading_fault(struct ut__transcript_reading *r, const char *text);
 /* Tells a line; role and text are cleaned: no NUL, no control characters but tabs. */
-void ut__reading_line(struct ut__reading *r, struct ut__line *line, char *text);
+void ut__reading_line(struct ut__transcript_reading *r, struct ut__line *line, char *text);
 /* "Ana: hello" is what Ana said: the name goes to line->name, the rest is returned. */
 char *ut__reading_speaker(struct ut__line *line, char *text);
 /* The next row of [*at..end), closed with NUL, without CR; NULL at the end. */
-char *ut__reading_row(struct ut__reading *r, char **at, char *end);
+char *ut__reading_row(struct ut__transcript_reading *r, char **at, char *end);
 /* Seconds of "75.5", "1:15.5", "01:15:00,250" or an ISO 8601 time; -1: none. */
 double ut__reading_time(const char *text);
 
-int ut__read_cues(struct ut__reading *r, char *bytes, size_t len);
-int ut__read_json_lines(struct ut__reading *r, char *bytes, size_t len);
-int ut__read_csv(struct ut__reading *r, char *bytes, size_t len);
-int ut__read_chat(struct ut__reading *r, char *bytes, size_t len);
-int ut__read_mail(struct ut__reading *r, char *bytes, size_t len);
+int ut__read_cues(struct ut__transcript_reading *r, char *bytes, size_t len);
+int ut__read_json_lines(struct ut__transcript_reading *r, char *bytes, size_t len);
+int ut__read_csv(struct ut__transcript_reading *r, char *bytes, size_t len);
+int ut__read_chat(struct ut__transcript_reading *r, char *bytes, size_t len);
+int ut__read_mail(struct ut__transcript_reading *r, char *bytes, size_t len);
 
 #endif

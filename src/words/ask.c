@@ -37,7 +37,7 @@ static void end_sentence(struct asking *a)
     a->empty = 1;
 }
 
-static int is_question_mark(const char *text, const struct ut__token *t)
+static int is_question_mark(const char *text, const struct ut__text_token *t)
 {
     return text[t->from] == '?' ||
            (t->to - t->from == 3 && memcmp(text + t->from, "\xef\xbc\x9f", 3) == 0);
@@ -48,7 +48,7 @@ size_t ut_words_questions(const struct ut_words *words, const char *text, size_t
 {
     struct asking a = {.out = out, .cap = cap, .empty = 1};
     struct ut__fold f;
-    struct ut__token t;
+    struct ut__text_token t;
     a.m.words = words;
     a.m.bare = 1;
     ut__fold_init(&f, text, len);

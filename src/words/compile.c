@@ -35,7 +35,7 @@ static uint32_t add_node(struct ut_words *w)
 {
     if (ut__words_room((void **)&w->nodes, &w->node_cap, w->node_count, sizeof w->nodes[0]))
         return UT__NONE;
-    w->nodes[w->node_count] = (struct ut__node){.row = UT__NONE, .gap = UT__NONE};
+    w->nodes[w->node_count] = (struct ut__list_node){.row = UT__NONE, .gap = UT__NONE};
     return (uint32_t)w->node_count++;
 }
 
@@ -67,8 +67,8 @@ static int add_symbol(struct ut_words *w, uint32_t node, uint32_t child, const u
 
 /* written: 1: the list has the word itself; 0: it is a form of one, in which no mistake is forgiven,
  * since forms that nobody writes come near to other words. */
-static int add_token(struct ut_words *w, uint32_t node, uint32_t child, const struct ut__token *t,
-                     int written)
+static int add_token(struct ut_words *w, uint32_t node, uint32_t child,
+                     const struct ut__text_token *t, int written)
 {
     uint8_t key[UT__KEY_MAX];
     size_t known = w->symbol_count, n = ut__symbol_key(key, UT__SYMBOL_WORD, t);
@@ -82,7 +82,8 @@ static int add_token(struct ut_words *w, uint32_t node, uint32_t child, const st
     return err;
 }
 
-static int add_prefix(struct ut_words *w, uint32_t node, uint32_t child, const struct ut__token *t)
+static int add_prefix(struct ut_words *w, uint32_t node, uint32_t child,
+                      const struct ut__text_token *t)
 {
     uint8_t key[UT__KEY_MAX];
     size_t n = ut__symbol_key(key, UT__SYMBOL_PREFIX, t);
@@ -109,10 +110,10 @@ static int bare_word(char *out, size_t cap, const char *word, size_t len, char *
 }
 
 /* How many tokens a word folds to; 0 when one is no word. The first is kept in *t. */
-static unsigned tokens_of(const char *word, struct ut__token *t)
+static unsigned tokens_of(const char *word, struct ut__text_token *t)
 {
     struct ut__fold f;
-    struct ut__token next;
+    struct ut__text_token next;
     unsigned n = 0;
     ut__fold_init(&f, word, strlen(word));
     while (ut__fold_next(&f, &next) != UT__TOKEN_END) {
@@ -129,7 +130,7 @@ static const char *add_word(struct ut_words *w, uint32_t node, uint32_t child, c
                             size_t len, int *err)
 {
     char bare[UT__FORM_BYTES], ending;
-    struct ut__token t;
+    struct ut__text_token t;
     if (bare_word(bare, sizeof bare, word, len, &ending) != 0)
         return "a word is longer than 60 bytes; shorten it, or end it with *";
     if (tokens_of(bare, &t) != 1)
@@ -193,7 +194,7 @@ static const char *add_compound(struct ut_words *w, uint32_t *node, uint32_t tar
 {
     char bare[UT__FORM_BYTES], ending;
     struct ut__fold f;
-    struct ut__token t, next;
+    struct ut__text_token t, next;
     if (bare_word(bare, sizeof bare, word, len, &ending) != 0 || ending ||
         tokens_of(bare, &t) < 2) {
         e->words++;

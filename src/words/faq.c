@@ -165,7 +165,7 @@ static int compare_hashes(const void *a, const void *b)
 }
 
 /* The beginning of a word that its forms share; whole characters. */
-static size_t stem(const struct ut__token *t)
+static size_t stem(const struct ut__text_token *t)
 {
     size_t n = t->plain_len < STEM_BYTES ? t->plain_len : STEM_BYTES;
     while (n < t->plain_len && ((unsigned char)t->plain[n] & 0xc0) == 0x80)
@@ -180,7 +180,7 @@ static size_t stem(const struct ut__token *t)
 static size_t features_of(const struct ut_words *w, const char *text, size_t len, uint64_t *out)
 {
     struct ut__fold fold;
-    struct ut__token t;
+    struct ut__text_token t;
     uint64_t before = 0;
     size_t n = 0, kept = 0;
     ut__fold_init(&fold, text, len);

@@ -57,7 +57,7 @@ static uint16_t value_of(uint32_t c)
 
 /* The word under way, beyond what the token keeps. */
 struct word {
-    struct ut__token *t;
+    struct ut__text_token *t;
     uint32_t last;   /* The letter before, to see stretched ones. */
     unsigned run;    /* How often it stood. */
     int digits_only; /* 1: nothing but digits so far. */
@@ -68,7 +68,7 @@ struct word {
 
 static void put_mark(struct word *w, uint8_t place, uint8_t mark)
 {
-    struct ut__token *t = w->t;
+    struct ut__text_token *t = w->t;
     if (place && t->marks_len + 2 <= UT__MARKS_MAX) {
         t->marks[t->marks_len++] = place;
         t->marks[t->marks_len++] = mark;
@@ -87,7 +87,7 @@ static void add_mark(struct word *w, uint32_t c)
 
 static void add_base(struct word *w, uint32_t c)
 {
-    struct ut__token *t = w->t;
+    struct ut__text_token *t = w->t;
     w->run = c == w->last ? w->run + 1 : 1;
     w->last = c;
     if (w->run > 2 && (c < '0' || c > '9')) {
@@ -158,7 +158,7 @@ static int take(struct word *w, uint32_t c, uint16_t value)
 /* "manager's" is a manager: the s of an owner goes. */
 static void end_word(struct word *w)
 {
-    struct ut__token *t = w->t;
+    struct ut__text_token *t = w->t;
     t->kind = w->digits_only ? UT__TOKEN_NUMBER : UT__TOKEN_WORD;
     if (w->s_after > 0 && t->plain_len == w->s_after + 1 && t->plain[w->s_after] == 's' &&
         t->marks_len >= 2) {
@@ -169,7 +169,7 @@ static void end_word(struct word *w)
         t->plain_len = 0;
 }
 
-static void read_word(struct ut__fold *f, struct ut__token *t)
+static void read_word(struct ut__fold *f, struct ut__text_token *t)
 {
     struct word w = {.t = t, .digits_only = 1, .apostrophe = -1, .s_after = -1};
     f->at = t->from;
@@ -186,16 +186,16 @@ static void read_word(struct ut__fold *f, struct ut__token *t)
     end_word(&w);
 }
 
-static enum ut__token_kind symbol(struct ut__token *t, uint32_t c)
+static enum ut__token_kind symbol(struct ut__text_token *t, uint32_t c)
 {
     t->plain_len = (uint8_t)ut__utf8_put(t->plain, c);
     return UT__TOKEN_SYMBOL;
 }
 
-enum ut__token_kind ut__fold_next(struct ut__fold *f, struct ut__token *t)
+enum ut__token_kind ut__fold_next(struct ut__fold *f, struct ut__text_token *t)
 {
     while (f->at < f->len) {
-        *t = (struct ut__token){.from = f->at};
+        *t = (struct ut__text_token){.from = f->at};
         uint32_t c = ut__utf8_next(f->text, f->len, &f->at);
         t->to = f->at;
         uint16_t value = value_of(c);
@@ -220,6 +220,6 @@ enum ut__token_kind ut__fold_next(struct ut__fold *f, struct ut__token *t)
             return t->kind;
         }
     }
-    *t = (struct ut__token){.kind = UT__TOKEN_END, .from = f->len, .to = f->len};
+    *t = (struct ut__text_token){.kind = UT__TOKEN_END, .from = f->len, .to = f->len};
     return UT__TOKEN_END;
 }

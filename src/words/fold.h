@@ -28,7 +28,7 @@ enum ut__token_kind {
     UT__TOKEN_QUOTE   /* A double quote of any kind. */
 };
 
-struct ut__token {
+struct ut__text_token {
     enum ut__token_kind kind;
     size_t from, to; /* Bytes of the text. */
     char plain[UT__PLAIN_MAX];
@@ -47,7 +47,7 @@ struct ut__fold {
 void ut__fold_init(struct ut__fold *f, const char *text, size_t len);
 
 /* The next token; at the end, and from then on, UT__TOKEN_END. */
-enum ut__token_kind ut__fold_next(struct ut__fold *f, struct ut__token *t);
+enum ut__token_kind ut__fold_next(struct ut__fold *f, struct ut__text_token *t);
 
 /* One character of UTF-8 at *at, moved on; a byte that is none gives U+FFFD. Needs *at < len. */
 uint32_t ut__utf8_next(const uint8_t *text, size_t len, size_t *at);

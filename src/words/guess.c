@@ -5,14 +5,15 @@
 
 enum { WORDS_MAX = 200, LISTS_MAX = 16, LEAST_SHARE = 5 /* One word in five. */ };
 
-static int knows(const struct ut_words *w, enum ut__symbol_kind kind, const struct ut__token *t)
+static int knows(const struct ut_words *w, enum ut__symbol_kind kind,
+                 const struct ut__text_token *t)
 {
     uint8_t key[UT__KEY_MAX];
     size_t n = ut__symbol_key(key, kind, t);
     return ut__symbol_find(w, ut__words_hash(UT__HASH_START, key, n), key, n) != UT__NONE;
 }
 
-int ut__is_common(const struct ut_words *w, const struct ut__token *t)
+int ut__is_common(const struct ut_words *w, const struct ut__text_token *t)
 {
     return knows(w, UT__SYMBOL_COMMON, t)                             ? 2
            : t->marks_len == 0 && knows(w, UT__SYMBOL_COMMON_BARE, t) ? 1
@@ -23,7 +24,7 @@ int ut_words_guess(const struct ut_words *const *lists, size_t n, const char *te
 {
     unsigned known[LISTS_MAX] = {0}, words = 0;
     struct ut__fold f;
-    struct ut__token t;
+    struct ut__text_token t;
     n = n < LISTS_MAX ? n : LISTS_MAX;
     ut__fold_init(&f, text, len);
     while (words < WORDS_MAX && ut__fold_next(&f, &t) != UT__TOKEN_END) {

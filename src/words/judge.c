@@ -239,7 +239,7 @@ static void end_sentence(struct judging *j)
 static int writes_accents(const char *text, size_t len)
 {
     struct ut__fold f;
-    struct ut__token t;
+    struct ut__text_token t;
     size_t words = 0, accented = 0;
     ut__fold_init(&f, text, len);
     while (ut__fold_next(&f, &t) != UT__TOKEN_END && words < 64) {
@@ -252,7 +252,7 @@ static int writes_accents(const char *text, size_t len)
 static void read_text(struct judging *j, const char *text, size_t len)
 {
     struct ut__fold f;
-    struct ut__token t, next;
+    struct ut__text_token t, next;
     uint8_t clause = 0, quoted = 0;
     unsigned outside = 0;
     ut__fold_init(&f, text, len);

@@ -82,7 +82,7 @@ static void read_setting(struct reading *r, const char *text)
 static void add_common(struct reading *r, const char *phrase)
 {
     struct ut__fold f;
-    struct ut__token t;
+    struct ut__text_token t;
     uint8_t key[UT__KEY_MAX];
     ut__fold_init(&f, phrase, strlen(phrase));
     while (ut__fold_next(&f, &t) != UT__TOKEN_END) {

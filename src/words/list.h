@@ -50,13 +50,13 @@ struct ut__row {
     uint8_t kind; /* enum ut_words_kind or enum ut__row_kind. */
 };
 
-struct ut__node {
+struct ut__list_node {
     uint32_t row;  /* That ends here; UT__NONE: none. */
     uint32_t gap;  /* Where a gap leads; UT__NONE: no gap follows. */
     uint8_t inner; /* 1: edges leave it. */
 };
 
-struct ut__edge {
+struct ut__list_edge {
     uint32_t node, symbol, child; /* child 0: an empty slot, since no edge leads to the root. */
 };
 
@@ -78,9 +78,10 @@ struct ut_words {
     size_t row_count, row_cap;
     char *texts;
     size_t text_len, text_cap;
-    struct ut__node *nodes;
+    struct ut__list_node *nodes;
     size_t node_count, node_cap;
-    struct ut__edge *edges; /* Open addressing; several edges of one (node, symbol) may stand. */
+    struct ut__list_edge
+        *edges; /* Open addressing; several edges of one (node, symbol) may stand. */
     size_t edge_count, edge_cap;
     struct ut__symbol *symbols;
     size_t symbol_count, symbol_cap;
@@ -108,7 +109,7 @@ uint32_t ut__symbol_find(const struct ut_words *w, uint64_t hash, const uint8_t 
 uint32_t ut__symbol_add(struct ut_words *w, const uint8_t *key, size_t len);
 /* Writes the key of a folded word. key: [UT__KEY_MAX]. Returns its length. */
 enum { UT__KEY_MAX = UT__PLAIN_MAX + UT__MARKS_MAX + 2 };
-size_t ut__symbol_key(uint8_t *key, enum ut__symbol_kind kind, const struct ut__token *t);
+size_t ut__symbol_key(uint8_t *key, enum ut__symbol_kind kind, const struct ut__text_token *t);
 
 int ut__edge_add(struct ut_words *w, uint32_t node, uint32_t symbol, uint32_t child);
 /* The slot of the first edge of (node, symbol), or of the next one after `slot`; SIZE_MAX: none. */
@@ -121,7 +122,7 @@ int ut__fuzzy_add(struct ut_words *w, uint32_t symbol, const char *word, size_t 
 uint32_t ut__fuzzy_find(const struct ut_words *w, const char *word, size_t len);
 
 /* 2: a common word of the language; 1: one with its accents left out; 0: neither. */
-int ut__is_common(const struct ut_words *w, const struct ut__token *t);
+int ut__is_common(const struct ut_words *w, const struct ut__text_token *t);
 
 /* Compiles row `row` from its phrase. Returns NULL, or the fault in words. *err: UT_ENOMEM. */
 const char *ut__phrase_compile(struct ut_words *w, uint32_t row, const char *phrase, int *err);

@@ -108,7 +108,7 @@ static size_t mask_addresses(char *text, size_t len)
 }
 
 /* A digit as English, Spanish and Vietnamese say it, without accents. */
-static int is_spelt(const struct ut__token *t)
+static int is_spelt(const struct ut__text_token *t)
 {
     static const char *const names[] = {
         "zero", "oh",    "one",   "two",    "three",  "four",  "five",   "six",   "seven", "eight",
@@ -127,7 +127,7 @@ static size_t mask_spelt(char *text, size_t len)
 {
     size_t masked = 0, run = 0, from = 0, to = 0;
     struct ut__fold f;
-    struct ut__token t;
+    struct ut__text_token t;
     ut__fold_init(&f, text, len);
     for (;;) {
         enum ut__token_kind kind = ut__fold_next(&f, &t);

@@ -19,7 +19,7 @@ static void mean(const struct ut_words *w, struct meanings *s, const uint8_t *ke
         s->symbol[s->count++] = symbol;
 }
 
-static void prefixes(const struct ut_words *w, struct meanings *s, const struct ut__token *t)
+static void prefixes(const struct ut_words *w, struct meanings *s, const struct ut__text_token *t)
 {
     uint8_t key[UT__KEY_MAX] = {UT__SYMBOL_PREFIX};
     memcpy(key + 1, t->plain, t->plain_len);
@@ -28,7 +28,8 @@ static void prefixes(const struct ut_words *w, struct meanings *s, const struct 
             mean(w, s, key, n + 1);
 }
 
-static void spelling(const struct ut__matcher *m, struct meanings *s, const struct ut__token *t)
+static void spelling(const struct ut__matcher *m, struct meanings *s,
+                     const struct ut__text_token *t)
 {
     uint8_t key[UT__KEY_MAX];
     mean(m->words, s, key, ut__symbol_key(key, UT__SYMBOL_WORD, t));
@@ -37,9 +38,10 @@ static void spelling(const struct ut__matcher *m, struct meanings *s, const stru
 }
 
 /* "soo" and "angryy": what is left of a stretched word, once more without the double letters. */
-static void unstretched(const struct ut__matcher *m, struct meanings *s, const struct ut__token *t)
+static void unstretched(const struct ut__matcher *m, struct meanings *s,
+                        const struct ut__text_token *t)
 {
-    struct ut__token once = *t;
+    struct ut__text_token once = *t;
     once.plain_len = 0;
     for (size_t i = 0; i < t->plain_len; i++)
         if (i == 0 || t->plain[i] != t->plain[i - 1])
@@ -48,7 +50,8 @@ static void unstretched(const struct ut__matcher *m, struct meanings *s, const s
         spelling(m, s, &once);
 }
 
-static void meanings_of(const struct ut__matcher *m, struct meanings *s, const struct ut__token *t)
+static void meanings_of(const struct ut__matcher *m, struct meanings *s,
+                        const struct ut__text_token *t)
 {
     s->count = 0;
     s->fuzzy = 0;
@@ -93,7 +96,7 @@ static void found(struct ut__matcher *m, uint32_t row, int16_t from, uint8_t fuz
 
 static void reach(struct ut__matcher *m, uint32_t child, int16_t from, uint8_t fuzzy)
 {
-    const struct ut__node *n = &m->words->nodes[child];
+    const struct ut__list_node *n = &m->words->nodes[child];
     if (n->row != UT__NONE)
         found(m, n->row, from, fuzzy);
     if (n->inner)
@@ -113,7 +116,7 @@ static void step(struct ut__matcher *m, const struct meanings *s, struct ut__sta
         add_state(m, state.node, state.from, (uint8_t)(state.skips - 1), state.fuzzy);
 }
 
-void ut__match_push(struct ut__matcher *m, const struct ut__token *t, struct ut__seen seen)
+void ut__match_push(struct ut__matcher *m, const struct ut__text_token *t, struct ut__seen seen)
 {
     struct ut__state before[UT__STATES_MAX];
     size_t states = m->state_count;

@@ -45,7 +45,7 @@ struct ut__matcher {
 };
 
 /* Takes one more word, number or symbol; m->count < UT__STRETCH_WORDS. */
-void ut__match_push(struct ut__matcher *m, const struct ut__token *t, struct ut__seen seen);
+void ut__match_push(struct ut__matcher *m, const struct ut__text_token *t, struct ut__seen seen);
 
 /* Starts a new sentence. */
 void ut__match_clear(struct ut__matcher *m);

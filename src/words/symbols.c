@@ -35,7 +35,7 @@ static size_t spread(uint64_t h, size_t cap)
     return (size_t)(h >> 20) & (cap - 1);
 }
 
-size_t ut__symbol_key(uint8_t *key, enum ut__symbol_kind kind, const struct ut__token *t)
+size_t ut__symbol_key(uint8_t *key, enum ut__symbol_kind kind, const struct ut__text_token *t)
 {
     size_t n = 0;
     key[n++] = (uint8_t)kind;
@@ -121,7 +121,7 @@ static size_t edge_slot(const struct ut_words *w, uint32_t node, uint32_t symbol
     return spread(((uint64_t)node << 32 | symbol) * 0xff51afd7ed558ccdu, w->edge_cap);
 }
 
-static void put_edge(struct ut_words *w, struct ut__edge edge)
+static void put_edge(struct ut_words *w, struct ut__list_edge edge)
 {
     size_t i = edge_slot(w, edge.node, edge.symbol);
     while (w->edges[i].child)
@@ -131,9 +131,9 @@ static void put_edge(struct ut_words *w, struct ut__edge edge)
 
 static int grow_edges(struct ut_words *w)
 {
-    struct ut__edge *old = w->edges;
+    struct ut__list_edge *old = w->edges;
     size_t cap = w->edge_cap;
-    struct ut__edge *edges = calloc(cap ? cap * 2 : 1024, sizeof edges[0]);
+    struct ut__list_edge *edges = calloc(cap ? cap * 2 : 1024, sizeof edges[0]);
     if (!edges)
         return UT_ENOMEM;
     w->edges = edges;
@@ -152,7 +152,7 @@ int ut__edge_add(struct ut_words *w, uint32_t node, uint32_t symbol, uint32_t ch
     for (size_t at = ut__edge_find(w, node, symbol); at != SIZE_MAX; at = ut__edge_next(w, at))
         if (w->edges[at].child == child)
             return 0;
-    put_edge(w, (struct ut__edge){node, symbol, child});
+    put_edge(w, (struct ut__list_edge){node, symbol, child});
     w->edge_count++;
     w->nodes[node].inner = 1;
     return 0;
@@ -173,6 +173,6 @@ size_t ut__edge_find(const struct ut_words *w, uint32_t node, uint32_t symbol)
 
 size_t ut__edge_next(const struct ut_words *w, size_t slot)
 {
-    const struct ut__edge *e = &w->edges[slot];
+    const struct ut__list_edge *e = &w->edges[slot];
     return probe(w, (slot + 1) & (w->edge_cap - 1), e->node, e->symbol);
 }

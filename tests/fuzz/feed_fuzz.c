@@ -26,7 +26,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
         return 0;
     if (len)
         memcpy(body, data, len);
-    const struct ut__feed feed = {.who = "caller", .language = "", .line = take, .arg = &lines};
+    const struct ut__transcript_feed feed = {
+        .who = "caller", .language = "", .line = take, .arg = &lines};
     int n = ut__feed_read(&feed, body, len, &why);
     if (n >= 0 ? n != lines : !why)
         abort();

@@ -9,7 +9,7 @@ static struct ut__address host(uint8_t n)
 }
 
 /* Packet number `n` of a voice, from host to host. */
-static void say(struct ut__relays *r, struct ut__leg *leg, uint8_t from, uint8_t to, int n,
+static void say(struct ut__relays *r, struct ut__relay_leg *leg, uint8_t from, uint8_t to, int n,
                 int delay_ms)
 {
     uint8_t payload[160];
@@ -23,7 +23,8 @@ static void the_later_leg_is_told(void **state)
 {
     (void)state;
     struct ut__relays *r = ut__relays_create();
-    struct ut__leg first = {.serial = 1, .first_us = 10}, second = {.serial = 2, .first_us = 20};
+    struct ut__relay_leg first = {.serial = 1, .first_us = 10},
+                         second = {.serial = 2, .first_us = 20};
     assert_non_null(r);
     for (int n = 0; n < 12; n++) {
         assert_int_equal(ut__leg_kind_of(&second), n < 5 ? UT__LEG_UNKNOWN : UT__LEG_OTHER);
@@ -42,8 +43,8 @@ static void music_for_many_is_no_leg(void **state)
 {
     (void)state;
     struct ut__relays *r = ut__relays_create();
-    struct ut__leg a = {.serial = 1, .first_us = 10}, b = {.serial = 2, .first_us = 20};
-    struct ut__leg c = {.serial = 3, .first_us = 30};
+    struct ut__relay_leg a = {.serial = 1, .first_us = 10}, b = {.serial = 2, .first_us = 20};
+    struct ut__relay_leg c = {.serial = 3, .first_us = 30};
     static const uint8_t silence[160];
     struct ut__address two = host(2), three = host(3), four = host(4);
     for (int n = 0; n < 50; n++) {

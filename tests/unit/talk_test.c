@@ -6,8 +6,8 @@
 #include "ingress/pcap/talk.h"
 
 /* A message of one line of SDP; by: 0 the caller, 1 the other one. */
-static unsigned say(struct ut__talk *t, const char *start, const char *method, const char *headers,
-                    const char *sdp)
+static unsigned say(struct ut__captured_talk *t, const char *start, const char *method,
+                    const char *headers, const char *sdp)
 {
     char text[2048];
     struct ut__signal s;
@@ -28,7 +28,7 @@ static unsigned say(struct ut__talk *t, const char *start, const char *method, c
 #define HEAD             "v=0\r\nc=IN IP4 192.0.2.1\r\n"
 #define LINE(port, name) "m=audio " port " RTP/AVP 96\r\na=rtpmap:96 " name "/8000\r\n"
 
-static int codec_of(const struct ut__talk *t, int party)
+static int codec_of(const struct ut__captured_talk *t, int party)
 {
     struct ut__rtp_config cfg;
     ut__talk_formats(&cfg, t, party);
@@ -38,7 +38,7 @@ static int codec_of(const struct ut__talk *t, int party)
 static void an_offer_holds_once_it_is_answered(void **state)
 {
     (void)state;
-    struct ut__talk t = {.has_sip = 0};
+    struct ut__captured_talk t = {.has_sip = 0};
     assert_int_equal(say(&t, INVITE, "", HEAD LINE("4000", "PCMU")),
                      UT__TALK_PLACES | UT__TALK_MEDIA);
     assert_int_equal(say(&t, OK, "", HEAD LINE("5000", "PCMU")), UT__TALK_PLACES | UT__TALK_MEDIA);
@@ -63,16 +63,16 @@ static void an_offer_holds_once_it_is_answered(void **state)
 static void a_refusal_ends_what_nobody_has_answered(void **state)
 {
     (void)state;
-    struct ut__talk t = {.has_sip = 0};
+    struct ut__captured_talk t = {.has_sip = 0};
     say(&t, INVITE, "", HEAD LINE("4000", "PCMU"));
     assert_int_equal(say(&t, "SIP/2.0 407 Who", "INVITE", "", ""), 0);
     assert_int_equal(say(&t, "SIP/2.0 486 Busy", "INVITE", "", ""), UT__TALK_ENDED);
-    t = (struct ut__talk){.has_sip = 0};
+    t = (struct ut__captured_talk){.has_sip = 0};
     say(&t, INVITE, "", HEAD LINE("4000", "PCMU"));
     say(&t, OK, "", HEAD LINE("5000", "PCMU"));
     assert_int_equal(say(&t, "SIP/2.0 486 Busy", "INVITE", "", ""), 0);
     assert_int_equal(say(&t, "CANCEL sip:b@x SIP/2.0", "CANCEL", "", ""), 0); /* Of a re-INVITE. */
-    t = (struct ut__talk){.has_sip = 0};
+    t = (struct ut__captured_talk){.has_sip = 0};
     say(&t, INVITE, "", HEAD LINE("4000", "PCMU"));
     assert_int_equal(say(&t, "CANCEL sip:b@x SIP/2.0", "CANCEL", "", ""), UT__TALK_ENDED);
 }
@@ -80,7 +80,7 @@ static void a_refusal_ends_what_nobody_has_answered(void **state)
 static void places_and_holds(void **state)
 {
     (void)state;
-    struct ut__talk t = {.has_sip = 0};
+    struct ut__captured_talk t = {.has_sip = 0};
     say(&t, INVITE, "", HEAD "m=audio 0 RTP/AVP 0\r\n" LINE("4000", "PCMU"));
     assert_true(t.parties[0].endpoint_count == 1 && t.parties[0].endpoints[0].port == 4000);
     say(&t, OK, "", HEAD LINE("5000", "PCMU"));
@@ -101,7 +101,7 @@ static void places_and_holds(void **state)
 static void recordings_are_known_by_their_directions(void **state)
 {
     (void)state;
-    struct ut__talk t = {.has_sip = 0};
+    struct ut__captured_talk t = {.has_sip = 0};
     say(&t, INVITE, "",
         HEAD "m=audio 4000 RTP/AVP 0\r\na=sendonly\r\nm=audio 4002 RTP/AVP 0\r\n"
              "a=sendonly\r\n");
@@ -113,7 +113,7 @@ static void recordings_are_known_by_their_directions(void **state)
     assert_int_equal(t.parties[1].endpoints[0].port, 7000); /* There party 0's voice goes. */
     assert_int_equal(t.parties[0].endpoints[0].port, 7002);
     /* Hold in a call between two is no recording. */
-    t = (struct ut__talk){.has_sip = 0};
+    t = (struct ut__captured_talk){.has_sip = 0};
     say(&t, INVITE, "", HEAD "m=audio 4000 RTP/AVP 0\r\n");
     say(&t, OK, "", HEAD "m=audio 5000 RTP/AVP 0\r\n");
     say(&t, INVITE, "", HEAD "m=audio 4000 RTP/AVP 0\r\na=sendonly\r\n");

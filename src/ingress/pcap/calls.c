@@ -291,7 +291,7 @@ static struct ut__pcap_call *begin_call(struct ut__calls *c, int64_t first_us, i
         *err = UT_ENOMEM;
         return NULL;
     }
-    call->leg = (struct ut__leg){.serial = ++c->serial, .first_us = first_us};
+    call->leg = (struct ut__relay_leg){.serial = ++c->serial, .first_us = first_us};
     c->calls[c->call_count++] = call;
     return call;
 }
@@ -398,7 +398,7 @@ static void release_call(struct ut__calls *c, struct ut__pcap_call *call)
 
 static int is_gone(const struct ut__pcap_call *call, int64_t now_us)
 {
-    const struct ut__talk *t = &call->talk;
+    const struct ut__captured_talk *t = &call->talk;
     int64_t idle_us = now_us - call->last_us;
     if (t->ended_us)
         return idle_us > ENDED_US;
@@ -443,7 +443,7 @@ static int by_time(const void *a, const void *b)
 }
 
 /* Of a whole call: most of what could be told of one of its voices was another's. */
-static int is_other_leg(const struct ut__leg *leg)
+static int is_other_leg(const struct ut__relay_leg *leg)
 {
     return leg->hits >= LEG_HITS && leg->hits >= leg->checked / 4;
 }

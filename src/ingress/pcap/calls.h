@@ -45,13 +45,13 @@ struct ut__flow {
 };
 
 struct ut__pcap_call {
-    struct ut__talk talk;
+    struct ut__captured_talk talk;
     const struct ut__flow *flows[2][UT__CALL_FLOWS_MAX]; /* Of each voice. */
     uint32_t flow_count[2];
     uint32_t hash;   /* Of its Call-ID. */
     int64_t last_us; /* Of anything of it. */
     size_t first_at; /* Offset of its first message. */
-    struct ut__leg leg;
+    struct ut__relay_leg leg;
     void *user; /* Whoever listens live. */
 };
 

@@ -54,9 +54,9 @@ static uint64_t hash_of(const uint8_t *b, size_t len)
     return h ? h : 1;
 }
 
-void ut__relays_take(struct ut__relays *r, struct ut__leg *leg, const struct ut__address *from,
-                     const struct ut__address *to, const uint8_t *payload, size_t len,
-                     int64_t time_us)
+void ut__relays_take(struct ut__relays *r, struct ut__relay_leg *leg,
+                     const struct ut__address *from, const struct ut__address *to,
+                     const uint8_t *payload, size_t len, int64_t time_us)
 {
     uint64_t hash = hash_of(payload, len);
     if (!hash)
@@ -80,7 +80,7 @@ void ut__relays_take(struct ut__relays *r, struct ut__leg *leg, const struct ut_
                            .to = *to};
 }
 
-enum ut__leg_kind ut__leg_kind_of(const struct ut__leg *leg)
+enum ut__leg_kind ut__leg_kind_of(const struct ut__relay_leg *leg)
 {
     if (leg->hits >= HITS && leg->checked - leg->last_hit < FORGET)
         return UT__LEG_OTHER;

@@ -18,7 +18,7 @@
 struct ut__relays; /* Payloads of the last moments, of all calls. */
 
 /* What a call knows of itself; zeroed at first, serial and first_us set. */
-struct ut__leg {
+struct ut__relay_leg {
     uint32_t serial; /* No other call's. */
     int64_t first_us;
     uint32_t checked, hits, last_hit; /* Payloads that were looked for, and found elsewhere. */
@@ -35,10 +35,10 @@ struct ut__relays *ut__relays_create(void);
 void ut__relays_destroy(struct ut__relays *r);
 
 /** Takes a payload of a call on its way. */
-void ut__relays_take(struct ut__relays *r, struct ut__leg *leg, const struct ut__address *from,
-                     const struct ut__address *to, const uint8_t *payload, size_t len,
-                     int64_t time_us);
+void ut__relays_take(struct ut__relays *r, struct ut__relay_leg *leg,
+                     const struct ut__address *from, const struct ut__address *to,
+                     const uint8_t *payload, size_t len, int64_t time_us);
 
-enum ut__leg_kind ut__leg_kind_of(const struct ut__leg *leg);
+enum ut__leg_kind ut__leg_kind_of(const struct ut__relay_leg *leg);
 
 #endif

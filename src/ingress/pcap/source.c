@@ -56,7 +56,7 @@ struct capture {
     int damaged; /* The file ends early or is broken: what is before it counts. */
     struct ut__dissector dissector;
     struct ut__tcp tcp;
-    struct ut__talk talk; /* The call's, as far as it has been read. */
+    struct ut__captured_talk talk; /* The call's, as far as it has been read. */
     int64_t origin_us;
     struct voice voices[2];
     uint32_t voice_count;
@@ -166,7 +166,7 @@ static void close_capture(void *state)
     free(c);
 }
 
-static int is_told(const struct ut__talk *t)
+static int is_told(const struct ut__captured_talk *t)
 {
     const struct ut__signal_media *a = &t->parties[0].media, *b = &t->parties[1].media;
     return a->format_count + a->other_count + b->format_count + b->other_count != 0;
@@ -212,7 +212,7 @@ static int seek(struct capture *c, size_t first_at)
 
 static void describe(struct ut__source_info *info, const struct ut__pcap_call *call)
 {
-    const struct ut__talk *t = &call->talk;
+    const struct ut__captured_talk *t = &call->talk;
     info->roles_unknown = !t->has_sip || t->is_recording || t->is_midway;
     info->is_mixed = t->is_mixed;
     for (int party = 0; party < 2; party++) {

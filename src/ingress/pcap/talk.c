@@ -7,15 +7,16 @@
 #include "ingress/sip/rs_metadata.h"
 
 /* A request speaks for the party of its From, an answer for the other one. */
-static int speaker_of(const struct ut__talk *t, const struct ut__signal *s)
+static int speaker_of(const struct ut__captured_talk *t, const struct ut__signal *s)
 {
     int from_first = strcmp(s->from_tag, t->tag) == 0;
     return from_first == (s->is_request != 0) ? 0 : 1;
 }
 
-void ut__talk_begin(struct ut__talk *t, const struct ut__signal *s, int64_t time_us)
+void ut__talk_begin(struct ut__captured_talk *t, const struct ut__signal *s, int64_t time_us)
 {
-    *t = (struct ut__talk){.first_us = time_us, .has_sip = 1, .is_midway = s->to_tag[0] != 0};
+    *t = (struct ut__captured_talk){
+        .first_us = time_us, .has_sip = 1, .is_midway = s->to_tag[0] != 0};
     memcpy(t->call_id, s->call_id, sizeof t->call_id);
     memcpy(t->tag, s->from_tag, sizeof t->tag);
     memcpy(t->parties[0].name, s->from, sizeof s->from);
@@ -27,7 +28,7 @@ void ut__talk_begin(struct ut__talk *t, const struct ut__signal *s, int64_t time
     t->may_record = t->offers_only && !t->is_midway;
 }
 
-int ut__talk_is_of(const struct ut__talk *t, const struct ut__signal *s)
+int ut__talk_is_of(const struct ut__captured_talk *t, const struct ut__signal *s)
 {
     return t->has_sip && strcmp(t->call_id, s->call_id) == 0;
 }
@@ -79,7 +80,7 @@ static unsigned agree(struct ut__party *p)
  * What a party says of its payload types holds once the other one has answered: an offer may be
  * refused. The first that is said holds at once, since early media needs no answer.
  */
-static unsigned take_media(struct ut__talk *t, int party, const struct ut__signal_media *m,
+static unsigned take_media(struct ut__captured_talk *t, int party, const struct ut__signal_media *m,
                            int is_answered)
 {
     struct ut__party *p = &t->parties[party];
@@ -99,7 +100,7 @@ static unsigned hold(struct ut__party *p, int held)
 }
 
 /* The lines of a call between two: those that are taken have a port. */
-static unsigned take_lines(struct ut__talk *t, const struct ut__signal *s, int speaker)
+static unsigned take_lines(struct ut__captured_talk *t, const struct ut__signal *s, int speaker)
 {
     struct ut__party *p = &t->parties[speaker], *other = &t->parties[1 - speaker];
     const struct ut__signal_line *first = NULL;
@@ -126,7 +127,7 @@ static unsigned take_lines(struct ut__talk *t, const struct ut__signal *s, int s
 }
 
 /* A recording: where the server wants a line, that party's voice goes. */
-static unsigned take_server_lines(struct ut__talk *t, const struct ut__signal *s)
+static unsigned take_server_lines(struct ut__captured_talk *t, const struct ut__signal *s)
 {
     unsigned changed = 0;
     int lines = 0;
@@ -149,7 +150,7 @@ static unsigned take_server_lines(struct ut__talk *t, const struct ut__signal *s
     return changed;
 }
 
-static unsigned take_client_lines(struct ut__talk *t, const struct ut__signal *s)
+static unsigned take_client_lines(struct ut__captured_talk *t, const struct ut__signal *s)
 {
     unsigned changed = 0;
     for (uint32_t i = 0; i < s->line_count; i++) {
@@ -168,7 +169,7 @@ static unsigned take_client_lines(struct ut__talk *t, const struct ut__signal *s
 }
 
 /* Becomes a recording: what was taken for one party's places are both parties'. */
-static void become_recording(struct ut__talk *t)
+static void become_recording(struct ut__captured_talk *t)
 {
     t->is_recording = 1;
     for (int i = 0; i < 2; i++) {
@@ -181,7 +182,7 @@ static void become_recording(struct ut__talk *t)
 }
 
 /* Names and, of a single line, whether more than one person speaks on it. */
-static unsigned take_metadata(struct ut__talk *t, const struct ut__signal *s)
+static unsigned take_metadata(struct ut__captured_talk *t, const struct ut__signal *s)
 {
     struct ut__rs_metadata md;
     ut__rs_metadata_recall(&md, t->metadata);
@@ -206,7 +207,7 @@ static unsigned take_metadata(struct ut__talk *t, const struct ut__signal *s)
     return UT__TALK_NAMES;
 }
 
-static unsigned take_recording(struct ut__talk *t, const struct ut__signal *s, int speaker)
+static unsigned take_recording(struct ut__captured_talk *t, const struct ut__signal *s, int speaker)
 {
     unsigned changed = 0;
     if (s->line_count)
@@ -217,7 +218,7 @@ static unsigned take_recording(struct ut__talk *t, const struct ut__signal *s, i
 }
 
 /* The end: BYE, or before anyone has answered CANCEL and a refusal of the INVITE. */
-static int ends(const struct ut__talk *t, const struct ut__signal *s)
+static int ends(const struct ut__captured_talk *t, const struct ut__signal *s)
 {
     if (s->is_request)
         return s->method == UT__SIGNAL_BYE || (s->method == UT__SIGNAL_CANCEL && !t->is_answered);
@@ -225,7 +226,7 @@ static int ends(const struct ut__talk *t, const struct ut__signal *s)
     return s->method == UT__SIGNAL_INVITE && s->status >= 300 && !is_challenge && !t->is_answered;
 }
 
-unsigned ut__talk_take(struct ut__talk *t, const struct ut__signal *s, int64_t time_us)
+unsigned ut__talk_take(struct ut__captured_talk *t, const struct ut__signal *s, int64_t time_us)
 {
     int speaker = speaker_of(t, s);
     unsigned changed = 0;
@@ -253,7 +254,7 @@ unsigned ut__talk_take(struct ut__talk *t, const struct ut__signal *s, int64_t t
     return changed;
 }
 
-int ut__talk_is_secret(const struct ut__talk *t)
+int ut__talk_is_secret(const struct ut__captured_talk *t)
 {
     const struct ut__party *a = &t->parties[0], *b = &t->parties[1];
     return a->is_secret || b->is_secret || (a->has_crypto && b->has_crypto);
@@ -276,7 +277,7 @@ static int is_other(const struct ut__signal_media *m, uint8_t pt)
     return 0;
 }
 
-void ut__talk_formats(struct ut__rtp_config *cfg, const struct ut__talk *t, int party)
+void ut__talk_formats(struct ut__rtp_config *cfg, const struct ut__captured_talk *t, int party)
 {
     const struct ut__signal_media *theirs = &t->parties[1 - party].media;
     const struct ut__signal_media *own = &t->parties[party].media;
@@ -289,7 +290,7 @@ void ut__talk_formats(struct ut__rtp_config *cfg, const struct ut__talk *t, int 
     ut__rtp_formats_add_static(cfg);
 }
 
-const char *ut__talk_codec_name(const struct ut__talk *t, uint8_t pt)
+const char *ut__talk_codec_name(const struct ut__captured_talk *t, uint8_t pt)
 {
     for (int p = 0; p < 2; p++) {
         const struct ut__signal_media *m = &t->parties[p].media;
@@ -300,7 +301,7 @@ const char *ut__talk_codec_name(const struct ut__talk *t, uint8_t pt)
     return ut__rtp_static_name(pt);
 }
 
-void ut__talk_clear(struct ut__talk *t)
+void ut__talk_clear(struct ut__captured_talk *t)
 {
     free(t->metadata);
     t->metadata = NULL;

@@ -33,7 +33,7 @@ struct ut__party {
 
 struct ut__rs_kept;
 
-struct ut__talk {
+struct ut__captured_talk {
     char call_id[UT__SIGNAL_ID_MAX]; /* "" without SIP. */
     char tag[UT__SIGNAL_ID_MAX];     /* From tag of the first INVITE. */
     struct ut__party parties[2];
@@ -59,24 +59,24 @@ enum {
 };
 
 /** Begins a call with the first message that was seen of it: an INVITE. */
-void ut__talk_begin(struct ut__talk *t, const struct ut__signal *s, int64_t time_us);
+void ut__talk_begin(struct ut__captured_talk *t, const struct ut__signal *s, int64_t time_us);
 
 /** Whether the message is the call's. */
-int ut__talk_is_of(const struct ut__talk *t, const struct ut__signal *s);
+int ut__talk_is_of(const struct ut__captured_talk *t, const struct ut__signal *s);
 
 /** Takes a message of the call, its first one too. Returns what has changed, as bits. */
-unsigned ut__talk_take(struct ut__talk *t, const struct ut__signal *s, int64_t time_us);
+unsigned ut__talk_take(struct ut__captured_talk *t, const struct ut__signal *s, int64_t time_us);
 
 /** SRTP: nothing can be heard. */
-int ut__talk_is_secret(const struct ut__talk *t);
+int ut__talk_is_secret(const struct ut__captured_talk *t);
 
 /** What payload types mean in a party's voice: what the other one takes, what it names itself, and
     the static ones. */
-void ut__talk_formats(struct ut__rtp_config *cfg, const struct ut__talk *t, int party);
+void ut__talk_formats(struct ut__rtp_config *cfg, const struct ut__captured_talk *t, int party);
 
 /** The name of what is not decoded under a payload type, "G729"; NULL: nobody named it. */
-const char *ut__talk_codec_name(const struct ut__talk *t, uint8_t pt);
+const char *ut__talk_codec_name(const struct ut__captured_talk *t, uint8_t pt);
 
-void ut__talk_clear(struct ut__talk *t);
+void ut__talk_clear(struct ut__captured_talk *t);
 
 #endif

@@ -61,7 +61,7 @@ static void user_of(char *out, size_t cap, const char *aor)
     snprintf(out, cap, "%.*s", (int)(n < cap ? n : cap - 1), user);
 }
 
-static uint32_t lines_of(const struct ut__talk *t)
+static uint32_t lines_of(const struct ut__captured_talk *t)
 {
     return t->is_recording && t->lines == 1 ? 1 : 2;
 }
@@ -69,7 +69,7 @@ static uint32_t lines_of(const struct ut__talk *t)
 /* Returns 1 when somebody's role has changed. */
 static int assign_roles(struct wire_call *c)
 {
-    const struct ut__talk *t = &c->call->talk;
+    const struct ut__captured_talk *t = &c->call->talk;
     struct ut__sip_party parties[2];
     uint8_t roles[2] = {UT_ROLE_COUNT, UT_ROLE_COUNT};
     const char *from[2] = {"both are on one line", "both are on one line"};
@@ -106,7 +106,7 @@ static void make_line(struct ut__port_line *line, const struct wire_call *c, int
     ut__talk_formats(&line->rtp, &c->call->talk, voice);
 }
 
-static int is_held(const struct ut__talk *t)
+static int is_held(const struct ut__captured_talk *t)
 {
     return t->parties[0].held && (t->parties[1].held || lines_of(t) == 1);
 }

@@ -22,7 +22,7 @@
 enum { LINES_MAX = 1000 /* Of one message. */ };
 
 struct reading {
-    const struct ut__feed *feed;
+    const struct ut__transcript_feed *feed;
     const char *conversation, *queue, *agent, *language;
     int count;
     const char *why;
@@ -234,7 +234,8 @@ static void read_twilio(struct reading *r, const char *body, size_t len)
     free(sequence);
 }
 
-int ut__feed_read(const struct ut__feed *feed, const char *body, size_t len, const char **why)
+int ut__feed_read(const struct ut__transcript_feed *feed, const char *body, size_t len,
+                  const char **why)
 {
     struct reading r = {.feed = feed, .conversation = "", .queue = "", .agent = "", .language = ""};
     size_t blank = 0;

@@ -15,7 +15,7 @@ struct ut__feed_line {
     int ends;                  /* 1: no line, the conversation is over. */
 };
 
-struct ut__feed {
+struct ut__transcript_feed {
     const char *who, *language; /* Where the message does not say them; "": not said. */
     /* Called for each line, in order; what it points to lives for the call. */
     void (*line)(void *arg, const struct ut__feed_line *line);
@@ -28,7 +28,7 @@ struct ut__feed {
  * Returns the lines told, 0 for one that carries none (a partial result, a beginning), or
  * UT_EMALFORMED with *why as a sentence with the remedy. Any thread.
  */
-int ut__feed_read(const struct ut__feed *feed, const char *body, size_t len,
+int ut__feed_read(const struct ut__transcript_feed *feed, const char *body, size_t len,
                   const char **why) UT_MUST_CHECK;
 
 #endif

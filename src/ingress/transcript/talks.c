@@ -404,7 +404,7 @@ enum ut__lines_end ut__live_talks_take(struct ut__live_talks *t, const struct ut
                                        const char *body, size_t len, int64_t now_ms, char *text)
 {
     struct taking g = {.t = t, .from = from, .now_ms = now_ms};
-    const struct ut__feed feed = {
+    const struct ut__transcript_feed feed = {
         .who = from->who, .language = from->language, .line = take_line, .arg = &g};
     const char *why = "";
     int n = ut__feed_read(&feed, body, len, &why);
