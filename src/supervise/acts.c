@@ -4,12 +4,15 @@
  * is answered when its owner's notice comes back.
  */
 
+#include "supervise/acts.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/clock.h"
 #include "base/json.h"
+#include "supervise/ask.h"
 #include "supervise/channels/bus.h"
 #include "supervise/state.h"
 

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Questions to the ledger, answered in the loop of the hub. */
 
+#include "supervise/ask.h"
+
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>

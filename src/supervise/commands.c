@@ -1,12 +1,17 @@
 /* SPDX-License-Identifier: MIT */
 /* What a client of /ws and /events hears first, and what it may order. */
 
+#include "supervise/commands.h"
+
 #include <stdlib.h>
 #include <string.h>
 
 #include <undertone/version.h>
 
 #include "base/json.h"
+#include "supervise/acts.h"
+#include "supervise/ask.h"
+#include "supervise/health.h"
 #include "supervise/state.h"
 
 static void hello(void *arg, const struct ut__who *who, int resumed, struct ut__text *t)

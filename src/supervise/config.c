@@ -7,6 +7,7 @@
 #include <strings.h>
 
 #include "supervise/channels/bus.h"
+#include "supervise/commands.h"
 #include "supervise/state.h"
 
 enum { NODE_LETTERS_MAX = UT__SUPERVISE_NODE_MAX - 1 };

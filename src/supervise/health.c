@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* How the server fares: store, channels, nodes, problems with their remedies. */
 
+#include "supervise/health.h"
+
 #include <stdlib.h>
 #include <string.h>
 

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* The messages of /ws and /events that all hear. */
 
+#include "supervise/messages.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,6 +11,7 @@
 
 #include "base/json.h"
 #include "supervise/channels/bus.h"
+#include "supervise/health.h"
 #include "supervise/state.h"
 
 void ut__say_call(struct ut__supervise *sv, const struct ut__card *call, const char *phase,

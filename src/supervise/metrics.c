@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /* OpenMetrics text (the exposition of Prometheus, 1.0.0). */
 
+#include "supervise/metrics.h"
+
 #include <stdlib.h>
 #include <string.h>
 
 #include "supervise/channels/bus.h"
+#include "supervise/health.h"
 #include "supervise/state.h"
 
 enum { PROGRAM_BYTES = 65536 };

@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /* The nodes of the bus: who is there, and whose calls are lost. */
 
+#include "supervise/nodes.h"
+
 #include <stdio.h>
 #include <string.h>
 
 #include "base/clock.h"
 #include "supervise/channels/bus.h"
+#include "supervise/messages.h"
 #include "supervise/state.h"
 
 enum { NODE_DEAD_MS = 15000, NODE_FORGET_MS = 3600000 };

@@ -4,10 +4,14 @@
  * process has written the file, for it may have erased some.
  */
 
+#include "supervise/open_alerts.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "supervise/ask.h"
+#include "supervise/messages.h"
 #include "supervise/state.h"
 
 /* An open alert of this node that the ledger had on disk and has no more, or NULL. */

@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /* What is wrong now, each with its remedy, until it is well again. */
 
+#include "supervise/problems.h"
+
 #include <stdio.h>
 #include <string.h>
 
+#include "supervise/messages.h"
 #include "supervise/state.h"
 
 static struct ut__problem_report *entry(struct ut__supervise *sv, const char *code)

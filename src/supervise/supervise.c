@@ -23,8 +23,18 @@
 #include "base/clock.h"
 #include "base/json.h"
 #include "base/log.h"
+#include "supervise/acts.h"
+#include "supervise/api/routes.h"
+#include "supervise/ask.h"
 #include "supervise/channels/bus.h"
+#include "supervise/health.h"
+#include "supervise/messages.h"
+#include "supervise/metrics.h"
+#include "supervise/nodes.h"
+#include "supervise/open_alerts.h"
+#include "supervise/problems.h"
 #include "supervise/state.h"
+#include "supervise/unstored.h"
 
 enum { TICK_MS = 1000, STATE_EVERY = 5, LINGER_MS = 5000 };
 

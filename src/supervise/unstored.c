@@ -5,6 +5,8 @@
  * stored, that is noted and nobody is told twice.
  */
 
+#include "supervise/unstored.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,6 +14,7 @@
 #include <undertone/json.h>
 
 #include "contract/severity.h"
+#include "supervise/problems.h"
 #include "supervise/state.h"
 
 enum { WAIT_US = 1500000 /* And a tick: within three seconds. */, WAITING_MAX = 4096 };

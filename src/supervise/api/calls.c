@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/json.h"
+#include "supervise/acts.h"
 #include "supervise/api/routes.h"
 
 static void on_plain(void *arg, enum ut__ledger_status status, const char *json)

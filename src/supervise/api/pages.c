@@ -1,11 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 /* What is not the API: the page and its parts, live messages, metrics, and health for machines. */
 
+#include "supervise/api/pages.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "supervise/api/assets.h"
+#include "supervise/api/replies.h"
+#include "supervise/ask.h"
+#include "supervise/metrics.h"
 #include "supervise/state.h"
 
 enum { HEADERS_MAX = 1536 };

@@ -11,7 +11,10 @@
 
 #include "base/clock.h"
 #include "supervise/api/assets.h"
+#include "supervise/api/replies.h"
 #include "supervise/api/routes.h"
+#include "supervise/ask.h"
+#include "supervise/health.h"
 
 enum { COOKIE_MAX = 256, SCHEMA = 1, API = 1 };
 

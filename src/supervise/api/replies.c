@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /* Answers: headers that every one carries, errors in one form, and who is let in. */
 
+#include "supervise/api/replies.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/log.h"
+#include "supervise/ask.h"
 #include "supervise/state.h"
 
 enum { HEADERS_MAX = 1536 };

@@ -4,7 +4,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "supervise/acts.h"
+#include "supervise/api/replies.h"
 #include "supervise/api/routes.h"
+#include "supervise/ask.h"
 
 void ut__request_free(struct ut__request *r)
 {

@@ -8,6 +8,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "supervise/api/pages.h"
+#include "supervise/api/replies.h"
+#include "supervise/ask.h"
+
 #define PREFIX "/api/v1"
 
 enum { BODY_MAX = 65536 };

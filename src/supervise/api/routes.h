@@ -2,6 +2,7 @@
 #ifndef UT_SUPERVISE_API_ROUTES_H
 #define UT_SUPERVISE_API_ROUTES_H
 
+#include "supervise/ask.h"
 #include "supervise/state.h"
 
 enum { UT__PARAMS_MAX = 16, UT__VALUE_MAX = 256, UT__PAGE = 50, UT__PAGE_MAX = 500 };
@@ -87,5 +88,8 @@ void ut__request_fail(struct ut__request *r, enum ut__ledger_status status, cons
 void ut__request_error(struct ut__request *r, int status, const char *code, const char *message,
                        const char *remedy, const char *headers);
 void ut__request_free(struct ut__request *r);
+
+/** Registers everything with the listener. Returns 0 or UT_E.... */
+int ut__routes_register(struct ut__supervise *sv);
 
 #endif

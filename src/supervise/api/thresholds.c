@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "supervise/api/routes.h"
+#include "supervise/messages.h"
 
 static const struct ut__threshold none = {.queue = "*", .threshold = -1.0, .budget = -1.0};
 
