@@ -4,23 +4,11 @@
  * draws them with dygraphs, in the reader's language.
  */
 
-#include <string.h>
-
 #include <undertone/features.h>
 #include <undertone/json.h>
 
-#include "base/asset.h"
 #include "export/export.h"
-
-extern const struct ut__asset ut__report_files[];
-extern const unsigned ut__report_files_count;
-
-static void put_file(struct ut__text *t, const struct ut__asset *list, unsigned n, const char *name)
-{
-    for (unsigned i = 0; i < n; i++)
-        if (strcmp(list[i].name, name) == 0)
-            ut__text_bytes(t, (const char *)list[i].bytes, list[i].len);
-}
+#include "export/report/page.h"
 
 /* In a script element `</` would end it, and `<!--` begin something else. */
 static void put_json(struct ut__text *t, const char *json, size_t len)
@@ -141,15 +129,15 @@ void ut__export_put_html(struct ut__text *t, const struct ut__export_call *call,
                  "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"><title>");
     ut__text_xml(t, call->id);
     ut__text_raw(t, "</title>\n<style>");
-    put_file(t, ut__vendor, ut__vendor_count, "vendor/dygraph.min.css");
-    put_file(t, ut__report_files, ut__report_files_count, "report.css");
+    ut__page_put(t, "vendor/dygraph.min.css");
+    ut__page_put(t, "report.css");
     ut__text_raw(t, "</style></head>\n<body><noscript>This report is drawn by the scripts in it: "
                     "allow them.</noscript>\n<script type=\"application/json\" id=\"data\">");
     put_json(t, json.buf ? json.buf : "", json.len);
     ut__text_raw(t, "</script>\n<script>");
-    put_file(t, ut__vendor, ut__vendor_count, "vendor/dygraph.min.js");
+    ut__page_put(t, "vendor/dygraph.min.js");
     ut__text_raw(t, "</script>\n<script>");
-    put_file(t, ut__report_files, ut__report_files_count, "call.js");
+    ut__page_put(t, "call.js");
     ut__text_raw(t, "</script></body></html>\n");
     t->failed |= json.failed;
     ut__text_free(&json);
