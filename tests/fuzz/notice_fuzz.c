@@ -16,10 +16,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len);
 static void templates(const char *text)
 {
     char why[300];
-    for (int which = UT__WEBHOOK_SLACK; which <= UT__WEBHOOK_TEXT; which++) {
+    for (int which = UT__WEBHOOK_SLACK; which < UT__WEBHOOK_OWN; which++) {
         struct ut__text out = {0};
-        const char *template = ut__template_text((enum ut__webhook_template)which);
-        int err = ut__template_fill(template, text, "https://u.example", &out);
+        const char *template = ut__template_text((enum ut__webhook_template)which, 1);
+        int err = ut__template_fill(template, text,
+                                    &(struct ut__template_with){"https://u.example", "key"}, &out);
         json_t *json = !err && out.buf ? json_loads(out.buf, 0, NULL) : NULL;
         if (!err && which != UT__WEBHOOK_TEXT && !json)
             abort(); /* Whatever the values are, the body is JSON. */

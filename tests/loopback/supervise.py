@@ -119,7 +119,7 @@ class Receiver:
                         else:
                             outer.seen[key] = body
                             outer.order.append(key)
-                            outer.headers[key] = dict(self.headers)
+                            outer.headers[key] = {**self.headers, ":path": self.path}
                 self.send_response(status)
                 if status == 429:
                     self.send_header("Retry-After", "30")

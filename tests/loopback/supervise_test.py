@@ -478,11 +478,25 @@ def metrics(d, tokens):
 
 def webhooks():
     """Signed, in order, with a key; a poor answer is tried again; a refusal is a dead letter."""
-    r, slack = Receiver(), Receiver()
+    r, slack, genie = Receiver(), Receiver(), Receiver()
     with open("secret", "w") as f:
         f.write("s3cret\n")
+    with open("headers", "w") as f:
+        f.write("Authorization: GenieKey k3y\nX-Team: night\n")
     d = Daemon("data=hooks", f"webhook={r.url},on=all,secret-file=secret", f"webhook={slack.url},on=all,template=slack",
-               "escalate=1", "expire=1")
+               f"webhook={genie.url},template=opsgenie,header-file=headers,queue=vip*,severity=high", "escalate=1",
+               "expire=1")
+    # Only what is urgent in this queue: told when it escalates, then acknowledged by its own address.
+    d.do("start g1 vip-es ana", "alert g1 1 3 raised")
+    d.wait_for("/api/v1/alerts/g1-1", lambda a: a["severity"] == "high")
+    assert d.ask("POST", "/api/v1/alerts/g1-1/acknowledge", {})[0] == 200
+    d.wait_for("/api/v1/channels", lambda c: all(x["queued"] == 0 for x in c["channels"]))
+    told = {k.split("-")[2]: (genie.headers[k], json.loads(genie.seen[k])) for k in genie.order}
+    assert list(told) == ["escalated", "acknowledged"], genie.order
+    head, create = told["escalated"]
+    assert (head["Authorization"], head["X-Team"]) == ("GenieKey k3y", "night"), head
+    assert create["priority"] == "P1" and create["alias"].startswith("g1-1@"), create
+    assert told["acknowledged"][0][":path"].endswith("/acknowledge?identifierType=alias"), told
     d.do("start w1 sales ana", "alert w1 1 3 raised")
     r.wait(["w1-1"])
     head = r.headers["w1-1"]
@@ -509,8 +523,8 @@ def webhooks():
     r.wait(["w2-1"])
     assert d.ask("POST", "/api/v1/dead-letters/12345/resend")[0] == 404
     d.quit()
-    r.stop()
-    slack.stop()
+    for one in (r, slack, genie):
+        one.stop()
 
 
 def main():

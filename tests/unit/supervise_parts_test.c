@@ -165,21 +165,93 @@ static void test_alerts(void **state)
     assert_null(a.last);
 }
 
+/* A body of a built-in template, as JSON where it is. */
+static json_t *filled(enum ut__webhook_template which, const char *base_url, const char *body,
+                      struct ut__text *out)
+{
+    char why[512];
+    const char *text = ut__template_text(which, base_url != NULL);
+    assert_int_equal(ut__template_check(text, why, sizeof why), 0);
+    assert_int_equal(
+        ut__template_fill(text, body, &(struct ut__template_with){base_url, "R0"}, out), 0);
+    return json_loads(out->buf, 0, NULL);
+}
+
+static const char pager[] =
+    "{\"key\":\"k\",\"time_ms\":1795297543692,\"node\":\"n1\",\"action\":\"resolved\",\"by\":"
+    "\"eva\","
+    "\"text\":\"a note\",\"alert\":{\"alert\":\"c1-1\",\"call\":\"c1\",\"node\":\"n1\",\"queue\":"
+    "\"<!channel> [x](http://e.example)\",\"agent\":\"<@U1>\",\"text\":\"a & b\",\"state\":"
+    "\"resolved\",\"severity\":\"high\",\"outcome\":\"helped\",\"stress\":0.83,\"t\":3.0}}";
+
+/* What is markup to Slack or Teams is no markup when it is a queue's name: `<!channel>` pages a company. */
+static void test_templates_are_quiet(void **state)
+{
+    (void)state;
+    struct ut__text out = {0};
+    json_t *json = filled(UT__WEBHOOK_SLACK, "https://u.example", pager, &out);
+    const char *mrkdwn = json_string_value(json_object_get(
+        json_object_get(json_array_get(json_object_get(json, "blocks"), 0), "text"), "text"));
+    assert_string_equal(
+        mrkdwn, "*An alert was resolved*\na &amp; b\n<https://u.example/#/call/c1|Open the call>");
+    const char *fallback = json_string_value(json_object_get(json, "text"));
+    assert_null(strchr(fallback, '<'));
+    assert_non_null(strstr(fallback, "&lt;!channel&gt;"));
+    json_decref(json);
+    ut__text_free(&out);
+    json = filled(UT__WEBHOOK_TEAMS, "https://u.example", pager, &out);
+    assert_non_null(strstr(out.buf, "Action.OpenUrl"));
+    assert_null(strstr(out.buf, "[x](http"));
+    json_decref(json);
+    ut__text_free(&out);
+    json = filled(UT__WEBHOOK_TEAMS, NULL, pager, &out);
+    assert_null(strstr(out.buf, "Action.OpenUrl"));
+    json_decref(json);
+    ut__text_free(&out);
+}
+
+/* Who manages incidents hears of one by one name: triggered, acknowledged, resolved. */
+static void test_templates_of_incidents(void **state)
+{
+    (void)state;
+    struct ut__text out = {0};
+    json_t *json = filled(UT__WEBHOOK_PAGERDUTY, "https://u.example", pager, &out);
+    const json_t *payload = json_object_get(json, "payload");
+    assert_string_equal(json_string_value(json_object_get(json, "event_action")), "resolve");
+    assert_string_equal(json_string_value(json_object_get(json, "dedup_key")), "c1-1@n1");
+    assert_string_equal(json_string_value(json_object_get(json, "routing_key")), "R0");
+    assert_string_equal(json_string_value(json_object_get(payload, "severity")), "critical");
+    assert_string_equal(json_string_value(json_object_get(payload, "timestamp")),
+                        "2026-11-21T21:45:43.692Z");
+    json_decref(json);
+    ut__text_free(&out);
+    json = filled(UT__WEBHOOK_OPSGENIE, NULL, pager, &out);
+    assert_string_equal(json_string_value(json_object_get(json, "priority")), "P1");
+    assert_string_equal(json_string_value(json_object_get(json, "alias")), "c1-1@n1");
+    assert_string_equal(json_string_value(json_object_get(json, "note")), "a note");
+    json_decref(json);
+    ut__text_free(&out);
+    assert_int_equal(
+        ut__template_json(pager, &(struct ut__template_with){"https://u.example", NULL}, &out), 0);
+    assert_non_null(strstr(out.buf, "\"time\":\"2026-11-21T21:45:43.692Z\""));
+    assert_non_null(strstr(out.buf, "https://u.example/api/v1/alerts/c1-1/acknowledge"));
+    ut__text_free(&out);
+}
+
 static void test_templates(void **state)
 {
     (void)state;
-    char why[300];
-    for (int which = UT__WEBHOOK_SLACK; which <= UT__WEBHOOK_TEXT; which++) {
-        const char *text = ut__template_text((enum ut__webhook_template)which);
-        struct ut__text out = {0};
-        assert_int_equal(ut__template_check(text, why, sizeof why), 0);
-        assert_int_equal(ut__template_fill(text, notice, "https://u.example", &out), 0);
-        json_t *json = json_loads(out.buf, 0, NULL);
-        assert_true(which == UT__WEBHOOK_TEXT ? json == NULL : json != NULL);
-        assert_non_null(strstr(out.buf, "https://u.example/#/call/c1"));
-        json_decref(json);
-        ut__text_free(&out);
-    }
+    char why[512];
+    for (int which = UT__WEBHOOK_SLACK; which < UT__WEBHOOK_OWN; which++)
+        for (int linked = 0; linked < 2; linked++) {
+            struct ut__text out = {0};
+            json_t *json = filled((enum ut__webhook_template)which,
+                                  linked ? "https://u.example" : NULL, notice, &out);
+            assert_true(which == UT__WEBHOOK_TEXT ? json == NULL : json != NULL);
+            assert_true((strstr(out.buf, "https://u.example/#/call/c1") != NULL) == linked);
+            json_decref(json);
+            ut__text_free(&out);
+        }
     static const char *const bad[] = {"{{nothing}}", "{\"a\":{{stress}", "{\"a\":\"{{text}}\"",
                                       "x {{alert", "[{{text}}"};
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
@@ -636,14 +708,24 @@ static void test_wall(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_text),        cmocka_unit_test(test_alerts),
-        cmocka_unit_test(test_severity),    cmocka_unit_test(test_templates),
-        cmocka_unit_test(test_syslog),      cmocka_unit_test(test_backoff),
-        cmocka_unit_test(test_limit),       cmocka_unit_test(test_exposure),
-        cmocka_unit_test(test_loopback),    cmocka_unit_test(test_tokens),
-        cmocka_unit_test(test_scope),       cmocka_unit_test(test_groups),
-        cmocka_unit_test(test_wall),        cmocka_unit_test(test_unconfirmed),
-        cmocka_unit_test(test_late_answer), cmocka_unit_test(test_refused),
+        cmocka_unit_test(test_text),
+        cmocka_unit_test(test_alerts),
+        cmocka_unit_test(test_severity),
+        cmocka_unit_test(test_templates),
+        cmocka_unit_test(test_templates_are_quiet),
+        cmocka_unit_test(test_templates_of_incidents),
+        cmocka_unit_test(test_syslog),
+        cmocka_unit_test(test_backoff),
+        cmocka_unit_test(test_limit),
+        cmocka_unit_test(test_exposure),
+        cmocka_unit_test(test_loopback),
+        cmocka_unit_test(test_tokens),
+        cmocka_unit_test(test_scope),
+        cmocka_unit_test(test_groups),
+        cmocka_unit_test(test_wall),
+        cmocka_unit_test(test_unconfirmed),
+        cmocka_unit_test(test_late_answer),
+        cmocka_unit_test(test_refused),
         cmocka_unit_test(test_away),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -6,54 +6,121 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "base/fixed.h"
 #include "base/json.h"
+#include "contract/severity.h"
 
-enum { NAME_MAX = 16, VALUE_MAX = 1024, VALUES = 15 };
+enum { NAME_MAX = 16, VALUE_MAX = 1024 };
+
+/* The names, in the order in which fill_values puts their values. */
+enum name {
+    KEY,
+    ACTION,
+    TITLE,
+    SENTENCE,
+    TEXT,
+    ALERT,
+    CALL,
+    NODE,
+    QUEUE,
+    AGENT,
+    STATE,
+    BY,
+    STRESS,
+    T,
+    LINK,
+    TIME,
+    TIME_MS,
+    SEVERITY,
+    OUTCOME,
+    NOTE,
+    ALIAS,
+    EVENT_ACTION,
+    LEVEL,
+    PRIORITY,
+    ROUTING,
+    LINK_SLACK,
+    VALUES
+};
+
+static const char *const names[VALUES] = {
+    "key",   "action", "title",    "sentence", "text",       "alert",  "call",
+    "node",  "queue",  "agent",    "state",    "by",         "stress", "t",
+    "link",  "time",   "time_ms",  "severity", "outcome",    "note",   "alias",
+    "event", "level",  "priority", "routing",  "link_slack",
+};
 
 static const char slack[] =
-    "{\"text\":\"{{sentence}}\",\"blocks\":[{\"type\":\"section\",\"text\":{\"type\":\"mrkdwn\","
-    "\"text\":\"*{{title}}*\\n{{text}}\"}},{\"type\":\"context\",\"elements\":[{\"type\":"
-    "\"plain_text\",\"text\":\"call {{call}}, queue {{queue}}, agent {{agent}}, stress "
-    "{{stress}} {{link}}\"}]}]}";
-static const char teams[] =
-    "{\"type\":\"message\",\"attachments\":[{\"contentType\":"
-    "\"application/vnd.microsoft.card.adaptive\",\"content\":{\"$schema\":"
-    "\"http://adaptivecards.io/schemas/adaptive-card.json\",\"type\":\"AdaptiveCard\",\"version\":"
-    "\"1.4\",\"body\":[{\"type\":\"TextBlock\",\"size\":\"Medium\",\"weight\":\"Bolder\",\"wrap\":"
-    "true,\"text\":\"{{title}}\"},{\"type\":\"TextBlock\",\"wrap\":true,\"text\":\"{{text}}\"},"
-    "{\"type\":\"FactSet\",\"facts\":[{\"title\":\"Call\",\"value\":\"{{call}}\"},{\"title\":"
-    "\"Queue\",\"value\":\"{{queue}}\"},{\"title\":\"Agent\",\"value\":\"{{agent}}\"},{\"title\":"
-    "\"Stress\",\"value\":\"{{stress}}\"}]},{\"type\":\"TextBlock\",\"wrap\":true,\"text\":"
-    "\"{{link}}\"}]}}]}";
+    "{\"text\":\"{{sentence|slack}}\",\"blocks\":[{\"type\":\"section\",\"text\":{\"type\":"
+    "\"mrkdwn\","
+    "\"text\":\"*{{title|slack}}*\\n{{text|slack}}{{link_slack}}\"}},{\"type\":\"context\","
+    "\"elements\":[{\"type\":\"plain_text\",\"emoji\":false,\"text\":\"{{severity}} · call "
+    "{{call}}, "
+    "queue {{queue}}, agent {{agent}}, stress {{stress}}, {{time}}\"}]}]}";
+#define TEAMS(actions)                                                                             \
+    "{\"type\":\"message\",\"attachments\":[{\"contentType\":"                                     \
+    "\"application/vnd.microsoft.card.adaptive\",\"content\":{\"$schema\":"                        \
+    "\"http://adaptivecards.io/schemas/adaptive-card.json\",\"type\":\"AdaptiveCard\","            \
+    "\"version\":\"1.4\",\"body\":[{\"type\":\"TextBlock\",\"size\":\"Medium\",\"weight\":"        \
+    "\"Bolder\",\"wrap\":true,\"text\":\"{{title}}\"},{\"type\":\"TextBlock\",\"wrap\":true,"      \
+    "\"text\":\"{{text|markdown}}\"},{\"type\":\"FactSet\",\"facts\":[{\"title\":\"Severity\","    \
+    "\"value\":\"{{severity}}\"},{\"title\":\"Call\",\"value\":\"{{call|markdown}}\"},{\"title\":" \
+    "\"Queue\",\"value\":\"{{queue|markdown}}\"},{\"title\":\"Agent\",\"value\":"                  \
+    "\"{{agent|markdown}}\"},{\"title\":\"Stress\",\"value\":\"{{stress}}\"},{\"title\":\"Time\"," \
+    "\"value\":\"{{time}}\"}]}]" actions "}}]}"
+static const char teams[] = TEAMS("");
+static const char teams_linked[] = TEAMS(",\"actions\":[{\"type\":\"Action.OpenUrl\",\"title\":"
+                                         "\"Open the call\",\"url\":\"{{link}}\"}]");
 static const char plain[] = "{{sentence}} {{link}}\n";
-
-static const char *const names[VALUES] = {"key",   "action", "title",  "sentence", "text",
-                                          "alert", "call",   "node",   "queue",    "agent",
-                                          "state", "by",     "stress", "t",        "link"};
+#define PAGERDUTY(links)                                                                           \
+    "{\"routing_key\":\"{{routing}}\",\"event_action\":\"{{event}}\",\"dedup_key\":\"{{alias}}\"," \
+    "\"client\":\"Undertone\",\"payload\":{\"summary\":\"{{sentence}}\",\"source\":\"{{node}}\","  \
+    "\"severity\":\"{{level}}\",\"timestamp\":\"{{time}}\",\"component\":\"{{call}}\",\"group\":"  \
+    "\"{{queue}}\",\"class\":\"{{action}}\",\"custom_details\":{\"text\":\"{{text}}\",\"agent\":"  \
+    "\"{{agent}}\",\"stress\":\"{{stress}}\",\"by\":\"{{by}}\",\"note\":\"{{note}}\"}}" links "}"
+static const char pagerduty[] = PAGERDUTY("");
+static const char pagerduty_linked[] =
+    PAGERDUTY(",\"links\":[{\"href\":\"{{link}}\",\"text\":\"Open the call\"}]");
+static const char opsgenie[] =
+    "{\"message\":\"{{title}}\",\"alias\":\"{{alias}}\",\"description\":\"{{sentence}} {{link}}\","
+    "\"source\":\"{{node}}\",\"user\":\"{{by}}\",\"note\":\"{{note}}\",\"entity\":\"{{call}}\","
+    "\"priority\":\"{{priority}}\",\"tags\":[\"undertone\",\"{{severity}}\"],\"details\":{"
+    "\"queue\":"
+    "\"{{queue}}\",\"agent\":\"{{agent}}\",\"stress\":\"{{stress}}\",\"time\":\"{{time}}\"}}";
 
 int ut__template_named(const char *name)
 {
-    static const char *const known[] = {"json", "slack", "teams", "text"};
-    for (int i = 0; i < 4; i++)
+    static const char *const known[] = {"json", "slack", "teams", "text", "pagerduty", "opsgenie"};
+    for (int i = 0; i < UT__WEBHOOK_OWN; i++)
         if (strcmp(name, known[i]) == 0)
             return i;
     return -1;
 }
 
-const char *ut__template_text(enum ut__webhook_template which)
+const char *ut__template_text(enum ut__webhook_template which, int linked)
 {
     switch (which) {
     case UT__WEBHOOK_SLACK:
         return slack;
     case UT__WEBHOOK_TEAMS:
-        return teams;
+        return linked ? teams_linked : teams;
     case UT__WEBHOOK_TEXT:
         return plain;
+    case UT__WEBHOOK_PAGERDUTY:
+        return linked ? pagerduty_linked : pagerduty;
+    case UT__WEBHOOK_OPSGENIE:
+        return opsgenie;
     default:
         return NULL;
     }
+}
+
+const char *ut__template_names(void)
+{
+    return "key action title sentence text alert call node queue agent state by stress t link time "
+           "time_ms severity outcome note alias event level priority routing link_slack";
 }
 
 static int is_json(const char *text)
@@ -67,22 +134,27 @@ const char *ut__template_type(const char *text)
     return is_json(text) ? "application/json" : "text/plain; charset=utf-8";
 }
 
-static const char *title_of(const char *action)
+/* What each step is called, and what it is to who manages incidents. */
+static const struct action {
+    const char *name, *title, *event;
+} actions[] = {
+    {"raised", "A caller is losing patience", "trigger"},
+    {"escalated", "Nobody has answered: a caller is still losing patience", "trigger"},
+    {"cleared", "The caller has calmed down", "trigger"},
+    {"acknowledged", "Somebody sees to the caller", "acknowledge"},
+    {"handed_over", "An alert was handed over", "trigger"},
+    {"noted", "A note was added", "trigger"},
+    {"judged", "An alert was given a verdict", "resolve"},
+    {"resolved", "An alert was resolved", "resolve"},
+    {"expired", "An alert expired unanswered", "resolve"},
+};
+
+static struct action action_of(const char *name)
 {
-    static const char *const titles[][2] = {{"raised", "A caller is losing patience"},
-                                            {"escalated", "Nobody has answered: a caller is still "
-                                                          "losing patience"},
-                                            {"cleared", "The caller has calmed down"},
-                                            {"acknowledged", "Somebody sees to the caller"},
-                                            {"handed_over", "An alert was handed over"},
-                                            {"noted", "A note was added"},
-                                            {"resolved", "An alert was resolved"},
-                                            {"judged", "An alert was given a verdict"},
-                                            {"expired", "An alert expired unanswered"}};
-    for (size_t i = 0; i < sizeof titles / sizeof titles[0]; i++)
-        if (strcmp(titles[i][0], action) == 0)
-            return titles[i][1];
-    return action;
+    for (size_t i = 0; i < sizeof actions / sizeof actions[0]; i++)
+        if (strcmp(actions[i].name, name) == 0)
+            return actions[i];
+    return (struct action){name, name, "trigger"};
 }
 
 static void number(const json_t *alert, const char *key, int decimals, char *out)
@@ -90,31 +162,93 @@ static void number(const json_t *alert, const char *key, int decimals, char *out
     (void)ut__fixed(out, json_number_value(json_object_get(alert, key)), decimals);
 }
 
-/* The values, in the order of `names`. */
-static void fill_values(const json_t *notice, const char *base_url, char v[VALUES][VALUE_MAX])
+/* 2026-11-30T01:02:03.456Z */
+static void put_time(json_int_t ms, char out[VALUE_MAX])
+{
+    time_t s = (time_t)(ms / 1000);
+    struct tm tm;
+    char text[32] = "1970-01-01T00:00:00";
+    if (ms >= 0 && gmtime_r(&s, &tm))
+        strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%S", &tm);
+    snprintf(out, VALUE_MAX, "%s.%03dZ", text, ms >= 0 ? (int)(ms % 1000) : 0);
+}
+
+/* How urgent it is, in the words of others. */
+static void put_urgency(const json_t *alert, char v[VALUES][VALUE_MAX])
+{
+    static const char *const levels[] = {"info", "warning", "critical"};
+    static const char *const priorities[] = {"P5", "P3", "P1"};
+    enum ut__severity s = ut__severity_named(ut__json_text(alert, "severity"));
+    s = s < UT__SEVERITIES ? s : UT__SEVERITY_MEDIUM;
+    snprintf(v[SEVERITY], VALUE_MAX, "%s", ut__severity_name(s));
+    snprintf(v[LEVEL], VALUE_MAX, "%s", levels[s]);
+    snprintf(v[PRIORITY], VALUE_MAX, "%s", priorities[s]);
+}
+
+static void put_links(const json_t *alert, const struct ut__template_with *with,
+                      char v[VALUES][VALUE_MAX])
+{
+    v[LINK][0] = v[LINK_SLACK][0] = '\0';
+    if (!with->base_url)
+        return;
+    snprintf(v[LINK], VALUE_MAX, "%s/#/call/%s", with->base_url, ut__json_text(alert, "call"));
+    /* A call's name that is none could end the link, and begin another. */
+    if (!strpbrk(v[LINK], "<>|"))
+        snprintf(v[LINK_SLACK], VALUE_MAX, "\n<%.900s|Open the call>", v[LINK]);
+}
+
+static void fill_values(const json_t *notice, const struct ut__template_with *with,
+                        char v[VALUES][VALUE_MAX])
 {
     const json_t *alert = json_object_get(notice, "alert");
     const char *action = ut__json_text(notice, "action");
-    snprintf(v[0], VALUE_MAX, "%s", ut__json_text(notice, "key"));
-    snprintf(v[1], VALUE_MAX, "%s", action);
-    snprintf(v[2], VALUE_MAX, "%s", title_of(action));
-    snprintf(v[3], VALUE_MAX, "%s on call %.128s (queue %.64s, agent %.64s): %.300s",
-             title_of(action), ut__json_text(alert, "call"), ut__json_text(alert, "queue"),
-             ut__json_text(alert, "agent"), ut__json_text(alert, "text"));
-    snprintf(v[4], VALUE_MAX, "%s", ut__json_text(alert, "text"));
-    snprintf(v[5], VALUE_MAX, "%s", ut__json_text(alert, "alert"));
-    snprintf(v[6], VALUE_MAX, "%s", ut__json_text(alert, "call"));
-    snprintf(v[7], VALUE_MAX, "%s", ut__json_text(alert, "node"));
-    snprintf(v[8], VALUE_MAX, "%s", ut__json_text(alert, "queue"));
-    snprintf(v[9], VALUE_MAX, "%s", ut__json_text(alert, "agent"));
-    snprintf(v[10], VALUE_MAX, "%s", ut__json_text(alert, "state"));
-    snprintf(v[11], VALUE_MAX, "%s", ut__json_text(notice, "by"));
-    number(alert, "stress", 2, v[12]);
-    number(alert, "t", 1, v[13]);
-    if (base_url)
-        snprintf(v[14], VALUE_MAX, "%s/#/call/%s", base_url, ut__json_text(alert, "call"));
-    else
-        v[14][0] = '\0';
+    const struct {
+        enum name name;
+        const char *value;
+    } plainly[] = {{KEY, ut__json_text(notice, "key")},
+                   {ACTION, action},
+                   {TITLE, action_of(action).title},
+                   {EVENT_ACTION, action_of(action).event},
+                   {TEXT, ut__json_text(alert, "text")},
+                   {ALERT, ut__json_text(alert, "alert")},
+                   {CALL, ut__json_text(alert, "call")},
+                   {NODE, ut__json_text(alert, "node")},
+                   {QUEUE, ut__json_text(alert, "queue")},
+                   {AGENT, ut__json_text(alert, "agent")},
+                   {STATE, ut__json_text(alert, "state")},
+                   {BY, ut__json_text(notice, "by")},
+                   {OUTCOME, ut__json_text(alert, "outcome")},
+                   {NOTE, ut__json_text(notice, "text")},
+                   {ROUTING, with->routing ? with->routing : ""}};
+    for (size_t i = 0; i < sizeof plainly / sizeof plainly[0]; i++)
+        snprintf(v[plainly[i].name], VALUE_MAX, "%s", plainly[i].value);
+    snprintf(v[SENTENCE], VALUE_MAX, "%s on call %.128s (queue %.64s, agent %.64s): %.300s",
+             action_of(action).title, v[CALL], v[QUEUE], v[AGENT], v[TEXT]);
+    snprintf(v[ALIAS], VALUE_MAX, "%.400s@%.100s", v[ALERT], v[NODE]);
+    json_int_t ms = json_integer_value(json_object_get(notice, "time_ms"));
+    put_time(ms, v[TIME]);
+    snprintf(v[TIME_MS], VALUE_MAX, "%lld", (long long)ms);
+    number(alert, "stress", 2, v[STRESS]);
+    number(alert, "t", 1, v[T]);
+    put_urgency(alert, v);
+    put_links(alert, with, v);
+}
+
+/* A value without what is markup where it goes: Slack's three letters, or Markdown's marks. */
+static void put_quiet(struct ut__text *out, const char *value, int slack_too)
+{
+    for (; *value; value++) {
+        if (slack_too && *value == '&')
+            ut__text_raw(out, "&amp;");
+        else if (slack_too && *value == '<')
+            ut__text_raw(out, "&lt;");
+        else if (slack_too && *value == '>')
+            ut__text_raw(out, "&gt;");
+        else if (!slack_too && strchr("[]()*_`~#\\<>", *value))
+            ut__text_printf(out, "\\%c", *value);
+        else
+            ut__text_bytes(out, value, 1);
+    }
 }
 
 static void put_value(struct ut__text *out, const char *value, int json)
@@ -140,10 +274,36 @@ static int name_index(const char *name, size_t len)
     return -1;
 }
 
+/* A name between its braces, and how its value is to be put. Returns its length, 0 for none. */
+static size_t read_name(const char *text, int *index, const char **filter)
+{
+    size_t len = strspn(text, "abcdefghijklmnopqrstuvwxyz_");
+    static const char *const filters[] = {"|slack", "|markdown"};
+    *index = name_index(text, len);
+    *filter = NULL;
+    for (size_t i = 0; i < 2; i++)
+        if (strncmp(text + len, filters[i], strlen(filters[i])) == 0) {
+            *filter = filters[i];
+            len += strlen(filters[i]);
+        }
+    return *index >= 0 && strncmp(text + len, "}}", 2) == 0 ? len : 0;
+}
+
+static void put_filtered(struct ut__text *out, const char *value, const char *filter, int json)
+{
+    struct ut__text quiet = {0};
+    if (filter)
+        put_quiet(&quiet, value, filter[1] == 's');
+    out->failed |= quiet.failed;
+    put_value(out, filter ? (quiet.buf ? quiet.buf : "") : value, json);
+    ut__text_free(&quiet);
+}
+
 static int render(const char *text, char v[VALUES][VALUE_MAX], struct ut__text *out, char *why,
                   size_t cap)
 {
-    int json = is_json(text);
+    int json = is_json(text), i;
+    const char *filter;
     for (const char *p = text; *p;) {
         const char *open = strstr(p, "{{");
         /* In JSON two braces may also open two objects; a name begins with a letter. */
@@ -153,37 +313,61 @@ static int render(const char *text, char v[VALUES][VALUE_MAX], struct ut__text *
             ut__text_raw(out, p);
             break;
         }
-        size_t len = strspn(open + 2, "abcdefghijklmnopqrstuvwxyz_");
-        int i = name_index(open + 2, len);
-        if (strncmp(open + 2 + len, "}}", 2) != 0 || i < 0) {
-            snprintf(why, cap,
-                     "the template's name {{%.*s at byte %zu is not closed or not known; known are "
-                     "key, action, title, sentence, text, alert, call, node, queue, agent, state, "
-                     "by, stress, t and link",
-                     (int)(len < NAME_MAX ? len : NAME_MAX), open + 2, (size_t)(open - text));
+        size_t len = read_name(open + 2, &i, &filter);
+        if (len == 0) {
+            snprintf(
+                why, cap,
+                "the template's name {{%.*s at byte %zu is not closed or not known; known are %s",
+                NAME_MAX, open + 2, (size_t)(open - text), ut__template_names());
             return UT_EMALFORMED;
         }
         ut__text_bytes(out, p, (size_t)(open - p));
-        put_value(out, v[i], json);
+        put_filtered(out, v[i], filter, json);
         p = open + 2 + len + 2;
     }
     return out->failed ? UT_ENOMEM : 0;
 }
 
-int ut__template_fill(const char *text, const char *notice, const char *base_url,
+int ut__template_fill(const char *text, const char *notice, const struct ut__template_with *with,
                       struct ut__text *out)
 {
-    char why[256];
+    char why[512];
     char(*v)[VALUE_MAX] = calloc(VALUES, sizeof *v);
     json_t *json = json_loads(notice, 0, NULL);
     int err = !v ? UT_ENOMEM : !json ? UT_EMALFORMED : 0;
     if (!err) {
-        fill_values(json, base_url, v);
+        fill_values(json, with, v);
         err = render(text, v, out, why, sizeof why);
     }
     json_decref(json);
     free(v);
     return err;
+}
+
+int ut__template_json(const char *notice, const struct ut__template_with *with,
+                      struct ut__text *out)
+{
+    char when[VALUE_MAX];
+    json_t *json = json_loads(notice, 0, NULL);
+    if (!json_is_object(json)) {
+        json_decref(json);
+        return UT_EMALFORMED;
+    }
+    const json_t *alert = json_object_get(json, "alert");
+    put_time(json_integer_value(json_object_get(json, "time_ms")), when);
+    json_object_set_new(json, "time", json_string(when));
+    if (with->base_url)
+        json_object_set_new(json, "links",
+                            json_pack("{ss++ ss+++ ss+++}", "call", with->base_url, "/#/call/",
+                                      ut__json_text(alert, "call"), "acknowledge", with->base_url,
+                                      "/api/v1/alerts/", ut__json_text(alert, "alert"),
+                                      "/acknowledge", "resolve", with->base_url, "/api/v1/alerts/",
+                                      ut__json_text(alert, "alert"), "/resolve"));
+    char *text = json_dumps(json, UT__JSON);
+    ut__text_raw(out, text ? text : "");
+    json_decref(json);
+    free(text);
+    return !text || out->failed ? UT_ENOMEM : 0;
 }
 
 int ut__template_check(const char *text, char *why, size_t cap)

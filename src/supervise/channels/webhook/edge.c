@@ -21,7 +21,8 @@ static const struct ut__option rows[] = {
      AT(webhooks),
      .check = ut__webhook_setting_check,
      .value = "URL[,...]",
-     .help = "Post alerts: URL,template=slack,on=raised+cleared,secret-file=F,ca=F; many times"},
+     .help = "Post alerts: URL,template=slack,on=raised,queue=Q,severity=high,header-file=F; many "
+             "times"},
     {.name = NULL},
 };
 
@@ -64,8 +65,8 @@ static int start(void **out, const void *config, const struct ut__edge_host *hos
 const struct ut__edge ut__edge_webhook = {
     .name = "webhook",
     .title = "Webhooks",
-    .summary = "Posts alerts to HTTPS addresses, signed, in the form of Slack, Teams, plain text, "
-               "JSON or a template of one's own.",
+    .summary = "Posts alerts to HTTPS addresses, signed, in the form of Slack, Teams, PagerDuty, "
+               "Opsgenie, plain text, JSON or a template of one's own.",
     .flags = UT__EDGE_OUT,
     .options = rows,
     .config_size = sizeof(struct options),

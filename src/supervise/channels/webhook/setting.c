@@ -11,11 +11,15 @@
 
 #include <openssl/crypto.h>
 
+#include "base/glob.h"
+#include "base/json.h"
 #include "contract/ledger.h"
 #include "contract/option.h"
+#include "contract/severity.h"
+#include "contract/stream.h"
 #include "supervise/auth.h"
 
-enum { FILE_MAX = 16384 };
+enum { FILE_MAX = 16384, HEADER_MAX = 512, HEADERS_MAX = 16 };
 
 static const struct {
     const char *name;
@@ -31,11 +35,16 @@ static const struct {
 void ut__webhook_setting_clear(struct ut__webhook_setting *w)
 {
     free(w->url);
-    if (w->secret)
-        OPENSSL_cleanse(w->secret, strlen(w->secret));
-    free(w->secret);
+    char *secrets[] = {w->secret, w->headers, w->routing};
+    for (size_t i = 0; i < sizeof secrets / sizeof secrets[0]; i++) {
+        if (secrets[i])
+            OPENSSL_cleanse(secrets[i], strlen(secrets[i]));
+        free(secrets[i]);
+    }
     free(w->ca_file);
     free(w->own);
+    free(w->queues);
+    free(w->agents);
     *w = (struct ut__webhook_setting){0};
 }
 
@@ -79,36 +88,128 @@ static int read_actions(struct ut__webhook_setting *w, const char *list, char *w
     return 0;
 }
 
+static int read_severities(struct ut__webhook_setting *w, const char *list, char *why, size_t cap)
+{
+    while (*list) {
+        char word[16] = "";
+        size_t len = strcspn(list, "+");
+        if (len < sizeof word)
+            memcpy(word, list, len);
+        enum ut__severity s = ut__severity_named(word);
+        if (s == UT__SEVERITIES) {
+            snprintf(why, cap, "webhook: severity=%.60s: give low, medium or high, joined by +",
+                     list);
+            return UT_EINVAL;
+        }
+        w->severities |= 1u << s;
+        list += len + (list[len] == '+');
+    }
+    return 0;
+}
+
+/* Lines "Name: value": a name is a token, a value has no control characters (RFC 9110, section 5). */
+static int check_headers(const char *text, char *why, size_t cap)
+{
+    static const char token[] = "!#$%&'*+-.^_`|~0123456789"
+                                "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
+    for (int line = 1; *text; line++) {
+        size_t len = strcspn(text, "\r\n"), name = strspn(text, token);
+        int good = name > 0 && name < len && text[name] == ':' && len < HEADER_MAX;
+        for (size_t i = 0; i < len; i++)
+            good = good && ((unsigned char)text[i] >= ' ' || text[i] == '\t') && text[i] != 0x7f;
+        if (!good || line > HEADERS_MAX) {
+            snprintf(
+                why, cap,
+                "line %d of the headers: write Name: value, at most %d bytes a line and %d lines",
+                line, HEADER_MAX - 1, HEADERS_MAX);
+            return UT_EINVAL;
+        }
+        text += len;
+        text += strspn(text, "\r\n");
+    }
+    return 0;
+}
+
+static int read_text(char **out, const char *value)
+{
+    free(*out);
+    *out = strdup(value);
+    return *out ? 0 : UT_ENOMEM;
+}
+
+static int read_secret(char **out, const char *path, char *why, size_t cap)
+{
+    free(*out);
+    *out = read_file(path, why, cap);
+    return *out ? 0 : UT_EINVAL;
+}
+
+static int read_template(struct ut__webhook_setting *w, const char *value, char *why, size_t cap)
+{
+    int known = ut__template_named(value);
+    w->template = known >= 0 ? (enum ut__webhook_template)known : UT__WEBHOOK_OWN;
+    return known >= 0 ? 0 : read_secret(&w->own, value, why, cap);
+}
+
 static int read_part(struct ut__webhook_setting *w, const char *part, char *why, size_t cap)
 {
     const char *value = strchr(part, '=');
-    value = value ? value + 1 : "";
-    if (strncmp(part, "on=", 3) == 0)
+    size_t name = value ? (size_t)(value++ - part) : 0;
+#define IS(n) (name == sizeof(n) - 1 && strncmp(part, n, name) == 0)
+    if (IS("on"))
         return read_actions(w, value, why, cap);
-    if (strncmp(part, "secret-file=", 12) == 0) {
-        free(w->secret);
-        w->secret = read_file(value, why, cap);
-        return w->secret ? 0 : UT_EINVAL;
-    }
-    if (strncmp(part, "ca=", 3) == 0) {
-        free(w->ca_file);
-        w->ca_file = strdup(value);
-        return w->ca_file ? 0 : UT_ENOMEM;
-    }
-    if (strncmp(part, "template=", 9) == 0) {
-        int known = ut__template_named(value);
-        w->template = known >= 0 ? (enum ut__webhook_template)known : UT__WEBHOOK_OWN;
-        if (known >= 0)
-            return 0;
-        free(w->own);
-        w->own = read_file(value, why, cap);
-        return w->own ? 0 : UT_EINVAL;
-    }
+    if (IS("severity"))
+        return read_severities(w, value, why, cap);
+    if (IS("secret-file"))
+        return read_secret(&w->secret, value, why, cap);
+    if (IS("routing-key-file"))
+        return read_secret(&w->routing, value, why, cap);
+    if (IS("header-file"))
+        return read_secret(&w->headers, value, why, cap) ? UT_EINVAL
+                                                         : check_headers(w->headers, why, cap);
+    if (IS("queue"))
+        return read_text(&w->queues, value);
+    if (IS("agent"))
+        return read_text(&w->agents, value);
+    if (IS("ca"))
+        return read_text(&w->ca_file, value);
+    if (IS("template"))
+        return read_template(w, value, why, cap);
+#undef IS
     snprintf(why, cap,
              "webhook: '%.60s' is not known; write URL[,template=slack][,on=raised+cleared]"
-             "[,secret-file=FILE][,ca=FILE]",
+             "[,queue=Q][,agent=A][,severity=high][,secret-file=FILE][,header-file=FILE]"
+             "[,routing-key-file=FILE][,ca=FILE]",
              part);
     return UT_EINVAL;
+}
+
+/* Is the text one of the patterns? */
+static int is_among(const char *patterns, const char *text)
+{
+    char one[UT__CALL_LABEL_MAX + 32];
+    for (; patterns && *patterns; patterns += *patterns == '+') {
+        size_t len = strcspn(patterns, "+");
+        snprintf(one, sizeof one, "%.*s", (int)(len < sizeof one ? len : sizeof one - 1), patterns);
+        if (ut__glob(one, text))
+            return 1;
+        patterns += len;
+    }
+    return !patterns;
+}
+
+int ut__webhook_setting_wants(const struct ut__webhook_setting *w, const char *notice)
+{
+    if (!w->queues && !w->agents && !w->severities)
+        return 1;
+    json_t *root = json_loads(notice, 0, NULL);
+    const json_t *alert = json_object_get(root, "alert");
+    enum ut__severity s = ut__severity_named(ut__json_text(alert, "severity"));
+    int wants = is_among(w->queues, ut__json_text(alert, "queue")) &&
+                is_among(w->agents, ut__json_text(alert, "agent")) &&
+                (!w->severities || (s < UT__SEVERITIES && (w->severities >> s & 1u)));
+    json_decref(root);
+    return wants;
 }
 
 /* Without TLS a webhook may go to this machine alone. */
@@ -136,6 +237,10 @@ static int check(const struct ut__webhook_setting *w, const char *text, char *wh
 {
     char wrong[UT__CONFIG_WHY_MAX] = "";
     int err = check_url(w->url, wrong, sizeof wrong);
+    if (!err && w->template == UT__WEBHOOK_PAGERDUTY && !w->routing) {
+        snprintf(wrong, sizeof wrong, "template=pagerduty needs routing-key-file=FILE");
+        err = UT_EINVAL;
+    }
     if (!err && w->template == UT__WEBHOOK_OWN)
         err = ut__template_check(w->own, wrong, sizeof wrong);
     /* The file is named; the address is not, for it may hold a secret. */
@@ -164,8 +269,11 @@ int ut__webhook_setting_read(struct ut__webhook_setting *out, const char *text, 
             err = read_part(out, part, why, why_cap);
     }
     free(copy);
+    int incidents = out->template == UT__WEBHOOK_PAGERDUTY || out->template == UT__WEBHOOK_OPSGENIE;
     if (!err && !out->actions)
-        out->actions = UT__LIFE_RAISED | UT__LIFE_ESCALATED | UT__LIFE_CLEARED;
+        out->actions = UT__LIFE_RAISED | UT__LIFE_ESCALATED |
+                       (incidents ? UT__LIFE_ACKNOWLEDGED | UT__LIFE_RESOLVED | UT__LIFE_EXPIRED
+                                  : UT__LIFE_CLEARED);
     if (!err)
         err = check(out, text, why, why_cap);
     if (err)

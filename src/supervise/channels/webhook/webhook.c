@@ -123,6 +123,13 @@ static struct curl_slist *headers(const struct webhook *w, const struct ut__lett
     list = add(list, "Idempotency-Key", letter->key);
     list = add(list, "X-Undertone-Event", letter->action);
     list = add(list, "Expect", "");
+    for (const char *h = w->set.headers; h && *h; h += strspn(h, "\r\n")) {
+        size_t len = strcspn(h, "\r\n");
+        snprintf(line, sizeof line, "%.*s", (int)len, h);
+        struct curl_slist *more = curl_slist_append(list, line);
+        list = more ? more : list;
+        h += len;
+    }
     if (w->set.secret) {
         sign(w, body->buf, body->len, line, sizeof line);
         struct curl_slist *more = curl_slist_append(list, line);
@@ -131,14 +138,14 @@ static struct curl_slist *headers(const struct webhook *w, const struct ut__lett
     return list;
 }
 
-static CURLcode post(struct webhook *w, const struct ut__text *body, struct curl_slist *list,
-                     char *error)
+static CURLcode post(struct webhook *w, const char *url, const struct ut__text *body,
+                     struct curl_slist *list, char *error)
 {
     CURL *c = w->curl;
     /* reset keeps the connection, so that many letters share one. */
     curl_easy_reset(c);
     w->answer_len = 0;
-    curl_easy_setopt(c, CURLOPT_URL, w->set.url);
+    curl_easy_setopt(c, CURLOPT_URL, url);
     curl_easy_setopt(c, CURLOPT_PROTOCOLS_STR, "http,https");
     curl_easy_setopt(c, CURLOPT_NOSIGNAL, 1L);
     curl_easy_setopt(c, CURLOPT_CONNECTTIMEOUT_MS, (long)CONNECT_MS);
@@ -166,29 +173,72 @@ static enum ut__sent judge(long status)
                : UT__SENT_RETRY;
 }
 
+/* The body, and whether it is the notice itself. */
+static int make_body(const struct webhook *w, const struct ut__letter *letter, const char **type,
+                     struct ut__text *body)
+{
+    const struct ut__template_with with = {.base_url = w->base_url, .routing = w->set.routing};
+    const char *template = w->set.template == UT__WEBHOOK_OWN
+                               ? w->set.own
+                               : ut__template_text(w->set.template, w->base_url != NULL);
+    *type = template ? ut__template_type(template) : "application/json";
+    return template ? ut__template_fill(template, letter->body, &with, body)
+                    : ut__template_json(letter->body, &with, body);
+}
+
+/*
+ * Opsgenie has an address for each step: URL, URL/ALIAS/acknowledge, URL/ALIAS/close. The others have
+ * one. To free().
+ */
+static char *make_url(const struct webhook *w, const struct ut__letter *letter)
+{
+    const char *step = strcmp(letter->action, "acknowledged") == 0 ? "acknowledge"
+                       : strcmp(letter->action, "resolved") == 0 ||
+                               strcmp(letter->action, "judged") == 0 ||
+                               strcmp(letter->action, "expired") == 0
+                           ? "close"
+                           : NULL;
+    if (w->set.template != UT__WEBHOOK_OPSGENIE || !step)
+        return strdup(w->set.url);
+    struct ut__text alias = {0}, url = {0};
+    if (ut__template_fill("{{alias}}", letter->body, &(struct ut__template_with){0}, &alias))
+        return NULL;
+    char *escaped = alias.failed ? NULL : curl_easy_escape(w->curl, alias.buf, (int)alias.len);
+    if (escaped) {
+        ut__text_raw(&url, w->set.url);
+        ut__text_raw(&url, "/");
+        ut__text_raw(&url, escaped);
+        ut__text_raw(&url, "/");
+        ut__text_raw(&url, step);
+        ut__text_raw(&url, "?identifierType=alias");
+    }
+    curl_free(escaped);
+    ut__text_free(&alias);
+    return url.failed ? NULL : url.buf;
+}
+
 static enum ut__sent send_letter(void *state, const struct ut__letter *letter,
                                  struct ut__channel_word *word)
 {
     struct webhook *w = state;
     struct ut__text body = {0};
     char detail[CURL_ERROR_SIZE] = "";
-    const char *template =
-        w->set.template == UT__WEBHOOK_OWN ? w->set.own : ut__template_text(w->set.template);
-    int err = 0;
-    if (template)
-        err = ut__template_fill(template, letter->body, w->base_url, &body);
-    else
-        ut__text_raw(&body, letter->body);
-    if (err || body.failed) {
+    const char *type;
+    if (!ut__webhook_setting_wants(&w->set, letter->body))
+        return UT__SENT;
+    int err = make_body(w, letter, &type, &body);
+    char *url = err ? NULL : make_url(w, letter);
+    if (err || !url) {
         ut__text_free(&body);
+        free(url);
         snprintf(word->error, sizeof word->error, "the body could not be made");
         return err == UT_EMALFORMED ? UT__SENT_NEVER : UT__SENT_RETRY;
     }
-    struct curl_slist *list =
-        headers(w, letter, template ? ut__template_type(template) : "application/json", &body);
-    CURLcode rc = post(w, &body, list, detail);
+    struct curl_slist *list = headers(w, letter, type, &body);
+    CURLcode rc = post(w, url, &body, list, detail);
     curl_slist_free_all(list);
     ut__text_free(&body);
+    free(url);
     if (rc != CURLE_OK) {
         snprintf(word->error, sizeof word->error, "%s",
                  detail[0] ? detail : curl_easy_strerror(rc));
