@@ -206,10 +206,17 @@ export class Mock {
       (this.marks ??= []).push([Number(parts[1]), body.mark]);
       return [200, { marked: 1 }];
     }
-    if (parts[0] === 'calls') return this.callRoutes(parts, wrong);
-    const rows = (names) => names.map((name, i) => ({ name, calls: 40 - i, scored: 38 - i, mean_peak: 0.5, mean_end: round(0.2 + 0.4 * rand(), 2), mean_peak_end: round(0.3 + 0.4 * rand(), 2), mean_recovery: round(rand(), 2), recovery_rate: round(rand(), 2), alerts: i, mean_answer_s: 14.2, mean_recovery_s: 61 }));
+    if (parts[0] === 'calls') return this.callRoutes(parts, wrong, body);
+    const rows = (names) => names.map((name, i) => ({ name, calls: 40 - i, scored: 38 - i, mean_peak: 0.5, mean_end: round(0.2 + 0.4 * rand(), 2), mean_peak_end: round(0.3 + 0.4 * rand(), 2), mean_recovery: round(rand(), 2), episodes: 42 - 6 * i, recovery_adjusted: 0.7 - 0.04 * i, recovery_low: 0.6 - 0.04 * i, recovery_high: 0.8 - 0.04 * i, rank: 42 - 6 * i < 20 ? null : i + 1,
+      rescued: 3, feedback: i, mean_feedback: i ? 0.8 : null, recovery_rate: round(rand(), 2), alerts: i, mean_answer_s: 14.2, mean_recovery_s: 61 }));
     const answers = {
       outcomes: () => ({ by: url.searchParams.get('by'), from_ms: 0, to_ms: Date.now(), rows: rows(url.searchParams.get('by') === 'queue' ? QUEUES : AGENTS) }),
+      precision: () => {
+        const counts = (judged, right) => ({ alerts: judged + 9, judged, right, wrong: judged - right, precision: judged ? round(right / judged, 3) : null, low: judged ? 0.687 : null, high: judged ? 0.915 : null, unjudged: 9, unjudged_share: round(9 / (judged + 9), 3), missed: 2 });
+        const by = url.searchParams.get('by');
+        const names = { queue: QUEUES, hour: ['08', '09', '10'], reason: ['f0', 'effort', 'voice', 'words'] }[by];
+        return { by, from_ms: 0, to_ms: Date.now(), total: counts(41, 34), rows: names.map((name, i) => ({ name, ...(i === 2 ? counts(0, 0) : counts(20 - i, 16 - i)) })) };
+      },
       exposure: () => ({ from_ms: 0, to_ms: Date.now(), rows: AGENTS.slice(0, 6).map((agent, i) => ({ agent, from_ms: 0, to_ms: 0, calls: 14 - i, talk_minutes: 140 - 9 * i, stressed_minutes: 22 - 3 * i, alert_minutes: 9.5 - 1.5 * i, break_due: i === 0 })) }),
       thresholds: () => ({ thresholds: this.thresholds, table: [0.1, 1, 10, 50, 100].map((budget, i) => ({ budget, threshold: round(0.93 - i * 0.11, 2) })) }),
       health: () => this.health(), 'dead-letters': () => ({ dead_letters: [], next: null }), tokens: () => ({ tokens: [] }),
@@ -217,10 +224,15 @@ export class Mock {
     return answers[parts[0]] ? [200, answers[parts[0]]()] : wrong(404, 'not_found');
   }
 
-  callRoutes(parts, wrong) {
+  callRoutes(parts, wrong, body) {
     if (!parts[1]) return [200, { calls: this.ended, next: null }];
     const call = this.calls.get(parts[1]) ?? this.ended.find((c) => c.call === parts[1]);
     if (!call) return wrong(404, 'not_found');
+    if (parts[2] === 'missed') {
+      const mark = { id: (call.missed ??= []).length + 1, call: call.call, t: body.t, time_ms: Date.now(), by: 'ana', source: null, note: body.note ?? null };
+      call.missed.push(mark);
+      return [200, mark];
+    }
     if (parts[2] === 'knowledge') return [200, { articles: this.articles ?? [] }];
     const rows = this.rows.get(call.call) ?? this.rows.values().next().value ?? [];
     const alerts = [...this.alerts.values()].filter((a) => a.call === call.call);
@@ -229,7 +241,7 @@ export class Mock {
       alerts.length = 0;
     }
     return [200, { call: this.clean(call), scores: { call: call.call, step_s: 1, rows, columns: ['t', 'stress', 'arousal', 'valence', 'confidence', 'state', 'why', 'talk', 'level_dbfs', 'speech_s', ...FEATURES] },
-      alerts, episodes: alerts.map((a) => ({ n: a.n, onset: a.t - 7, peak_t: a.t + 4, end: a.cleared_t ?? call.t, peak: call.peak })), turns: null, summary: null, threshold: 0.66 }];
+      alerts, missed: call.missed ?? [], episodes: alerts.map((a) => ({ n: a.n, onset: a.t - 7, peak_t: a.t + 4, end: a.cleared_t ?? call.t, peak: call.peak })), turns: null, summary: null, threshold: 0.66 }];
   }
 
   act(id, verb, body) {
@@ -240,7 +252,8 @@ export class Mock {
     const sets = {
       acknowledge: () => ['acknowledged', { state: 'acknowledged', acknowledged_by: by, assigned_to: by, acknowledged_ms: now, answer_s: round((now - alert.raised_ms) / 1000, 1) }],
       note: () => ['noted', { notes: [...alert.notes, { time_ms: now, by, text: body.text }] }],
-      resolve: () => ['resolved', { state: 'resolved', outcome: body.outcome, resolved_by: by, resolved_ms: now }],
+      resolve: () => ['resolved', { state: 'resolved', outcome: body.outcome, resolved_by: by, resolved_ms: now, judged_by: by, judged_ms: now }],
+      verdict: () => ['judged', { outcome: body.outcome, judged_by: by, judged_ms: now, notes: body.note ? [...alert.notes, { time_ms: now, by, text: body.note }] : alert.notes }],
       'hand-over': () => ['handed_over', { state: 'raised', assigned_to: body.to }],
       life: () => [null, {}],
     };

@@ -123,10 +123,21 @@ test('an alert rings once, in words, and is acted upon', async () => {
   await page.fill('dialog textarea', 'Ring back <b>today</b>');
   await page.click('dialog button[type=submit]');
   await until('noted as text', async () => (await item.innerText()).includes('Ring back <b>today</b>'));
+  // Nothing is preselected, and without an answer nothing is sent; one key answers, another one corrects.
   await item.locator('[data-act=resolve]').click();
-  await page.selectOption('dialog select', 'called_back');
+  assert.equal(await page.locator('dialog input:checked').count(), 0);
   await page.click('dialog button[type=submit]');
+  assert.equal(await page.locator('dialog').count(), 1);
+  await accessible(page, 'the verdict');
+  await shot(page, 'verdict');
+  await page.fill('dialog textarea', '3 times');
+  await page.locator('dialog input').first().focus();
+  await page.keyboard.press('3');
   await until('resolved', async () => (await item.getAttribute('data-status')) === 'resolved');
+  assert.match(await item.innerText(), /called back/);
+  await item.locator('[data-act=verdict]').click();
+  await page.keyboard.press('5');
+  await until('corrected', async () => /False alarm/.test(await item.innerText()));
   await until('the title is plain', async () => (await page.title()) === 'Undertone');
   await done(page);
 });
@@ -308,6 +319,20 @@ test('nothing moves under the mouse or the keyboard', async () => {
   mock.raise(await last());
   await page.waitForSelector('.held:visible');
   assert.deepEqual(await order(), kept);
+  await done(page);
+});
+
+test('a missed alert is marked at its moment, and taken back', async () => {
+  const mock = await serve({ calls: 3, alerts: false });
+  const page = await visit(mock.url + '#/call/demo-0002');
+  await page.click('button:has-text("missed here")');
+  await page.fill('dialog input[name=t]', '4');
+  await page.fill('dialog textarea', 'shouts');
+  await page.click('dialog button[type=submit]');
+  await page.waitForSelector('.missed:has-text("0:04")');
+  assert.match(await page.locator('.missed').innerText(), /shouts/);
+  await shot(page, 'missed');
+  await accessible(page, 'missed');
   await done(page);
 });
 

@@ -5,9 +5,8 @@ import { t } from './i18n.js';
 import * as api from './api.js';
 import * as model from './model.js';
 
-const OUTCOMES = ['helped', 'taken_over', 'called_back', 'no_action', 'false_alarm', 'other'];
-
-function told(alert) {
+/** An act that was answered: the page need not wait for its message. */
+export function told(alert) {
   model.apply({ event: { type: 'alert', action: 'told', call: alert.call, state: alert } });
 }
 
@@ -51,22 +50,16 @@ function ask(title, fields, act, verb = '') {
   });
   document.body.append(box);
   box.showModal();
+  return form;
 }
 export { ask };
 
-const noteField = (label, required) => h('label', { class: 'field' }, label,
+export const noteField = (label, required) => h('label', { class: 'field' }, label,
   h('textarea', { name: 'note', maxlength: 2000, required }));
 
 export function askNote(alert) {
   ask(t('note.title'), noteField(t('note.label'), true),
     async (data) => told(await api.note(alert.alert, data.get('note').trim())), t('act.note'));
-}
-
-export function askResolve(alert) {
-  const outcome = h('label', { class: 'field' }, t('resolve.label'),
-    h('select', { name: 'outcome' }, OUTCOMES.map((o) => h('option', { value: o }, t(`outcome.${o}`)))));
-  ask(t('resolve.title'), [outcome, noteField(t('note.optional'), false)],
-    async (data) => told(await api.resolve(alert.alert, data.get('outcome'), data.get('note').trim())), t('act.resolve'));
 }
 
 /** Names this page has met; the field takes any other as well. */

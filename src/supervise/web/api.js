@@ -59,6 +59,12 @@ export const acknowledge = (alert) => request('POST', alertPath(alert, 'acknowle
 export const note = (alert, text) => request('POST', alertPath(alert, 'note'), { text });
 export const resolve = (alert, outcome, text) =>
   request('POST', alertPath(alert, 'resolve'), text ? { outcome, note: text } : { outcome });
+export const judge = (alert, outcome, text) =>
+  request('POST', alertPath(alert, 'verdict'), text ? { outcome, note: text } : { outcome });
+export const markMissed = (call, at, text) =>
+  request('POST', `calls/${part(call)}/missed`, text ? { t: at, note: text } : { t: at });
+export const dropMissed = (id) => request('DELETE', `missed/${part(id)}`);
+export const precision = (params) => request('GET', query('precision', params));
 export const handOver = (alert, to, text) =>
   request('POST', alertPath(alert, 'hand-over'), text ? { to, note: text } : { to });
 export const outcomes = (params) => request('GET', query('outcomes', params));

@@ -7,7 +7,8 @@ import * as model from './model.js';
 import * as words from './words.js';
 import { Charts } from './charts.js';
 import { KnowledgeBox } from './knowledge.js';
-import { ask, acknowledge, askNote, askResolve, askHandOver } from './acts.js';
+import { ask, acknowledge, askNote, askHandOver } from './acts.js';
+import { askVerdict, askMissed, missedList } from './verdict.js';
 
 const REDRAW_MS = 500;
 const TABLE_STEP_S = 5;
@@ -174,8 +175,19 @@ export class CallPage {
   drawSide() {
     const alerts = [...this.alerts.values()].sort((a, b) => a.n - b.n);
     this.side.replaceChildren(this.knowledge?.node ?? '',
-      h('section', { class: 'panel' }, h('h2', {}, t('call.alerts')), alerts.length ? alerts.map((a) => this.alertBox(a)) : h('p', { class: 'dim' }, t('call.noalerts'))),
+      h('section', { class: 'panel' }, h('h2', {}, t('call.alerts')), alerts.length ? alerts.map((a) => this.alertBox(a)) : h('p', { class: 'dim' }, t('call.noalerts')), this.missed()),
       this.episodeBox(), this.turns = this.turnBox());
+  }
+
+  /** Where somebody says that an alert was missed: kept by the node that took the call. */
+  missed() {
+    if (this.foreign()) return null;
+    const list = this.data.missed ??= [];
+    const change = (fn) => { fn(); this.drawSide(); };
+    const worst = this.rows.reduce((best, r) => ((r.stress ?? 0) > (best?.stress ?? 0) ? r : best), null);
+    return h('div', {}, missedList(list, (m) => change(() => list.splice(list.indexOf(m), 1))),
+      model.may('note') ? h('button', { type: 'button', class: 'quiet', onclick: () => askMissed(this.id, this.data.call.live ? this.rows.at(-1)?.t ?? 0 : worst?.t ?? 0,
+        (m) => change(() => { this.data.missed = [...list.filter((x) => x.id !== m.id), m]; })) }, t('missed.button')) : null);
   }
 
   alertBox(a) {
@@ -193,7 +205,8 @@ export class CallPage {
       a.notes.length ? h('div', { class: 'alert-notes' }, a.notes.map((x) => h('p', {}, h('b', {}, `${x.by}: `), x.text))) : null,
       h('div', { class: 'alert-acts' },
         may('act', a.state === 'raised') ? h('button', { type: 'button', class: 'primary', onclick: (e) => acknowledge(a, e.currentTarget) }, t('act.acknowledge')) : null,
-        may('act', a.state === 'acknowledged') ? act('resolve', () => askResolve(a)) : null,
+        may('act', a.state === 'acknowledged') ? act('resolve', () => askVerdict(a)) : null,
+        may('note', !model.isOpen(a)) ? act('verdict', () => askVerdict(a)) : null,
         may('note', true) ? act('note', () => askNote(a)) : null,
         may('act', model.isOpen(a)) ? act('handover', () => askHandOver(a)) : null));
   }

@@ -9,10 +9,12 @@ import { nodeNote } from './nodes.js';
 import { table, bar, stressKind } from './table.js';
 
 const DAY_MS = 86400e3;
+const RANKED = 20; // Calls with an episode; with fewer nobody is compared.
 
 export class OutcomePage {
   constructor() {
     this.days = '30';
+    this.by = 'queue';
     const days = h('select', { 'aria-label': t('history.days'), onchange: (e) => { this.days = e.target.value; this.load(); } },
       ['1', '7', '30', '90'].map((d) => h('option', { value: d }, t(`history.days.${d}`))));
     days.value = this.days;
@@ -30,16 +32,50 @@ export class OutcomePage {
   async load() {
     const from_ms = Math.round(Date.now() - this.days * DAY_MS);
     try {
-      const [queues, agents, exposure] = await Promise.all([api.outcomes({ by: 'queue', from_ms }), api.outcomes({ by: 'agent', from_ms }), api.exposure({})]);
+      const [queues, agents, exposure, precision] = await Promise.all([api.outcomes({ by: 'queue', from_ms }), api.outcomes({ by: 'agent', from_ms }), api.exposure({}),
+        api.precision({ by: this.by, from_ms })]);
       if (this.left) return;
-      this.body.replaceChildren(this.part('queue', queues.rows), this.part('agent', this.byRecovery(agents.rows)), this.exposure(exposure.rows));
+      this.body.replaceChildren(this.precision(precision), this.part('queue', queues.rows), this.part('agent', this.byRecovery(agents.rows)), this.exposure(exposure.rows));
     } catch (error) {
       if (!this.left) this.body.replaceChildren(h('p', { class: 'error-text', role: 'alert' }, `${error.message} ${error.remedy}`));
     }
   }
 
   byRecovery(rows) {
-    return [...rows].sort((a, b) => (b.mean_recovery ?? -1) - (a.mean_recovery ?? -1));
+    return [...rows].sort((a, b) => (a.rank ?? 1e9) - (b.rank ?? 1e9) || a.name.localeCompare(b.name));
+  }
+
+  /** "83 % [69, 92]": a share and how far it can be trusted. */
+  share(r) {
+    return r.precision === null ? '–' : `${percent(r.precision)} [${num(r.low * 100)}, ${num(r.high * 100)}]`;
+  }
+
+  /** How many alerts were right, as people said. */
+  precision(data) {
+    const by = h('select', { 'aria-label': t('precision.by'), onchange: (e) => { this.by = e.target.value; this.load(); } },
+      ['queue', 'hour', 'reason'].map((x) => h('option', { value: x }, t(`precision.by.${x}`))));
+    by.value = this.by;
+    const { total } = data;
+    const name = { queue: words.queueName, hour: (x) => `${x}:00`, reason: (x) => t(words.FEATURES.includes(x) ? `feature.${x}` : `reason.${x}`) }[this.by];
+    const columns = [
+      { title: t(`precision.by.${this.by}`), cell: (r) => name(r.name) },
+      { title: t('col.alerts'), num: true, cell: (r) => num(r.alerts) },
+      { title: t('col.judged'), num: true, cell: (r) => num(r.judged) },
+      { title: t('col.right'), num: true, cell: (r) => num(r.right) },
+      { title: t('col.precision'), num: true, cell: (r) => (r.precision === null ? '–' : bar(this.share(r), r.precision, 'calm')) },
+      { title: t('col.unjudged'), num: true, cell: (r) => (r.unjudged_share === null ? '–' : percent(r.unjudged_share)) },
+      { title: t('col.missed'), num: true, cell: (r) => num(r.missed) },
+    ];
+    const told = total.judged ? t('precision.told', { n: total.judged, right: total.right, share: this.share(total), without: percent(total.unjudged_share) })
+      : t('precision.none');
+    return h('section', { class: 'panel flush' }, h('div', { class: 'pad' }, h('div', { class: 'page-head' }, h('h2', {}, t('precision.title')), by), h('p', { class: 'dim' }, told)),
+      data.rows.length ? table(t('precision.title'), columns, data.rows) : '');
+  }
+
+  recovery(r) {
+    if (r.recovery_adjusted === null) return '–';
+    const text = r.recovery_low === null ? percent(r.recovery_adjusted) : `${percent(r.recovery_adjusted)} [${num(r.recovery_low * 100)}, ${num(r.recovery_high * 100)}]`;
+    return r.episodes < RANKED ? h('span', { class: 'dim' }, text) : bar(text, r.recovery_adjusted, 'calm');
   }
 
   part(by, rows) {
@@ -51,13 +87,17 @@ export class OutcomePage {
       { title: t('col.calls'), num: true, cell: (r) => num(r.calls) },
       { title: t('fact.end.mean'), num: true, cell: level('mean_end') },
       { title: t('fact.peak_end.mean'), num: true, cell: level('mean_peak_end') },
-      { title: t('fact.recovery.mean'), num: true, cell: good('mean_recovery') },
+      ...(by === 'agent' ? [{ title: t('col.rank'), num: true, cell: (r) => (r.rank === null ? '–' : num(r.rank)) }] : []),
+      { title: t('col.episodes'), num: true, cell: (r) => num(r.episodes) },
+      { title: t('fact.recovery.adjusted'), num: true, cell: (r) => this.recovery(r) },
       { title: t('fact.recovery_rate'), num: true, cell: good('recovery_rate') },
+      { title: t('col.rescued'), num: true, cell: (r) => num(r.rescued) },
+      { title: t('col.feedback'), num: true, cell: (r) => (r.mean_feedback === null ? '–' : `${percent(r.mean_feedback)} (${num(r.feedback)})`) },
       { title: t('col.alerts'), num: true, cell: (r) => num(r.alerts) },
       { title: t('col.answer'), num: true, cell: (r) => words.seconds(r.mean_answer_s) },
       { title: t('col.recover'), num: true, cell: (r) => words.seconds(r.mean_recovery_s) },
     ];
-    return h('section', { class: 'panel flush' }, h('h2', { class: 'pad' }, t(`outcome.by.${by}`)),
+    return h('section', { class: 'panel flush' }, h('div', { class: 'pad' }, h('h2', {}, t(`outcome.by.${by}`)), by === 'agent' ? h('p', { class: 'dim' }, t('outcome.fair', { n: RANKED })) : null),
       rows.length ? table(t(`outcome.by.${by}`), columns, rows) : this.none());
   }
 

@@ -6,7 +6,8 @@ import * as model from './model.js';
 import * as settings from './settings.js';
 import * as words from './words.js';
 import * as ring from './ring.js';
-import { acknowledge, askNote, askResolve, askHandOver } from './acts.js';
+import { acknowledge, askNote, askHandOver } from './acts.js';
+import { askVerdict } from './verdict.js';
 
 const CLOSED_SHOWN = 6;
 
@@ -20,14 +21,15 @@ class Item {
       sign: icon('alert'), status: h('span'), why: h('p', { class: 'alert-why' }),
       calmed: h('span', { class: 'dim' }), notes: h('div', { class: 'alert-notes' }),
       ack: button('acknowledge', (e) => acknowledge(this.alert, e.currentTarget), 'primary'),
-      resolve: button('resolve', () => askResolve(this.alert), 'primary'),
+      resolve: button('resolve', () => askVerdict(this.alert), 'primary'),
+      verdict: button('verdict', () => askVerdict(this.alert)),
       note: button('note', () => askNote(this.alert)),
       hand: button('handover', () => askHandOver(this.alert)),
     };
     this.node = h('li', { class: 'alert', data: { alert: alert.alert } },
       h('div', { class: 'alert-top' }, n.who, n.ago),
       h('div', { class: 'alert-status' }, n.sign, n.status), n.why, n.calmed, n.notes,
-      h('div', { class: 'alert-acts' }, n.ack, n.resolve, n.note, n.hand));
+      h('div', { class: 'alert-acts' }, n.ack, n.resolve, n.verdict, n.note, n.hand));
   }
 
   paint(alert) {
@@ -45,6 +47,7 @@ class Item {
     show(n.notes, alert.notes.length > 0);
     show(n.ack, alert.state === 'raised' && model.may('act'));
     show(n.resolve, alert.state === 'acknowledged' && model.may('act'));
+    show(n.verdict, !open && model.may('note'));
     show(n.hand, open && model.may('act'));
     show(n.note, model.may('note'));
     this.tick();
