@@ -87,6 +87,10 @@ struct ut__store {
     uint32_t scores, items, urgent;       /* items: scores apart; urgent: alerts among them. */
     uint32_t asks, prompt;                /* Questions; of what is asked, what is waited for. */
     int ending;
+
+    /* Of the thread that pushes: room for events when there is no memory, so that no alert is lost. */
+    struct ut__task *spare;
+    uint32_t spares;
     _Atomic uint64_t dropped;
     pthread_t thread;
 

@@ -26,7 +26,7 @@
 #include "store/sql.h"
 #include "store/state.h"
 
-enum { COMPANY_MS = 250, RETRY_MS = 1000, TICK_MS = 1000, BATCH_MAX = 512 };
+enum { COMPANY_MS = 250, RETRY_MS = 1000, TICK_MS = 1000, BATCH_MAX = 512, SPARES = 8 };
 
 struct ut__store_config ut__store_config_default(void)
 {
@@ -393,23 +393,60 @@ static int enqueue_asked(struct ut__store *s, struct ut__task *job, int counts)
     return full ? UT_ETOOBIG : 0;
 }
 
+static struct ut__task *new_item(void)
+{
+    struct ut__task *job = calloc(1, sizeof *job);
+    struct ut__stream_item *item = malloc(sizeof *item);
+    if (job && item) {
+        job->item = item;
+        return job;
+    }
+    free(job);
+    free(item);
+    return NULL;
+}
+
+static void keep_spares(struct ut__store *s)
+{
+    while (s->spares < SPARES) {
+        struct ut__task *job = new_item();
+        if (!job)
+            return;
+        job->next = s->spare;
+        s->spare = job;
+        s->spares++;
+    }
+}
+
+static struct ut__task *take_spare(struct ut__store *s)
+{
+    struct ut__task *job = s->spare;
+    if (job) {
+        s->spare = job->next;
+        s->spares--;
+        job->next = NULL;
+    }
+    return job;
+}
+
 void ut__store_push(void *store, const struct ut__stream_item *item)
 {
     struct ut__store *s = store;
     int event = item->kind == UT__STREAM_EVENT;
     int score = event && item->event.type == UT_EVENT_SCORE;
     int alert = event && item->event.type == UT_EVENT_ALERT;
-    struct ut__task *job = calloc(1, sizeof *job);
-    struct ut__stream_item *copy = malloc(sizeof *copy);
-    if (job && copy) {
-        *copy = *item;
-        ut__clean_item(copy);
-        job->item = copy;
+    struct ut__task *job = new_item();
+    if (!job && !score)
+        job = take_spare(s);
+    else if (!score)
+        keep_spares(s);
+    if (job) {
+        *job->item = *item;
+        ut__clean_item(job->item);
         if (enqueue_item(s, job, alert, score) == 0)
             return;
+        free_job(job);
     }
-    free(job);
-    free(copy);
     atomic_fetch_add(&s->dropped, 1);
     if (!score)
         UT__LOG0(UT__LOG_ERROR, "store: no room for an event");
@@ -587,6 +624,7 @@ static void release(struct ut__store *s)
         UT__LOG(UT__LOG_ERROR, "store ends with events that the disk did not take",
                 ut__log_int("events", s->unwritten_count));
     free_list(s->unwritten);
+    free_list(s->spare);
     free_list(s->head);
     free_list(s->asked);
     sqlite3_close(s->reader);
@@ -635,6 +673,7 @@ int ut__store_open(struct ut__store **out, const struct ut__store_config *cfg)
         release(s);
         return UT_ENOMEM;
     }
+    keep_spares(s);
     *out = s;
     return 0;
 }
