@@ -5,6 +5,7 @@ import json
 import os
 import platform
 import re
+import shutil
 import subprocess
 import unittest
 from pathlib import Path
@@ -86,6 +87,24 @@ class Memory(unittest.TestCase):
         self.assertEqual((core[0], owner), ("0", 0))
         core, owner = self.seen("--core-dumps")
         self.assertEqual((core[0], owner), (core[1], NOBODY if os.getuid() == 0 else os.getuid()))
+
+
+class Packaged(unittest.TestCase):
+    def test_configuration(self):
+        """The one that the package installs is fine, and opens nothing but the page on the loopback address."""
+        path = f"{SOURCE}/tools/packaging/undertone.conf"
+        said = subprocess.run([UNDERTONE, "serve", "--config", path, "--check-config"], capture_output=True, text=True)
+        self.assertEqual((said.returncode, said.stderr), (0, "undertone serve: the configuration is fine\n"))
+        with open(path) as f:
+            told = dict(line.split(" = ") for line in f.read().splitlines() if line and line[0] != "#")
+        self.assertEqual(told, {"http": "127.0.0.1:8080", "data": "/var/lib/undertone", "retain": "90d"})
+
+    @unittest.skipUnless(shutil.which("systemd-analyze"), "apt-get install systemd")
+    def test_unit(self):
+        unit = f"{SOURCE}/tools/packaging/debian/undertone.service"
+        r = subprocess.run(["systemd-analyze", "security", "--offline=true", "--threshold=20", unit], capture_output=True, text=True)
+        self.assertEqual(r.returncode, 0, r.stdout + r.stderr)
+        self.assertRegex(r.stdout, r"exposure level for undertone\.service: [01]\.")
 
 
 if __name__ == "__main__":
