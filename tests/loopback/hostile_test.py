@@ -154,6 +154,21 @@ class Hostile(unittest.TestCase):
         s.sendall(text.encode())
         self.assertTrue(s.recv(4000).startswith(b"SIP/2.0 200"))
 
+    def test_a_large_message_over_tcp(self):
+        """60 KiB are read; beyond 64 KiB libre closes the connection, and others are served."""
+        def say(s, size):
+            text = Client(self.sip).message("OPTIONS", "", "text/plain", "x" * size).replace("SIP/2.0/UDP", "SIP/2.0/TCP")
+            s.sendall(text.encode())
+            return s.recv(4000)
+        with socket.create_connection(("127.0.0.1", self.sip), timeout=PATIENCE_S) as s:
+            self.assertTrue(say(s, 60000).startswith(b"SIP/2.0 200"))
+            try:
+                self.assertEqual(say(s, 100000), b"")
+            except (ConnectionResetError, BrokenPipeError):
+                pass
+        with socket.create_connection(("127.0.0.1", self.sip), timeout=PATIENCE_S) as s:
+            self.options(s, "TCP")
+
     def test_static_rtp(self):
         """What is no RTP of the listener's codec begins no call; then a stream does."""
         with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as s:
