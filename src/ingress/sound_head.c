@@ -19,7 +19,9 @@ enum {
     TEXT_BYTES = 512,          /* As many are looked at to tell a text. */
     EXTENDED_BIAS = 16383 + 63 /* Exponent of an 80-bit float whose mantissa is an integer. */
 };
-#define SIZE_OPEN UINT32_C(0xffffffff) /* Written by programs that cannot seek back. */
+#define SIZE_OPEN UINT32_C(0xffffffff) /* Written by programs that cannot seek back; */
+/* so are 0x7ffff000 (sox), 0x7fffffff and others near two and four GiB, which no call has. */
+#define SIZE_STREAM UINT32_C(0x7fff0000)
 
 /* Bytes with the order of their numbers. */
 struct view {
@@ -91,8 +93,8 @@ static void chunks(struct ut__sound_head *head, const struct view *v)
             aiff_format(head, v, here + CHUNK_HEAD, size);
         } else if (tag_is(v, here, wav ? "data" : "SSND")) {
             head->data_at = at + CHUNK_HEAD + (wav ? 0 : CHUNK_HEAD);
-            head->is_open = size == SIZE_OPEN;
-            head->data_bytes = size == SIZE_OPEN ? 0 : size;
+            head->is_open = size >= SIZE_STREAM;
+            head->data_bytes = head->is_open ? 0 : size;
             if (!wav && head->data_bytes >= CHUNK_HEAD)
                 head->data_bytes -= CHUNK_HEAD;
             return;

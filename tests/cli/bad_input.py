@@ -134,6 +134,12 @@ class Used(unittest.TestCase):
             self.assertAlmostEqual(r.lines("summary")[0]["duration_s"], 3.0, places=2)
             self.assertIn(f"{name}.wav: says in its header", r.err)
             self.assertIn("3.0 s are there", r.err)
+        for said in (0x7ffff000, 0x7fffffff, 0x80000000, 0xfffff000):  # Of who writes into a pipe: no promise.
+            with open("piped.wav", "wb") as f:
+                f.write(whole[:at] + struct.pack("<I", said) + whole[at + 4:])
+            r = run("replay", "--json", "piped.wav")
+            self.assertAlmostEqual(r.lines("summary")[0]["duration_s"], 3.0, places=2)
+            self.assertEqual((r.lines("note"), r.err), ([], ""))
         for name, tail in (("filled", b"\0\0"), ("listed", b"LIST" + struct.pack("<I", 4) + b"INFO")):
             with open(name + ".wav", "wb") as f:
                 f.write(whole + tail)

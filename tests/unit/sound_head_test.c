@@ -42,6 +42,10 @@ static void takes_an_open_size_for_unknown(void **state)
 {
     (void)state;
     assert_int_equal(LOOK("RIFF\xff\xff\xff\xffWAVE" FMT "data\xff\xff\xff\xff").data_bytes, 0);
+    assert_int_equal(LOOK("RIFF\x24\xf0\xff\x7fWAVE" FMT "data\0\xf0\xff\x7f").is_open, 1);
+    assert_int_equal(LOOK("RIFF\xff\xff\xff\x7fWAVE" FMT "data\xff\xff\xff\x7f").is_open, 1);
+    assert_int_equal(LOOK("RIFF\x24\0\0\x80WAVE" FMT "data\0\0\0\x80").is_open, 1);
+    assert_int_equal(LOOK("RIFF\x24\0\0\x40WAVE" FMT "data\0\0\0\x40").data_bytes, 1 << 30);
     assert_int_equal(
         LOOK(".snd\0\0\0\x18\xff\xff\xff\xff\0\0\0\x01\0\0\x1f\x40\0\0\0\x01").data_bytes, 0);
 }
