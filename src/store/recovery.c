@@ -6,9 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <jansson.h>
-
 #include "base/interval.h"
+#include "base/text.h"
 #include "store/sql.h"
 
 static const int64_t DAYS_30_MS = 30 * (int64_t)86400000;
@@ -187,14 +186,20 @@ int ut__recovery_good(sqlite3 *db, const char *queue, const char *except, int64_
     struct ut__recovery *list = NULL;
     size_t n = 0;
     double mean = 0;
-    json_t *names = json_array();
+    struct ut__text names = {0};
     int rc = recovery_of(db, 1, queue, now_ms - DAYS_30_MS, now_ms, NULL, &list, &n, &mean);
+    uint32_t found = 0;
+    ut__text_raw(&names, "[");
     for (uint32_t next = 1; rc == SQLITE_OK && next <= n; next++)
-        for (size_t i = 0; i < n && json_array_size(names) < UT__RECOVERY_SUGGESTED; i++)
-            if (list[i].rank == next && list[i].low > mean && strcmp(list[i].name, except) != 0)
-                json_array_append_new(names, json_string(list[i].name));
-    *json = json_dumps(names, JSON_COMPACT);
-    json_decref(names);
+        for (size_t i = 0; i < n && found < UT__RECOVERY_SUGGESTED; i++)
+            if (list[i].rank == next && list[i].low > mean && strcmp(list[i].name, except) != 0) {
+                ut__text_raw(&names, found++ ? "," : "");
+                ut__text_str(&names, list[i].name);
+            }
+    ut__text_raw(&names, "]");
+    if (names.failed)
+        ut__text_free(&names);
+    *json = names.buf;
     free(list);
     return rc == SQLITE_OK && !*json ? SQLITE_NOMEM : rc;
 }
