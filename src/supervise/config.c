@@ -199,6 +199,7 @@ void ut__supervise_destroy(struct ut__supervise *sv)
     ut__auth_destroy(sv->auth);
     free(sv->store_state);
     free(sv->loads);
+    json_decref(sv->precision);
     free(sv->thresholds);
     while (sv->texts.count)
         free(sv->texts.items[--sv->texts.count]);

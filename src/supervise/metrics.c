@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/json.h"
+#include "contract/severity.h"
 #include "supervise/channels/bus.h"
 #include "supervise/health.h"
 #include "supervise/state.h"
@@ -71,6 +73,70 @@ static void put_calls(struct ut__supervise *sv, struct ut__text *t)
     for (int i = UT_WHY_ROLE; i <= UT_WHY_NOISE; i++)
         labelled(t, "undertone_abstentions_total", "why", ut_why_name((enum ut_why)i),
                  sv->abstentions[i]);
+}
+
+/* A label's value comes from outside: backslash, quote and line end are written as they must be. */
+static void put_label(struct ut__text *t, const char *name, const char *value)
+{
+    ut__text_printf(t, "%s=\"", name);
+    for (; *value; value++) {
+        if (*value == '\\' || *value == '"')
+            ut__text_raw(t, "\\");
+        if (*value == '\n')
+            ut__text_raw(t, "\\n");
+        else
+            ut__text_bytes(t, value, 1);
+    }
+    ut__text_raw(t, "\"");
+}
+
+/* One value of each queue's row, where it has one: name{queue="...",label="..."} value. */
+static void put_rows(struct ut__text *t, const json_t *rows, const char *name, const char *label,
+                     const char *member)
+{
+    size_t i;
+    const json_t *row;
+    json_array_foreach(rows, i, row)
+    {
+        const json_t *v = json_object_get(row, member);
+        if (!json_is_number(v))
+            continue;
+        ut__text_raw(t, name);
+        ut__text_raw(t, "{");
+        put_label(t, "queue", ut__json_text(row, "name"));
+        ut__text_printf(t, ",%s=\"%s\"} ", label, member);
+        ut__text_num(t, json_number_value(v), 3);
+        ut__text_raw(t, "\n");
+    }
+}
+
+static void put_precision(struct ut__supervise *sv, struct ut__text *t)
+{
+    const json_t *rows = json_object_get(sv->precision, "rows");
+    family(
+        t, "undertone_alerts_judged", "gauge",
+        "Alerts of this node in 30 days by queue and what people said of them; missed: moments that"
+        " should have been told.");
+    static const char *const verdicts[] = {"right", "wrong", "unjudged", "missed"};
+    for (size_t i = 0; i < sizeof verdicts / sizeof verdicts[0]; i++)
+        put_rows(t, rows, "undertone_alerts_judged", "verdict", verdicts[i]);
+    family(t, "undertone_alert_precision", "gauge",
+           "Share of the judged alerts that were right, with its 95 % interval (low, high), by "
+           "queue.");
+    static const char *const ends[] = {"precision", "low", "high"};
+    for (size_t i = 0; i < sizeof ends / sizeof ends[0]; i++)
+        put_rows(t, rows, "undertone_alert_precision", "value", ends[i]);
+}
+
+static void put_severity(struct ut__supervise *sv, struct ut__text *t)
+{
+    family(t, "undertone_alerts_waiting", "gauge",
+           "Alerts of all nodes that nobody has answered, by severity.");
+    for (int s = 0; s < UT__SEVERITIES; s++) {
+        const char *name = ut__severity_name((enum ut__severity)s);
+        labelled(t, "undertone_alerts_waiting", "severity", name,
+                 ut__alerts_waiting(&sv->alerts, name));
+    }
 }
 
 static void put_alerts(struct ut__supervise *sv, struct ut__text *t)
@@ -147,6 +213,8 @@ void ut__metrics_text(struct ut__supervise *sv, struct ut__text *t)
 {
     put_calls(sv, t);
     put_alerts(sv, t);
+    put_severity(sv, t);
+    put_precision(sv, t);
     put_channels(sv, t);
     put_feed(sv, t);
     put_store(sv, t);

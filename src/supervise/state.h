@@ -55,6 +55,8 @@ struct ut__supervise {
     struct ut__problem_report problems[UT__PROBLEMS_MAX];
     /* The record's, newest. */
     struct ut__record_state *store_state; /* NULL: it has not said. */
+    uint8_t counted;                      /* 1: `precision` holds for the alerts of now. */
+    json_t *precision; /* The answer to UT__LEDGER_PRECISION by queue, newest; or NULL. */
     struct ut__channel_load *loads;
     struct ut__threshold *thresholds;
     uint32_t load_count, threshold_count;

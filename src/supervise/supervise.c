@@ -94,6 +94,7 @@ static void take_notice(struct ut__supervise *sv, json_t *notice, int local, con
     ut__act_echo(sv, alert, ut__json_text(notice, "by"));
     if (!local)
         return;
+    sv->counted = 0;
     if (strcmp(action, "raised") == 0) {
         sv->alerts_raised++;
         ut__latency_add(&sv->told, (double)(now - time_ms) / 1000.0);
@@ -291,6 +292,16 @@ static void drop_ended(struct ut__supervise *sv)
     }
 }
 
+static void on_precision(void *arg, enum ut__ledger_status status, const char *json)
+{
+    struct ut__supervise *sv = arg;
+    json_t *now = status == UT__LEDGER_OK ? json_loads(json, 0, NULL) : NULL;
+    if (!now)
+        return;
+    json_decref(sv->precision);
+    sv->precision = now;
+}
+
 static void on_tick(void *arg)
 {
     struct ut__supervise *sv = arg;
@@ -310,6 +321,9 @@ static void on_tick(void *arg)
     if (now / TICK_MS % STATE_EVERY == 0) {
         inquire(sv, UT__INQUIRE_STATE, on_state);
         inquire(sv, UT__INQUIRE_CHANNELS, on_loads);
+        if (!sv->counted &&
+            ut__ask(sv, UT__LEDGER_PRECISION, "{\"by\":\"queue\"}", on_precision, sv) == 0)
+            sv->counted = 1;
     }
     for (uint32_t i = 0; i < sv->channel_count; i++) {
         char error[UT__CHANNEL_ERROR_MAX], message[320];

@@ -474,6 +474,12 @@ def metrics(d, tokens):
             assert base, f"no family for {name}"
             float(line.rsplit(" ", 1)[1])
     assert 'undertone_alerts_total{action="raised"}' in text
+    assert re.search(r'^undertone_alerts_waiting\{severity="high"\} \d+$', text, re.M), text
+    end = time.monotonic() + PATIENCE_S  # Counted some seconds after an alert.
+    while 'undertone_alerts_judged{queue="sales",verdict="unjudged"}' not in text and time.monotonic() < end:
+        time.sleep(0.2)
+        text = d.get("/metrics", token=tokens["viewer"])[1]
+    assert re.search(r'^undertone_alerts_judged\{queue="sales",verdict="unjudged"\} \d', text, re.M), text
 
 
 def webhooks():

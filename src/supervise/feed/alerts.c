@@ -218,3 +218,14 @@ unsigned ut__alerts_count(const struct ut__alerts *a, const char *state)
         n += strcmp(x->state, state) == 0;
     return n;
 }
+
+unsigned ut__alerts_waiting(const struct ut__alerts *a, const char *severity)
+{
+    unsigned n = 0;
+    for (const struct ut__alert *x = a->first; x; x = x->next) {
+        json_t *json = strcmp(x->state, "raised") == 0 ? json_loads(x->json, 0, NULL) : NULL;
+        n += json && strcmp(ut__json_text(json, "severity"), severity) == 0;
+        json_decref(json);
+    }
+    return n;
+}

@@ -74,6 +74,8 @@ struct ut__alerts_filter {
  */
 uint64_t ut__alerts_page(const struct ut__alerts *a, const struct ut__alerts_filter *f,
                          struct ut__text *out);
+/** How many of a severity are raised and not answered. */
+unsigned ut__alerts_waiting(const struct ut__alerts *a, const char *severity);
 /** How many are in a state. */
 unsigned ut__alerts_count(const struct ut__alerts *a, const char *state);
 
