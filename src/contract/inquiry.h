@@ -38,6 +38,8 @@ enum ut__inquiry_kind {
     UT__INQUIRE_TOKEN_DROP,      /* name; its sessions go with it */
     UT__INQUIRE_PEOPLE,          /* -> people, who signed in at a proxy within 30 days */
     UT__INQUIRE_PERSON_MET,      /* person */
+    UT__INQUIRE_QUIETS,          /* -> quiets, those that are over apart */
+    UT__INQUIRE_QUIET_SET,       /* quiet; until_ms 0 ends it */
     UT__INQUIRE_SESSIONS,        /* -> sessions, those that have ended apart */
     UT__INQUIRE_SESSION_ADD,     /* session */
     UT__INQUIRE_SESSION_DROP,    /* hash */
@@ -67,6 +69,14 @@ struct ut__person {
 struct ut__session {
     char hash[UT__HASH_MAX], name[UT__NAME_MAX], role[UT__ROLE_MAX];
     int64_t expires_ms;
+};
+
+/* A call, an agent or a queue that does not ring for a while. */
+struct ut__quiet {
+    char kind[8]; /* "call", "agent", "queue" */
+    char name[UT__CALL_ID_MAX > UT__CALL_LABEL_MAX ? UT__CALL_ID_MAX : UT__CALL_LABEL_MAX];
+    char by[UT__NAME_MAX], why[256];
+    int64_t until_ms, set_ms; /* Unix time. */
 };
 
 /* Who did what, for the access log. */
@@ -116,6 +126,7 @@ struct ut__inquiry {
     union {
         struct ut__token token;
         struct ut__person person;
+        struct ut__quiet quiet;
         struct ut__session session;
         struct ut__access access;
         struct ut__threshold threshold;
@@ -151,6 +162,7 @@ struct ut__answer {
         void *rows; /* One block; NULL where there are none. */
         struct ut__token *tokens;
         struct ut__person *people;
+        struct ut__quiet *quiets;
         struct ut__session *sessions;
         struct ut__threshold *thresholds;
         struct ut__stored_baseline *baselines;

@@ -122,6 +122,8 @@ void ut__do_inquiry(struct ut__store *s, const struct ut__inquiry *q, struct ut_
         [UT__INQUIRE_TOKEN_DROP] = {ut__i_token_drop, 1},
         [UT__INQUIRE_PEOPLE] = {ut__i_people, 0},
         [UT__INQUIRE_PERSON_MET] = {ut__i_person_met, 1},
+        [UT__INQUIRE_QUIETS] = {ut__i_quiets, 0},
+        [UT__INQUIRE_QUIET_SET] = {ut__i_quiet_set, 1},
         [UT__INQUIRE_SESSIONS] = {ut__i_sessions, 0},
         [UT__INQUIRE_SESSION_ADD] = {ut__i_session_add, 1},
         [UT__INQUIRE_SESSION_DROP] = {ut__i_session_drop, 1},

@@ -48,6 +48,9 @@ static void snapshot(void *arg, const char *scope, struct ut__text *t)
     unsigned left = ut__alerts_json(&sv->alerts, scope, t);
     if (left)
         ut__text_kint(t, "alerts_more", left);
+    ut__quiets_expire(&sv->quiets, ut__wall_ms());
+    ut__text_key(t, "quiets");
+    ut__quiets_json(&sv->quiets, scope, t);
     ut__text_key(t, "health");
     ut__health_json(sv, t);
     ut__text_raw(t, "}");

@@ -135,6 +135,17 @@ void ut__say_threshold(struct ut__supervise *sv, const char *json)
     ut__text_free(&t);
 }
 
+void ut__say_quiet(struct ut__supervise *sv, const struct ut__quiet *quiet, const char *queue)
+{
+    struct ut__text t = {0};
+    ut__text_raw(&t, "{\"type\":\"quiet\"");
+    ut__quiet_json(quiet, &t);
+    ut__text_raw(&t, "}");
+    ut__feed_put(sv->feed, "quiet", ut__wall_ms(), NULL, &t,
+                 &(struct ut__feed_to){.roles = UT__MAY_READ, .queue = *queue ? queue : NULL}, 0);
+    ut__text_free(&t);
+}
+
 void ut__say_erased(struct ut__supervise *sv, const char *call)
 {
     struct ut__text t = {0};

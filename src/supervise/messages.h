@@ -21,6 +21,8 @@ void ut__say_alert(struct ut__supervise *sv, const json_t *notice, const char *j
                    int64_t time_ms);
 void ut__say_health(struct ut__supervise *sv);
 void ut__say_threshold(struct ut__supervise *sv, const char *json);
+/** queue: whose people are told; "" all. */
+void ut__say_quiet(struct ut__supervise *sv, const struct ut__quiet *quiet, const char *queue);
 void ut__say_erased(struct ut__supervise *sv, const char *call);
 
 #endif

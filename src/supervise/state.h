@@ -13,6 +13,7 @@
 #include "supervise/feed/alerts.h"
 #include "supervise/feed/exposure.h"
 #include "supervise/feed/feed.h"
+#include "supervise/feed/quiets.h"
 #include "supervise/feed/wall.h"
 #include "supervise/hand.h"
 #include "supervise/metrics.h"
@@ -45,6 +46,7 @@ struct ut__supervise {
     struct ut__wall wall;
     struct ut__alerts alerts;
     struct ut__exposure exposure;
+    struct ut__quiets quiets;
     struct ut__feed *feed;
     struct ut__outlet *channels[UT__CHANNELS_MAX];
     uint32_t channel_count;

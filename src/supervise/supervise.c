@@ -148,6 +148,15 @@ static void on_people(void *arg, struct ut__answer *answer)
     ut__auth_set_people(sv->auth, answer);
 }
 
+static void on_quiets(void *arg, struct ut__answer *answer)
+{
+    struct ut__supervise *sv = arg;
+    for (uint32_t i = 0; i < answer->count && answer->status == UT__LEDGER_OK; i++) {
+        const struct ut__quiet *q = &answer->quiets[i];
+        (void)ut__quiets_put(&sv->quiets, q, strcmp(q->kind, "queue") == 0 ? q->name : "");
+    }
+}
+
 static void inquire(struct ut__supervise *sv, enum ut__inquiry_kind kind, ut__answered *fn)
 {
     (void)ut__inquire(sv, &(struct ut__inquiry){.kind = kind}, fn, sv);
@@ -349,11 +358,9 @@ int ut__supervise_start(struct ut__supervise *sv, const struct ut__ledger *ledge
     static const struct {
         enum ut__inquiry_kind kind;
         ut__answered *fn;
-    } first[] = {{UT__INQUIRE_TOKENS, on_tokens},
-                 {UT__INQUIRE_SESSIONS, on_sessions},
-                 {UT__INQUIRE_PEOPLE, on_people},
-                 {UT__INQUIRE_THRESHOLDS, on_thresholds},
-                 {UT__INQUIRE_STATE, on_state}};
+    } first[] = {{UT__INQUIRE_TOKENS, on_tokens},         {UT__INQUIRE_SESSIONS, on_sessions},
+                 {UT__INQUIRE_PEOPLE, on_people},         {UT__INQUIRE_QUIETS, on_quiets},
+                 {UT__INQUIRE_THRESHOLDS, on_thresholds}, {UT__INQUIRE_STATE, on_state}};
     int err = 0;
     for (size_t i = 0; i < sizeof first / sizeof first[0] && !err; i++)
         err = ut__inquire_now(sv, &(struct ut__inquiry){.kind = first[i].kind}, first[i].fn, sv);

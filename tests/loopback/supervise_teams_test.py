@@ -111,6 +111,31 @@ def teams(d, t):
     assert [r["agent"] for r in d.get("/api/v1/exposure", token=t["sam"])[1]["rows"]] == ["bob"]
 
 
+def quiet(d, t):
+    """A call, an agent or a queue is quiet for all who see it, until it ends, over a restart as well."""
+    d.do("start q1 billing eve", "score q1 1 0.5 calm")
+    sockets = [Socket(d, t[who]) for who in ("bea", "sam")]
+    for s in sockets:
+        s.until(lambda e: e["type"] == "snapshot")
+    put = lambda who, **body: d.ask("POST", "/api/v1/quiets", body, token=t[who])  # noqa: E731
+    for bad in ({"kind": "call", "name": "q1"}, {"kind": "node", "name": "x", "minutes": 1}, {"kind": "queue", "name": "", "minutes": 1},
+                {"kind": "call", "name": "q1", "minutes": 1441}, {"kind": "call", "name": "q1", "minutes": 1, "why": "x" * 256}):
+        assert put("bea", **bad)[0] == 400, bad
+    assert put("sam", kind="call", name="q1", minutes=5)[0] == 404
+    assert put("sam", kind="queue", name="billing", minutes=5)[0] == 404
+    for kind, name in (("call", "q1"), ("queue", "billing"), ("agent", "eve")):
+        assert put("bea", kind=kind, name=name, minutes=30, why="known <fault>")[0] == 200
+    got = sockets[0].until(lambda e: e["type"] == "quiet" and e["kind"] == "agent")
+    assert [(e["name"], e["by"], e["why"]) for e in got] == [(n, "bea", "known <fault>") for n in ("q1", "billing", "eve")]
+    got = sockets[1].until(lambda e: e["type"] == "quiet")
+    assert [e["kind"] for e in got] == ["agent"], "another team's queue was told of"
+    assert put("bea", kind="call", name="q1", minutes=0)[1]["quiets"] and sockets[0].until(
+        lambda e: e["type"] == "quiet")[-1]["until_ms"] == 0
+    names = lambda who: sorted(q["name"] for q in d.get("/api/v1/quiets", token=t[who])[1]["quiets"])  # noqa: E731
+    assert names("bea") == ["billing", "eve"] and names("sam") == ["eve"]
+    d.do("end q1")
+
+
 def tokens(d, t):
     """Tokens end, see queues, and are refused with a reason."""
     add = lambda body: d.ask("POST", "/api/v1/tokens", body, token=t["root"])  # noqa: E731
@@ -167,6 +192,8 @@ def forged(t):
         status, answer, _ = d.get(path, headers=head)
         assert status == 403 and answer["error"]["code"] == "forged_header", (path, answer)
     log = d.get("/api/v1/access-log", token=t["root"])[1]["entries"]
+    kept = {q["name"] for q in d.get("/api/v1/quiets", token=t["root"])[1]["quiets"]}
+    assert kept == {"billing", "eve"}, kept
     assert any(e["action"] == "forged_header" and e["what"].startswith("127.0.0.1") for e in log), log
     d.quit()
 
@@ -246,6 +273,7 @@ def main():
                "auth-group=supervisors-billing=supervisor:billing", "auth-group=supervisors-sales=supervisor:sales",
                "auth-group=leads=supervisor")
     teams(d, t)
+    quiet(d, t)
     tokens(d, t)
     proxied(d, t)
     nginx(d)

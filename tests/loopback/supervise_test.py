@@ -292,7 +292,8 @@ def errors(d, tokens):
             if "404" in op["responses"]:
                 unknown = path.replace("{call}", "zz").replace("{alert}", "zz-9").replace("{name}", "zz").replace(
                     "{id}", "99999").replace("{queue}", "nowhere").replace("{article}", "99999")
-                good = {"text": "x", "to": "t-admin", "outcome": "helped", "mark": "helped", "t": 1, "score": 3} if takes_body else None
+                good = {"text": "x", "to": "t-admin", "outcome": "helped", "mark": "helped", "t": 1, "score": 3,
+                        "kind": "call", "name": "zz", "minutes": 5} if takes_body else None
                 expect(d, unknown, method, op, 404, "unknown", token=a, body=good)
                 tried += 1
             for status, why, how in cases:

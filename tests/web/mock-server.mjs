@@ -32,6 +32,11 @@ export class Mock {
     this.alerts = new Map();
     this.rows = new Map();
     this.problems = [];
+    this.quiets = [];
+    this.people = [];
+    this.tokens = [{ name: 'ana', role: 'supervisor', queues: ['Billing'], created_ms: Date.now() - 9e8, last_used_ms: Date.now() - 9e5, expires_ms: null },
+      { name: 'guest', role: 'viewer', queues: [], created_ms: Date.now() - 9e8, last_used_ms: null, expires_ms: Date.now() - 5e6 }];
+    this.full = false;
     this.nodes = [];
     this.thresholds = [{ queue: '*', threshold: null, budget: null, set_by: null, set_ms: null }, { queue: 'Billing', threshold: null, budget: 10, set_by: 'ana', set_ms: Date.now() - 9e6 }];
     for (let i = 0; i < calls; i++) this.begin(i);
@@ -143,6 +148,30 @@ export class Mock {
     for (const peer of this.peers) peer.send(text);
   }
 
+  /** As the server: the newest 2,000; the others are to be asked for. */
+  shownAlerts() { return [...this.alerts.values()].slice(-2000); }
+  moreAlerts() { return this.alerts.size > 2000 ? { alerts_more: this.alerts.size - 2000 } : {}; }
+
+  hush({ kind, name, minutes, why = '' }) {
+    const q = { kind, name, until_ms: minutes ? Date.now() + minutes * 60e3 : 0, by: 'ana', why, set_ms: Date.now() };
+    this.quiets = [...this.quiets.filter((x) => x.kind !== kind || x.name !== name), ...(minutes ? [q] : [])];
+    this.send({ type: 'quiet', ...q });
+    return { quiets: this.quiets };
+  }
+
+  listAlerts(params) {
+    const all = [...this.alerts.values()].reverse().filter((a) => params.get('state') !== 'open' || a.state === 'raised' || a.state === 'acknowledged');
+    const from = Number(params.get('cursor') || 0);
+    const to = from + Number(params.get('limit') ?? 50);
+    return { alerts: all.slice(from, to), next: to < all.length ? String(to) : null };
+  }
+
+  access(method, name, body) {
+    if (method === 'POST') this.tokens.push({ ...body, created_ms: Date.now(), last_used_ms: null });
+    if (method === 'DELETE') this.tokens = this.tokens.filter((x) => x.name !== name);
+    return method === 'POST' ? { ...body, token: 'ut_0123456789abcdefghijklmnopqrstuvwxyzABCDEFG' } : { tokens: this.tokens };
+  }
+
   health() {
     return { status: this.problems.length ? 'degraded' : 'ok', version: '0.1.0', node: 'node1', demo: true, uptime_s: process.uptime(), time_ms: Date.now(), calls: this.calls.size, supervisors: this.peers.size,
       store: { state: 'ok', path: '/var/lib/undertone', schema: 1, size_bytes: 8.1e6, queued: 0, dropped: 0 }, nodes: this.nodes, problems: this.problems,
@@ -150,13 +179,17 @@ export class Mock {
   }
 
   session(signed) {
-    return { signed_in: signed, open: !this.token, name: signed && this.token ? 'ana' : null, role: signed ? (this.token ? 'supervisor' : 'admin') : null, expires_ms: null, node: 'node1', demo: true,
+    return { signed_in: signed, open: !this.token, name: signed && this.token ? 'ana' : null, role: signed ? (this.token ? 'supervisor' : 'admin') : null, expires_ms: null, node: 'node1', demo: true, queues: this.teams ?? [], proxy: false, room: !this.full,
       may: signed ? ['read', 'history', 'act', 'note', ...(this.token ? [] : ['configure', 'erase', 'tokens'])] : [] };
   }
 
   signed(req) { return !this.token || /undertone_session=good/.test(req.headers.cookie ?? ''); }
 
   upgrade(req, socket, head) {
+    if (this.full) {
+      socket.end('HTTP/1.1 429 Too Many Requests\r\n\r\n');
+      return;
+    }
     if (!this.signed(req)) {
       socket.end('HTTP/1.1 401 Unauthorized\r\n\r\n');
       return;
@@ -166,7 +199,7 @@ export class Mock {
     const resumed = this.log.length > 0 && after >= this.log[0].id - 1 && after <= this.id;
     peer.send(JSON.stringify(this.message({ type: 'hello', v: 1, version: '0.1.0', node: 'node1', name: 'ana', role: 'supervisor', resumed, heartbeat_s: 15, demo: true })));
     if (resumed) for (const m of this.log) { if (m.id > after) peer.send(JSON.stringify(m)); }
-    else peer.send(JSON.stringify(this.message({ type: 'snapshot', calls: [...this.calls.values()].map((c) => this.clean(c)), alerts: [...this.alerts.values()], health: this.health() })));
+    else peer.send(JSON.stringify(this.message({ type: 'snapshot', calls: [...this.calls.values()].map((c) => this.clean(c)), alerts: this.shownAlerts(), ...this.moreAlerts(), quiets: this.quiets, health: this.health() })));
     this.peers.add(peer);
   }
 
@@ -202,6 +235,7 @@ export class Mock {
       return body.token === this.token ? [200, this.session(true), { 'set-cookie': 'undertone_session=good; Path=/; HttpOnly; SameSite=Strict' }] : wrong(401, 'unauthorized');
     if (!this.signed(req)) return wrong(401, 'unauthorized');
     if (parts[0] === 'alerts' && parts[2]) return this.act(parts[1], parts[2], body) ?? wrong(404, 'not_found');
+    if (parts[0] === 'alerts' && parts[1]) return this.alerts.has(parts[1]) ? [200, this.alerts.get(parts[1])] : wrong(404, 'not_found');
     if (parts[0] === 'articles' && parts[2]) {
       (this.marks ??= []).push([Number(parts[1]), body.mark]);
       return [200, { marked: 1 }];
@@ -219,7 +253,9 @@ export class Mock {
       },
       exposure: () => ({ from_ms: 0, to_ms: Date.now(), rows: AGENTS.slice(0, 6).map((agent, i) => ({ agent, from_ms: 0, to_ms: 0, calls: 14 - i, talk_minutes: 140 - 9 * i, stressed_minutes: 22 - 3 * i, alert_minutes: 9.5 - 1.5 * i, break_due: i === 0 })) }),
       thresholds: () => ({ thresholds: this.thresholds, table: [0.1, 1, 10, 50, 100].map((budget, i) => ({ budget, threshold: round(0.93 - i * 0.11, 2) })) }),
-      health: () => this.health(), 'dead-letters': () => ({ dead_letters: [], next: null }), tokens: () => ({ tokens: [] }),
+      health: () => this.health(), 'dead-letters': () => ({ dead_letters: [], next: null }), tokens: () => this.access(req.method, parts[1], body),
+      quiets: () => this.hush(body), alerts: () => this.listAlerts(url.searchParams), people: () => ({ people: this.people }),
+      'access-log': () => ({ entries: [['ana', 'acknowledge', 'c1-1'], ['root', 'add_token', ''], ['', 'login_failed', '']].map(([who, action, what], i) => ({ time_ms: Date.now() - 6e4 * i, who, role: who && 'admin', action, what })), next: null }),
     };
     return answers[parts[0]] ? [200, answers[parts[0]]()] : wrong(404, 'not_found');
   }

@@ -67,7 +67,10 @@ for (const { name, options, how = {}, at = '', ready } of looks) {
 }
 
 test('every sentence exists in every language, with the same places', async () => {
-  const { table, columns } = await script('lang.js');
+  const { table: base, columns } = await script('lang.js');
+  const { table: day } = await script('lang_day.js');
+  assert.deepEqual(Object.keys(base).filter((key) => key in day), [], 'said twice');
+  const table = { ...base, ...day };
   const places = (text) => [...new Set(JSON.stringify(text).match(/\{\w+\}/g) ?? [])].sort();
   for (const [key, texts] of Object.entries(table)) {
     assert.equal(texts.length, columns.length, key);

@@ -57,6 +57,7 @@ static void reply_session(struct ut__request *r, const struct ut__who *who, cons
     ut__text_kstr(&t, "role", who ? ut__role_name(who->role) : NULL);
     put_queues(&t, who ? who->queues : "");
     ut__text_kbool(&t, "proxy", who && who->proxy);
+    ut__text_kbool(&t, "room", ut__feed_room(r->sv->feed));
     if (who && who->expires_ms)
         ut__text_kint(&t, "expires_ms", who->expires_ms);
     else

@@ -64,6 +64,8 @@ void ut__serve_login(struct ut__request *r);
 void ut__serve_logout(struct ut__request *r);
 void ut__serve_tokens(struct ut__request *r);
 void ut__serve_people(struct ut__request *r);
+void ut__serve_quiets(struct ut__request *r);
+void ut__serve_quiet_set(struct ut__request *r);
 void ut__serve_token_add(struct ut__request *r);
 void ut__serve_token_drop(struct ut__request *r);
 

@@ -592,6 +592,11 @@ void ut__feed_tick(struct ut__feed *f)
     }
 }
 
+int ut__feed_room(const struct ut__feed *f)
+{
+    return f && f->stats.clients < f->clients_max;
+}
+
 uint64_t ut__feed_newest(const struct ut__feed *f)
 {
     return f->newest;

@@ -94,6 +94,8 @@ void ut__feed_answer(struct ut__feed *f, uint64_t client, const char *type,
 /** Once a second: pings, and clients who may no longer are sent away. */
 void ut__feed_tick(struct ut__feed *f);
 
+/** 1 while one more client is taken. */
+int ut__feed_room(const struct ut__feed *f);
 uint64_t ut__feed_newest(const struct ut__feed *f);
 void ut__feed_get_stats(const struct ut__feed *f, struct ut__feed_stats *out);
 

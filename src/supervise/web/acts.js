@@ -62,22 +62,15 @@ export function askNote(alert) {
     async (data) => told(await api.note(alert.alert, data.get('note').trim())), t('act.note'));
 }
 
-/** Names this page has met; the field takes any other as well. */
-function people() {
-  const names = new Set();
-  for (const a of model.alerts.values())
-    for (const who of [a.assigned_to, a.acknowledged_by, a.resolved_by, ...a.notes.map((n) => n.by)])
-      if (who && who !== model.session?.name) names.add(who);
-  return names;
-}
-
+/** To somebody there is, who sees the alert's queue. In a demo nobody has a name: any will do. */
 export async function askHandOver(alert) {
-  const names = people();
-  const known = await api.people().catch(() => ({ people: [] }));
-  for (const { name } of known.people) if (name !== model.session?.name) names.add(name);
-  const list = h('datalist', { id: 'people' }, [...names].sort().map((name) => h('option', { value: name })));
-  const to = h('label', { class: 'field' }, t('hand.label'),
-    h('input', { name: 'to', list: 'people', required: true, maxlength: 64, autocomplete: 'off' }), list);
-  ask(t('hand.title'), [to, noteField(t('note.optional'), false)],
+  const { people } = await api.people().catch(() => ({ people: [] }));
+  const fit = people.filter((p) => p.name !== model.session?.name && (!p.queues.length || p.queues.includes(alert.queue)));
+  const names = fit.map((p) => p.name).sort();
+  const field = people.length
+    ? h('select', { name: 'to', required: true }, h('option', { value: '' }, ''), names.map((name) => h('option', { value: name }, name)))
+    : h('input', { name: 'to', required: true, maxlength: 64, autocomplete: 'off' });
+  const none = people.length && !names.length ? h('p', { class: 'error-text' }, t('hand.nobody')) : null;
+  ask(t('hand.title'), [none, h('label', { class: 'field' }, t('hand.label'), field), noteField(t('note.optional'), false)],
     async (data) => told(await api.handOver(alert.alert, data.get('to').trim(), data.get('note').trim())), t('act.handover'));
 }

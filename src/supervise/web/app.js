@@ -13,6 +13,10 @@ import { HistoryPage } from './history.js';
 import { OutcomePage } from './outcome.js';
 import { RulesPage } from './rules.js';
 import { SystemPage } from './system.js';
+import { AccessPage } from './access.js';
+import { PastPage, AlertPage } from './past.js';
+import * as place from './place.js';
+import { showKeys } from './keys.js';
 import { loginForm } from './login.js';
 
 const root = document.getElementById('app');
@@ -23,12 +27,16 @@ const PAGES = {
   rules: { make: () => new RulesPage(), icon: 'rules', needs: 'history' },
   call: { make: (rest) => new CallPage(rest) },
   system: { make: () => new SystemPage() },
+  past: { make: (rest) => new PastPage(rest), needs: 'history' },
+  alert: { make: (rest) => new AlertPage(rest) },
+  access: { make: () => new AccessPage(), needs: 'tokens' },
 };
 
 let frame = null; // { nav, page, tray, banner, ... } while signed in.
 let page = null;
 let linkState = 'wait';
 let lostAt = 0;
+let full = false; // The server has no room for one more page.
 
 const link = new Link({
   onMessage: model.apply,
@@ -39,7 +47,9 @@ const link = new Link({
 async function checkSession() {
   try {
     const session = await api.session();
+    full = session.signed_in && session.room === false;
     if (!session.signed_in && !session.open) signedOut();
+    else drawLink();
   } catch { /* The server is away: the link goes on trying. */ }
 }
 
@@ -53,6 +63,7 @@ function linkChanged(state) {
     page?.back?.();
   }
   linkState = state;
+  if (state === 'live') full = false;
   drawLink();
 }
 
@@ -61,8 +72,8 @@ function drawLink() {
   setData(frame.link, 'link', linkState);
   setText(frame.linkWord, t(`link.${linkState}`));
   show(frame.banner, linkState === 'lost');
-  if (linkState === 'lost') setText(frame.bannerText, t('link.lost.since', { at: timeOfDay(lostAt) }));
-  page?.link?.(linkState);
+  if (linkState === 'lost') setText(frame.bannerText, full ? `${t('link.full')} ${t('link.full.how')}` : t('link.lost.since', { at: timeOfDay(lostAt) }));
+  page?.link?.(linkState, full);
 }
 
 function signedOut() {
@@ -103,11 +114,15 @@ function menu() {
     h('summary', { class: 'who', 'aria-label': t('menu.label', { name: session.name ?? t('menu.open') }) }, icon('agent'),
       h('span', { class: 'word' }, session.name ?? t('menu.open'))),
     h('div', { class: 'menu-body' },
+      session.queues?.length ? h('p', { class: 'dim' }, t('menu.queues', { list: session.queues.join(', ') })) : null,
       h('p', { class: 'dim' }, session.open ? t('menu.open.text') : t('menu.role', { role: t(`role.${session.role}`) })),
       h('div', { class: 'row' }, h('label', { for: 'lang' }, t('menu.lang')), lang),
       h('div', { class: 'row' }, h('label', { for: 'theme' }, t('menu.theme')), theme),
+      model.may('history') ? h('a', { class: 'button', href: '#/past' }, t('nav.past')) : null,
       h('a', { class: 'button', href: '#/system' }, t('nav.system')),
-      session.open ? null : h('button', { type: 'button', onclick: signOut }, icon('out'), t('menu.out'))));
+      model.may('tokens') && !session.open ? h('a', { class: 'button', href: '#/access' }, t('nav.access')) : null,
+      h('button', { type: 'button', onclick: showKeys }, t('keys.title')),
+      session.open || session.proxy ? null : h('button', { type: 'button', onclick: signOut }, icon('out'), t('menu.out'))));
   node.addEventListener('keydown', (e) => {
     if (e.key !== 'Escape') return;
     node.open = false;
@@ -137,7 +152,7 @@ function build() {
   leave();
   const places = Object.entries(PAGES).filter(([, p]) => p.icon && model.may(p.needs));
   const nav = h('nav', { class: 'nav', 'aria-label': t('nav.label') }, places.map(([name, p]) =>
-    h('a', { href: `#/${name}`, data: { page: name } }, icon(p.icon), h('span', { class: 'word' }, t(`nav.${name}`)))));
+    h('a', { href: name === 'wall' ? place.address() : `#/${name}`, data: { page: name } }, icon(p.icon), h('span', { class: 'word' }, t(`nav.${name}`)))));
   const linkWord = h('span', { class: 'word' });
   const linkNode = h('a', { class: 'link-state', href: '#/system', data: { link: 'wait' } }, linkWord);
   const bannerText = h('span');
@@ -174,6 +189,7 @@ function route() {
   const [name, ...rest] = location.hash.replace(/^#\/?/, '').split('/');
   const known = Object.hasOwn(PAGES, name) && model.may(PAGES[name].needs ?? 'read') ? name : 'wall';
   page?.leave?.();
+  if (known === 'wall') place.read(rest.join('/'));
   page = PAGES[known].make(rest.join('/'));
   frame.main.replaceChildren(page.node);
   for (const a of frame.nav.children) {
@@ -183,12 +199,20 @@ function route() {
   frame.main.dataset.page = known;
   frame.tray.on(known);
   scrollTo(0, 0);
-  page.link?.(linkState);
+  page.link?.(linkState, full);
+  if (known === 'wall') backTo(place.takeTop());
 }
+
+/** Where the wall was left: once its rows are measured, which is after the first frame. */
+function backTo(y) {
+  if (y) requestAnimationFrame(() => requestAnimationFrame(() => scrollTo({ top: y, behavior: 'instant' })));
+}
+
 addEventListener('hashchange', () => {
   route();
-  frame?.main.focus();
+  frame?.main.focus({ preventScroll: true });
 });
+navigator.serviceWorker?.addEventListener('message', (e) => { if (e.data?.go) location.hash = e.data.go; });
 
 function start(session) {
   model.setSession(session);

@@ -7,6 +7,7 @@ import * as model from './model.js';
 import * as words from './words.js';
 import { Charts } from './charts.js';
 import { KnowledgeBox } from './knowledge.js';
+import * as place from './place.js';
 import { ask, acknowledge, askNote, askHandOver } from './acts.js';
 import { askVerdict, askMissed, missedList } from './verdict.js';
 
@@ -100,7 +101,7 @@ export class CallPage {
     this.timer = setInterval(() => this.redraw(), REDRAW_MS);
   }
 
-  backLink() { return h('a', { class: 'back', href: '#/wall' }, icon('back'), t('nav.wall')); }
+  backLink() { return h('a', { class: 'back', href: place.address() }, icon('back'), t('nav.wall')); }
 
   take(e) {
     if (e.type === 'snapshot' && this.data) {
@@ -194,7 +195,7 @@ export class CallPage {
     const may = (what, on) => on && model.may(what);
     const act = (name, fn) => h('button', { type: 'button', onclick: fn }, t(`act.${name}`));
     const top = Math.max(...a.reasons.map((r) => r.share), 0.01);
-    return h('article', { class: 'alert', data: { status: a.state } },
+    return h('article', { class: 'alert', data: { status: a.state, alert: a.alert }, id: `alert-${a.n}` },
       h('div', { class: 'alert-top' }, h('b', {}, t('call.alert.at', { at: clock(a.t), n: words.stressNumber(a.stress) })), h('span', { class: 'alert-ago' }, timeOfDay(a.raised_ms))),
       h('div', { class: 'alert-status' }, icon(a.state === 'raised' ? 'alert' : 'check'), words.statusLine(a)),
       h('ul', { class: 'reasons' }, a.reasons.map((r) => h('li', {}, h('span', {}, words.reasonLong(r)), h('span', { class: 'dim' }, words.shareText(r)),

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: MIT
 // Words and numbers in the reader's language: the chosen one, else the browser's, else English.
 import * as settings from './settings.js';
-import { table, columns } from './lang.js';
+import { table as base, columns } from './lang.js';
+import { table as day } from './lang_day.js';
+
+const table = { ...base, ...day };
 
 export const languages = [['en', 'English'], ['es', 'Español'], ['vi', 'Tiếng Việt']];
 

@@ -8,6 +8,7 @@ export const alerts = new Map();
 export const breaks = new Map(); // Agents whose break is due, by name.
 export let health = null;
 export let session = null;
+export let more = 0; // Open alerts that the snapshot had no room for.
 
 const BEAT_MS = 200;
 const CALM = new Set(['score', 'call', 'turns', 'summary', 'ping', 'answer', 'threshold']); // Can wait for the beat.
@@ -150,6 +151,7 @@ function takeSnapshot(event) {
       for (const fn of raised) fn(alert, 'raised');
   }
   prune();
+  more = event.alerts_more ?? 0;
   health = event.health;
 }
 
@@ -182,6 +184,18 @@ export function apply(message) {
   takers[event.type]?.(event);
   for (const fn of taps) fn(event);
   schedule(!CALM.has(event.type));
+}
+
+/** What is shown of alerts has changed otherwise: something is quiet, or quiet no more. */
+export function touchAlerts() {
+  change.alerts = true;
+  schedule(true);
+}
+
+/** Older open alerts, beyond those of the snapshot. */
+export function addAlerts(list) {
+  for (const alert of list) if (!alerts.has(alert.alert)) alerts.set(alert.alert, alert);
+  touchAlerts();
 }
 
 /** Somebody saw to an agent's break; until the server says otherwise. */

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: MIT
-// What this browser keeps between visits: language, theme, sound, filters. Never a token.
+// What this browser keeps between visits: language, theme, sound, keys. Never a token, and no filter: a new day
+// starts with all calls.
 
 const KEY = 'undertone.settings';
 const defaults = {
   lang: '', theme: '', sound: false, notify: false,
-  states: [], queue: '', find: '', tray: 'open',
+  tray: 'open', keys: true,
 };
 
 function load() {

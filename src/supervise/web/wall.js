@@ -9,8 +9,9 @@
 import { h, icon, setText, show } from './dom.js';
 import { t } from './i18n.js';
 import * as model from './model.js';
-import * as settings from './settings.js';
+import * as place from './place.js';
 import * as words from './words.js';
+import { bind } from './keys.js';
 import { Card } from './card.js';
 import { renewNeed, compare, arrange } from './order.js';
 
@@ -34,6 +35,8 @@ export class Wall {
   }
 
   leave() {
+    place.leaveAt(scrollY);
+    this.unbind();
     this.stop();
     clearInterval(this.timer);
     clearTimeout(this.counted);
@@ -55,34 +58,38 @@ export class Wall {
     this.chips.append(...this.chipNodes.values());
     this.queue = h('select', { 'aria-label': t('queue'), onchange: () => this.filterBy('queue', this.queue.value) });
     this.find = h('input', { type: 'search', 'aria-label': t('wall.find'), placeholder: t('wall.find'),
-      value: settings.get('find'), oninput: () => this.filterBy('find', this.find.value) });
+      value: place.get('find'), oninput: () => this.filterBy('find', this.find.value) });
     this.hint = h('button', { class: 'quiet held', type: 'button', onclick: () => this.order(true) });
+    this.someText = h('span', { role: 'status' });
+    this.some = h('p', { class: 'wall-some' }, this.someText, h('button', { class: 'quiet', type: 'button', onclick: () => this.clearFilter() }, t('wall.showall')));
     this.empty = h('div', { class: 'empty' });
     this.node = h('div', {},
       h('div', { class: 'wall-bar' }, h('h1', { class: 'sr' }, t('nav.wall')), this.chips, this.hint,
         h('div', { class: 'wall-find' }, this.queue, this.find)),
-      this.empty, this.list);
+      this.some, this.empty, this.list);
     show(this.hint, false);
+    show(this.some, false);
+    this.unbind = bind({ '/': () => this.find.focus() });
   }
 
   chip(state) {
     const count = h('b', {}, '0');
-    const node = h('button', { class: 'chip', type: 'button', 'aria-pressed': String(settings.get('states').includes(state)),
+    const node = h('button', { class: 'chip', type: 'button', 'aria-pressed': String(place.get('states').includes(state)),
       data: { state }, onclick: () => this.toggle(state, node) }, icon(state), count, words.stateName(state));
     node.count = count;
     return node;
   }
 
   toggle(state, node) {
-    const on = new Set(settings.get('states'));
+    const on = new Set(place.get('states'));
     if (!on.delete(state)) on.add(state);
-    settings.set('states', [...on]);
+    place.set('states', [...on]);
     node.setAttribute('aria-pressed', String(on.has(state)));
     this.filter();
   }
 
   filterBy(key, value) {
-    settings.set(key, value);
+    place.set(key, value);
     this.filter();
   }
 
@@ -110,27 +117,36 @@ export class Wall {
     this.sorted.push(...change.added.filter((call) => model.calls.get(call.call) === call));
     for (const call of change.calls) this.cards.get(call.call)?.paint(this.alertOf(call));
     if (change.added.length || gone.size) this.order();
-    else if (settings.get('states').length) this.filter();
+    else if (place.get('states').length) this.filter();
     if (after >= 0) this.go(Math.min(after, this.shown.length - 1));
     this.counted ??= setTimeout(() => this.count(), 250);
   }
 
+  /** Of what the queue and the word leave: the chips tell what they would show. */
   count() {
     clearTimeout(this.counted);
     this.counted = undefined;
     const by = { alert: 0, elevated: 0, calm: 0, abstain: 0 };
     const queues = new Set();
+    const fits = this.fits(false);
     for (const call of model.calls.values()) {
-      by[call.state]++;
+      if (fits(call)) by[call.state]++;
       queues.add(call.queue);
     }
+    this.sayFiltered();
     for (const [state, node] of this.chipNodes) setText(node.count, String(by[state]));
     this.offerQueues([...queues].sort());
     this.sayEmpty();
   }
 
+  sayFiltered() {
+    const on = place.filtered();
+    show(this.some, on);
+    if (on) setText(this.someText, t('wall.some', { n: this.shown.length, all: model.calls.size }));
+  }
+
   offerQueues(queues) {
-    const kept = settings.get('queue');
+    const kept = place.get('queue');
     if (kept && !queues.includes(kept)) queues.push(kept);
     const key = queues.join('\n');
     if (key === this.queueKey) return;
@@ -143,11 +159,15 @@ export class Wall {
   sayEmpty() {
     const none = model.calls.size === 0;
     const hidden = !none && this.shown.length === 0;
-    const key = none ? 'none' : hidden ? 'hidden' : '';
+    const full = none && this.full;
+    const unknown = none && !full && model.health === null;
+    const key = unknown ? 'unknown' : full ? 'full' : none ? 'none' : hidden ? 'hidden' : '';
     if (key === this.emptyKey) return;
     this.emptyKey = key;
     show(this.empty, none || hidden);
-    if (none)
+    if (full) this.empty.replaceChildren(icon('wall'), h('strong', {}, t('link.full')), h('p', {}, t('link.full.how')));
+    else if (unknown) this.empty.replaceChildren(h('p', {}, t('link.wait')));
+    else if (none)
       this.empty.replaceChildren(icon('wall'), h('strong', {}, t('wall.none')), h('p', {}, t('wall.none.how')),
         h('code', { class: 'mono' }, 'undertone serve --demo samples/*.wav'));
     else if (hidden)
@@ -156,9 +176,7 @@ export class Wall {
   }
 
   clearFilter() {
-    settings.set('states', []);
-    settings.set('queue', '');
-    settings.set('find', '');
+    place.clear();
     this.find.value = this.queue.value = '';
     for (const node of this.chipNodes.values()) node.setAttribute('aria-pressed', 'false');
     this.filter();
@@ -168,12 +186,14 @@ export class Wall {
     this.shown = this.sorted.filter(this.fits());
     this.draw();
     this.sayEmpty();
+    this.sayFiltered();
+    this.counted ??= setTimeout(() => this.count(), 250);
   }
 
-  fits() {
-    const states = settings.get('states');
-    const queue = settings.get('queue');
-    const find = settings.get('find').trim().toLowerCase();
+  fits(byState = true) {
+    const states = byState ? place.get('states') : [];
+    const queue = place.get('queue');
+    const find = place.get('find').trim().toLowerCase();
     return (call) => (!states.length || states.includes(call.state)) && (!queue || call.queue === queue) &&
       (!find || `${call.agent}\n${call.queue}\n${call.call}\n${call.source}`.toLowerCase().includes(find));
   }
@@ -307,7 +327,9 @@ export class Wall {
     if (to >= 0 && to <= last) this.go(to);
   }
 
-  link(state) {
+  link(state, full) {
+    this.full = full;
+    this.sayEmpty();
     const stale = String(state === 'lost');
     if (this.list.dataset.stale !== stale) this.list.dataset.stale = stale;
   }

@@ -1,0 +1,406 @@
+// SPDX-License-Identifier: MIT
+// A supervisor's day against the double of the server: whose alerts, in which order, what is quiet, whether it
+// rings, and who may.
+import assert from 'node:assert/strict';
+import fs from 'node:fs';
+import { test, after } from 'node:test';
+import { Mock } from './mock-server.mjs';
+import { visit, shot, accessible, until, close } from './browser.mjs';
+
+const mocks = [];
+async function serve(options) {
+  const mock = new Mock({ alerts: false, rate: 0.05, ...options });
+  mock.url = `http://127.0.0.1:${await mock.listen(0)}/`;
+  mock.start();
+  mocks.push(mock);
+  return mock;
+}
+after(async () => {
+  await close();
+  await Promise.all(mocks.map((m) => m.stop()));
+});
+const done = async (page) => {
+  assert.deepEqual(page.wrongs, []);
+  await page.context().close();
+};
+const script = (name) => import('data:text/javascript,' +
+  encodeURIComponent(fs.readFileSync(new URL(`../../src/supervise/web/${name}`, import.meta.url), 'utf8')));
+const ids = (page) => page.locator('.tray .alert[data-alert]').evaluateAll((list) => list.map((n) => n.dataset.alert));
+const rung = (page) => page.evaluate(async () => (await import('/static/ring.js')).rung.map((r) => r.alert));
+const chimed = (page) => page.evaluate(async () => (await import('/static/ring.js')).chimed());
+
+const busy = async () => {
+  const mock = await serve({ calls: 12 });
+  for (let i = 1; i <= 6; i++) mock.raise(mock.calls.get(`demo-000${i}`));
+  mock.alerts.get('demo-0003-1').escalated = true;
+  mock.hush({ kind: 'agent', name: 'Eva Lindqvist', minutes: 30, why: 'training' });
+  return mock;
+};
+const looks = [
+  { name: 'day-tray', at: '', ready: '.quiets', pick: true },
+  { name: 'day-tray-dark-vi', at: '', ready: '.quiets', pick: true, how: { dark: true, lang: 'vi-VN' } },
+  { name: 'day-tray-phone', at: '', ready: '.quiets', how: { width: 390, height: 844, lang: 'es-ES' } },
+  { name: 'day-zoom', at: '', ready: '.quiets', how: { width: 720, height: 450 } }, // 200 % of 1440 x 900.
+  { name: 'day-zoom-400', at: '', ready: '.quiets', how: { width: 360, height: 225 } },
+  { name: 'day-past', at: '#/past', ready: 'tbody tr' },
+  { name: 'day-past-phone-es', at: '#/past', ready: 'tbody tr', how: { width: 390, height: 844, lang: 'es-ES' } },
+  { name: 'day-access', at: '#/access', ready: 'tbody tr' },
+  { name: 'day-access-phone-dark', at: '#/access', ready: 'tbody tr', how: { width: 390, height: 844, dark: true, lang: 'vi-VN' } },
+  { name: 'day-filtered', at: '#/wall/?states=calm&queue=Billing', ready: '.wall-some' },
+];
+for (const { name, at, ready, pick, how = {} } of looks) {
+  test(`looks: ${name}`, async () => {
+    const mock = await busy();
+    const page = await visit(mock.url + at, how);
+    await page.waitForSelector(ready, { state: 'attached' });
+    if (pick) await page.check('.alert-pick >> nth=1');
+    await page.waitForTimeout(300);
+    await shot(page, name);
+    await accessible(page, name);
+    const wide = await page.evaluate(() => [...document.querySelectorAll('body *')].filter((n) => n.getBoundingClientRect().right > innerWidth + 1 && !n.closest('.scroll, .sr, .symbols')).slice(0, 4).map((n) => `${n.tagName}.${n.className}`));
+    assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), `nothing sticks out to the right: ${wide}`);
+    assert.doesNotMatch(await page.innerText('body'), /\b(undefined|NaN|ring\.|quiet\.|bulk\.|access\.|past\.)[a-z]/);
+    await done(page);
+    await mock.stop();
+  });
+}
+
+test('alerts are in the order of need', async () => {
+  const { sort } = await script('need.js');
+  const alert = (id, more) => ({ alert: id, call: id, state: 'raised', raised_ms: 1000, escalated: false, severity: 'medium', assigned_to: null, acknowledged_by: null, ...more });
+  const list = [alert('old', { raised_ms: 1 }), alert('new'), alert('urgent', { severity: 'high' }), alert('mine', { assigned_to: 'ana', raised_ms: 9000 }),
+    alert('escalated', { escalated: true }), alert('escalated-high', { escalated: true, severity: 'high' }), alert('taken', { state: 'acknowledged', acknowledged_by: 'ben' }),
+    alert('my-own', { state: 'acknowledged', acknowledged_by: 'ana' }), alert('ended'), alert('hushed', { escalated: true })];
+  const parts = sort(list, 'ana', (a) => a.alert !== 'ended', (a) => a.alert === 'hushed');
+  assert.deepEqual(parts.now.map((a) => a.alert), ['mine', 'escalated-high', 'escalated', 'urgent', 'old', 'new', 'my-own', 'taken']);
+  assert.deepEqual([parts.over, parts.quiet].map((l) => l.map((a) => a.alert)), [['ended'], ['hushed']]);
+});
+
+test('an alert of a call that is over stands apart, and what is quiet does not ring', async () => {
+  const mock = await serve({ calls: 4 });
+  const page = await visit(mock.url);
+  await page.waitForSelector('.card');
+  const first = mock.raise(mock.calls.get('demo-0001'));
+  const second = mock.raise(mock.calls.get('demo-0002'));
+  await until('both', async () => (await ids(page)).length === 2);
+  assert.deepEqual(await ids(page), [first.alert, second.alert], 'the one that has waited longest is first');
+  mock.calls.delete('demo-0001');
+  mock.send({ type: 'call', call: 'demo-0001', phase: 'ended', state: { call: 'demo-0001' } });
+  await until('set apart', async () => (await ids(page)).join() === [second.alert, first.alert].join());
+  assert.match(await page.innerText('.tray-list'), /Call is over, alert is not/);
+  await page.locator(`[data-alert="${second.alert}"] [data-act=quiet]`).click();
+  await page.check('dialog input[value=queue]');
+  await page.fill('dialog input[name=why]', 'line fault');
+  await accessible(page, 'snooze');
+  await shot(page, 'day-snooze');
+  await page.click('dialog button[type=submit]');
+  await page.waitForSelector('.quiets');
+  assert.match(await page.innerText('.quiets'), /The queue Claims: quiet until .*\(ana\): line fault/);
+  const hushed = mock.raise(mock.calls.get('demo-0002'));
+  const loud = mock.raise(mock.calls.get('demo-0003'));
+  await until('both are there', async () => (await ids(page)).includes(hushed.alert) && (await ids(page)).includes(loud.alert));
+  assert.deepEqual(await rung(page), [first.alert, second.alert, loud.alert]);
+  await until('the title counts what rings', async () => /^\(2\)/.test(await page.title()));
+  await page.click('.quiets button');
+  await until('quiet no more', async () => (await page.locator('.quiets').count()) === 0);
+  await done(page);
+});
+
+test('several alerts are acted on at once; what was refused is told', async () => {
+  const mock = await serve({ calls: 9 });
+  const page = await visit(mock.url);
+  await page.waitForSelector('.card');
+  for (let i = 1; i <= 5; i++) mock.raise(mock.calls.get(`demo-000${i}`));
+  await until('five', async () => (await ids(page)).length === 5);
+  await page.check('.alert-pick >> nth=0');
+  await page.click('[data-bulk=all]');
+  await until('five are chosen', async () => /5 chosen/.test(await page.innerText('.bulk')));
+  await accessible(page, 'several chosen');
+  await page.route('**/alerts/demo-0004-1/acknowledge', (route) => route.fulfill({ status: 409, contentType: 'application/json', body: JSON.stringify({ error: { code: 'conflict', message: 'ben has it', remedy: 'Look.' } }) }));
+  await page.click('[data-bulk=acknowledge]');
+  await until('told', async () => /4 alerts done\. 1 was refused:/.test(await page.innerText('.bulk')));
+  assert.equal([...mock.alerts.values()].filter((a) => a.state === 'acknowledged').length, 4);
+  await page.click('[data-bulk=resolve]');
+  assert.equal(await page.locator('dialog input[name=outcome]:checked').count(), 0, 'no answer is given before');
+  await page.check('dialog input[value=no_action]');
+  await page.click('dialog button[type=submit]');
+  await until('all are resolved', () => [...mock.alerts.values()].every((a) => a.state === 'resolved' && a.outcome === 'no_action'));
+  await page.waitForSelector('.bulk', { state: 'hidden' });
+  await done(page);
+});
+
+test('keys: next, acknowledge, open, help; none while something is written', async () => {
+  const mock = await serve({ calls: 6 });
+  const page = await visit(mock.url);
+  await page.waitForSelector('.card');
+  const list = ['1', '2', '3'].map((n) => mock.raise(mock.calls.get(`demo-000${n}`)).alert);
+  await until('three', async () => (await ids(page)).length === 3);
+  const focus = () => page.evaluate(() => document.activeElement.closest('.alert')?.dataset.alert);
+  await page.keyboard.press('j');
+  assert.equal(await focus(), list[0]);
+  await page.keyboard.press('j');
+  assert.equal(await focus(), list[1]);
+  await page.keyboard.press('k');
+  assert.equal(await focus(), list[0]);
+  await page.keyboard.press('a');
+  await until('acknowledged', () => mock.alerts.get(list[0]).state === 'acknowledged');
+  await page.keyboard.press('/');
+  await page.keyboard.type('jaq?');
+  assert.equal(await page.inputValue('.wall-find input'), 'jaq?');
+  assert.equal(mock.alerts.get(list[1]).state, 'raised');
+  await page.fill('.wall-find input', '');
+  await page.evaluate(() => document.activeElement.blur());
+  await page.keyboard.press('?');
+  await page.waitForSelector('dialog kbd');
+  await accessible(page, 'shortcuts');
+  await shot(page, 'day-keys');
+  await page.uncheck('dialog input[type=checkbox]');
+  await page.keyboard.press('Escape');
+  await page.keyboard.press('a');
+  await page.keyboard.press('?');
+  await page.waitForSelector('dialog kbd');
+  assert.equal(mock.alerts.get(list[1]).state, 'raised', 'the keys are off');
+  await page.check('dialog input[type=checkbox]');
+  await page.keyboard.press('Escape');
+  await page.keyboard.press('j');
+  await page.keyboard.press('o');
+  await page.waitForSelector('.call-page');
+  await done(page);
+});
+
+test('5,000 open alerts: the first are there within a second, all are reached', async () => {
+  const mock = await serve({ calls: 2 });
+  const call = mock.calls.get('demo-0001');
+  const one = mock.raise(call);
+  mock.alerts.clear();
+  for (let i = 0; i < 5000; i++) mock.alerts.set(`a-${i}`, { ...one, alert: `a-${i}`, n: i, raised_ms: Date.now() - (5000 - i) * 1000 });
+  const page = await visit('about:blank');
+  await page.goto(mock.url);
+  await page.waitForSelector('.tray .alert');
+  // What the snapshot had no room for has waited longest.
+  await until('the oldest is first', async () => (await ids(page))[0] === 'a-0', 20000);
+  assert.ok((await ids(page)).length <= 80, 'only some are in the document');
+  const took = await page.evaluate(() => {
+    const begin = performance.now();
+    return import('/static/model.js').then((m) => {
+      m.touchAlerts();
+      return new Promise((tell) => requestAnimationFrame(() => requestAnimationFrame(() => tell(performance.now() - begin))));
+    });
+  });
+  console.log(`    5,000 open alerts drawn anew within ${took.toFixed(0)} ms`);
+  for (let i = 0; i < 3; i++) await page.evaluate(() => { const l = document.querySelector('.tray-list'); l.scrollTop = l.scrollHeight; });
+  await until('more come as the list is scrolled', async () => (await ids(page)).length > 40);
+  await done(page);
+});
+
+test('it rings, or says that it cannot', async () => {
+  const mock = await serve({ calls: 4 });
+  const page = await visit(mock.url);
+  await page.waitForSelector('.card');
+  const line = () => page.innerText('.ring-trouble');
+  assert.match(await line(), /Neither sound nor notifications/);
+  await page.click('[aria-label="Sound for new alerts"]');
+  await page.waitForSelector('.ring-trouble', { state: 'hidden' });
+  await until('it is tried', async () => (await chimed(page)) === 1);
+  mock.raise(mock.calls.get('demo-0001'));
+  await until('a sound', async () => (await chimed(page)) === 2);
+  // After a reload no hand has been on the page: the browser keeps it silent, and that is said.
+  const away = mock.raise(mock.calls.get('demo-0002'));
+  await until('rung', async () => (await rung(page)).includes(away.alert));
+  await page.addInitScript(() => {
+    const real = AudioContext;
+    globalThis.allow = false;
+    globalThis.AudioContext = class extends real {
+      get state() { return globalThis.allow ? super.state : 'suspended'; }
+    };
+  });
+  await page.reload();
+  await page.waitForSelector('.ring-trouble.grave');
+  assert.match(await line(), /the browser keeps it silent/);
+  assert.deepEqual(await rung(page), [], 'what has rung in this tab does not ring again');
+  const gap = mock.raise(mock.calls.get('demo-0003'));
+  await until('told that it could not', async () => /could not ring/.test(await line()));
+  await accessible(page, 'cannot ring');
+  await shot(page, 'day-cannot-ring');
+  assert.equal(await chimed(page), 0);
+  assert.deepEqual(await rung(page), [gap.alert]);
+  await done(page);
+});
+
+test('alerts that stand when the page is opened ring, once', async () => {
+  const mock = await serve({ calls: 8 });
+  const all = Array.from({ length: 8 }, (_, i) => mock.raise(mock.calls.get(`demo-000${i + 1}`)).alert);
+  const page = await visit(mock.url);
+  await until('all ring', async () => (await rung(page)).length === 8);
+  assert.deepEqual((await rung(page)).sort(), all.sort());
+  // Raised between two loads of the page: rings with the next, the others do not again.
+  await page.goto('about:blank');
+  const gap = mock.raise(mock.calls.get('demo-0001'));
+  await page.goto(mock.url);
+  await until('the one of the gap', async () => (await rung(page)).length > 0);
+  assert.deepEqual(await rung(page), [gap.alert]);
+  await done(page);
+});
+
+test('notifications that are denied or missing are told, and a worker makes them where a page may not', async () => {
+  const mock = await serve({ calls: 3 });
+  const page = await visit(mock.url);
+  await page.waitForSelector('.card');
+  await page.evaluate(() => { Notification.requestPermission = async () => 'denied'; });
+  await page.click('[aria-label="Desktop notification for new alerts"]');
+  await page.waitForSelector('.ring-trouble.grave');
+  assert.match(await page.innerText('.ring-trouble'), /does not allow them/);
+  await page.evaluate(() => {
+    globalThis.shown = [];
+    globalThis.Notification = class { static permission = 'granted'; constructor() { throw new TypeError('Illegal constructor'); } };
+    navigator.serviceWorker.register = async (file) => ({ showNotification: async (title) => globalThis.shown.push([file, title]) });
+  });
+  mock.raise(mock.calls.get('demo-0002'));
+  await until('by the worker', () => page.evaluate(() => globalThis.shown.length === 1));
+  assert.deepEqual(await page.evaluate(() => globalThis.shown[0]), ['/static/notify.js', 'Alert: Ben Okafor, Claims']);
+  await page.evaluate(() => { delete globalThis.Notification; });
+  mock.raise(mock.calls.get('demo-0003'));
+  await page.evaluate(async () => { (await import('/static/ring.js')).troubles(); });
+  await page.reload();
+  await page.waitForSelector('.card');
+  await done(page);
+});
+
+test('filters are in the address; a new day starts with all calls', async () => {
+  const mock = await serve({ calls: 20 });
+  const page = await visit(mock.url);
+  await page.waitForSelector('.card');
+  await page.selectOption('.wall-find select', 'Billing');
+  await until('in the address', async () => page.url().endsWith('#/wall/?queue=Billing'));
+  await until('told', async () => /Filtered: 5 of 20 calls/.test(await page.innerText('.wall-some')));
+  await until('the chips count what is shown', async () => (await page.locator('.chip b').allInnerTexts()).reduce((sum, n) => sum + Number(n), 0) === 5);
+  await page.click('.nav a[data-page=history]');
+  await page.click('.nav a[data-page=wall]');
+  await until('kept within the day', async () => (await page.locator('.card').count()) === 5);
+  await page.goto('about:blank');
+  await page.goto(mock.url);
+  await until('all calls', async () => (await page.locator('.card').count()) === 20);
+  assert.equal(await page.locator('.wall-some:visible').count(), 0);
+  await done(page);
+});
+
+test('the wall keeps its place on Back, and its bar is not under the header', async () => {
+  const mock = await serve({ calls: 200, rate: 0.01 });
+  const page = await visit(mock.url);
+  await page.waitForSelector('.card');
+  const bar = () => page.evaluate(() => [document.querySelector('.wall-bar').getBoundingClientRect().top, document.querySelector('header').getBoundingClientRect().bottom]);
+  await page.click('.nav a[data-page=history]');
+  await page.waitForSelector('tbody tr');
+  await page.click('.nav a[data-page=wall]');
+  await page.waitForSelector('.card');
+  const [top, under] = await bar();
+  assert.ok(top >= under, `the bar is at ${top}, the header ends at ${under}`);
+  await page.evaluate(() => scrollTo(0, 3000));
+  await until('scrolled', async () => (await page.evaluate(() => scrollY)) > 2500);
+  const at = await page.evaluate(() => scrollY);
+  await page.locator('.card a').nth(6).evaluate((a) => a.click());
+  await page.waitForSelector('.call-page .dygraph-axis-label');
+  await page.goBack();
+  await until('back where it was', async () => Math.abs((await page.evaluate(() => scrollY)) - at) < 200);
+  await done(page);
+});
+
+test('no room for one more supervisor is said', async () => {
+  const mock = await serve({ calls: 3 });
+  mock.full = true;
+  const page = await visit(mock.url);
+  await until('said', async () => /All places for supervisors are taken/.test(await page.innerText('.page-cell')));
+  assert.doesNotMatch(await page.innerText('.page-cell'), /No calls at the moment/);
+  await accessible(page, 'full');
+  await shot(page, 'day-full');
+  mock.full = false;
+  await page.click('.banner button');
+  await page.waitForSelector('.card');
+  await done(page);
+});
+
+test('a call that goes to another team leaves the page with its alert', async () => {
+  const mock = await serve({ calls: 3 });
+  const page = await visit(mock.url);
+  await page.waitForSelector('.card');
+  mock.raise(mock.calls.get('demo-0001'));
+  await until('there', async () => (await ids(page)).length === 1);
+  mock.send({ type: 'left', call: 'demo-0001' });
+  await until('gone', async () => (await ids(page)).length === 0 && (await page.locator('.card').count()) === 2);
+  await done(page);
+});
+
+test('an alert is handed to people there are, who see its queue', async () => {
+  const mock = await serve({ calls: 3 });
+  mock.people = [{ name: 'berta', role: 'supervisor', queues: ['Claims'] }, { name: 'carl', role: 'supervisor', queues: ['Retention'] }, { name: 'dora', role: 'admin', queues: [] }];
+  const page = await visit(mock.url);
+  await page.waitForSelector('.card');
+  const { alert } = mock.raise(mock.calls.get('demo-0002'));
+  await page.locator(`[data-alert="${alert}"] [data-act=handover]`).click();
+  assert.deepEqual(await page.locator('dialog option').allInnerTexts(), ['', 'berta', 'dora']);
+  await page.selectOption('dialog select', 'berta');
+  await page.click('dialog button[type=submit]');
+  await until('handed over', () => mock.alerts.get(alert).assigned_to === 'berta');
+  await done(page);
+});
+
+test('tokens are made with queues and an end, shown once, and withdrawn', async () => {
+  const mock = await serve({ calls: 3 });
+  const page = await visit(`${mock.url}#/access`);
+  await page.waitForSelector('tbody tr');
+  assert.match(await page.innerText('.stack'), /Ended /);
+  await page.click('text=Make a token');
+  await page.fill('dialog input[name=name]', 'kim');
+  await page.selectOption('dialog select[name=role]', 'supervisor');
+  await page.fill('dialog textarea[name=queues]', 'Billing\n\nClaims ');
+  await page.fill('dialog input[name=days]', '7');
+  await accessible(page, 'make a token');
+  await page.click('dialog button[type=submit]');
+  await page.waitForSelector('dialog .token');
+  assert.match(await page.innerText('dialog .token'), /^ut_/);
+  await shot(page, 'day-token');
+  await page.keyboard.press('Escape');
+  const made = mock.tokens.at(-1);
+  assert.deepEqual(made.queues, ['Billing', 'Claims']);
+  assert.ok(Math.abs(made.expires_ms - Date.now() - 7 * 86400e3) < 60000);
+  assert.doesNotMatch(await page.innerText('body'), /ut_0123/);
+  await page.click('tr:has-text("kim") button');
+  await page.click('dialog button[type=submit]');
+  await until('withdrawn', () => !mock.tokens.some((x) => x.name === 'kim'));
+  await page.fill('.row-head input', 'add_token');
+  await until('the log is searched', async () => (await page.locator('section:last-child tbody tr').count()) === 1);
+  await done(page);
+});
+
+test('tables sort and go out as CSV that no spreadsheet runs', async () => {
+  const mock = await serve({ calls: 3 });
+  mock.ended[0].agent = '=HYPERLINK("http://evil")';
+  const page = await visit(`${mock.url}#/history`);
+  await page.waitForSelector('tbody tr');
+  const column = (n) => page.locator(`tbody tr > :nth-child(${n})`).allInnerTexts();
+  await page.click('thead button:has-text("Agent")');
+  const names = await column(2);
+  assert.deepEqual(names, [...names].sort((a, b) => a.localeCompare(b)));
+  assert.equal(await page.getAttribute('thead th:nth-child(2)', 'aria-sort'), 'ascending');
+  await page.click('thead button:has-text("Length")');
+  await page.click('thead button:has-text("Length")');
+  const seconds = (await column(4)).map((x) => x.split(':').reduce((sum, n) => sum * 60 + Number(n), 0));
+  assert.deepEqual(seconds, [...seconds].sort((a, b) => a - b));
+  const [download] = await Promise.all([page.waitForEvent('download'), page.click('.table-ends button')]);
+  const text = fs.readFileSync(await download.path(), 'utf8');
+  assert.equal(download.suggestedFilename(), 'History.csv');
+  assert.equal(text.trim().split('\r\n').length, mock.ended.length + 1);
+  assert.ok(text.includes(`"'=HYPERLINK(""http://evil"")"`), text.slice(0, 600));
+  await accessible(page, 'sorted');
+  await done(page);
+});
+
+test("an alert's own address leads to it", async () => {
+  const mock = await serve({ calls: 3 });
+  const { alert } = mock.raise(mock.calls.get('demo-0002'));
+  const page = await visit(`${mock.url}#/alert/${alert}`);
+  await page.waitForSelector(`.call-side [data-alert="${alert}"]`);
+  await page.goto(`${mock.url}#/alert/nothing-1`);
+  await page.waitForSelector('.page .empty');
+  await done(page);
+});
