@@ -169,8 +169,10 @@ static void run_stress(struct bench *b)
     ut__second_init(&second);
     for (size_t i = 0; i < b->hops; i++) {
         struct ut__reading reading;
-        int read = i + 1 < b->hops && ut__model_hear(b->model, &second, &b->frames[i],
-                                                     hop_end(b, i) - UT_HOP_SAMPLES, &reading);
+        b->stress->gate.now = i;
+        int read = i + 1 < b->hops &&
+                   ut__model_hear(b->model, &second, &b->frames[i], hop_end(b, i) - UT_HOP_SAMPLES,
+                                  &b->stress->gate, &reading) > 0;
         b->sink += ut__stress_hear(b->stress, &b->frames[i], read ? &reading : NULL, &update);
     }
 }

@@ -45,7 +45,8 @@ static void take(const char *path, struct ut__stress *st, struct ut__second *sec
     struct ut__stress_update update;
     struct ut__reading reading;
     float trust = ut__baseline_trust(&st->baseline);
-    int read = ut__model_hear(st->model, second, frame, samples, &reading);
+    st->gate.now = frame->index;
+    int read = ut__model_hear(st->model, second, frame, samples, &st->gate, &reading) > 0;
     if (ut__stress_hear(st, frame, read ? &reading : NULL, &update) && !quiet)
         print_update(path, st, &update, trust);
 }

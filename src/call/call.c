@@ -45,6 +45,7 @@ enum {
         UT_ALERTS_WAIT_MAX + 2, /* That wait to be read: with turns and summary; a power of 2. */
     SECOND_FRAMES = 1000 / UT_HOP_MS
 };
+_Static_assert((int)MARKS <= (int)UT__GATE_LATE_FRAMES, "the gate looks at nothing that is yet to come");
 
 #define NOBODY_DBFS (-120.0f) /* Where there is no channel, or it has ended. */
 
@@ -60,6 +61,7 @@ struct line {
 /* What the second ear read out with the caller's frame of this number. */
 struct reading {
     uint32_t frame;
+    uint32_t heard; /* 0: the gate was shut, and nothing was said. */
     struct ut__reading said;
 };
 
@@ -118,7 +120,7 @@ struct ut_call {
     struct ut__second second;         /* Hears the caller's frames as they come, */
     struct reading reading[READINGS]; /* and what it reads out waits, too. */
     uint32_t reading_in, reading_out;
-    uint32_t foreign; /* Frames since the last reading that were not the caller's. */
+    uint32_t foreign; /* Frames since the last window that were not the caller's. */
     struct ut__echo echo;
     struct ut__stress_update now; /* The last one reached on a good line. */
     struct ut__rule rule;
@@ -431,7 +433,7 @@ static const struct ut__reading *reading_of(struct ut_call *call, const struct u
     uint32_t foreign = call->foreign;
     call->reading_out++;
     call->foreign = 0;
-    return foreign <= FOREIGN_MAX ? &next->said : NULL;
+    return next->heard && foreign <= FOREIGN_MAX ? &next->said : NULL;
 }
 
 /* The caller's frame goes on to the model, and what it says of half a second to the rule. */
@@ -494,9 +496,13 @@ static void mark_caller(struct ut_call *call, const struct ut_frame *frame)
     uint64_t index = call->line[UT_ROLE_CALLER].frames++;
     ut__held_put(&call->caller[index % MARKS], frame);
     struct reading *slot = &call->reading[call->reading_in % READINGS];
-    if (ut__model_hear(call->model, &call->second, frame, ut__features_samples(call->features),
-                       &slot->said)) {
+    struct ut__gate *gate = &call->stress.gate;
+    gate->now = index;
+    int heard = ut__model_hear(call->model, &call->second, frame,
+                               ut__features_samples(call->features), gate, &slot->said);
+    if (heard) { /* Of windows that are not heard, too, the foreign frames are counted. */
         slot->frame = (uint32_t)index;
+        slot->heard = heard > 0;
         call->reading_in++;
     }
     join(call);

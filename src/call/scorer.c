@@ -88,7 +88,8 @@ static void hear(struct ut_scorer *s, const struct ut_frame *frame)
     struct ut__reading reading;
     ut__line_watch_push(&s->watch, frame->flags, frame->speech);
     (void)ut__listener_push(&s->ear, s->model, frame);
-    if (ut__model_hear(s->model, &s->second, frame, ut__features_samples(s->features), &reading))
+    const float *samples = ut__features_samples(s->features);
+    if (ut__model_hear(s->model, &s->second, frame, samples, NULL, &reading) > 0)
         add_reading(s, &reading);
 }
 

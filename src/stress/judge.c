@@ -105,15 +105,18 @@ void ut__model_read(const struct ut_model *model, const float *vector, struct ut
 }
 
 int ut__model_hear(const struct ut_model *model, struct ut__second *ear,
-                   const struct ut_frame *frame, const float *samples, struct ut__reading *out)
+                   const struct ut_frame *frame, const float *samples, struct ut__gate *gate,
+                   struct ut__reading *out)
 {
     uint8_t bands[UT__SECOND_BANDS];
     float vector[UT__SECOND_VECTOR];
     if (!ut__is_heard(frame))
         return 0;
     ut__second_look(bands, &model->second_tables, &model->analysis->spectrum, samples);
-    if (!ut__second_take(ear, bands) || !ut__second_hear(ear, model->second, vector))
+    if (!ut__second_take(ear, bands))
         return 0;
+    if ((gate && !ut__gate_open(gate)) || !ut__second_hear(ear, model->second, vector))
+        return -1;
     ut__model_read(model, vector, out);
     return 1;
 }

@@ -11,6 +11,7 @@
 
 #include "base/arrays.h"
 #include "stress/encoder.h"
+#include "stress/gate.h"
 #include "stress/second.h"
 #include "stress/shape.h"
 
@@ -130,11 +131,13 @@ void ut__model_judge_all(const struct ut_model *model, const float (*vector)[UT_
 void ut__model_read(const struct ut_model *model, const float *vector, struct ut__reading *out);
 
 /**
- * Gives the second ear a frame of the caller's, heard or not. samples: ut__features_samples' of it.
- * Returns 1 with a reading when it completed a window, else 0. No allocation.
+ * Gives the second ear a frame of the caller's, heard or not. samples: ut__features_samples' of it;
+ * gate: which windows are heard, NULL: all. Returns 1 with a reading when the frame completed a
+ * window, -1 when that window is not heard, else 0. No allocation.
  */
 int ut__model_hear(const struct ut_model *model, struct ut__second *ear,
-                   const struct ut_frame *frame, const float *samples, struct ut__reading *out);
+                   const struct ut_frame *frame, const float *samples, struct ut__gate *gate,
+                   struct ut__reading *out);
 
 /** A reading against the caller's baseline: the mean `diff` of calm speech, [UT__AXES]; trust: 0..1.
  * axes: [UT__AXES], log odds. */

@@ -118,6 +118,7 @@ static int judge(struct ut__stress *st, const struct ut_frame *frame, struct ut_
     struct ut__verdict verdict;
     ut__baseline_against(&st->baseline, vector, st->model->diff_mean[UT__VECTOR_LEVEL], own);
     ut__model_judge(st->model, vector, own, trust, &verdict);
+    ut__gate_tell(&st->gate, frame->index, verdict.stress_logit);
 
     const float *tune = st->model->tune;
     float share = st->updates ? SMOOTH_SHARE : 1, logit = ask(st, verdict.stress_logit);

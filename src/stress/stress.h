@@ -46,6 +46,7 @@ struct ut__stress {
      * same speech (asked: 1), what it read out, by enum ut__axis. */
     float first, axes[UT__AXES];
     int asked;
+    struct ut__gate gate; /* Which windows the second ear hears. */
     struct ut__baseline baseline;
     uint32_t frames;  /* Speech frames so far. */
     uint32_t clipped; /* Of those since the last update. */
