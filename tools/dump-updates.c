@@ -7,8 +7,8 @@
  *
  * --after: the caller returns, and the baseline of that recording was kept. Prints CSV:
  * file,t_s,speech_s,logit,arousal,trust,f0,effort,rate,harshness,variation (these five against the
- * caller's baseline),first,asked,second_stress,second_fear (of which logit is made: the first ear's
- * log odds, 1 where the second heard the same speech, what it read out of it). The first channel is
+ * caller's baseline),first,asked,second_stress,second_fear,second_fast (of which logit is made: the
+ * first ear's log odds, 1 where the second heard the same speech, what it read out of it). The first channel is
  * the caller; 8 kHz files only. Exit
  * status: 0 done, 1 some recording failed, 2 usage.
  */
@@ -35,8 +35,10 @@ static void print_update(const char *path, const struct ut__stress *st,
            (double)u->speech_s, (double)u->logit, (double)u->arousal, (double)trust);
     for (int i = 0; i < UT_REASON_COUNT; i++)
         printf(",%.2f", (double)u->delta[i]);
-    printf(",%.4f,%d,%.4f,%.4f\n", (double)st->first, st->asked, (double)st->axes[0],
-           (double)st->axes[1]);
+    printf(",%.4f,%d", (double)st->first, st->asked);
+    for (int i = 0; i < UT__AXES; i++)
+        printf(",%.4f", (double)st->axes[i]);
+    putchar('\n');
 }
 
 static void take(const char *path, struct ut__stress *st, struct ut__second *second,

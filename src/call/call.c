@@ -45,7 +45,8 @@ enum {
         UT_ALERTS_WAIT_MAX + 2, /* That wait to be read: with turns and summary; a power of 2. */
     SECOND_FRAMES = 1000 / UT_HOP_MS
 };
-_Static_assert((int)MARKS <= (int)UT__GATE_LATE_FRAMES, "the gate looks at nothing that is yet to come");
+_Static_assert((int)MARKS <= (int)UT__GATE_LATE_FRAMES,
+               "the gate looks at nothing that is yet to come");
 
 #define NOBODY_DBFS (-120.0f) /* Where there is no channel, or it has ended. */
 

@@ -89,7 +89,7 @@ float ut__baseline_second_trust(const struct ut__baseline *bl)
  * model, then the struct's floats in order but for level_s, which is not kept. */
 enum {
     BLOB_MAGIC = 0x4c425455, /* "UTBL" */
-    BLOB_VERSION = 3,        /* 1 kept no usual log odds, 2 nothing of the second ear. */
+    BLOB_VERSION = 4, /* 1 kept no usual log odds, 2 nothing of the second ear, 3 two axes. */
     BLOB_HEAD = 5 * 4,
     BLOB_FLOATS = offsetof(struct ut__baseline, level_s) / sizeof(float),
     BLOB_BYTES = BLOB_HEAD + BLOB_FLOATS * 4

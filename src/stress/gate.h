@@ -15,8 +15,8 @@
  */
 enum {
     UT__GATE_LATE_FRAMES = 102, /* That the joint frame is behind the caller's at most. */
-    UT__GATE_KEPT = 4, /* Updates within those frames, and one before; a power of two. */
-    UT__GATE_FIRST = 8 /* Windows, 4 s of speech, that are heard in any case. */
+    UT__GATE_KEPT = 4,          /* Updates within those frames, and one before; a power of two. */
+    UT__GATE_FIRST = 8          /* Windows, 4 s of speech, that are heard in any case. */
 };
 
 struct ut__gate {

@@ -10,6 +10,8 @@
 #include "stress/listener.h"
 
 #define NEVER 1e-6f /* Keeps the log odds finite; as in training. */
+#define FAST_WEIGHT                                                                                \
+    2.0f /* Half of speech played fast reads 4 and more: enough against any stress. */
 
 float ut__sigmoid(float x)
 {
@@ -141,5 +143,6 @@ float ut__model_join(const struct ut_model *model, float first, const float *axe
     fear = tune[UT__SECOND_FEAR_FIRST] * first +
            tune[UT__SECOND_FEAR] * fminf(fmaxf(fear, -limit), limit) + tune[UT__SECOND_FEAR_BIAS];
     float most = fmaxf(stress, fear), odds = most + log1pf(expf(fminf(stress, fear) - most));
-    return tune[UT__SECOND_SCALE] * odds + tune[UT__SECOND_OFFSET];
+    float fast = axes ? fmaxf(axes[UT__AXIS_FAST], 0) : 0;
+    return tune[UT__SECOND_SCALE] * odds + tune[UT__SECOND_OFFSET] - FAST_WEIGHT * fast;
 }

@@ -24,7 +24,7 @@
  */
 
 enum {
-    UT__MODEL_VERSION = 3, /* 1 knew no sites, 2 had one ear. */
+    UT__MODEL_VERSION = 4, /* 1 knew no sites, 2 had one ear, 3 no speech played fast. */
     UT__BUDGET_ROWS = 16,  /* Of the threshold table. */
     UT__HEAD_INPUTS = 2 * UT__VECTOR + 1,
     UT__OUTPUTS_PADDED = 32 /* ut__dense works in tiles. */
@@ -61,6 +61,7 @@ struct ut__everybody {
 /*
  * How the second ear's read-outs join the first ear's log odds, fitted with the weights. The odds
  * of two causes add up: of stress as both ears hear it, and of fear, on which the first knows less.
+ * What a machine plays too fast sounds stressed to both; its log odds are taken off.
  */
 enum ut__second_tune {
     UT__SECOND_SCALE, /* Calibration: log odds = scale * log(e^stress + e^fear) + offset. */
@@ -73,7 +74,7 @@ enum ut__second_tune {
     UT__SECOND_LIMIT,       /* with read-outs at most so far from 0. */
     UT__SECOND_CALM_STRESS, /* Unheard, they stand at what calm speech gives. */
     UT__SECOND_CALM_FEAR,
-    UT__SECOND_BIAS, /* Of read-outs: of stress, of fear; each with a baseline, and alone. */
+    UT__SECOND_BIAS, /* Of read-outs by enum ut__axis; each with a baseline, and alone. */
     UT__SECOND_TUNES = 16
 };
 

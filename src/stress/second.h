@@ -44,8 +44,8 @@ struct ut__second_tables {
 void ut__second_tables_init(struct ut__second_tables *tables);
 
 /* What is read out of the second ear: anger and fear against all others; fear against all others,
- * and once more against joy. */
-enum ut__axis { UT__AXIS_STRESS, UT__AXIS_FEAR, UT__AXES };
+ * and once more against joy; speech played 1.5 or 2 times as fast against speech as it was. */
+enum ut__axis { UT__AXIS_STRESS, UT__AXIS_FEAR, UT__AXIS_FAST, UT__AXES };
 
 /**
  * What linear read-outs make of a vector: of its difference from the caller's baseline and of itself

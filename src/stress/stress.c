@@ -53,6 +53,8 @@ static void learn(struct ut__stress *st, const float *vector, const float *measu
     float calm = ut__calm_weight(st->belief);
     ut__model_judge(st->model, vector, st->baseline.vector, 0, &stranger);
     float weight = calm * ut__sigmoid(-stranger.stress_logit);
+    if (st->asked) /* What a machine plays is not the caller's voice. */
+        weight *= ut__sigmoid(-st->axes[UT__AXIS_FAST]);
     ut__usual_hear(&st->baseline.usual, &st->baseline.usual_n, logit, calm);
     ut__baseline_add(&st->baseline, vector, measures, BLOCK_S, weight);
     if (st->asked)

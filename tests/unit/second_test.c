@@ -117,12 +117,24 @@ static void both_ears_join(void **state)
     tune[UT__SECOND_LIMIT] = 4;
     tune[UT__SECOND_CALM_STRESS] = -2;
     assert_float_equal(ut__model_join(&m, 1, NULL), 1.5f, 1e-5);
-    assert_float_equal(ut__model_join(&m, 1, (const float[]){2, 0}), 3.5f, 1e-5);
-    assert_float_equal(ut__model_join(&m, 1, (const float[]){20, 0}), 4.5f, 1e-5);
+    assert_float_equal(ut__model_join(&m, 1, (const float[]){2, 0, 0}), 3.5f, 1e-5);
+    assert_float_equal(ut__model_join(&m, 1, (const float[]){20, 0, 0}), 4.5f, 1e-5);
     tune[UT__SECOND_FEAR_BIAS] = -2;
-    assert_float_equal(ut__model_join(&m, 0, (const float[]){4, 1}), 0.5f + 2 * (1 + 0.693147f),
+    assert_float_equal(ut__model_join(&m, 0, (const float[]){4, 1, 0}), 0.5f + 2 * (1 + 0.693147f),
                        1e-5);
-    assert_float_equal(ut__model_join(&m, -9, (const float[]){0, 30}), 0.5f + 2 * 10, 1e-4);
+    assert_float_equal(ut__model_join(&m, -9, (const float[]){0, 30, 0}), 0.5f + 2 * 10, 1e-4);
+}
+
+/* Speech played fast is refused as far as it reads so; other speech is not rewarded. */
+static void fast_speech_is_refused(void **state)
+{
+    (void)state;
+    static struct ut_model m;
+    m.second_tune[UT__SECOND_SCALE] = 1;
+    m.second_tune[UT__SECOND_STRESS_FIRST] = 1;
+    m.second_tune[UT__SECOND_FEAR_BIAS] = -40;
+    assert_float_equal(ut__model_join(&m, 3, (const float[]){0, 0, -5}), 3, 1e-5);
+    assert_float_equal(ut__model_join(&m, 3, (const float[]){0, 0, 4}), -5, 1e-5);
 }
 
 static void a_baseline_counts_by_its_trust(void **state)
@@ -131,7 +143,7 @@ static void a_baseline_counts_by_its_trust(void **state)
     static struct ut_model m;
     struct ut__reading r;
     float vector[UT__SECOND_VECTOR], axes[UT__AXES];
-    const float base[UT__AXES] = {4, 0};
+    const float base[UT__AXES] = {4, 0, 0};
     for (int i = 0; i < UT__SECOND_VECTOR; i++) {
         vector[i] = 1;
         m.readout[0].diff[i] = 0.02f;
@@ -155,6 +167,7 @@ int main(void)
                                        cmocka_unit_test(a_window_stands_for_itself),
                                        cmocka_unit_test(too_little_speech_is_not_heard),
                                        cmocka_unit_test(both_ears_join),
+                                       cmocka_unit_test(fast_speech_is_refused),
                                        cmocka_unit_test(a_baseline_counts_by_its_trust)};
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }

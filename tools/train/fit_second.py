@@ -24,6 +24,7 @@ from sklearn.metrics import roc_auc_score
 import fit
 import frames
 import second
+import telephone
 from network import stress_logit
 from train import FEAR, MIX, STRESS, TASKS, TRUST_HALF_S
 
@@ -31,11 +32,13 @@ TAGS = dict(anger=1, fear=1, neutral=0, sad=0, happy=0, boredom=0)
 FEAR_ALONE = dict(fear=1, neutral=0, sad=0, happy=0, boredom=0)
 FEAR_OR_JOY = dict(fear=1, happy=0)
 STRENGTH = 7e-4       # of the read-outs: the inverse of their penalty
+FAST = (1.5, 2.0)     # times as fast as it was spoken
+FAST_COPIES = 2       # whose clips are played so; the plain one is the first
 MIN_FRAMES = 60       # segment.h
 # Found by a grid over clips of corpora that neither ear had heard, for A and fear against joy together.
 JOIN = dict(stress_first=0.5, stress=0.3, fear_first=0.2, fear=0.3, fear_bias=-0.6, limit=8.0)
 TUNES = ("scale offset stress_first stress fear_first fear fear_bias limit calm_stress calm_fear "
-         "bias_stress bias_stress_alone bias_fear bias_fear_alone").split()
+         "bias_stress bias_stress_alone bias_fear bias_fear_alone bias_fast bias_fast_alone").split()
 
 
 class Vectors:
@@ -111,8 +114,8 @@ def regression(x, label, corpus, task):
     return weights, float(f.intercept_[0] - weights @ mean)
 
 
-def readouts(copies, held):
-    """[6][VECTOR] and four biases: stress, then fear (against all, and against joy once more)."""
+def readouts(copies, fast, held):
+    """[9][VECTOR] and six biases: stress, then fear (against all, and against joy once more), then fast speech."""
     v, base, label, corpus = table(copies, held)
     rows, biases = [], []
     for tasks in ((TAGS,), (FEAR_ALONE, FEAR_OR_JOY)):
@@ -121,11 +124,42 @@ def readouts(copies, held):
         w = sum(x for x, _ in both)
         rows += [w[:second.VECTOR], w[second.VECTOR:], sum(x for x, _ in alone)]
         biases += [sum(b for _, b in both), sum(b for _, b in alone)]
-    return np.array(rows, np.float32), biases
+    w, b = fast_readout(copies, fast, held)
+    return np.array(rows + [np.zeros_like(w), w, w], np.float32), biases + [b, b]
+
+
+class Fast:
+    """The second ear's vectors of clips played too fast, and then through the telephone's band."""
+
+    def __init__(self, program, folder, copy, net):
+        with open(f"{folder}/copy{copy}.csv", newline="") as f:
+            self.rows = list(csv.DictReader(f))
+        raw, rng, at = np.memmap(f"{folder}/copy{copy}.f32", np.float32, "r"), np.random.default_rng(copy), 0
+        jobs = []
+        with open(f"{folder}/fast{copy}.f32", "wb") as out:
+            for r in self.rows:
+                x = np.array(raw[int(r["offset"]):int(r["offset"]) + int(r["samples"])])
+                x = telephone.band_limit(telephone.change_speed(x, rng.choice(FAST)))
+                out.write(np.pad(x, 1000).astype("<f4").tobytes())
+                jobs.append(dict(offset=at, samples=len(x) + 2000))
+                at += len(x) + 2000
+        self.v = second.vectors(net, second.read(dump(program, f"{folder}/fast{copy}", jobs)))
+
+
+def fast_readout(copies, fast, held):
+    """Weights and bias: speech played fast against speech as it was, no caller's baseline."""
+    parts = [(c.v, c.rows, 0) for c in copies[:len(fast)]] + [(f.v, f.rows, 1) for f in fast]
+    keep = [[r["split"] != "dev" and not held(r) and v.any() for r, v in zip(rows, x)] for x, rows, _ in parts]
+    x = np.concatenate([v[k] for (v, _, _), k in zip(parts, keep)])
+    y = np.concatenate([np.full(sum(k), side) for (_, _, side), k in zip(parts, keep)])
+    mean, spread = x.mean(0), x.std(0) + 1e-4
+    f = LogisticRegression(C=STRENGTH, max_iter=300, tol=1e-3, class_weight="balanced").fit((x - mean) / spread, y)
+    weights = f.coef_[0] / spread
+    return weights, float(f.intercept_[0] - weights @ mean)
 
 
 def read_out(read, biases, v, base, trust):
-    """[clips][2], as judge.c reads."""
+    """[clips][2] of stress and fear, as judge.c reads."""
     out = []
     for a in (0, 1):
         diff, own, alone = read[3 * a:3 * a + 3]
@@ -180,29 +214,30 @@ def main():
     torch.set_num_threads(1)
     net = second.Mobile(a.teacher)
     copies = [Vectors(a.dump_second, a.data, c, net) for c in range(a.copies + 1)]
+    fast = [Fast(a.dump_second, a.data, c, net) for c in range(FAST_COPIES)]
     data = frames.Copy(a.dump, a.data, 0)
     held = [tuple(h.split(":", 1)) for h in a.held]
     scale = fit.calibrate([data], held)["stress"]
     found, xs, ys, ws, calm = {}, [], [], [], []
     for name, spec in held:
         out = set(r["path"] for r in (copies[0].rows[i] for i in fit.clips_of(copies[0], spec)))
-        found[name] = readouts(copies, lambda r: r["path"] in out)
+        found[name] = readouts(copies, fast, lambda r: r["path"] in out)
         x, y, usual = heard_by_both(copies[0], data, name, spec, scale, *found[name])
         xs.append(x)
         ys.append(y)
         ws.append(np.where(y == 1, 0.5 / (y == 1).mean(), 0.5 / (y == 0).mean()) / len(y))
         calm.append(usual)
         print(spec, "A", round(roc_auc_score(y, x), 3), flush=True)
-    found[a.net] = readouts(copies, lambda r: False)
+    found[a.net] = readouts(copies, fast, lambda r: False)
     x, y, w = map(np.concatenate, (xs, ys, ws))
     platt = LogisticRegression(C=1e6).fit(x[:, None], y, sample_weight=w / w.mean())
     usual = np.mean(calm, 0)
     for name, (read, biases) in found.items():
         tune = dict(JOIN, scale=float(platt.coef_[0, 0]), offset=float(platt.intercept_[0]),
                     calm_stress=usual[0], calm_fear=usual[1], bias_stress=biases[0], bias_stress_alone=biases[1],
-                    bias_fear=biases[2], bias_fear_alone=biases[3])
+                    bias_fear=biases[2], bias_fear_alone=biases[3], bias_fast=biases[4], bias_fast_alone=biases[5])
         np.savez(name + ".second.npz", **{"second": second.weights(net), "second.read": read,
-                                          "second.tune": np.array([tune[k] for k in TUNES] + [0.0, 0.0])})
+                                          "second.tune": np.array([tune[k] for k in TUNES])})
     print("joined", {k: round(float(tune[k]), 4) for k in TUNES})
     if a.golden:
         write_golden(a.golden[1], a.dump_second, a.golden[0], net)

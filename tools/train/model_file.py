@@ -6,7 +6,7 @@ import zlib
 
 import numpy as np
 
-VERSION = 3
+VERSION = 4
 FEATURE_SET = 1
 MODEL = (b"UTMODEL\0", VERSION, FEATURE_SET)  # src/stress/model.h
 FEATURES = (b"UTFEATS\0", 1, 1)  # src/features/weights.h
