@@ -45,8 +45,7 @@ enum {
         UT_ALERTS_WAIT_MAX + 2, /* That wait to be read: with turns and summary; a power of 2. */
     SECOND_FRAMES = 1000 / UT_HOP_MS
 };
-_Static_assert((int)MARKS <= (int)UT__GATE_LATE_FRAMES,
-               "the gate looks at nothing that is yet to come");
+_Static_assert((int)MARKS <= (int)UT__GATE_LATE_FRAMES, "no update is yet to come");
 
 #define NOBODY_DBFS (-120.0f) /* Where there is no channel, or it has ended. */
 
@@ -497,13 +496,12 @@ static void mark_caller(struct ut_call *call, const struct ut_frame *frame)
     uint64_t index = call->line[UT_ROLE_CALLER].frames++;
     ut__held_put(&call->caller[index % MARKS], frame);
     struct reading *slot = &call->reading[call->reading_in % READINGS];
-    struct ut__gate *gate = &call->stress.gate;
-    gate->now = index;
-    int heard = ut__model_hear(call->model, &call->second, frame,
-                               ut__features_samples(call->features), gate, &slot->said);
+    const float *samples = ut__features_samples(call->features);
+    call->stress.gate.now = index;
+    int heard =
+        ut__model_hear(call->model, &call->second, frame, samples, &call->stress.gate, &slot->said);
     if (heard) { /* Of windows that are not heard, too, the foreign frames are counted. */
-        slot->frame = (uint32_t)index;
-        slot->heard = heard > 0;
+        slot->frame = (uint32_t)index, slot->heard = heard > 0;
         call->reading_in++;
     }
     join(call);
