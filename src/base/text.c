@@ -85,6 +85,20 @@ void ut__text_xml(struct ut__text *t, const char *s)
     }
 }
 
+void ut__text_base64(struct ut__text *t, const void *bytes, size_t n)
+{
+    static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    const unsigned char *b = bytes;
+    for (size_t i = 0; i < n; i += 3) {
+        unsigned v = (unsigned)b[i] << 16 | (i + 1 < n ? (unsigned)b[i + 1] << 8 : 0) |
+                     (i + 2 < n ? b[i + 2] : 0);
+        const char four[] = {digits[v >> 18], digits[v >> 12 & 63],
+                             i + 1 < n ? digits[v >> 6 & 63] : '=',
+                             i + 2 < n ? digits[v & 63] : '='};
+        ut__text_bytes(t, four, sizeof four);
+    }
+}
+
 void ut__text_int(struct ut__text *t, int64_t v)
 {
     char buf[24];

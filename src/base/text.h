@@ -22,6 +22,8 @@ void ut__text_str(struct ut__text *t, const char *s);
 /** Text for XML and HTML, in an element or between double quotes: what they cannot hold becomes
  * U+FFFD. */
 void ut__text_xml(struct ut__text *t, const char *s);
+/** Base64 (RFC 4648), without line ends. bytes: [n]. */
+void ut__text_base64(struct ut__text *t, const void *bytes, size_t n);
 void ut__text_int(struct ut__text *t, int64_t v);
 /** A number with a fixed count of decimals, 0..6, whatever the locale. */
 void ut__text_num(struct ut__text *t, double v, int decimals);

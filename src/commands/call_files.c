@@ -81,19 +81,6 @@ static const char *type_of(const char *path)
     return NULL;
 }
 
-static void put_base64(struct ut__text *t, const unsigned char *b, size_t n)
-{
-    static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    for (size_t i = 0; i < n; i += 3) {
-        unsigned v = (unsigned)b[i] << 16 | (i + 1 < n ? (unsigned)b[i + 1] << 8 : 0) |
-                     (i + 2 < n ? b[i + 2] : 0);
-        const char four[] = {digits[v >> 18], digits[v >> 12 & 63],
-                             i + 1 < n ? digits[v >> 6 & 63] : '=',
-                             i + 2 < n ? digits[v & 63] : '='};
-        ut__text_bytes(t, four, sizeof four);
-    }
-}
-
 /* The player's sound: where it lies, or all of it. */
 static void set_audio(struct ut__call_files_one *one, const char *path)
 {
@@ -115,7 +102,7 @@ static void set_audio(struct ut__call_files_one *one, const char *path)
             return;
         }
         ut__text_printf(&one->audio, "data:%s;base64,", type);
-        put_base64(&one->audio, (const unsigned char *)bytes, len);
+        ut__text_base64(&one->audio, bytes, len);
     }
     free(bytes);
     one->call.audio = one->audio.buf;

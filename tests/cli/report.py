@@ -3,6 +3,8 @@
 """undertone report: its figures are those that a query of its own finds in the record, and it claims no more."""
 import csv
 import datetime
+import email
+import email.policy
 import io
 import json
 import math
@@ -10,7 +12,9 @@ import os
 import random
 import re
 import shutil
+import socket
 import sqlite3
+import threading
 import unittest
 
 from undertone import run
@@ -31,6 +35,63 @@ def wilson(k, n, z=1.959963984540054):
     p, d = k / n, 1 + z * z / n
     mid, half = (p + z * z / (2 * n)) / d, z / d * math.sqrt(p * (1 - p) / n + z * z / (4 * n * n))
     return max(0, mid - half), min(1, mid + half)
+
+
+class Mail:
+    def __init__(self, sender, receivers, data):
+        self.sender, self.receivers, self.parsed = sender, receivers, email.message_from_bytes(data, policy=email.policy.default)
+
+
+class Server:
+    """A mail server that keeps what it gets; it listens between `with` and its end."""
+
+    def __init__(self, refuse=None):
+        self.refuse, self.mails, self.socket = refuse, [], socket.socket()
+        self.socket.bind(("127.0.0.1", 0))
+        self.url = "smtp://127.0.0.1:%d" % self.socket.getsockname()[1]
+
+    def __enter__(self):
+        self.socket.listen()
+        self.thread = threading.Thread(target=self.serve, daemon=True)
+        self.thread.start()
+        return self
+
+    def __exit__(self, *_):
+        self.socket.shutdown(socket.SHUT_RDWR)
+        self.thread.join(60)
+        self.socket.close()
+
+    def serve(self):
+        while True:
+            try:
+                peer, _ = self.socket.accept()
+            except OSError:
+                return
+            with peer, peer.makefile("rwb", buffering=0) as f:
+                self.talk(f)
+
+    def talk(self, f):
+        f.write(b"220 hello\r\n")
+        sender, receivers = "", []
+        for line in f:
+            word = line.strip().upper()
+            if word.startswith(b"MAIL"):
+                sender = re.search(r"<(.*)>", line.decode()).group(1)
+            elif word.startswith(b"RCPT"):
+                receivers.append(re.search(r"<(.*)>", line.decode()).group(1))
+                if self.refuse:
+                    f.write(self.refuse + b"\r\n")
+                    continue
+            elif word == b"DATA":
+                f.write(b"354 go\r\n")
+                data = b""
+                while not data.endswith(b"\r\n.\r\n"):
+                    data += f.readline()
+                self.mails.append(Mail(sender, receivers, data[:-3]))
+            elif word == b"QUIT":
+                f.write(b"221 bye\r\n")
+                return
+            f.write(b"250 fine\r\n")
 
 
 class Report(unittest.TestCase):
@@ -146,6 +207,50 @@ class Report(unittest.TestCase):
             self.assertIn("A&amp;B &lt;&quot;x&quot;&gt;", page)
         self.assertEqual(self.report("--html", "r.html", "--csv", "r.csv"), "")
         self.assertEqual(sorted(f for f in os.listdir(".") if f.startswith("r.")), ["r.csv", "r.html"])
+
+    MAIL = ("--mail", "qa@example.org", "--mail", "boss@example.org", "--mail-from", "undertone@example.org")
+
+    def kept(self):
+        return sorted(os.listdir("rec/mail")) if os.path.isdir("rec/mail") else []
+
+    def test_by_mail(self):
+        with Server() as server:
+            self.assertEqual(self.report(*self.MAIL, "--smtp", server.url, "--language", "vi"), "")
+        self.assertEqual([(m.sender, m.receivers) for m in server.mails], [("undertone@example.org", ["qa@example.org", "boss@example.org"])])
+        mail = server.mails[0].parsed
+        self.assertEqual(mail["Subject"], WORDS["vi"][0])
+        self.assertEqual(mail["To"], "qa@example.org, boss@example.org")
+        parts = {p.get_content_type(): p.get_content() for p in mail.walk() if not p.is_multipart()}
+        same = lambda a, b: self.assertEqual(a.replace("\r\n", "\n"), b.replace("\r\n", "\n"))
+        same(parts["text/plain"], self.report("--language", "vi"))
+        same(parts["text/html"], self.report("--language", "vi", "--html", "-"))
+        same(parts["text/csv"], self.report("--csv", "-"))
+        self.assertEqual(self.kept(), [])
+
+    def test_a_mail_server_that_is_away(self):
+        server = Server()
+        for again in range(2):  # The same report is kept once.
+            r = run("report", "--data", "rec", "--from", "2026-11-23", "--to", "2026-11-29", *self.MAIL, "--smtp", server.url)
+            self.assertEqual(r.status, 1)
+            self.assertIn("kept and tried again", r.err)
+        self.assertEqual(len(self.kept()), 1)
+        self.assertEqual(os.stat("rec/mail/" + self.kept()[0]).st_mode & 0o777, 0o600)
+        with server:
+            self.assertEqual(self.report(*self.MAIL, "--smtp", server.url, "--by", "hour"), "")
+        self.assertEqual((len(server.mails), self.kept()), (2, []))
+        with Server(refuse=b"550 no such receiver") as server:
+            r = run("report", "--data", "rec", *self.MAIL, "--smtp", server.url)
+        self.assertEqual((r.status, self.kept()), (1, []))
+        self.assertIn("refuses the message with 550", r.err)
+
+    def test_mail_that_is_wrongly_asked_for(self):
+        for args, words in ((("--mail", "a@b, c@d"), "--mail"), (("--mail", "a@b\nBcc: x@y"), "--mail"), (("--mail", "<a@b>"), "--mail"),
+                            (("--mail", "a@b"), "--mail-from"), (("--mail", "a@b", "--mail-from", "c@d"), "--smtp"),
+                            (("--mail", "a@b", "--mail-from", "c@d", "--smtp", "file:///etc/passwd"), "--smtp"),
+                            (("--mail", "a@b", "--mail-from", "c@d", "--smtp", "smtp://127.0.0.1:9", "--smtp-password-file", "no"), "no: the password")):
+            r = run("report", "--data", "rec", *args)
+            self.assertEqual((r.status, r.out), (2, b""), (args, r.err))
+            self.assertIn(words, r.err)
 
     def test_nothing_there(self):
         r = run("report", "--data", "rec", "--from", "2020-01-01", "--to", "2020-01-07", "--by", "agent")
