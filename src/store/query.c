@@ -98,11 +98,16 @@ int ut__q_calls(struct ut__store *s, json_t *args, struct ut__answer *out)
     static const char where[] =
         " FROM calls c WHERE (?4 IS NULL OR c.queue = ?4) AND (?5 IS NULL OR c.agent = ?5) AND (?6"
         " IS NULL OR instr(lower(c.call || char(10) || c.queue || char(10) || c.agent || char(10)"
-        " || c.source), lower(?6))) AND (?7 IS NULL OR c.caller_key = ?7) AND (?8 < 0 OR c.peak >="
+        " || c.source), lower(?6)) OR EXISTS(SELECT 1 FROM tags WHERE call_id = c.id AND"
+        " instr(lower(name || '=' || value), lower(?6))) OR EXISTS(SELECT 1 FROM alerts a LEFT JOIN"
+        " life l ON l.alert_id = a.id WHERE a.call_id = c.id AND instr(lower(a.text || char(10) ||"
+        " coalesce(l.text, '')), lower(?6)))) AND (?7 IS NULL OR c.caller_key = ?7) AND (?8 < 0 OR "
+        "c.peak >="
         " ?8) AND (?9 IS NULL OR (c.alerts > 0) = (?9 = 'yes')) AND c.started_ms BETWEEN ?10 AND"
         " ?11 AND (?12 = 'all' OR (c.ended_ms IS NULL) = (?12 = 'live')) AND (?13 IS NULL OR "
         "c.queue IN"
-        " (SELECT value FROM json_each(?13))) ORDER BY ";
+        " (SELECT value FROM json_each(?13))) AND (?14 IS NULL OR (c.source = 'import') = (?14 ="
+        " 'import')) ORDER BY ";
     char inner[SQL_BYTES / 2], sql[SQL_BYTES];
     const char *sort = ut__arg_text(args, "sort"), *state = ut__arg_text(args, "state");
     const char *order = "c.started_ms DESC, c.id DESC";
@@ -116,12 +121,13 @@ int ut__q_calls(struct ut__store *s, json_t *args, struct ut__answer *out)
     snprintf(inner, sizeof inner, "SELECT %s AS j%s%s LIMIT ?1 + 1 OFFSET ?2", ut__sql_call, where,
              order);
     wrap_page(sql, sizeof sql, "calls", inner);
-    return ut__sql_text(s->db, &out->json, sql, "iisssssdsiiss", p.limit, p.offset, p.next,
+    return ut__sql_text(s->db, &out->json, sql, "iisssssdsiisss", p.limit, p.offset, p.next,
                         ut__arg_text(args, "queue"), ut__arg_text(args, "agent"),
                         ut__arg_text(args, "q"), ut__arg_text(args, "caller"),
                         ut__arg_num(args, "min_peak", -1.0), ut__arg_text(args, "alerted"),
                         ut__arg_int(args, "from_ms", 0), ut__arg_int(args, "to_ms", INT64_MAX),
-                        state ? state : "all", ut__arg_text(args, "scope"));
+                        state ? state : "all", ut__arg_text(args, "scope"),
+                        ut__arg_text(args, "origin"));
 }
 
 /* The row of a call, 0 when there is none. */
@@ -137,14 +143,17 @@ int ut__q_call(struct ut__store *s, json_t *args, struct ut__answer *out)
     char sql[SQL_BYTES], *json = NULL;
     /* json_patch would lose nulls; so the call's closing brace is taken off and the rest appended.
      */
-    snprintf(sql, sizeof sql,
-             "SELECT rtrim(%s, '}') || ',\"summary\":' || coalesce(c.summary, 'null') ||"
-             " ',\"turns\":' || coalesce(c.turns, 'null') || ',\"baseline\":' ||"
-             " json_quote(c.baseline) || ',\"alert_list\":' || coalesce((SELECT"
-             " json_group_array(json(j)) FROM (SELECT %s AS j FROM alerts a WHERE a.call_id = c.id"
-             " ORDER BY a.id)), '[]') || ',\"missed\":' || %s || ',\"feedback\":' || %s || '}' "
-             "FROM calls c WHERE c.call = ?1",
-             ut__sql_call, ut__sql_alert, ut__sql_missed, ut__sql_feedback);
+    snprintf(
+        sql, sizeof sql,
+        "SELECT rtrim(%s, '}') || ',\"summary\":' || coalesce(c.summary, 'null') ||"
+        " ',\"turns\":' || coalesce(c.turns, 'null') || ',\"baseline\":' ||"
+        " json_quote(c.baseline) || ',\"alert_list\":' || coalesce((SELECT"
+        " json_group_array(json(j)) FROM (SELECT %s AS j FROM alerts a WHERE a.call_id = c.id"
+        " ORDER BY a.id)), '[]') || ',\"missed\":' || %s || ',\"feedback\":' || %s ||"
+        " ',\"tags\":' || (SELECT json_group_object(name, value) FROM tags WHERE call_id = c.id)"
+        " || '}' "
+        "FROM calls c WHERE c.call = ?1",
+        ut__sql_call, ut__sql_alert, ut__sql_missed, ut__sql_feedback);
     int rc = ut__sql_text(s->db, &json, sql, "s", ut__arg_text(args, "call"));
     return rc == SQLITE_OK ? ut__found(out, json, "There is no such call.") : rc;
 }

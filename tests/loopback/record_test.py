@@ -56,12 +56,22 @@ class Record(unittest.TestCase):
         d = Daemon("data=data", "escalate=1")
         d.do("start now q a")
         sample = os.path.join(SOURCE, "samples", "escalating-en.wav")
-        r = subprocess.run([UNDERTONE, "import", "--data", "data", sample], capture_output=True, text=True, timeout=PATIENCE_S)
+        with open("meta.csv", "w") as f:
+            f.write("file,disposition\nescalating-en.wav,refund\n")
+        r = subprocess.run([UNDERTONE, "import", "--data", "data", "--meta", "meta.csv", sample], capture_output=True, text=True, timeout=PATIENCE_S)
         self.assertEqual((r.returncode, r.stdout[:16]), (0, "1 calls imported"), r.stderr)
         calls = d.wait_for("/api/v1/calls?state=all&q=escalating", lambda a: a["calls"])["calls"]
         self.assertEqual([(c["call"], c["source"], c["live"], c["alerts"]) for c in calls], [("escalating-en", "import", False, 1)])
         self.assertEqual(d.get("/api/v1/alerts?call=escalating-en&state=all")[1]["alerts"][0]["state"], "expired")
         self.assertEqual([c["call"] for c in d.get("/api/v1/calls?state=live")[1]["calls"]], ["now"])
+        found = lambda query: [c["call"] for c in d.get("/api/v1/calls?state=all&" + query)[1]["calls"]]
+        self.assertEqual((found("origin=import"), found("origin=live&limit=1")), (["escalating-en"], ["now"]))
+        self.assertEqual((found("q=disposition=REFUND"), found("q=vocal%20effort"), found("q=refund&origin=live")),
+                         (["escalating-en"], ["escalating-en"], []))
+        self.assertEqual(d.get("/api/v1/calls/escalating-en")[1]["tags"], {"disposition": "refund"})
+        self.assertEqual(d.get("/api/v1/calls?origin=moon")[0], 400)
+        d.ask("POST", "/api/v1/alerts/escalating-en-1/note", body={"text": "Called back at noon"})
+        self.assertEqual(found("q=back%20at%20NOON"), ["escalating-en"])
         self.assertTrue(d.get("/api/v1/calls/escalating-en/scores")[1]["rows"])
         d.quit()
 
