@@ -21,7 +21,7 @@ if(san)
   target_compile_definitions(ut_flags INTERFACE UT_NO_CLONES) # ifunc resolvers run before the sanitizer
 endif()
 if(UT_COVERAGE)
-  target_compile_options(ut_flags INTERFACE --coverage -O0)
+  target_compile_options(ut_flags INTERFACE --coverage -O0 -fprofile-update=atomic) # Threads count together.
   target_link_options(ut_flags INTERFACE --coverage)
 endif()
 
