@@ -11,6 +11,7 @@ static int is_write(enum ut__ledger_op op)
     case UT__LEDGER_MISSED_ADD:
     case UT__LEDGER_MISSED_DROP:
     case UT__LEDGER_FEEDBACK_ADD:
+    case UT__LEDGER_THRESHOLD_UNDO:
     case UT__LEDGER_ERASE_CALL:
     case UT__LEDGER_ERASE_CALLER:
     case UT__LEDGER_ERASE_BASELINE:
@@ -66,6 +67,8 @@ void ut__do(struct ut__store *s, enum ut__ledger_op op, const char *text, struct
         [UT__LEDGER_MISSED_ADD] = ut__q_missed_add,
         [UT__LEDGER_MISSED_DROP] = ut__q_missed_drop,
         [UT__LEDGER_FEEDBACK_ADD] = ut__q_feedback_add,
+        [UT__LEDGER_PROPOSALS] = ut__q_proposals,
+        [UT__LEDGER_THRESHOLD_UNDO] = ut__q_threshold_undo,
         [UT__LEDGER_PRECISION] = ut__q_precision,
         [UT__LEDGER_OUTCOMES] = ut__q_outcomes,
         [UT__LEDGER_EXPOSURE] = ut__q_exposure,

@@ -145,6 +145,8 @@ static const char *const migrations[UT__STORE_SCHEMA] = {
     "NOT"
     " NULL ORDER BY t LIMIT 10));"
     "CREATE INDEX calls_episodes ON calls(queue, started_ms) WHERE episodes > 0;",
+    /* Version 9: the highest evidence of a call, by which thresholds are tried on the record. */
+    "ALTER TABLE calls ADD COLUMN top_evidence REAL;",
 };
 
 void ut__problem_set(struct ut__problem *problem, const char *code, const char *remedy,

@@ -176,7 +176,8 @@ static int write_end(struct ut__store *s, struct ut__live *call, const struct ut
         "UPDATE calls SET ended_ms = ?2, end_reason = ?3, elevated_s = elevated_s + ?4, alert_s ="
         " alert_s + ?5, recovered = iif(alerts > 0, NOT EXISTS(SELECT 1 FROM alerts WHERE call_id ="
         " ?1 AND NOT cleared), NULL), arrival = (SELECT avg(stress) FROM (SELECT stress FROM scores"
-        " WHERE call_id = ?1 AND stress IS NOT NULL ORDER BY t LIMIT 10)) WHERE id = ?1";
+        " WHERE call_id = ?1 AND stress IS NOT NULL ORDER BY t LIMIT 10)), top_evidence = (SELECT"
+        " max(evidence) FROM scores WHERE call_id = ?1) WHERE id = ?1";
     int rc = ut__sql_run(s->db, sql, "iisii", call->row, item->time_us / 1000, item->reason,
                          (int64_t)call->elevated_s, (int64_t)call->alert_s);
     return rc == SQLITE_OK ? ut__life_call_ended(s, call->row) : rc;

@@ -240,10 +240,98 @@ static void test_recovery(void **state)
     ut__store_close(s);
 }
 
+/* An hour's call whose evidence rose to `top`; outcome NULL: it raised no alert. */
+static void push_hour(struct ut__store *s, int number, float top, const char *outcome)
+{
+    char id[40], order[160];
+    snprintf(id, sizeof id, "h-%d", number);
+    struct ut__stream_item it = item(id, UT__STREAM_STARTED);
+    ut__store_push(s, &it);
+    it.kind = UT__STREAM_EVENT;
+    it.event.type = UT_EVENT_SCORE;
+    it.event.u.score = (struct ut_score){.t_s = 1, .stress = 0.5F, .evidence = top};
+    ut__store_push(s, &it);
+    if (outcome) {
+        push_alert(s, id, 1, 3, UT_ALERT_RAISED);
+        snprintf(order, sizeof order,
+                 "{\"alert\":\"%s-1\",\"action\":\"judge\",\"by\":\"qa\",\"outcome\":\"%s\"}", id,
+                 outcome);
+        json_decref(act(s, order));
+    }
+    it.event.type = UT_EVENT_SUMMARY;
+    it.event.u.summary = (struct ut_summary){.duration_s = 3600, .scored = 1, .peak = 0.5F};
+    ut__store_push(s, &it);
+    it.kind = UT__STREAM_ENDED;
+    ut__store_push(s, &it);
+}
+
+static struct ut__threshold set_threshold(struct ut__store *s, double threshold, double budget)
+{
+    struct ut__answer out;
+    struct ut__inquiry q = {.kind = UT__INQUIRE_THRESHOLD_SET,
+                            .threshold = {.threshold = threshold, .budget = budget}};
+    snprintf(q.threshold.queue, sizeof q.threshold.queue, "sales");
+    snprintf(q.threshold.set_by, sizeof q.threshold.set_by, "root");
+    inquire(s, &q, &out);
+    assert_int_equal(out.count, 1);
+    struct ut__threshold set = out.thresholds[0];
+    free(out.rows);
+    return set;
+}
+
+/*
+ * 24 right alerts at .95, 12 false ones at .8 and 24 calm hours: with 10 false alerts in 100 hours the threshold is
+ * to lie just above .8, with 20 below. What is applied is undone.
+ */
+static void test_proposals(void **state)
+{
+    (void)state;
+    struct ut__store_config cfg = config();
+    cfg.dir = NULL;
+    struct ut__store *s = opened(&cfg);
+    for (int i = 0; i < 60; i++)
+        push_hour(s, i,
+                  i < 24   ? 0.95F
+                  : i < 36 ? 0.8F
+                           : 0.3F,
+                  i < 24   ? "helped"
+                  : i < 36 ? "false_alarm"
+                           : NULL);
+    set_threshold(s, -1, 10);
+    json_t *a = ask(s, UT__LEDGER_PROPOSALS, "{\"max\":0.99}");
+    const json_t *row = json_array_get(json_object_get(a, "rows"), 0);
+    assert_number(row, "judged", 36);
+    assert_number(row, "hours", 60);
+    assert_number(json_object_get(row, "proposed"), "threshold", 0.8022);
+    assert_number(json_object_get(row, "proposed"), "alerts", 40);
+    assert_number(json_object_get(row, "proposed"), "false", 0);
+    const json_t *first = json_array_get(json_object_get(row, "curve"), 0);
+    assert_number(first, "threshold", 0.5);
+    assert_number(first, "alerts", 60);
+    assert_number(first, "false", 20);
+    json_decref(a);
+    set_threshold(s, -1, 20);
+    a = ask(s, UT__LEDGER_PROPOSALS, "{\"max\":0.99}");
+    row = json_array_get(json_object_get(a, "rows"), 0);
+    assert_number(json_object_get(row, "proposed"), "threshold", 0.5);
+    json_decref(a);
+    assert_float_equal(set_threshold(s, 0.8, -1).threshold, 0.8F, 1e-6);
+    a = ask(s, UT__LEDGER_THRESHOLD_UNDO, "{\"queue\":\"sales\"}");
+    assert_number(a, "budget", 20);
+    json_decref(a);
+    json_decref(ask(s, UT__LEDGER_THRESHOLD_UNDO, "{\"queue\":\"sales\"}"));
+    a = ask(s, UT__LEDGER_THRESHOLD_UNDO, "{\"queue\":\"sales\"}");
+    assert_true(json_is_null(json_object_get(a, "set_by")));
+    json_decref(a);
+    json_decref(ask(s, UT__LEDGER_THRESHOLD_UNDO, "{\"queue\":\"sales\"}"));
+    assert_int_equal(ear.status, UT__LEDGER_NOT_FOUND);
+    ut__store_close(s);
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_verdicts),
-                                       cmocka_unit_test(test_precision),
-                                       cmocka_unit_test(test_recovery)};
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_verdicts), cmocka_unit_test(test_precision),
+        cmocka_unit_test(test_recovery), cmocka_unit_test(test_proposals)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -245,6 +245,10 @@ export class Mock {
       rescued: 3, feedback: i, mean_feedback: i ? 0.8 : null, recovery_rate: round(rand(), 2), alerts: i, mean_answer_s: 14.2, mean_recovery_s: 61 }));
     const answers = {
       outcomes: () => ({ by: url.searchParams.get('by'), from_ms: 0, to_ms: Date.now(), rows: rows(url.searchParams.get('by') === 'queue' ? QUEUES : AGENTS) }),
+      proposals: () => ({ judged_least: 20, hours_least: 10, rows: QUEUES.map((queue, i) => {
+        const curve = [0.5, 0.7, 0.8, 0.9, 0.95, 0.99].map((threshold, k) => ({ threshold, alerts: 60 - 10 * k, false: round(20 / (k + 1), 1) }));
+        return { queue, calls: 400, hours: 60.5, judged: 41 - 12 * i, right: 34 - 11 * i, low: 0.69, high: 0.92, missed: i, budget: 10, proposed: i > 1 ? null : curve[2 + i], curve, drift: [null, 'precision', 'scores', null][i] ?? null };
+      }) }),
       precision: () => {
         const counts = (judged, right) => ({ alerts: judged + 9, judged, right, wrong: judged - right, precision: judged ? round(right / judged, 3) : null, low: judged ? 0.687 : null, high: judged ? 0.915 : null, unjudged: 9, unjudged_share: round(9 / (judged + 9), 3), missed: 2 });
         const by = url.searchParams.get('by');

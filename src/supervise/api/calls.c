@@ -31,6 +31,13 @@ void ut__serve_marked(struct ut__request *r)
     ut__serve_ledger(r);
 }
 
+/* None that no evidence of this model reaches. */
+void ut__serve_proposals(struct ut__request *r)
+{
+    json_object_set_new(r->args, "max", json_real((double)r->sv->cfg.threshold_max));
+    ut__serve_ledger(r);
+}
+
 /* The wall's own view of a live call takes the place of the stored one. */
 static json_t *live_json(struct ut__supervise *sv, const json_t *stored)
 {

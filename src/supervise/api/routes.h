@@ -52,6 +52,7 @@ void ut__serve_marked(struct ut__request *r);    /* as ut__serve_ledger, with wh
 void ut__serve_part(struct ut__request *r);      /* /turns and /alerts of a call */
 void ut__serve_knowledge(struct ut__request *r); /* for a live call */
 void ut__serve_lines(struct ut__request *r);     /* /lines of a call or conversation */
+void ut__serve_proposals(struct ut__request *r);
 void ut__serve_thresholds(struct ut__request *r);
 void ut__serve_threshold_put(struct ut__request *r);
 void ut__serve_threshold_drop(struct ut__request *r);

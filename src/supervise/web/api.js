@@ -71,6 +71,8 @@ export const outcomes = (params) => request('GET', query('outcomes', params));
 export const exposure = (params) => request('GET', query('exposure', params));
 export const thresholds = () => request('GET', 'thresholds');
 export const setThreshold = (queue, value) => request('PUT', `thresholds/${part(queue)}`, value);
+export const proposals = () => request('GET', 'proposals');
+export const undoThreshold = (queue) => request('POST', `thresholds/${part(queue)}/undo`, {});
 export const unsetThreshold = (queue) => request('DELETE', `thresholds/${part(queue)}`);
 export const health = () => request('GET', 'health');
 export const channels = () => request('GET', 'channels');

@@ -7,6 +7,7 @@ import * as model from './model.js';
 import * as words from './words.js';
 import { table } from './table.js';
 import { ask } from './acts.js';
+import { proposals } from './proposals.js';
 
 const SLIDER_STEPS = 200;
 
@@ -40,8 +41,9 @@ export class RulesPage {
 
   async load() {
     try {
-      const data = await api.thresholds();
+      const [data, proposed] = await Promise.all([api.thresholds(), api.proposals()]);
       if (this.left) return;
+      this.proposed = proposed;
       this.table = data.table.filter((r) => r.budget > 0);
       this.draw(data.thresholds);
     } catch (error) {
@@ -62,7 +64,7 @@ export class RulesPage {
     const known = new Set(list.map((r) => r.queue));
     const others = [...new Set([...model.calls.values()].map((c) => c.queue))].filter((q) => q && !known.has(q)).sort();
     const add = model.may('configure') ? h('div', { class: 'pad' }, h('button', { type: 'button', onclick: () => this.edit({ queue: '', budget: null, threshold: null }, others) }, t('rules.add'))) : null;
-    this.body.replaceChildren(h('section', { class: 'panel flush' }, table(t('nav.rules'), columns, list), add), this.trade());
+    this.body.replaceChildren(h('section', { class: 'panel flush' }, table(t('nav.rules'), columns, list), add), proposals(this.proposed, () => this.load()), this.trade());
   }
 
   thresholdText(r) {
