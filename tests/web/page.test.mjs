@@ -66,6 +66,23 @@ for (const { name, options, how = {}, at = '', ready } of looks) {
   });
 }
 
+test('the description of the API is one that generators read', () => {
+  const doc = JSON.parse(fs.readFileSync(new URL('../../src/supervise/openapi.json', import.meta.url), 'utf8'));
+  const names = Object.values(doc.paths).flatMap((ops) => Object.values(ops).map((op) => op.operationId));
+  assert.equal(new Set(names).size, names.length, 'an operationId is used twice');
+  const walk = (node, at) => {
+    if (node === null || typeof node !== 'object') return;
+    if (node.nullable) assert.ok(node.type, `${at}: what is nullable says its type (OpenAPI 3.0.3)`);
+    if (node.$ref) assert.ok(node.$ref.slice(2).split('/').reduce((o, part) => o?.[part], doc), `${at}: ${node.$ref} leads nowhere`);
+    if (Array.isArray(node.required)) for (const name of node.required) assert.ok(!node.properties || name in node.properties, `${at}: ${name} is required and not described`);
+    for (const [key, value] of Object.entries(node)) walk(value, `${at}/${key}`);
+  };
+  walk(doc, '#');
+  for (const [path, ops] of Object.entries(doc.paths))
+    for (const name of path.match(/(?<={)\w+/g) ?? [])
+      for (const op of Object.values(ops)) assert.ok(op.parameters?.some((p) => p.in === 'path' && p.name === name), `${path}: {${name}} is not described`);
+});
+
 test('every sentence exists in every language, with the same places', async () => {
   const { table: base, columns } = await script('lang.js');
   const { table: day } = await script('lang_day.js');
