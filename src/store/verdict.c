@@ -113,7 +113,7 @@ int ut__q_feedback_add(struct ut__store *s, json_t *args, struct ut__answer *out
         "INSERT OR REPLACE INTO feedback(call_id, time_ms, by, source, share, score, best, worst,"
         " text) VALUES(?1, ?2, ?3, ?4, round((?5 - ?7) / (?6 - ?7), 4), ?5, ?6, ?7, ?8)";
     const char *by = ut__arg_text(args, "by"), *text, *source;
-    double score = ut__arg_num(args, "score", NAN), best = ut__arg_num(args, "best", 5);
+    double score = ut__arg_num(args, "score", (double)NAN), best = ut__arg_num(args, "best", 5);
     double worst = ut__arg_num(args, "worst", 1);
     int64_t row, length_s;
     if (!by || !ut__arg_note(args, "text", UT__NOTE_MAX, &text, out) ||
