@@ -28,9 +28,9 @@ static void print_version(void)
 /* A command that another build has. */
 static const struct ut__part_out *left_out(const char *command)
 {
-    static const char *const of[][2] = {{"devices", "listen"}, {"token", "serve"},
-                                        {"erase", "serve"},    {"check", "serve"},
-                                        {"repair", "serve"},   {"faq", "words"}};
+    static const char *const of[][2] = {
+        {"devices", "listen"}, {"token", "serve"},  {"erase", "serve"},  {"check", "serve"},
+        {"repair", "serve"},   {"import", "serve"}, {"report", "serve"}, {"faq", "words"}};
     for (size_t i = 0; i < sizeof of / sizeof of[0]; i++)
         if (strcmp(command, of[i][0]) == 0)
             command = of[i][1];

@@ -41,7 +41,7 @@ softphone)
     "$program" devices --help >/dev/null
     grep -qx 'built in: amr listen' version || die "$(cat version)"
     grep -q '^left out: serve (.*libsqlite3-dev' version || die "$(cat version)"
-    for command in serve token erase check repair words; do
+    for command in serve token erase check repair import report words; do
         status=0
         "$program" "$command" 2>said || status=$?
         { [ "$status" = 2 ] && grep -q "'$command' was left out of this build: lib" said; } || die "$command: $(cat said)"
