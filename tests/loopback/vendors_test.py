@@ -48,9 +48,6 @@ class Vendors(unittest.TestCase):
         self.daemon.wait_ended(call)
         return [e for e in self.daemon.of(call) if e["type"] == "summary"][0]
 
-    def problem(self, call):
-        return self.daemon.wait(lambda e: e["call"] == call and e.get("problem"))["problem"]
-
     def spoken(self):
         """Seconds that the caller speaks, by the replay of the same cut."""
         write_ulaw_wav("cut.wav", self.caller, self.agent)
@@ -69,7 +66,7 @@ class Vendors(unittest.TestCase):
         self.assertGreater(spoken, 2)
 
         def run(name, play):
-            codes[name] = play(self.http, name, self.caller, self.agent, 1.2)
+            codes[name] = play(self.http, name, self.caller, self.agent, 1.0)
         together([lambda n=name, p=play: run(n, p) for name, play in vendors.VENDORS.items()])
         for name in vendors.VENDORS:
             self.assertEqual(codes.get(name), 1000, name)
@@ -78,7 +75,7 @@ class Vendors(unittest.TestCase):
     def test_g722_of_telnyx(self):
         """Silence by its coding: a byte is a sample at 8 kHz, and half a second is one."""
         self.assertEqual(vendors.telnyx("G722", 8000, bytes)(self.http, "g722", b"\xfa" * 16000,
-                                                             b"\xfa" * 16000, 1.2), 1000)
+                                                             b"\xfa" * 16000, 1.0), 1000)
         self.assertAlmostEqual(self.summary("g722")["duration_s"], 2, delta=0.05)
 
     def test_refused_by_name(self):
@@ -100,7 +97,7 @@ class Vendors(unittest.TestCase):
     def fork(self, call, sound):
         ws = vendors.WebSocket("127.0.0.1", self.http, "/media/fork")
         ws.send(json.dumps({"callSid": call, "sampleRate": 8000, "mixType": "mono"}))
-        clock = doubles.Clock(1.2)
+        clock = doubles.Clock(1.0)
         for n, part in enumerate(doubles.frames(sound, 160)):
             clock.wait(n * 0.02)
             ws.send(linear(part))
@@ -110,7 +107,7 @@ class Vendors(unittest.TestCase):
         hook = doubles.AudioHook(self.http, call)
         hook.continues = continues
         self.assertEqual(hook.open()["type"], "opened")
-        hook.talk(sound, sound, 1.2)
+        hook.talk(sound, sound, 1.0)
         return hook
 
     def test_a_connection_that_is_made_again(self):
@@ -156,37 +153,46 @@ class Vendors(unittest.TestCase):
             s.sendall(b"\x00\x00\x00")
 
     def test_what_keeps_no_time(self):
-        """Two seconds of the clock tell, which may be four of such sound; from then on its time is lost."""
-        ulaw_id, slin16_id = str(uuid.UUID(int=0xa0)), str(uuid.UUID(int=0xa1))
-        fork = vendors.binary
-        cases = {
-            # Linear frames that hold mu-law, as older Asterisks send from Dial().
-            ulaw_id: (lambda: self.asterisk(ulaw_id, 0x10, self.caller, pack=bytes),
-                      "come at 4000 a second, not at 8000", "G.711 under the name of linear sound; dial AudioSocket"),
-            # 16 kHz under the type of 8.
-            slin16_id: (lambda: self.asterisk(slin16_id, 0x10, self.caller, pack=vendors.wide),
-                        "come at 16000 a second, not at 8000", "c(slin)"),
-            "says-nothing": (lambda: fork(['{"callSid":"{call}"}'], vendors.wide)(
-                self.http, "says-nothing", self.caller, b"", 1.0),
-                "come at 16000 a second, not at 8000", "say sampleRate=16000"),
-            "says-twice": (lambda: fork(['{"callSid":"{call}","sampleRate":16000}'], linear)(
-                self.http, "says-twice", self.caller, b"", 1.0),
-                "come at 8000 a second, not at 16000", "say sampleRate=8000"),
-            "says-ulaw": (lambda: fork(['{"callSid":"{call}","format":"ulaw"}'], linear)(
-                self.http, "says-ulaw", self.caller, b"", 1.0),
-                "come at 16000 a second, not at 8000", "linear sound under the name of G.711; say format=slin"),
-        }
-        together([play for play, _, _ in cases.values()])
-        for call, (_, told, remedy) in cases.items():
-            summary, problem = self.summary(call), self.problem(call)
+        """Two seconds of the clock tell, which may be four of such sound; from then on its time is lost. A
+        sender whom a busy machine lets stand still is not told from one that pauses: it is heard again, alone."""
+        def fork(meta, pack):
+            return lambda call: vendors.binary(['{"callSid":"{call}"' + meta + "}"], pack)(
+                self.http, call, self.caller, b"", 1.0)
+
+        def leg(kind, pack):
+            return lambda call: self.asterisk(call, kind, self.caller, pack=pack)
+        cases = [
+            # Linear frames that hold mu-law, as older Asterisks send from Dial(); 16 kHz under the type of 8.
+            (0xa00, leg(0x10, bytes), "come at 4000 a second, not at 8000", "G.711 under the name of linear sound; dial AudioSocket"),
+            (0xa10, leg(0x10, vendors.wide), "come at 16000 a second, not at 8000", "c(slin)"),
+            ("says-nothing", fork("", vendors.wide), "come at 16000 a second, not at 8000", "say sampleRate=16000"),
+            ("says-twice", fork(',"sampleRate":16000', linear), "come at 8000 a second, not at 16000", "say sampleRate=8000"),
+            ("says-ulaw", fork(',"format":"ulaw"', linear), "come at 16000 a second, not at 8000",
+             "linear sound under the name of G.711; say format=slin")]
+
+        def name(case, n):
+            return str(uuid.UUID(int=case + n)) if isinstance(case, int) else f"{case}-{n}"
+
+        def told(call):
+            self.daemon.wait_ended(call)
+            return [e["problem"] for e in self.daemon.of(call) if e.get("problem")]
+        together([lambda c=c: c[1](name(c[0], 0)) for c in cases])
+        for case, play, rate, remedy in cases:
+            call = name(case, 0)
+            for n in range(1, 4):
+                if told(call):
+                    break
+                call = name(case, n)
+                play(call)
             with self.subTest(call):
-                self.assertIn(told, problem)
+                problem = " ".join(told(call))
+                self.assertIn(rate, problem)
                 self.assertIn(remedy, problem)
                 events = self.daemon.of(call)
                 self.assertFalse([e for e in events if e["type"] == "alert"])
-                self.assertFalse([e for e in events if e["type"] == "score" and e["t"] > 6 and
-                                  (e["state"], e.get("why")) != ("abstain", "gap")])
-                self.assertLess(summary["duration_s"], SECONDS + 4)
+                self.assertLess(self.summary(call)["duration_s"], 2 * SECONDS)
+                if not SLOWED:
+                    self.assertTrue([e for e in events if e.get("why") == "gap"])
         self.assertIn("samples keep no time", self.daemon.logged())
 
 
