@@ -344,30 +344,42 @@ int ut__template_fill(const char *text, const char *notice, const struct ut__tem
     return err;
 }
 
+static void put_link(struct ut__text *out, const char *name, const char *base_url, const char *path,
+                     const char *id, const char *rest)
+{
+    char link[VALUE_MAX];
+    snprintf(link, sizeof link, "%s%s%s%s", base_url, path, id, rest);
+    ut__text_kstr(out, name, link);
+}
+
+/* The notice goes on as the record made it: what is added stands behind its last member. */
 int ut__template_json(const char *notice, const struct ut__template_with *with,
                       struct ut__text *out)
 {
+    static const char alerts[] = "/api/v1/alerts/";
     char when[VALUE_MAX];
+    size_t n = strlen(notice);
     json_t *json = json_loads(notice, 0, NULL);
-    if (!json_is_object(json)) {
+    if (!json_is_object(json) || notice[n - 1] != '}') {
         json_decref(json);
         return UT_EMALFORMED;
     }
     const json_t *alert = json_object_get(json, "alert");
+    const char *id = ut__json_text(alert, "alert"), *base_url = with->base_url;
     put_time(json_integer_value(json_object_get(json, "time_ms")), when);
-    json_object_set_new(json, "time", json_string(when));
-    if (with->base_url)
-        json_object_set_new(json, "links",
-                            json_pack("{ss++ ss+++ ss+++}", "call", with->base_url, "/#/call/",
-                                      ut__json_text(alert, "call"), "acknowledge", with->base_url,
-                                      "/api/v1/alerts/", ut__json_text(alert, "alert"),
-                                      "/acknowledge", "resolve", with->base_url, "/api/v1/alerts/",
-                                      ut__json_text(alert, "alert"), "/resolve"));
-    char *text = json_dumps(json, UT__JSON);
-    ut__text_raw(out, text ? text : "");
+    ut__text_bytes(out, notice, n - 1);
+    ut__text_kstr(out, "time", when);
+    if (base_url) {
+        ut__text_key(out, "links");
+        ut__text_raw(out, "{");
+        put_link(out, "call", base_url, "/#/call/", ut__json_text(alert, "call"), "");
+        put_link(out, "acknowledge", base_url, alerts, id, "/acknowledge");
+        put_link(out, "resolve", base_url, alerts, id, "/resolve");
+        ut__text_raw(out, "}");
+    }
+    ut__text_raw(out, "}");
     json_decref(json);
-    free(text);
-    return !text || out->failed ? UT_ENOMEM : 0;
+    return out->failed ? UT_ENOMEM : 0;
 }
 
 int ut__template_check(const char *text, char *why, size_t cap)
