@@ -152,6 +152,13 @@ static void test_alerts(void **state)
     alerts_are(&a, "CBDE");
     ut__alerts_forget(&a, "n1", "D");
     alerts_are(&a, "CBE");
+    assert_int_equal(put_alert(&a, "B", "c3", "\"state\":\"raised\",\"severity\":\"high\""), 1);
+    assert_int_equal(put_alert(&a, "E", "c4",
+                               "\"state\":\"raised\",\"severity\":\"low\",\"queue\":"
+                               "\"x\\\"severity\\\":\\\"high\\\"\""),
+                     1);
+    assert_int_equal(ut__alerts_waiting(&a, "high"), 1);
+    assert_int_equal(ut__alerts_waiting(&a, "low"), 1);
     /* The same call at another node: two alerts of one name. */
     json_t *other =
         json_pack("{ss ss ss ss}", "alert", "B", "node", "n2", "call", "c3", "state", "raised");
