@@ -17,7 +17,8 @@ from supervise import Daemon, Schema, SOURCE, UNDERTONE
 from ws_client import Refused, WebSocket
 
 DATA = "teams"
-SCHEMA = Schema(json.load(open(os.path.join(SOURCE, "src/supervise/openapi.json"))))
+DOC = json.load(open(os.path.join(SOURCE, "src/supervise/openapi.json")))
+SCHEMA = Schema(DOC)
 NOBODY = {"Authorization": ""}
 
 
@@ -109,6 +110,24 @@ def teams(d, t):
         names = [r["name"] for r in d.get(f"/api/v1/outcomes?by={by}", token=t["bea"])[1]["rows"]]
         assert names == [], names
     assert [r["agent"] for r in d.get("/api/v1/exposure", token=t["sam"])[1]["rows"]] == ["bob"]
+    nothing_else(d, t)
+
+
+def nothing_else(d, t):
+    """No list, sum or measure tells somebody of a queue of another one, nor of its calls and agents."""
+    assert d.ask("PUT", "/api/v1/thresholds/sales", {"budget": 5}, token=t["root"])[0] == 200
+    walked = 0
+    for path, ops in DOC["paths"].items():
+        if "get" not in ops or "{" in path or path in ("/ws", "/events") or "supervisor" not in ops["get"].get("x-roles", []):
+            continue
+        for query in ("", "?state=all", "?by=agent", "?queue=sales", "?state=all&queue=sales"):
+            status, answer, _ = d.get(path + query, token=t["bea"])
+            text = answer if isinstance(answer, str) else json.dumps({k: v for k, v in answer.items() if k != "queue"})
+            told = [word for word in ("s1", "sales", "bob") if re.search(rf'\b{word}\b', text)]
+            assert not told, (path, query, told, text[:2000])
+            walked += status == 200
+    assert walked >= 20, walked
+    assert d.ask("DELETE", "/api/v1/thresholds/sales", token=t["root"])[0] == 200
 
 
 def quiet(d, t):

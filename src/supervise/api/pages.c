@@ -100,6 +100,11 @@ static void serve_metrics(struct ut__supervise *sv, struct ut__http_exchange *x)
     struct ut__text t = {0};
     if (ut__refuse_origin(sv, x) || !ut__admit(sv, x, UT__MAY_READ, &who))
         return;
+    if (who.queues[0]) {
+        ut__reply_error(sv, x, 403, "forbidden", "Metrics tell of all queues, and you see some.",
+                        "Scrape them by a token without queues.", NULL);
+        return;
+    }
     ut__metrics_text(sv, &t);
     if (t.failed)
         ut__reply_error(sv, x, 503, "unavailable", "There is no memory for the answer.",

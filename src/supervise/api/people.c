@@ -194,27 +194,50 @@ void ut__serve_tokens(struct ut__request *r)
     ut__request_inquire(r, &(struct ut__inquiry){.kind = UT__INQUIRE_TOKENS}, on_tokens);
 }
 
+/* The queues that two people see both; returns 0 when there is none. */
+static int common(char out[UT__SCOPE_BYTES], const char *a, const char *b)
+{
+    out[0] = '\0';
+    if (!*a || !*b) {
+        memcpy(out, *a ? a : b, UT__SCOPE_BYTES);
+        return 1;
+    }
+    for (const char *at = a; *at; at += strcspn(at, "\n") + 1) {
+        char queue[UT__SCOPE_BYTES];
+        snprintf(queue, sizeof queue, "%.*s", (int)strcspn(at, "\n"), at);
+        if (ut__scope_has(b, queue))
+            (void)ut__scope_add(out, queue);
+    }
+    return out[0] != '\0';
+}
+
+struct people {
+    struct ut__text t;
+    const char *scope; /* Of who asks. */
+};
+
 static void put_person(void *arg, const struct ut__who *who)
 {
-    struct ut__text *t = arg;
-    if (!((unsigned)who->role & UT__MAY_ACT))
+    struct people *p = arg;
+    char queues[UT__SCOPE_BYTES];
+    if (!((unsigned)who->role & UT__MAY_ACT) || !common(queues, p->scope, who->queues))
         return;
-    ut__text_raw(t, t->buf[t->len - 1] == '[' ? "{" : ",{");
-    ut__text_kstr(t, "name", who->name);
-    ut__text_kstr(t, "role", ut__role_name(who->role));
-    put_queues(t, who->queues);
-    ut__text_raw(t, "}");
+    ut__text_raw(&p->t, p->t.buf[p->t.len - 1] == '[' ? "{" : ",{");
+    ut__text_kstr(&p->t, "name", who->name);
+    ut__text_kstr(&p->t, "role", ut__role_name(who->role));
+    put_queues(&p->t, who->queues[0] ? queues : "");
+    ut__text_raw(&p->t, "}");
 }
 
 /* Those whom an alert can be handed to: names, roles and queues, nothing of their tokens. */
 void ut__serve_people(struct ut__request *r)
 {
-    struct ut__text t = {0};
-    ut__text_raw(&t, "{\"people\":[");
-    if (t.buf)
-        ut__auth_each(r->sv->auth, ut__wall_ms(), put_person, &t);
-    ut__text_raw(&t, "]}");
-    ut__request_text(r, &t, NULL);
+    struct people p = {.scope = r->who.queues};
+    ut__text_raw(&p.t, "{\"people\":[");
+    if (p.t.buf)
+        ut__auth_each(r->sv->auth, ut__wall_ms(), put_person, &p);
+    ut__text_raw(&p.t, "]}");
+    ut__request_text(r, &p.t, NULL);
 }
 
 /* The token itself is in the request's arguments until its answer is sent. */
