@@ -6,6 +6,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "supervise/bus_message.h"
 #include "supervise/channels/bus.h"
 #include "supervise/commands.h"
 #include "supervise/state.h"

@@ -76,7 +76,4 @@ struct ut__supervise {
     struct ut__latency told, stored;
 };
 
-/* What comes over the bus from other nodes; json: borrowed. Hub thread. */
-void ut__bus_message(struct ut__supervise *sv, const char *json);
-
 #endif

@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: MIT */
+/* What other nodes tell over the bus: their calls, scores and alerts, and acts on ours. */
+
+#include "supervise/bus_message.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "supervise/acts.h"
+#include "supervise/messages.h"
+#include "supervise/nodes.h"
+#include "supervise/notices.h"
+#include "supervise/state.h"
+#include "supervise/stream_sink.h"
+
+/* {"kind":"call|score|alert|lease","node","event"|"notice"|...} from another node. */
+void ut__bus_message(struct ut__supervise *sv, const char *json)
+{
+    json_t *root = json_loads(json, 0, NULL);
+    const char *kind = ut__json_text(root, "kind"), *node = ut__json_text(root, "node");
+    json_t *event = json_object_get(root, "event");
+    int64_t now = ut__wall_ms();
+    if (!*node || strcmp(node, sv->cfg.node) == 0 || !sv->started) {
+        json_decref(root);
+        return;
+    }
+    const char *id = ut__json_text(event, "call");
+    if (strcmp(kind, "order") == 0) {
+        ut__bus_order(sv, root);
+    } else if (strcmp(kind, "refused") == 0) {
+        ut__act_refused(sv, event);
+    } else if (strcmp(kind, "alert") == 0) {
+        ut__notice_take(sv, event, 0);
+    } else if (strcmp(kind, "lease") == 0) {
+        ut__node_seen(sv, node, (uint32_t)json_integer_value(json_object_get(event, "calls")));
+    } else if (*id && strlen(id) < UT__CALL_ID_MAX && strlen(node) < UT__NODE_BYTES) {
+        struct ut__card *c = ut__wall_find(&sv->wall, node, id);
+        int is_call = strcmp(kind, "call") == 0;
+        if (!c && is_call && strcmp(ut__json_text(event, "phase"), "ended") != 0)
+            c = ut__wall_add(&sv->wall, node, id, 0);
+        if (c && is_call) {
+            char queue[UT__CALL_LABEL_MAX];
+            memcpy(queue, c->queue, sizeof queue);
+            ut__wall_from_json(c, json_object_get(event, "state"));
+            ut__queue_changed(sv, c, queue, now);
+            ut__say_call(sv, c, ut__json_text(event, "phase"), now);
+        } else if (c && strcmp(kind, "score") == 0) {
+            struct ut_score score;
+            char *copy = json_dumps(event, UT__JSON);
+            struct ut__text t = {.buf = copy, .len = copy ? strlen(copy) : 0};
+            ut__wall_score_from_json(event, &score);
+            ut__wall_score(c, &score);
+            ut__feed_put(sv->feed, "score", now, node, &t,
+                         &(struct ut__feed_to){.roles = UT__MAY_READ, .queue = c->queue}, 0);
+            free(copy);
+        }
+    }
+    json_decref(root);
+}

@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: MIT */
+/* What the hub knows of the record: who may, thresholds, how it fares. Read at the start, and when it changes. */
+
+#include "supervise/known.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "supervise/ask.h"
+#include "supervise/health.h"
+#include "supervise/messages.h"
+#include "supervise/state.h"
+
+static void on_tokens(void *arg, struct ut__answer *answer)
+{
+    const struct ut__supervise *sv = arg;
+    ut__auth_set_tokens(sv->auth, answer);
+}
+
+static void on_sessions(void *arg, struct ut__answer *answer)
+{
+    const struct ut__supervise *sv = arg;
+    ut__auth_set_sessions(sv->auth, answer);
+}
+
+static void on_people(void *arg, struct ut__answer *answer)
+{
+    const struct ut__supervise *sv = arg;
+    ut__auth_set_people(sv->auth, answer);
+}
+
+static void on_quiets(void *arg, struct ut__answer *answer)
+{
+    struct ut__supervise *sv = arg;
+    for (uint32_t i = 0; i < answer->count && answer->status == UT__LEDGER_OK; i++) {
+        const struct ut__quiet *q = &answer->quiets[i];
+        (void)ut__quiets_put(&sv->quiets, q, strcmp(q->kind, "queue") == 0 ? q->name : "");
+    }
+}
+
+static void on_thresholds(void *arg, struct ut__answer *answer)
+{
+    struct ut__supervise *sv = arg;
+    if (answer->status != UT__LEDGER_OK)
+        return;
+    free(sv->thresholds);
+    sv->threshold_count = answer->count;
+    sv->thresholds = ut__answer_take(answer);
+}
+
+static int same_problems(const struct ut__record_state *a, const struct ut__record_state *b)
+{
+    return a && a->problem_count == b->problem_count &&
+           memcmp(a->problems, b->problems, sizeof a->problems) == 0;
+}
+
+static void on_state(void *arg, struct ut__answer *answer)
+{
+    struct ut__supervise *sv = arg;
+    if (answer->status != UT__LEDGER_OK)
+        return;
+    int changed = !same_problems(sv->store_state, answer->state);
+    free(sv->store_state);
+    sv->store_state = ut__answer_take(answer);
+    if (changed)
+        ut__say_health(sv);
+}
+
+static void on_loads(void *arg, struct ut__answer *answer)
+{
+    ut__loads_take(arg, answer);
+}
+
+static ut__answered *reader_of(enum ut__inquiry_kind kind)
+{
+    switch (kind) {
+    case UT__INQUIRE_TOKENS:
+        return on_tokens;
+    case UT__INQUIRE_SESSIONS:
+        return on_sessions;
+    case UT__INQUIRE_PEOPLE:
+        return on_people;
+    case UT__INQUIRE_QUIETS:
+        return on_quiets;
+    case UT__INQUIRE_THRESHOLDS:
+        return on_thresholds;
+    case UT__INQUIRE_STATE:
+        return on_state;
+    case UT__INQUIRE_CHANNELS:
+        return on_loads;
+    default:
+        return NULL;
+    }
+}
+
+void ut__known_read(struct ut__supervise *sv, enum ut__inquiry_kind kind)
+{
+    (void)ut__inquire(sv, &(struct ut__inquiry){.kind = kind}, reader_of(kind), sv);
+}
+
+int ut__known_first(struct ut__supervise *sv)
+{
+    static const enum ut__inquiry_kind first[] = {UT__INQUIRE_TOKENS,     UT__INQUIRE_SESSIONS,
+                                                  UT__INQUIRE_PEOPLE,     UT__INQUIRE_QUIETS,
+                                                  UT__INQUIRE_THRESHOLDS, UT__INQUIRE_STATE};
+    int err = 0;
+    for (size_t i = 0; i < sizeof first / sizeof first[0] && !err; i++)
+        err = ut__inquire_now(sv, &(struct ut__inquiry){.kind = first[i]}, reader_of(first[i]), sv);
+    return err;
+}

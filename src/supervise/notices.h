@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef UT_SUPERVISE_NOTICES_H
+#define UT_SUPERVISE_NOTICES_H
+
+/* What the record and other nodes tell of alerts. Hub thread. */
+
+#include "base/json.h"
+
+struct ut__supervise;
+
+/** Keeps and tells of what happened to an alert; local: 1 of this node. notice: borrowed. */
+void ut__notice_take(struct ut__supervise *sv, json_t *notice, int local);
+
+#endif

@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: MIT */
+/* The sink of the stream: calls of this node onto the wall, and told to all. */
+
+#include "supervise/stream_sink.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <undertone/json.h>
+
+#include "base/clock.h"
+#include "supervise/ask.h"
+#include "supervise/channels/bus.h"
+#include "supervise/messages.h"
+#include "supervise/notices.h"
+#include "supervise/state.h"
+#include "supervise/unstored.h"
+
+static void say_event(struct ut__supervise *sv, struct ut__card *c,
+                      const struct ut__stream_item *item, const char *type)
+{
+    char json[UT_JSON_MAX];
+    int n = ut_event_to_json(json, sizeof json, item->info.id, &item->event);
+    if (n < 0)
+        return;
+    struct ut__text t = {.buf = json, .len = (size_t)n};
+    ut__feed_put(sv->feed, type, item->time_us / 1000, NULL, &t,
+                 &(struct ut__feed_to){.roles = UT__MAY_READ, .queue = c->queue}, 0);
+    if (c->local && sv->bus)
+        ut__bus_publish(sv->bus, type, json, (size_t)n);
+}
+
+static void take_score(struct ut__supervise *sv, struct ut__card *c,
+                       const struct ut__stream_item *item)
+{
+    const struct ut_score *s = &item->event.u.score;
+    ut__wall_score(c, s);
+    sv->scores++;
+    if (s->state == UT_STATE_ABSTAIN && (unsigned)s->why <= UT_WHY_NOISE)
+        sv->abstentions[s->why]++;
+    say_event(sv, c, item, "score");
+    if (s->state != UT_STATE_ALERT)
+        return;
+    double minutes =
+        ut__exposure_add(&sv->exposure, c->agent, item->time_us / 60000000, sv->cfg.break_min);
+    if (minutes > 0.0) {
+        struct ut__text t = {0};
+        ut__text_raw(&t, "{\"type\":\"exposure\"");
+        ut__text_kstr(&t, "agent", c->agent);
+        ut__text_knum(&t, "alert_minutes", minutes, 1);
+        ut__text_kbool(&t, "break_due", 1);
+        ut__text_raw(&t, "}");
+        ut__feed_put(sv->feed, "exposure", item->time_us / 1000, NULL, &t,
+                     &(struct ut__feed_to){.roles = UT__MAY_HISTORY, .queue = c->queue}, 0);
+        ut__text_free(&t);
+    }
+}
+
+static void take_event(struct ut__supervise *sv, struct ut__card *c,
+                       const struct ut__stream_item *item)
+{
+    const struct ut_summary *v = &item->event.u.summary;
+    switch (item->event.type) {
+    case UT_EVENT_SCORE:
+        take_score(sv, c, item);
+        break;
+    case UT_EVENT_TURNS:
+        say_event(sv, c, item, "turns");
+        break;
+    case UT_EVENT_SUMMARY:
+        c->has_summary = v->scored;
+        c->peak_end = v->peak_end;
+        c->end = v->end;
+        c->recovery = v->recovery;
+        say_event(sv, c, item, "summary");
+        break;
+    case UT_EVENT_ALERT: /* By way of the ledger. */
+        ut__waiting_add(sv, item);
+        break;
+    case UT_EVENT_NOTE: /* For who runs the line: in the log and the stream, not on the wall. */
+        break;
+    }
+}
+
+static void on_moved(void *arg, enum ut__ledger_status status, const char *json)
+{
+    struct ut__supervise *sv = arg;
+    json_t *alert = status == UT__LEDGER_OK ? json_loads(json, 0, NULL) : NULL;
+    json_t *notice = alert ? json_pack("{ss sI sn sO}", "action", "moved", "time_ms",
+                                       (json_int_t)ut__wall_ms(), "by", "alert", alert)
+                           : NULL;
+    if (notice)
+        ut__notice_take(sv, notice, 1);
+    json_decref(notice);
+    json_decref(alert);
+}
+
+/* A call may have gone to another queue: who sees the former alone loses it, the others get its alert. */
+void ut__queue_changed(struct ut__supervise *sv, const struct ut__card *c, const char *before,
+                       int64_t time_ms)
+{
+    if (strcmp(before, c->queue) == 0)
+        return;
+    ut__say_left(sv, c, before, time_ms);
+    json_t *args = c->local && c->open_alert[0] ? json_pack("{ss}", "alert", c->open_alert) : NULL;
+    char *json = args ? json_dumps(args, JSON_COMPACT) : NULL;
+    if (json)
+        (void)ut__ask(sv, UT__LEDGER_ALERT, json, on_moved, sv);
+    free(json);
+    json_decref(args);
+}
+
+void ut__supervise_push(void *state, const struct ut__stream_item *item)
+{
+    struct ut__supervise *sv = state;
+    if (!sv->started)
+        return;
+    struct ut__card *c = ut__wall_find(&sv->wall, sv->cfg.node, item->info.id);
+    int fresh = c == NULL || item->kind == UT__STREAM_STARTED;
+    if (!c)
+        c = ut__wall_add(&sv->wall, sv->cfg.node, item->info.id, 1);
+    if (!c)
+        return;
+    if (fresh || item->kind == UT__STREAM_UPDATED) {
+        char key[UT__CALLER_KEY_MAX], queue[UT__CALL_LABEL_MAX];
+        memcpy(queue, c->queue, sizeof queue);
+        sv->ledger.caller_key(sv->ledger.state, item->info.caller, key);
+        ut__wall_info(c, &item->info, key);
+        if (!fresh)
+            ut__queue_changed(sv, c, queue, item->time_us / 1000);
+    }
+    c->on_hold = item->on_hold;
+    if (fresh)
+        ut__say_call(sv, c, "started", item->time_us / 1000);
+    else if (item->kind == UT__STREAM_UPDATED)
+        ut__say_call(sv, c, "updated", item->time_us / 1000);
+    if (item->kind == UT__STREAM_EVENT)
+        take_event(sv, c, item);
+    if (item->kind == UT__STREAM_ENDED) {
+        c->ended = 1;
+        c->ended_ms = item->time_us / 1000;
+        snprintf(c->reason, sizeof c->reason, "%s", item->reason);
+        ut__say_call(sv, c, "ended", item->time_us / 1000);
+    }
+}
