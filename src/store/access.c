@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* Who may, and who did. Tokens and sessions are here as hashes alone. */
 
+#include "store/args.h"
+#include "store/questions.h"
 #include "store/sql.h"
 #include "store/state.h"
+#include "store/transaction.h"
 
 int ut__i_access_add(struct ut__store *s, const struct ut__inquiry *q, struct ut__answer *out)
 {

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Arguments of questions, and short answers. */
 
+#include "store/args.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Names that are no UTF-8 would make JSON that nobody can read. */
 
+#include "store/clean.h"
+
 #include <string.h>
 
 #include "store/state.h"

@@ -4,12 +4,17 @@
  * so that what is erased is overwritten; the log is folded in and cut after an erasure on demand.
  */
 
+#include "store/erase.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "store/args.h"
+#include "store/questions.h"
 #include "store/sql.h"
 #include "store/state.h"
+#include "store/transaction.h"
 
 enum { SWEEP_MS = 10000, SWEEP_CALLS = 50 };
 static const int64_t DAY_MS = 86400000;

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <sys/stat.h>
 
+#include "store/questions.h"
 #include "store/state.h"
 
 static void report(struct ut__record_state *st, const struct ut__problem *p)

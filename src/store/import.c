@@ -12,8 +12,13 @@
 
 #include <openssl/evp.h>
 
+#include "store/aside.h"
+#include "store/clean.h"
+#include "store/live.h"
 #include "store/sql.h"
 #include "store/state.h"
+#include "store/transaction.h"
+#include "store/write.h"
 
 enum { WAIT_MS = 60000, READ_BYTES = 65536, SUFFIX_BYTES = 8 };
 

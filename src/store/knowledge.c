@@ -8,6 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "store/args.h"
+#include "store/questions.h"
 #include "store/sql.h"
 #include "store/state.h"
 

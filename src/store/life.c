@@ -14,15 +14,22 @@
  * commit.
  */
 
+#include "store/life.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include <undertone/json.h>
 
+#include "store/args.h"
+#include "store/query.h"
+#include "store/questions.h"
 #include "store/recovery.h"
 #include "store/sql.h"
 #include "store/state.h"
+#include "store/transaction.h"
+#include "store/verdict.h"
 
 enum { ID_BYTES = UT__CALL_ID_MAX + 16, FORGOTTEN_DAYS = 7, DUE_MAX = 256 };
 

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* The live calls, as the thread of the store counts them. */
 
+#include "store/live.h"
+
 #include <stdlib.h>
 #include <string.h>
 

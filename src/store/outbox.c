@@ -4,11 +4,16 @@
  * the transaction of what it tells, and deleted when the receiver has confirmed it.
  */
 
+#include "store/outbox.h"
+
 #include <stdlib.h>
 #include <string.h>
 
+#include "store/args.h"
+#include "store/questions.h"
 #include "store/sql.h"
 #include "store/state.h"
+#include "store/transaction.h"
 
 enum { ALL = -1, AHEAD_MS = 3600000 };
 

@@ -11,6 +11,8 @@
 #include <string.h>
 
 #include "base/interval.h"
+#include "store/args.h"
+#include "store/questions.h"
 #include "store/sql.h"
 #include "store/state.h"
 

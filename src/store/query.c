@@ -1,12 +1,17 @@
 /* SPDX-License-Identifier: MIT */
 /* Calls, scores, timelines and alerts: SQLite itself makes the JSON. */
 
+#include "store/query.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "store/args.h"
+#include "store/questions.h"
 #include "store/sql.h"
 #include "store/state.h"
+#include "store/verdict.h"
 
 enum { SQL_BYTES = 16384, LIMIT_DEFAULT = 50, LIMIT_MAX = 500 };
 

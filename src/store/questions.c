@@ -1,8 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /* A question, whatever thread it came from: its operation, in a transaction where it writes. */
 
+#include "store/questions.h"
+
+#include "store/args.h"
+#include "store/life.h"
 #include "store/sql.h"
 #include "store/state.h"
+#include "store/transaction.h"
 
 static int is_write(enum ut__ledger_op op)
 {

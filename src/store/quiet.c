@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* What is quiet, and until when. */
 
+#include "store/questions.h"
 #include "store/sql.h"
 #include "store/state.h"
 

@@ -22,9 +22,19 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "store/args.h"
+#include "store/aside.h"
+#include "store/clean.h"
+#include "store/erase.h"
+#include "store/life.h"
+#include "store/live.h"
 #include "store/lock.h"
+#include "store/outbox.h"
+#include "store/questions.h"
 #include "store/sql.h"
 #include "store/state.h"
+#include "store/transaction.h"
+#include "store/write.h"
 
 enum { COMPANY_MS = 250, RETRY_MS = 1000, TICK_MS = 1000, BATCH_MAX = 512, SPARES = 8 };
 

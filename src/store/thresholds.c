@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* Thresholds by queue, as supervisors have set them. */
 
+#include "store/args.h"
+#include "store/questions.h"
 #include "store/sql.h"
 #include "store/state.h"
+#include "store/transaction.h"
 
 static const double BUDGET_MIN = 0.01, BUDGET_MAX = 10000.0;
 

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* A transaction, and what the listener is told after it. */
 
+#include "store/transaction.h"
+
 #include <stdlib.h>
 
 #include "store/state.h"

@@ -4,9 +4,13 @@
  * moment, and what callers said themselves, as surveys have it.
  */
 
+#include "store/verdict.h"
+
 #include <math.h>
 #include <string.h>
 
+#include "store/args.h"
+#include "store/questions.h"
 #include "store/sql.h"
 #include "store/state.h"
 

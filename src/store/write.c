@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Items of the stream into rows: calls, per-second scores, turns, summaries. */
 
+#include "store/write.h"
+
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -8,6 +10,8 @@
 
 #include <undertone/json.h>
 
+#include "store/life.h"
+#include "store/live.h"
 #include "store/sql.h"
 #include "store/state.h"
 

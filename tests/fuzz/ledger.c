@@ -6,10 +6,14 @@
 
 #include <jansson.h>
 
+#include "store/args.h"
 #include "store/key.h"
+#include "store/live.h"
+#include "store/questions.h"
 #include "store/schema.h"
 #include "store/sql.h"
 #include "store/state.h"
+#include "store/write.h"
 
 static struct ut__store *store;
 

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef UT_STORE_LIFE_H
+#define UT_STORE_LIFE_H
+
+/* What happens to alerts. Store's thread. */
+
+#include "store/live.h"
+#include "store/questions.h"
+
+struct ut__store;
+
+/** Raises or clears an alert from an event; within a transaction. Returns an SQLite code. */
+int ut__life_event(struct ut__store *s, const struct ut__live *call,
+                   const struct ut__stream_item *item);
+/** The call of these alerts has ended. */
+int ut__life_call_ended(struct ut__store *s, int64_t call_row);
+/** Escalates and expires what is due; within a transaction. Returns an SQLite code. */
+int ut__life_tick(struct ut__store *s, int64_t now_ms);
+/** UT__LEDGER_ACT; within a transaction. */
+int ut__life_act(struct ut__store *s, json_t *args, struct ut__answer *out);
+
+#endif
