@@ -1,12 +1,74 @@
 /* SPDX-License-Identifier: MIT */
 /* How the record fares. */
 
+#include "store/health.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 
+#include "base/clock.h"
+#include "base/log.h"
 #include "store/questions.h"
 #include "store/state.h"
+
+/* Says once that the disk is in trouble, and once that it is well again. */
+void ut__health_note(struct ut__store *s, int rc)
+{
+    const struct ut__ledger_listener *l = &s->cfg.listener;
+    const char *before = s->problem.code;
+    if (rc == SQLITE_OK) {
+        s->problem.code = NULL;
+    } else {
+        ut__schema_problem(&s->problem, rc, s->path);
+        s->damaged |= (rc & 0xff) == SQLITE_CORRUPT || (rc & 0xff) == SQLITE_NOTADB;
+        if (!before)
+            s->problem.since_ms = ut__wall_ms();
+    }
+    if (before == s->problem.code)
+        return;
+    if (s->problem.code)
+        UT__LOG(UT__LOG_ERROR, "store failed", ut__log_str("code", s->problem.code),
+                ut__log_str("problem", s->problem.message),
+                ut__log_str("remedy", s->problem.remedy));
+    else
+        UT__LOG0(UT__LOG_INFO, "store works again");
+    if (l->changed)
+        l->changed(l->arg, UT__LEDGER_CHANGED_PROBLEMS, "");
+}
+
+static void set_file_problem(struct ut__store *s, const struct ut__problem *now)
+{
+    const struct ut__ledger_listener *l = &s->cfg.listener;
+    if (s->file_problem.code == now->code)
+        return;
+    s->file_problem = *now;
+    s->file_problem.since_ms = ut__wall_ms();
+    if (now->code)
+        UT__LOG(UT__LOG_ERROR, "store failed", ut__log_str("code", now->code),
+                ut__log_str("problem", now->message), ut__log_str("remedy", now->remedy));
+    if (l->changed)
+        l->changed(l->arg, UT__LEDGER_CHANGED_PROBLEMS, "");
+}
+
+/* SQLite goes on writing to a file that is not there any more: nobody would find out. */
+void ut__health_look_at_file(struct ut__store *s)
+{
+    struct stat st;
+    struct ut__problem now = {.code = NULL};
+    if (s->memory || !s->dir[0])
+        return;
+    if (stat(s->path, &st) || st.st_ino != s->inode || st.st_dev != s->device)
+        ut__problem_set(&now, "store_gone",
+                        "Stop Undertone, put the file or a backup back, and start it again: what "
+                        "comes until then is lost with the file.",
+                        "%s was deleted or replaced while Undertone uses it.", s->path);
+    else if (!(st.st_mode & 0222))
+        ut__schema_problem(&now, SQLITE_READONLY, s->path);
+    else if (s->damaged)
+        ut__schema_problem(&now, SQLITE_CORRUPT, s->path);
+    set_file_problem(s, &now);
+}
 
 static void report(struct ut__record_state *st, const struct ut__problem *p)
 {

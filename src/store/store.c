@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The store's thread and its queue.
+ * The store's thread, from its opening to its end.
  *
  *     push -> [items] -> one transaction for all that wait -> commit -> notices
  *     ask, settle -> [asked] -> one at a time, alerts in between -> answer
@@ -17,26 +17,28 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "base/clock.h"
 #include "base/log.h"
 #include "store/args.h"
 #include "store/aside.h"
+#include "store/batches.h"
 #include "store/clean.h"
 #include "store/erase.h"
+#include "store/health.h"
 #include "store/life.h"
 #include "store/live.h"
 #include "store/lock.h"
 #include "store/outbox.h"
 #include "store/questions.h"
+#include "store/queue.h"
 #include "store/sql.h"
 #include "store/state.h"
 #include "store/transaction.h"
 #include "store/write.h"
 
-enum { COMPANY_MS = 250, RETRY_MS = 1000, TICK_MS = 1000, BATCH_MAX = 512, SPARES = 8 };
+enum { TICK_MS = 1000 };
 
 struct ut__store_config ut__store_config_default(void)
 {
@@ -46,144 +48,6 @@ struct ut__store_config ut__store_config_default(void)
                                      .expire_s = 600,
                                      .break_min = 10,
                                      .items_max = UT__STORE_ITEMS_MAX};
-}
-
-static void free_job(struct ut__task *job)
-{
-    free(job->item);
-    free(job->args);
-    free(job->inquiry);
-    free(job->letters);
-    free(job);
-}
-
-/* Says once that the disk is in trouble, and once that it is well again. */
-static void note_health(struct ut__store *s, int rc)
-{
-    const struct ut__ledger_listener *l = &s->cfg.listener;
-    const char *before = s->problem.code;
-    if (rc == SQLITE_OK) {
-        s->problem.code = NULL;
-    } else {
-        ut__schema_problem(&s->problem, rc, s->path);
-        s->damaged |= (rc & 0xff) == SQLITE_CORRUPT || (rc & 0xff) == SQLITE_NOTADB;
-        if (!before)
-            s->problem.since_ms = ut__wall_ms();
-    }
-    if (before == s->problem.code)
-        return;
-    if (s->problem.code)
-        UT__LOG(UT__LOG_ERROR, "store failed", ut__log_str("code", s->problem.code),
-                ut__log_str("problem", s->problem.message),
-                ut__log_str("remedy", s->problem.remedy));
-    else
-        UT__LOG0(UT__LOG_INFO, "store works again");
-    if (l->changed)
-        l->changed(l->arg, UT__LEDGER_CHANGED_PROBLEMS, "");
-}
-
-static void keep_unwritten(struct ut__store *s, struct ut__task *jobs)
-{
-    const struct ut__ledger_listener *l = &s->cfg.listener;
-    while (jobs) {
-        struct ut__task *job = jobs;
-        jobs = job->next;
-        job->next = NULL;
-        if (job->item->kind == UT__STREAM_EVENT && job->item->event.type == UT_EVENT_SCORE) {
-            atomic_fetch_add(&s->dropped, 1);
-            free_job(job);
-            continue;
-        }
-        if (job->item->kind == UT__STREAM_EVENT && job->item->event.type == UT_EVENT_ALERT &&
-            l->unstored) {
-            const struct ut__live *call = ut__live_find(s, job->item->info.id);
-            l->unstored(l->arg, job->item,
-                        job->item->event.u.alert.n + (call ? call->n_before : 0));
-        }
-        if (s->unwritten_count == s->cfg.items_max) {
-            atomic_fetch_add(&s->dropped, 1);
-            free_job(job);
-            continue;
-        }
-        *s->unwritten_tail = job;
-        s->unwritten_tail = &job->next;
-        s->unwritten_count++;
-    }
-}
-
-static int write_list(struct ut__store *s, const struct ut__task *jobs)
-{
-    int rc = ut__begin(s);
-    for (const struct ut__task *job = jobs; job && rc == SQLITE_OK; job = job->next)
-        rc = ut__write_item(s, job->item);
-    rc = ut__end(s, rc);
-    for (; jobs && rc != SQLITE_OK; jobs = jobs->next)
-        ut__unwritten(s, jobs->item);
-    return rc;
-}
-
-static void free_list(struct ut__task *jobs)
-{
-    while (jobs) {
-        struct ut__task *next = jobs->next;
-        free_job(jobs);
-        jobs = next;
-    }
-}
-
-static void free_written(struct ut__store *s, struct ut__task *jobs)
-{
-    for (const struct ut__task *job = jobs; job; job = job->next)
-        ut__written(s, job->item);
-    free_list(jobs);
-}
-
-/* The last of the items from `jobs` on that go into one transaction; *n: how many these are. */
-static struct ut__task *last_of_batch(struct ut__task *jobs, uint32_t *n)
-{
-    for (*n = 1; *n < BATCH_MAX && jobs->next; ++*n)
-        jobs = jobs->next;
-    return jobs;
-}
-
-/* What waited for the disk goes first, so that the order holds. */
-static int retry_unwritten(struct ut__store *s)
-{
-    int64_t now = ut__wall_ms();
-    if (!s->unwritten)
-        return SQLITE_OK;
-    if (now < s->retry_ms)
-        return SQLITE_FULL;
-    s->retry_ms = now + RETRY_MS;
-    while (s->unwritten) {
-        uint32_t n;
-        struct ut__task *last = last_of_batch(s->unwritten, &n), *rest = last->next;
-        last->next = NULL;
-        int rc = write_list(s, s->unwritten);
-        note_health(s, rc);
-        last->next = rc == SQLITE_OK ? NULL : rest;
-        if (rc != SQLITE_OK)
-            return rc;
-        free_written(s, s->unwritten);
-        s->unwritten = rest;
-        s->unwritten_count -= n;
-    }
-    s->unwritten_tail = &s->unwritten;
-    return SQLITE_OK;
-}
-
-static void write_items(struct ut__store *s, struct ut__task *jobs)
-{
-    if (retry_unwritten(s) != SQLITE_OK) {
-        keep_unwritten(s, jobs);
-        return;
-    }
-    int rc = write_list(s, jobs);
-    note_health(s, rc);
-    if (rc == SQLITE_OK)
-        free_written(s, jobs);
-    else
-        keep_unwritten(s, jobs);
 }
 
 /* How letters fared: all of one channel's report in one transaction. */
@@ -196,7 +60,7 @@ static void note_letters(struct ut__store *s, struct ut__task *job)
     rc = ut__end(s, rc);
     if (job->done)
         job->done(job->arg, rc == SQLITE_OK ? UT__LEDGER_OK : UT__LEDGER_AWAY, "{}");
-    free_job(job);
+    ut__task_free(job);
 }
 
 static void answer(struct ut__store *s, struct ut__task *job)
@@ -215,54 +79,7 @@ static void answer(struct ut__store *s, struct ut__task *job)
     if (job->done)
         job->done(job->arg, out.status, ut__answer_json(&out));
     ut__answer_free(&out);
-    free_job(job);
-}
-
-/* Takes the items that wait; with the lock. */
-static struct ut__task *take_items(struct ut__store *s)
-{
-    struct ut__task *items = s->head;
-    s->head = NULL;
-    s->tail = &s->head;
-    s->scores = s->items = s->urgent = 0;
-    s->items_us = ut__clock_mono_us();
-    return items;
-}
-
-/*
- * Waits until something urgent is there, scores have waited long enough, or it is time for a tick.
- * Items are left to wait when only letters were settled: each taking of them costs an fsync.
- */
-static struct ut__task *take(struct ut__store *s, struct ut__task **asked, int *ending)
-{
-    struct timespec until;
-    int64_t us = s->items_us + COMPANY_MS * INT64_C(1000);
-    until.tv_sec = (time_t)(us / 1000000);
-    until.tv_nsec = (long)(us % 1000000) * 1000L;
-    int waited = 0;
-    pthread_mutex_lock(&s->lock);
-    while (!s->urgent && !s->prompt && !s->ending && !waited)
-        waited = pthread_cond_timedwait(&s->wake, &s->lock, &until) != 0;
-    waited |= s->urgent || s->asks || s->ending || ut__clock_mono_us() >= us;
-    struct ut__task *items = waited ? take_items(s) : NULL;
-    *asked = s->asked;
-    s->asked = NULL;
-    s->asked_tail = &s->asked;
-    s->asks = s->prompt = 0;
-    *ending = s->ending;
-    pthread_mutex_unlock(&s->lock);
-    return items;
-}
-
-static void work(struct ut__store *s, struct ut__task *items)
-{
-    while (items) {
-        uint32_t n;
-        struct ut__task *last = last_of_batch(items, &n), *rest = last->next;
-        last->next = NULL;
-        write_items(s, items);
-        items = rest;
-    }
+    ut__task_free(job);
 }
 
 /* An alert that comes meanwhile waits for one question, and no more. */
@@ -273,9 +90,9 @@ static void answer_all(struct ut__store *s, struct ut__task *asked)
         asked = asked->next;
         answer(s, one);
         pthread_mutex_lock(&s->lock);
-        struct ut__task *items = s->urgent ? take_items(s) : NULL;
+        struct ut__task *items = s->urgent ? ut__queue_items(s) : NULL;
         pthread_mutex_unlock(&s->lock);
-        work(s, items);
+        ut__batches_write(s, items);
     }
 }
 
@@ -294,47 +111,14 @@ static void watch_file(struct ut__store *s)
     s->data_version = version;
 }
 
-static void set_file_problem(struct ut__store *s, const struct ut__problem *now)
-{
-    const struct ut__ledger_listener *l = &s->cfg.listener;
-    if (s->file_problem.code == now->code)
-        return;
-    s->file_problem = *now;
-    s->file_problem.since_ms = ut__wall_ms();
-    if (now->code)
-        UT__LOG(UT__LOG_ERROR, "store failed", ut__log_str("code", now->code),
-                ut__log_str("problem", now->message), ut__log_str("remedy", now->remedy));
-    if (l->changed)
-        l->changed(l->arg, UT__LEDGER_CHANGED_PROBLEMS, "");
-}
-
-/* SQLite goes on writing to a file that is not there any more: nobody would find out. */
-static void look_at_file(struct ut__store *s)
-{
-    struct stat st;
-    struct ut__problem now = {.code = NULL};
-    if (s->memory || !s->dir[0])
-        return;
-    if (stat(s->path, &st) || st.st_ino != s->inode || st.st_dev != s->device)
-        ut__problem_set(&now, "store_gone",
-                        "Stop Undertone, put the file or a backup back, and start it again: what "
-                        "comes until then is lost with the file.",
-                        "%s was deleted or replaced while Undertone uses it.", s->path);
-    else if (!(st.st_mode & 0222))
-        ut__schema_problem(&now, SQLITE_READONLY, s->path);
-    else if (s->damaged)
-        ut__schema_problem(&now, SQLITE_CORRUPT, s->path);
-    set_file_problem(s, &now);
-}
-
 static void tick(struct ut__store *s)
 {
     int64_t now = ut__wall_ms();
     if (now >= s->tick_ms && now < s->tick_ms + TICK_MS)
         return;
     s->tick_ms = now;
-    look_at_file(s);
-    if (retry_unwritten(s) != SQLITE_OK)
+    ut__health_look_at_file(s);
+    if (ut__batches_retry(s) != SQLITE_OK)
         return;
     watch_file(s);
     int rc = ut__begin(s);
@@ -342,7 +126,7 @@ static void tick(struct ut__store *s)
         rc = ut__life_tick(s, now);
     if (rc == SQLITE_OK)
         rc = ut__retain(s, now);
-    note_health(s, ut__end(s, rc));
+    ut__health_note(s, ut__end(s, rc));
 }
 
 static void *run(void *arg)
@@ -350,178 +134,16 @@ static void *run(void *arg)
     struct ut__store *s = arg;
     int ending = 0, shared = s->memory || !s->dir[0];
     while (!ending) {
-        struct ut__task *asked, *items = take(s, &asked, &ending);
+        struct ut__task *asked, *items = ut__queue_take(s, &asked, &ending);
         if (shared)
             pthread_mutex_lock(&s->reader_lock);
-        work(s, items);
+        ut__batches_write(s, items);
         answer_all(s, asked);
         tick(s);
         if (shared)
             pthread_mutex_unlock(&s->reader_lock);
     }
     return NULL;
-}
-
-static int enqueue_item(struct ut__store *s, struct ut__task *job, int alert, int score)
-{
-    pthread_mutex_lock(&s->lock);
-    int full = s->ending || (score && s->scores >= UT__STORE_SCORES_MAX) ||
-               (!score && s->items >= s->cfg.items_max);
-    if (!full) {
-        *s->tail = job;
-        s->tail = &job->next;
-        s->scores += (uint32_t)score;
-        s->items += !score;
-        s->urgent += (uint32_t)alert;
-        if (alert)
-            pthread_cond_signal(&s->wake);
-    }
-    pthread_mutex_unlock(&s->lock);
-    return full ? UT_ETOOBIG : 0;
-}
-
-/* Takes the task, in any case; job NULL: there was no memory for it. */
-static int enqueue_asked(struct ut__store *s, struct ut__task *job, int counts)
-{
-    if (!job)
-        return UT_ENOMEM;
-    pthread_mutex_lock(&s->lock);
-    int full = s->ending || s->asks >= UT__STORE_ASKS_MAX;
-    if (!full) {
-        *s->asked_tail = job;
-        s->asked_tail = &job->next;
-        s->asks += (uint32_t)counts;
-        /* What nobody waits for, such as the access log, goes with the next scores. */
-        int prompt = job->done || job->answered;
-        s->prompt += (uint32_t)prompt;
-        if (prompt)
-            pthread_cond_signal(&s->wake);
-    }
-    pthread_mutex_unlock(&s->lock);
-    if (full)
-        free_job(job);
-    return full ? UT_ETOOBIG : 0;
-}
-
-static struct ut__task *new_item(void)
-{
-    struct ut__task *job = calloc(1, sizeof *job);
-    struct ut__stream_item *item = malloc(sizeof *item);
-    if (job && item) {
-        job->item = item;
-        return job;
-    }
-    free(job);
-    free(item);
-    return NULL;
-}
-
-static void keep_spares(struct ut__store *s)
-{
-    while (s->spares < SPARES) {
-        struct ut__task *job = new_item();
-        if (!job)
-            return;
-        job->next = s->spare;
-        s->spare = job;
-        s->spares++;
-    }
-}
-
-static struct ut__task *take_spare(struct ut__store *s)
-{
-    struct ut__task *job = s->spare;
-    if (job) {
-        s->spare = job->next;
-        s->spares--;
-        job->next = NULL;
-    }
-    return job;
-}
-
-void ut__store_push(void *store, const struct ut__stream_item *item)
-{
-    struct ut__store *s = store;
-    int event = item->kind == UT__STREAM_EVENT;
-    int score = event && item->event.type == UT_EVENT_SCORE;
-    int alert = event && item->event.type == UT_EVENT_ALERT;
-    struct ut__task *job = new_item();
-    if (!job && !score)
-        job = take_spare(s);
-    else if (!score)
-        keep_spares(s);
-    if (job) {
-        *job->item = *item;
-        ut__clean_item(job->item);
-        if (enqueue_item(s, job, alert, score) == 0)
-            return;
-        free_job(job);
-    }
-    atomic_fetch_add(&s->dropped, 1);
-    if (!score)
-        UT__LOG0(UT__LOG_ERROR, "store: no room for an event");
-}
-
-static struct ut__task *new_task(const char *args, ut__ledger_done *done, void *arg)
-{
-    struct ut__task *job = calloc(1, sizeof *job);
-    if (!job)
-        return NULL;
-    *job = (struct ut__task){.args = strdup(args), .done = done, .arg = arg};
-    if (job->args)
-        return job;
-    free(job);
-    return NULL;
-}
-
-int ut__store_ask(void *store, enum ut__ledger_op op, const char *args, ut__ledger_done *done,
-                  void *arg)
-{
-    struct ut__task *job = new_task(args, done, arg);
-    if (job)
-        job->op = op;
-    return enqueue_asked(store, job, 1);
-}
-
-int ut__store_inquire(void *store, const struct ut__inquiry *inquiry, ut__answered *done, void *arg)
-{
-    struct ut__task *job = new_task("", NULL, arg);
-    struct ut__inquiry *copy = malloc(sizeof *copy);
-    if (!job || !copy) {
-        free(copy);
-        if (job)
-            free_job(job);
-        return UT_ENOMEM;
-    }
-    *copy = *inquiry;
-    job->inquiry = copy;
-    job->answered = done;
-    return enqueue_asked(store, job, 1);
-}
-
-int ut__store_settle(void *store, const struct ut__settled *list, uint32_t n, ut__ledger_done *done,
-                     void *arg)
-{
-    struct ut__task *job = new_task("", done, arg);
-    struct ut__settled *copy = calloc(n, sizeof *copy);
-    if (!job || !copy) {
-        free(copy);
-        if (job)
-            free_job(job);
-        return UT_ENOMEM;
-    }
-    memcpy(copy, list, n * sizeof *copy);
-    job->letters = copy;
-    job->letter_count = n;
-    return enqueue_asked(store, job, 0);
-}
-
-int ut__store_hurry(void *store, const char *channel)
-{
-    struct ut__task *job = new_task(channel, NULL, NULL);
-    if (job)
-        job->hurry = 1;
-    return enqueue_asked(store, job, 0);
 }
 
 /* The reader's connection, with its lock. NULL: not now. */
@@ -633,10 +255,10 @@ static void release(struct ut__store *s)
     if (s->unwritten)
         UT__LOG(UT__LOG_ERROR, "store ends with events that the disk did not take",
                 ut__log_int("events", s->unwritten_count));
-    free_list(s->unwritten);
-    free_list(s->spare);
-    free_list(s->head);
-    free_list(s->asked);
+    ut__tasks_free(s->unwritten);
+    ut__tasks_free(s->spare);
+    ut__tasks_free(s->head);
+    ut__tasks_free(s->asked);
     sqlite3_close(s->reader);
     if (s->lock_fd >= 0)
         close(s->lock_fd);
@@ -683,7 +305,7 @@ int ut__store_open(struct ut__store **out, const struct ut__store_config *cfg)
         release(s);
         return UT_ENOMEM;
     }
-    keep_spares(s);
+    ut__queue_keep_spares(s);
     *out = s;
     return 0;
 }
