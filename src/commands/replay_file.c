@@ -14,7 +14,7 @@
 
 #include "commands/legs.h"
 #include "commands/replay.h"
-#include "commands/roles.h"
+#include "commands/role_option.h"
 #include "terminal/message.h"
 
 struct running {

@@ -20,7 +20,7 @@
 #include "dsp/vector.h"
 #include "features/activity.h"
 #include "features/analysis.h"
-#include "features/line.h"
+#include "features/line_faults.h"
 #include "features/quality.h"
 #include "features/syllables.h"
 #include "features/weights.h"

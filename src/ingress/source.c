@@ -13,7 +13,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "ingress/pcap/source.h"
+#include "ingress/pcap/capture_source.h"
 
 static int open_failed(struct ut__source_message *msg, int number)
 {

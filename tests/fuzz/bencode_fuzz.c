@@ -4,7 +4,7 @@
 #include <stdlib.h>
 
 #include "ingress/rtpengine/bencode.h"
-#include "ingress/rtpengine/query.h"
+#include "ingress/rtpengine/call_query.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len);
 

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "ingress/transcript/feed.h"
+#include "ingress/transcript/line_feed.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len);
 

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "ingress/websocket/auth.h"
+#include "ingress/websocket/vendor_auth.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len);
 

@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "ingress/websocket/media.h"
+#include "ingress/websocket/ws_media.h"
 
 struct judge {
     int opened, closed;

@@ -7,7 +7,7 @@
 
 #include <jansson.h>
 
-#include "supervise/channels/syslog/text.h"
+#include "supervise/channels/syslog/syslog_text.h"
 #include "supervise/channels/template.h"
 #include "supervise/feed/wall.h"
 

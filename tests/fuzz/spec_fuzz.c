@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "ingress/rtp/listener_spec.h"
-#include "ingress/sdp/roles.h"
+#include "ingress/sdp/role_rules.h"
 #include "ingress/sdp/sdes.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len);

@@ -2,7 +2,7 @@
 #include "unit/unit.h"
 
 #include "ingress/rtpengine/bencode.h"
-#include "ingress/rtpengine/query.h"
+#include "ingress/rtpengine/call_query.h"
 
 static int parse(struct ut__bencode *b, const char *text)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "unit/unit.h"
 
-#include "ingress/pcap/frame.h"
+#include "ingress/pcap/link_frame.h"
 
 #define IP4                                                                                        \
     "\x45\0\0\x1f\0\1\0\0\x40\x11\0\0\xc0\0\2\1\xc0\0\2\2"                                         \

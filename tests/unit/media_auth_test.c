@@ -3,7 +3,7 @@
 
 #include <stdlib.h>
 
-#include "ingress/websocket/auth.h"
+#include "ingress/websocket/vendor_auth.h"
 
 /* The example of Genesys' "AudioHook session walkthrough". */
 #define KEY    "SGVsbG8sIEkgYW0gdGhlIEFQSSBrZXkh"

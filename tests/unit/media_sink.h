@@ -6,7 +6,7 @@
 
 #include <stdio.h>
 
-#include "ingress/websocket/media.h"
+#include "ingress/websocket/ws_media.h"
 
 struct recorder {
     char text[8192];

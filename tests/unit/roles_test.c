@@ -2,7 +2,7 @@
 /* Whose channel is whose, and that nobody is scored by mistake. */
 #include "unit/unit.h"
 
-#include "commands/roles.h"
+#include "commands/role_option.h"
 
 static void decides(void **state)
 {

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 
 #include "base/glob.h"
-#include "ingress/sdp/roles.h"
+#include "ingress/sdp/role_rules.h"
 #include "ingress/sip/multipart.h"
 #include "ingress/sip/rs_metadata.h"
 #include "net/cidr.h"

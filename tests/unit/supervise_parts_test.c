@@ -14,7 +14,7 @@
 #include "net/limit.h"
 #include "supervise/auth.h"
 #include "supervise/channels/channel.h"
-#include "supervise/channels/syslog/text.h"
+#include "supervise/channels/syslog/syslog_text.h"
 #include "supervise/channels/template.h"
 #include "supervise/feed/alerts.h"
 #include "supervise/feed/exposure.h"

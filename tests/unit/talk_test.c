@@ -3,7 +3,7 @@
 
 #include "unit/unit.h"
 
-#include "ingress/pcap/talk.h"
+#include "ingress/pcap/captured_talk.h"
 
 /* A message of one line of SDP; by: 0 the caller, 1 the other one. */
 static unsigned say(struct ut__captured_talk *t, const char *start, const char *method,

@@ -18,9 +18,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "ingress/pcap/captured_talk.h"
 #include "ingress/pcap/dissect.h"
 #include "ingress/pcap/relay.h"
-#include "ingress/pcap/talk.h"
 #include "ingress/pcap/tcp.h"
 
 enum {

@@ -5,7 +5,7 @@
 /* Frames to UDP and TCP, with fragments put together, and what could not be read counted. */
 
 #include "ingress/pcap/fragments.h"
-#include "ingress/pcap/frame.h"
+#include "ingress/pcap/link_frame.h"
 
 struct ut__dissector {
     struct ut__fragments fragments;

@@ -11,7 +11,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "ingress/pcap/frame.h"
+#include "ingress/pcap/link_frame.h"
 
 enum {
     UT__FRAGMENTED_MAX = 64, /* Datagrams at once; the oldest makes room. */

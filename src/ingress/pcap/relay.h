@@ -13,7 +13,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "ingress/pcap/frame.h"
+#include "ingress/pcap/link_frame.h"
 
 struct ut__relays; /* Payloads of the last moments, of all calls. */
 

@@ -7,7 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "ingress/pcap/frame.h"
+#include "ingress/pcap/link_frame.h"
 #include "rtp/stream.h"
 
 enum {

@@ -8,7 +8,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "ingress/pcap/frame.h"
+#include "ingress/pcap/link_frame.h"
 
 enum {
     UT__TCP_FLOWS = 64,             /* Directions at once; the one unused longest makes room. */

@@ -3,8 +3,8 @@
 
 #include "contract/edge.h"
 
-#include "ingress/rtp/listener.h"
 #include "ingress/rtp/listener_spec.h"
+#include "ingress/rtp/rtp_listener.h"
 
 struct options {
     struct ut__option_list specs;

@@ -4,7 +4,7 @@
 #include "contract/edge.h"
 
 #include "ingress/rtpengine/rtpengine.h"
-#include "ingress/sdp/roles.h"
+#include "ingress/sdp/role_rules.h"
 
 struct options {
     char *address;

@@ -23,9 +23,9 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "ingress/rtpengine/bencode.h"
-#include "ingress/rtpengine/query.h"
-#include "ingress/sdp/lines.h"
-#include "ingress/sdp/roles.h"
+#include "ingress/rtpengine/call_query.h"
+#include "ingress/sdp/media_lines.h"
+#include "ingress/sdp/role_rules.h"
 #include "net/re.h"
 
 enum {

@@ -15,7 +15,7 @@
 #include <string.h>
 
 #include "base/log.h"
-#include "ingress/sdp/lines.h"
+#include "ingress/sdp/media_lines.h"
 #include "ingress/sip/body.h"
 #include "ingress/sip/parties.h"
 

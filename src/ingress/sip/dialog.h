@@ -4,9 +4,9 @@
 
 #include "contract/port.h"
 #include "ingress/sdp/media.h"
-#include "ingress/sdp/roles.h"
-#include "ingress/sip/auth.h"
+#include "ingress/sdp/role_rules.h"
 #include "ingress/sip/connections.h"
+#include "ingress/sip/digest.h"
 #include "ingress/sip/rs_metadata.h"
 #include "ingress/sip/sip.h"
 #include "net/limit.h"

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "ingress/sdp/roles.h"
+#include "ingress/sdp/role_rules.h"
 #include "ingress/sip/sip.h"
 #include "net/cidr.h"
 

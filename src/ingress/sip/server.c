@@ -16,9 +16,9 @@
 
 #include "base/clock.h"
 #include "base/log.h"
-#include "ingress/sip/auth.h"
 #include "ingress/sip/check.h"
 #include "ingress/sip/dialog.h"
+#include "ingress/sip/digest.h"
 #include "net/cidr.h"
 
 enum {

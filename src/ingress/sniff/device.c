@@ -12,7 +12,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
-#include "ingress/pcap/frame.h"
+#include "ingress/pcap/link_frame.h"
 #include "net/re.h"
 
 enum {

@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "ingress/sdp/roles.h"
+#include "ingress/sdp/role_rules.h"
 #include "ingress/sniff/sniff.h"
 #include "ingress/sniff/spec.h"
 

@@ -20,7 +20,7 @@ struct ut__sniff;
 struct ut__sniff_config {
     const char *const *specs; /* As ut__sniff_parse takes them. */
     size_t count;
-    const char *const *rules; /* Who is who: see ingress/sdp/roles.h. */
+    const char *const *rules; /* Who is who: see ingress/sdp/role_rules.h. */
     size_t rule_count;
     const struct ut__edge_host *host; /* Its port, and where problems are told; outlives it. */
 };

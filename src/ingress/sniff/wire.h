@@ -4,7 +4,7 @@
 
 #include "contract/port.h"
 #include "ingress/pcap/calls.h"
-#include "ingress/sdp/roles.h"
+#include "ingress/sdp/role_rules.h"
 
 /*
  * Frames off the wire to live calls of the daemon. Knows no interface: frames are pushed in, with

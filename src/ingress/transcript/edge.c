@@ -12,7 +12,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "ingress/transcript/endpoint.h"
-#include "ingress/transcript/talks.h"
+#include "ingress/transcript/live_talks.h"
 #include "net/re.h"
 
 enum { TICK_MS = 1000, LIST_BYTES_MAX = 16 << 20, TALKS_MAX = 20000, MS_A_MINUTE = 60000 };

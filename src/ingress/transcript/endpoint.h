@@ -5,7 +5,7 @@
 /* /media/transcript: messages of recognisers, posted or over WebSocket. Hub thread. */
 
 #include "contract/edge.h"
-#include "ingress/transcript/talks.h"
+#include "ingress/transcript/live_talks.h"
 
 struct ut__transcript_endpoint;
 

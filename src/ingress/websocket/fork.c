@@ -17,7 +17,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "ingress/websocket/media.h"
+#include "ingress/websocket/ws_media.h"
 
 enum {
     BLOCK_SAMPLES = 960,

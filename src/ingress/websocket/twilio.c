@@ -19,7 +19,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "ingress/websocket/media.h"
+#include "ingress/websocket/ws_media.h"
 #include "rtp/codec.h"
 
 enum {

@@ -14,9 +14,9 @@
 
 #include "base/clock.h"
 #include "base/log.h"
-#include "ingress/websocket/auth.h"
-#include "ingress/websocket/media.h"
 #include "ingress/websocket/media_call.h"
+#include "ingress/websocket/vendor_auth.h"
+#include "ingress/websocket/ws_media.h"
 #include "net/limit.h"
 #include "net/re.h"
 #include "net/ws.h"

@@ -14,7 +14,7 @@
 #include <jansson.h>
 
 #include "supervise/channels/syslog/syslog.h"
-#include "supervise/channels/syslog/text.h"
+#include "supervise/channels/syslog/syslog_text.h"
 
 enum { WAIT_S = 5, HOST_MAX = 256 };
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Roles by rule. */
 
-#include "ingress/sdp/roles.h"
+#include "ingress/sdp/role_rules.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef UT_INGRESS_RTPENGINE_QUERY_H
-#define UT_INGRESS_RTPENGINE_QUERY_H
+#ifndef UT_INGRESS_RTPENGINE_CALL_QUERY_H
+#define UT_INGRESS_RTPENGINE_CALL_QUERY_H
 
 #include <stdint.h>
 

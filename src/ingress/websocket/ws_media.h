@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef UT_INGRESS_WEBSOCKET_MEDIA_H
-#define UT_INGRESS_WEBSOCKET_MEDIA_H
+#ifndef UT_INGRESS_WEBSOCKET_WS_MEDIA_H
+#define UT_INGRESS_WEBSOCKET_WS_MEDIA_H
 
 /*
  * What the vendors' protocols have in common: a pure state machine each, messages in, actions out.

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef UT_INGRESS_PCAP_FRAME_H
-#define UT_INGRESS_PCAP_FRAME_H
+#ifndef UT_INGRESS_PCAP_LINK_FRAME_H
+#define UT_INGRESS_PCAP_LINK_FRAME_H
 
 /*
  * UDP and TCP out of a captured frame.

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "ingress/websocket/auth.h"
+#include "ingress/websocket/vendor_auth.h"
 
 #include <ctype.h>
 #include <openssl/crypto.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef UT_INGRESS_PCAP_TALK_H
-#define UT_INGRESS_PCAP_TALK_H
+#ifndef UT_INGRESS_PCAP_CAPTURED_TALK_H
+#define UT_INGRESS_PCAP_CAPTURED_TALK_H
 
 /*
  * One call as its SIP messages tell it, seen from beside the line: who wants RTP where, what

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef UT_INGRESS_SDP_LINES_H
-#define UT_INGRESS_SDP_LINES_H
+#ifndef UT_INGRESS_SDP_MEDIA_LINES_H
+#define UT_INGRESS_SDP_MEDIA_LINES_H
 
 #include "ingress/sdp/media.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef UT_INGRESS_WEBSOCKET_AUTH_H
-#define UT_INGRESS_WEBSOCKET_AUTH_H
+#ifndef UT_INGRESS_WEBSOCKET_VENDOR_AUTH_H
+#define UT_INGRESS_WEBSOCKET_VENDOR_AUTH_H
 
 /* Who may send media: the vendors' signatures and a bearer token. Pure; comparisons take the same
    time whatever differs. Each returns 1 when the peer proved itself, else 0. */

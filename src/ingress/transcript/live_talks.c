@@ -9,7 +9,7 @@
  * says when it was said may come late or out of order: it counts at the newest time so far.
  */
 
-#include "ingress/transcript/talks.h"
+#include "ingress/transcript/live_talks.h"
 
 #include <stdio.h>
 #include <stdlib.h>

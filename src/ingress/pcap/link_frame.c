@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "ingress/pcap/frame.h"
+#include "ingress/pcap/link_frame.h"
 
 #include <string.h>
 

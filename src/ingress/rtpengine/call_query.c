@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The answer to `query`. */
 
-#include "ingress/rtpengine/query.h"
+#include "ingress/rtpengine/call_query.h"
 
 static int64_t number_of(const struct ut__bencode *dict, const char *key)
 {

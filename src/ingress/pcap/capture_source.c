@@ -20,7 +20,7 @@
 
 #include "ingress/pcap/calls.h"
 #include "ingress/pcap/capture_file.h"
-#include "ingress/pcap/source.h"
+#include "ingress/pcap/capture_source.h"
 #include "ingress/pcap/tcp.h"
 #include "rtp/packet.h"
 

@@ -7,7 +7,7 @@
  * The sockets live as long as the daemon; a call is given duplicates of them.
  */
 
-#include "ingress/rtp/listener.h"
+#include "ingress/rtp/rtp_listener.h"
 
 #include <errno.h>
 #include <stdio.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "ingress/pcap/talk.h"
+#include "ingress/pcap/captured_talk.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Digest authentication. */
 
-#include "ingress/sip/auth.h"
+#include "ingress/sip/digest.h"
 
 #include <ctype.h>
 #include <stdio.h>

@@ -3,7 +3,7 @@
 
 #define _POSIX_C_SOURCE 200809L /* stat. */
 
-#include "commands/roles.h"
+#include "commands/role_option.h"
 
 #include <math.h>
 #include <stdlib.h>

@@ -7,7 +7,7 @@
  *     activity -> level of speech over noise   -> NOISY
  */
 
-#include "features/line.h"
+#include "features/line_faults.h"
 
 #include <math.h>
 #include <string.h>

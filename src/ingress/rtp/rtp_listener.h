@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef UT_INGRESS_RTP_LISTENER_H
-#define UT_INGRESS_RTP_LISTENER_H
+#ifndef UT_INGRESS_RTP_RTP_LISTENER_H
+#define UT_INGRESS_RTP_RTP_LISTENER_H
 
 #include <stddef.h>
 #include <stdint.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* What changes of a call's lines. */
 
-#include "ingress/sdp/lines.h"
+#include "ingress/sdp/media_lines.h"
 
 #include <string.h>
 #include <unistd.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef UT_INGRESS_PCAP_SOURCE_H
-#define UT_INGRESS_PCAP_SOURCE_H
+#ifndef UT_INGRESS_PCAP_CAPTURE_SOURCE_H
+#define UT_INGRESS_PCAP_CAPTURE_SOURCE_H
 
 #include "ingress/source.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Small readers of JSON values that the vendors' protocols share. */
 
-#include "ingress/websocket/media.h"
+#include "ingress/websocket/ws_media.h"
 
 #include <jansson.h>
 #include <stdlib.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* One line of RFC 5424. */
 
-#include "supervise/channels/syslog/text.h"
+#include "supervise/channels/syslog/syslog_text.h"
 
 #include <string.h>
 #include <time.h>

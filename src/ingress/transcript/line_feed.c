@@ -9,7 +9,7 @@
  *     whisper.cpp   {"segments":[{"start","text"}]} ; {"transcription":[{"offsets","text"}]}
  */
 
-#include "ingress/transcript/feed.h"
+#include "ingress/transcript/line_feed.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef UT_INGRESS_TRANSCRIPT_FEED_H
-#define UT_INGRESS_TRANSCRIPT_FEED_H
+#ifndef UT_INGRESS_TRANSCRIPT_LINE_FEED_H
+#define UT_INGRESS_TRANSCRIPT_LINE_FEED_H
 
 /* Messages that carry lines: our own form and that of recognisers, FEEDS.md tells of each. Pure. */
 

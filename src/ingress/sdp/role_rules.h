@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef UT_INGRESS_SDP_ROLES_H
-#define UT_INGRESS_SDP_ROLES_H
+#ifndef UT_INGRESS_SDP_ROLE_RULES_H
+#define UT_INGRESS_SDP_ROLE_RULES_H
 
 #include <stddef.h>
 #include <stdint.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef UT_INGRESS_SIP_AUTH_H
-#define UT_INGRESS_SIP_AUTH_H
+#ifndef UT_INGRESS_SIP_DIGEST_H
+#define UT_INGRESS_SIP_DIGEST_H
 
 #include <stddef.h>
 #include <stdint.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef UT_FEATURES_LINE_H
-#define UT_FEATURES_LINE_H
+#ifndef UT_FEATURES_LINE_FAULTS_H
+#define UT_FEATURES_LINE_FAULTS_H
 
 #include <stdint.h>
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef UT_COMMANDS_ROLES_H
-#define UT_COMMANDS_ROLES_H
+#ifndef UT_COMMANDS_ROLE_OPTION_H
+#define UT_COMMANDS_ROLE_OPTION_H
 
 /* Which channel of a recording is the caller's, and which the agent's. */
 

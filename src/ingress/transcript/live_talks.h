@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef UT_INGRESS_TRANSCRIPT_TALKS_H
-#define UT_INGRESS_TRANSCRIPT_TALKS_H
+#ifndef UT_INGRESS_TRANSCRIPT_LIVE_TALKS_H
+#define UT_INGRESS_TRANSCRIPT_LIVE_TALKS_H
 
 /* The conversations that lines come for: calls with a voice, and those without. Hub thread. */
 
@@ -8,7 +8,7 @@
 
 #include "contract/edge.h"
 #include "contract/lines.h"
-#include "ingress/transcript/feed.h"
+#include "ingress/transcript/line_feed.h"
 
 enum { UT__TALKS_LISTS_MAX = 11 };
 
