@@ -18,6 +18,8 @@ export const table = {
   'quiet.agent': ['All calls of {name}', 'Todas las llamadas de {name}', 'Mọi cuộc gọi của {name}'],
   'quiet.queue': ['The queue {name}', 'La cola {name}', 'Hàng chờ {name}'],
   'quiet.long': ['For how long', 'Cuánto tiempo', 'Trong bao lâu'],
+  'quiet.min': ['{n} minutes', '{n} minutos', '{n} phút'],
+  'quiet.h': [{ one: '{n} hour', other: '{n} hours' }, { one: '{n} hora', other: '{n} horas' }, { other: '{n} giờ' }],
   'quiet.why': ['Why (optional)', 'Por qué (opcional)', 'Lý do (không bắt buộc)'],
   'quiet.go': ['Snooze', 'Silenciar', 'Tạm im'],
   'quiet.until': ['{what}: quiet until {at} ({who})', '{what}: en silencio hasta las {at} ({who})', '{what}: im lặng đến {at} ({who})'],

@@ -67,7 +67,7 @@ export function askQuiet(alert) {
   const what = h('fieldset', { class: 'field' }, h('legend', {}, t('quiet.what')), kinds.map(([kind, , word], i) =>
     h('label', { class: 'radio' }, h('input', { type: 'radio', name: 'kind', value: kind, checked: i === 0 }), word)));
   const long = h('label', { class: 'field' }, t('quiet.long'), h('select', { name: 'minutes' }, MINUTES.map((n) =>
-    h('option', { value: n }, n < 60 ? t('ago.min', { n }) : t('ago.h', { n: n / 60 })))));
+    h('option', { value: n }, n < 60 ? t('quiet.min', { n }) : t('quiet.h', { n: n / 60 })))));
   long.querySelector('select').value = '15';
   const why = h('label', { class: 'field' }, t('quiet.why'), h('input', { name: 'why', maxlength: 80, autocomplete: 'off' }));
   ask(t('quiet.title'), [h('p', { class: 'dim' }, t('quiet.lead')), what, long, why], async (data) => {

@@ -168,7 +168,7 @@ export class Tray {
     this.rows = rows;
     this.draw();
     const waits = open.filter((a) => a.state === 'raised' && !quiet.of(a)).length;
-    show(this.none, rows.length === 0);
+    show(this.none, rows.length === 0 && model.health !== null); // Before the first answer nothing is known.
     setText(this.badge, String(waits));
     show(this.badge, waits > 0);
     document.title = waits ? `(${waits}) Undertone` : 'Undertone';
