@@ -19,7 +19,8 @@ enum {
     CALL_MIN = 300,       /* Steps of a call of whose agent silence is odd. */
     AGENT_SPEECH_MAX = 5, /* Steps that may be clicks. */
     MUSIC_MIN_S = 10,
-    QUIET_STEPS_MAX = 4096 /* Looked at for the quiet of a leg. */
+    QUIET_STEPS_MAX = 4096, /* Looked at for the quiet of a leg. */
+    STEPS_MAX = 72000       /* Kept of a leg: two hours tell as much as twelve. */
 };
 #define OVER_QUIET    16.0f /* 12 dB. */
 #define SPEECH_FLOOR  1e-5f /* -50 dBFS. */
@@ -31,11 +32,20 @@ void ut__legs_push(struct ut__legs *legs, enum ut_role role, const float *pcm, s
 {
     struct ut__leg *leg = &legs->leg[role];
     size_t step = (size_t)legs->rate_hz[role] * UT__LEGS_STEP_MS / 1000;
+    if (legs->rate_hz[UT_ROLE_CALLER] == 0 || legs->rate_hz[UT_ROLE_AGENT] == 0)
+        return; /* One leg has nothing to be late to. */
     for (size_t i = 0; i < n && step && !legs->no_memory; i++) {
         double v = pcm ? (double)pcm[i] : 0;
         leg->sum += isfinite(v) ? v * v : 0;
         if (++leg->n < step)
             continue;
+        float level = (float)(leg->sum / (double)step);
+        leg->sum = 0;
+        leg->n = 0;
+        if (leg->steps == STEPS_MAX) {
+            leg->later += level > SPEECH_FLOOR;
+            continue;
+        }
         if (leg->steps == leg->room) {
             size_t room = leg->room ? 2 * leg->room : 1024;
             float *more = realloc(leg->level, room * sizeof more[0]);
@@ -45,9 +55,7 @@ void ut__legs_push(struct ut__legs *legs, enum ut_role role, const float *pcm, s
             leg->level = more;
             leg->room = room;
         }
-        leg->level[leg->steps++] = (float)(leg->sum / (double)step);
-        leg->sum = 0;
-        leg->n = 0;
+        leg->level[leg->steps++] = level;
     }
 }
 
@@ -127,7 +135,7 @@ static int note_late(const struct ut__legs *legs, const float *threshold, size_t
 static int note_silent(const struct ut__legs *legs, const size_t *speech, char *text)
 {
     if (legs->leg[UT_ROLE_CALLER].steps < CALL_MIN || speech[UT_ROLE_CALLER] < SPEECH_MIN / 3 ||
-        speech[UT_ROLE_AGENT] > AGENT_SPEECH_MAX)
+        speech[UT_ROLE_AGENT] + legs->leg[UT_ROLE_AGENT].later > AGENT_SPEECH_MAX)
         return 0;
     snprintf(text, UT__LEGS_TEXT_MAX,
              "the agent is silent throughout: the channel is empty, or both are on the caller's "
@@ -154,6 +162,8 @@ void ut__legs_music(struct ut__legs *legs, double t_s)
     const struct ut__leg *agent = &legs->leg[UT_ROLE_AGENT];
     const size_t second = 1000 / UT__LEGS_STEP_MS;
     size_t end = (size_t)(t_s * (double)second);
+    if (end > STEPS_MAX)
+        return;
     legs->music_s++;
     for (size_t i = end > second ? end - second : 0; i < end; i++)
         legs->music_quiet += i >= agent->steps || agent->level[i] <= SPEECH_FLOOR;

@@ -16,10 +16,11 @@
 enum { UT__LEGS_STEP_MS = 100, UT__LEGS_TEXT_MAX = 240 };
 
 struct ut__leg {
-    float *level; /* [steps] mean square of each step. */
-    size_t steps, room;
-    double sum; /* Of the step that is being heard, */
-    size_t n;   /* of so many samples. */
+    float *level;       /* [steps] mean square of each step. */
+    size_t steps, room; /* Those of the first two hours are kept, */
+    size_t later;       /* of the others how many were loud enough for speech. */
+    double sum;         /* Of the step that is being heard, */
+    size_t n;           /* of so many samples. */
 };
 
 struct ut__legs {

@@ -72,6 +72,20 @@ static void an_agent_who_is_never_heard(void **state)
     notes_are(&legs, "the agent is silent throughout", NULL, NULL);
 }
 
+/* Two hours are kept of each leg; who speaks after them was not silent throughout. */
+static void an_agent_who_comes_late(void **state)
+{
+    (void)state;
+    struct ut__legs legs = {.rate_hz = {RATE_HZ, RATE_HZ}};
+    speak(&legs, UT_ROLE_CALLER, 0, 20);
+    speak(&legs, UT_ROLE_CALLER, 1, 20);
+    speak(&legs, UT_ROLE_AGENT, 0, 7200);
+    assert_int_equal(legs.leg[UT_ROLE_AGENT].steps, 72000);
+    speak(&legs, UT_ROLE_AGENT, 1, 10);
+    assert_int_equal(legs.leg[UT_ROLE_AGENT].steps, 72000);
+    notes_are(&legs, NULL, NULL, NULL);
+}
+
 /* The agent's side greets, plays music and speaks on; who is on hold says nothing meanwhile. */
 static void channels_that_look_swapped(void **state)
 {
@@ -108,9 +122,9 @@ static void without_an_agent_nothing_is_said(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(a_leg_that_is_late),
-                                       cmocka_unit_test(an_agent_who_is_never_heard),
-                                       cmocka_unit_test(channels_that_look_swapped),
-                                       cmocka_unit_test(without_an_agent_nothing_is_said)};
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_leg_that_is_late), cmocka_unit_test(an_agent_who_is_never_heard),
+        cmocka_unit_test(an_agent_who_comes_late), cmocka_unit_test(channels_that_look_swapped),
+        cmocka_unit_test(without_an_agent_nothing_is_said)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
