@@ -449,7 +449,7 @@ static long cuts = 60;
 static void test_no_memory(void **state)
 {
     (void)state;
-    long step = cuts > 1000 ? 1 : 23, at, lives = 0;
+    long step = cuts > 1000 ? 1 : 97, at, lives = 0;
     int checked = 0;
     if (!CAN_REFUSE)
         skip();

@@ -475,8 +475,10 @@ int ut__live_talks_create(struct ut__live_talks **out, const struct ut__talks_co
 void ut__live_talks_destroy(struct ut__live_talks *t)
 {
     for (unsigned b = 0; t && b < BUCKETS; b++)
-        while (t->buckets[b])
-            end(t, t->buckets[b], "shutdown");
+        for (struct talk *k = t->buckets[b], *next; k; k = next) {
+            next = k->next;
+            end(t, k, "shutdown");
+        }
     free(t);
 }
 

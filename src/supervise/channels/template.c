@@ -202,6 +202,8 @@ static void fill_values(const json_t *notice, const struct ut__template_with *wi
 {
     const json_t *alert = json_object_get(notice, "alert");
     const char *action = ut__json_text(notice, "action");
+    const char *call = ut__json_text(alert, "call"), *queue = ut__json_text(alert, "queue");
+    const char *agent = ut__json_text(alert, "agent"), *text = ut__json_text(alert, "text");
     const struct {
         enum name name;
         const char *value;
@@ -209,12 +211,12 @@ static void fill_values(const json_t *notice, const struct ut__template_with *wi
                    {ACTION, action},
                    {TITLE, action_of(action).title},
                    {EVENT_ACTION, action_of(action).event},
-                   {TEXT, ut__json_text(alert, "text")},
+                   {TEXT, text},
                    {ALERT, ut__json_text(alert, "alert")},
-                   {CALL, ut__json_text(alert, "call")},
+                   {CALL, call},
                    {NODE, ut__json_text(alert, "node")},
-                   {QUEUE, ut__json_text(alert, "queue")},
-                   {AGENT, ut__json_text(alert, "agent")},
+                   {QUEUE, queue},
+                   {AGENT, agent},
                    {STATE, ut__json_text(alert, "state")},
                    {BY, ut__json_text(notice, "by")},
                    {OUTCOME, ut__json_text(alert, "outcome")},
@@ -223,8 +225,9 @@ static void fill_values(const json_t *notice, const struct ut__template_with *wi
     for (size_t i = 0; i < sizeof plainly / sizeof plainly[0]; i++)
         snprintf(v[plainly[i].name], VALUE_MAX, "%s", plainly[i].value);
     snprintf(v[SENTENCE], VALUE_MAX, "%s on call %.128s (queue %.64s, agent %.64s): %.300s",
-             action_of(action).title, v[CALL], v[QUEUE], v[AGENT], v[TEXT]);
-    snprintf(v[ALIAS], VALUE_MAX, "%.400s@%.100s", v[ALERT], v[NODE]);
+             action_of(action).title, call, queue, agent, text);
+    snprintf(v[ALIAS], VALUE_MAX, "%.400s@%.100s", ut__json_text(alert, "alert"),
+             ut__json_text(alert, "node"));
     json_int_t ms = json_integer_value(json_object_get(notice, "time_ms"));
     put_time(ms, v[TIME]);
     snprintf(v[TIME_MS], VALUE_MAX, "%lld", (long long)ms);
