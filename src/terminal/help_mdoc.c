@@ -217,7 +217,10 @@ void ut__help_mdoc_conf(const struct ut__help *h)
         "  undertone serve --config /etc/undertone.conf --check-config\n\n"
         "SIGHUP reads the file again. Where an option below does not say so, its new value needs "
         "a\nrestart, and the log tells.\n");
-    put_sets(h, put_conf_row);
+    /* The first rows are of the command line alone. */
+    struct ut__help file = *h;
+    file.sets++;
+    put_sets(&file, put_conf_row);
     printf(".Sh EXAMPLES\n");
     ut__help_mdoc_text("A recorder of a session border controller, and a page for supervisors:\n\n"
                        "  sip = 192.0.2.10:5060\n"
