@@ -86,6 +86,7 @@ struct ut__letter {
     const char *action, *alert;
     const char *body; /* JSON: {"key","time_ms","node","action","by","alert":{...}} */
     char *texts;      /* To free(). */
+    uint8_t is_test;  /* 1: of no call, to try the channel: no filter holds it back. */
 };
 
 enum ut__letter_end {

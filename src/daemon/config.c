@@ -64,6 +64,10 @@ static void print_help(const struct ut__option_set *sets)
          .value = "FILE",
          .help = "Read options from a file; SIGHUP reads it again"},
         {.name = "check-config", .help = "Say what is wrong with the options, and end"},
+        {.name = "test-channel",
+         .value = "NAME",
+         .help = "Send one test alert by a channel of the configuration (webhook:1, syslog), say "
+                 "what its receiver answered, and end; a daemon may run meanwhile"},
         {.name = NULL},
     };
     struct ut__option_set all[UT__SERVE_SETS_MAX + 2] = {{.rows = first_rows, .title = "options"}};
@@ -72,7 +76,7 @@ static void print_help(const struct ut__option_set *sets)
         all[n++] = *sets;
     ut__help(&(struct ut__help){
         .command = "serve",
-        .synopsis = "[--config FILE] [--check-config] [OPTION...]",
+        .synopsis = "[--config FILE] [--check-config | --test-channel NAME] [OPTION...]",
         .about =
             "Takes live calls and scores all of them at once. The same names serve as `name = "
             "value`\nlines in the file; the command line has the last word. Undertone opens no "
@@ -182,9 +186,10 @@ static int read_command_line(struct ut__serve_config *cfg, int argc, char **argv
         if (strcmp(argv[i], "--check-config") == 0) {
             *check_only = 1;
             i++;
-        } else if (strcmp(argv[i], "--config") == 0) {
+        } else if (strcmp(argv[i], "--config") == 0 || strcmp(argv[i], "--test-channel") == 0) {
             i += 2;
-        } else if (strncmp(argv[i], "--config=", 9) == 0) {
+        } else if (strncmp(argv[i], "--config=", 9) == 0 ||
+                   strncmp(argv[i], "--test-channel=", 15) == 0) {
             i++;
         } else if (argv[i][0] != '-' && taker) {
             err = ut__config_set(cfg->sets, taker->name, argv[i++], why, cap);
@@ -198,6 +203,11 @@ static int read_command_line(struct ut__serve_config *cfg, int argc, char **argv
 const char *ut__serve_config_file(int argc, char **argv)
 {
     return value_of(argc, argv, "--config");
+}
+
+const char *ut__serve_config_test(int argc, char **argv)
+{
+    return value_of(argc, argv, "--test-channel");
 }
 
 int ut__serve_config_read(struct ut__serve_config **out, int argc, char **argv, int *check_only,

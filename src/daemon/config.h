@@ -68,6 +68,9 @@ int ut__serve_config_read(struct ut__serve_config **out, int argc, char **argv, 
 /** What --config names; NULL: nothing. */
 const char *ut__serve_config_file(int argc, char **argv);
 
+/** The channel that --test-channel names, "" without a name; NULL: it was not given. */
+const char *ut__serve_config_test(int argc, char **argv);
+
 /** Prefixes why: [cap] with "FILE:LINE: " when the file that --config names sets the address in it.
  */
 void ut__serve_config_place(const struct ut__serve_config *cfg, int argc, char **argv, char *why,

@@ -31,6 +31,7 @@
 #include "daemon/edges.h"
 #include "daemon/notify.h"
 #include "daemon/secrets.h"
+#include "daemon/test_channel.h"
 #include "live/hub.h"
 #include "net/loop.h"
 #include "net/re.h"
@@ -360,6 +361,11 @@ static int main_serve(int argc, char **argv)
     }
     if (check_only)
         return check_config(&s, why, sizeof why);
+    if (ut__serve_config_test(argc, argv)) {
+        int code = ut__test_channel(s.cfg, ut__serve_config_test(argc, argv));
+        ut__serve_config_destroy(s.cfg);
+        return code;
+    }
     ut__log_setup((enum ut__log_level)s.cfg->log_level, (enum ut__log_format)s.cfg->log_format);
     ut__secrets_tell(s.cfg->sets, argc, argv, ut__serve_config_file(argc, argv), log_unsafe);
     if (s.cfg->core_dumps)

@@ -143,6 +143,79 @@ class Told(unittest.TestCase):
         d = Daemon("data=data")
         d.quit()
 
+    def try_channel(self, name, *options):
+        """One test alert, with the folder and the port of a daemon that runs."""
+        r = subprocess.run([UNDERTONE, "serve", "--data", "data", "--http", f"127.0.0.1:{self.d.port}", "--node", "n9",
+                            *options, "--test-channel", name], capture_output=True, text=True, timeout=PATIENCE_S)
+        return r.returncode, r.stdout, r.stderr
+
+    def test_a_channel_is_tried(self):
+        hook, away = Receiver(), free_port()
+        host = f"127.0.0.1:{hook.port}"
+        with open("routing", "w") as f:
+            f.write("R0UTING")
+        with open("own", "w") as f:
+            f.write("{{title}}/{{text}}/{{call}}")
+        self.d = Daemon("data=data")
+        before = sorted(os.listdir("data"))
+
+        # Taken, whatever the filters; each template says that it is a test, once and with a key of its own.
+        for template in ("json", "slack", "teams", "text", "own", "pagerduty,routing-key-file=routing", "opsgenie"):
+            n, incidents = len(hook.order), template.startswith(("pagerduty", "opsgenie"))
+            code, out, err = self.try_channel("webhook", "--webhook",
+                                              f"{hook.url}/s3cret,queue=Nobody,severity=high,template={template}")
+            self.assertEqual((code, err), (0, ""), template)
+            self.assertRegex(out, rf"^webhook:1: test alert test-\d+ \(raised\) sent to {host}: the receiver answered HTTP 200\n")
+            self.assertEqual(out.count("\n"), 2 if incidents else 1)
+            self.assertNotRegex(out, "s3cret|R0UTING")
+            raised, *rest = hook.order[n:]
+            self.assertRegex(raised, r"^test-\d+@n9\.test$")
+            self.assertEqual([raised.replace("@", "-resolved-1@")] if incidents else [], rest)
+            body = hook.seen[raised].decode()
+            self.assertIn("test", json.loads(body)["alert"]["call"] if template == "json" else body)
+            self.assertRegex(body, "This is a test|Test alert, nobody needs help")
+            if incidents:
+                sent, last = json.loads(body), json.loads(hook.seen[rest[0]])
+                alias = "dedup_key" if "routing_key" in sent else "alias"
+                self.assertEqual(sent[alias], last[alias])
+                self.assertEqual((sent.get("event_action"), last.get("event_action")),
+                                 ("trigger", "resolve") if alias == "dedup_key" else (None, None))
+                self.assertEqual("/close?" in hook.headers[rest[0]][":path"], alias == "alias")
+
+        # Refused, and away.
+        hook.answer = 403
+        code, out, err = self.try_channel("webhook:2", "--webhook", f"http://127.0.0.1:{away}/s3cret", "--webhook", hook.url)
+        self.assertEqual((code, out), (1, ""))
+        self.assertRegex(err, rf"^undertone serve: webhook:2: {host} did not take .*HTTP 403; check the address, the keys")
+        code, out, err = self.try_channel("webhook:1", "--webhook", f"http://127.0.0.1:{away}/s3cret", "--webhook", hook.url)
+        self.assertEqual((code, out), (1, ""))
+        self.assertRegex(err, rf"^undertone serve: webhook:1: 127.0.0.1:{away} did not take .*connect.*; check its address")
+        self.assertNotIn("s3cret", err)
+
+        # No such channel, and none that is meant.
+        for name, options, words in (("nats", ("--webhook", hook.url), "webhook:1"), ("webhook", (), "none is configured"),
+                                     ("webhook", ("--webhook", hook.url) * 2, "webhook:1, webhook:2")):
+            code, out, err = self.try_channel(name, *options)
+            self.assertEqual((code, out), (2, ""), name)
+            self.assertIn(words, err)
+
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as s:
+            s.bind(("127.0.0.1", 0))
+            s.settimeout(PATIENCE_S)
+            code, out, err = self.try_channel("syslog", "--syslog", f"udp://127.0.0.1:{s.getsockname()[1]}")
+            self.assertEqual((code, err), (0, ""))
+            self.assertIn(f"sent to 127.0.0.1 port {s.getsockname()[1]}: nothing is answered there", out)
+            self.assertRegex(s.recv(4096).decode(), r' raised \[.* call="test".*\] This is a test of the channel')
+        code, out, err = self.try_channel("syslog", "--syslog", f"tcp://127.0.0.1:{away}")
+        self.assertEqual((code, out), (1, ""))
+        self.assertIn("cannot be reached", err)
+
+        # The daemon beside it knows of none of this.
+        self.assertEqual(self.d.get("/api/v1/alerts?state=all")[1]["alerts"], [])
+        self.assertEqual(sorted(os.listdir("data")), before)
+        self.d.quit()
+        hook.stop()
+
 
 if __name__ == "__main__":
     unittest.main(verbosity=2)

@@ -25,7 +25,7 @@ enum ut__sent {
 
 enum { UT__CHANNEL_ERROR_MAX = UT__LETTER_ERROR_MAX };
 
-/* What the receiver said to a letter that it did not take. */
+/* What the receiver said to a letter; to one that it took, perhaps nothing. */
 struct ut__channel_word {
     char error[UT__CHANNEL_ERROR_MAX];
     int64_t retry_ms; /* It has asked to be left alone for so long; 0: it has not. */
@@ -45,6 +45,9 @@ struct ut__channel_kind {
     void (*idle)(void *state);
     /* After the thread has ended. */
     void (*destroy)(void *state);
+    /* Names the receiver for people: a host and port, or a path, and nothing that may be secret. NULL:
+     * it has no name. */
+    void (*where)(void *state, char *out, size_t cap);
     const struct ut__bus_ops *bus; /* It joins nodes as well; NULL: it does not. */
 };
 

@@ -157,6 +157,14 @@ static struct action action_of(const char *name)
     return (struct action){name, name, "trigger"};
 }
 
+/* A test of the channel says so wherever a title stands. */
+static const char *title_of(const json_t *notice)
+{
+    return json_is_true(json_object_get(notice, "test"))
+               ? "Test alert, nobody needs help"
+               : action_of(ut__json_text(notice, "action")).title;
+}
+
 static void number(const json_t *alert, const char *key, int decimals, char *out)
 {
     (void)ut__fixed(out, json_number_value(json_object_get(alert, key)), decimals);
@@ -209,7 +217,7 @@ static void fill_values(const json_t *notice, const struct ut__template_with *wi
         const char *value;
     } plainly[] = {{KEY, ut__json_text(notice, "key")},
                    {ACTION, action},
-                   {TITLE, action_of(action).title},
+                   {TITLE, title_of(notice)},
                    {EVENT_ACTION, action_of(action).event},
                    {TEXT, text},
                    {ALERT, ut__json_text(alert, "alert")},
@@ -225,7 +233,7 @@ static void fill_values(const json_t *notice, const struct ut__template_with *wi
     for (size_t i = 0; i < sizeof plainly / sizeof plainly[0]; i++)
         snprintf(v[plainly[i].name], VALUE_MAX, "%s", plainly[i].value);
     snprintf(v[SENTENCE], VALUE_MAX, "%s on call %.128s (queue %.64s, agent %.64s): %.300s",
-             action_of(action).title, call, queue, agent, text);
+             title_of(notice), call, queue, agent, text);
     snprintf(v[ALIAS], VALUE_MAX, "%.400s@%.100s", ut__json_text(alert, "alert"),
              ut__json_text(alert, "node"));
     json_int_t ms = json_integer_value(json_object_get(notice, "time_ms"));

@@ -169,5 +169,14 @@ static enum ut__sent send_letter(void *state, const struct ut__letter *letter,
     return UT__SENT_AWAY;
 }
 
+static void where(void *state, char *out, size_t cap)
+{
+    const struct syslog *s = state;
+    if (s->path[0])
+        snprintf(out, cap, "%s", s->path);
+    else
+        snprintf(out, cap, "%s port %s", s->host, s->port);
+}
+
 const struct ut__channel_kind ut__syslog_kind = {
-    .name = "syslog", .send = send_letter, .destroy = destroy};
+    .name = "syslog", .send = send_letter, .destroy = destroy, .where = where};
