@@ -102,22 +102,14 @@ static const char *const migrations[UT__STORE_SCHEMA] = {
     "CREATE TABLE tags(call_id INTEGER NOT NULL, name TEXT NOT NULL, value TEXT NOT NULL, PRIMARY"
     " KEY(call_id, name)) WITHOUT ROWID;"
     "CREATE INDEX tags_name ON tags(name, value);",
-    /* Version 6: who sees which queues, until when, and who came by a proxy; what is quiet, rules, and
-     * what is to be followed up. */
+    /* Version 6: who sees which queues, until when, who came by a proxy, and what is quiet. */
     "ALTER TABLE tokens ADD COLUMN queues TEXT;"
     "ALTER TABLE tokens ADD COLUMN expires_ms INTEGER;"
     "CREATE TABLE people(name TEXT PRIMARY KEY, role TEXT NOT NULL, queues TEXT, seen_ms INTEGER "
     "NOT"
     " NULL) WITHOUT ROWID;"
     "CREATE TABLE quiets(kind TEXT NOT NULL, name TEXT NOT NULL, until_ms INTEGER NOT NULL, by TEXT"
-    " NOT NULL, why TEXT NOT NULL, set_ms INTEGER NOT NULL, PRIMARY KEY(kind, name)) WITHOUT ROWID;"
-    "CREATE TABLE rules(name TEXT PRIMARY KEY, body TEXT NOT NULL, live INTEGER NOT NULL, set_by "
-    "TEXT"
-    " NOT NULL, set_ms INTEGER NOT NULL) WITHOUT ROWID;"
-    "CREATE TABLE followups(id INTEGER PRIMARY KEY, call TEXT NOT NULL, alert TEXT, due_ms INTEGER,"
-    " tags TEXT NOT NULL, text TEXT NOT NULL, by TEXT NOT NULL, set_ms INTEGER NOT NULL, done_ms"
-    " INTEGER, done_by TEXT);"
-    "CREATE INDEX followups_call ON followups(call);",
+    " NOT NULL, why TEXT NOT NULL, set_ms INTEGER NOT NULL, PRIMARY KEY(kind, name)) WITHOUT ROWID;",
     /* Version 7: verdicts and who gave them, calls whose alert was missed, what callers said
      * themselves, thresholds as they were, and the evidence that the alert rule saw. */
     "ALTER TABLE alerts ADD COLUMN judged_ms INTEGER;"
