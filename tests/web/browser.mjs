@@ -54,7 +54,7 @@ export async function accessible(page, where) {
   assert.deepEqual(grave.map((v) => `${v.id}: ${v.nodes.slice(0, 3).map((n) => `${n.target} ${n.any[0]?.message ?? ''}`).join(' | ')}`), [], where);
 }
 
-export async function until(what, test, ms = 10000, every = 50) {
+export async function until(what, test, ms = 30000, every = 50) {
   const end = Date.now() + ms;
   for (;;) {
     const got = await test();

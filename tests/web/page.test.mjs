@@ -168,8 +168,8 @@ test("what comes while a call's page loads is drawn once", async () => {
   await page.waitForSelector('.dygraph-axis-label');
   await page.click('summary:has-text("table")');
   const times = () => page.locator('.list tbody td:first-child').allInnerTexts();
-  const before = (await times()).length; // Of the answer and of what came meanwhile.
-  assert.ok(before >= 14, `${before} rows`);
+  let before = 0; // Rows of the answer and of what came meanwhile.
+  await until('the rows', async () => (before = (await times()).length) >= 14);
   const turns = () => page.locator('.call-side .pairs').innerText();
   const heard = await turns();
   await until('more rows', async () => (await times()).length >= before + 4);
