@@ -109,7 +109,8 @@ static const char *const migrations[UT__STORE_SCHEMA] = {
     "NOT"
     " NULL) WITHOUT ROWID;"
     "CREATE TABLE quiets(kind TEXT NOT NULL, name TEXT NOT NULL, until_ms INTEGER NOT NULL, by TEXT"
-    " NOT NULL, why TEXT NOT NULL, set_ms INTEGER NOT NULL, PRIMARY KEY(kind, name)) WITHOUT ROWID;",
+    " NOT NULL, why TEXT NOT NULL, set_ms INTEGER NOT NULL, PRIMARY KEY(kind, name)) WITHOUT "
+    "ROWID;",
     /* Version 7: verdicts and who gave them, calls whose alert was missed, what callers said
      * themselves, thresholds as they were, and the evidence that the alert rule saw. */
     "ALTER TABLE alerts ADD COLUMN judged_ms INTEGER;"
