@@ -205,7 +205,9 @@ class Recorders(unittest.TestCase):
             with self.subTest(name):
                 at, whys = int(found.group(1)), self.whys(name)
                 self.assertEqual(len(self.raised(name)), 1)
-                self.assertAlmostEqual(self.raised(name)[0], 46.7, delta=1.5)
+                # The turn before the alert's ends a hair under the threshold: whose calm was heard from here
+                # on alone may have the alert there.
+                self.assertTrue(39 < self.raised(name)[0] < 48.5, self.raised(name))
                 self.assertNotIn("gap", whys)
                 self.assertIn(whys.count("role"), (at - 1, at))
                 self.assertEqual(set(whys[:at - 1]), {"role"})
