@@ -36,11 +36,11 @@ void ut__help_set_form(enum ut__help_form form, const char *summary);
 /** Tells it on standard output. */
 void ut__help(const struct ut__help *h);
 
-/* The manual's side, in help_mdoc.c. */
-void ut__help_mdoc(const struct ut__help *h, const char *summary);
+/* The manual's side, in help_mdoc.c; of: the summary. */
+void ut__help_mdoc(const struct ut__help *h, const char *of);
 void ut__help_mdoc_conf(const struct ut__help *h);
 /** The head of a page: NAME alone. title: upper case. */
-void ut__help_mdoc_head(const char *title, int section, const char *name, const char *summary);
+void ut__help_mdoc_head(const char *title, int section, const char *name, const char *of);
 /** A text as mdoc, after the rules above. */
 void ut__help_mdoc_text(const char *text);
 
