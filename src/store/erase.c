@@ -25,6 +25,11 @@ static const char forget_in_access[] =
     "UPDATE access SET what = '' WHERE what IN (SELECT call FROM calls WHERE id = ?1 UNION ALL"
     " SELECT alert FROM alerts WHERE call_id = ?1)";
 
+/* Of a recording whose calls are all erased the hash alone is kept, so that it stays out. */
+static const char forget_recording[] =
+    "UPDATE recordings SET path = '' WHERE hash = (SELECT recording FROM calls WHERE id = ?1)"
+    " AND NOT EXISTS(SELECT 1 FROM calls WHERE recording = hash AND id <> ?1)";
+
 static int erase_call(struct ut__store *s, int64_t row)
 {
     static const char *const sql[] = {
@@ -36,8 +41,7 @@ static int erase_call(struct ut__store *s, int64_t row)
         "DELETE FROM feedback WHERE call_id = ?",
         "DELETE FROM scores WHERE call_id = ?",
         "DELETE FROM tags WHERE call_id = ?",
-        "UPDATE recordings SET path = '' WHERE hash = (SELECT recording FROM calls WHERE id = ?1)"
-        " AND NOT EXISTS(SELECT 1 FROM calls WHERE recording = hash AND id <> ?1)",
+        forget_recording,
         "DELETE FROM calls WHERE id = ?",
     };
     char *call = NULL;

@@ -19,8 +19,8 @@ struct ut__task *ut__queue_items(struct ut__store *s);
 /** Sees to it that some events have room even when there is no memory. Thread that pushes. */
 void ut__queue_keep_spares(struct ut__store *s);
 
-void ut__task_free(struct ut__task *task);
+void ut__task_free(struct ut__task *job);
 /** A whole list. */
-void ut__tasks_free(struct ut__task *tasks);
+void ut__tasks_free(struct ut__task *jobs);
 
 #endif
