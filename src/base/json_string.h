@@ -10,10 +10,10 @@ enum {
 };
 
 /*
- * Length of the UTF-8 character at s: [len] bytes, len >= 1; 0 when it is none. After RFC 3629: no
+ * Length of the UTF-8 character at text: [len] bytes, len >= 1; 0 when it is none. After RFC 3629: no
  * overlong forms, no surrogates.
  */
-size_t ut__utf8_length(const char *s, size_t len);
+size_t ut__utf8_length(const char *text, size_t len);
 
 /*
  * The character at s: [len] bytes, len >= 1, as it stands in a JSON string. Quotes, backslashes and

@@ -46,10 +46,10 @@ struct ut__export_call {
     int no_memory; /* Something is missing for want of memory. */
 };
 
-/** Takes an event; ut__export_event and ut__export_talk fit struct ut__replay_watch and ut__trace. */
-void ut__export_event(void *call, const struct ut_event *ev);
+/** Takes an event; arg: the struct above, so that both fit struct ut__replay_watch and ut__trace. */
+void ut__export_event(void *arg, const struct ut_event *ev);
 /** Takes one more frame of who talks. */
-void ut__export_talk(void *call, enum ut_talk talk);
+void ut__export_talk(void *arg, enum ut_talk talk);
 /** Releases the lists and zeroes them. */
 void ut__export_free(struct ut__export_call *call);
 

@@ -79,7 +79,7 @@ struct ut__bus {
 extern const struct ut__channel_kind ut__nats_kind;
 
 /** why: a sentence and a remedy on failure. Returns 0, UT_EINVAL or UT_ENOMEM. */
-int ut__nats_create(void **out, const struct ut__nats_options *options,
+int ut__nats_create(void **out, const struct ut__nats_options *cfg,
                     const struct ut__edge_host *host, char *why, size_t cap) UT_MUST_CHECK;
 /** Finds a name that no other process has. */
 void ut__bus_name_self(struct ut__bus *bus);
