@@ -8,21 +8,11 @@
 
 #include "commands/tune.h"
 
-/* Room for one more element; doubles. Returns the array, or NULL with the old one untouched. */
-static void *grow(void *array, size_t have, size_t *room, size_t size)
-{
-    if (have < *room)
-        return array;
-    size_t more = *room ? 2 * *room : 64;
-    void *bigger = realloc(array, more * size);
-    if (bigger)
-        *room = more;
-    return bigger;
-}
+#include "base/grow.h"
 
 int ut__tune_add_step(struct ut__tune_call *call, double t_s, float evidence)
 {
-    void *step = grow(call->step, call->steps, &call->step_room, sizeof call->step[0]);
+    void *step = ut__grow(call->step, call->steps, &call->step_room, sizeof call->step[0]);
     if (!step)
         return UT_ENOMEM;
     call->step = step;
@@ -33,7 +23,7 @@ int ut__tune_add_step(struct ut__tune_call *call, double t_s, float evidence)
 
 int ut__tune_add_second(struct ut__tune_call *call, float speech_s)
 {
-    void *speech = grow(call->speech_s, call->seconds, &call->second_room, sizeof speech_s);
+    void *speech = ut__grow(call->speech_s, call->seconds, &call->second_room, sizeof speech_s);
     if (!speech)
         return UT_ENOMEM;
     call->speech_s = speech;

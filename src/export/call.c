@@ -5,21 +5,11 @@
 
 #include "export/export.h"
 
-/* Room for one more; doubles. Returns the array, or NULL with the old one untouched. */
-static void *grow(void *array, size_t have, size_t *room, size_t size)
-{
-    if (have < *room)
-        return array;
-    size_t more = *room ? 2 * *room : 64;
-    void *bigger = realloc(array, more * size);
-    if (bigger)
-        *room = more;
-    return bigger;
-}
+#include "base/grow.h"
 
 #define ADD(call, list, count, list_room, value)                                                   \
     do {                                                                                           \
-        void *bigger = grow((call)->list, (call)->count, &(call)->list_room, sizeof(value));       \
+        void *bigger = ut__grow((call)->list, (call)->count, &(call)->list_room, sizeof(value));   \
         if (!bigger) {                                                                             \
             (call)->no_memory = 1;                                                                 \
             return;                                                                                \
