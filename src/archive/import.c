@@ -20,6 +20,7 @@
 #include "archive/link.h"
 #include "archive/meta.h"
 #include "base/clock.h"
+#include "base/grow.h"
 #include "commands/call_ids.h"
 #include "commands/jobs.h"
 #include "commands/recordings.h"
@@ -119,16 +120,12 @@ static void event(void *arg, const struct ut_event *ev)
     if (rec->no_memory)
         return;
     struct ut__import_call *call = &rec->call[rec->calls - 1];
-    if (call->events == rec->room) {
-        size_t room = rec->room ? 2 * rec->room : 256;
-        struct ut_event *more = realloc(call->event, room * sizeof more[0]);
-        if (!more) {
-            rec->no_memory = 1;
-            return;
-        }
-        call->event = more;
-        rec->room = room;
+    struct ut_event *more = ut__grow(call->event, call->events, &rec->room, sizeof more[0]);
+    if (!more) {
+        rec->no_memory = 1;
+        return;
     }
+    call->event = more;
     call->event[call->events++] = *ev;
     if (ev->type != UT_EVENT_SUMMARY)
         return;
@@ -216,11 +213,13 @@ static int put(struct recording *rec, struct ut__import_file *file, const struct
         rec->call[i].tags = tags;
     }
     if (rec->calls && fill_link(file, link, run, &rec->call[0]) != 0) {
+        file->link = NULL;
         ut__message(file->path, "the link of --recordings is too long for it");
         return UT_EINVAL;
     }
     int err = ut__import_put(run->imp, file, rec->call, rec->calls, row && row->call[0], &problem);
-    if (err == 1) { /* Another thread was faster with the same bytes. */
+    file->link = NULL; /* It lay here. */
+    if (err == 1) {    /* Another thread was faster with the same bytes. */
         atomic_fetch_add(&run->known, 1);
         drop_calls(rec);
     }
