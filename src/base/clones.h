@@ -11,8 +11,23 @@
 #if defined(__x86_64__) && defined(__gnu_linux__) && !defined(UT_NO_CLONES) &&                     \
     (defined(__GNUC__) && !defined(__clang__))
 #define UT__CLONES __attribute__((target_clones("arch=x86-64-v3", "default")))
+/**
+ * UT__WIDE before what is written once more for AVX-512, in vectors of sixteen; its name ends in
+ * _wide, and who calls it asks ut__has_wide() first. Elsewhere it is compiled too, and never called:
+ * where sixteen floats are no register the sums would lie in memory.
+ */
+#define UT__WIDE __attribute__((target("arch=x86-64-v4,prefer-vector-width=512")))
+static inline int ut__has_wide(void)
+{
+    return __builtin_cpu_supports("x86-64-v4");
+}
 #else
 #define UT__CLONES
+#define UT__WIDE
+static inline int ut__has_wide(void)
+{
+    return 0;
+}
 #endif
 
 /** For what a cloned function calls: it compiles for its target only what is inlined in it. */

@@ -33,6 +33,26 @@ UT__INLINE void ut__store8(float *to, const ut__eight *from)
     memcpy(to, from, sizeof *from);
 }
 
+/** For functions under UT__WIDE. */
+typedef float ut__sixteen __attribute__((vector_size(64)));
+
+UT__INLINE void ut__load16(ut__sixteen *to, const float *from)
+{
+    memcpy(to, from, sizeof *to);
+}
+
+UT__INLINE void ut__store16(float *to, const ut__sixteen *from)
+{
+    memcpy(to, from, sizeof *from);
+}
+
+typedef int32_t ut__sixteen_bits __attribute__((vector_size(64)));
+
+UT__INLINE void ut__rectify16(ut__sixteen *x)
+{
+    *x = (ut__sixteen)((ut__sixteen_bits)*x & (*x > 0.0f));
+}
+
 typedef int32_t ut__eight_bits __attribute__((vector_size(32)));
 
 /** Negative ones become 0. */
@@ -46,6 +66,19 @@ UT__INLINE void ut__larger8(ut__eight *x, const ut__eight *y)
 {
     ut__eight_bits keep = *x > *y;
     *x = (ut__eight)(((ut__eight_bits)*x & keep) | ((ut__eight_bits)*y & ~keep));
+}
+
+/** The smaller one of each pair. */
+UT__INLINE void ut__smaller8(ut__eight *x, const ut__eight *y)
+{
+    ut__eight_bits keep = *x < *y;
+    *x = (ut__eight)(((ut__eight_bits)*x & keep) | ((ut__eight_bits)*y & ~keep));
+}
+
+/** Without their signs. */
+UT__INLINE void ut__abs8(ut__eight *x)
+{
+    *x = (ut__eight)((ut__eight_bits)*x & INT32_MAX);
 }
 
 /** The bits of 64 bytes of 0 or 1. */
@@ -80,6 +113,15 @@ UT__INLINE float ut__lane_sum(const float *lane)
     memcpy(&high, lane + 4, sizeof high);
     ut__four part = low + high;
     return (part[0] + part[2]) + (part[1] + part[3]);
+}
+
+/** Sum of sixteen in two vectors. */
+UT__INLINE float ut__sum16(const ut__eight *low, const ut__eight *high)
+{
+    ut__eight both = *low + *high;
+    float lane[8];
+    ut__store8(lane, &both);
+    return ut__lane_sum(lane);
 }
 
 /** The largest of eight. */

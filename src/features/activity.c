@@ -11,9 +11,7 @@
 #include <string.h>
 
 #include "base/clones.h"
-
-/* A cloned function compiles for its target only what is inlined in it. */
-#define UT__INLINE static inline __attribute__((always_inline))
+#include "dsp/lanes.h"
 
 enum {
     BANDS = UT__ACTIVITY_BANDS,
@@ -26,6 +24,7 @@ enum {
     REACH = 6,          /* Rows of the long-term envelope on either side. */
     STRETCH = 25        /* Frames of one stretch of minima: 8 of them are 2 s. */
 };
+_Static_assert(BANDS == 16 && UT__ACTIVITY_HIDDEN % 8 == 0, "whole vectors");
 #define FLOOR_DB   -80.0f /* Below the idle noise of G.711 (-78): digital silence ends here. */
 #define ABOVE_MAX  30.0f  /* What stands higher above the floor tells no more. */
 #define SLOW_RATE  0.3f   /* Smoothing of the levels whose minimum is taken, per frame. */
@@ -83,19 +82,29 @@ static void begin(struct ut__activity *va, const float *row, float mid)
     va->spread = 3;
 }
 
-/* Minimum statistics over UT__ACTIVITY_MINIMA stretches and the one that runs. */
+/* Minimum statistics over UT__ACTIVITY_MINIMA stretches and the one that runs; eight bands. */
+UT__INLINE void track_eight(struct ut__activity *va, const float *row, size_t from)
+{
+    ut__eight slow, low, now, past;
+    ut__load8(&slow, va->slow + from);
+    ut__load8(&now, row + from);
+    ut__load8(&low, va->least + from);
+    slow += SLOW_RATE * (now - slow);
+    ut__smaller8(&low, &slow);
+    ut__store8(va->slow + from, &slow);
+    ut__store8(va->least + from, &low);
+    for (int s = 0; s < UT__ACTIVITY_MINIMA; s++) {
+        ut__load8(&past, va->minima[s] + from);
+        ut__smaller8(&low, &past);
+    }
+    low -= va->margin;
+    ut__store8(va->floor + from, &low);
+}
+
 UT__INLINE void track_floor(struct ut__activity *va, const float *row)
 {
-    for (int b = 0; b < BANDS; b++) {
-        va->slow[b] += SLOW_RATE * (row[b] - va->slow[b]);
-        va->least[b] = least(va->least[b], va->slow[b]);
-        va->floor[b] = va->least[b];
-    }
-    for (int s = 0; s < UT__ACTIVITY_MINIMA; s++)
-        for (int b = 0; b < BANDS; b++)
-            va->floor[b] = least(va->floor[b], va->minima[s][b]);
-    for (int b = 0; b < BANDS; b++)
-        va->floor[b] -= va->margin;
+    for (size_t from = 0; from < BANDS; from += 8)
+        track_eight(va, row, from);
     va->margin = most(va->margin - MARGIN_DECAY, 0);
     if (va->heard % STRETCH == STRETCH - 1) {
         memcpy(va->minima[va->heard / STRETCH % UT__ACTIVITY_MINIMA], va->least, sizeof va->least);
@@ -109,24 +118,23 @@ static const float *row_at(const struct ut__activity *va, int back)
 }
 
 /* Sum over the bands, in an order that vectors of any width keep. */
-UT__INLINE float sum_of(const float *restrict x)
+UT__INLINE float sum_of(const float *x)
 {
-    float half[BANDS / 2];
-    for (int b = 0; b < BANDS / 2; b++)
-        half[b] = x[b] + x[b + BANDS / 2];
-    return ((half[0] + half[4]) + (half[2] + half[6])) +
-           ((half[1] + half[5]) + (half[3] + half[7]));
+    ut__eight low, high;
+    ut__load8(&low, x);
+    ut__load8(&high, x + 8);
+    return ut__sum16(&low, &high);
 }
 
-/* Each band's height over the floor. */
-UT__INLINE void rise(float *restrict above, const float *restrict row,
-                     const float *restrict floor_db)
+/* Each band's height over the floor, of eight bands. */
+UT__INLINE void rise(ut__eight *above, const ut__eight *row, const float *floor_db)
 {
-    for (int b = 0; b < BANDS; b++) {
-        float up = row[b] - floor_db[b];
-        up = up > 0 ? up : 0;
-        above[b] = up < ABOVE_MAX ? up : ABOVE_MAX;
-    }
+    const ut__eight none = {0}, top = none + ABOVE_MAX;
+    ut__eight under;
+    ut__load8(&under, floor_db);
+    *above = *row - under;
+    ut__larger8(above, &none);
+    ut__smaller8(above, &top);
 }
 
 UT__INLINE void sum_rows(const struct ut__activity *va, struct ut__activity_around *a)
@@ -145,30 +153,53 @@ UT__INLINE void sum_rows(const struct ut__activity *va, struct ut__activity_arou
         a->envelope = a->above[i] > a->envelope ? a->above[i] : a->envelope;
 }
 
+/* Three rows about the frame, eight bands of each: their mean. */
+UT__INLINE void smooth_eight(ut__eight *out, const struct ut__activity *va, size_t from)
+{
+    ut__eight before, here, after;
+    ut__load8(&before, row_at(va, CENTRE + 1) + from);
+    ut__load8(&here, row_at(va, CENTRE) + from);
+    ut__load8(&after, row_at(va, CENTRE - 1) + from);
+    *out = (before + here + after) * (1.0f / 3);
+}
+
+/* How much eight bands changed about the frame. */
+UT__INLINE void change_eight(ut__eight *out, const struct ut__activity *va, size_t from)
+{
+    ut__eight early;
+    ut__load8(out, row_at(va, CENTRE - 2) + from);
+    ut__load8(&early, row_at(va, CENTRE + 2) + from);
+    *out -= early;
+    ut__abs8(out);
+}
+
 UT__INLINE void shape(const struct ut__activity *va, struct ut__activity_around *a)
 {
-    const float *before = row_at(va, CENTRE + 1), *here = row_at(va, CENTRE);
-    const float *after = row_at(va, CENTRE - 1);
-    const float *early = row_at(va, CENTRE + 2), *late = row_at(va, CENTRE - 2);
-    float above[BANDS], smooth[BANDS], square[BANDS], over[BANDS], change[BANDS], off[BANDS];
-    for (int b = 0; b < BANDS; b++)
-        smooth[b] = (before[b] + here[b] + after[b]) * (1.0f / 3);
-    rise(above, smooth, va->floor);
-    float level = sum_of(smooth) / BANDS;
-    for (int b = 0; b < BANDS; b++) {
-        float up = smooth[b] - va->mean[b];
-        up = up > -10 ? up : -10;
-        over[b] = up < ABOVE_MAX ? up : ABOVE_MAX;
-        square[b] = above[b] * above[b];
-        change[b] = fabsf(late[b] - early[b]);
-        off[b] = fabsf(smooth[b] - level);
+    const ut__eight least_over = (ut__eight){0} - 10.0f, most_over = (ut__eight){0} + ABOVE_MAX;
+    ut__eight smooth[2], above[2], square[2], over[2], change[2], off[2];
+    float height[BANDS];
+    for (size_t h = 0; h < 2; h++) {
+        smooth_eight(&smooth[h], va, 8 * h);
+        change_eight(&change[h], va, 8 * h);
+        rise(&above[h], &smooth[h], va->floor + 8 * h);
+        ut__store8(height + 8 * h, &above[h]);
+        square[h] = above[h] * above[h];
+        ut__load8(&over[h], va->mean + 8 * h);
+        over[h] = smooth[h] - over[h];
+        ut__larger8(&over[h], &least_over);
+        ut__smaller8(&over[h], &most_over);
     }
-    a->top = sqrtf(sum_of(square) / BANDS);
-    a->over_mean = sum_of(over) / BANDS;
-    a->change = sum_of(change) / BANDS;
-    a->flatness = sum_of(off) / BANDS;
+    float level = ut__sum16(&smooth[0], &smooth[1]) / BANDS;
+    for (size_t h = 0; h < 2; h++) {
+        off[h] = smooth[h] - level;
+        ut__abs8(&off[h]);
+    }
+    a->top = sqrtf(ut__sum16(&square[0], &square[1]) / BANDS);
+    a->over_mean = ut__sum16(&over[0], &over[1]) / BANDS;
+    a->change = ut__sum16(&change[0], &change[1]) / BANDS;
+    a->flatness = ut__sum16(&off[0], &off[1]) / BANDS;
     for (int t = 0; t < 3; t++) { /* 200-760, 760-1700 and 1700-3600 Hz. */
-        const float *x = above + 5 * t;
+        const float *x = height + 5 * t;
         a->third[t] = (((x[0] + x[1]) + (x[2] + x[3])) + (x[4] + x[5])) / 6;
     }
 }
@@ -221,13 +252,25 @@ UT__INLINE void fill_inputs(struct ut__activity *va, const struct ut__activity_a
 
 UT__INLINE float network(const struct ut__activity_weights *restrict w, const float *input)
 {
-    float x[UT__ACTIVITY_HIDDEN], out = w->tune[UT__ACTIVITY_OUT_BIAS];
-    memcpy(x, w->bias, sizeof x);
-    for (int i = 0; i < INPUTS; i++)
-        for (int h = 0; h < UT__ACTIVITY_HIDDEN; h++)
-            x[h] += w->hidden[i][h] * input[i];
-    for (int h = 0; h < UT__ACTIVITY_HIDDEN; h++)
-        out += w->out[h] * (x[h] / (1 + fabsf(x[h])));
+    enum { UNITS8 = UT__ACTIVITY_HIDDEN / 8 };
+    ut__eight x[UNITS8], k;
+    float said[UT__ACTIVITY_HIDDEN], out = w->tune[UT__ACTIVITY_OUT_BIAS];
+    for (size_t j = 0; j < UNITS8; j++)
+        ut__load8(&x[j], w->bias + 8 * j);
+    for (size_t i = 0; i < INPUTS; i++)
+        for (size_t j = 0; j < UNITS8; j++) {
+            ut__load8(&k, w->hidden[i] + 8 * j);
+            x[j] += k * input[i];
+        }
+    for (size_t j = 0; j < UNITS8; j++) {
+        ut__eight size = x[j];
+        ut__abs8(&size);
+        ut__load8(&k, w->out + 8 * j);
+        x[j] = k * (x[j] / (1 + size));
+        ut__store8(said + 8 * j, &x[j]);
+    }
+    for (size_t h = 0; h < UT__ACTIVITY_HIDDEN; h++)
+        out += said[h];
     return out;
 }
 
@@ -237,14 +280,19 @@ UT__INLINE void learn_noise(struct ut__activity *va, const struct ut__activity_a
     float doubt = 1 / (1 + expf(va->logit + 1));
     float here_level = va->level[(va->pushed - UT__ACTIVITY_DELAY) % ROWS];
     const float *here = row_at(va, CENTRE);
-    float rate = MEAN_RATE * doubt, off[BANDS];
-    for (int b = 0; b < BANDS; b++) {
-        float step = here[b] - va->mean[b];
-        off[b] = fabsf(step);
-        float next = va->mean[b] + rate * step;
-        va->mean[b] = next > va->floor[b] ? next : va->floor[b];
+    float rate = MEAN_RATE * doubt;
+    ut__eight off[2], mean, under;
+    for (size_t h = 0; h < 2; h++) {
+        ut__load8(&off[h], here + 8 * h);
+        ut__load8(&mean, va->mean + 8 * h);
+        ut__load8(&under, va->floor + 8 * h);
+        off[h] -= mean;
+        mean += rate * off[h];
+        ut__larger8(&mean, &under);
+        ut__store8(va->mean + 8 * h, &mean);
+        ut__abs8(&off[h]);
     }
-    va->spread += rate * (least(sum_of(off) / BANDS, 12) - va->spread);
+    va->spread += rate * (least(ut__sum16(&off[0], &off[1]) / BANDS, 12) - va->spread);
     float level = mean_of(a->level + SIDE - 1, 3);
     float rate_down = here_level < va->noise_dbfs ? MEAN_RATE : rate;
     va->noise_dbfs += rate_down * (here_level - va->noise_dbfs);
@@ -282,9 +330,12 @@ UT__CLONES static void advance(struct ut__activity *va, const struct ut__activit
         track_floor(va, row);
         va->heard++;
     }
-    float above[BANDS];
-    rise(above, row, va->floor);
-    va->above[va->pushed % ROWS] = sum_of(above) / BANDS;
+    ut__eight above[2], now;
+    for (size_t h = 0; h < 2; h++) {
+        ut__load8(&now, row + 8 * h);
+        rise(&above[h], &now, va->floor + 8 * h);
+    }
+    va->above[va->pushed % ROWS] = ut__sum16(&above[0], &above[1]) / BANDS;
     if (va->pushed < UT__ACTIVITY_DELAY)
         return;
     sum_rows(va, &va->around);

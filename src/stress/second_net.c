@@ -23,6 +23,7 @@ enum {
     KERNEL_MAX = 5,
     INNER_MAX = 80,
     WIDE_MAX = 272,
+    DEEP_VECTORS = 4, /* Of channels that a depthwise kernel sums side by side. */
     HALF_TIME = (UT__SECOND_FRAMES + 1) / 2,
     HALF_BANDS = UT__SECOND_BANDS / 2,
     MAP = HALF_TIME * HALF_BANDS * NARROW,
@@ -97,26 +98,99 @@ static UT__CLONES void add(float *restrict y, const float *restrict x, size_t n)
         y[i] += x[i];
 }
 
+/* What the taps of one point read. */
+struct taps {
+    const float *const *rows; /* [kernel]; NULL outside of the map. */
+    const float *w;
+    size_t first, end; /* Of the kernel's columns, those inside the map. */
+    size_t from;       /* Where the first of them reads in a row. */
+};
+
+/* So many vectors of channels of one point, a constant: their sums do not wait for each other. */
+UT__INLINE void deepen(float *y, const struct taps *t, const struct block *b, const float *bias,
+                       size_t c, size_t vectors)
+{
+    ut__eight sum[DEEP_VECTORS], x, k;
+    for (size_t v = 0; v < vectors; v++)
+        ut__load8(&sum[v], bias + c + 8 * v);
+    for (size_t r = 0; r < b->kernel; r++) {
+        if (!t->rows[r])
+            continue;
+        const float *in = t->rows[r] + t->from + c, *w = t->w + r * b->kernel * b->wide + c;
+        for (size_t q = t->first; q < t->end; q++, in += b->wide)
+            for (size_t v = 0; v < vectors; v++) {
+                ut__load8(&x, in + 8 * v);
+                ut__load8(&k, w + q * b->wide + 8 * v);
+                sum[v] += x * k;
+            }
+    }
+    for (size_t v = 0; v < vectors; v++)
+        ut__store8(y + c + 8 * v, &sum[v]);
+}
+
+/* The same in vectors of sixteen. */
+UT__INLINE void deepen_wide(float *y, const struct taps *t, const struct block *b,
+                            const float *bias, size_t c, size_t vectors)
+{
+    ut__sixteen sum[DEEP_VECTORS], x, k;
+    for (size_t v = 0; v < vectors; v++)
+        ut__load16(&sum[v], bias + c + 16 * v);
+    for (size_t r = 0; r < b->kernel; r++) {
+        if (!t->rows[r])
+            continue;
+        const float *in = t->rows[r] + t->from + c, *w = t->w + r * b->kernel * b->wide + c;
+        for (size_t q = t->first; q < t->end; q++, in += b->wide)
+            for (size_t v = 0; v < vectors; v++) {
+                ut__load16(&x, in + 16 * v);
+                ut__load16(&k, w + q * b->wide + 16 * v);
+                sum[v] += x * k;
+            }
+    }
+    for (size_t v = 0; v < vectors; v++)
+        ut__store16(y + c + 16 * v, &sum[v]);
+}
+
+UT__INLINE struct taps taps_at(const float *const *rows, size_t bands, const struct block *b,
+                               const float *w, size_t f)
+{
+    size_t pad = b->kernel / 2, at = f * b->stride, end = bands + pad - at;
+    struct taps t = {.rows = rows, .w = w, .first = at < pad ? pad - at : 0};
+    t.end = end < b->kernel ? end : b->kernel;
+    t.from = (at + t.first - pad) * b->wide;
+    return t;
+}
+
 /* One row of a depthwise convolution: rows[r] is what tap r reads, NULL outside of the map. */
 static UT__CLONES void depthwise(float *restrict y, const float *const *rows, size_t bands,
                                  const struct block *b, const float *w, const float *bias)
 {
-    size_t pad = b->kernel / 2, out = (bands - 1) / b->stride + 1;
-    for (size_t f = 0; f < out; f++, y += b->wide)
-        for (size_t c = 0; c < b->wide; c += 8) {
-            ut__eight sum, x, k;
-            ut__load8(&sum, bias + c);
-            size_t first = f * b->stride < pad ? pad - f * b->stride : 0;
-            size_t end = bands + pad - f * b->stride;
-            end = end < b->kernel ? end : b->kernel;
-            for (size_t r = 0; r < b->kernel; r++)
-                for (size_t q = first; rows[r] && q < end; q++) {
-                    ut__load8(&x, rows[r] + (f * b->stride + q - pad) * b->wide + c);
-                    ut__load8(&k, w + (r * b->kernel + q) * b->wide + c);
-                    sum += x * k;
-                }
-            ut__store8(y + c, &sum);
-        }
+    size_t out = (bands - 1) / b->stride + 1;
+    for (size_t f = 0; f < out; f++, y += b->wide) {
+        const struct taps t = taps_at(rows, bands, b, w, f);
+        size_t c = 0;
+        for (; c + 8 * DEEP_VECTORS <= b->wide; c += 8 * DEEP_VECTORS)
+            deepen(y, &t, b, bias, c, DEEP_VECTORS);
+        for (; c < b->wide; c += 8)
+            deepen(y, &t, b, bias, c, 1);
+    }
+}
+
+static UT__WIDE void depthwise_wide(float *restrict y, const float *const *rows, size_t bands,
+                                    const struct block *b, const float *w, const float *bias)
+{
+    size_t out = (bands - 1) / b->stride + 1;
+    for (size_t f = 0; f < out; f++, y += b->wide) {
+        const struct taps t = taps_at(rows, bands, b, w, f);
+        size_t c = 0;
+        for (; c + 16 * DEEP_VECTORS <= b->wide; c += 16 * DEEP_VECTORS)
+            deepen_wide(y, &t, b, bias, c, DEEP_VECTORS);
+        for (; c + 32 <= b->wide; c += 32)
+            deepen_wide(y, &t, b, bias, c, 2);
+        for (; c + 16 <= b->wide; c += 16)
+            deepen_wide(y, &t, b, bias, c, 1);
+        for (; c < b->wide; c += 8)
+            deepen(y, &t, b, bias, c, 1);
+    }
 }
 
 /* Eight units for each of so many points of eight. */
@@ -269,7 +343,7 @@ static const float *run_block(struct map *out, const struct map *in, const struc
             if (t * b->stride + r >= pad && t * b->stride + r - pad < in->time)
                 taps[r] = rows[(t * b->stride + r - pad) % b->kernel];
         float *deep = scratch.deep + (b->inner ? t * row : 0);
-        depthwise(deep, taps, in->bands, b, w.deep, w.deep_b);
+        (ut__has_wide() ? depthwise_wide : depthwise)(deep, taps, in->bands, b, w.deep, w.deep_b);
         if (!b->inner) {
             activate(deep, row, hard);
             project(out->at + t * out->bands * b->out, deep, out->bands, b, &w);
