@@ -20,7 +20,9 @@ enum {
     UT_EPISODES_MAX =
         16, /**< A summary lists at most this many episodes; later ones are counted. */
     UT_ALERT_TEXT_MAX = 200, /**< Bytes of an alert's sentence, the closing NUL included, */
-    UT_NOTE_TEXT_MAX = 120   /**< and of a note's. */
+    UT_NOTE_TEXT_MAX = 120,  /**< and of a note's. */
+    UT_RULE_NAME_MAX = 48,   /**< Of the name of an operator's rule, with NUL. */
+    UT_FACTS_MAX = 5         /**< An alert of a rule names at most so many facts. */
 };
 
 enum ut_event_type {
@@ -87,6 +89,33 @@ struct ut_reason {
     float share; /**< 0..1 of what raised the score; the shares of an alert sum to 1. */
 };
 
+/** What an operator's rule can look at. All of it is about the call, none about the agent. */
+enum ut_fact_kind {
+    UT_FACT_STRESS,  /**< The caller's stress now, 0..1. */
+    UT_FACT_RISE,    /**< Mean stress of the last 10 s above that of 10 s a minute before, -1..1. */
+    UT_FACT_SILENCE, /**< Seconds that nobody has spoken. */
+    UT_FACT_OVERTALK,   /**< Share of the last minute in which both spoke, 0..1. */
+    UT_FACT_HOLD,       /**< Seconds on hold. */
+    UT_FACT_LENGTH,     /**< Seconds since the call began. */
+    UT_FACT_UNANSWERED, /**< Seconds since the agent's side was heard last, hold apart. */
+    UT_FACT_RETURNING,  /**< Earlier calls of this caller in which there was an alert. */
+    UT_FACT_WORDS,      /**< 1: an alert of charged words stands. */
+    UT_FACT_COUNT
+};
+
+struct ut_fact {
+    enum ut_fact_kind kind;
+    float value;
+};
+
+/** What a rule says of its alerts. */
+enum ut_rule_severity {
+    UT_RULE_NONE, /**< The voice or words raised it. */
+    UT_RULE_LOW,
+    UT_RULE_MEDIUM,
+    UT_RULE_HIGH
+};
+
 enum ut_alert_action { UT_ALERT_RAISED, UT_ALERT_CLEARED };
 
 struct ut_alert_event {
@@ -98,6 +127,12 @@ struct ut_alert_event {
     uint32_t reason_count;
     struct ut_reason reasons[UT_REASONS_MAX];
     char text[UT_ALERT_TEXT_MAX]; /**< The reasons as an English sentence, NUL-terminated UTF-8. */
+    /* Of an alert that an operator's rule raised; a call by itself raises none. */
+    char rule[UT_RULE_NAME_MAX]; /**< The rule's name; "": the voice or words raised it. */
+    enum ut_rule_severity severity;
+    int unscored; /**< 1: the caller had no score then; stress is 0 and means nothing. */
+    uint32_t fact_count;
+    struct ut_fact facts[UT_FACTS_MAX]; /**< What made the rule true. */
 };
 
 /** What an operator can mend. */
@@ -174,6 +209,7 @@ const char *ut_why_name(enum ut_why why);
 const char *ut_talk_name(enum ut_talk talk);
 const char *ut_reason_name(enum ut_reason_kind kind);
 const char *ut_note_name(enum ut_note_kind kind);
+const char *ut_fact_name(enum ut_fact_kind kind);
 /** The unit of a reason's delta: "semitones", "dB", "syll/s". Static; any thread. */
 const char *ut_reason_unit(enum ut_reason_kind kind);
 

@@ -126,13 +126,36 @@ static void put_score(struct text *t, const char *call_id, const struct ut_score
     put(t, "}");
 }
 
+/* Of an alert that an operator's rule raised: which, how urgent it says it is, and what made it true. */
+static void put_rule(struct text *t, const struct ut_alert_event *a)
+{
+    static const char *const severities[] = {"", "low", "medium", "high"};
+    char buf[UT__FIXED_MAX];
+    put(t, ",\"rule\":{\"name\":");
+    put_string(t, a->rule, UT_RULE_NAME_MAX);
+    if ((unsigned)a->severity <= UT_RULE_HIGH)
+        put_name(t, "severity", severities[a->severity]);
+    put(t, ",\"facts\":[");
+    for (uint32_t i = 0; i < a->fact_count && i < UT_FACTS_MAX; i++) {
+        put(t, i ? ",{\"what\":" : "{\"what\":");
+        put_string(t, ut_fact_name(a->facts[i].kind), CALL_ID_MAX);
+        put(t, ",\"value\":");
+        put_n(t, buf, ut__fixed(buf, (double)a->facts[i].value, 2));
+        put(t, "}");
+    }
+    put(t, "]}");
+}
+
 static void put_alert(struct text *t, const char *call_id, const struct ut_alert_event *a)
 {
     put_head(t, "alert", call_id);
     put_number(t, "n", a->n, 0);
     put_number(t, "t", a->t_s, 2);
     put_name(t, "action", a->action == UT_ALERT_RAISED ? "raised" : "cleared");
-    put_number(t, "stress", (double)a->stress, 3);
+    if (a->unscored)
+        put(t, ",\"stress\":null");
+    else
+        put_number(t, "stress", (double)a->stress, 3);
     put_number(t, "for_s", (double)a->for_s, 1);
     put(t, ",\"reasons\":[");
     for (uint32_t i = 0; i < a->reason_count && i < UT_REASONS_MAX; i++) {
@@ -146,6 +169,8 @@ static void put_alert(struct text *t, const char *call_id, const struct ut_alert
     }
     put(t, "],\"text\":");
     put_string(t, a->text, UT_ALERT_TEXT_MAX);
+    if (a->rule[0])
+        put_rule(t, a);
     put(t, "}");
 }
 

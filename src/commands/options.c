@@ -48,7 +48,9 @@ enum option_id {
     OPT_AUDIO,
     OPT_DATA,
     OPT_RECORDINGS,
-    OPT_META
+    OPT_META,
+    OPT_RULES,
+    OPT_QUEUE
 };
 
 enum {
@@ -113,6 +115,9 @@ static const struct {
      "calm voice of the caller, from an earlier call's --save-baseline"},
     {"save-baseline", "FILE", OPT_SAVE_BASELINE, UT__FOR_REPLAY,
      "write the caller's calm voice for the next call"},
+    {"rules", "FILE", OPT_RULES, UT__FOR_REPLAY,
+     "operator's rules that alert as well; undertone-rules(5) tells how they are written"},
+    {"queue", "NAME", OPT_QUEUE, UT__FOR_REPLAY, "queue of the calls, for rules that are of one"},
     {"no-color", NULL, OPT_NO_COLOR, SHOWING, "plain text; so does NO_COLOR in the environment"},
     {"raw-encoding", "E", OPT_RAW_ENCODING, RECORDED,
      "headerless sound: how it is coded; E is one of"},
@@ -249,6 +254,10 @@ static const char **text_of(struct ut__options *opt, int id)
         return &opt->recordings;
     case OPT_META:
         return &opt->meta_path;
+    case OPT_RULES:
+        return &opt->rules_path;
+    case OPT_QUEUE:
+        return &opt->queue;
     default:
         return NULL;
     }
@@ -347,6 +356,10 @@ static int check_together(const struct ut__options *opt, int command)
     }
     if (opt->audio && !(opt->export_mask & ut__export_mask("html", 4))) {
         ut__message(NULL, "--audio is for the report: say --export html as well");
+        return UT__EXIT_USAGE;
+    }
+    if (opt->queue && !opt->rules_path) {
+        ut__message(NULL, "--queue is for rules: name their file with --rules as well");
         return UT__EXIT_USAGE;
     }
     if (opt->threshold > 0 && opt->budget_per_100h > 0) {

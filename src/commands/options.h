@@ -48,6 +48,8 @@ struct ut__options {
     const char *data_dir;  /* For import, as the next two; NULL: not said. */
     const char *recordings;
     const char *meta_path;
+    const char *rules_path; /* For replay, as the next; NULL: not said. */
+    const char *queue;
     int audio;                      /* For replay: how the sound is in a report. */
     uint32_t export_mask;           /* Of export/export.h; 0: nothing is exported. */
     const char *baseline_path;      /* For replay; NULL: not said. */

@@ -22,6 +22,7 @@
 #include "terminal/message.h"
 #include "terminal/progress.h"
 #include "terminal/put_file.h"
+#include "terminal/rules_file.h"
 
 static const struct ut__usage usage = {
     .command = "replay",
@@ -41,6 +42,7 @@ static const struct ut__usage usage = {
         "  undertone replay --mono-is caller leg.wav         the caller alone\n"
         "  undertone replay --json *.wav >events.jsonl       for programs\n"
         "  undertone replay --export vtt,textgrid --out files *.wav   for players, for Praat\n"
+        "  undertone replay --rules night.rules calls        with rules of one's own\n"
         "  undertone replay --raw-encoding alaw --raw-channels 2 call.raw\n",
     .bit = UT__FOR_REPLAY,
 };
@@ -208,6 +210,18 @@ static int prepare_baseline(struct run *run, size_t files, const struct ut_model
     return from ? ut__kept_baseline_read(&run->rp.baseline, from, model) : 0;
 }
 
+static int read_rules(struct run *run, struct ut__rules **rules)
+{
+    char why[512];
+    if (!run->opt.rules_path ||
+        ut__rules_file_read(rules, run->opt.rules_path, why, sizeof why) == 0) {
+        run->rp.rules = *rules;
+        return 0;
+    }
+    ut__message(NULL, "%s", why);
+    return UT__EXIT_USAGE;
+}
+
 static int main_replay(int argc, char **argv)
 {
     struct run run = {.count = 0};
@@ -231,6 +245,9 @@ static int main_replay(int argc, char **argv)
     status = ut__options_model(&run.opt, &model, &bytes, &run.rp.alert);
     if (status == 0)
         status = prepare_baseline(&run, list.files.count, model);
+    struct ut__rules *rules = NULL;
+    if (status == 0)
+        status = read_rules(&run, &rules);
     if (status == 0) {
         run.paths = list.files.path;
         run.roles = list.roles;
@@ -244,6 +261,7 @@ static int main_replay(int argc, char **argv)
     }
     ut_model_destroy(model);
     free(bytes);
+    free(rules);
     ut__file_list_free(&list);
     return status;
 }

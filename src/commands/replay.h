@@ -6,6 +6,7 @@
 
 #include <stdatomic.h>
 
+#include "alert/rules.h"
 #include "commands/file_list.h"
 #include "commands/kept_baseline.h"
 #include "commands/options.h"
@@ -17,6 +18,7 @@ struct ut__replay {
     const struct ut_model *model;
     struct ut_alert_config alert;
     struct ut__kept_baseline baseline; /* Of the only caller, if any. */
+    const struct ut__rules *rules;     /* NULL: none. */
     struct ut__print_style style;
     int (*must_stop)(const void *job); /* 1: end the running call early. */
 };

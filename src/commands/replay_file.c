@@ -9,6 +9,7 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
@@ -23,6 +24,7 @@ struct running {
     struct ut__source *src;
     struct ut__roles roles;
     struct ut_call *call;
+    struct ut__rules_call *rules; /* NULL: there are none. */
     struct ut__print print;
     struct ut__legs legs;
     struct timespec began;
@@ -42,6 +44,19 @@ static void tell(struct running *r, const struct ut_event *ev)
         ut__print_event(&r->print, ev);
 }
 
+/* A recording says neither what its caller did before nor when it was on hold. */
+static void ask_rules(struct running *r, const struct ut_score *score)
+{
+    const struct ut__rules_second second = {
+        .score = score, .has_agent = r->roles.agent != 0, .week_min = -1};
+    const char *queue = r->rp->opt->queue ? r->rp->opt->queue : "";
+    struct ut_event ev = {.type = UT_EVENT_ALERT};
+    ut__rules_take(r->rules, &second);
+    for (uint32_t i = 0; i < r->rp->rules->count; i++)
+        if (ut__rules_ask(r->rules, i, &second, queue, &ev.u.alert))
+            tell(r, &ev);
+}
+
 static void print_events(struct running *r)
 {
     struct ut_event ev;
@@ -53,6 +68,8 @@ static void print_events(struct running *r)
         if (ev.type == UT_EVENT_SCORE && ev.u.score.why == UT_WHY_MUSIC)
             ut__legs_music(&r->legs, ev.u.score.t_s);
         tell(r, &ev);
+        if (ev.type == UT_EVENT_SCORE && r->rules)
+            ask_rules(r, &ev.u.score);
     }
 }
 
@@ -158,6 +175,14 @@ static enum ut__replay_result run_call(struct running *r)
 {
     const struct ut__kept_baseline *kept = &r->rp->baseline;
     int err = create_call(r);
+    if (!err && r->rp->rules) {
+        r->rules = malloc(ut__rules_call_bytes(r->rp->rules));
+        err = r->rules ? 0 : UT_ENOMEM;
+        if (err)
+            ut_call_destroy(r->call);
+        else
+            ut__rules_call_init(r->rules, r->rp->rules);
+    }
     if (!err && kept->len) {
         err = ut_call_set_baseline(r->call, kept->blob, kept->len);
         if (err)
@@ -276,6 +301,7 @@ static enum ut__replay_result run_part(const struct ut__replay *rp,
     if (file->watch && file->watch->done)
         file->watch->done(file->watch->arg, result);
 out:
+    free(r.rules);
     ut__source_close(&src);
     return result;
 }
