@@ -5,35 +5,43 @@
 
 #include <math.h>
 
+#include "base/clones.h"
+
 enum {
     ULAW_BIAS = 33,   /* In 14-bit units: makes every segment start at a power of two. */
     ULAW_CLIP = 8159, /* Largest 14-bit magnitude that still has a code. */
     ALAW_CLIP = 4095  /* Likewise in 13 bits. */
 };
 
-static float ulaw_to_float(uint8_t code)
+/* Without a branch, as signs are not foreseeable: speech is negative every other moment. */
+UT__INLINE int signed_by(int magnitude, unsigned negative)
+{
+    return (magnitude ^ -(int)negative) + (int)negative;
+}
+
+UT__INLINE float ulaw_to_float(uint8_t code)
 {
     unsigned c = ~(unsigned)code & 0xff;
     int magnitude = (int)((((c & 15) << 1) + ULAW_BIAS) << ((c >> 4) & 7)) - ULAW_BIAS;
-    return (float)(c & 0x80 ? -magnitude : magnitude) / 8192.0f;
+    return (float)signed_by(magnitude, c >> 7) / 8192.0f;
 }
 
-static float alaw_to_float(uint8_t code)
+UT__INLINE float alaw_to_float(uint8_t code)
 {
     unsigned c = (unsigned)code ^ 0x55;
-    unsigned segment = (c >> 4) & 7;
-    unsigned step = ((c & 15) << 1) + 1;
-    int magnitude = (int)(segment ? (step + 32) << (segment - 1) : step);
-    return (float)(c & 0x80 ? magnitude : -magnitude) / 4096.0f;
+    unsigned segment = (c >> 4) & 7, is_low = segment == 0;
+    unsigned step = ((c & 15) << 1) + 33 - 32 * is_low;
+    int magnitude = (int)(step << (segment - 1 + is_low));
+    return (float)signed_by(magnitude, ~c >> 7 & 1) / 4096.0f;
 }
 
-void ut__ulaw_decode(float *out, const uint8_t *in, size_t n)
+UT__CLONES void ut__ulaw_decode(float *restrict out, const uint8_t *restrict in, size_t n)
 {
     for (size_t i = 0; i < n; i++)
         out[i] = ulaw_to_float(in[i]);
 }
 
-void ut__alaw_decode(float *out, const uint8_t *in, size_t n)
+UT__CLONES void ut__alaw_decode(float *restrict out, const uint8_t *restrict in, size_t n)
 {
     for (size_t i = 0; i < n; i++)
         out[i] = alaw_to_float(in[i]);

@@ -30,6 +30,20 @@ static inline int ut__has_wide(void)
 }
 #endif
 
+/**
+ * UT__UNSET before a large local array that is written before it is read, in a folder whose locals
+ * the compiler clears for safety (flags.cmake): to clear kilobytes for each packet costs more than
+ * what is done with them.
+ */
+#if defined(__has_attribute)
+#if __has_attribute(uninitialized)
+#define UT__UNSET __attribute__((uninitialized))
+#endif
+#endif
+#ifndef UT__UNSET
+#define UT__UNSET
+#endif
+
 /** For what a cloned function calls: it compiles for its target only what is inlined in it. */
 #define UT__INLINE static inline __attribute__((always_inline))
 

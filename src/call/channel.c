@@ -58,7 +58,7 @@ static UT__CLONES void sanitise(float *restrict out, const float *restrict pcm, 
 /* The next samples through the resampler, which must never see what is not finite. */
 static void resample(struct ut__channel *ch, const float **pcm, size_t *n)
 {
-    float in[UT__RESAMPLE_CHUNK];
+    UT__UNSET float in[UT__RESAMPLE_CHUNK];
     size_t take = *n < UT__RESAMPLE_CHUNK ? *n : UT__RESAMPLE_CHUNK;
     if (*pcm)
         sanitise(in, *pcm, take);

@@ -5,6 +5,7 @@
 #include <undertone/json.h>
 
 #include "audio/g711.h"
+#include "base/clones.h"
 
 enum { CHUNK = 256 };
 
@@ -16,7 +17,7 @@ static void from_s16(float *out, const int16_t *in, size_t n, size_t stride)
 
 void ut_call_push_s16(struct ut_call *call, enum ut_role role, const int16_t *pcm, size_t n)
 {
-    float part[CHUNK];
+    UT__UNSET float part[CHUNK];
     for (size_t run; n > 0; pcm += run, n -= run) {
         run = n < CHUNK ? n : CHUNK;
         from_s16(part, pcm, run, 1);
@@ -26,7 +27,7 @@ void ut_call_push_s16(struct ut_call *call, enum ut_role role, const int16_t *pc
 
 void ut_call_push_ulaw(struct ut_call *call, enum ut_role role, const uint8_t *bytes, size_t n)
 {
-    float part[CHUNK];
+    UT__UNSET float part[CHUNK];
     for (size_t run; n > 0; bytes += run, n -= run) {
         run = n < CHUNK ? n : CHUNK;
         ut__ulaw_decode(part, bytes, run);
@@ -36,7 +37,7 @@ void ut_call_push_ulaw(struct ut_call *call, enum ut_role role, const uint8_t *b
 
 void ut_call_push_alaw(struct ut_call *call, enum ut_role role, const uint8_t *bytes, size_t n)
 {
-    float part[CHUNK];
+    UT__UNSET float part[CHUNK];
     for (size_t run; n > 0; bytes += run, n -= run) {
         run = n < CHUNK ? n : CHUNK;
         ut__alaw_decode(part, bytes, run);
@@ -46,7 +47,7 @@ void ut_call_push_alaw(struct ut_call *call, enum ut_role role, const uint8_t *b
 
 void ut_call_push_interleaved(struct ut_call *call, const struct ut_interleaved *sound)
 {
-    float part[CHUNK];
+    UT__UNSET float part[CHUNK];
     const uint32_t at[UT_ROLE_COUNT] = {
         [UT_ROLE_CALLER] = sound->caller_channel, [UT_ROLE_AGENT] = sound->agent_channel};
     for (size_t done = 0, run; done < sound->frames; done += run) {

@@ -19,6 +19,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/clones.h"
 #include "base/log.h"
 #include "live/worker_media.h"
 
@@ -44,7 +45,7 @@ struct ut__worker {
     _Atomic int stop;
     struct ut__ring commands, items;
     void *commands_mem, *items_mem;
-    struct ut__live_call *calls; /* Doubly linked; the worker's. */
+    struct ut__live_call *calls[2]; /* Doubly linked: those with sockets, those with a ring. */
     struct ut__batch *batch;
     uint32_t tick;
     struct ut__worker_counters counters;
@@ -80,8 +81,10 @@ static int send_item(struct ut__worker *w, const struct ut__worker_item *item)
 /* Sends a call's events; returns 0 when the ring is full: they wait in the call till next time. */
 static int send_events(struct ut__worker *w, struct ut__live_call *lc)
 {
-    struct ut__worker_item item = {
-        .kind = UT__WORKER_EVENT, .call = lc, .arrival_us = lc->arrival_us};
+    UT__UNSET struct ut__worker_item item;
+    item.kind = UT__WORKER_EVENT;
+    item.call = lc;
+    item.arrival_us = lc->arrival_us;
     for (;;) {
         if (ut__ring_free(&w->items) == 0) {
             add(&w->counters.delayed, 1);
@@ -109,10 +112,11 @@ static void unwatch(struct ut__worker *w, struct ut__live_line *line)
 
 static void open_call(struct ut__worker *w, struct ut__live_call *lc)
 {
-    lc->next = w->calls;
-    if (w->calls)
-        w->calls->prev = lc;
-    w->calls = lc;
+    struct ut__live_call **first = &w->calls[lc->is_pushed];
+    lc->next = *first;
+    if (*first)
+        (*first)->prev = lc;
+    *first = lc;
     lc->last_media_us = ut__clock_mono_us();
     for (uint32_t i = 0; i < lc->line_count; i++)
         watch(w, &lc->lines[i]);
@@ -179,14 +183,14 @@ static void finish_call(struct ut__worker *w, struct ut__live_call *lc)
 {
     struct ut__worker_item item = {
         .kind = UT__WORKER_ENDED, .call = lc, .arrival_us = lc->arrival_us};
-    struct ut__live_call *prev = lc->prev, *next = lc->next;
+    struct ut__live_call *prev = lc->prev, *next = lc->next, **first = &w->calls[lc->is_pushed];
     if (!send_events(w, lc) || !send_item(w, &item))
         return; /* Later: the next tick tries again. */
     /* The hub may have freed it by now: only the copies are used. */
     if (prev)
         prev->next = next;
     else
-        w->calls = next;
+        *first = next;
     if (next)
         next->prev = prev;
     atomic_fetch_sub_explicit(&w->counters.calls, 1, memory_order_relaxed);
@@ -265,9 +269,9 @@ static void run_commands(struct ut__worker *w)
 static int drain_pushed(struct ut__worker *w, int64_t now)
 {
     int more = 0;
-    for (struct ut__live_call *lc = w->calls, *next; lc; lc = next) {
+    for (struct ut__live_call *lc = w->calls[1], *next; lc; lc = next) {
         next = lc->next;
-        if (!lc->is_pushed || lc->ending)
+        if (lc->ending)
             continue;
         size_t n = ut__media_drain(lc, now, DRAIN_MAX);
         if (n)
@@ -341,10 +345,9 @@ static void check_call(struct ut__worker *w, struct ut__live_call *lc, int64_t n
     lc->told_lost = (uint8_t)send_item(w, &item);
 }
 
-static void tick(struct ut__worker *w, int64_t now)
+static void tick_calls(struct ut__worker *w, struct ut__live_call *first, int64_t now, int check)
 {
-    int check = ++w->tick % CHECK_EVERY == 0;
-    for (struct ut__live_call *lc = w->calls, *next; lc; lc = next) {
+    for (struct ut__live_call *lc = first, *next; lc; lc = next) {
         next = lc->next;
         if (lc->ending) {
             finish_call(w, lc);
@@ -355,6 +358,13 @@ static void tick(struct ut__worker *w, int64_t now)
         if (check)
             check_call(w, lc, now);
     }
+}
+
+static void tick(struct ut__worker *w, int64_t now)
+{
+    int check = ++w->tick % CHECK_EVERY == 0;
+    for (int pushed = 0; pushed < 2; pushed++)
+        tick_calls(w, w->calls[pushed], now, check);
     if (check)
         atomic_store_explicit(&w->counters.cpu_us, (uint64_t)ut__clock_thread_cpu_us(),
                               memory_order_relaxed);

@@ -13,6 +13,7 @@
 #include <time.h>
 
 #include "base/clock.h"
+#include "base/clones.h"
 #include "net/re.h"
 
 enum {
@@ -279,7 +280,7 @@ static void push_packet(struct ut__live_call *lc, const struct ut__live_push *he
 
 size_t ut__media_drain(struct ut__live_call *lc, int64_t now_us, size_t limit)
 {
-    _Alignas(int16_t) uint8_t bytes[UT__PACKET_MAX];
+    UT__UNSET _Alignas(int16_t) uint8_t bytes[UT__PACKET_MAX];
     struct ut__live_push head;
     size_t count = 0;
     for (; count < limit && ut__ring_peek(&lc->pushed, &head, sizeof head) == sizeof head;

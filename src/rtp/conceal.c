@@ -3,13 +3,20 @@
 
 #include "rtp/conceal.h"
 
-#include <math.h>
 #include <string.h>
 
-static int16_t to_linear(float x)
+#include "base/clones.h"
+
+#define ROUND 12582912.0f /* 1.5 * 2^23 */
+
+/* To the nearest whole number, by the rounding of a sum whose last place is one; |pcm| < 128. */
+UT__CLONES static void to_linear(int16_t *restrict linear, const float *restrict pcm, size_t n)
 {
-    long v = lrintf(x * 32768.0f);
-    return (int16_t)(v > INT16_MAX ? INT16_MAX : v < INT16_MIN ? INT16_MIN : v);
+    for (size_t i = 0; i < n; i++) {
+        int32_t v = (int32_t)(pcm[i] * 32768.0f + ROUND - ROUND);
+        v = v > INT16_MAX ? INT16_MAX : v;
+        linear[i] = (int16_t)(v < INT16_MIN ? INT16_MIN : v);
+    }
 }
 
 void ut__conceal_init(struct ut__conceal *c)
@@ -20,11 +27,10 @@ void ut__conceal_init(struct ut__conceal *c)
 
 void ut__conceal_good(struct ut__conceal *c, float *pcm, size_t n)
 {
-    int16_t linear[UT__CONCEAL_CHUNK];
+    UT__UNSET int16_t linear[UT__CONCEAL_CHUNK];
     for (size_t done = 0, run; done < n; done += run) {
         run = n - done < UT__CONCEAL_CHUNK ? n - done : UT__CONCEAL_CHUNK;
-        for (size_t i = 0; i < run; i++)
-            linear[i] = to_linear(pcm[done + i]);
+        to_linear(linear, pcm + done, run);
         plc_rx(&c->plc, linear, (int)run);
         for (size_t i = 0; c->run && i < run; i++)
             pcm[done + i] = (float)linear[i] / 32768.0f;
@@ -46,7 +52,7 @@ static void straighten(plc_state_t *plc)
 
 size_t ut__conceal_fill(struct ut__conceal *c, float *pcm, size_t n)
 {
-    int16_t linear[UT__CONCEAL_CHUNK];
+    UT__UNSET int16_t linear[UT__CONCEAL_CHUNK];
     if (c->filled < PLC_HISTORY_LEN)
         return 0;
     if (n > UT__CONCEAL_CHUNK)

@@ -18,6 +18,7 @@
 
 #include <spandsp.h>
 
+#include "base/clones.h"
 #include "rtp/codec.h"
 #include "rtp/conceal.h"
 #include "rtp/jitter.h"
@@ -210,7 +211,7 @@ static void give(struct ut__rtp_stream *s, enum ut__rtp_kind kind, const float *
 static void give_lost(struct ut__rtp_stream *s, size_t n, struct ut__rtp_decoder *d,
                       const struct ut__rtp_packet *next)
 {
-    float pcm[UT__RTP_PCM_MAX];
+    UT__UNSET float pcm[UT__RTP_PCM_MAX];
     while (n) {
         size_t run = n < UT__RTP_PCM_MAX ? n : UT__RTP_PCM_MAX;
         size_t made = 0;
@@ -349,7 +350,7 @@ static void notice_pause(struct ut__rtp_stream *s, const struct ut__rtp_packet *
 static void give_audio(struct ut__rtp_stream *s, const struct ut__rtp_packet *p,
                        struct ut__rtp_decoder *d, int64_t at)
 {
-    float pcm[UT__RTP_PCM_MAX];
+    UT__UNSET float pcm[UT__RTP_PCM_MAX];
     int64_t hole = at - s->position;
     if (hole > TOLERANCE || (hole > 0 && s->hole))
         fill_hole(s, hole, d, p);
@@ -395,7 +396,7 @@ static void take(struct ut__rtp_stream *s, const struct ut__rtp_packet *p, int64
 /* Gives out what is due, and with force everything. */
 static void run(struct ut__rtp_stream *s, int64_t now_us, int force)
 {
-    uint8_t payload[UT__JITTER_PAYLOAD_MAX];
+    UT__UNSET uint8_t payload[UT__JITTER_PAYLOAD_MAX];
     struct ut__rtp_packet p;
     int64_t arrival_us;
     uint32_t lost;
