@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""Behind a real nginx: by the manual's recipe every client has its own limits; without one nobody is let in unasked."""
+"""Behind a real nginx and a real Caddy: by the manual's recipe every client has its own limits; without one nobody is
+let in unasked."""
 import http.client
 import json
 import os
@@ -18,16 +19,17 @@ from ports import free_port
 from ws_client import Refused, WebSocket
 
 NGINX = shutil.which("nginx", path=os.environ["PATH"] + ":/usr/sbin")
+CADDY = shutil.which("caddy")
 HOST = "calls.example.com"
 TRUST = ssl.create_default_context()
 TRUST.check_hostname, TRUST.verify_mode = False, ssl.CERT_NONE
 
 
-def recipe():
-    """The lines of nginx that the manual gives."""
+def recipe(column):
+    """The manual's lines for nginx, 0, or for Caddy, 1: they stand side by side."""
     with open(f"{SOURCE}/src/supervise/SUPERVISORS.md") as f:
-        lines = re.search(r"^ +# nginx .*\n((?: {4}.*\n)+)", f.read(), re.M).group(1).splitlines()
-    return "\n".join(re.split(r" {6,}", line.strip())[0] for line in lines)
+        lines = re.search(r"^ +# nginx +# Caddy\n((?: {4}.*\n)+)", f.read(), re.M).group(1).splitlines()
+    return "\n".join((re.split(r" {6,}", line.strip()) + [""])[column] for line in lines)
 
 
 def token(data, name, role):
@@ -37,19 +39,12 @@ def token(data, name, role):
 
 
 class Proxy:
-    """nginx with one location, at a port with TLS."""
+    """One at a port with TLS, which a folder of its own tells all that it knows."""
 
-    def __init__(self, name, location):
-        self.port, at = free_port(), os.path.abspath(name)
-        os.makedirs(at)
-        subprocess.run(["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-subj", f"/CN={HOST}", "-keyout", f"{at}/key",
-                        "-out", f"{at}/cert"], check=True, capture_output=True)
-        spools = "".join(f"{of}_temp_path {at}/{of};" for of in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi"))
-        with open(f"{at}/conf", "w") as f:
-            f.write(f"daemon off; master_process off; pid {at}/pid; error_log {at}/error.log; events {{}}\n"
-                    f"http {{ access_log off; {spools}\nserver {{ listen 127.0.0.1:{self.port} ssl;\n"
-                    f"ssl_certificate {at}/cert; ssl_certificate_key {at}/key;\n{location}\n}} }}\n")
-        self.process = subprocess.Popen([NGINX, "-e", f"{at}/error.log", "-p", at, "-c", f"{at}/conf"])
+    def __init__(self, name, lines):
+        self.port, self.at = free_port(), os.path.abspath(name)
+        os.makedirs(self.at)
+        self.process = self.run(lines)
         end = time.monotonic() + PATIENCE_S
         while True:
             try:
@@ -74,20 +69,50 @@ class Proxy:
         self.process.wait()
 
 
-class Nginx(unittest.TestCase):
-    def start(self, name, location, *options):
+class NginxProxy(Proxy):
+    """With one location."""
+
+    def run(self, lines):
+        at = self.at
+        subprocess.run(["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-subj", f"/CN={HOST}", "-keyout", f"{at}/key",
+                        "-out", f"{at}/cert"], check=True, capture_output=True)
+        spools = "".join(f"{of}_temp_path {at}/{of};" for of in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi"))
+        with open(f"{at}/conf", "w") as f:
+            f.write(f"daemon off; master_process off; pid {at}/pid; error_log {at}/error.log; events {{}}\n"
+                    f"http {{ access_log off; {spools}\nserver {{ listen 127.0.0.1:{self.port} ssl;\n"
+                    f"ssl_certificate {at}/cert; ssl_certificate_key {at}/key;\n{lines}\n}} }}\n")
+        return subprocess.Popen([NGINX, "-e", f"{at}/error.log", "-p", at, "-c", f"{at}/conf"])
+
+
+class CaddyProxy(Proxy):
+    """With one site, for which it makes a certificate itself."""
+
+    def run(self, lines):
+        with open(f"{self.at}/conf", "w") as f:
+            f.write(f"{{\nadmin off\nlocal_certs\nskip_install_trust\nauto_https disable_redirects\ndefault_bind 127.0.0.1\n"
+                    f"default_sni {HOST}\nhttps_port {self.port}\n}}\n{lines}\n")
+        with open(f"{self.at}/error.log", "w") as log:
+            return subprocess.Popen([CADDY, "run", "--adapter", "caddyfile", "--config", f"{self.at}/conf"], stdout=log, stderr=log,
+                                    env={**os.environ, "HOME": self.at, "XDG_DATA_HOME": self.at, "XDG_CONFIG_HOME": self.at})
+
+
+class Behind:
+    """What holds behind either."""
+
+    def start(self, lines, *options):
+        name = self.id().rsplit(".", 2)[-2] + self._testMethodName
         os.makedirs(f"{name}.data", mode=0o700)
         admin = token(f"{name}.data", "root", "admin") if options else None
         daemon = Daemon("--http", "127.0.0.1:0", "--data", f"{name}.data", *options, name=name)
         self.addCleanup(daemon.close)
         port = daemon.port("http")
-        proxy = Proxy(name, location.replace("127.0.0.1:8080", f"127.0.0.1:{port}"))
+        proxy = self.proxy(name, lines.replace("127.0.0.1:8080", f"127.0.0.1:{port}"))
         self.addCleanup(proxy.close)
         return daemon, proxy, admin
 
-    def test_proxy_that_names_nobody(self):
-        """To a new folder, by nginx's plain proxy_pass: the stranger comes from the loopback address, and is nobody."""
-        daemon, proxy, _ = self.start("plain", "location / { proxy_pass http://127.0.0.1:8080; }")
+    def test_no_word_of_it(self):
+        """To a new folder, by a daemon that was told of no proxy: whoever comes by it is nobody."""
+        daemon, proxy, _ = self.start(self.plain)
         for method, path, body in (("GET", "/api/v1/calls", None), ("GET", "/metrics", None), ("GET", "/events", None),
                                    ("POST", "/api/v1/tokens", {"name": "me", "role": "admin"}),
                                    ("POST", "/api/v1/erase", {"caller": "1"})):
@@ -95,7 +120,7 @@ class Nginx(unittest.TestCase):
         self.assertEqual(daemon.end(), 0)
 
     def test_recipe(self):
-        daemon, proxy, admin = self.start("recipe", recipe(), "--trusted-proxy", "127.0.0.1", "--base-url", f"https://{HOST}")
+        daemon, proxy, admin = self.start(recipe(self.column), "--trusted-proxy", "127.0.0.1", "--base-url", f"https://{HOST}")
         status, said, head = proxy.ask("POST", "/api/v1/login", {"token": admin})
         self.assertEqual(status, 200, said)
         self.assertIn("; Secure", head["set-cookie"])
@@ -118,8 +143,18 @@ class Nginx(unittest.TestCase):
         self.assertEqual(daemon.end(), 0)
 
 
+@unittest.skipUnless(NGINX, "apt-get install nginx-light")
+class Nginx(Behind, unittest.TestCase):
+    proxy, column, plain = NginxProxy, 0, "location / { proxy_pass http://127.0.0.1:8080; }"
+
+
+@unittest.skipUnless(CADDY, "apt-get install caddy")
+class Caddy(Behind, unittest.TestCase):
+    proxy, column, plain = CaddyProxy, 1, HOST + " {\nreverse_proxy 127.0.0.1:8080\n}"
+
+
 if __name__ == "__main__":
-    if not NGINX:
-        print("skipped: apt-get install nginx-light")
+    if not NGINX and not CADDY:
+        print("skipped: apt-get install nginx-light caddy")
         sys.exit(77)
     unittest.main(verbosity=2)
