@@ -9,6 +9,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <malloc.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -43,7 +44,9 @@ enum {
     FDS_MAX = 65536,
     DRAIN_MS = 4000, /* For the summaries after SIGTERM; then the daemon ends without them. */
     LINGER_MS = 200, /* For what the edges still send: BYE, the last events. */
-    MODEL_MAX = 1 << 26
+    MODEL_MAX = 1 << 26,
+    HEAPS = 2,
+    LARGE_BYTES = 1 << 17 /* glibc's own beginning. */
 };
 
 /* A configuration that a reload has replaced: edges may still hold texts of it. */
@@ -347,11 +350,26 @@ static int check_config(struct serve *s, char *why, size_t cap)
     return err ? UT__EXIT_USAGE : UT__EXIT_DONE;
 }
 
+/*
+ * glibc gives every thread a heap of its own, which keeps what was used at its fullest, and from the first
+ * large block that is freed on it asks the system for none of that size again: a day of brokers that go and
+ * come is then as many heaps, each at its fullest. No thread here allocates on the way of sound, so they share.
+ */
+static void bound_heaps(void)
+{
+#ifdef M_ARENA_MAX
+    mallopt(M_ARENA_MAX, HEAPS);
+    mallopt(M_MMAP_THRESHOLD, LARGE_BYTES);
+    mallopt(M_TRIM_THRESHOLD, LARGE_BYTES);
+#endif
+}
+
 static int main_serve(int argc, char **argv)
 {
     struct serve s = {.argc = argc, .argv = argv, .signal_fd = -1};
     char why[UT__CONFIG_WHY_MAX] = "";
     int check_only;
+    bound_heaps();
     int err = ut__serve_config_read(&s.cfg, argc, argv, &check_only, why, sizeof why);
     if (err == 1)
         return UT__EXIT_DONE;

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: MIT
 """What a system may withhold: file sizes, descriptors, standard streams. The program goes on or ends with a word."""
 import os
+import re
 import resource
 import shutil
 import signal
@@ -42,7 +43,31 @@ def stop(p):
     return p.wait(PATIENCE_S)
 
 
+def heaps(pid):
+    """Of glibc's heaps for threads, those that a process has: 64 MiB at a multiple of that, part of it in use."""
+    whole, found, before = 1 << 26, 0, (0, 0, "")
+    with open(f"/proc/{pid}/maps") as f:
+        for line in f:
+            begin, end, mode, rest = re.match(r"(\w+)-(\w+) (\S+) \S+ \S+ (.*)", line).groups()
+            begin, end = int(begin, 16), int(end, 16)
+            found += (before[0] % whole == 0 and before[2] == "rw-p" and mode == "---p" and before[1] == begin
+                      and end == before[0] + whole)
+            before = begin, end, mode
+    return found
+
+
 class Limits(unittest.TestCase):
+    @unittest.skipIf(os.environ.get("UT_SANITIZE"), "a sanitizer has a heap of its own")
+    def test_heaps(self):
+        """Threads come and go with the receivers of alerts, and do not each leave a heap behind at its fullest."""
+        away = free_port()
+        p, port = start("--nats", f"nats://127.0.0.1:{away}", "--webhook", f"http://127.0.0.1:{away}/", "--syslog", f"tcp://127.0.0.1:{away}",
+                        before=None, stderr=subprocess.DEVNULL)
+        self.addCleanup(p.kill)
+        self.assertIn("ready", ready(port))
+        self.assertLess(heaps(p.pid), 2)
+        self.assertEqual(stop(p), 0)
+
     def test_file_size(self):
         p, port = start("--demo", SAMPLE, before=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (200000, 200000)),
                         stderr=subprocess.DEVNULL)

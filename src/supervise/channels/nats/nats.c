@@ -28,6 +28,8 @@ enum {
     PUBLISH_WAIT_MS = 5000,
     SET_UP_RETRY_US = 2000000,
     PING_MS = 10000, /* Two unanswered ones: a broker whose machine died sends no farewell. */
+    /* Letters stay in the outbox, and what is of the moment is dropped: nothing is to wait in libnats. */
+    AWAY_BYTES = 1 << 16,
     SERVERS_MAX = 8
 };
 
@@ -389,6 +391,8 @@ static natsStatus set_options(struct ut__bus *bus, const struct ut__nats_options
         st = natsOptions_SetReconnectWait(bus->options, RECONNECT_MS);
     if (st == NATS_OK)
         st = natsOptions_SetPingInterval(bus->options, PING_MS);
+    if (st == NATS_OK)
+        st = natsOptions_SetReconnectBufSize(bus->options, AWAY_BYTES);
     if (st == NATS_OK)
         st = natsOptions_SetNoEcho(bus->options, true);
     if (st == NATS_OK && cfg->creds_file)
