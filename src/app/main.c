@@ -29,8 +29,9 @@ static void print_version(void)
 static const struct ut__part_out *left_out(const char *command)
 {
     static const char *const of[][2] = {
-        {"devices", "listen"}, {"token", "serve"},  {"erase", "serve"},  {"check", "serve"},
-        {"repair", "serve"},   {"import", "serve"}, {"report", "serve"}, {"faq", "words"}};
+        {"devices", "listen"}, {"drain", "serve"},  {"token", "serve"},
+        {"erase", "serve"},    {"check", "serve"},  {"repair", "serve"},
+        {"import", "serve"},   {"report", "serve"}, {"faq", "words"}};
     for (size_t i = 0; i < sizeof of / sizeof of[0]; i++)
         if (strcmp(command, of[i][0]) == 0)
             command = of[i][1];

@@ -8,6 +8,7 @@
 
 #include <undertone/call.h>
 
+#include "contract/load.h"
 #include "contract/stream.h"
 #include "rtp/stream.h"
 
@@ -104,13 +105,14 @@ struct ut__port {
     int (*set_line)(struct ut__port_call *call, uint32_t index, const struct ut__port_line *line);
     void (*close)(struct ut__port_call *call, const char *reason);
     const char *(*id)(const struct ut__port_call *call);
+    void (*load)(void *state, struct ut__load *out); /* NULL: there is room. */
 };
 
 /**
  * Opens a call. open: borrowed; the sockets in its lines are owned by the port on success and left
  * to the ingress on failure.
- * Returns 0; UT_ETOOBIG: --max-calls are there, answer 503 or the like; UT_EINVAL; UT_ENOMEM;
- * UT_EUNSUPPORTED for a codec that is not built in.
+ * Returns 0; UT_ETOOBIG: --max-calls are there or the node drains, answer 503 or the like;
+ * UT_EINVAL; UT_ENOMEM; UT_EUNSUPPORTED for a codec that is not built in.
  */
 static inline int ut__port_open(const struct ut__port *port, struct ut__port_call **out,
                                 const struct ut__port_open *open)
@@ -182,6 +184,15 @@ static inline void ut__port_close(const struct ut__port *port, struct ut__port_c
 static inline const char *ut__port_id(const struct ut__port *port, const struct ut__port_call *call)
 {
     return port->id(call);
+}
+
+/** How much the node has to do, and how much room is left. */
+static inline struct ut__load ut__port_load(const struct ut__port *port)
+{
+    struct ut__load load = {.max_calls = UINT32_MAX};
+    if (port->load)
+        port->load(port->state, &load);
+    return load;
 }
 
 #endif

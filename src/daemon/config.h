@@ -23,6 +23,7 @@ struct ut__serve_config {
     int64_t max_calls;
     int64_t media_timeout_s;
     int64_t rejoin_s;
+    int64_t drain_s; /* How long SIGTERM waits for calls; 0: not at all. */
     int json;
     int core_dumps;
     int log_level; /* enum ut__log_level */

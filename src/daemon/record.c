@@ -5,9 +5,11 @@
 
 #include "daemon/record.h"
 
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/log.h"
 #include "daemon/memory.h"
@@ -60,6 +62,19 @@ static size_t on_metrics(void *arg, char *buf, size_t cap)
     ut__hub_get_stats(s->hub, &stats);
     size_t n = s->counts ? s->counts(s->counts_arg, counts, COUNTS_MAX) : 0;
     return ut__live_metrics(&stats, counts, n, buf, cap);
+}
+
+static void on_load(void *arg, struct ut__load *out)
+{
+    const struct ut__serve_supervise *s = arg;
+    *out = ut__port_load(ut__hub_port(s->hub));
+}
+
+/* As anybody on this machine may have it: the loop reads the signal. */
+static void on_drain(void *arg)
+{
+    (void)arg;
+    (void)kill(getpid(), SIGUSR1);
 }
 
 void ut__serve_supervise_set_counts(struct ut__serve_supervise *s,
@@ -182,6 +197,8 @@ int ut__serve_supervise_create(struct ut__serve_supervise **out, const struct ut
     s->model = model;
     struct ut__supervise_config c = supervise_config(cfg, model, listen);
     c.metrics = on_metrics;
+    c.load = on_load;
+    c.drain = on_drain;
     c.arg = s;
     int err = ut__supervise_create(&s->supervise, &c, why, why_cap);
     if (err)

@@ -3,7 +3,7 @@
  * `undertone serve`: from the command line to the loop and back.
  *
  *     configuration -> model -> hub and workers -> edges -> re_main
- *     SIGTERM, SIGINT -> calls end with their summaries -> edges -> workers -> exit
+ *     SIGTERM, SIGINT, SIGUSR1 -> calls end, see leave.h -> edges -> workers -> exit
  *     SIGHUP -> the file is read again
  */
 
@@ -30,6 +30,7 @@
 #include "base/log.h"
 #include "daemon/config.h"
 #include "daemon/edges.h"
+#include "daemon/leave.h"
 #include "daemon/notify.h"
 #include "daemon/secrets.h"
 #include "daemon/test_channel.h"
@@ -42,8 +43,6 @@
 
 enum {
     FDS_MAX = 65536,
-    DRAIN_MS = 4000, /* For the summaries after SIGTERM; then the daemon ends without them. */
-    LINGER_MS = 200, /* For what the edges still send: BYE, the last events. */
     MODEL_MAX = 1 << 26,
     HEAPS = 2,
     LARGE_BYTES = 1 << 17 /* glibc's own beginning. */
@@ -65,8 +64,7 @@ struct serve {
     struct ut__hub *hub;
     struct ut__serve_edges *edges;
     int signal_fd;
-    int stopping;
-    struct tmr timer;
+    struct ut__leave leave;
     struct tmr watchdog;
 };
 
@@ -76,36 +74,6 @@ static void tell_watchdog(void *arg)
     struct serve *s = arg;
     ut__notify("WATCHDOG=1");
     tmr_start(&s->watchdog, ut__notify_watchdog_ms(), tell_watchdog, s);
-}
-
-static void leave(void *arg)
-{
-    (void)arg;
-    re_cancel();
-}
-
-static void drained(void *arg)
-{
-    struct serve *s = arg;
-    tmr_start(&s->timer, LINGER_MS, leave, s);
-}
-
-static void too_late(void *arg)
-{
-    UT__LOG0(UT__LOG_WARN, "some calls did not end in time");
-    leave(arg);
-}
-
-static void begin_stop(struct serve *s)
-{
-    if (s->stopping++) {
-        re_cancel(); /* Asked twice: at once. */
-        return;
-    }
-    UT__LOG0(UT__LOG_INFO, "stopping: calls end with their summaries");
-    ut__notify("STOPPING=1");
-    tmr_start(&s->timer, DRAIN_MS, too_late, s);
-    ut__hub_drain(s->hub, drained, s);
 }
 
 static void follow(const struct ut__serve_config *cfg)
@@ -184,8 +152,12 @@ static void signalled(int flags, void *arg)
     while (read(s->signal_fd, &info, sizeof info) == (ssize_t)sizeof info) {
         if (info.ssi_signo == SIGHUP)
             reload(s);
+        else if (info.ssi_signo == SIGUSR1)
+            ut__leave_drain(&s->leave);
+        else if (info.ssi_signo == SIGTERM)
+            ut__leave_stop(&s->leave, s->cfg->drain_s);
         else
-            begin_stop(s);
+            ut__leave_now(&s->leave);
     }
 }
 
@@ -197,6 +169,7 @@ static int listen_to_signals(struct serve *s)
     sigaddset(&set, SIGTERM);
     sigaddset(&set, SIGINT);
     sigaddset(&set, SIGHUP);
+    sigaddset(&set, SIGUSR1);
     if (sigprocmask(SIG_BLOCK, &set, NULL) != 0)
         return UT_EINVAL;
     s->signal_fd = signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC);
@@ -282,6 +255,7 @@ static int start_hub(struct serve *s, char *why, size_t cap)
         snprintf(why, cap, "the workers do not start: %s", ut_strerror(err));
     else
         apply(s);
+    ut__leave_init(&s->leave, s->hub);
     return err;
 }
 
@@ -306,7 +280,7 @@ static int start(struct serve *s, char *why, size_t cap)
 
 static void stop(struct serve *s)
 {
-    tmr_cancel(&s->timer);
+    ut__leave_end(&s->leave);
     tmr_cancel(&s->watchdog);
     ut__serve_edges_stop(s->edges);
     ut__hub_destroy(s->hub);
@@ -388,8 +362,8 @@ static int main_serve(int argc, char **argv)
     ut__secrets_tell(s.cfg->sets, argc, argv, ut__serve_config_file(argc, argv), log_unsafe);
     if (s.cfg->core_dumps)
         allow_cores();
-    tmr_init(&s.timer);
     tmr_init(&s.watchdog);
+    ut__leave_init(&s.leave, NULL);
     err = start(&s, why, sizeof why);
     if (err) {
         ut__serve_config_place(s.cfg, argc, argv, why, sizeof why);

@@ -27,6 +27,7 @@ enum {
     ITEMS_MAX = 512,
     SAMPLES_MAX = 512, /* Of one record in a pushed call's ring. */
     RECALL_MS = 250,   /* Half of what the ring of a pushed call holds. */
+    LOAD_US = 1000000, /* So far apart the workers are looked at. */
     GAP_AHEAD_S = 600  /* So much more may be lost of a call than time has gone by. */
 };
 
@@ -42,13 +43,19 @@ struct ut__hub {
     struct ut__call_table table;
     uint64_t next_id;
     struct ut__live_stats stats;
-    int draining;
+    int draining, ending;
     void (*drained)(void *arg);
     void *drained_arg;
     ut__hub_rule *rule;
     void *rule_arg;
     struct ut__hub_memory memory;
     uint32_t recalling; /* Calls that wait for a baseline. */
+    uint32_t talks;     /* Conversations without a voice, which edges publish. */
+    struct {
+        int64_t at_us;
+        uint64_t cpu_us[UT__LIVE_WORKERS_MAX];
+        float busiest;
+    } load; /* When the workers' use of their cores was looked at. */
     struct ut__carried carried;
 };
 
@@ -57,12 +64,31 @@ static struct ut__live_call *of_entry(struct ut__call_entry *e)
     return (struct ut__live_call *)((char *)e - offsetof(struct ut__live_call, entry));
 }
 
-void ut__hub_publish(struct ut__hub *hub, struct ut__stream_item *item)
+static void hand_out(struct ut__hub *hub, struct ut__stream_item *item)
 {
     item->id = hub->next_id++;
     item->time_us = ut__clock_wall_us();
     for (uint32_t i = 0; i < hub->sink_count; i++)
         hub->sinks[i].push(hub->sinks[i].state, item);
+}
+
+/* No call is left, and what may go on without one has ended. */
+static void tell_drained(struct ut__hub *hub)
+{
+    void (*done)(void *arg) = hub->drained;
+    if (!hub->draining || !done || hub->table.count || (hub->talks && !hub->ending))
+        return;
+    hub->drained = NULL;
+    done(hub->drained_arg);
+}
+
+void ut__hub_publish(struct ut__hub *hub, struct ut__stream_item *item)
+{
+    hub->talks += item->kind == UT__STREAM_STARTED;
+    hub->talks -= item->kind == UT__STREAM_ENDED && hub->talks;
+    hand_out(hub, item);
+    if (item->kind == UT__STREAM_ENDED)
+        tell_drained(hub);
 }
 
 /* An item of a call of ours, filled in but for its number, its time and what is known of it. */
@@ -71,7 +97,7 @@ static void publish(struct ut__hub *hub, struct ut__stream_item *item,
 {
     item->on_hold = lc->on_hold;
     item->info = lc->info;
-    ut__hub_publish(hub, item);
+    hand_out(hub, item);
 }
 
 static void publish_kind(struct ut__hub *hub, const struct ut__live_call *lc,
@@ -228,11 +254,7 @@ static void call_ended(struct ut__hub *hub, struct ut__live_call *lc)
     ut__call_table_remove(&hub->table, &lc->entry);
     hub->worker_calls[lc->worker]--;
     ut__live_call_destroy(lc);
-    if (hub->draining && hub->table.count == 0 && hub->drained) {
-        void (*done)(void *arg) = hub->drained;
-        hub->drained = NULL;
-        done(hub->drained_arg);
-    }
+    tell_drained(hub);
 }
 
 /* On the call, in the log: packets come, and none is heard. */
@@ -351,11 +373,13 @@ static void name_call(struct ut__hub *hub, struct ut__live_call *lc)
     memcpy(info->id, lc->entry.id, sizeof info->id);
 }
 
-/* Why no call is taken now, and the remedy; NULL: one is. */
-static const char *why_refused(const struct ut__hub *hub, uint32_t worker)
+/* Why no call is taken now, and the remedy; NULL: one is. with: the call that it goes on with, or NULL. */
+static const char *why_refused(const struct ut__hub *hub, uint32_t worker, const char *with)
 {
-    if (hub->draining)
+    if (hub->ending)
         return "the daemon is stopping";
+    if (hub->draining && (!with || !ut__call_table_find(&hub->table, with)))
+        return "the node drains: others take new calls";
     if (hub->table.count >= hub->cfg.max_calls)
         return "max-calls are there; raise max-calls or add a machine";
     if (!has_room(hub, worker))
@@ -368,7 +392,7 @@ static int port_open(void *state, struct ut__port_call **out, const struct ut__p
     struct ut__hub *hub = state;
     struct ut__live_call *lc;
     uint32_t worker = idlest(hub);
-    const char *full = why_refused(hub, worker);
+    const char *full = why_refused(hub, worker, open->continues);
     if (full) {
         hub->stats.calls_refused++;
         UT__LOG(UT__LOG_WARN, "call refused", ut__log_str("call", open->info.id),
@@ -552,6 +576,34 @@ static void port_close(struct ut__port_call *call, const char *reason)
     begin_close(ut__live_call_of(call), reason);
 }
 
+/* The busiest worker's share of its core since somebody asked, a second ago or more. */
+static float busiest(struct ut__hub *hub)
+{
+    int64_t now_us = ut__clock_mono_us(), passed_us = now_us - hub->load.at_us;
+    if (passed_us < LOAD_US)
+        return hub->load.busiest;
+    float most = 0.0F;
+    for (uint32_t i = 0; i < hub->cfg.workers; i++) {
+        uint64_t cpu_us = ut__worker_get_counters(hub->workers[i])->cpu_us;
+        float used = (float)(cpu_us - hub->load.cpu_us[i]) / (float)passed_us;
+        hub->load.cpu_us[i] = cpu_us;
+        most = used > most ? used : most;
+    }
+    hub->load.at_us = now_us;
+    hub->load.busiest = most < 1.0F ? most : 1.0F;
+    return hub->load.busiest;
+}
+
+static void port_load(void *state, struct ut__load *out)
+{
+    struct ut__hub *hub = state;
+    *out = (struct ut__load){.calls = hub->table.count,
+                             .talks = hub->talks,
+                             .max_calls = hub->cfg.max_calls,
+                             .cpu = busiest(hub),
+                             .draining = hub->draining != 0};
+}
+
 static const char *port_id(const struct ut__port_call *call)
 {
     return ((const struct ut__live_call *)call)->info.id;
@@ -585,7 +637,7 @@ int ut__hub_create(struct ut__hub **out, const struct ut__hub_config *cfg)
     hub->cfg = *cfg;
     hub->next_id = 1;
     hub->port = (struct ut__port){hub,         port_open,     port_push,  port_packet, port_gap,
-                                  port_update, port_set_line, port_close, port_id};
+                                  port_update, port_set_line, port_close, port_id,     port_load};
     hub->wake_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
     int err = hub->wake_fd < 0 || fd_listen(hub->wake_fd, FD_READ, woken, hub) ? UT_EINVAL : 0;
     for (uint32_t i = 0; !err && i < cfg->workers; i++) {
@@ -679,15 +731,20 @@ void ut__hub_drain(struct ut__hub *hub, void (*done)(void *arg), void *arg)
     hub->draining = 1;
     hub->drained = done;
     hub->drained_arg = arg;
+    tell_drained(hub);
+}
+
+void ut__hub_end(struct ut__hub *hub, void (*done)(void *arg), void *arg)
+{
+    hub->draining = hub->ending = 1;
+    hub->drained = done;
+    hub->drained_arg = arg;
     for (uint32_t b = 0; b < UT__CALL_TABLE_BUCKETS; b++) {
         /* Ending one frees none here: the worker hands it back through the loop. */
         for (struct ut__call_entry *e = hub->table.buckets[b]; e; e = e->next)
             end_call(of_entry(e), "shutdown");
     }
-    if (hub->table.count == 0 && hub->drained) {
-        hub->drained = NULL;
-        done(arg);
-    }
+    tell_drained(hub);
 }
 
 void ut__hub_get_stats(const struct ut__hub *hub, struct ut__live_stats *out)

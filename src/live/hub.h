@@ -80,10 +80,13 @@ void ut__hub_set_memory(struct ut__hub *hub, const struct ut__hub_memory *memory
 void ut__hub_recalled(struct ut__hub *hub, const char *call, const uint8_t *baseline, size_t len);
 
 /**
- * Takes no more calls and ends those there are, each with its summary. done: called once no call is
- * left, possibly from within.
+ * Takes no more calls, but one that goes on with another that is there. done: called once neither a
+ * call nor a conversation is left, possibly from within.
  */
 void ut__hub_drain(struct ut__hub *hub, void (*done)(void *arg), void *arg);
+
+/** The same, and ends the calls there are, each with its summary; conversations end with their edge. */
+void ut__hub_end(struct ut__hub *hub, void (*done)(void *arg), void *arg);
 
 void ut__hub_get_stats(const struct ut__hub *hub, struct ut__live_stats *out);
 

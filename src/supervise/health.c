@@ -29,6 +29,14 @@ void ut__loads_take(struct ut__supervise *sv, struct ut__answer *answer)
     sv->loads = ut__answer_take(answer);
 }
 
+struct ut__load ut__node_load(const struct ut__supervise *sv)
+{
+    struct ut__load load = {.calls = sv->wall.local};
+    if (sv->cfg.load)
+        sv->cfg.load(sv->cfg.arg, &load);
+    return load;
+}
+
 static void put_channel(const struct ut__supervise *sv, struct ut__outlet *c, struct ut__text *t)
 {
     struct ut__channel_load load = ut__load_of(sv, c->name);
@@ -121,6 +129,7 @@ void ut__health_json(struct ut__supervise *sv, struct ut__text *t)
     struct ut__feed_stats feed = {0};
     struct ut__text problems = {0};
     int64_t now = ut__wall_ms();
+    struct ut__load load = ut__node_load(sv);
     if (sv->feed)
         ut__feed_get_stats(sv->feed, &feed);
     ut__text_raw(&problems, "{");
@@ -133,6 +142,9 @@ void ut__health_json(struct ut__supervise *sv, struct ut__text *t)
     ut__text_knum(t, "uptime_s", (double)(ut__clock_mono_us() / 1000 - sv->began_ms) / 1000.0, 1);
     ut__text_kint(t, "time_ms", now);
     ut__text_kint(t, "calls", sv->wall.local);
+    ut__text_kint(t, "max_calls", load.max_calls);
+    ut__text_knum(t, "load", (double)load.cpu, 3);
+    ut__text_kbool(t, "draining", load.draining);
     ut__text_kint(t, "supervisors", feed.clients);
     put_store(sv, t);
     ut__text_key(t, "nodes");
@@ -143,6 +155,7 @@ void ut__health_json(struct ut__supervise *sv, struct ut__text *t)
         ut__text_kbool(t, "alive", sv->nodes[i].alive);
         ut__text_kint(t, "calls", sv->nodes[i].calls);
         ut__text_kint(t, "seen_ms", sv->nodes[i].seen_ms);
+        ut__text_kbool(t, "draining", sv->nodes[i].draining);
         ut__text_raw(t, "}");
     }
     ut__text_raw(t, "]");

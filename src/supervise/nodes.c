@@ -8,7 +8,9 @@
 
 #include "base/clock.h"
 #include "supervise/channels/bus.h"
+#include "supervise/health.h"
 #include "supervise/messages.h"
+#include "supervise/problems.h"
 #include "supervise/state.h"
 
 enum { NODE_DEAD_MS = 15000, NODE_FORGET_MS = 3600000 };
@@ -32,7 +34,7 @@ static void tell_calls(struct ut__supervise *sv)
     }
 }
 
-void ut__node_seen(struct ut__supervise *sv, const char *name, uint32_t calls)
+void ut__node_seen(struct ut__supervise *sv, const char *name, uint32_t calls, int draining)
 {
     struct ut__node *n = NULL;
     for (uint32_t i = 0; i < sv->node_count && !n; i++)
@@ -48,6 +50,7 @@ void ut__node_seen(struct ut__supervise *sv, const char *name, uint32_t calls)
     if (!n->alive && sv->bus && strcmp(name, sv->cfg.node) != 0)
         tell_calls(sv);
     n->calls = calls;
+    n->draining = draining != 0;
     n->seen_ms = ut__wall_ms();
     n->heard_ms = ut__clock_mono_us() / 1000;
     n->alive = 1;
@@ -83,4 +86,18 @@ void ut__nodes_tick(struct ut__supervise *sv)
     }
     if (changed)
         ut__say_health(sv);
+}
+
+void ut__draining_tick(struct ut__supervise *sv)
+{
+    struct ut__load load = ut__node_load(sv);
+    char message[160];
+    if (!load.draining)
+        return;
+    uint32_t left = load.calls + load.talks;
+    snprintf(message, sizeof message, "Node %s is draining: %u call%s left.", sv->cfg.node, left,
+             left == 1 ? "" : "s");
+    ut__problem_raise(sv, "draining", message,
+                      "It takes no new calls and leaves when these have ended; stop it twice to "
+                      "end them at once.");
 }

@@ -21,6 +21,7 @@
 #include "supervise/api/routes.h"
 #include "supervise/ask.h"
 #include "supervise/channels/bus.h"
+#include "supervise/health.h"
 #include "supervise/known.h"
 #include "supervise/nodes.h"
 #include "supervise/notices.h"
@@ -74,8 +75,9 @@ static void on_tick(void *arg)
     ut__waiting_tick(sv, ut__notice_take);
     drop_ended(sv);
     if (sv->bus)
-        ut__bus_calls(sv->bus, sv->wall.local);
-    ut__node_seen(sv, sv->cfg.node, sv->wall.local);
+        ut__bus_load(sv->bus, sv->wall.local, ut__node_load(sv).draining);
+    ut__node_seen(sv, sv->cfg.node, sv->wall.local, ut__node_load(sv).draining);
+    ut__draining_tick(sv);
     ut__nodes_tick(sv);
     if (!ut__auth_known(sv->auth))
         ut__known_read(sv, UT__INQUIRE_TOKENS);

@@ -25,6 +25,7 @@
 
 #include "contract/ledger.h"
 #include "contract/lines.h"
+#include "contract/load.h"
 #include "contract/stream.h"
 #include "net/http.h"
 
@@ -57,6 +58,10 @@ struct ut__supervise_config {
     size_t (*metrics)(void *arg, char *buf, size_t cap);
     /** 1 when calls can be taken; else 0 and a word what is missing. May be NULL. Hub thread. */
     int (*ready)(void *arg, const char **missing);
+    /** How much the node has to do. May be NULL. Hub thread. */
+    void (*load)(void *arg, struct ut__load *out);
+    /** Has the node take no new calls, and leave when it has none. May be NULL. Hub thread. */
+    void (*drain)(void *arg);
     void *arg;
 };
 

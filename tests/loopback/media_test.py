@@ -353,17 +353,21 @@ class Proof(unittest.TestCase):
     def test_a_full_house_and_the_end(self):
         auth = {"Authorization": f"Bearer {BEARER}"}
         first = doubles.AudioHook(self.http, "C1", HOOK_KEY, HOOK_SECRET, "calls.example.com")
+        # These are connected before the house is full.
+        second = doubles.AudioHook(self.http, "C2", HOOK_KEY, HOOK_SECRET, "calls.example.com")
+        third = WebSocket("127.0.0.1", self.http, "/media/fork", headers=auth)
         self.assertEqual(first.open()["type"], "opened")
         first.audio(b"\xff" * 16000, b"\xff" * 16000)
-        second = doubles.AudioHook(self.http, "C2", HOOK_KEY, HOOK_SECRET, "calls.example.com")
         answer = second.open()
         self.assertEqual((answer["type"], answer["parameters"]["info"]),
                          ("disconnect", "no more calls can be taken"))
         second.close()
-        third = WebSocket("127.0.0.1", self.http, "/media/fork", headers=auth)
         third.send('{"sampleRate":8000,"mixType":"mono"}')
         self.assertIsNone(third.recv())
         self.assertEqual(third.close_code, 1013)
+        with self.assertRaises(Refused) as late:
+            WebSocket("127.0.0.1", self.http, "/media/fork", headers=auth)
+        self.assertEqual((late.exception.status, "retry-after" in late.exception.head), (503, True))
         # The daemon ends: AudioHook is asked to close, and the call has its summary.
         self.daemon.process.terminate()
         message = first.hear()

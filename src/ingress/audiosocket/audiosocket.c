@@ -257,6 +257,9 @@ static const char *take_uuid(struct leg *l, const uint8_t *uuid)
         l->role = UT_ROLE_AGENT;
     if (p && (p->legs[l->role] || p->opened))
         return "its call is there already, with this side or without waiting for it";
+    struct ut__load load = ut__port_load(a->port);
+    if (!p && !ut__load_room(&load))
+        return "the node takes no more calls: it drains, or max-calls are there";
     if (!p) {
         p = calloc(1, sizeof *p);
         if (!p)

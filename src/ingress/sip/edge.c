@@ -176,6 +176,7 @@ static struct ut__sip_config config_of(const struct options *o, const struct ut_
         .users = texts(&o->users),
         .user_count = o->users.count,
         .realm = o->realm,
+        .node = host->node,
         .name = o->name,
         .rules = texts(&o->roles),
         .rule_count = o->roles.count,

@@ -137,6 +137,32 @@ static struct ut__sip_dialog *find_replaced(const struct ut__sip *s, const struc
     return NULL;
 }
 
+/* 1 when no new call is taken, and it has been said. */
+static int refuse_drained(struct ut__sip *s, const struct sip_msg *msg)
+{
+    char headers[UT__LOAD_HEADERS_MAX];
+    struct ut__load load = ut__port_load(s->port);
+    if (!load.draining)
+        return 0; /* Where max-calls are there the port says so, and counts it. */
+    ut__load_headers(&load, s->cfg.node, headers);
+    ut__sip_refuse(s, msg, 503, "Service Unavailable", headers, "the node drains");
+    return 1;
+}
+
+/* A balancer asks: what it is told turns it away where there is no room. */
+static void answer_options(struct ut__sip *s, const struct sip_msg *msg)
+{
+    static const char able[] = UT__SIP_ALLOW UT__SIP_ACCEPT UT__SIP_SUPPORTED;
+    char said[UT__LOAD_HEADERS_MAX], headers[sizeof said + sizeof able];
+    struct ut__load load = ut__port_load(s->port);
+    ut__load_headers(&load, s->cfg.node, said);
+    snprintf(headers, sizeof headers, "%s%s", able, said);
+    if (ut__load_room(&load))
+        ut__sip_reply(s, msg, 200, "OK", headers);
+    else
+        ut__sip_reply(s, msg, 503, "Service Unavailable", said);
+}
+
 static void take_invite(struct ut__sip *s, const struct sip_msg *msg)
 {
     if (is_known_invite(s, msg) || !is_authentic(s, msg))
@@ -148,6 +174,9 @@ static void take_invite(struct ut__sip *s, const struct sip_msg *msg)
         return;
     }
     const struct sip_hdr *replaces = sip_msg_hdr(msg, SIP_HDR_REPLACES);
+    /* Before the offer is read: another node may take what this one would not. */
+    if (!replaces && refuse_drained(s, msg))
+        return;
     struct ut__sip_dialog *old = replaces ? find_replaced(s, &replaces->val) : NULL;
     if (replaces && !old) {
         ut__sip_refuse(s, msg, 481, "Call/Transaction Does Not Exist", NULL,
@@ -167,7 +196,7 @@ static void take_outside(struct ut__sip *s, const struct sip_msg *msg)
         pl_strcmp(&msg->met, "UPDATE") == 0 || pl_strcmp(&msg->met, "INFO") == 0) {
         ut__sip_refuse(s, msg, 481, "Call/Transaction Does Not Exist", NULL, NULL);
     } else if (pl_strcmp(&msg->met, "OPTIONS") == 0) {
-        ut__sip_reply(s, msg, 200, "OK", UT__SIP_ALLOW UT__SIP_ACCEPT UT__SIP_SUPPORTED);
+        answer_options(s, msg);
     } else {
         take_invite(s, msg);
     }

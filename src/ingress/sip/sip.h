@@ -28,6 +28,7 @@ struct ut__sip_config {
     const char *const *users; /* NAME:PASSWORD or NAME:HA1; none: no digest is asked for. */
     size_t user_count;
     const char *realm, *name;
+    const char *node;         /* This node's name, for balancers. */
     const char *const *rules; /* Roles, see roles.h. */
     size_t rule_count;
     uint8_t mono_is;            /* enum ut_role of a single stream that no rule names. */

@@ -171,6 +171,7 @@ static int open_doors(struct edge *e, const struct options *o)
                                    .threshold = (float)o->threshold,
                                    .idle_ms = o->idle_min * MS_A_MINUTE,
                                    .max = TALKS_MAX,
+                                   .port = e->host->port,
                                    .publish = e->host->publish,
                                    .arg = e->host->arg};
     for (unsigned i = 0; i < e->count; i++)

@@ -322,7 +322,7 @@ static void judge(struct taking *g, struct talk *k, const struct ut__feed_line *
 static struct talk *begin(struct taking *g, const char *id, const struct ut__feed_line *l)
 {
     struct ut__live_talks *t = g->t;
-    if (t->stats.open >= t->cfg.max) {
+    if (t->stats.open >= t->cfg.max || (t->cfg.port && ut__port_load(t->cfg.port).draining)) {
         t->stats.refused++;
         g->end = UT__LINES_FULL;
         return NULL;
@@ -396,7 +396,8 @@ static const char *why_not(enum ut__lines_end end)
     case UT__LINES_ENDED:
         return "That call or conversation is over.";
     default:
-        return "As many conversations are open as may be.";
+        return "As many conversations are open as may be, or this node drains and takes no new "
+               "one.";
     }
 }
 

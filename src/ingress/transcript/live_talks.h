@@ -16,8 +16,9 @@ struct ut__talks_config {
     const struct ut_words *lists[UT__TALKS_LISTS_MAX]; /* Outlive the talks. */
     unsigned list_count;
     float threshold;
-    int64_t idle_ms; /* A conversation without a voice ends after so long a silence. */
-    uint32_t max;    /* Conversations at once. */
+    int64_t idle_ms;             /* A conversation without a voice ends after so long a silence. */
+    uint32_t max;                /* Conversations at once. */
+    const struct ut__port *port; /* Whose node may drain; NULL: never. */
     void (*publish)(void *arg, struct ut__stream_item *item);
     void *arg;
 };

@@ -338,6 +338,13 @@ static int brings_secret(const struct ut__http_exchange *x)
            ut__http_header(x, "X-Twilio-Signature");
 }
 
+/* One that waits for its connection may be whose this is. */
+static int is_full(const struct ut__websocket *w)
+{
+    struct ut__load load = ut__port_load(w->calls.port);
+    return !ut__load_room(&load) && list_isempty(&w->calls.waiting);
+}
+
 static void on_request(struct ut__http_exchange *x, const struct ut__http_request *req, void *arg)
 {
     const struct endpoint *e = arg;
@@ -359,6 +366,10 @@ static void on_request(struct ut__http_exchange *x, const struct ut__http_reques
     } else if (w->stats.streams >= w->max_streams) {
         w->stats.refused++;
         ut__http_error(x, 503, "Too many media streams are open.", "Try again in a moment.");
+    } else if (is_full(w)) {
+        w->stats.refused++;
+        ut__http_error(x, 503, "This node takes no more calls: it drains, or max-calls are there.",
+                       "Try another node, or again in a moment.");
     } else {
         accept_stream(e, x);
     }

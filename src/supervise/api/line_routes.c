@@ -39,7 +39,8 @@ void ut__serve_lines(struct ut__request *r)
     if (end == UT__LINES_TAKEN)
         ut__request_json(r, text, NULL);
     else
-        ut__request_error(r, ends[end].status, ends[end].code, text, ends[end].remedy, NULL);
+        ut__request_error(r, ends[end].status, ends[end].code, text, ends[end].remedy,
+                          end == UT__LINES_FULL ? "Retry-After: 10\r\n" : NULL);
 }
 
 static void on_articles(void *arg, enum ut__ledger_status status, const char *json)

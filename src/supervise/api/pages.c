@@ -10,23 +10,29 @@
 #include "supervise/api/assets.h"
 #include "supervise/api/replies.h"
 #include "supervise/ask.h"
+#include "supervise/health.h"
 #include "supervise/metrics.h"
 #include "supervise/state.h"
 
 enum { HEADERS_MAX = 1536 };
 
+static void reply_with(struct ut__supervise *sv, struct ut__http_exchange *x, int status,
+                       const char *type, const char *text, size_t len, const char *headers)
+{
+    char buf[HEADERS_MAX], more[UT__LOAD_HEADERS_MAX + 64];
+    snprintf(more, sizeof more, "Cache-Control: no-store\r\n%s", headers);
+    sv->requests[status / 100]++;
+    ut__http_reply(x, &(struct ut__http_response){.status = status,
+                                                  .type = type,
+                                                  .headers = ut__headers(sv, more, buf, sizeof buf),
+                                                  .body = text,
+                                                  .len_bytes = len});
+}
+
 static void reply_plain(struct ut__supervise *sv, struct ut__http_exchange *x, int status,
                         const char *type, const char *text, size_t len)
 {
-    char buf[HEADERS_MAX];
-    sv->requests[status / 100]++;
-    ut__http_reply(x,
-                   &(struct ut__http_response){
-                       .status = status,
-                       .type = type,
-                       .headers = ut__headers(sv, "Cache-Control: no-store\r\n", buf, sizeof buf),
-                       .body = text,
-                       .len_bytes = len});
+    reply_with(sv, x, status, type, text, len, "");
 }
 
 static void serve_asset(struct ut__supervise *sv, struct ut__http_exchange *x, const char *name)
@@ -128,20 +134,61 @@ static const char *what_is_down(const struct ut__supervise *sv)
     return NULL;
 }
 
+/* Why this node takes no calls; NULL: it does. text: [cap] */
+static const char *why_unready(const struct ut__supervise *sv, const struct ut__load *load,
+                               char *text, size_t cap)
+{
+    const char *missing = "calls cannot be taken yet", *down = what_is_down(sv);
+    if (!sv->started || (sv->cfg.ready && !sv->cfg.ready(sv->cfg.arg, &missing)))
+        return missing;
+    if (down)
+        return down;
+    if (!sv->cfg.load || ut__load_room(load))
+        return NULL;
+    if (load->draining)
+        snprintf(text, cap, "draining, %u calls left", load->calls + load->talks);
+    else
+        snprintf(text, cap, "full: %u calls are there", load->calls);
+    return text;
+}
+
+static size_t ready_json(const struct ut__supervise *sv, const struct ut__load *load,
+                         const char *why, struct ut__text *t)
+{
+    ut__text_raw(t, "{");
+    ut__text_kbool(t, "ready", !why);
+    ut__text_kstr(t, "why", why);
+    ut__text_kstr(t, "node", sv->cfg.node);
+    ut__text_kint(t, "calls", load->calls);
+    ut__text_kint(t, "room", ut__load_room(load));
+    ut__text_knum(t, "load", (double)load->cpu, 3);
+    ut__text_kbool(t, "draining", load->draining);
+    ut__text_raw(t, "}\n");
+    return t->failed ? 0 : t->len;
+}
+
 static void serve_ready(struct ut__supervise *sv, struct ut__http_exchange *x)
 {
-    const char *missing = "calls cannot be taken yet";
-    int ready = sv->started && (!sv->cfg.ready || sv->cfg.ready(sv->cfg.arg, &missing));
-    const char *down = what_is_down(sv);
+    struct ut__load load = ut__node_load(sv);
     const struct ut__record_state *st = sv->store_state;
     const char *code = st && st->problem_count ? st->problems[0].code : NULL;
-    char text[440];
-    missing = ready && down ? down : missing;
-    ready &= !down;
-    /* Calls and alerts go on without the record: no reason to send them elsewhere. */
-    int n = snprintf(text, sizeof text, "%.300s%s%.100s\n", ready ? "ready" : missing,
-                     code ? ", but the record is in trouble: " : "", code ? code : "");
-    reply_plain(sv, x, ready ? 200 : 503, "text/plain; charset=utf-8", text, (size_t)n);
+    const char *accept = ut__http_header(x, "Accept");
+    char text[440], why_text[64], headers[UT__LOAD_HEADERS_MAX] = "";
+    const char *why = why_unready(sv, &load, why_text, sizeof why_text);
+    struct ut__text json = {0};
+    int status = why ? 503 : 200;
+    if (sv->cfg.load)
+        ut__load_headers(&load, sv->cfg.node, headers);
+    if (accept && strstr(accept, "application/json")) {
+        size_t len = ready_json(sv, &load, why, &json);
+        reply_with(sv, x, status, "application/json", json.buf, len, headers);
+    } else {
+        /* Calls and alerts go on without the record: no reason to send them elsewhere. */
+        int n = snprintf(text, sizeof text, "%.300s%s%.100s\n", why ? why : "ready",
+                         code ? ", but the record is in trouble: " : "", code ? code : "");
+        reply_with(sv, x, status, "text/plain; charset=utf-8", text, (size_t)n, headers);
+    }
+    ut__text_free(&json);
 }
 
 void ut__page_request(struct ut__http_exchange *x, const struct ut__http_request *req, void *arg)

@@ -310,6 +310,24 @@ void ut__serve_token_drop(struct ut__request *r)
     ut__request_inquire(r, &q, on_token_dropped);
 }
 
+void ut__serve_drain(struct ut__request *r)
+{
+    struct ut__supervise *sv = r->sv;
+    struct ut__load load = ut__node_load(sv);
+    struct ut__text t = {0};
+    if (!sv->cfg.drain) {
+        ut__request_error(r, 503, "unavailable", "This program does not drain.", "Stop it.", NULL);
+        return;
+    }
+    sv->cfg.drain(sv->cfg.arg);
+    ut__text_raw(&t, "{");
+    ut__text_kstr(&t, "node", sv->cfg.node);
+    ut__text_kbool(&t, "draining", 1);
+    ut__text_kint(&t, "calls", load.calls + load.talks);
+    ut__text_raw(&t, "}");
+    ut__request_text(r, &t, NULL);
+}
+
 void ut__serve_health(struct ut__request *r)
 {
     struct ut__text t = {0};

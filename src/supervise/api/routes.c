@@ -414,6 +414,7 @@ const struct ut__route ut__routes[] = {
      "drop_token",
      {{0}},
      NULL},
+    {"POST", "/drain", UT__MAY_ADMIN, ut__serve_drain, UT__LEDGER_OPS, NULL, "drain", {{0}}, NULL},
     {"POST", "/login", 0, ut__serve_login, UT__LEDGER_OPS, NULL, NULL, {{0}}, NULL},
     {"POST", "/logout", 0, ut__serve_logout, UT__LEDGER_OPS, NULL, NULL, {{0}}, NULL},
     {"GET", "/session", 0, ut__serve_session, UT__LEDGER_OPS, NULL, NULL, {{0}}, NULL},

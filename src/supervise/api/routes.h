@@ -51,7 +51,8 @@ void ut__serve_act(struct ut__request *r);
 void ut__serve_marked(struct ut__request *r);    /* as ut__serve_ledger, with who does it */
 void ut__serve_part(struct ut__request *r);      /* /turns and /alerts of a call */
 void ut__serve_knowledge(struct ut__request *r); /* for a live call */
-void ut__serve_lines(struct ut__request *r);     /* /lines of a call or conversation */
+void ut__serve_drain(struct ut__request *r);
+void ut__serve_lines(struct ut__request *r); /* /lines of a call or conversation */
 void ut__serve_proposals(struct ut__request *r);
 void ut__serve_thresholds(struct ut__request *r);
 void ut__serve_threshold_put(struct ut__request *r);

@@ -7,7 +7,7 @@
 /*
  * A channel that joins nodes as well, beside the outbox: plain messages of the moment, and orders
  * that are kept. What comes from other nodes goes to the edge's host: `heard`. Hub thread, but for
- * `connected` and `calls`.
+ * `connected` and `load`.
  */
 struct ut__bus_ops {
     /* Tells the other nodes {"kind","node","event"}; dropped when the bus is away or too slow. */
@@ -17,8 +17,8 @@ struct ut__bus_ops {
     void (*act)(void *state, const char *alert, const char *json);
     /* An order of another node was carried out, or refused: its key is not needed any more. */
     void (*act_done)(void *state, const char *key);
-    /* How many calls this node has, for its lease. Any thread. */
-    void (*calls)(void *state, uint32_t calls);
+    /* What this node has to do, for its lease. Any thread. */
+    void (*load)(void *state, uint32_t calls, int draining);
     /* 1 while connected. Any thread. */
     int (*connected)(void *state);
 };
@@ -39,9 +39,9 @@ static inline void ut__bus_act_done(const struct ut__outlet *bus, const char *ke
     bus->kind->bus->act_done(bus->state, key);
 }
 
-static inline void ut__bus_calls(const struct ut__outlet *bus, uint32_t calls)
+static inline void ut__bus_load(const struct ut__outlet *bus, uint32_t calls, int draining)
 {
-    bus->kind->bus->calls(bus->state, calls);
+    bus->kind->bus->load(bus->state, calls, draining);
 }
 
 static inline int ut__bus_connected(const struct ut__outlet *bus)

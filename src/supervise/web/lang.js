@@ -343,6 +343,7 @@ export const table = {
   'system.nodes': ['Nodes', 'Nodos', 'Các nút'],
   'system.alive': ['Alive', 'Activo', 'Hoạt động'],
   'system.away': ['Away', 'Ausente', 'Vắng'],
+  'system.draining': ['Draining: takes no new calls', 'Vaciándose: no admite llamadas nuevas', 'Đang rút: không nhận cuộc gọi mới'],
   'system.seen': ['Last seen', 'Visto por última vez', 'Thấy lần cuối'],
   'system.dead': ['Not delivered', 'Sin entregar', 'Chưa gửi được'],
   'system.alert': ['Alert', 'Alerta', 'Cảnh báo'],

@@ -48,7 +48,7 @@ export class SystemPage {
         { title: t('system.failed'), num: true, cell: (c) => num(c.failed) }, { title: t('system.error'), cell: (c) => c.last_error ?? '–' }], health.channels)),
       dead.length ? this.deadLetters(dead) : '',
       health.nodes.length > 1 ? h('section', { class: 'panel flush' }, h('h2', { class: 'pad' }, t('system.nodes')), table(t('system.nodes'), [
-        { title: t('system.node'), cell: (n) => n.node }, { title: t('col.state'), cell: (n) => t(n.alive ? 'system.alive' : 'system.away') },
+        { title: t('system.node'), cell: (n) => n.node }, { title: t('col.state'), cell: (n) => t(!n.alive ? 'system.away' : n.draining ? 'system.draining' : 'system.alive') },
         { title: t('col.calls'), num: true, cell: (n) => num(n.calls) }, { title: t('system.seen'), cell: (n) => when(n.seen_ms) }], health.nodes)) : '');
   }
 

@@ -59,9 +59,10 @@ static natsStatus put(struct ut__bus *bus)
 {
     char text[256];
     snprintf(text, sizeof text,
-             "{\"calls\":%u,\"time_ms\":%lld,\"instance\":\"%s\",\"host\":\"%s\",\"pid\":%lld}",
-             atomic_load(&bus->calls), (long long)ut__wall_ms(), bus->self, bus->machine,
-             (long long)getpid());
+             "{\"calls\":%u,\"draining\":%s,\"time_ms\":%lld,\"instance\":\"%s\",\"host\":\"%s\","
+             "\"pid\":%lld}",
+             atomic_load(&bus->calls), atomic_load(&bus->draining) ? "true" : "false",
+             (long long)ut__wall_ms(), bus->self, bus->machine, (long long)getpid());
     if (bus->lease_revision)
         return kvStore_UpdateString(&bus->lease_revision, bus->nodes, bus->node, text,
                                     bus->lease_revision);

@@ -124,10 +124,11 @@ static void act(void *state, const char *alert, const char *json)
     json_decref(order);
 }
 
-static void set_calls(void *state, uint32_t calls)
+static void set_load(void *state, uint32_t calls, int draining)
 {
     struct ut__bus *bus = state;
     atomic_store(&bus->calls, calls);
+    atomic_store(&bus->draining, draining != 0);
 }
 
 static int is_connected(void *state)
@@ -448,7 +449,7 @@ static int ready(void *state, char *why, size_t cap)
 static const struct ut__bus_ops ops = {.publish = publish,
                                        .act = act,
                                        .act_done = act_done,
-                                       .calls = set_calls,
+                                       .load = set_load,
                                        .connected = is_connected};
 
 const struct ut__channel_kind ut__nats_kind = {.name = "nats",

@@ -50,6 +50,7 @@ struct ut__bus {
     _Atomic int ending, connected;
     _Atomic uint64_t dropped;
     _Atomic uint32_t calls; /* For the lease. */
+    _Atomic int draining;
 
     pthread_mutex_t lock;
     struct ut__bus_item *head, **tail;
