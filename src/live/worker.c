@@ -25,9 +25,7 @@
 
 enum {
     TICK_MS = 20,
-    LAST_BATCHES = 32,   /* Read from a socket when its call ends, at most. */
     STALL_MS = 100,      /* So late a tick tells that the worker stood still. */
-    BEHIND_MS = 500,     /* So long a tick waits for packets that have come and not been read. */
     CHECK_EVERY = 50,    /* Ticks between looks at counters and time-outs: a second. */
     THROWN_A_CHECK = 10, /* So many packets in a second are a stream, no stray ones. */
     READY_MAX = 256,     /* Sockets served before commands and pushes get their turn. */
@@ -199,14 +197,10 @@ static void finish_call(struct ut__worker *w, struct ut__live_call *lc)
 static void close_call(struct ut__worker *w, struct ut__live_call *lc)
 {
     int64_t now = ut__clock_mono_us();
-    for (uint32_t i = 0; i < lc->line_count; i++) {
-        /* What had arrived when the signalling said goodbye still counts. */
-        for (int k = 0; k < LAST_BATCHES && lc->lines[i].fd >= 0; k++) {
-            if (!ut__media_receive(w->batch, &lc->lines[i], now))
-                break;
-        }
+    /* What had arrived when the signalling said goodbye still counts. */
+    ut__media_read_out(w->batch, lc, now);
+    for (uint32_t i = 0; i < lc->line_count; i++)
         unwatch(w, &lc->lines[i]);
-    }
     ut__media_end(lc, now);
     for (uint32_t i = 0; i < lc->line_count; i++) {
         tell_line(w, &lc->lines[i]);
@@ -339,13 +333,14 @@ static void check_call(struct ut__worker *w, struct ut__live_call *lc, int64_t n
     }
     tell_pace(w, lc, now);
     int64_t timeout_us = lc->timeout_us ? lc->timeout_us : w->cfg.media_timeout_us;
-    if (lc->held || lc->told_lost || now - lc->last_media_us < timeout_us)
+    if (lc->held || lc->told_lost || !ut__media_is_gone(w->batch, lc, now, timeout_us))
         return;
     struct ut__worker_item item = {.kind = UT__WORKER_LOST, .call = lc, .arrival_us = now};
     lc->told_lost = (uint8_t)send_item(w, &item);
 }
 
-static void tick_calls(struct ut__worker *w, struct ut__live_call *first, int64_t now, int check)
+static void tick_calls(struct ut__worker *w, struct ut__live_call *first, int64_t now,
+                       int64_t heard, int check)
 {
     for (struct ut__live_call *lc = first, *next; lc; lc = next) {
         next = lc->next;
@@ -353,18 +348,23 @@ static void tick_calls(struct ut__worker *w, struct ut__live_call *first, int64_
             finish_call(w, lc);
             continue;
         }
-        ut__media_advance(lc, now);
+        ut__media_advance(lc, heard);
         send_events(w, lc);
         if (check)
             check_call(w, lc, now);
     }
 }
 
+/*
+ * Fills up what did not come, by the time up to which the sockets were read: for a worker that is
+ * late it is no loss that packets wait.
+ */
 static void tick(struct ut__worker *w, int64_t now)
 {
     int check = ++w->tick % CHECK_EVERY == 0;
+    int64_t heard = now - ut__batch_waited_us(w->batch);
     for (int pushed = 0; pushed < 2; pushed++)
-        tick_calls(w, w->calls[pushed], now, check);
+        tick_calls(w, w->calls[pushed], now, pushed ? now : heard, check);
     if (check)
         atomic_store_explicit(&w->counters.cpu_us, (uint64_t)ut__clock_thread_cpu_us(),
                               memory_order_relaxed);
@@ -396,9 +396,8 @@ static void *run(void *arg)
     struct ut__worker *w = arg;
     struct epoll_event ready[READY_MAX];
     int64_t next_tick = ut__clock_mono_us() + TICK_MS * 1000;
-    int64_t behind_us = 0; /* Since when more packets wait than there was a turn for. */
     int64_t looked_us = 0; /* When the sockets were looked at last. */
-    int more = 0, looked_again = 0;
+    int more = 0, behind = 0, looked_again = 0;
     while (!w->stop) {
         /* A wake for each packet would cost more than the packet. What a round took counts as rest
          * from the sockets: who is behind does not nap. */
@@ -408,20 +407,18 @@ static void *run(void *arg)
             usleep((useconds_t)nap_us);
         looked_us = ut__clock_mono_us();
         int64_t wait_us = next_tick - looked_us;
-        int wait_ms = more || behind_us || wait_us <= 0 ? 0 : (int)((wait_us + 999) / 1000);
+        int wait_ms = more || behind || wait_us <= 0 ? 0 : (int)((wait_us + 999) / 1000);
         int n = epoll_wait(w->epoll_fd, ready, READY_MAX, wait_ms);
-        int behind = serve_sockets(w, ready, n);
+        behind = serve_sockets(w, ready, n);
         run_commands(w);
         int64_t now = ut__clock_mono_us();
         more = drain_pushed(w, now);
-        /* A tick fills up what did not come: first all is read that did, within bounds. */
-        behind_us = behind ? (behind_us ? behind_us : now) : 0;
         /* After a stall the time of all of it would be filled up: the sockets are looked at again. */
         int has_stalled = now - next_tick > STALL_MS * 1000 && !looked_again;
         looked_again = has_stalled;
         if (has_stalled)
             continue;
-        if (now >= next_tick && (!behind || now - behind_us > BEHIND_MS * 1000)) {
+        if (now >= next_tick) {
             tick(w, now);
             /* After a stall the ticks that were missed are not made up for. */
             next_tick = now + TICK_MS * 1000;

@@ -21,6 +21,7 @@ enum {
     RELATCH_US = 2000000, /* A source that was silent so long may be followed by another. */
     CONTROL = CMSG_SPACE(sizeof(struct timespec)),
     STALL_MAX_US = 10000000, /* A packet that waited longer tells of a clock that was set. */
+    LAST_BATCHES = 32,       /* Read from a socket in one go, at most. */
     STEP_US = 500000         /* So far apart two looks at both clocks do not come by themselves. */
 };
 
@@ -29,6 +30,7 @@ struct ut__batch {
     struct iovec iov[UT__BATCH];
     struct sockaddr_storage from[UT__BATCH];
     int64_t wall_apart_us; /* Of the steady clock, at the last look. */
+    int64_t waited_us;     /* The longest that a packet waited, since somebody asked. */
     _Alignas(struct cmsghdr) uint8_t control[UT__BATCH][CONTROL];
     uint8_t bytes[UT__BATCH][UT__PACKET_MAX];
 };
@@ -226,10 +228,39 @@ int ut__media_receive(struct ut__batch *b, struct ut__live_line *line, int64_t n
             line->foreign++;
         } else if ((m->msg_hdr.msg_flags & MSG_TRUNC) || m->msg_len < 12) {
             line->broken++;
-        } else
-            take_packet(line, b->bytes[i], m->msg_len, arrival_of(&m->msg_hdr, now_us, wall_us));
+        } else {
+            int64_t arrival_us = arrival_of(&m->msg_hdr, now_us, wall_us);
+            if (now_us - arrival_us > b->waited_us)
+                b->waited_us = now_us - arrival_us;
+            take_packet(line, b->bytes[i], m->msg_len, arrival_us);
+        }
     }
     return n == UT__BATCH;
+}
+
+int64_t ut__batch_waited_us(struct ut__batch *b)
+{
+    int64_t waited_us = b->waited_us;
+    b->waited_us = 0;
+    return waited_us;
+}
+
+void ut__media_read_out(struct ut__batch *b, struct ut__live_call *lc, int64_t now_us)
+{
+    for (uint32_t i = 0; i < lc->line_count; i++)
+        for (int k = 0; k < LAST_BATCHES && lc->lines[i].fd >= 0; k++)
+            if (!ut__media_receive(b, &lc->lines[i], now_us))
+                break;
+}
+
+int ut__media_is_gone(struct ut__batch *b, struct ut__live_call *lc, int64_t now_us,
+                      int64_t timeout_us)
+{
+    const int64_t last_us = lc->last_media_us;
+    if (now_us - last_us < timeout_us)
+        return 0;
+    ut__media_read_out(b, lc, now_us);
+    return lc->last_media_us == last_us;
 }
 
 /* Samples of another rate than is said would be heard as another voice: in their place the time

@@ -22,6 +22,17 @@ void ut__media_take(void *arg, enum ut__rtp_kind kind, const float *pcm, size_t 
 /** Reads what a line's socket holds, at most a batch, and analyses it; 1 when more may wait. */
 int ut__media_receive(struct ut__batch *b, struct ut__live_line *line, int64_t now_us);
 
+/** How long the packets read since the last question had waited to be read, at most. */
+int64_t ut__batch_waited_us(struct ut__batch *b);
+
+/** Reads what the sockets of a call hold, within bounds. */
+void ut__media_read_out(struct ut__batch *b, struct ut__live_call *lc, int64_t now_us);
+
+/** 1: nothing was taken for so long, and nothing waits to be: a worker that is late does not end
+ * calls whose packets it has yet to read. */
+int ut__media_is_gone(struct ut__batch *b, struct ut__live_call *lc, int64_t now_us,
+                      int64_t timeout_us);
+
 /** Packets come on a line, but none that is taken: their time is lost, from now on. */
 void ut__media_miss(struct ut__live_line *line, int64_t now_us);
 

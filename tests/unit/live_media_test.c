@@ -144,9 +144,48 @@ static void test_aligned(void **state)
     ut_model_destroy(model);
 }
 
+/* A worker that comes late finds packets of a call that seems to have gone silent. */
+static void test_late_worker(void **state)
+{
+    (void)state;
+    enum { TIMEOUT_US = 5000000 };
+    struct ut_model *model;
+    struct ut__batch *batch;
+    struct ut__live_call *lc;
+    struct ut_alert_config alert = ut_alert_config_default();
+    struct sockaddr_in to;
+    socklen_t len = sizeof to;
+    assert_int_equal(ut_model_create_default(&model), 0);
+    assert_int_equal(ut__batch_create(&batch), 0);
+    struct ut__port_open open = {.line_count = 1};
+    struct ut__port_line *line = &open.lines[0];
+    *line = (struct ut__port_line){.fd = ut__rtp_bind("127.0.0.1", 0)};
+    line->rtp.format_count = (uint32_t)ut__rtp_format_static(&line->rtp.formats[0], 0);
+    assert_int_equal(getsockname(line->fd, (struct sockaddr *)&to, &len), 0);
+    assert_int_equal(ut__live_call_create(&lc, model, &alert, &open), 0);
+    int fd = ut__rtp_bind("127.0.0.1", 0);
+    for (uint8_t n = 0; n < 2 * UT__BATCH + 3; n++) {
+        const uint8_t bytes[12 + STEP] = {
+            0x80, 0, 0, n, 0, 0, (uint8_t)(n * STEP >> 8), (uint8_t)(n * STEP)};
+        assert_int_equal(
+            sendto(fd, bytes, sizeof bytes, 0, (const struct sockaddr *)&to, sizeof to),
+            sizeof bytes);
+    }
+    const int64_t now_us = 10000000;
+    assert_int_equal(ut__media_is_gone(batch, lc, now_us, TIMEOUT_US), 0);
+    assert_int_equal(receive(batch, &lc->lines[0]), 2 * UT__BATCH + 3);
+    assert_int_equal(ut__media_is_gone(batch, lc, now_us, TIMEOUT_US), 0);
+    assert_int_equal(ut__media_is_gone(batch, lc, now_us + TIMEOUT_US, TIMEOUT_US), 1);
+    ut__live_call_destroy(lc);
+    ut__batch_destroy(batch);
+    ut_model_destroy(model);
+    close(fd);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(test_srtp_goes_on),
-                                       cmocka_unit_test(test_aligned)};
+                                       cmocka_unit_test(test_aligned),
+                                       cmocka_unit_test(test_late_worker)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
