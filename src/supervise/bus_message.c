@@ -33,8 +33,11 @@ void ut__bus_message(struct ut__supervise *sv, const char *json)
     } else if (strcmp(kind, "alert") == 0) {
         ut__notice_take(sv, event, 0);
     } else if (strcmp(kind, "lease") == 0) {
-        ut__node_seen(sv, node, (uint32_t)json_integer_value(json_object_get(event, "calls")),
+        ut__node_seen(sv, node, ut__json_text(event, "instance"),
+                      (uint32_t)json_integer_value(json_object_get(event, "calls")),
                       json_is_true(json_object_get(event, "draining")));
+    } else if (strcmp(kind, "left") == 0) {
+        ut__node_left(sv, node);
     } else if (*id && strlen(id) < UT__CALL_ID_MAX && strlen(node) < UT__NODE_BYTES) {
         struct ut__card *c = ut__wall_find(&sv->wall, node, id);
         int is_call = strcmp(kind, "call") == 0;

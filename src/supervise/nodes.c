@@ -13,7 +13,8 @@
 #include "supervise/problems.h"
 #include "supervise/state.h"
 
-enum { NODE_DEAD_MS = 15000, NODE_FORGET_MS = 3600000 };
+/* A lease comes each second. Cards of a silent node stay, and are shown as they were, until LOST. */
+enum { NODE_DEAD_MS = 4000, NODE_LOST_MS = 30000, NODE_FORGET_MS = 3600000 };
 
 /* A node that has just come knows nothing of the calls that go on here. */
 static void tell_calls(struct ut__supervise *sv)
@@ -34,7 +35,19 @@ static void tell_calls(struct ut__supervise *sv)
     }
 }
 
-void ut__node_seen(struct ut__supervise *sv, const char *name, uint32_t calls, int draining)
+static void lose_calls(struct ut__supervise *sv, const char *node, int64_t now_ms)
+{
+    for (struct ut__card *c = sv->wall.first; c; c = c->next)
+        if (!c->local && !c->ended && strcmp(c->node, node) == 0) {
+            c->ended = 1;
+            c->ended_ms = now_ms;
+            snprintf(c->reason, sizeof c->reason, "node lost");
+            ut__say_call(sv, c, "ended", now_ms);
+        }
+}
+
+void ut__node_seen(struct ut__supervise *sv, const char *name, const char *instance, uint32_t calls,
+                   int draining)
 {
     struct ut__node *n = NULL;
     for (uint32_t i = 0; i < sv->node_count && !n; i++)
@@ -47,43 +60,85 @@ void ut__node_seen(struct ut__supervise *sv, const char *name, uint32_t calls, i
     }
     if (!n)
         return;
-    if (!n->alive && sv->bus && strcmp(name, sv->cfg.node) != 0)
+    int back = !n->alive;
+    if (back && sv->bus && strcmp(name, sv->cfg.node) != 0)
         tell_calls(sv);
+    if (n->instance[0] && *instance && strcmp(n->instance, instance) != 0)
+        lose_calls(sv, name, ut__wall_ms());
+    snprintf(n->instance, sizeof n->instance, "%s", instance);
     n->calls = calls;
     n->draining = draining != 0;
     n->seen_ms = ut__wall_ms();
     n->heard_ms = ut__clock_mono_us() / 1000;
     n->alive = 1;
+    n->lost = 0;
+    if (back && strcmp(name, sv->cfg.node) != 0)
+        ut__say_health(sv);
 }
 
-static void lose_calls(struct ut__supervise *sv, const char *node, int64_t now_ms)
+/* One problem with all their names; none while we are deaf ourselves, which is a problem of its own. */
+static void tell_away(struct ut__supervise *sv)
 {
-    for (struct ut__card *c = sv->wall.first; c; c = c->next)
-        if (!c->local && !c->ended && strcmp(c->node, node) == 0) {
-            c->ended = 1;
-            c->ended_ms = now_ms;
-            snprintf(c->reason, sizeof c->reason, "node lost");
-            ut__say_call(sv, c, "ended", now_ms);
+    char message[320] = "";
+    size_t n = 0;
+    for (uint32_t i = 0; i < sv->node_count; i++)
+        if (!sv->nodes[i].alive && n < sizeof message - UT__NODE_BYTES)
+            n += (size_t)snprintf(message + n, sizeof message - n, "%s%s",
+                                  n ? ", " : "Not heard: ", sv->nodes[i].name);
+    if (n && n < sizeof message - 64)
+        snprintf(message + n, sizeof message - n, ". Their calls may go on unseen.");
+    if (n)
+        ut__problem_raise(sv, "node_away", message,
+                          "Look at that machine and its way to NATS; one that is gone for good is "
+                          "forgotten after an hour.");
+    else
+        ut__problem_clear(sv, "node_away");
+}
+
+static void forget(struct ut__supervise *sv, uint32_t i)
+{
+    sv->nodes[i] = sv->nodes[--sv->node_count];
+}
+
+void ut__node_left(struct ut__supervise *sv, const char *name)
+{
+    for (uint32_t i = 0; i < sv->node_count; i++)
+        if (strcmp(sv->nodes[i].name, name) == 0) {
+            lose_calls(sv, name, ut__wall_ms());
+            forget(sv, i);
+            tell_away(sv);
+            ut__say_health(sv);
+            return;
         }
 }
 
 void ut__nodes_tick(struct ut__supervise *sv)
 {
     int64_t now_ms = ut__clock_mono_us() / 1000;
-    int changed = 0;
+    int hears = sv->bus && ut__bus_connected(sv->bus), changed = 0;
+    /* After an outage of the bus each has its time to be heard again. */
+    if (!hears)
+        sv->bus_since_ms = now_ms;
     for (uint32_t i = 0; i < sv->node_count; i++) {
         struct ut__node *n = &sv->nodes[i];
-        if (n->alive && now_ms - n->heard_ms > NODE_DEAD_MS) {
+        int64_t from_ms = n->heard_ms > sv->bus_since_ms ? n->heard_ms : sv->bus_since_ms;
+        if (n->alive && now_ms - from_ms > NODE_DEAD_MS) {
             n->alive = 0;
+            changed = 1;
+        }
+        if (!n->lost && now_ms - n->heard_ms > NODE_LOST_MS) {
+            n->lost = 1;
             n->calls = 0;
             lose_calls(sv, n->name, ut__wall_ms());
             changed = 1;
         }
         if (now_ms - n->heard_ms > NODE_FORGET_MS) {
-            *n = sv->nodes[--sv->node_count];
-            i--;
+            forget(sv, i--);
+            changed = 1;
         }
     }
+    if (hears)
+        tell_away(sv);
     if (changed)
         ut__say_health(sv);
 }

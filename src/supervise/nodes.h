@@ -14,17 +14,21 @@ enum { UT__NODES_MAX = 64 };
 
 /* Another node of the bus, or this one. */
 struct ut__node {
-    char name[UT__NODE_BYTES];
-    int64_t seen_ms;  /* Unix time, to be shown. */
-    int64_t heard_ms; /* The same on the steady clock, to be waited by. */
+    char name[UT__NODE_BYTES], instance[24]; /* instance: of the process that has the name. */
+    int64_t seen_ms;                         /* Unix time, to be shown. */
+    int64_t heard_ms;                        /* The same on the steady clock, to be waited by. */
     uint32_t calls;
-    uint8_t alive, draining;
+    uint8_t alive, draining, lost; /* lost: its calls have left the wall. */
 };
 
-/* Once a second: nodes that are silent lose their calls. */
+/* Once a second: nodes that are silent are a problem with their names, and lose their calls at last. */
 void ut__nodes_tick(struct ut__supervise *sv);
+/* It has said that it leaves. */
+void ut__node_left(struct ut__supervise *sv, const char *name);
 /* Once a second: how many calls are left of a node that drains is a problem, so that all see it. */
 void ut__draining_tick(struct ut__supervise *sv);
-void ut__node_seen(struct ut__supervise *sv, const char *name, uint32_t calls, int draining);
+/* What its lease says. Another process under its name: the calls of the former are lost. */
+void ut__node_seen(struct ut__supervise *sv, const char *name, const char *instance, uint32_t calls,
+                   int draining);
 
 #endif

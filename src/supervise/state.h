@@ -53,6 +53,7 @@ struct ut__supervise {
     struct ut__outlet *bus; /* The one of them that is NATS, or NULL. */
     struct ut__node nodes[UT__NODES_MAX];
     uint32_t node_count;
+    int64_t bus_since_ms; /* Steady clock: the bus was not connected then. */
     struct ut__every *tick;
     struct ut__problem_report problems[UT__PROBLEMS_MAX];
     /* The record's, newest. */

@@ -76,7 +76,7 @@ static void on_tick(void *arg)
     drop_ended(sv);
     if (sv->bus)
         ut__bus_load(sv->bus, sv->wall.local, ut__node_load(sv).draining);
-    ut__node_seen(sv, sv->cfg.node, sv->wall.local, ut__node_load(sv).draining);
+    ut__node_seen(sv, sv->cfg.node, "", sv->wall.local, ut__node_load(sv).draining);
     ut__draining_tick(sv);
     ut__nodes_tick(sv);
     if (!ut__auth_known(sv->auth))

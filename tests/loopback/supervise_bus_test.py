@@ -49,9 +49,22 @@ def two_nodes(nats):
     c.wait_for("/api/v1/alerts", lambda x: len(x["alerts"]) == 2)
     c.wait_for("/api/v1/calls", lambda x: len(x["calls"]) == 1)
     c.quit()
-    # A node that dies leaves the wall of the others.
+    # n3 took its lease back and is no problem. A node that dies is one, by its name, within 5 s; its calls stay for a while.
+    b.wait_for("/api/v1/health", lambda h: sorted(n["node"] for n in h["nodes"]) == ["n1", "n2"])
+    assert b.get("/api/v1/health")[1]["problems"] == []
     a.kill()
+    health = b.wait_for("/api/v1/health", lambda h: h["problems"])
+    away = [n for n in health["nodes"] if not n["alive"]]
+    assert [n["node"] for n in away] == ["n1"] and health["time_ms"] - away[0]["seen_ms"] < 1000 * PATIENCE_S, health
+    assert (health["problems"][0]["code"], "Not heard: n1." in health["problems"][0]["message"]) == ("node_away", True), health
+    assert len(b.get("/api/v1/calls")[1]["calls"]) == 1, "its cards are shown as they were"
+    # Another process comes under its name: no ghosts of the former are left. Who leaves by himself is no problem.
+    a = Daemon("data=a", "node=n1", "nats=" + nats.url)
+    b.wait_for("/api/v1/health", lambda h: not h["problems"])
     b.wait_for("/api/v1/calls", lambda x: not x["calls"])
+    a.quit()
+    b.wait_for("/api/v1/health", lambda h: [n["node"] for n in h["nodes"]] == ["n2"])
+    assert b.get("/api/v1/health")[1]["problems"] == []
     b.quit()
 
 

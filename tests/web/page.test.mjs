@@ -229,6 +229,25 @@ test("of another node's calls it is said where their record is, and what was hea
   await done(page);
 });
 
+test('cards of a node that is not heard say so, and for how long', async () => {
+  const mock = await serve({ calls: 6 });
+  const page = await visit(mock.url);
+  await page.waitForSelector('.card .card-stress');
+  const away = () => page.locator('.card[data-away="true"]');
+  assert.equal(await away().count(), 0);
+  const tell = (alive) => {
+    mock.nodes = [{ node: 'node1', alive, calls: 6, seen_ms: Date.now() - 7000, draining: false }];
+    mock.send({ type: 'health', state: mock.health() });
+  };
+  tell(false);
+  await until('all of them are grey', async () => (await away().count()) === 6);
+  assert.match(await away().first().innerText(), /Not heard for (7|8|9|1\d) s/);
+  await shot(page, 'wall-not-heard');
+  tell(true);
+  await until('it is heard again', async () => (await away().count()) === 0);
+  await done(page);
+});
+
 test("an agent's break is said until somebody has seen to it", async () => {
   const mock = await serve({ calls: 2, alerts: false });
   const page = await visit(mock.url);

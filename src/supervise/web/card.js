@@ -2,6 +2,7 @@
 // One live call on the wall. Built once; later only what changed is written.
 import { h, svg, icon, setIcon, setText, setData, show } from './dom.js';
 import { t, clock } from './i18n.js';
+import * as model from './model.js';
 import * as words from './words.js';
 
 const WIDTH = 120;
@@ -78,13 +79,15 @@ export class Card {
   paint(alert) {
     const { call, parts: n } = this;
     setData(this.node, 'state', call.state);
+    const away = model.notHeard(call.node);
+    setData(this.node, 'away', String(away > 0));
     setText(n.agent, words.agentName(call.agent));
     setText(n.queue, words.queueName(call.queue));
     setText(n.stress, words.stressNumber(call.stress));
     show(n.sign, call.stress !== null);
     setIcon(n.stateIcon, call.on_hold ? 'hold' : call.state);
-    setText(n.state, this.stateWords());
-    setText(n.since, clock(call.t - call.state_since));
+    setText(n.state, away ? t('card.away', { seconds: away }) : this.stateWords());
+    setText(n.since, away ? '' : clock(call.t - call.state_since));
     const who = alert?.state === 'acknowledged' ? alert.acknowledged_by : '';
     const waits = alert?.state === 'raised';
     setText(n.acked, who ? t('card.acked', { who }) : waits && call.state !== 'alert' ? t('card.waits') : '');

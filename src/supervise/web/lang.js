@@ -83,6 +83,7 @@ export const table = {
   'wall.none.how': ['Calls appear here as soon as they begin. To see the wall move, play recordings as if they were live:', 'Las llamadas aparecen aquí en cuanto empiezan. Para ver moverse el panel, reproduzca grabaciones como si fueran en vivo:', 'Cuộc gọi hiện ra ở đây ngay khi bắt đầu. Để xem bảng chuyển động, hãy phát bản ghi âm như cuộc gọi thật:'],
   'wall.hidden': ['No call fits the filter', 'Ninguna llamada cumple el filtro', 'Không cuộc gọi nào khớp bộ lọc'],
   'wall.showall': ['Show all calls', 'Mostrar todas', 'Hiện mọi cuộc gọi'],
+  'card.away': ['Not heard for {seconds} s', 'Sin noticias desde hace {seconds} s', 'Không nghe thấy {seconds} giây'],
   'card.waits': ['Alert waits', 'Alerta sin responder', 'Cảnh báo đang chờ'],
   'card.acked': ['✓ {who}', '✓ {who}', '✓ {who}'],
 

@@ -40,6 +40,12 @@ export const may = (what) => Boolean(session?.may.includes(what));
 /** The server's clock. */
 export const now = () => Date.now() + clockOffset;
 
+/** For how many seconds nothing was heard of a node that is away; 0: it is there. */
+export function notHeard(name) {
+  const node = health?.nodes?.find((n) => n.node === name);
+  return node && !node.alive ? Math.max(1, Math.round((now() - node.seen_ms) / 1000)) : 0;
+}
+
 function flush() {
   clearTimeout(beat);
   cancelAnimationFrame(frame);

@@ -30,7 +30,10 @@ export class Wall {
     this.sized = new ResizeObserver(() => this.resize());
     this.sized.observe(this.node);
     this.stop = model.watch((change) => this.take(change));
-    this.timer = setInterval(() => this.order(), ORDER_MS);
+    this.timer = setInterval(() => {
+      this.order();
+      this.paintAway();
+    }, ORDER_MS);
     this.reset();
   }
 
@@ -116,10 +119,17 @@ export class Wall {
     const after = gone.has(held) ? this.shown.indexOf(held) : -1;
     this.sorted.push(...change.added.filter((call) => model.calls.get(call.call) === call));
     for (const call of change.calls) this.cards.get(call.call)?.paint(this.alertOf(call));
+    if (change.health) this.paintAway();
     if (change.added.length || gone.size) this.order();
     else if (place.get('states').length) this.filter();
     if (after >= 0) this.go(Math.min(after, this.shown.length - 1));
     this.counted ??= setTimeout(() => this.count(), 250);
+  }
+
+  /** Cards of nodes that are not heard say for how long. */
+  paintAway() {
+    for (const card of this.cards.values())
+      if (card.node.dataset.away === 'true' || model.notHeard(card.call.node)) card.paint(this.alertOf(card.call));
   }
 
   /** Of what the queue and the word leave: the chips tell what they would show. */

@@ -21,7 +21,8 @@
 #include "base/log.h"
 #include "supervise/channels/nats/nats.h"
 
-enum { LEASE_US = 5000000, LISTEN_US = 3000000, ECHO_US = 4000000 };
+/* BEAT: others take a node for dead after four that are missing. */
+enum { BEAT_US = 1000000, PROBE_US = 5000000, LISTEN_US = 3000000, ECHO_US = 4000000 };
 
 void ut__bus_name_self(struct ut__bus *bus)
 {
@@ -85,7 +86,7 @@ int ut__bus_claim(struct ut__bus *bus)
         return -1;
     }
     int64_t now = ut__clock_mono_us();
-    bus->lease_us = now + LEASE_US;
+    bus->lease_us = now + BEAT_US;
     bus->listen_us = now + LISTEN_US;
     bus->put_us = now;
     (void)kvStore_PutString(NULL, bus->acts, bus->alive_key, bus->self);
@@ -123,8 +124,11 @@ int ut__bus_keep(struct ut__bus *bus)
         if (put(bus) != NATS_OK)
             return ut__bus_claim(
                 bus); /* It ran out, the bucket is gone, or another has taken it. */
-        bus->lease_us = now + LEASE_US;
+        bus->lease_us = now + BEAT_US;
+    }
+    if (now - bus->put_us >= PROBE_US) {
         bus->put_us = now;
+        bus->lease_us = now; /* So that both come back after it. */
         (void)kvStore_PutString(NULL, bus->acts, bus->alive_key, bus->self);
     }
     if (now < bus->listen_us && !atomic_exchange(&bus->doubt, 0))

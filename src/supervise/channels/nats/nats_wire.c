@@ -163,6 +163,15 @@ static char *entry_text(kvEntry *e, const char *kind, const char *node)
     return text;
 }
 
+/* A node has taken its lease back: it left, and did not die. */
+static char *left_text(const char *node)
+{
+    json_t *root = json_pack("{ss ss}", "kind", "left", "node", node);
+    char *text = root ? json_dumps(root, JSON_COMPACT) : NULL;
+    json_decref(root);
+    return text;
+}
+
 static void watch(struct ut__bus *bus, kvWatcher *w, const char *kind, const char *node)
 {
     for (int i = 0; i < BATCH; i++) {
@@ -173,6 +182,8 @@ static void watch(struct ut__bus *bus, kvWatcher *w, const char *kind, const cha
         int acts = w == bus->watch_acts;
         if (strcmp(key, acts ? bus->alive_key : bus->node) == 0)
             *(acts ? &bus->acts_echo_us : &bus->nodes_echo_us) = ut__clock_mono_us();
+        else if (e && !acts && kvEntry_Operation(e) != kvOp_Put)
+            hand(bus, left_text(key));
         else if (e && kvEntry_ValueLen(e) < UT__BUS_MESSAGE_MAX)
             hand(bus, entry_text(e, kind, node));
         kvEntry_Destroy(e);
