@@ -1,12 +1,19 @@
 # SPDX-License-Identifier: MIT
-"""One daemon with every way in that needs no other program, and a call by each of them."""
+"""One daemon with every way in, and a call by each of them: off the wire where a test may listen there, by rtpengine
+where it is installed."""
+import contextlib
 import json
 import random
+import shutil
+import socket
+import threading
 import time
 import urllib.request
 import uuid
 
 import doubles
+from capture import sdp as phone_sdp
+from peers import Rtpengine
 from ports import free_port, free_ports
 from player import Player, stream
 from sip_client import METADATA, Client, Sender, sdp
@@ -16,6 +23,14 @@ from ws_client import signed
 SECRETS = {"media token": "mt-7Hq2vX9wLk3s", "sip password": "sp-Wd83kQz0mTn4", "hook key": "hk-Zb61RtYe5PcM",
            "twilio token": "tt-Jf92LmXa7VuG"}
 NUMBERS = ("15558675301", "15558675302")  # Caller and agent, as they stand in headers and messages.
+
+
+def may_sniff():
+    try:
+        socket.socket(socket.AF_PACKET, socket.SOCK_RAW).close()
+        return True
+    except OSError:
+        return False
 
 
 class Ways:
@@ -33,9 +48,22 @@ class Ways:
                     f"audiohook-key = {SECRETS['hook key']}\nwords = yes\n"
                     f"rtp = 127.0.0.1:{self.rtp},codec=PCMU,role=caller,call=desk\n"
                     f"rtp = 127.0.0.1:{self.rtp + 2},codec=PCMU,role=agent,call=desk\n")
+            self.kinds = self.more(f)
         self.args = ("--config", "ways.conf")
-        self.kinds = (self.siprec, self.plain, self.socket, self.twilio, self.audiohook, self.fork, self.bare, self.chat)
         self.n = random.getrandbits(30)
+
+    def more(self, f):
+        """What else can be tried here has lines in the configuration, too."""
+        kinds = [self.siprec, self.plain, self.socket, self.twilio, self.audiohook, self.fork, self.bare, self.chat]
+        if may_sniff():
+            self.wire, self.one = free_ports(4), threading.Lock()
+            f.write(f"sniff = lo,filter=portrange {self.wire}-{self.wire + 3}\nsniff-role = order:1=caller\n")
+            kinds.append(self.sniffed)
+        if shutil.which("rtpengine"):
+            self.engine = Rtpengine()
+            f.write(f"rtpengine = 127.0.0.1:{self.engine.port}\nrtpengine-role = order:1=caller\n")
+            kinds.append(self.relayed)
+        return kinds
 
     def cut(self, seconds):
         """A different stretch of the call each time."""
@@ -90,6 +118,34 @@ class Ways:
         sounds = self.cut(seconds)
         Player((self.rtp + 2 * n, stream(x, ssrc=self.next() + n)) for n, x in enumerate(sounds)).join()
         return None
+
+    def sniffed(self, seconds):
+        """Two phones that know nothing of us; one call at a time, for they have two ports each."""
+        call = f"wire{self.next()}"
+        with self.one, contextlib.ExitStack() as ends:
+            phones = [ends.enter_context(socket.socket(socket.AF_INET, socket.SOCK_DGRAM)) for _ in range(2)]
+            for n, phone in enumerate(phones):
+                phone.bind(("127.0.0.1", self.wire + 2 * n))
+
+            def say(who, start, method="INVITE", body=""):
+                head = (f"{start}\r\nVia: SIP/2.0/UDP x\r\nFrom: <sip:+{NUMBERS[0]}@x>;tag=A\r\nTo: <sip:+{NUMBERS[1]}@x>;tag=B\r\n"
+                        f"Call-ID: {call}\r\nCSeq: 1 {method}\r\n" + ("Content-Type: application/sdp\r\n" if body else ""))
+                phones[who].sendto(f"{head}Content-Length: {len(body)}\r\n\r\n{body}".encode(), ("127.0.0.1", self.wire + 2 - 2 * who))
+            say(0, f"INVITE sip:+{NUMBERS[1]}@x SIP/2.0", body=phone_sdp("127.0.0.1", self.wire + 1))
+            say(1, "SIP/2.0 200 OK", body=phone_sdp("127.0.0.1", self.wire + 3))
+            Player(((self.wire + 3 - 2 * n, stream(x, ssrc=self.next())) for n, x in enumerate(self.cut(seconds))),
+                   begins=(self.wire + 1, self.wire + 3)).join()
+            say(0, f"BYE sip:+{NUMBERS[1]}@x SIP/2.0", "BYE")
+        return call
+
+    def relayed(self, seconds):
+        """Between two phones whose sound rtpengine carries."""
+        call, phones = f"relay{self.next()}", [free_ports(2), free_ports(2)]
+        ports = self.engine.call(call, *phones)
+        # The caller sends to the port that the answer told, and the agent to the offer's.
+        Player((port, stream(x, ssrc=self.next())) for port, x in zip(ports, self.cut(seconds))).join()
+        self.engine.ask(command="delete", call_id=call, from_tag="caller")
+        return call
 
     def chat(self, seconds):
         call = f"chat{self.next()}"

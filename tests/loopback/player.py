@@ -37,11 +37,12 @@ def paused(sound, ssrc=1, hangover=10, size=160):
 
 
 class Player(threading.Thread):
-    """Plays (port, stream) pairs from now on; `began` is when, by time.monotonic()."""
+    """Plays (port, stream) pairs from now on; `began` is when, by time.monotonic(). begins: ports to send from."""
 
-    def __init__(self, pairs, host="127.0.0.1"):
+    def __init__(self, pairs, host="127.0.0.1", begins=None):
         super().__init__(daemon=True)
         self.pairs, self.host = list(pairs), host
+        self.begins = begins or [0] * len(self.pairs)
         self.began = time.monotonic()
         self.start()
 
@@ -49,8 +50,8 @@ class Player(threading.Thread):
         def one(n, port, packets):
             return ((at, n, port, data) for at, data in packets)
         socks = [socket.socket(socket.AF_INET, socket.SOCK_DGRAM) for _ in self.pairs]
-        for s in socks:
-            s.bind((self.host, 0))
+        for s, port in zip(socks, self.begins):
+            s.bind((self.host, port))
         for at, n, port, data in heapq.merge(*(one(n, *p) for n, p in enumerate(self.pairs))):
             late = self.began + at - time.monotonic()
             if late > 0:
