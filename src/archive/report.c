@@ -128,8 +128,9 @@ static const struct ut__help help = {
 #ifdef UT_HAVE_MAIL
         "\nBy mail: what the server does not take now is kept in the record's folder `mail` and "
         "goes "
-        "first\nthe next time. share/undertone has a timer of systemd's for Monday mornings, which "
-        "tries again\nevery quarter of an hour.\n\n"
+        "first\nthe next time. undertone-report.timer of systemd's, in share/undertone and installed by "
+        "the Debian\npackage but not enabled, does so on Monday mornings and tries again every quarter of "
+        "an hour.\n\n"
 #endif
         "Over a record of 1,000,000 calls it takes 2.8 s of a processor's time "
         "(tools/bench-report).\n",

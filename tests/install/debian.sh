@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
 # debian.sh: builds the packages, has lintian read them, installs an older version into a fresh Debian, upgrades it under
-# a record and a changed configuration, uses it, and purges it: nothing is left. Wants root, the network and some minutes.
+# a record and a changed configuration, uses it, boots it under systemd, and purges it: nothing is left. Wants root, the network and some minutes.
 set -euo pipefail
 
 skip() { echo "skipped: $1" && exit 77; }
@@ -31,10 +31,10 @@ root=$PWD/root
 clean() {
     [ -z "${daemon-}" ] || kill "$daemon" 2>/dev/null || true
     umount "$root/proc" 2>/dev/null || true
-    rm -rf "$root"
+    rm -rf "$root" "$root.booted"
 }
 trap clean EXIT
-debootstrap --variant=minbase "$suite" "$root" "$mirror" >log 2>&1 || skip "debootstrap cannot fetch $suite from $mirror"
+debootstrap --variant=minbase --include=systemd,systemd-sysv,iproute2 "$suite" "$root" "$mirror" >log 2>&1 || skip "debootstrap cannot fetch $suite from $mirror"
 mount -t proc proc "$root/proc"
 cp /etc/resolv.conf "$root/etc/resolv.conf"
 printf '#!/bin/sh\nexit 101\n' >"$root/usr/sbin/policy-rc.d" # Starts no service in here.
@@ -108,6 +108,8 @@ done
 in_root bash -n /usr/share/bash-completion/completions/undertone
 systemd-analyze security --offline=true --threshold=20 --root="$root" undertone.service >exposure 2>&1 || { tail -3 exposure && die "systemd-analyze security"; }
 tail -1 exposure
+systemd-analyze security --offline=true --threshold=20 --root="$root" undertone-report.service >exposure 2>&1 || { tail -3 exposure && die "systemd-analyze security"; }
+. "$UT_SOURCE/tests/install/booted.sh"
 
 in_root apt-get purge -y $all >>log 2>&1 || { tail -20 log && die "purge"; }
 listing >after
