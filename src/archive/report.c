@@ -128,8 +128,10 @@ static const struct ut__help help = {
 #ifdef UT_HAVE_MAIL
         "\nBy mail: what the server does not take now is kept in the record's folder `mail` and "
         "goes "
-        "first\nthe next time. undertone-report.timer of systemd's, in share/undertone and installed by "
-        "the Debian\npackage but not enabled, does so on Monday mornings and tries again every quarter of "
+        "first\nthe next time. undertone-report.timer of systemd's, in share/undertone and "
+        "installed by "
+        "the Debian\npackage but not enabled, does so on Monday mornings and tries again every "
+        "quarter of "
         "an hour.\n\n"
 #endif
         "Over a record of 1,000,000 calls it takes 2.8 s of a processor's time "
