@@ -27,8 +27,9 @@ enum {
     UT__HASH_MAX = 65, /* SHA-256 as hexadecimal text. */
     UT__ROLE_MAX = 16, /* "viewer", "supervisor", ... */
     UT__ACTION_MAX = 32,
-    UT__SCOPE_BYTES = 1024, /* Queues that somebody sees, each ended by a line feed; "": all. */
-    UT__OBJECT_MAX = 256    /* Of the access log: what was read or acted on. */
+    UT__SCOPE_BYTES = 1024,   /* Queues that somebody sees, each ended by a line feed; "": all. */
+    UT__RULE_TEXT_MAX = 2048, /* Of one operator's rule, with NUL. */
+    UT__OBJECT_MAX = 256      /* Of the access log: what was read or acted on. */
 };
 
 /* Behind each: the member of the inquiry that holds -> the member of the answer. */
@@ -47,10 +48,14 @@ enum ut__inquiry_kind {
     UT__INQUIRE_THRESHOLDS,      /* -> thresholds, that of all queues first */
     UT__INQUIRE_THRESHOLD_SET,   /* threshold -> thresholds, the one as it is now */
     UT__INQUIRE_THRESHOLD_UNSET, /* queue */
-    UT__INQUIRE_BASELINE,        /* baseline, the key alone -> baselines, one or none */
-    UT__INQUIRE_BASELINE_KEEP,   /* baseline; kept only where the record was told to */
-    UT__INQUIRE_CHANNELS,        /* -> channels that have letters */
-    UT__INQUIRE_STATE,           /* -> state, one */
+    UT__INQUIRE_RULES,           /* -> rules, by name */
+    UT__INQUIRE_RULE_SET,        /* rule -> rules, the one as it is now */
+    UT__INQUIRE_RULE_DROP,       /* name */
+    UT__INQUIRE_RETURNING, /* baseline, the key alone -> counts: calls of 30 days with an alert */
+    UT__INQUIRE_BASELINE,  /* baseline, the key alone -> baselines, one or none */
+    UT__INQUIRE_BASELINE_KEEP, /* baseline; kept only where the record was told to */
+    UT__INQUIRE_CHANNELS,      /* -> channels that have letters */
+    UT__INQUIRE_STATE,         /* -> state, one */
     UT__INQUIRIES
 };
 
@@ -88,6 +93,14 @@ struct ut__access {
 struct ut__threshold {
     char queue[UT__CALL_LABEL_MAX];
     double threshold, budget; /* Below 0: not this one. budget: false alerts in 100 h. */
+    char set_by[UT__NAME_MAX];
+    int64_t set_ms;
+};
+
+/* An operator's rule, undertone-rules(5), that was written on the page. */
+struct ut__rule_row {
+    char name[UT_RULE_NAME_MAX], text[UT__RULE_TEXT_MAX];
+    uint8_t live; /* 1: switched on. */
     char set_by[UT__NAME_MAX];
     int64_t set_ms;
 };
@@ -130,6 +143,7 @@ struct ut__inquiry {
         struct ut__session session;
         struct ut__access access;
         struct ut__threshold threshold;
+        struct ut__rule_row rule;
         struct ut__stored_baseline baseline;
         char name[UT__NAME_MAX];
         char hash[UT__HASH_MAX];
@@ -165,6 +179,8 @@ struct ut__answer {
         struct ut__quiet *quiets;
         struct ut__session *sessions;
         struct ut__threshold *thresholds;
+        struct ut__rule_row *rules;
+        int64_t *counts;
         struct ut__stored_baseline *baselines;
         struct ut__channel_load *channels;
         struct ut__record_state *state;

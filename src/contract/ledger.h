@@ -136,6 +136,7 @@ enum ut__ledger_change {
     UT__LEDGER_CHANGED_OUTBOX,     /* There is something to deliver. */
     UT__LEDGER_CHANGED_PROBLEMS,   /* A problem came or went. */
     UT__LEDGER_CHANGED_THRESHOLDS, /* Thresholds by queue. */
+    UT__LEDGER_CHANGED_RULES,      /* Operators' rules. */
     UT__LEDGER_CHANGED_ERASED,     /* A call was erased. */
     UT__LEDGER_CHANGED_OUTSIDE     /* By another process: calls may have been erased. */
 };

@@ -19,7 +19,9 @@ enum {
     UT__CALL_ID_MAX = 128, /* Bytes with NUL. */
     UT__CALL_LABEL_MAX = 64,
     UT__CALL_CHOICES_MAX = 160,
-    UT__CALL_PROBLEM_MAX = 160
+    UT__CALL_PROBLEM_MAX = 160,
+    UT__STREAM_PERSON_MAX = 65,
+    UT__STREAM_CHANNELS_MAX = 136
 };
 
 /* What is known of a call from its signalling. Empty strings where nothing was said. */
@@ -55,6 +57,9 @@ struct ut__stream_item {
     char reason[UT__CALL_LABEL_MAX]; /* "bye", "timeout", "media lost", ...; UT__STREAM_ENDED alone.
                                       */
     uint64_t packets, packets_lost;  /* UT__STREAM_ENDED, of calls by RTP: taken; never came. */
+    /* Of an alert that an operator's rule raised: whose it is, "": nobody's; and the channels that it
+       leaves by, each ended by a line feed, "": all. */
+    char to[UT__STREAM_PERSON_MAX], channels[UT__STREAM_CHANNELS_MAX];
     struct ut__call_info info;
     struct ut_event event;
 };

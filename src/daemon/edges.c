@@ -236,7 +236,11 @@ int ut__serve_edges_start(struct ut__serve_edges **out, const struct ut__serve_c
         fill_host(e);
         err = start_receivers(e, why, why_cap);
     }
-    /* The last of the sinks, since it may publish from within. */
+    /* The last of the sinks, since they may publish from within. */
+    const struct ut__sink rules =
+        err ? (struct ut__sink){0} : ut__serve_supervise_rules(e->supervise);
+    if (!err)
+        err = ut__hub_add_sink(hub, &rules);
     const struct ut__sink heard = {.name = "edges", .push = hear, .state = e};
     if (!err)
         err = ut__hub_add_sink(hub, &heard);

@@ -14,8 +14,10 @@
 #include "base/log.h"
 #include "daemon/memory.h"
 #include "daemon/retain.h"
+#include "daemon/rules.h"
 #include "store/store.h"
 #include "supervise/supervise.h"
+#include "terminal/rules_file.h"
 
 enum { COUNTS_MAX = 256 };
 #define STRICTEST_PER_100H 1e-3F /* False alerts: beyond the strict end of a model's table. */
@@ -29,6 +31,7 @@ struct ut__serve_supervise {
     size_t (*counts)(void *arg, struct ut__edge_count *out, size_t cap);
     void *counts_arg;
     struct ut__serve_memory *memory; /* NULL: nobody's baseline is kept. */
+    struct ut__serve_rules *rules;
 };
 
 /* How many tokens the folder knows; a folder that cannot be asked refuses everybody anyway. */
@@ -213,12 +216,60 @@ struct ut__supervise *ut__serve_supervise_get(const struct ut__serve_supervise *
     return s->supervise;
 }
 
+/* The channels that the file's rules leave by are there. */
+static int check_channels(const struct ut__serve_supervise *s, const struct ut__rules *rules,
+                          char *why, size_t cap)
+{
+    char names[UT__CHANNELS_MAX][UT__CHANNEL_NAME_MAX];
+    uint32_t actions[UT__CHANNELS_MAX], n = ut__supervise_channels(s->supervise, names, actions);
+    for (uint32_t i = 0; rules && i < rules->count; i++)
+        for (uint8_t k = 0; k < rules->rule[i].channel_count; k++) {
+            int known = 0;
+            for (uint32_t c = 0; c < n; c++)
+                known |= strcmp(names[c], rules->rule[i].channels[k]) == 0;
+            if (known)
+                continue;
+            snprintf(why, cap,
+                     "%s:%u: rule \"%s\" leaves by '%s', and there is no such channel: write "
+                     "webhook:1 for the "
+                     "first webhook, or nats or syslog",
+                     s->cfg->rules, (unsigned)rules->rule[i].line, rules->rule[i].name,
+                     rules->rule[i].channels[k]);
+            return UT_EINVAL;
+        }
+    return 0;
+}
+
+static int start_rules(struct ut__serve_supervise *s, char *why, size_t cap)
+{
+    struct ut__rules *of_file = NULL;
+    int err = s->cfg->rules ? ut__rules_file_read(&of_file, s->cfg->rules, why, cap) : 0;
+    if (!err)
+        err = check_channels(s, of_file, why, cap);
+    if (err) {
+        free(of_file);
+        return err;
+    }
+    err = ut__serve_rules_create(&s->rules, s->hub, of_file);
+    if (!err)
+        ut__supervise_set_rules(s->supervise, ut__serve_rules_set, s->rules);
+    return err;
+}
+
+struct ut__sink ut__serve_supervise_rules(const struct ut__serve_supervise *s)
+{
+    return ut__serve_rules_sink(s->rules);
+}
+
 int ut__serve_supervise_start(struct ut__serve_supervise *s, struct ut__http *http, char *why,
                               size_t why_cap)
 {
     snprintf(why, why_cap, "the supervisor channel does not start");
-    int err = open_store(s, s->cfg, why, why_cap);
+    int err = start_rules(s, why, why_cap);
+    if (!err)
+        err = open_store(s, s->cfg, why, why_cap);
     if (!err) {
+        ut__serve_rules_ask(s->rules, s->store);
         struct ut__ledger ledger = ut__store_ledger(s->store);
         err = ut__supervise_start(s->supervise, &ledger, http);
     }
@@ -245,8 +296,11 @@ void ut__serve_supervise_destroy(struct ut__serve_supervise *s)
         return;
     ut__hub_set_rule(s->hub, NULL, NULL);
     ut__serve_memory_stop(s->memory);
+    if (s->rules)
+        ut__serve_rules_ask(s->rules, NULL);
     ut__store_close(s->store);
     ut__serve_memory_destroy(s->memory);
+    ut__serve_rules_destroy(s->rules);
     ut__supervise_destroy(s->supervise);
     free(s);
 }

@@ -32,6 +32,9 @@ struct ut__supervise *ut__serve_supervise_get(const struct ut__serve_supervise *
 int ut__serve_supervise_start(struct ut__serve_supervise *s, struct ut__http *http, char *why,
                               size_t why_cap) UT_MUST_CHECK;
 
+/** The sink of operators' rules, once it is started: it publishes from within. */
+struct ut__sink ut__serve_supervise_rules(const struct ut__serve_supervise *s);
+
 /** Who tells what the edges count, for metrics: fn fills at most cap rows; NULL: nobody. */
 void ut__serve_supervise_set_counts(struct ut__serve_supervise *s,
                                     size_t (*fn)(void *arg, struct ut__edge_count *out, size_t cap),

@@ -38,6 +38,7 @@
 #include "net/loop.h"
 #include "net/re.h"
 #include "terminal/command.h"
+#include "terminal/rules_file.h"
 #include "terminal/site_file.h"
 #include "terminal/threshold.h"
 
@@ -312,7 +313,11 @@ static void log_unsafe(const char *option, const char *what)
 /* --check-config: what reading it did not show. */
 static int check_config(struct serve *s, char *why, size_t cap)
 {
+    struct ut__rules *rules = NULL;
     int err = load_model(s, why, cap);
+    if (!err && s->cfg->rules)
+        err = ut__rules_file_read(&rules, s->cfg->rules, why, cap);
+    free(rules);
     ut__secrets_tell(s->cfg->sets, s->argc, s->argv, ut__serve_config_file(s->argc, s->argv),
                      say_unsafe);
     if (err)

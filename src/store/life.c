@@ -60,6 +60,16 @@ struct step {
     int64_t now_ms;
 };
 
+/* A rule may name the channels that its alerts leave by. list: names ended by line feeds; NULL: all. */
+static int leaves_by(const char *list, const char *channel)
+{
+    size_t n = strlen(channel);
+    for (const char *at = list; at && *at; at += strcspn(at, "\n") + 1)
+        if (strncmp(at, channel, n) == 0 && at[n] == '\n')
+            return 1;
+    return !list;
+}
+
 /* Writes the life's row, the letters, and remembers the notice. */
 static int life_step(struct ut__store *s, const struct step *step)
 {
@@ -71,7 +81,7 @@ static int life_step(struct ut__store *s, const struct step *step)
         "INSERT OR IGNORE INTO outbox(channel, alert_id, action, key, body, created_ms, due_ms)"
         " VALUES(?1,?2,?3,?4,?5,?6, max(?6, coalesce((SELECT max(due_ms) FROM outbox WHERE alert_id"
         " = ?2 AND channel = ?1 AND NOT dead), 0)))";
-    char sql[8192], key[ID_BYTES + UT__NODE_MAX + 72], *name = NULL, *body = NULL;
+    char sql[8192], key[ID_BYTES + UT__NODE_MAX + 72], *name = NULL, *body = NULL, *by = NULL;
     const char *action = action_name(step->what);
     int rc = ut__sql_run(s->db,
                          "INSERT INTO life(alert_id, time_ms, action, by, text, outcome)"
@@ -81,8 +91,13 @@ static int life_step(struct ut__store *s, const struct step *step)
     long long row = (long long)sqlite3_last_insert_rowid(s->db);
     if (rc == SQLITE_OK)
         rc = ut__sql_text(s->db, &name, "SELECT alert FROM alerts WHERE id = ?", "i", step->alert);
-    if (rc != SQLITE_OK || !name)
+    if (rc == SQLITE_OK)
+        rc = ut__sql_text(s->db, &by, "SELECT channels FROM alerts WHERE id = ?", "i", step->alert);
+    if (rc != SQLITE_OK || !name) {
+        free(name);
+        free(by);
         return rc;
+    }
     /* Node and life of the record are part of it: the same name comes again at another node, or when
      * a record is begun anew, and is no repetition then. */
     if (step->what == UT__LIFE_RAISED)
@@ -94,7 +109,8 @@ static int life_step(struct ut__store *s, const struct step *step)
     rc = ut__sql_text(s->db, &body, sql, "isissss", step->alert, key, step->now_ms, s->node, action,
                       step->by, step->text);
     for (uint32_t i = 0; i < s->cfg.channel_count && rc == SQLITE_OK; i++)
-        if (s->cfg.channels[i].actions & (uint32_t)step->what) {
+        if (s->cfg.channels[i].actions & (uint32_t)step->what &&
+            leaves_by(by, s->cfg.channels[i].name)) {
             rc = ut__sql_run(s->db, letter, "sisssi", s->cfg.channels[i].name, step->alert, action,
                              key, body, step->now_ms);
             ut__tell(s, UT__TELL_CHANGED, UT__LEDGER_CHANGED_OUTBOX, NULL);
@@ -104,6 +120,7 @@ static int life_step(struct ut__store *s, const struct step *step)
     else
         free(body);
     free(name);
+    free(by);
     return rc;
 }
 
@@ -128,7 +145,8 @@ static int raise_alert(struct ut__store *s, const struct ut__live *call,
 {
     static const char sql[] =
         "INSERT OR IGNORE INTO alerts(alert, call_id, n, t, stress, for_s, reasons, text, state,"
-        " raised_ms, due_ms, agents) VALUES(?,?,?,?,?,?,?,?,'raised',?9,?9,?10)";
+        " raised_ms, due_ms, agents, severity, rule, assigned_to, channels)"
+        " VALUES(?,?,?,?,?,?,?,?,'raised',?9,?9,?10,?11,?12,?13,?14)";
     char *agents = NULL;
     char id[ID_BYTES];
     uint32_t n = call->n_before + item->event.u.alert.n;
@@ -137,6 +155,8 @@ static int raise_alert(struct ut__store *s, const struct ut__live *call,
         return SQLITE_OK;
     char *reasons =
         json_dumps(json_object_get(json, "reasons"), JSON_COMPACT | JSON_REAL_PRECISION(15));
+    const json_t *rule = json_object_get(json, "rule");
+    char *rule_text = rule ? json_dumps(rule, JSON_COMPACT | JSON_REAL_PRECISION(15)) : NULL;
     const json_t *num[] = {json_object_get(json, "t"), json_object_get(json, "stress"),
                            json_object_get(json, "for_s")};
     snprintf(id, sizeof id, "%s-%u", item->info.id, n);
@@ -144,12 +164,15 @@ static int raise_alert(struct ut__store *s, const struct ut__live *call,
         ut__recovery_good(s->db, item->info.queue, item->info.agent, item->time_us / 1000, &agents);
     if (rc == SQLITE_OK)
         rc = ut__sql_run(
-            s->db, sql, "siidddssis", id, call->row, (int64_t)n, json_number_value(num[0]),
-            json_number_value(num[1]), json_number_value(num[2]), reasons ? reasons : "[]",
-            json_string_value(json_object_get(json, "text")), item->time_us / 1000, agents);
+            s->db, sql, "siidddssisssss", id, call->row, (int64_t)n, json_number_value(num[0]),
+            json_is_null(num[1]) ? -1.0 : json_number_value(num[1]), json_number_value(num[2]),
+            reasons ? reasons : "[]", json_string_value(json_object_get(json, "text")),
+            item->time_us / 1000, agents, json_string_value(json_object_get(rule, "severity")),
+            rule_text, item->to[0] ? item->to : NULL, item->channels[0] ? item->channels : NULL);
     int fresh = rc == SQLITE_OK && sqlite3_changes(s->db) > 0;
     int64_t alert = sqlite3_last_insert_rowid(s->db);
     free(reasons);
+    free(rule_text);
     free(agents);
     json_decref(json);
     if (!fresh)

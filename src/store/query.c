@@ -35,8 +35,10 @@ const char ut__sql_call[] =
 /* An Alert from a row `a` of alerts and `c` of its call. */
 const char ut__sql_alert[] =
     "json_object('alert', a.alert, 'call', c.call, 'n', a.n, 'node', c.node, 'source', c.source,"
-    " 'queue', c.queue, 'agent', c.agent, 't', a.t, 'stress', a.stress, 'for_s', a.for_s,"
-    " 'reasons', json(a.reasons), 'text', a.text, 'severity', ut_severity(a.severity, a.stress,"
+    " 'queue', c.queue, 'agent', c.agent, 't', a.t, 'stress', iif(a.stress < 0, NULL,"
+    " a.stress), 'for_s', a.for_s,"
+    " 'reasons', json(a.reasons), 'text', a.text, 'rule', json(a.rule), 'severity', "
+    "ut_severity(a.severity, a.stress,"
     " a.escalated_ms IS NOT NULL), 'state', a.state, 'cleared',"
     " json(iif(a.cleared, 'true', 'false')), 'escalated', json(iif(a.escalated_ms IS NULL, 'false',"
     " 'true')), 'assigned_to', a.assigned_to, 'raised_ms', a.raised_ms, 'escalated_ms',"

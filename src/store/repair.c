@@ -49,6 +49,7 @@ static const struct table {
     {"meta", "name", "name DESC"},
     {"tokens", "name", "name DESC"},
     {"thresholds", "queue", "queue DESC"},
+    {"rules", "name", "name DESC"},
     {"calls", "id", "id DESC"},
     {"alerts", "id", "id DESC"},
     {"life", "id", "id DESC"},

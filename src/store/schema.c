@@ -140,6 +140,13 @@ static const char *const migrations[UT__STORE_SCHEMA] = {
     "CREATE INDEX calls_episodes ON calls(queue, started_ms) WHERE episodes > 0;",
     /* Version 9: the highest evidence of a call, by which thresholds are tried on the record. */
     "ALTER TABLE calls ADD COLUMN top_evidence REAL;",
+    /* Version 10: operators' rules, and of an alert that one raised: which, and the channels that it
+     * leaves by, each ended by a line feed. */
+    "CREATE TABLE rules(name TEXT PRIMARY KEY, text TEXT NOT NULL, live INTEGER NOT NULL, set_by "
+    "TEXT"
+    " NOT NULL, set_ms INTEGER NOT NULL) WITHOUT ROWID;"
+    "ALTER TABLE alerts ADD COLUMN rule TEXT;"
+    "ALTER TABLE alerts ADD COLUMN channels TEXT;",
 };
 
 void ut__problem_set(struct ut__problem *problem, const char *code, const char *remedy,

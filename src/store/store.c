@@ -106,6 +106,7 @@ static void watch_file(struct ut__store *s)
     if (s->data_version && l->changed) {
         l->changed(l->arg, UT__LEDGER_CHANGED_TOKENS, "");
         l->changed(l->arg, UT__LEDGER_CHANGED_THRESHOLDS, "");
+        l->changed(l->arg, UT__LEDGER_CHANGED_RULES, "");
         l->changed(l->arg, UT__LEDGER_CHANGED_OUTSIDE, "");
     }
     s->data_version = version;

@@ -48,6 +48,13 @@ static void on_thresholds(void *arg, struct ut__answer *answer)
     sv->thresholds = ut__answer_take(answer);
 }
 
+static void on_rules(void *arg, struct ut__answer *answer)
+{
+    const struct ut__supervise *sv = arg;
+    if (answer->status == UT__LEDGER_OK && sv->on_rules)
+        sv->on_rules(sv->on_rules_arg, answer->rules, answer->count);
+}
+
 static int same_problems(const struct ut__record_state *a, const struct ut__record_state *b)
 {
     return a && a->problem_count == b->problem_count &&
@@ -84,6 +91,8 @@ static ut__answered *reader_of(enum ut__inquiry_kind kind)
         return on_quiets;
     case UT__INQUIRE_THRESHOLDS:
         return on_thresholds;
+    case UT__INQUIRE_RULES:
+        return on_rules;
     case UT__INQUIRE_STATE:
         return on_state;
     case UT__INQUIRE_CHANNELS:
@@ -100,9 +109,9 @@ void ut__known_read(struct ut__supervise *sv, enum ut__inquiry_kind kind)
 
 int ut__known_first(struct ut__supervise *sv)
 {
-    static const enum ut__inquiry_kind first[] = {UT__INQUIRE_TOKENS,     UT__INQUIRE_SESSIONS,
-                                                  UT__INQUIRE_PEOPLE,     UT__INQUIRE_QUIETS,
-                                                  UT__INQUIRE_THRESHOLDS, UT__INQUIRE_STATE};
+    static const enum ut__inquiry_kind first[] = {
+        UT__INQUIRE_TOKENS,     UT__INQUIRE_SESSIONS, UT__INQUIRE_PEOPLE, UT__INQUIRE_QUIETS,
+        UT__INQUIRE_THRESHOLDS, UT__INQUIRE_RULES,    UT__INQUIRE_STATE};
     int err = 0;
     for (size_t i = 0; i < sizeof first / sizeof first[0] && !err; i++)
         err = ut__inquire_now(sv, &(struct ut__inquiry){.kind = first[i]}, reader_of(first[i]), sv);

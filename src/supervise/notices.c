@@ -133,6 +133,9 @@ static void on_change(void *arg, void *data)
     case UT__LEDGER_CHANGED_THRESHOLDS:
         ut__known_read(sv, UT__INQUIRE_THRESHOLDS);
         break;
+    case UT__LEDGER_CHANGED_RULES:
+        ut__known_read(sv, UT__INQUIRE_RULES);
+        break;
     case UT__LEDGER_CHANGED_OUTSIDE:
         ut__open_alerts_read(sv);
         break;

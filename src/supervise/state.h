@@ -69,6 +69,8 @@ struct ut__supervise {
     uint32_t waiting_count;
     void (*on_told)(void *arg, const char *call, int raised, int stored);
     void *on_told_arg;
+    void (*on_rules)(void *arg, const struct ut__rule_row *rows, uint32_t count);
+    void *on_rules_arg;
     struct ut__remote *remote; /* Acts on other nodes' alerts that wait for their echo. */
 
     /* Metrics. */

@@ -32,6 +32,14 @@
 
 enum { TICK_MS = 1000, STATE_EVERY = 5, LINGER_MS = 5000 };
 
+void ut__supervise_set_rules(struct ut__supervise *sv,
+                             void (*fn)(void *arg, const struct ut__rule_row *rows, uint32_t count),
+                             void *arg)
+{
+    sv->on_rules = fn;
+    sv->on_rules_arg = arg;
+}
+
 void ut__supervise_set_told(struct ut__supervise *sv,
                             void (*told)(void *arg, const char *call, int raised, int stored),
                             void *arg)

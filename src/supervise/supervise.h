@@ -118,6 +118,14 @@ void ut__supervise_set_told(struct ut__supervise *sv,
                             void (*told)(void *arg, const char *call, int raised, int stored),
                             void *arg);
 
+/**
+ * Has fn(arg, ...) called with the operators' rules of the record, now and whenever they change; before
+ * ut__supervise_start. rows: borrowed for the call. Hub thread.
+ */
+void ut__supervise_set_rules(struct ut__supervise *sv,
+                             void (*fn)(void *arg, const struct ut__rule_row *rows, uint32_t count),
+                             void *arg);
+
 /** Ends the channels and drops the supervisors; http must still be there, or be gone for good. */
 void ut__supervise_stop(struct ut__supervise *sv);
 

@@ -32,16 +32,19 @@ static json_t *alert_json(const struct ut__supervise *sv, const struct ut__strea
 {
     const struct ut_alert_event *a = &item->event.u.alert;
     int raised = a->action == UT_ALERT_RAISED;
+    enum ut__severity said = ut__severity_named(
+        json_string_value(json_object_get(json_object_get(ev, "rule"), "severity")));
     return json_pack(
-        "{ss ss sI ss ss ss ss sO sO sO sO sO ss ss sb sb sn sI sn sn sn sn sn sn sn sn sn sn sn"
+        "{ss ss sI ss ss ss ss sO sO sO sO sO sO? ss ss sb sb sn sI sn sn sn sn sn sn sn sn sn sn "
+        "sn"
         " sn sn sn s[] sb s{ss ss sb s[]}}",
         "alert", id, "call", item->info.id, "n", (json_int_t)n, "node", sv->cfg.node, "source",
         item->info.source, "queue", item->info.queue, "agent", item->info.agent, "t",
         json_object_get(ev, "t"), "stress", json_object_get(ev, "stress"), "for_s",
         json_object_get(ev, "for_s"), "reasons", json_object_get(ev, "reasons"), "text",
-        json_object_get(ev, "text"), "severity",
+        json_object_get(ev, "text"), "rule", json_object_get(ev, "rule"), "severity",
         ut__severity_name(
-            ut__severity_of(UT__SEVERITIES, json_number_value(json_object_get(ev, "stress")), 0)),
+            ut__severity_of(said, json_number_value(json_object_get(ev, "stress")), 0)),
         "state", "raised", "cleared", !raised, "escalated", 0, "assigned_to", "raised_ms",
         (json_int_t)(item->time_us / 1000), "escalated_ms", "acknowledged_ms", "acknowledged_by",
         "cleared_ms", "cleared_t", "resolved_ms", "resolved_by", "expired_ms", "outcome",

@@ -160,6 +160,11 @@ static struct action action_of(const char *name)
 /* A test of the channel says so wherever a title stands. */
 static const char *title_of(const json_t *notice)
 {
+    int raised = strcmp(ut__json_text(notice, "action"), "raised") == 0;
+    const json_t *alert = json_object_get(notice, "alert");
+    if (raised && json_is_object(json_object_get(alert, "rule")) &&
+        !json_object_get(notice, "test"))
+        return "A rule of yours has come true";
     return json_is_true(json_object_get(notice, "test"))
                ? "Test alert, nobody needs help"
                : action_of(ut__json_text(notice, "action")).title;
@@ -167,7 +172,11 @@ static const char *title_of(const json_t *notice)
 
 static void number(const json_t *alert, const char *key, int decimals, char *out)
 {
-    (void)ut__fixed(out, json_number_value(json_object_get(alert, key)), decimals);
+    const json_t *value = json_object_get(alert, key);
+    if (json_is_null(value))
+        memcpy(out, "-", 2);
+    else
+        (void)ut__fixed(out, json_number_value(value), decimals);
 }
 
 /* 2026-11-30T01:02:03.456Z */

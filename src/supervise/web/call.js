@@ -201,7 +201,7 @@ export class CallPage {
       h('ul', { class: 'reasons' }, a.reasons.map((r) => h('li', {}, h('span', {}, words.reasonLong(r)), h('span', { class: 'dim' }, words.shareText(r)),
         h('meter', { min: 0, max: top, value: r.share, 'aria-hidden': 'true' })))),
       a.cleared ? h('p', { class: 'dim' }, words.clearedLine(a)) : null,
-      a.reasons.length ? null : h('p', {}, this.measuredAt(a)),
+      a.reasons.length ? null : h('p', {}, a.rule ? words.sentence(a) : this.measuredAt(a)),
       a.suggestion && a.suggestion.action !== 'none' && model.isOpen(a) ? h('p', { class: 'suggest' }, this.suggestion(a.suggestion)) : null,
       a.notes.length ? h('div', { class: 'alert-notes' }, a.notes.map((x) => h('p', {}, h('b', {}, `${x.by}: `), x.text))) : null,
       h('div', { class: 'alert-acts' },

@@ -27,9 +27,16 @@ export function reasonShort(reason) {
   return `${t(`feature.${reason.feature}`)} ${signed(reason.delta)} ${unitOf(reason.feature)}`;
 }
 
+/** "On hold for 190 s", of what made an operator's rule true. */
+export function factLong(fact) {
+  const share = ['stress', 'rise', 'overtalk'].includes(fact.what);
+  return t(`rule.fact.${fact.what}`, { x: num(share ? fact.value * 100 : fact.value) });
+}
+
 /** The alert's reasons as a sentence, strongest first. */
 export function sentence(alert) {
   const parts = (alert.reasons ?? []).filter((r) => r.share >= 0.1).slice(0, 3).map(reasonLong);
+  if (alert.rule) return t('alert.rule', { name: alert.rule.name, list: alert.rule.facts.map(factLong).join(', ') });
   // What was said has its reasons in its text.
   if (!parts.length) return /^(voice stressed, and )?words:/.test(alert.text ?? '') ? alert.text : t('alert.no.reason');
   const list = parts.join(', ');

@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: MIT */
+/* Operators' rules, and what the record knows of returning callers. */
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "alert/rules.h"
+#include "store/args.h"
+#include "store/questions.h"
+#include "store/sql.h"
+#include "store/state.h"
+#include "store/transaction.h"
+
+enum { LOOK_BACK_S = 30 * 86400 };
+
+static void fill_rule(void *row, sqlite3_stmt *st)
+{
+    struct ut__rule_row *r = row;
+    ut__sql_column(st, 0, r->name, sizeof r->name);
+    ut__sql_column(st, 1, r->text, sizeof r->text);
+    r->live = sqlite3_column_int(st, 2) != 0;
+    ut__sql_column(st, 3, r->set_by, sizeof r->set_by);
+    r->set_ms = sqlite3_column_int64(st, 4);
+}
+
+#define SELECT "SELECT name, text, live, set_by, set_ms FROM rules"
+
+int ut__i_rules(struct ut__store *s, const struct ut__inquiry *q, struct ut__answer *out)
+{
+    (void)q;
+    return ut__sql_rows(s->db, &out->rows, &out->count, sizeof *out->rules, fill_rule,
+                        SELECT " ORDER BY name", "");
+}
+
+/* One rule and no more: it is kept under its own name. 1: it is, and *name receives it. */
+static int check(const char *text, char name[UT_RULE_NAME_MAX], struct ut__answer *out)
+{
+    struct ut__rules *rules = malloc(sizeof *rules);
+    struct ut__rules_error why = {0};
+    char said[UT__RULES_WHY_MAX + 40];
+    int err = rules ? ut__rules_read(rules, text, strlen(text), &why) : UT_ENOMEM;
+    int good = !err && rules->count == 1;
+    if (good)
+        memcpy(name, rules->rule[0].name, UT_RULE_NAME_MAX);
+    else if (err == UT_EMALFORMED) {
+        snprintf(said, sizeof said, "Line %u: %s.", (unsigned)why.line, why.text);
+        ut__fail(out, UT__LEDGER_BAD, said, "See undertone-rules(5) for how a rule is written.");
+    } else if (!err)
+        ut__fail(out, UT__LEDGER_BAD, "The text holds no rule, or more than one.",
+                 "Send one rule a request.");
+    else
+        out->status = UT__LEDGER_AWAY;
+    free(rules);
+    return good;
+}
+
+int ut__i_rule_set(struct ut__store *s, const struct ut__inquiry *q, struct ut__answer *out)
+{
+    const struct ut__rule_row *r = &q->rule;
+    char name[UT_RULE_NAME_MAX];
+    int64_t others = 0;
+    if (!check(r->text, name, out))
+        return SQLITE_OK;
+    int rc = ut__sql_int(s->db, &others, "SELECT count(*) FROM rules WHERE name <> ?", "s", name);
+    if (rc == SQLITE_OK && others >= UT__RULES_MAX)
+        return ut__fail(out, UT__LEDGER_BAD, "There are 32 rules already.", "Drop one of them.");
+    if (rc == SQLITE_OK)
+        rc = ut__sql_run(s->db, "INSERT OR REPLACE INTO rules VALUES(?,?,?,?,?)", "ssisi", name,
+                         r->text, (int64_t)r->live, r->set_by, ut__wall_ms());
+    if (rc == SQLITE_OK)
+        rc = ut__sql_rows(s->db, &out->rows, &out->count, sizeof *out->rules, fill_rule,
+                          SELECT " WHERE name = ?", "s", name);
+    ut__tell(s, UT__TELL_CHANGED, UT__LEDGER_CHANGED_RULES, NULL);
+    return rc;
+}
+
+int ut__i_rule_drop(struct ut__store *s, const struct ut__inquiry *q, struct ut__answer *out)
+{
+    int rc = ut__sql_run(s->db, "DELETE FROM rules WHERE name = ?", "s", q->name);
+    int n = sqlite3_changes(s->db);
+    if (rc != SQLITE_OK)
+        return rc;
+    ut__tell(s, UT__TELL_CHANGED, UT__LEDGER_CHANGED_RULES, NULL);
+    return n ? SQLITE_OK
+             : ut__fail(out, UT__LEDGER_NOT_FOUND, "There is no such rule.",
+                        "Ask /api/v1/rules for those there are.");
+}
+
+static void fill_count(void *row, sqlite3_stmt *st)
+{
+    *(int64_t *)row = sqlite3_column_int64(st, 0);
+}
+
+int ut__i_returning(struct ut__store *s, const struct ut__inquiry *q, struct ut__answer *out)
+{
+    return ut__sql_rows(s->db, &out->rows, &out->count, sizeof *out->counts, fill_count,
+                        "SELECT count(*) FROM calls WHERE caller_key = ? AND alerts > 0 AND"
+                        " ended_ms >= ?",
+                        "si", q->baseline.caller_key, ut__wall_ms() - (int64_t)LOOK_BACK_S * 1000);
+}

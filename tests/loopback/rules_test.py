@@ -1,0 +1,127 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""Operators' rules in the daemon: a live call gives the alerts that its recording gives, at the same seconds and in
+the same bytes; they are on disk with whose they are and the channels that they leave by; a caller who had an
+alert before is known again; what will not do is told before the first call."""
+import contextlib
+import http.client
+import json
+import os
+import sqlite3
+import subprocess
+
+import doubles
+from daemon import Daemon, replay
+from patience import PATIENCE_S
+from sound import decode, read_ulaw_wav, sample_call
+from supervise import UNDERTONE
+from ports import free_port
+from ws_client import signed
+
+RULES = """# Of the test.
+rule "soon"
+    when length >= 4s and stress < 1
+    or length >= 4s
+    severity high
+    to ana
+    by webhook:1
+rule "talked over"
+    when overtalk >= 1% or silence >= 1s
+    severity low
+rule "never on this queue"
+    when length > 1s
+    queue Sales
+rule "again"
+    when returning
+"""
+FROM_S, TO_S = 0, 12
+
+
+def api(port, path):
+    c = http.client.HTTPConnection("127.0.0.1", port, timeout=PATIENCE_S)
+    c.request("GET", "/api/v1" + path, headers=signed(port, {}))
+    r = c.getresponse()
+    answer = r.status, json.loads(r.read())
+    c.close()
+    return answer
+
+
+def ask_file(sql):
+    with contextlib.closing(sqlite3.connect("data/undertone.db")) as db, db:
+        return db.execute(sql).fetchall()
+
+
+def write(path, text):
+    with open(path, "w") as f:
+        f.write(text)
+
+
+def recorded(channels):
+    """The same sound as a file."""
+    import wave
+    with wave.open("part.wav", "wb") as w:
+        w.setnchannels(2)
+        w.setsampwidth(2)
+        w.setframerate(8000)
+        w.writeframes(b"".join(decode(a).to_bytes(2, "little", signed=True) + decode(b).to_bytes(2, "little", signed=True)
+                               for a, b in zip(*channels)))
+    return "part.wav"
+
+
+def mine(events):
+    return [{k: v for k, v in e.items() if k not in ("call", "file")} for e in events if e["type"] == "alert" and "rule" in e]
+
+
+def refused():
+    hooks = ("--webhook", f"http://127.0.0.1:{free_port()}/")
+    for text, says in (('rule "a"\n when stress > 3\n', "bad.rules:2: '3' is always"),
+                       ('rule "a"\n when words\n by beeper\n', "bad.rules:1: rule \"a\" leaves by 'beeper'")):
+        write("bad.rules", text)
+        r = subprocess.run([UNDERTONE, "serve", "--http", "127.0.0.1:0", "--rules", "bad.rules", *hooks],
+                           capture_output=True, text=True, timeout=PATIENCE_S)
+        assert r.returncode != 0 and says in r.stderr, r
+    write("bad.rules", 'rule "a"\n when stress > 3\n')
+    r = subprocess.run([UNDERTONE, "serve", "--rules", "bad.rules", "--check-config"], capture_output=True, text=True, timeout=PATIENCE_S)
+    assert r.returncode == 2 and "bad.rules:2:" in r.stderr, r
+
+
+def main():
+    refused()
+    write("a.rules", RULES)
+    sound = [c[8000 * FROM_S:8000 * TO_S] for c in read_ulaw_wav(sample_call())[:2]]
+    wanted = mine(replay(recorded(sound), "--rules", "a.rules"))
+    names = [(a["rule"]["name"], a["action"]) for a in wanted]
+    assert ("soon", "raised") in names and ("talked over", "raised") in names, names
+    assert not {"again", "never on this queue"} & {n for n, _ in names}, names
+    away = free_port()
+    daemon = Daemon("--http", "127.0.0.1:0", "--data", "data", "--rules", "a.rules",
+                    "--webhook", f"http://127.0.0.1:{away}/", "--webhook", f"http://127.0.0.1:{away}/")
+    port = daemon.port("http")
+    daemon.first_key()
+    assert api(port, "/calls")[0] == 200
+    doubles.fork(port, "one", *sound, speed=1.5, number="+34600000001")
+    daemon.wait_ended("one")
+    live = mine(daemon.of("one"))
+    assert json.dumps(live) == json.dumps(wanted), (live, wanted)
+    # The same caller again, and another one: an alert before makes a returning caller, and nothing else does.
+    doubles.fork(port, "two", *[c[:24000] for c in sound], speed=1.5, number="+34600000001")
+    doubles.fork(port, "three", *[c[:24000] for c in sound], speed=1.5, number="+34600000002")
+    daemon.wait_ended("two")
+    daemon.wait_ended("three")
+    again = {call: [a["t"] for a in mine(daemon.of(call)) if a["rule"]["name"] == "again"] for call in ("two", "three")}
+    assert len(again["two"]) == 1 and again["two"][0] <= 3 and not again["three"], again
+    status, alerts = api(port, "/alerts?state=all&call=one")
+    assert status == 200
+    soon = [a for a in alerts["alerts"] if (a["rule"] or {}).get("name") == "soon"]
+    assert [(a["severity"], a["assigned_to"], a["stored"]) for a in soon] == [("high", "ana", True)], soon
+    low = [a for a in alerts["alerts"] if (a["rule"] or {}).get("name") == "talked over"]
+    assert {(a["severity"], a["assigned_to"]) for a in low} == {("low", None)}, low
+    assert daemon.end() == 0
+    letters = set(ask_file("SELECT channel, alerts.rule ->> 'name' FROM outbox JOIN alerts ON alerts.id = alert_id WHERE action = 'raised'"))
+    assert ("webhook:1", "soon") in letters and ("webhook:2", "soon") not in letters, letters
+    assert ("webhook:1", "talked over") in letters and ("webhook:2", "talked over") in letters, letters
+    assert not os.path.exists("core")
+    print(f"{len(wanted)} alerts of rules, live as recorded")
+
+
+main()
