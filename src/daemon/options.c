@@ -201,6 +201,13 @@ static const struct ut__option http_rows[] = {
      .check = ut__supervise_check_group,
      .value = "GROUP=ROLE[:QUEUE|...]",
      .help = "What a group may and which queues it sees; * is everybody"},
+    {.name = "action",
+     .kind = UT__OPTION_LIST,
+     AT(actions),
+     .check = ut__supervise_check_action,
+     .value = "NAME=URL",
+     .help = "A button on calls and alerts that opens tel:, sip: or https: with {call}, {agent}, "
+             "{queue}, {node}, {source}, {caller_key}, {by}"},
     {.name = "tls-cert",
      .kind = UT__OPTION_FILE,
      AT(http_cert),

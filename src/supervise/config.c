@@ -111,6 +111,34 @@ int ut__supervise_check_group(const char *text, char *why, size_t why_cap)
     return ut__auth_read_group(&group, text, why, why_cap);
 }
 
+int ut__supervise_check_action(const char *text, char *why, size_t why_cap)
+{
+    struct ut__help_link link;
+    return ut__help_link_read(&link, text, why, why_cap);
+}
+
+static int read_actions(struct ut__supervise *sv, const struct ut__supervise_config *cfg, char *why,
+                        size_t why_cap)
+{
+    if (cfg->action_count > UT__HELP_LINKS_MAX) {
+        snprintf(why, why_cap, "action is given more than %d times", UT__HELP_LINKS_MAX);
+        return UT_ETOOBIG;
+    }
+    for (size_t i = 0; i < cfg->action_count; i++) {
+        struct ut__help_link *link = &sv->help_links[i];
+        if (ut__help_link_read(link, cfg->actions[i], why, why_cap))
+            return UT_EINVAL;
+        for (size_t k = 0; k < i; k++)
+            if (strcmp(sv->help_links[k].name, link->name) == 0) {
+                snprintf(why, why_cap, "two actions are called %s: give each its own name",
+                         link->name);
+                return UT_EINVAL;
+            }
+        sv->help_link_count++;
+    }
+    return 0;
+}
+
 static int create_auth(struct ut__supervise *sv, const struct ut__supervise_config *cfg, char *why,
                        size_t why_cap)
 {
@@ -158,6 +186,8 @@ int ut__supervise_create(struct ut__supervise **out, const struct ut__supervise_
     int err = ut__hand_create(&sv->hand);
     if (!err)
         err = create_auth(sv, cfg, why, why_cap);
+    if (!err)
+        err = read_actions(sv, cfg, why, why_cap);
     if (!err)
         err = ut__feed_create(&sv->feed, sv->cfg.node, sv->cfg.clients_max, &owner);
     if (err) {

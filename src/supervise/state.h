@@ -16,6 +16,7 @@
 #include "supervise/feed/quiets.h"
 #include "supervise/feed/wall.h"
 #include "supervise/hand.h"
+#include "supervise/help_link.h"
 #include "supervise/metrics.h"
 #include "supervise/nodes.h"
 #include "supervise/supervise.h"
@@ -47,6 +48,8 @@ struct ut__supervise {
     struct ut__alerts alerts;
     struct ut__exposure exposure;
     struct ut__quiets quiets;
+    struct ut__help_link help_links[UT__HELP_LINKS_MAX];
+    uint32_t help_link_count;
     struct ut__feed *feed;
     struct ut__outlet *channels[UT__CHANNELS_MAX];
     uint32_t channel_count;

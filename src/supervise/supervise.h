@@ -50,6 +50,8 @@ struct ut__supervise_config {
     const char *auth_header, *auth_groups_header;
     const char *const *auth_groups; /* "GROUP=ROLE[:QUEUE|QUEUE]", auth_group_count of them. */
     size_t auth_group_count;
+    const char *const *actions; /* "NAME=URL", action_count of them: help for a call. */
+    size_t action_count;
     uint32_t clients_max; /* Connections to /ws and /events; 0: 200. */
     /**
      * Adds the program's own metrics, OpenMetrics lines; may be NULL. Returns bytes written to
@@ -69,6 +71,8 @@ struct ut__supervise_config ut__supervise_config_default(void);
 
 /** A check of one of auth_groups, for an option's row. Any thread. */
 int ut__supervise_check_group(const char *text, char *why, size_t why_cap) UT_MUST_CHECK;
+/** The same of actions. */
+int ut__supervise_check_action(const char *text, char *why, size_t why_cap) UT_MUST_CHECK;
 
 struct ut__supervise;
 

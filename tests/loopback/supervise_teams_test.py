@@ -10,6 +10,7 @@ import socket
 import subprocess
 import threading
 import time
+import urllib.parse
 
 from patience import PATIENCE_S
 from ports import free_port
@@ -155,6 +156,29 @@ def quiet(d, t):
     d.do("end q1")
 
 
+def helped(d, t):
+    """An action's address is filled for who may act and sees the call, and the log says who used it."""
+    d.do("start h1 billing ana%2Fb")
+    d.wait_for("/api/v1/calls", lambda c: any(x["call"] == "h1" for x in c["calls"]), token=t["boss"])
+    agent = next(x["agent"] for x in d.get("/api/v1/calls", token=t["boss"])[1]["calls"] if x["call"] == "h1")
+    ask = lambda who, name, call="h1": d.ask("POST", f"/api/v1/calls/{call}/help", {"name": name}, token=t[who])[:2]  # noqa: E731
+    quoted = urllib.parse.quote(agent, safe="")
+    assert ask("bea", "Listen") == (200, {"name": "Listen", "url": f"sip:spy-{quoted}@pbx.example.com"})
+    assert ask("bea", "Open")[1]["url"] == f"https://pbx.example.com/c/h1?by=bea&q=billing&a={quoted}"
+    assert ask("bea", "Key")[1]["error"]["message"] == "This call has no caller_key, which the address wants."
+    for who, name, call, status in (("sam", "Listen", "h1", 404), ("bea", "None", "h1", 404), ("bea", "Listen", "h0", 404),
+                                    ("bea", None, "h1", 404), ("bea", "Key", "h1", 409)):
+        assert ask(who, name, call)[0] == status, (who, name, call)
+    viewer = token("vic", "viewer")
+    d.wait_for("/api/v1/session", lambda s: s["signed_in"], token=viewer)
+    assert d.ask("POST", "/api/v1/calls/h1/help", {"name": "Listen"}, token=viewer)[0] == 403
+    assert d.get("/api/v1/session", token=viewer)[1]["actions"] == []
+    assert d.get("/api/v1/session", token=t["bea"])[1]["actions"] == ["Listen", "Open", "Key"]
+    log = [(e["who"], e["what"]) for e in d.get("/api/v1/access-log", token=t["root"])[1]["entries"] if e["action"] == "help"]
+    assert sorted(log) == [("bea", "h1 Listen"), ("bea", "h1 Open")], log
+    d.do("end h1")
+
+
 def tokens(d, t):
     """Tokens end, see queues, and are refused with a reason."""
     add = lambda body: d.ask("POST", "/api/v1/tokens", body, token=t["root"])  # noqa: E731
@@ -290,9 +314,11 @@ def main():
          "boss": token("boss", "supervisor"), "root": token("root", "admin", "--days", "30")}
     d = Daemon("data=" + DATA, "auth-header=X-Remote-User", "trusted-proxy=127.0.0.1", "auth-group=staff=viewer",
                "auth-group=supervisors-billing=supervisor:billing", "auth-group=supervisors-sales=supervisor:sales",
-               "auth-group=leads=supervisor")
+               "auth-group=leads=supervisor", "action=Listen=sip:spy-{agent}@pbx.example.com",
+               "action=Open=https://pbx.example.com/c/{call}?by={by}&q={queue}&a={agent}", "action=Key=tel:{caller_key}")
     teams(d, t)
     quiet(d, t)
+    helped(d, t)
     tokens(d, t)
     proxied(d, t)
     nginx(d)

@@ -406,3 +406,40 @@ test("an alert's own address leads to it", async () => {
   await page.waitForSelector('.page .empty');
   await done(page);
 });
+
+test('help is one click away, on the alert and on the call', async () => {
+  const mock = await serve({ calls: 3 });
+  Object.assign(mock, { actions: ['Listen', 'Open the PBX', 'Barge', 'Odd'], helped: { Listen: 'sip:spy-ana@pbx.example.com', 'Open the PBX': `${mock.url.replace('http:', 'https:')}static/icon.svg`, Odd: 'javascript:document.title=1' } });
+  const { alert } = mock.raise(mock.calls.get('demo-0002'));
+  for (const how of [{}, { width: 390, height: 844, dark: true, lang: 'vi-VN' }]) {
+    const page = await visit(`${mock.url}#/call/demo-0002`, how);
+    await page.evaluate(() => addEventListener('click', (e) => {
+      if (!e.target.closest?.('.help a')) return;
+      e.preventDefault();
+      (window.opened ??= []).push([e.target.href, e.target.target, e.target.rel]);
+    }, true));
+    const opened = () => page.evaluate(() => window.opened ?? []);
+    await page.waitForSelector('.call-side .help');
+    const box = page.locator('.call-side .help');
+    await box.locator('[data-help=Listen]').focus();
+    await page.keyboard.press('Enter');
+    await until('the phone is asked', async () => (await opened()).length === 1);
+    assert.deepEqual((await opened())[0], ['sip:spy-ana@pbx.example.com', '', '']);
+    await box.locator('[data-help="Open the PBX"]').click();
+    await until('a page is opened', async () => (await opened()).length === 2);
+    assert.deepEqual((await opened())[1].slice(1), ['_blank', 'noopener noreferrer']);
+    await box.locator('[data-help=Barge]').click();
+    await until('the refusal is told', async () => /no agent/.test(await box.innerText()));
+    await box.locator('[data-help=Odd]').click();
+    await until('an odd address is not opened', async () => /address|địa chỉ/.test(await box.locator('[role=status]').innerText()) && !/no agent/.test(await box.innerText()));
+    assert.equal((await opened()).length, 2);
+    await accessible(page, 'help');
+    await shot(page, `day-help${how.dark ? '-phone-dark-vi' : ''}`);
+    assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), 'nothing sticks out');
+    if (!how.dark) {
+      await page.locator(`.tray [data-alert="${alert}"] [data-help=Listen]`).click();
+      await until('from the tray', async () => (await opened()).length === 3);
+    }
+    await done(page);
+  }
+});

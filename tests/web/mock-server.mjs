@@ -179,7 +179,7 @@ export class Mock {
   }
 
   session(signed) {
-    return { signed_in: signed, open: !this.token, name: signed && this.token ? 'ana' : null, role: signed ? (this.token ? 'supervisor' : 'admin') : null, expires_ms: null, node: 'node1', demo: true, queues: this.teams ?? [], proxy: false, room: !this.full,
+    return { signed_in: signed, open: !this.token, name: signed && this.token ? 'ana' : null, role: signed ? (this.token ? 'supervisor' : 'admin') : null, expires_ms: null, node: 'node1', demo: true, queues: this.teams ?? [], proxy: false, room: !this.full, actions: signed ? this.actions ?? [] : [],
       may: signed ? ['read', 'history', 'act', 'note', ...(this.token ? [] : ['configure', 'erase', 'tokens'])] : [] };
   }
 
@@ -273,6 +273,7 @@ export class Mock {
       call.missed.push(mark);
       return [200, mark];
     }
+    if (parts[2] === 'help') return this.helped?.[body.name] ? [200, { name: body.name, url: this.helped[body.name] }] : [409, { error: { code: 'conflict_help', message: 'This call has no agent, which the address wants.', remedy: 'Help the agent in another way.' } }];
     if (parts[2] === 'knowledge') return [200, { articles: this.articles ?? [] }];
     const rows = this.rows.get(call.call) ?? this.rows.values().next().value ?? [];
     const alerts = [...this.alerts.values()].filter((a) => a.call === call.call);

@@ -47,6 +47,19 @@ static void put_queues(struct ut__text *t, const char *scope)
     json_decref(names);
 }
 
+/* The names of the actions, for who may act. */
+static void put_actions(struct ut__text *t, const struct ut__supervise *sv, enum ut__role role)
+{
+    uint32_t count = (unsigned)role & UT__MAY_ACT ? sv->help_link_count : 0;
+    ut__text_key(t, "actions");
+    ut__text_raw(t, "[");
+    for (uint32_t i = 0; i < count; i++) {
+        ut__text_raw(t, i ? "," : "");
+        ut__text_str(t, sv->help_links[i].name);
+    }
+    ut__text_raw(t, "]");
+}
+
 static void reply_session(struct ut__request *r, const struct ut__who *who, const char *headers)
 {
     struct ut__text t = {0};
@@ -65,6 +78,7 @@ static void reply_session(struct ut__request *r, const struct ut__who *who, cons
     ut__text_kstr(&t, "node", r->sv->cfg.node);
     ut__text_kbool(&t, "demo", r->sv->cfg.demo);
     put_may(&t, who ? who->role : UT__ROLE_NONE);
+    put_actions(&t, r->sv, who ? who->role : UT__ROLE_NONE);
     ut__text_raw(&t, "}");
     ut__request_text(r, &t, headers);
 }

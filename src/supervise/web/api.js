@@ -63,6 +63,7 @@ export const judge = (alert, outcome, text) =>
   request('POST', alertPath(alert, 'verdict'), text ? { outcome, note: text } : { outcome });
 export const markMissed = (call, at, text) =>
   request('POST', `calls/${part(call)}/missed`, text ? { t: at, note: text } : { t: at });
+export const help = (call, name) => request('POST', `calls/${part(call)}/help`, { name });
 export const dropMissed = (id) => request('DELETE', `missed/${part(id)}`);
 export const precision = (params) => request('GET', query('precision', params));
 export const handOver = (alert, to, text) =>

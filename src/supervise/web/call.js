@@ -9,6 +9,7 @@ import { Charts } from './charts.js';
 import { KnowledgeBox } from './knowledge.js';
 import * as place from './place.js';
 import { ask, acknowledge, askNote, askHandOver } from './acts.js';
+import { helpBox } from './help.js';
 import { askVerdict, askMissed, missedList } from './verdict.js';
 
 const REDRAW_MS = 500;
@@ -92,6 +93,7 @@ export class CallPage {
       foreign ? h('p', { class: 'lead foreign' }, t('call.foreign', { node: data.call.node })) : '', h('div', { class: 'call-cols' },
       h('section', { class: 'panel', 'aria-label': t('call.timeline') }, this.charts.node), this.side), this.table,
       model.may('erase') && !foreign ? h('button', { class: 'quiet erase', type: 'button', onclick: () => this.erase() }, t('call.erase')) : '');
+    this.help = data.call.live ? helpBox(this.id) : null;
     this.knowledge?.leave();
     this.knowledge = foreign || !data.call.live ? null : new KnowledgeBox(this.id);
     this.drawHead();
@@ -175,7 +177,7 @@ export class CallPage {
 
   drawSide() {
     const alerts = [...this.alerts.values()].sort((a, b) => a.n - b.n);
-    this.side.replaceChildren(this.knowledge?.node ?? '',
+    this.side.replaceChildren(this.help ? h('section', { class: 'panel' }, h('h2', {}, t('help.label')), this.help) : '', this.knowledge?.node ?? '',
       h('section', { class: 'panel' }, h('h2', {}, t('call.alerts')), alerts.length ? alerts.map((a) => this.alertBox(a)) : h('p', { class: 'dim' }, t('call.noalerts')), this.missed()),
       this.episodeBox(), this.turns = this.turnBox());
   }

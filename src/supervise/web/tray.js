@@ -12,6 +12,7 @@ import * as quiet from './quiet.js';
 import { Bulk } from './bulk.js';
 import { bind } from './keys.js';
 import { acknowledge, askNote, askHandOver } from './acts.js';
+import { helpBox } from './help.js';
 import { askVerdict } from './verdict.js';
 
 const CLOSED_SHOWN = 6;
@@ -35,12 +36,13 @@ class Item {
       hand: button('handover', () => askHandOver(this.alert)),
       quiet: button('quiet', () => quiet.askQuiet(this.alert)),
       hush: h('p', { class: 'dim' }),
+      help: helpBox(alert.call) ?? h('div', { hidden: true }),
       pick: h('input', { type: 'checkbox', class: 'alert-pick', onchange: () => bulk.turn(this.alert) }),
     };
     this.node = h('li', { class: 'alert', tabindex: '-1', data: { alert: alert.alert } },
       h('div', { class: 'alert-top' }, n.pick, n.who, n.ago),
       h('div', { class: 'alert-status' }, n.sign, n.status), n.why, n.calmed, n.hush, n.notes,
-      h('div', { class: 'alert-acts' }, n.ack, n.resolve, n.verdict, n.note, n.hand, n.quiet));
+      h('div', { class: 'alert-acts' }, n.ack, n.resolve, n.verdict, n.note, n.hand, n.quiet), n.help);
   }
 
   paint(alert) {
@@ -66,6 +68,7 @@ class Item {
     show(n.hush, hush !== undefined);
     show(n.quiet, open && !hush && model.may('act'));
     show(n.pick, open && model.may('act'));
+    show(n.help, open && model.calls.has(alert.call) && n.help.childElementCount > 0);
     n.pick.checked = this.bulk.has(alert);
     n.pick.setAttribute('aria-label', t('bulk.pick', { who: `${words.agentName(alert.agent)}, ${words.queueName(alert.queue)}` }));
     setData(this.node, 'severity', alert.severity ?? 'medium');
