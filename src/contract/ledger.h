@@ -51,11 +51,12 @@ enum ut__ledger_op {
     UT__LEDGER_FEEDBACK_ADD, /* call, score, worst, best, source, text, by -> Feedback */
     UT__LEDGER_PROPOSALS,    /* max -> judged_least, hours_least, rows: Proposal */
     UT__LEDGER_THRESHOLD_UNDO, /* queue -> Threshold, what held before */
-    UT__LEDGER_PRECISION,      /* by, queue, from_ms, to_ms -> by, from_ms, to_ms, total, rows */
-    UT__LEDGER_OUTCOMES,       /* by, from_ms, to_ms -> by, from_ms, to_ms, rows */
-    UT__LEDGER_EXPOSURE,       /* agent, from_ms, to_ms -> from_ms, to_ms, rows */
-    UT__LEDGER_ERASE_CALL,     /* call -> erased */
-    UT__LEDGER_ERASE_CALLER,   /* caller or caller_key -> erased, baselines */
+    UT__LEDGER_RULE_TRY,     /* text, days -> days, calls, of, alerts, alerted, shown, not_tried */
+    UT__LEDGER_PRECISION,    /* by, queue, from_ms, to_ms -> by, from_ms, to_ms, total, rows */
+    UT__LEDGER_OUTCOMES,     /* by, from_ms, to_ms -> by, from_ms, to_ms, rows */
+    UT__LEDGER_EXPOSURE,     /* agent, from_ms, to_ms -> from_ms, to_ms, rows */
+    UT__LEDGER_ERASE_CALL,   /* call -> erased */
+    UT__LEDGER_ERASE_CALLER, /* caller or caller_key -> erased, baselines */
     UT__LEDGER_ERASE_BASELINE, /* caller or caller_key -> erased */
     UT__LEDGER_DEAD,           /* channel, limit, cursor -> dead_letters, next */
     UT__LEDGER_DEAD_RESEND,    /* id, or "*" -> queued */

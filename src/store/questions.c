@@ -74,6 +74,7 @@ void ut__do(struct ut__store *s, enum ut__ledger_op op, const char *text, struct
         [UT__LEDGER_FEEDBACK_ADD] = ut__q_feedback_add,
         [UT__LEDGER_PROPOSALS] = ut__q_proposals,
         [UT__LEDGER_THRESHOLD_UNDO] = ut__q_threshold_undo,
+        [UT__LEDGER_RULE_TRY] = ut__q_rule_try,
         [UT__LEDGER_PRECISION] = ut__q_precision,
         [UT__LEDGER_OUTCOMES] = ut__q_outcomes,
         [UT__LEDGER_EXPOSURE] = ut__q_exposure,

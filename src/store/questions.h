@@ -21,8 +21,11 @@ ut__op ut__q_erase_call, ut__q_erase_caller, ut__q_erase_baseline;
 ut__op ut__q_dead, ut__q_dead_resend, ut__q_dead_drop;
 ut__op ut__q_article_put, ut__q_article_drop, ut__q_articles, ut__q_article_find,
     ut__q_article_mark;
-ut__op ut__q_access;
+ut__op ut__q_access, ut__q_rule_try;
 /* The inquiries, as the questions otherwise. */
+struct ut__rules;
+/** Reads a text of one rule; 0: it is none, and *out says why. */
+int ut__rule_one(struct ut__rules *rules, const char *text, struct ut__answer *out);
 typedef int(ut__inquiry_op)(struct ut__store *s, const struct ut__inquiry *q,
                             struct ut__answer *out);
 ut__inquiry_op ut__i_people, ut__i_person_met, ut__i_quiets, ut__i_quiet_set, ut__i_tokens,

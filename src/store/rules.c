@@ -33,26 +33,20 @@ int ut__i_rules(struct ut__store *s, const struct ut__inquiry *q, struct ut__ans
                         SELECT " ORDER BY name", "");
 }
 
-/* One rule and no more: it is kept under its own name. 1: it is, and *name receives it. */
-static int check(const char *text, char name[UT_RULE_NAME_MAX], struct ut__answer *out)
+int ut__rule_one(struct ut__rules *rules, const char *text, struct ut__answer *out)
 {
-    struct ut__rules *rules = malloc(sizeof *rules);
-    struct ut__rules_error why = {0};
+    struct ut__rules_error why;
     char said[UT__RULES_WHY_MAX + 40];
-    int err = rules ? ut__rules_read(rules, text, strlen(text), &why) : UT_ENOMEM;
-    int good = !err && rules->count == 1;
-    if (good)
-        memcpy(name, rules->rule[0].name, UT_RULE_NAME_MAX);
-    else if (err == UT_EMALFORMED) {
+    if (ut__rules_read(rules, text, strlen(text), &why) != 0) {
         snprintf(said, sizeof said, "Line %u: %s.", (unsigned)why.line, why.text);
         ut__fail(out, UT__LEDGER_BAD, said, "See undertone-rules(5) for how a rule is written.");
-    } else if (!err)
-        ut__fail(out, UT__LEDGER_BAD, "The text holds no rule, or more than one.",
-                 "Send one rule a request.");
-    else
-        out->status = UT__LEDGER_AWAY;
-    free(rules);
-    return good;
+        return 0;
+    }
+    if (rules->count == 1)
+        return 1;
+    ut__fail(out, UT__LEDGER_BAD, "The text holds no rule, or more than one.",
+             "Send one rule a request.");
+    return 0;
 }
 
 int ut__i_rule_set(struct ut__store *s, const struct ut__inquiry *q, struct ut__answer *out)
@@ -60,8 +54,13 @@ int ut__i_rule_set(struct ut__store *s, const struct ut__inquiry *q, struct ut__
     const struct ut__rule_row *r = &q->rule;
     char name[UT_RULE_NAME_MAX];
     int64_t others = 0;
-    if (!check(r->text, name, out))
-        return SQLITE_OK;
+    struct ut__rules *rules = malloc(sizeof *rules);
+    int good = rules && ut__rule_one(rules, r->text, out);
+    if (good)
+        memcpy(name, rules->rule[0].name, sizeof name);
+    free(rules);
+    if (!good)
+        return rules ? SQLITE_OK : SQLITE_NOMEM;
     int rc = ut__sql_int(s->db, &others, "SELECT count(*) FROM rules WHERE name <> ?", "s", name);
     if (rc == SQLITE_OK && others >= UT__RULES_MAX)
         return ut__fail(out, UT__LEDGER_BAD, "There are 32 rules already.", "Drop one of them.");

@@ -37,9 +37,10 @@ rule "again"
 FROM_S, TO_S = 0, 12
 
 
-def api(port, path):
+def api(port, path, method="GET", body=None):
     c = http.client.HTTPConnection("127.0.0.1", port, timeout=PATIENCE_S)
-    c.request("GET", "/api/v1" + path, headers=signed(port, {}))
+    c.request(method, "/api/v1" + path, json.dumps(body) if body is not None else None,
+              signed(port, {"Content-Type": "application/json"}))
     r = c.getresponse()
     answer = r.status, json.loads(r.read())
     c.close()
@@ -85,6 +86,29 @@ def refused():
     assert r.returncode == 2 and "bad.rules:2:" in r.stderr, r
 
 
+def written(daemon, port, sound):
+    """Rules by the API: tried on the three calls of the record, refused, switched on, and dropped."""
+    text = 'rule "here"\n when length >= 5s\n'
+    status, tried = api(port, "/rules/try", "POST", {"text": text, "days": 1})
+    assert status == 200 and (tried["calls"], tried["of"], tried["alerts"], tried["alerted"]) == (3, 3, 1, 1), tried
+    assert [(s["call"], s["t"]) for s in tried["shown"]] == [("one", 5)] and tried["not_tried"] == [], tried
+    status, tried = api(port, "/rules/try", "POST", {"text": 'rule "h"\n when hold > 1s or returning'})
+    assert (tried["alerts"], tried["not_tried"]) == (1, ["hold"]) and tried["shown"][0]["call"] == "two", tried
+    for body, says in (({"text": 'rule "a"\n when anger'}, "Line 2: 'anger'"), ({}, "no rule"), ({"text": text * 99}, "2047"),
+                       ({"text": text + 'rule "b"\n when words'}, "more than one")):
+        for path in ("/rules", "/rules/try"):
+            status, answer = api(port, path, "POST", body)
+            assert status == 400 and says in answer["error"]["message"] and answer["error"]["remedy"], (path, answer)
+    assert api(port, "/rules/try", "POST", {"text": text, "days": 0})[0] == 400
+    assert api(port, "/rules", "POST", {"text": text, "live": True})[1]["live"] is True
+    assert [(r["name"], r["live"]) for r in api(port, "/rules")[1]["rules"]] == [("here", True)]
+    doubles.fork(port, "four", *[c[:48000] for c in sound], speed=1.5, number="")
+    daemon.wait_ended("four")
+    assert ("here", 5.0) in [(a["rule"]["name"], a["t"]) for a in mine(daemon.of("four"))]
+    assert api(port, "/rules/here", "DELETE") == (200, {"erased": 1})
+    assert api(port, "/rules/here", "DELETE")[0] == 404
+
+
 def main():
     refused()
     write("a.rules", RULES)
@@ -116,6 +140,7 @@ def main():
     assert [(a["severity"], a["assigned_to"], a["stored"]) for a in soon] == [("high", "ana", True)], soon
     low = [a for a in alerts["alerts"] if (a["rule"] or {}).get("name") == "talked over"]
     assert {(a["severity"], a["assigned_to"]) for a in low} == {("low", None)}, low
+    written(daemon, port, sound)
     assert daemon.end() == 0
     letters = set(ask_file("SELECT channel, alerts.rule ->> 'name' FROM outbox JOIN alerts ON alerts.id = alert_id WHERE action = 'raised'"))
     assert ("webhook:1", "soon") in letters and ("webhook:2", "soon") not in letters, letters

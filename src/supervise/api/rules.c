@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: MIT */
+/* Operators' rules of the record: list, write, switch, drop, and try on ended calls. */
+
+#include <string.h>
+
+#include "base/json.h"
+#include "supervise/api/routes.h"
+
+static json_t *rule_json(const struct ut__rule_row *row)
+{
+    return json_pack("{ss ss sb ss sI}", "name", row->name, "text", row->text, "live", row->live,
+                     "set_by", row->set_by, "set_ms", (json_int_t)row->set_ms);
+}
+
+static void on_rules(void *arg, struct ut__answer *answer)
+{
+    struct ut__request *r = arg;
+    if (ut__request_failed(r, answer))
+        return;
+    json_t *list = json_array();
+    for (uint32_t i = 0; i < answer->count; i++)
+        json_array_append_new(list, rule_json(&answer->rules[i]));
+    ut__request_value(r, json_pack("{so}", "rules", list));
+}
+
+void ut__serve_rules_list(struct ut__request *r)
+{
+    ut__request_inquire(r, &(struct ut__inquiry){.kind = UT__INQUIRE_RULES}, on_rules);
+}
+
+static void on_set(void *arg, struct ut__answer *answer)
+{
+    struct ut__request *r = arg;
+    if (!ut__request_failed(r, answer))
+        ut__request_value(r, answer->count ? rule_json(&answer->rules[0]) : NULL);
+}
+
+static int too_long(struct ut__request *r, const char *text)
+{
+    if (strlen(text) < UT__RULE_TEXT_MAX)
+        return 0;
+    ut__request_error(r, 400, "bad_request", "The rule is longer than 2047 bytes.",
+                      "Make two rules of it.", NULL);
+    return 1;
+}
+
+void ut__serve_rule_set(struct ut__request *r)
+{
+    struct ut__inquiry q = {.kind = UT__INQUIRE_RULE_SET};
+    const char *text = ut__json_text(r->body, "text");
+    if (too_long(r, text))
+        return;
+    ut__inquiry_text(q.rule.text, sizeof q.rule.text, text);
+    ut__inquiry_text(q.rule.set_by, sizeof q.rule.set_by, r->who.name);
+    q.rule.live = json_is_true(json_object_get(r->body, "live"));
+    ut__request_inquire(r, &q, on_set);
+}
+
+static void on_dropped(void *arg, struct ut__answer *answer)
+{
+    struct ut__request *r = arg;
+    if (!ut__request_failed(r, answer))
+        ut__request_json(r, "{\"erased\":1}", NULL);
+}
+
+void ut__serve_rule_drop(struct ut__request *r)
+{
+    struct ut__inquiry q = {.kind = UT__INQUIRE_RULE_DROP};
+    ut__inquiry_text(q.name, sizeof q.name, r->target);
+    ut__request_inquire(r, &q, on_dropped);
+}
+
+void ut__serve_rule_try(struct ut__request *r)
+{
+    const char *text = ut__json_text(r->body, "text");
+    const json_t *days = json_object_get(r->body, "days");
+    if (too_long(r, text))
+        return;
+    json_object_set_new(r->args, "text", json_string(text));
+    json_object_set_new(r->args, "days",
+                        json_integer(json_is_integer(days) ? json_integer_value(days) : 7));
+    ut__serve_ledger(r);
+}
