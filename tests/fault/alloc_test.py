@@ -123,19 +123,24 @@ class Alloc(unittest.TestCase):
         return p.wait(PATIENCE_S)
 
     def test_start(self):
-        shutil.rmtree("data", ignore_errors=True)
-        self.memory.refuse(NEVER)
-        p = self.start()
-        count = self.memory.count()
-        self.assertEqual(self.stop(p), 0)
-        for n in chosen(count):
-            self.memory.refuse(n)
-            status = self.stop(self.start())
-            self.not_ours(status, self.log(), n)
-            self.assertTrue(status <= 0 or status in (1, 2), (n, status, self.log()))
-            self.assertTrue(status == 0 or self.log(), f"allocation {n}: {status} without a word")
-        p = self.start()  # And nothing is broken for the next one.
-        self.assertEqual(self.stop(p), 0)
+        """In a folder that is new, whose record is made then, and in one that has a record."""
+        for new in (True, False):
+            def begin():
+                if new:
+                    shutil.rmtree("data", ignore_errors=True)
+                return self.start()
+            self.memory.refuse(NEVER)
+            p = begin()
+            count = self.memory.count()
+            self.assertEqual(self.stop(p), 0)
+            for n in chosen(count):
+                self.memory.refuse(n)
+                status = self.stop(begin())
+                self.not_ours(status, self.log(), n)
+                self.assertTrue(status <= 0 or status in (1, 2), (n, status, self.log()))
+                self.assertTrue(status == 0 or self.log(), f"allocation {n}: {status} without a word")
+            p = self.start()  # And nothing is broken for the next one.
+            self.assertEqual(self.stop(p), 0)
 
     def ask(self, method, path, body=None, token=None):
         """(status, answer); status 0 when the connection was closed."""
