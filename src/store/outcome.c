@@ -6,14 +6,13 @@
 #include <string.h>
 
 #include "store/args.h"
+#include "store/query.h"
 #include "store/questions.h"
 #include "store/recovery.h"
 #include "store/sql.h"
 #include "store/state.h"
 
 enum { HOUR_MS = 3600000 };
-/* Stressed at the start, calm at the end: somebody has done well. */
-#define RESCUED "coalesce(arrival >= 0.5 AND end_stress < 0.3, 0)"
 static const int64_t DAY_MS = 24 * (int64_t)HOUR_MS;
 
 static void put_recovery(json_t *row, const struct ut__recovery *r)
@@ -59,7 +58,7 @@ int ut__q_outcomes(struct ut__store *s, json_t *args, struct ut__answer *out)
     ", 'calls', count(*), 'scored', sum(scored), 'mean_peak', round(avg(peak), 3), 'mean_end',"    \
     " round(avg(end_stress), 3), 'mean_peak_end', round(avg(peak_end), 3), 'mean_recovery',"       \
     " round(avg(iif(episodes > 0, recovery, NULL)), 3), 'episodes', sum(episodes > 0), 'rescued'," \
-    " sum(" RESCUED                                                                                \
+    " sum(" UT__SQL_RESCUED                                                                        \
     "), 'feedback', (SELECT count(*) FROM feedback f JOIN calls x ON x.id = f.call_id"             \
     " WHERE x." column " = c." column                                                              \
     " AND x.started_ms BETWEEN ?2 AND ?3 AND (?4 IS NULL OR x.queue"                               \

@@ -114,7 +114,7 @@ int ut__q_calls(struct ut__store *s, json_t *args, struct ut__answer *out)
         " ?11 AND (?12 = 'all' OR (c.ended_ms IS NULL) = (?12 = 'live')) AND (?13 IS NULL OR "
         "c.queue IN"
         " (SELECT value FROM json_each(?13))) AND (?14 IS NULL OR (c.source = 'import') = (?14 ="
-        " 'import')) ORDER BY ";
+        " 'import')) AND (?15 IS NULL OR " UT__SQL_RESCUED ") ORDER BY ";
     char inner[SQL_BYTES / 2], sql[SQL_BYTES];
     const char *sort = ut__arg_text(args, "sort"), *state = ut__arg_text(args, "state");
     const char *order = "c.started_ms DESC, c.id DESC";
@@ -128,13 +128,13 @@ int ut__q_calls(struct ut__store *s, json_t *args, struct ut__answer *out)
     snprintf(inner, sizeof inner, "SELECT %s AS j%s%s LIMIT ?1 + 1 OFFSET ?2", ut__sql_call, where,
              order);
     wrap_page(sql, sizeof sql, "calls", inner);
-    return ut__sql_text(s->db, &out->json, sql, "iisssssdsiisss", p.limit, p.offset, p.next,
+    return ut__sql_text(s->db, &out->json, sql, "iisssssdsiissss", p.limit, p.offset, p.next,
                         ut__arg_text(args, "queue"), ut__arg_text(args, "agent"),
                         ut__arg_text(args, "q"), ut__arg_text(args, "caller"),
                         ut__arg_num(args, "min_peak", -1.0), ut__arg_text(args, "alerted"),
                         ut__arg_int(args, "from_ms", 0), ut__arg_int(args, "to_ms", INT64_MAX),
                         state ? state : "all", ut__arg_text(args, "scope"),
-                        ut__arg_text(args, "origin"));
+                        ut__arg_text(args, "origin"), ut__arg_text(args, "rescued"));
 }
 
 /* The row of a call, 0 when there is none. */

@@ -11,4 +11,7 @@ extern const char ut__sql_call[];
 extern const char ut__sql_alert[];
 extern const char ut__sql_alert_from[];
 
+/* A call that began stressed and ended calm: somebody has done well. */
+#define UT__SQL_RESCUED "coalesce(arrival >= 0.5 AND end_stress < 0.3, 0)"
+
 #endif

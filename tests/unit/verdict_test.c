@@ -162,6 +162,32 @@ static json_t *outcome_of(struct ut__store *s, const char *by, const char *name)
     return found;
 }
 
+/* Who began stressed and ended calm is counted, and listed for thanks: the calls of the count alone. */
+static void test_rescued(void **state)
+{
+    (void)state;
+    struct ut__store_config cfg = config();
+    cfg.dir = NULL;
+    struct ut__store *s = opened(&cfg);
+    push_call(s, "ana", 1, 0.8F, 0.8F, 1); /* Ends at .18. */
+    push_call(s, "ana", 2, 0.8F, 0.3F, 1); /* Ends at .63. */
+    push_call(s, "ana", 3, 0.2F, 0.9F, 1); /* Came calm. */
+    push_call(s, "bob", 1, 0.5F, 0.7F, 1);
+    json_t *ana = outcome_of(s, "agent", "ana");
+    json_t *a = ask(s, UT__LEDGER_CALLS, "{\"state\":\"ended\",\"rescued\":\"yes\"}");
+    json_t *all = ask(s, UT__LEDGER_CALLS, "{\"state\":\"ended\"}");
+    json_t *calls = json_object_get(a, "calls");
+    assert_number(ana, "rescued", 1);
+    assert_int_equal(json_array_size(json_object_get(all, "calls")), 4);
+    assert_int_equal(json_array_size(calls), 2);
+    assert_string_equal(text_of(json_array_get(calls, 0), "call"), "bob-1");
+    assert_string_equal(text_of(json_array_get(calls, 1), "call"), "ana-1");
+    json_decref(ana);
+    json_decref(a);
+    json_decref(all);
+    ut__store_close(s);
+}
+
 static void assert_suggested(struct ut__store *s, const char *call, const char *agent,
                              const char *names)
 {
@@ -332,6 +358,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_verdicts), cmocka_unit_test(test_precision),
-        cmocka_unit_test(test_recovery), cmocka_unit_test(test_proposals)};
+        cmocka_unit_test(test_rescued), cmocka_unit_test(test_recovery),
+        cmocka_unit_test(test_proposals)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

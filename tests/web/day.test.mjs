@@ -443,3 +443,15 @@ test('help is one click away, on the alert and on the call', async () => {
     await done(page);
   }
 });
+
+test('rescued calls are shown to the team, and lead to all of them', async () => {
+  const mock = await serve({ calls: 3 });
+  const page = await visit(`${mock.url}#/outcome`);
+  await page.waitForSelector('.rescued tbody tr');
+  assert.deepEqual(await page.locator('.rescued tbody a').evaluateAll((list) => list.map((a) => a.hash)), mock.ended.slice(1, 4).map((c) => `#/call/${c.call}`));
+  await page.locator('.rescued .pad a').click();
+  await page.waitForSelector('.filters');
+  assert.equal(await page.inputValue('[name=rescued]'), 'yes');
+  await until('they are listed', async () => (await page.locator('tbody tr').count()) === 3);
+  await done(page);
+});

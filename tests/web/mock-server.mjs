@@ -240,7 +240,7 @@ export class Mock {
       (this.marks ??= []).push([Number(parts[1]), body.mark]);
       return [200, { marked: 1 }];
     }
-    if (parts[0] === 'calls') return this.callRoutes(parts, wrong, body);
+    if (parts[0] === 'calls') return this.callRoutes(parts, wrong, body, url.searchParams.get('rescued'));
     const rows = (names) => names.map((name, i) => ({ name, calls: 40 - i, scored: 38 - i, mean_peak: 0.5, mean_end: round(0.2 + 0.4 * rand(), 2), mean_peak_end: round(0.3 + 0.4 * rand(), 2), mean_recovery: round(rand(), 2), episodes: 42 - 6 * i, recovery_adjusted: 0.7 - 0.04 * i, recovery_low: 0.6 - 0.04 * i, recovery_high: 0.8 - 0.04 * i, rank: 42 - 6 * i < 20 ? null : i + 1,
       rescued: 3, feedback: i, mean_feedback: i ? 0.8 : null, recovery_rate: round(rand(), 2), alerts: i, mean_answer_s: 14.2, mean_recovery_s: 61 }));
     const answers = {
@@ -264,8 +264,8 @@ export class Mock {
     return answers[parts[0]] ? [200, answers[parts[0]]()] : wrong(404, 'not_found');
   }
 
-  callRoutes(parts, wrong, body) {
-    if (!parts[1]) return [200, { calls: this.ended, next: null }];
+  callRoutes(parts, wrong, body, rescued) {
+    if (!parts[1]) return [200, { calls: rescued ? this.ended.slice(1, 4) : this.ended, next: rescued ? '3' : null }];
     const call = this.calls.get(parts[1]) ?? this.ended.find((c) => c.call === parts[1]);
     if (!call) return wrong(404, 'not_found');
     if (parts[2] === 'missed') {

@@ -78,7 +78,7 @@ static int wanted(const struct ut__card *c, const char *scope, json_t *args)
     const char *alerted = json_string_value(json_object_get(args, "alerted"));
     const char *origin = json_string_value(json_object_get(args, "origin"));
     const json_t *peak = json_object_get(args, "min_peak");
-    return !c->ended && ut__scope_has(scope, c->queue) &&
+    return !c->ended && !json_object_get(args, "rescued") && ut__scope_has(scope, c->queue) &&
            (!queue || strcmp(queue, c->queue) == 0) && (!agent || strcmp(agent, c->agent) == 0) &&
            (!caller || strcmp(caller, c->caller_key) == 0) &&
            (!q || strcasestr(c->id, q) || strcasestr(c->queue, q) || strcasestr(c->agent, q) ||

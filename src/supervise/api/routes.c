@@ -40,7 +40,7 @@ const struct ut__route ut__routes[] = {
      NULL,
      "list_calls",
      {TEXT("state"), TEXT("queue"), TEXT("agent"), TEXT("q"), TEXT("caller"), NUM("min_peak"),
-      TEXT("alerted"), TEXT("origin"), TEXT("sort"), WINDOW, PAGE},
+      TEXT("alerted"), TEXT("rescued"), TEXT("origin"), TEXT("sort"), WINDOW, PAGE},
      NULL},
     {"GET",
      "/calls/{}",
@@ -536,6 +536,7 @@ static int known_words(json_t *args)
     static const char *const words[][8] = {
         {"by", "queue", "agent", "hour", "reason"},
         {"alerted", "yes", "no"},
+        {"rescued", "yes"},
         {"origin", "live", "import"},
         {"sort", "newest", "peak", "peak_end"},
         {"state", "live", "ended", "all", "open", "raised", "acknowledged", "resolved"},

@@ -10,7 +10,7 @@ import { table, bar, stressKind } from './table.js';
 
 const PAGE = 50;
 const DAY_MS = 86400e3;
-const FIELDS = ['q', 'queue', 'agent', 'alerted', 'origin', 'min_peak', 'days', 'sort'];
+const FIELDS = ['q', 'queue', 'agent', 'alerted', 'rescued', 'origin', 'min_peak', 'days', 'sort'];
 
 export class HistoryPage {
   constructor(rest) {
@@ -39,7 +39,7 @@ export class HistoryPage {
       return h('label', { class: 'field' }, t(`history.${name}`), node);
     };
     const form = h('form', { class: 'filters', role: 'search' }, input('q', 'search'), input('queue', 'text'), input('agent', 'text'),
-      select('days', ['1', '7', '30', '90', '']), select('alerted', ['', 'yes', 'no']), select('origin', ['', 'live', 'import']), select('min_peak', ['', '0.4', '0.6', '0.8']), select('sort', ['newest', 'peak', 'peak_end']),
+      select('days', ['1', '7', '30', '90', '']), select('alerted', ['', 'yes', 'no']), select('rescued', ['', 'yes']), select('origin', ['', 'live', 'import']), select('min_peak', ['', '0.4', '0.6', '0.8']), select('sort', ['newest', 'peak', 'peak_end']),
       h('button', { class: 'primary', type: 'submit' }, t('history.go')));
     form.addEventListener('submit', (e) => {
       e.preventDefault();

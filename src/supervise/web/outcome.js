@@ -2,13 +2,14 @@
 // How callers left, by queue and by agent, and what agents had to listen to. Everything here comes
 // from callers' voices; nothing tells of an agent's emotion, which nobody measures.
 import { h, icon } from './dom.js';
-import { t, num, percent } from './i18n.js';
+import { t, num, percent, when } from './i18n.js';
 import * as api from './api.js';
 import * as words from './words.js';
 import { nodeNote } from './nodes.js';
 import { table, bar, stressKind } from './table.js';
 
 const DAY_MS = 86400e3;
+const SHOWN = 8;
 const RANKED = 20; // Calls with an episode; with fewer nobody is compared.
 
 export class OutcomePage {
@@ -32,10 +33,10 @@ export class OutcomePage {
   async load() {
     const from_ms = Math.round(Date.now() - this.days * DAY_MS);
     try {
-      const [queues, agents, exposure, precision] = await Promise.all([api.outcomes({ by: 'queue', from_ms }), api.outcomes({ by: 'agent', from_ms }), api.exposure({}),
-        api.precision({ by: this.by, from_ms })]);
+      const [queues, agents, exposure, precision, rescued] = await Promise.all([api.outcomes({ by: 'queue', from_ms }), api.outcomes({ by: 'agent', from_ms }), api.exposure({}),
+        api.precision({ by: this.by, from_ms }), api.calls({ state: 'ended', rescued: 'yes', from_ms, limit: SHOWN })]);
       if (this.left) return;
-      this.body.replaceChildren(this.precision(precision), this.part('queue', queues.rows), this.part('agent', this.byRecovery(agents.rows)), this.exposure(exposure.rows));
+      this.body.replaceChildren(this.rescued(rescued), this.precision(precision), this.part('queue', queues.rows), this.part('agent', this.byRecovery(agents.rows)), this.exposure(exposure.rows));
     } catch (error) {
       if (!this.left) this.body.replaceChildren(h('p', { class: 'error-text', role: 'alert' }, `${error.message} ${error.remedy}`));
     }
@@ -99,6 +100,22 @@ export class OutcomePage {
     ];
     return h('section', { class: 'panel flush' }, h('div', { class: 'pad' }, h('h2', {}, t(`outcome.by.${by}`)), by === 'agent' ? h('p', { class: 'dim' }, t('outcome.fair', { n: RANKED })) : null),
       rows.length ? table(t(`outcome.by.${by}`), columns, rows) : this.none());
+  }
+
+  /** Who has done well: calls that began stressed and ended calm. */
+  rescued({ calls, next }) {
+    const level = (key) => (c) => bar(words.stressNumber(c[key]), c[key], stressKind(c[key]));
+    const columns = [
+      { title: t('col.start'), cell: (c) => h('a', { href: `#/call/${encodeURIComponent(c.call)}` }, when(c.started_ms)) },
+      { title: t('agent'), cell: (c) => h('b', {}, words.agentName(c.agent)) },
+      { title: t('queue'), cell: (c) => words.queueName(c.queue) },
+      { title: t('fact.peak'), num: true, cell: level('peak') },
+      { title: t('fact.end'), num: true, cell: level('end') },
+    ];
+    const all = next ? h('a', { href: `#/history/?rescued=yes&days=${this.days}` }, t('outcome.rescued.all')) : '';
+    return h('section', { class: 'panel flush rescued' }, h('div', { class: 'pad' }, h('h2', {}, t('outcome.rescued')),
+      h('p', { class: 'dim' }, t(calls.length ? 'outcome.rescued.lead' : 'outcome.rescued.none'), ' ', all)),
+      calls.length ? table(t('outcome.rescued'), columns, calls) : '');
   }
 
   none() { return h('div', { class: 'empty small' }, icon('outcome'), h('strong', {}, t('outcome.none')), h('p', {}, t('outcome.none.how'))); }
