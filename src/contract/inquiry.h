@@ -54,6 +54,7 @@ enum ut__inquiry_kind {
     UT__INQUIRE_RETURNING, /* baseline, the key alone -> counts: calls of 30 days with an alert */
     UT__INQUIRE_BASELINE,  /* baseline, the key alone -> baselines, one or none */
     UT__INQUIRE_BASELINE_KEEP, /* baseline; kept only where the record was told to */
+    UT__INQUIRE_EXPOSED,       /* -> exposed, of the last hour, the oldest minute first */
     UT__INQUIRE_CHANNELS,      /* -> channels that have letters */
     UT__INQUIRE_STATE,         /* -> state, one */
     UT__INQUIRIES
@@ -110,6 +111,13 @@ struct ut__stored_baseline {
     char caller_key[UT__CALLER_KEY_MAX];
     uint16_t len_bytes; /* 0: nothing. */
     uint8_t bytes[UT_BASELINE_MAX_BYTES];
+};
+
+/* An agent's seconds with a caller in state alert, in a minute of Unix time. */
+struct ut__exposed {
+    char agent[UT__CALL_LABEL_MAX];
+    int64_t minute;
+    uint32_t seconds;
 };
 
 /* The letters of a channel. */
@@ -182,6 +190,7 @@ struct ut__answer {
         struct ut__rule_row *rules;
         int64_t *counts;
         struct ut__stored_baseline *baselines;
+        struct ut__exposed *exposed;
         struct ut__channel_load *channels;
         struct ut__record_state *state;
     };

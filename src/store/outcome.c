@@ -111,3 +111,26 @@ int ut__q_exposure(struct ut__store *s, json_t *args, struct ut__answer *out)
                         ut__arg_int(args, "to_ms", now), ut__arg_text(args, "agent"),
                         (int64_t)s->cfg.break_min, ut__arg_text(args, "scope"));
 }
+
+static void fill_exposed(void *row, sqlite3_stmt *st)
+{
+    struct ut__exposed *e = row;
+    ut__sql_column(st, 0, e->agent, sizeof e->agent);
+    e->minute = sqlite3_column_int64(st, 1);
+    e->seconds = (uint32_t)sqlite3_column_int64(st, 2);
+}
+
+/* Of calls alone that had an alert: the seconds of the others need not be read. */
+int ut__i_exposed(struct ut__store *s, const struct ut__inquiry *q, struct ut__answer *out)
+{
+    int64_t now = ut__wall_ms();
+    (void)q;
+    return ut__sql_rows(
+        s->db, &out->rows, &out->count, sizeof *out->exposed, fill_exposed,
+        "SELECT agent, CAST(started_ms + t * 1000 AS INTEGER) / 60000 AS minute, count(*) FROM"
+        " calls JOIN scores ON call_id = calls.id WHERE started_ms > ?1 - 86400000 AND"
+        " coalesce(ended_ms, ?1) > ?1 - 3600000 AND (alerts > 0 OR alert_s > 0) AND agent <> ''"
+        " AND source <> 'import' AND state = ?2 GROUP BY agent, minute HAVING minute > ?1 / 60000"
+        " - 60 ORDER BY minute",
+        "ii", now, (int64_t)UT_STATE_ALERT);
+}

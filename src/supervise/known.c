@@ -38,6 +38,16 @@ static void on_quiets(void *arg, struct ut__answer *answer)
     }
 }
 
+/* What was told of before a restart is not told again: the minutes count as they did then. */
+static void on_exposed(void *arg, struct ut__answer *answer)
+{
+    struct ut__supervise *sv = arg;
+    for (uint32_t i = 0; i < answer->count && answer->status == UT__LEDGER_OK; i++)
+        for (uint32_t k = 0; k < answer->exposed[i].seconds; k++)
+            (void)ut__exposure_add(&sv->exposure, answer->exposed[i].agent,
+                                   answer->exposed[i].minute, sv->cfg.break_min);
+}
+
 static void on_thresholds(void *arg, struct ut__answer *answer)
 {
     struct ut__supervise *sv = arg;
@@ -89,6 +99,8 @@ static ut__answered *reader_of(enum ut__inquiry_kind kind)
         return on_people;
     case UT__INQUIRE_QUIETS:
         return on_quiets;
+    case UT__INQUIRE_EXPOSED:
+        return on_exposed;
     case UT__INQUIRE_THRESHOLDS:
         return on_thresholds;
     case UT__INQUIRE_RULES:
@@ -110,8 +122,8 @@ void ut__known_read(struct ut__supervise *sv, enum ut__inquiry_kind kind)
 int ut__known_first(struct ut__supervise *sv)
 {
     static const enum ut__inquiry_kind first[] = {
-        UT__INQUIRE_TOKENS,     UT__INQUIRE_SESSIONS, UT__INQUIRE_PEOPLE, UT__INQUIRE_QUIETS,
-        UT__INQUIRE_THRESHOLDS, UT__INQUIRE_RULES,    UT__INQUIRE_STATE};
+        UT__INQUIRE_TOKENS,  UT__INQUIRE_SESSIONS,   UT__INQUIRE_PEOPLE, UT__INQUIRE_QUIETS,
+        UT__INQUIRE_EXPOSED, UT__INQUIRE_THRESHOLDS, UT__INQUIRE_RULES,  UT__INQUIRE_STATE};
     int err = 0;
     for (size_t i = 0; i < sizeof first / sizeof first[0] && !err; i++)
         err = ut__inquire_now(sv, &(struct ut__inquiry){.kind = first[i]}, reader_of(first[i]), sv);

@@ -234,6 +234,9 @@ def forged(t):
     for path in ("/api/v1/session", "/api/v1/calls", "/events", "/metrics"):
         status, answer, _ = d.get(path, headers=head)
         assert status == 403 and answer["error"]["code"] == "forged_header", (path, answer)
+    boss = Socket(d, t["boss"])
+    d.do("start x2 billing eli", "score x2 1 0.9 alert")
+    assert boss.until(lambda e: e["type"] == "exposure")[-1]["agent"] == "eli"
     log = d.get("/api/v1/access-log", token=t["root"])[1]["entries"]
     kept = {q["name"] for q in d.get("/api/v1/quiets", token=t["root"])[1]["quiets"]}
     assert kept == {"billing", "eve"}, kept
@@ -322,6 +325,8 @@ def main():
     tokens(d, t)
     proxied(d, t)
     nginx(d)
+    # A second short of ten minutes with stressed callers; the next comes after a restart.
+    d.do("start x1 billing eli", "alert x1 1 5 raised", *[f"score x1 {i} 0.9 alert" for i in range(1, 600)])
     d.quit()
     forged(t)
 

@@ -237,7 +237,9 @@ static void test_restart(void **state)
     struct ut__store_config cfg = config();
     struct ut__store *s = opened(&cfg);
     struct ut__stream_item it = item("cut", UT__STREAM_STARTED);
+    struct ut__answer exposed;
     ut__store_push(s, &it);
+    push_score(s, "cut", 6.0, 0.4F, UT_STATE_CALM);
     push_score(s, "cut", 7.0, 0.6F, UT_STATE_ALERT);
     push_alert(s, "cut", 1, 7.0, UT_ALERT_RAISED);
     wait_alerts(1);
@@ -252,6 +254,12 @@ static void test_restart(void **state)
     a = ask(s, UT__LEDGER_ALERTS, "{\"state\":\"open\"}");
     assert_int_equal(json_array_size(json_object_get(a, "alerts")), 1);
     json_decref(a);
+    inquire(s, &(struct ut__inquiry){.kind = UT__INQUIRE_EXPOSED}, &exposed);
+    assert_int_equal(exposed.count, 1);
+    assert_string_equal(exposed.exposed[0].agent, "ana");
+    assert_int_equal(exposed.exposed[0].seconds, 1);
+    assert_int_equal(exposed.exposed[0].minute, (it.info.started_ms + 7000) / 60000);
+    ut__answer_free(&exposed);
     json_decref(ask(s, UT__LEDGER_ERASE_CALL, "{\"call\":\"cut\"}"));
     assert_int_equal(ear.status, UT__LEDGER_OK);
     ut__store_close(s);
