@@ -95,6 +95,12 @@ static void open_call(struct group *g)
 {
     struct ut__port_open open = {.ended = ended, .arg = g, .media_timeout_s = g->all->idle_s};
     const struct ut__rtp_listener_spec *spec = &g->sides[0]->spec;
+    /* Nobody is there to be told, so nothing is counted. */
+    if (ut__port_load(g->all->port).draining) {
+        listen_all(g, 0);
+        tmr_start(&g->rest, REST_MS, rested, g);
+        return;
+    }
     snprintf(open.info.source, sizeof open.info.source, "rtp");
     snprintf(open.info.queue, sizeof open.info.queue, "%s", spec->queue);
     snprintf(open.info.agent, sizeof open.info.agent, "%s", spec->agent);
