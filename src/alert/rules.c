@@ -149,7 +149,7 @@ static int lasts(double *since, int truth, double t_s, double seconds)
 static int is_true(struct ut__rules_call *c, uint32_t index)
 {
     const struct ut__rules_rule *r = &c->rules->rule[index];
-    uint8_t stack[UT__RULES_NODES];
+    uint8_t stack[UT__RULES_NODES] = {0};
     int n = 0;
     for (uint8_t i = 0; i < r->node_count; i++) {
         const struct ut__rules_node *node = &r->nodes[i];

@@ -100,7 +100,7 @@ static void fail(struct ut__rules_error *why, uint32_t line)
 
 int ut__rules_check(const struct ut__rules_rule *r, struct ut__rules_error *why)
 {
-    struct boxes stack[DEEP], met;
+    struct boxes stack[DEEP] = {{0}}, met = {0};
     int n = 0;
     for (uint8_t i = 0; i < r->node_count; i++) {
         const struct ut__rules_node *node = &r->nodes[i];

@@ -68,6 +68,8 @@ static void release(struct set *set)
 static void drop(struct call **at)
 {
     struct call *c = *at;
+    if (!c)
+        return;
     *at = c->next;
     release(c->set);
     free(c->state);
