@@ -455,3 +455,37 @@ test('rescued calls are shown to the team, and lead to all of them', async () =>
   await until('they are listed', async () => (await page.locator('tbody tr').count()) === 3);
   await done(page);
 });
+
+for (const how of [{}, { width: 390, height: 844, dark: true, lang: 'vi-VN' }, { lang: 'es-ES' }]) {
+  test(`rules of one's own are written, tried and switched: ${how.lang ?? 'en'}`, async () => {
+    const mock = await serve({ calls: 2 });
+    const page = await visit(`${mock.url}#/rules`, how);
+    await page.waitForSelector('.own-rules tbody tr');
+    await page.click('.own-rules .own-add');
+    await page.selectOption('dialog select[name=fact]', 'hold');
+    await page.fill('dialog input[name=value]', '120');
+    await page.click('dialog fieldset button');
+    await page.selectOption('dialog select[name=join]', 'or');
+    await page.selectOption('dialog select[name=fact]', 'returning');
+    await page.fill('dialog input[name=secs]', '5');
+    await page.click('dialog fieldset button');
+    assert.match(await page.inputValue('dialog textarea'), /^rule "[^"]+"\n {4}when hold > 120s\n {4}or returning for 5s\n {4}severity medium\n$/);
+    await page.locator('dialog .field > button').click();
+    await until('tried', async () => /14.*9.*212.*230.*7/.test(await page.innerText('dialog output')));
+    await accessible(page, 'own rules');
+    await shot(page, `rules-write-${how.lang ?? 'en'}`);
+    assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth));
+    assert.doesNotMatch(await page.innerText('dialog'), /\bown\.[a-z]/);
+    await page.click('dialog button[type=submit]');
+    await until('kept', async () => (await page.locator('.own-rules tbody tr').count()) === 2);
+    assert.equal(mock.own[1].live, false, 'tried before it is switched on');
+    await page.locator('.own-rules tbody tr >> nth=1').locator('.acts button >> nth=1').click();
+    await until('switched on', async () => mock.own[1].live);
+    await page.locator('.own-rules tbody tr >> nth=1').locator('.acts button >> nth=2').click();
+    await page.click('dialog button[type=submit]');
+    await until('dropped', async () => (await page.locator('.own-rules tbody tr').count()) === 1);
+    await accessible(page, 'thresholds with rules');
+    await shot(page, `rules-${how.lang ?? 'en'}`);
+    await done(page);
+  });
+}

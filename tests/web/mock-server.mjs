@@ -256,12 +256,25 @@ export class Mock {
         return { by, from_ms: 0, to_ms: Date.now(), total: counts(41, 34), rows: names.map((name, i) => ({ name, ...(i === 2 ? counts(0, 0) : counts(20 - i, 16 - i)) })) };
       },
       exposure: () => ({ from_ms: 0, to_ms: Date.now(), rows: AGENTS.slice(0, 6).map((agent, i) => ({ agent, from_ms: 0, to_ms: 0, calls: 14 - i, talk_minutes: 140 - 9 * i, stressed_minutes: 22 - 3 * i, alert_minutes: 9.5 - 1.5 * i, break_due: i === 0 })) }),
+      rules: () => this.ownRules(req.method, parts[1], body),
       thresholds: () => ({ thresholds: this.thresholds, table: [0.1, 1, 10, 50, 100].map((budget, i) => ({ budget, threshold: round(0.93 - i * 0.11, 2) })) }),
       health: () => this.health(), 'dead-letters': () => ({ dead_letters: [], next: null }), tokens: () => this.access(req.method, parts[1], body),
       quiets: () => this.hush(body), alerts: () => this.listAlerts(url.searchParams), people: () => ({ people: this.people }),
       'access-log': () => ({ entries: [['ana', 'acknowledge', 'c1-1'], ['root', 'add_token', ''], ['', 'login_failed', '']].map(([who, action, what], i) => ({ time_ms: Date.now() - 6e4 * i, who, role: who && 'admin', action, what })), next: null }),
     };
     return answers[parts[0]] ? [200, answers[parts[0]]()] : wrong(404, 'not_found');
+  }
+
+  /** As the server answers; what is said of a rule that will not do is said in the daemon's own tests. */
+  ownRules(method, name, body) {
+    this.own ??= [{ name: 'left alone', text: 'rule "left alone"\n    when hold > 90s or unanswered > 45s\n    severity high\n', live: true, set_by: 'ana', set_ms: Date.now() - 9e6 }];
+    if (name === 'try') return { days: body.days, calls: 212, of: 230, alerts: 14, alerted: 9, shown: [], not_tried: body.text.includes('hold') ? ['hold'] : [] };
+    if (method === 'DELETE') this.own = this.own.filter((r) => r.name !== name);
+    if (method === 'POST') {
+      const rule = { name: body.text.match(/rule "(.*)"/)[1], ...body, set_by: 'ana', set_ms: Date.now() };
+      this.own = [...this.own.filter((r) => r.name !== rule.name), rule];
+    }
+    return { rules: this.own };
   }
 
   callRoutes(parts, wrong, body, rescued) {

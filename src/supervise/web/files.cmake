@@ -5,4 +5,4 @@ set(UT_WEB_FILES
   app.js login.js api.js link.js model.js nodes.js settings.js i18n.js lang.js dom.js words.js
   lang_day.js place.js need.js quiet.js keys.js bulk.js notify.js access.js past.js
   wall.js card.js order.js tray.js ring.js acts.js help.js verdict.js
-  call.js knowledge.js charts.js history.js outcome.js rules.js proposals.js system.js table.js)
+  call.js knowledge.js charts.js history.js outcome.js rules.js own_rules.js proposals.js system.js table.js)

@@ -7,6 +7,7 @@ import * as model from './model.js';
 import * as words from './words.js';
 import { table } from './table.js';
 import { ask } from './acts.js';
+import { ownRules } from './own_rules.js';
 import { proposals } from './proposals.js';
 
 const SLIDER_STEPS = 200;
@@ -41,9 +42,10 @@ export class RulesPage {
 
   async load() {
     try {
-      const [data, proposed] = await Promise.all([api.thresholds(), api.proposals()]);
+      const [data, proposed, own] = await Promise.all([api.thresholds(), api.proposals(), api.rules()]);
       if (this.left) return;
       this.proposed = proposed;
+      this.own = own.rules;
       this.table = data.table.filter((r) => r.budget > 0);
       this.draw(data.thresholds);
     } catch (error) {
@@ -64,7 +66,7 @@ export class RulesPage {
     const known = new Set(list.map((r) => r.queue));
     const others = [...new Set([...model.calls.values()].map((c) => c.queue))].filter((q) => q && !known.has(q)).sort();
     const add = model.may('configure') ? h('div', { class: 'pad' }, h('button', { type: 'button', onclick: () => this.edit({ queue: '', budget: null, threshold: null }, others) }, t('rules.add'))) : null;
-    this.body.replaceChildren(h('section', { class: 'panel flush' }, table(t('nav.rules'), columns, list), add), proposals(this.proposed, () => this.load()), this.trade());
+    this.body.replaceChildren(h('section', { class: 'panel flush' }, table(t('nav.rules'), columns, list), add), ownRules(this.own, () => this.load()), proposals(this.proposed, () => this.load()), this.trade());
   }
 
   thresholdText(r) {
