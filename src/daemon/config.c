@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "supervise/supervise.h"
 #include "terminal/help.h"
 
 int ut__serve_config_create(struct ut__serve_config **out)
@@ -127,6 +128,9 @@ static int check_all(const struct ut__serve_config *cfg, char *why, size_t cap)
     int err = 0;
     for (size_t i = 0; ut__edges[i] && !err; i++)
         err = ut__edges[i]->check ? ut__edges[i]->check(cfg->edges[i], why, cap) : 0;
+    if (!err)
+        err = ut__supervise_check_actions((const char *const *)cfg->actions.items,
+                                          cfg->actions.count, why, cap);
     if (err)
         return err;
     if (cfg->auth_header && (!cfg->trusted_proxy.count || !cfg->auth_group.count)) {

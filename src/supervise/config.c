@@ -117,26 +117,31 @@ int ut__supervise_check_action(const char *text, char *why, size_t why_cap)
     return ut__help_link_read(&link, text, why, why_cap);
 }
 
-static int read_actions(struct ut__supervise *sv, const struct ut__supervise_config *cfg, char *why,
-                        size_t why_cap)
+int ut__supervise_check_actions(const char *const *actions, size_t count, char *why, size_t why_cap)
 {
-    if (cfg->action_count > UT__HELP_LINKS_MAX) {
+    if (count > UT__HELP_LINKS_MAX) {
         snprintf(why, why_cap, "action is given more than %d times", UT__HELP_LINKS_MAX);
         return UT_ETOOBIG;
     }
-    for (size_t i = 0; i < cfg->action_count; i++) {
-        struct ut__help_link *link = &sv->help_links[i];
-        if (ut__help_link_read(link, cfg->actions[i], why, why_cap))
-            return UT_EINVAL;
-        for (size_t k = 0; k < i; k++)
-            if (strcmp(sv->help_links[k].name, link->name) == 0) {
-                snprintf(why, why_cap, "two actions are called %s: give each its own name",
-                         link->name);
+    for (size_t i = 0; i < count; i++)
+        for (size_t k = 0; k < i; k++) {
+            size_t n = strcspn(actions[i], "=");
+            if (n == strcspn(actions[k], "=") && strncmp(actions[i], actions[k], n) == 0) {
+                snprintf(why, why_cap, "two actions are called %.*s: give each its own name",
+                         (int)n, actions[i]);
                 return UT_EINVAL;
             }
-        sv->help_link_count++;
-    }
+        }
     return 0;
+}
+
+static int read_actions(struct ut__supervise *sv, const struct ut__supervise_config *cfg, char *why,
+                        size_t why_cap)
+{
+    int err = ut__supervise_check_actions(cfg->actions, cfg->action_count, why, why_cap);
+    for (size_t i = 0; i < cfg->action_count && !err; i++, sv->help_link_count++)
+        err = ut__help_link_read(&sv->help_links[i], cfg->actions[i], why, why_cap);
+    return err;
 }
 
 static int create_auth(struct ut__supervise *sv, const struct ut__supervise_config *cfg, char *why,

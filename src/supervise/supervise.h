@@ -73,6 +73,9 @@ struct ut__supervise_config ut__supervise_config_default(void);
 int ut__supervise_check_group(const char *text, char *why, size_t why_cap) UT_MUST_CHECK;
 /** The same of actions. */
 int ut__supervise_check_action(const char *text, char *why, size_t why_cap) UT_MUST_CHECK;
+/** A check of them together: their number and names. Returns 0, UT_EINVAL or UT_ETOOBIG. */
+int ut__supervise_check_actions(const char *const *actions, size_t count, char *why,
+                                size_t why_cap) UT_MUST_CHECK;
 
 struct ut__supervise;
 

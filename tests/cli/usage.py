@@ -23,6 +23,19 @@ class Usage(unittest.TestCase):
             self.assertEqual(r.status, 0)
             self.assertIn(b"usage: undertone " + command.encode(), r.out)
 
+    def test_actions(self):
+        """What a button opens is checked before anybody presses it."""
+        def check(*actions):
+            r = run("serve", *[x for a in actions for x in ("--action", a)], "--check-config")
+            return r.status, r.err
+        self.assertEqual(check("Listen=sip:spy-{agent}@pbx.example.com", "Open=https://pbx.example.com/c/{call}")[0], 0)
+        for actions, said in ((["A=tel:1", "B=tel:2", "A=tel:3"], "two actions are called A"), (["A=tel:{caller}"], "{caller} is no name"),
+                              (["A=javascript:x"], "must begin with https://"), (["A=https://{agent}/"], "must be written out"),
+                              ([f"A{i}=tel:1" for i in range(13)], "more than 12 times")):
+            status, err = check(*actions)
+            self.assertEqual(status, 2, actions)
+            self.assertIn(said, err)
+
     def test_what_others_could_learn(self):
         """Passwords and keys on the command line, short ones, and files that all may read: told, never repeated."""
         def warnings(*args):
