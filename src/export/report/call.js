@@ -34,7 +34,7 @@ const WORDS = {
   why_clipping: ['overdriven sound', 'sonido saturado', 'âm thanh bị vỡ'], why_noise: ['too much noise', 'demasiado ruido', 'quá nhiều tạp âm'],
   f0_up: ['pitch {x} semitones above the own', 'tono {x} semitonos sobre el propio', 'cao độ hơn {x} nửa cung so với thường ngày'], f0_down: ['pitch {x} semitones below the own', 'tono {x} semitonos bajo el propio', 'cao độ thấp hơn {x} nửa cung so với thường ngày'],
   effort_up: ['{x} dB more vocal effort', '{x} dB más de esfuerzo vocal', 'gắng giọng hơn {x} dB'], effort_down: ['{x} dB less vocal effort', '{x} dB menos de esfuerzo vocal', 'gắng giọng ít hơn {x} dB'],
-  rate_up: ['{x} syllables a second faster', '{x} sílabas por segundo más rápido', 'nói nhanh hơn {x} âm tiết mỗi giây'], rate_down: ['{x} syllables a second slower', '{x} sílabas por segundo más lento', 'nói chậm hơn {x} âm tiết mỗi giây'],
+  rate_up: ['speaking faster', 'habla más rápido', 'nói nhanh hơn'], rate_down: ['speaking slower', 'habla más despacio', 'nói chậm hơn'],
   harshness_up: ['{x} dB harsher', '{x} dB más áspera', 'giọng gắt hơn {x} dB'], harshness_down: ['{x} dB less harsh', '{x} dB menos áspera', 'giọng bớt gắt {x} dB'],
   variation_up: ['melody livelier by {x} semitones', 'melodía {x} semitonos más viva', 'ngữ điệu linh hoạt hơn {x} nửa cung'], variation_down: ['melody flatter by {x} semitones', 'melodía {x} semitonos más plana', 'ngữ điệu phẳng hơn {x} nửa cung'],
   asawhole: ['the voice as a whole', 'la voz en su conjunto', 'giọng nói nói chung'],

@@ -214,11 +214,11 @@ export class CallPage {
         may('act', model.isOpen(a)) ? act('handover', () => askHandOver(a)) : null));
   }
 
-  /** Without a reason that stands out: what was measured when the alert was raised. */
+  /** Without a reason that stands out: what was measured when the alert was raised. Of the rate only a direction is known. */
   measuredAt(a) {
     const row = this.rows.find((r) => r.t >= a.t && r.delta);
     const parts = row ? words.FEATURES.map((f) => ({ feature: f, delta: row.delta[f] ?? 0 })).filter((r) => Math.abs(r.delta) >= 1) : [];
-    return parts.length ? parts.map(words.reasonShort).join(' · ') : t('alert.no.reason');
+    return parts.length ? parts.map((r) => (r.feature === 'rate' ? words.reasonLong : words.reasonShort)(r)).join(' · ') : t('alert.no.reason');
   }
 
   suggestion(s) {
