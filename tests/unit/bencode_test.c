@@ -101,9 +101,31 @@ static void test_query(void **state)
     assert_int_equal(q.held, 1);
     assert_int_equal(q.packets, 12 + 30 + 7);
     assert_int_equal(q.last_signal, 1700000000);
-    assert_int_equal(parse(&b, "d4:tagsi1ee"), 0);
-    ut__rtpengine_query_read(&q, &b, "");
-    assert_int_equal(q.parties, 0);
+}
+
+/* What is not of the shape that rtpengine gives counts for nothing. */
+static void test_query_of_another_shape(void **state)
+{
+    (void)state;
+    static const char *const texts[] = {
+        "d4:tagsi1ee",
+        "d4:tagsd1:ai1eee",
+        "d4:tagsd1:ad3:tagi1eeee",
+        "d4:tagsd1:ad6:mediasi1e3:tag1:aeee",
+        "d4:tagsd1:ad6:mediasli1ee3:tag1:aeee",
+        "d4:tagsd1:ad6:mediasld7:streamsi1eee3:tag1:aeee",
+        "d4:tagsd1:ad6:mediasld7:streamsli1eeee3:tag1:aeee",
+        "d4:tagsd1:ad6:mediasld5:flagsi1e7:streamsld8:endpointd4:porti9ee5:flagsi1eeeee3:tag1:aeee",
+        "d4:tagsd1:ad6:mediasld7:streamsld8:endpointi1e5:flagsl3:RTPe5:statsi1eeeee3:tag1:aeee",
+    };
+    for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
+        struct ut__bencode b;
+        struct ut__rtpengine_query q;
+        assert_int_equal(parse(&b, texts[i]), 0);
+        ut__rtpengine_query_read(&q, &b, "");
+        assert_int_equal(q.parties, 0);
+        assert_int_equal(q.packets, 0);
+    }
 }
 
 int main(void)
@@ -113,6 +135,7 @@ int main(void)
         cmocka_unit_test(test_bad),
         cmocka_unit_test(test_write),
         cmocka_unit_test(test_query),
+        cmocka_unit_test(test_query_of_another_shape),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
