@@ -30,7 +30,7 @@ export async function visit(url, { lang = 'en-GB', dark = false, width = 1440, h
   const context = await browser.newContext({ viewport: { width, height }, locale: lang, colorScheme: dark ? 'dark' : 'light' });
   if (cookies) await context.addCookies(cookies);
   const page = await context.newPage();
-  page.setDefaultTimeout(10000);
+  page.setDefaultTimeout(30000);
   page.wrongs = [];
   page.on('pageerror', (e) => page.wrongs.push(e.stack));
   page.on('console', (m) => {
