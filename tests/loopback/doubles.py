@@ -59,7 +59,8 @@ def twilio_signature(token, url):
     return base64.b64encode(hmac.new(token.encode(), url.encode(), hashlib.sha1).digest()).decode()
 
 
-def twilio(port, call_sid, caller, agent, speed=SPEED, token=None, host=None, **kw):
+def twilio(port, call_sid, caller, agent, speed=SPEED, token=None, host=None, drops=False, **kw):
+    """With `drops` the connection goes without a stop, as when the network does."""
     host = host or f"127.0.0.1:{port}"
     headers = {"User-Agent": "Twilio.TmeWs/1.0"}
     if token:
@@ -88,6 +89,8 @@ def twilio(port, call_sid, caller, agent, speed=SPEED, token=None, host=None, **
                                 "payload": base64.b64encode(part).decode()})
         if n == 5:
             say("dtmf", dtmf={"track": "inbound_track", "digit": "5"})
+    if drops:
+        return ws.sock.close()
     say("stop", stop={"accountSid": "AC", "callSid": call_sid})
     while ws.recv() is not None:
         pass

@@ -125,13 +125,17 @@ class Vendors(unittest.TestCase):
             new = self.audiohook("again-hook", two, [{"id": old.session, "clientSeq": 3, "serverSeq": 3}])
             self.assertEqual((old.ws.recv(), old.ws.close_code, new.close()), (None, 1000, 1000))
 
+        def streamed():  # Each stream of Twilio's has an id of its own; the call's stays.
+            for part, drops in ((one, True), (two, False)):
+                doubles.twilio(self.http, "again-twilio", part, part, 1.0, drops=drops)
+
         def ended():
             self.fork("over", self.caller[:2 * third]).close()
             self.daemon.wait_ended("over")
             self.fork("over", two[:4000]).close()
-        together([lost, unseen, ended])
+        together([lost, unseen, streamed, ended])
         log = self.daemon.logged()
-        for call in ("again-fork", "again-hook"):
+        for call in ("again-fork", "again-hook", "again-twilio"):
             summary = self.summary(call)
             phases = [e["phase"] for e in self.daemon.of(call) if e["type"] == "call"]
             self.assertEqual((phases.count("started"), phases.count("ended")), (1, 1), phases)
