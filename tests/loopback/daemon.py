@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """Starts `undertone serve` for a test, gathers its events, and compares them with a replay's."""
 import atexit
+import http.client
 import json
 import os
 import re
@@ -15,6 +16,17 @@ from ws_client import FIRST_KEYS, signed
 
 UNDERTONE = os.environ.get("UNDERTONE", "undertone")
 SOURCE = os.environ.get("UT_SOURCE", ".")
+
+
+def api(port, path, method="GET", body=None):
+    """Status and answer of the daemon at this port, asked as its first administrator."""
+    c = http.client.HTTPConnection("127.0.0.1", port, timeout=PATIENCE_S)
+    c.request(method, "/api/v1" + path, json.dumps(body) if body is not None else None,
+              signed(port, {"Content-Type": "application/json"}))
+    r = c.getresponse()
+    answer = r.status, json.loads(r.read())
+    c.close()
+    return answer
 
 
 class Daemon:

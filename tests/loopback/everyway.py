@@ -13,7 +13,7 @@ import uuid
 
 import doubles
 from capture import sdp as phone_sdp
-from peers import Rtpengine
+from peers import Rtpengine, may_sniff
 from ports import free_port, free_ports
 from player import Player, stream
 from sip_client import METADATA, Client, Sender, sdp
@@ -23,14 +23,6 @@ from ws_client import signed
 SECRETS = {"media token": "mt-7Hq2vX9wLk3s", "sip password": "sp-Wd83kQz0mTn4", "hook key": "hk-Zb61RtYe5PcM",
            "twilio token": "tt-Jf92LmXa7VuG"}
 NUMBERS = ("15558675301", "15558675302")  # Caller and agent, as they stand in headers and messages.
-
-
-def may_sniff():
-    try:
-        socket.socket(socket.AF_PACKET, socket.SOCK_RAW).close()
-        return True
-    except OSError:
-        return False
 
 
 class Ways:

@@ -39,6 +39,15 @@ def need(*programs):
             raise SystemExit(77)
 
 
+def may_sniff():
+    """Whether a test may listen at the wire here."""
+    try:
+        socket.socket(socket.AF_PACKET, socket.SOCK_RAW).close()
+        return True
+    except OSError:
+        return False
+
+
 def certificate(path):
     """A key and a certificate of its own, in one PEM file."""
     subprocess.run(["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2",

@@ -4,30 +4,16 @@
 first; another number does not, nor does a caller whose baseline was erased, nor anybody without the option."""
 import concurrent.futures
 import contextlib
-import http.client
-import json
 import os
 import re
 import sqlite3
 import time
 
 import doubles
-from daemon import Daemon
-from patience import PATIENCE_S
+from daemon import Daemon, api
 from sound import read_ulaw_wav, sample_call
-from ws_client import signed
 
 CALM_S, ANGRY_S = (0, 22), (36, 51)  # Of the sample: its caller begins calm and escalates.
-
-
-def api(port, method, path, body=None):
-    c = http.client.HTTPConnection("127.0.0.1", port, timeout=PATIENCE_S)
-    c.request(method, "/api/v1" + path, json.dumps(body) if body is not None else None,
-              signed(port, {"Content-Type": "application/json"}))
-    r = c.getresponse()
-    answer = r.status, json.loads(r.read())
-    c.close()
-    return answer
 
 
 class House:
@@ -37,7 +23,7 @@ class House:
         self.daemon.first_key()
         self.sound, self.keys = read_ulaw_wav(sample_call()), {}
         # A call waits a quarter of a second for its baseline: let the store be open before the first.
-        assert api(self.port, "GET", "/calls")[0] == 200
+        assert api(self.port, "/calls")[0] == 200
 
     def call(self, name, number, part=CALM_S):
         """Carries a call; gives the pitch of its first measure and what it was measured against. A machine
@@ -51,11 +37,11 @@ class House:
                           if e["type"] == "score" and "delta" in e), None)
             if first is not None:
                 break
-            if number and api(self.port, "GET", f"/calls/{name}")[1]["baseline"] != "returning":
-                api(self.port, "POST", "/baselines/erase", {"caller": number})  # As if it had not been.
+            if number and api(self.port, f"/calls/{name}")[1]["baseline"] != "returning":
+                api(self.port, "/baselines/erase", "POST", {"caller": number})  # As if it had not been.
             name = f"{wanted}-{speed}"
         assert first is not None, "the caller was never measured"
-        status, stored = api(self.port, "GET", f"/calls/{name}")
+        status, stored = api(self.port, f"/calls/{name}")
         assert status == 200, stored
         self.keys[wanted] = stored["caller_key"]
         return first, stored["baseline"]
@@ -115,9 +101,9 @@ def main():
     assert (kind, hidden, broken) == ("returning", "own", "own"), (kind, hidden, broken)
     assert pitch > stranger + 1.0, (pitch, stranger)
     erase = {"caller": one}
-    assert api(house.port, "POST", "/baselines/erase", erase) == (200, {"erased": 1})
-    assert api(house.port, "POST", "/baselines/erase", erase) == (200, {"erased": 0})
-    status, answer = api(house.port, "POST", "/baselines/erase", {})
+    assert api(house.port, "/baselines/erase", "POST", erase) == (200, {"erased": 1})
+    assert api(house.port, "/baselines/erase", "POST", erase) == (200, {"erased": 0})
+    status, answer = api(house.port, "/baselines/erase", "POST", {})
     assert status == 400 and answer["error"]["remedy"], answer
     pitch, kind = house.call("fourth", one, ANGRY_S)
     assert kind == "own" and abs(pitch - stranger) < 1.0, (pitch, kind)

@@ -4,19 +4,17 @@
 the same bytes; they are on disk with whose they are and the channels that they leave by; a caller who had an
 alert before is known again; what will not do is told before the first call."""
 import contextlib
-import http.client
 import json
 import os
 import sqlite3
 import subprocess
 
 import doubles
-from daemon import Daemon, replay
+from daemon import Daemon, api, replay
 from patience import PATIENCE_S
 from sound import decode, read_ulaw_wav, sample_call
 from supervise import UNDERTONE
 from ports import free_port
-from ws_client import signed
 
 RULES = """# Of the test.
 rule "soon"
@@ -35,16 +33,6 @@ rule "again"
     when returning
 """
 FROM_S, TO_S = 0, 12
-
-
-def api(port, path, method="GET", body=None):
-    c = http.client.HTTPConnection("127.0.0.1", port, timeout=PATIENCE_S)
-    c.request(method, "/api/v1" + path, json.dumps(body) if body is not None else None,
-              signed(port, {"Content-Type": "application/json"}))
-    r = c.getresponse()
-    answer = r.status, json.loads(r.read())
-    c.close()
-    return answer
 
 
 def ask_file(sql):

@@ -14,18 +14,10 @@ import unittest
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from capture import sdp  # noqa: E402
 from daemon import UNDERTONE, Daemon  # noqa: E402
-from peers import Baresip, end, need  # noqa: E402
+from peers import Baresip, end, may_sniff, need  # noqa: E402
 from ports import free_ports  # noqa: E402
 from sound import linear, read_ulaw_wav, sample_call  # noqa: E402
 import wave  # noqa: E402
-
-
-def may_sniff():
-    try:
-        socket.socket(socket.AF_PACKET, socket.SOCK_RAW).close()
-        return True
-    except OSError:
-        return False
 
 
 def write_wav(path, ulaw):
