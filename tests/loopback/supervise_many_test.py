@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
 """Alerts by the ten thousand: whoever has settled is forgotten, so that the next one is told and memory stays
-flat; all that are open can be paged through, and leave the wall when their call is erased. UT_ALERTS: how many (2000;
+flat; all that are open can be paged through, and leave the wall when their call is erased. UT_ALERTS: how many (1500;
 20500, more than are ever kept, is the long run)."""
 import json
 import os
@@ -15,7 +15,7 @@ from patience import PATIENCE_S
 from supervise import FIRST_KEYS, UNDERTONE, Daemon
 from supervise_backlog_test import Ears, resident_mib
 
-MANY = int(os.environ.get("UT_ALERTS", "2000"))
+MANY = int(os.environ.get("UT_ALERTS", "1500"))
 
 
 def raise_many(d, name, count):
@@ -55,7 +55,7 @@ class Many(unittest.TestCase):
     def test_settled_are_forgotten(self):
         d = Daemon("data=data", "escalate=0", "expire=1")
         ears, resident = Ears(d.port), []
-        for life in ("x", "y"):
+        for life in ("x", "y", "z"):
             raise_many(d, life, MANY)
             end = time.monotonic() + PATIENCE_S + MANY / 50
             while len(ears.told) < len(resident) * MANY + MANY or d.get("/api/v1/alerts?limit=1")[1]["alerts"]:
@@ -68,8 +68,10 @@ class Many(unittest.TestCase):
         d.do("start new q a", "alert new 1 1 raised")
         ears.wait("new-1")
         self.assertEqual(all_open(d), ["new-1"])
-        print(f"twice {MANY} alerts told and expired: {resident[0]:.1f} MiB, {resident[1] - resident[0]:+.1f} MiB")
-        self.assertLess(resident[1] - resident[0], 10)
+        # What the heap gives back each minute may fall between any two of them: the last is held against the larger.
+        grew = resident[2] - max(resident[:2])
+        print(f"three times {MANY} alerts told and expired: {', '.join(f'{r:.1f}' for r in resident)} MiB")
+        self.assertLess(grew, 10)
         ears.close()
         d.quit()
 
