@@ -26,12 +26,31 @@ void ut__stress_init(struct ut__stress *st, const struct ut_model *model)
     ut__probes_init(&st->probes, model->tune, 0, 0);
 }
 
+static void keep(struct ut__kept *kept, const struct ut__baseline *bl)
+{
+    uint32_t bits[sizeof *bl / sizeof(float)];
+    memcpy(bits, bl, sizeof bits);
+    for (size_t i = 0; i < sizeof bits / sizeof bits[0]; i++)
+        kept->half[i] = (uint16_t)(bits[i] >> 16);
+}
+
+static void bring_back(struct ut__baseline *bl, const struct ut__kept *kept)
+{
+    uint32_t bits[sizeof *bl / sizeof(float)];
+    for (size_t i = 0; i < sizeof bits / sizeof bits[0]; i++)
+        bits[i] = (uint32_t)kept->half[i] << 16;
+    memcpy(bl, bits, sizeof bits);
+}
+
 int ut__stress_set_baseline(struct ut__stress *st, const uint8_t *buf, size_t len)
 {
     int err = ut__baseline_read(&st->baseline, st->model->crc, buf, len);
-    if (!err)
-        ut__probes_init(&st->probes, st->model->tune, st->baseline.usual, st->baseline.usual_n);
-    return err;
+    if (err)
+        return err;
+    keep(&st->kept[1], &st->baseline);
+    st->kept[0] = st->kept[1];
+    ut__probes_init(&st->probes, st->model->tune, st->baseline.usual, st->baseline.usual_n);
+    return 0;
 }
 
 void ut__stress_habit(const struct ut__stress *st, struct ut_habit *out)
@@ -140,8 +159,20 @@ static int judge(struct ut__stress *st, const struct ut_frame *frame, struct ut_
     if (st->clipped <= CLIPPED_MOST)
         learn(st, vector, measured ? measures : NULL, logit);
     st->clipped = 0;
-    st->updates++;
+    if (++st->updates % UT__KEPT_UPDATES == 0) {
+        st->kept[0] = st->kept[1];
+        keep(&st->kept[1], &st->baseline);
+    }
     return 1;
+}
+
+/* What was heard for some seconds before was the music's as well. */
+static void take_back(struct ut__stress *st)
+{
+    st->kept[1] = st->kept[0];
+    bring_back(&st->baseline, &st->kept[0]);
+    ut__listener_init(&st->ear, NULL);
+    st->readings = 0;
 }
 
 int ut__stress_push(struct ut__stress *st, const struct ut_frame *frame,
@@ -153,6 +184,10 @@ int ut__stress_push(struct ut__stress *st, const struct ut_frame *frame,
 int ut__stress_hear(struct ut__stress *st, const struct ut_frame *frame,
                     const struct ut__reading *reading, struct ut__stress_update *out)
 {
+    int music = (frame->flags & UT_FRAME_MUSIC) != 0;
+    if (music && !st->music)
+        take_back(st);
+    st->music = music;
     int heard = ut__listener_push(&st->ear, st->model, frame);
     if (heard < 0)
         return 0;

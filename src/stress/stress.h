@@ -36,6 +36,14 @@ struct ut__stress_update {
     struct ut_reason reasons[UT_REASONS_MAX];
 };
 
+/* Updates after which the baseline is kept once more: the four seconds that music may go unknown. */
+enum { UT__KEPT_UPDATES = 8 };
+
+/* A baseline in little room: the upper half of each float, right to .4 %. */
+struct ut__kept {
+    uint16_t half[sizeof(struct ut__baseline) / sizeof(float)];
+};
+
 struct ut__stress {
     const struct ut_model *model;
     struct ut__listener ear;
@@ -48,9 +56,11 @@ struct ut__stress {
     int asked;
     struct ut__gate gate; /* Which windows the second ear hears. */
     struct ut__baseline baseline;
-    uint32_t frames;  /* Speech frames so far. */
-    uint32_t clipped; /* Of those since the last update. */
-    float smooth;     /* Smoothed logit of stress. */
+    struct ut__kept kept[2]; /* It as it was: the older UT__KEPT_UPDATES ago or more. */
+    int music;               /* 1 while it plays. */
+    uint32_t frames;         /* Speech frames so far. */
+    uint32_t clipped;        /* Of those since the last update. */
+    float smooth;            /* Smoothed logit of stress. */
     float arousal, valence;
     float belief;             /* Log odds of the filter. */
     struct ut__probes probes; /* The filter with the shifts that a site may learn. */
@@ -69,7 +79,8 @@ void ut__stress_habit(const struct ut__stress *st, struct ut_habit *out);
 
 /**
  * Takes a frame of the caller: those that are not speech, or flagged as gap, tone, music or DTMF,
- * change nothing. Returns 1 with an update, else 0. No allocation.
+ * change nothing, but that the first of music takes from the baseline what was learnt of music
+ * before it was known for that. Returns 1 with an update, else 0. No allocation.
  */
 int ut__stress_push(struct ut__stress *st, const struct ut_frame *frame,
                     struct ut__stress_update *out);

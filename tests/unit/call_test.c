@@ -183,6 +183,8 @@ static void music_is_not_the_callers_talk(void **state)
     }
     struct ut_call *call = create(RATE, 0);
     push(call, &t, music, NULL, 0, MUSIC_S * RATE);
+    uint8_t blob[4096];
+    assert_int_equal(ut_call_get_baseline(call, blob, sizeof blob), 0);
     finish(call, &t);
     assert_int_equal(t.score[t.scores - 1].why, UT_WHY_MUSIC);
     assert_int_equal(t.score[t.scores - 1].talk, UT_TALK_NONE);
