@@ -83,6 +83,11 @@ struct ut__edge_host {
                        const struct ut__channel_kind *kind, void *state_take);
     /** Hands on what another node said over a bus. json: freed. Any thread. */
     void (*heard)(void *arg, char *json_take);
+    /**
+     * Hands on what a bus keeps for all nodes: {"kind":"settings","list":[{"key","revision","value"}]},
+     * or {"kind":"bucket","bucket"}, where it keeps them. As `heard` otherwise.
+     */
+    void (*kept)(void *arg, char *json_take);
 };
 
 static inline void ut__edge_problem(const struct ut__edge_host *host, const char *code,

@@ -67,6 +67,10 @@ enum ut__ledger_op {
     UT__LEDGER_ARTICLE_MARK,   /* article, mark -> marked */
     UT__LEDGER_ARTICLES,       /* -> articles */
     UT__LEDGER_ARTICLE_FIND,   /* q, language, queue -> articles, the three best */
+    UT__LEDGER_SHARED_DUE,     /* -> due: key, revision, value of settings that the other nodes have
+                                  not got; lost: the newest change that gave way within a day */
+    UT__LEDGER_SHARED_TAKE,    /* list: key, revision, value, as the nodes have them now -> {} */
+    UT__LEDGER_SHARED_BUCKET,  /* bucket: where they are kept; another one counts anew -> {} */
     UT__LEDGER_OPS
 };
 
@@ -138,6 +142,8 @@ enum ut__ledger_change {
     UT__LEDGER_CHANGED_PROBLEMS,   /* A problem came or went. */
     UT__LEDGER_CHANGED_THRESHOLDS, /* Thresholds by queue. */
     UT__LEDGER_CHANGED_RULES,      /* Operators' rules. */
+    UT__LEDGER_CHANGED_QUIETS,     /* What is quiet, by another node. */
+    UT__LEDGER_CHANGED_SHARED,     /* Something that nodes share. */
     UT__LEDGER_CHANGED_ERASED,     /* A call was erased. */
     UT__LEDGER_CHANGED_OUTSIDE     /* By another process: calls may have been erased. */
 };

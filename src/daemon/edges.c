@@ -99,6 +99,11 @@ static void heard(void *arg, char *json_take)
     ut__supervise_heard(supervise_of(arg), json_take);
 }
 
+static void kept(void *arg, char *json_take)
+{
+    ut__supervise_kept(supervise_of(arg), json_take);
+}
+
 static void publish(void *arg, struct ut__stream_item *item)
 {
     const struct ut__serve_edges *e = arg;
@@ -144,6 +149,7 @@ static void fill_host(struct ut__serve_edges *e)
         .base_url = e->cfg->base_url,
         .add_channel = add_channel,
         .heard = heard,
+        .kept = kept,
     };
 }
 

@@ -25,6 +25,8 @@ static int is_write(enum ut__ledger_op op)
     case UT__LEDGER_ARTICLE_PUT:
     case UT__LEDGER_ARTICLE_DROP:
     case UT__LEDGER_ARTICLE_MARK:
+    case UT__LEDGER_SHARED_TAKE:
+    case UT__LEDGER_SHARED_BUCKET:
         return 1;
     default:
         return 0;
@@ -90,6 +92,9 @@ void ut__do(struct ut__store *s, enum ut__ledger_op op, const char *text, struct
         [UT__LEDGER_ARTICLE_MARK] = ut__q_article_mark,
         [UT__LEDGER_ARTICLES] = ut__q_articles,
         [UT__LEDGER_ARTICLE_FIND] = ut__q_article_find,
+        [UT__LEDGER_SHARED_DUE] = ut__q_shared_due,
+        [UT__LEDGER_SHARED_TAKE] = ut__q_shared_take,
+        [UT__LEDGER_SHARED_BUCKET] = ut__q_shared_bucket,
     };
     json_t *args = json_loads(text, JSON_REJECT_DUPLICATES, NULL);
     *out = (struct ut__answer){.status = UT__LEDGER_OK};

@@ -8,6 +8,7 @@
 #include "alert/rules.h"
 #include "store/args.h"
 #include "store/questions.h"
+#include "store/shared.h"
 #include "store/sql.h"
 #include "store/state.h"
 #include "store/transaction.h"
@@ -49,24 +50,53 @@ int ut__rule_one(struct ut__rules *rules, const char *text, struct ut__answer *o
     return 0;
 }
 
+/* The name of the one rule in a text. 0: it is none, and *out says why; below 0: no memory. */
+static int rule_name(const char *text, char name[UT_RULE_NAME_MAX], struct ut__answer *out)
+{
+    struct ut__rules *rules = malloc(sizeof *rules);
+    int good = rules ? ut__rule_one(rules, text, out) : -1;
+    if (good > 0)
+        memcpy(name, rules->rule[0].name, UT_RULE_NAME_MAX);
+    free(rules);
+    return good;
+}
+
+static int put(struct ut__store *s, const char *name, const struct ut__rule_row *r)
+{
+    return ut__sql_run(s->db, "INSERT OR REPLACE INTO rules VALUES(?,?,?,?,?)", "ssisi", name,
+                       r->text, (int64_t)r->live, r->set_by, r->set_ms);
+}
+
+int ut__rule_apply(struct ut__store *s, const char *name, json_t *value)
+{
+    struct ut__rule_row r = {.live = ut__arg_int(value, "live", 0) == 1,
+                             .set_ms = ut__arg_int(value, "set_ms", 0)};
+    char its_name[UT_RULE_NAME_MAX];
+    struct ut__answer why = {.status = UT__LEDGER_OK};
+    ut__tell(s, UT__TELL_CHANGED, UT__LEDGER_CHANGED_RULES, NULL);
+    if (!value)
+        return ut__sql_run(s->db, "DELETE FROM rules WHERE name = ?", "s", name);
+    ut__inquiry_text(r.text, sizeof r.text, ut__arg_text(value, "text"));
+    ut__inquiry_text(r.set_by, sizeof r.set_by, ut__arg_text(value, "set_by"));
+    int good = rule_name(r.text, its_name, &why);
+    ut__answer_free(&why);
+    return good > 0 && strcmp(name, its_name) == 0 ? put(s, name, &r) : SQLITE_MISMATCH;
+}
+
 int ut__i_rule_set(struct ut__store *s, const struct ut__inquiry *q, struct ut__answer *out)
 {
-    const struct ut__rule_row *r = &q->rule;
+    struct ut__rule_row r = q->rule;
     char name[UT_RULE_NAME_MAX];
     int64_t others = 0;
-    struct ut__rules *rules = malloc(sizeof *rules);
-    int good = rules && ut__rule_one(rules, r->text, out);
-    if (good)
-        memcpy(name, rules->rule[0].name, sizeof name);
-    free(rules);
-    if (!good)
-        return rules ? SQLITE_OK : SQLITE_NOMEM;
+    int good = rule_name(r.text, name, out);
+    if (good <= 0)
+        return good ? SQLITE_NOMEM : SQLITE_OK;
+    r.set_ms = ut__wall_ms();
     int rc = ut__sql_int(s->db, &others, "SELECT count(*) FROM rules WHERE name <> ?", "s", name);
     if (rc == SQLITE_OK && others >= UT__RULES_MAX)
         return ut__fail(out, UT__LEDGER_BAD, "There are 32 rules already.", "Drop one of them.");
     if (rc == SQLITE_OK)
-        rc = ut__sql_run(s->db, "INSERT OR REPLACE INTO rules VALUES(?,?,?,?,?)", "ssisi", name,
-                         r->text, (int64_t)r->live, r->set_by, ut__wall_ms());
+        rc = put(s, name, &r);
     if (rc == SQLITE_OK)
         rc = ut__sql_rows(s->db, &out->rows, &out->count, sizeof *out->rules, fill_rule,
                           SELECT " WHERE name = ?", "s", name);

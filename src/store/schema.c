@@ -17,6 +17,7 @@
 
 #include "base/interval.h"
 #include "contract/severity.h"
+#include "store/sharing.h"
 #include "store/sql.h"
 #include "store/store.h"
 
@@ -147,6 +148,18 @@ static const char *const migrations[UT__STORE_SCHEMA] = {
     " NOT NULL, set_ms INTEGER NOT NULL) WITHOUT ROWID;"
     "ALTER TABLE alerts ADD COLUMN rule TEXT;"
     "ALTER TABLE alerts ADD COLUMN channels TEXT;",
+    /* Version 11: what people set, as nodes share it (sharing.c); due: the others have not got it. */
+    "CREATE TABLE shared(id INTEGER PRIMARY KEY, key TEXT NOT NULL UNIQUE, value TEXT NOT NULL"
+    " DEFAULT '', revision INTEGER NOT NULL DEFAULT 0, due INTEGER NOT NULL DEFAULT 0, lost TEXT,"
+    " lost_ms INTEGER);"
+    "CREATE INDEX shared_due ON shared(id) WHERE due;"
+    "CREATE INDEX shared_lost ON shared(lost_ms) WHERE lost_ms IS NOT NULL;"
+    "INSERT INTO shared(key, value, due) SELECT 'threshold.' || hex(queue), json_object('kind',"
+    " 'threshold', 'name', queue, 'value', json_object('threshold', threshold, 'budget', budget,"
+    " 'set_by', set_by, 'set_ms', set_ms)), 1 FROM thresholds;"
+    "INSERT INTO shared(key, value, due) SELECT 'rule.' || hex(name), json_object('kind', 'rule',"
+    " 'name', name, 'value', json_object('text', text, 'live', live, 'set_by', set_by, 'set_ms',"
+    " set_ms)), 1 FROM rules;",
 };
 
 void ut__problem_set(struct ut__problem *problem, const char *code, const char *remedy,
@@ -376,6 +389,8 @@ static sqlite3 *open_memory(uint8_t key[UT__KEY_BYTES], struct ut__problem *prob
         rc = add_functions(db);
     if (rc == SQLITE_OK)
         rc = migrate(db, 0);
+    if (rc == SQLITE_OK)
+        rc = ut__sharing_begin(db);
     if (rc == SQLITE_OK && ut__key_random(key, UT__KEY_BYTES) == 0)
         return db;
     ut__schema_problem(problem, rc, "the database in memory");
@@ -466,6 +481,8 @@ sqlite3 *ut__schema_open(const char *dir, uint8_t key[UT__KEY_BYTES], uint64_t m
         rc = upgrade(db, path, problem);
     if (rc == SQLITE_OK)
         rc = check_key(db, key, dir, problem);
+    if (rc == SQLITE_OK)
+        rc = ut__sharing_begin(db);
     if (rc == SQLITE_OK)
         return db;
     if (!problem->code)

@@ -92,6 +92,7 @@ struct ut__store {
     struct ut__live *live[UT__CALL_BUCKETS];
     struct ut__notice notices[UT__TELL_MAX];
     uint32_t notice_count;
+    int shared_changed; /* By the transaction that goes on: a setting that nodes share. */
     int64_t tick_ms, sweep_ms, data_version;
 };
 

@@ -33,6 +33,7 @@
 #include "store/outbox.h"
 #include "store/questions.h"
 #include "store/queue.h"
+#include "store/shared.h"
 #include "store/sql.h"
 #include "store/state.h"
 #include "store/transaction.h"
@@ -107,6 +108,7 @@ static void watch_file(struct ut__store *s)
         l->changed(l->arg, UT__LEDGER_CHANGED_TOKENS, "");
         l->changed(l->arg, UT__LEDGER_CHANGED_THRESHOLDS, "");
         l->changed(l->arg, UT__LEDGER_CHANGED_RULES, "");
+        l->changed(l->arg, UT__LEDGER_CHANGED_SHARED, "");
         l->changed(l->arg, UT__LEDGER_CHANGED_OUTSIDE, "");
     }
     s->data_version = version;
@@ -296,6 +298,7 @@ int ut__store_open(struct ut__store **out, const struct ut__store_config *cfg)
         release(s);
         return err;
     }
+    ut__shared_begin(s);
     pthread_condattr_init(&attr);
     pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
     pthread_mutex_init(&s->lock, NULL);

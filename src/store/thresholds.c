@@ -3,6 +3,7 @@
 
 #include "store/args.h"
 #include "store/questions.h"
+#include "store/shared.h"
 #include "store/sql.h"
 #include "store/state.h"
 #include "store/transaction.h"
@@ -48,21 +49,47 @@ static int note_step(struct ut__store *s, const char *queue, const char *by, dou
         "sisdd", queue, ut__wall_ms(), by, threshold, budget);
 }
 
-int ut__i_threshold_set(struct ut__store *s, const struct ut__inquiry *q, struct ut__answer *out)
+static int is_sound(const struct ut__threshold *t)
 {
-    const struct ut__threshold *t = &q->threshold;
     int one = (t->threshold >= 0.0) != (t->budget >= 0.0);
-    if (!t->queue[0] || !one || t->threshold > 1.0 ||
-        (t->budget >= 0.0 && (t->budget < BUDGET_MIN || t->budget > BUDGET_MAX)))
-        return ut__fail(out, UT__LEDGER_BAD, "The threshold or budget is missing or out of range.",
-                        "Give a threshold of 0 to 1, or a budget of 0.01 to 10000 false alerts in "
-                        "100 h, not both.");
+    return t->queue[0] && one && t->threshold <= 1.0 &&
+           (t->budget < 0.0 || (t->budget >= BUDGET_MIN && t->budget <= BUDGET_MAX));
+}
+
+static int put(struct ut__store *s, const struct ut__threshold *t, int64_t set_ms)
+{
     int rc = note_step(s, t->queue, t->set_by, t->threshold, t->budget);
     if (rc == SQLITE_OK)
         rc = ut__sql_run(s->db,
                          "INSERT OR REPLACE INTO thresholds VALUES(?1, iif(?2 < 0, NULL, ?2),"
                          " iif(?3 < 0, NULL, ?3), ?4, ?5)",
-                         "sddsi", t->queue, t->threshold, t->budget, t->set_by, ut__wall_ms());
+                         "sddsi", t->queue, t->threshold, t->budget, t->set_by, set_ms);
+    return rc;
+}
+
+int ut__threshold_apply(struct ut__store *s, const char *queue, json_t *value)
+{
+    struct ut__threshold t = {.threshold = ut__arg_num(value, "threshold", -1.0),
+                              .budget = ut__arg_num(value, "budget", -1.0)};
+    ut__inquiry_text(t.queue, sizeof t.queue, queue);
+    ut__inquiry_text(t.set_by, sizeof t.set_by, ut__arg_text(value, "set_by"));
+    ut__tell(s, UT__TELL_CHANGED, UT__LEDGER_CHANGED_THRESHOLDS, NULL);
+    if (value)
+        return is_sound(&t) ? put(s, &t, ut__arg_int(value, "set_ms", 0)) : SQLITE_MISMATCH;
+    int rc = note_step(s, queue, "", -1, -1);
+    return rc == SQLITE_OK
+               ? ut__sql_run(s->db, "DELETE FROM thresholds WHERE queue = ?", "s", queue)
+               : rc;
+}
+
+int ut__i_threshold_set(struct ut__store *s, const struct ut__inquiry *q, struct ut__answer *out)
+{
+    const struct ut__threshold *t = &q->threshold;
+    if (!is_sound(t))
+        return ut__fail(out, UT__LEDGER_BAD, "The threshold or budget is missing or out of range.",
+                        "Give a threshold of 0 to 1, or a budget of 0.01 to 10000 false alerts in "
+                        "100 h, not both.");
+    int rc = put(s, t, ut__wall_ms());
     if (rc == SQLITE_OK)
         rc = ut__sql_rows(s->db, &out->rows, &out->count, sizeof *out->thresholds, fill_threshold,
                           SELECT " WHERE queue = ?", "s", t->queue);

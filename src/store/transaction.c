@@ -41,6 +41,9 @@ int ut__begin(struct ut__store *s)
 /* Commits or rolls back; returns the code that tells how it went. */
 int ut__end(struct ut__store *s, int rc)
 {
+    if (s->shared_changed)
+        ut__tell(s, UT__TELL_CHANGED, UT__LEDGER_CHANGED_SHARED, NULL);
+    s->shared_changed = 0;
     if (rc == SQLITE_OK)
         rc = sqlite3_exec(s->db, "COMMIT", NULL, NULL, NULL);
     if (rc != SQLITE_OK && !sqlite3_get_autocommit(s->db))

@@ -9,6 +9,7 @@
 #include "supervise/bus_message.h"
 #include "supervise/channels/bus.h"
 #include "supervise/commands.h"
+#include "supervise/shared.h"
 #include "supervise/state.h"
 
 enum { NODE_LETTERS_MAX = UT__SUPERVISE_NODE_MAX - 1 };
@@ -102,6 +103,18 @@ static void drop_heard(void *arg, void *data)
 void ut__supervise_heard(struct ut__supervise *sv, char *json_take)
 {
     if (json_take && ut__hand_over(sv->hand, on_heard, drop_heard, sv, json_take))
+        free(json_take);
+}
+
+static void on_kept(void *arg, void *data)
+{
+    ut__shared_take(arg, data);
+    free(data);
+}
+
+void ut__supervise_kept(struct ut__supervise *sv, char *json_take)
+{
+    if (json_take && ut__hand_over(sv->hand, on_kept, drop_heard, sv, json_take))
         free(json_take);
 }
 

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "supervise/api/routes.h"
 #include "supervise/ask.h"
 #include "supervise/health.h"
 #include "supervise/messages.h"
@@ -29,13 +30,41 @@ static void on_people(void *arg, struct ut__answer *answer)
     ut__auth_set_people(sv->auth, answer);
 }
 
+static int has_quiet(const struct ut__quiet *list, uint32_t count, const struct ut__quiet *q,
+                     int as_long)
+{
+    for (uint32_t i = 0; i < count; i++)
+        if (strcmp(list[i].kind, q->kind) == 0 && strcmp(list[i].name, q->name) == 0 &&
+            (!as_long || list[i].until_ms == q->until_ms))
+            return 1;
+    return 0;
+}
+
+/* Another node has set or ended it, or it is from before a restart. */
+static void take_quiet(struct ut__supervise *sv, const struct ut__quiet *q)
+{
+    int is_call = strcmp(q->kind, "call") == 0;
+    const struct ut__card *c = is_call ? ut__wall_find(&sv->wall, NULL, q->name) : NULL;
+    const char *queue = c ? c->queue : strcmp(q->kind, "queue") == 0 ? q->name : "";
+    if (ut__quiets_put(&sv->quiets, q, queue))
+        ut__say_quiet(sv, q, queue);
+}
+
 static void on_quiets(void *arg, struct ut__answer *answer)
 {
     struct ut__supervise *sv = arg;
-    for (uint32_t i = 0; i < answer->count && answer->status == UT__LEDGER_OK; i++) {
-        const struct ut__quiet *q = &answer->quiets[i];
-        (void)ut__quiets_put(&sv->quiets, q, strcmp(q->kind, "queue") == 0 ? q->name : "");
+    if (answer->status != UT__LEDGER_OK)
+        return;
+    for (uint32_t i = sv->quiets.count; i-- > 0;) {
+        struct ut__quiet q = sv->quiets.list[i];
+        if (has_quiet(answer->quiets, answer->count, &q, 0))
+            continue;
+        q.until_ms = 0;
+        take_quiet(sv, &q);
     }
+    for (uint32_t i = 0; i < answer->count; i++)
+        if (!has_quiet(sv->quiets.list, sv->quiets.count, &answer->quiets[i], 1))
+            take_quiet(sv, &answer->quiets[i]);
 }
 
 /* What was told of before a restart is not told again: the minutes count as they did then. */
@@ -51,11 +80,8 @@ static void on_exposed(void *arg, struct ut__answer *answer)
 static void on_thresholds(void *arg, struct ut__answer *answer)
 {
     struct ut__supervise *sv = arg;
-    if (answer->status != UT__LEDGER_OK)
-        return;
-    free(sv->thresholds);
-    sv->threshold_count = answer->count;
-    sv->thresholds = ut__answer_take(answer);
+    if (answer->status == UT__LEDGER_OK)
+        ut__thresholds_take(sv, answer);
 }
 
 static void on_rules(void *arg, struct ut__answer *answer)

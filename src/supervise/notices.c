@@ -13,6 +13,7 @@
 #include "supervise/known.h"
 #include "supervise/messages.h"
 #include "supervise/open_alerts.h"
+#include "supervise/shared.h"
 #include "supervise/state.h"
 #include "supervise/unstored.h"
 
@@ -135,6 +136,12 @@ static void on_change(void *arg, void *data)
         break;
     case UT__LEDGER_CHANGED_RULES:
         ut__known_read(sv, UT__INQUIRE_RULES);
+        break;
+    case UT__LEDGER_CHANGED_QUIETS:
+        ut__known_read(sv, UT__INQUIRE_QUIETS);
+        break;
+    case UT__LEDGER_CHANGED_SHARED:
+        ut__shared_send(sv);
         break;
     case UT__LEDGER_CHANGED_OUTSIDE:
         ut__open_alerts_read(sv);

@@ -74,6 +74,7 @@ struct ut__supervise {
     void *on_told_arg;
     void (*on_rules)(void *arg, const struct ut__rule_row *rows, uint32_t count);
     void *on_rules_arg;
+    uint8_t share_due;         /* Settings wait for the bus. */
     struct ut__remote *remote; /* Acts on other nodes' alerts that wait for their echo. */
 
     /* Metrics. */

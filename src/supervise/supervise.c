@@ -27,6 +27,7 @@
 #include "supervise/notices.h"
 #include "supervise/open_alerts.h"
 #include "supervise/problems.h"
+#include "supervise/shared.h"
 #include "supervise/state.h"
 #include "supervise/unstored.h"
 
@@ -87,6 +88,8 @@ static void on_tick(void *arg)
     ut__node_seen(sv, sv->cfg.node, "", sv->wall.local, ut__node_load(sv).draining);
     ut__draining_tick(sv);
     ut__nodes_tick(sv);
+    if (sv->share_due || now / TICK_MS % STATE_EVERY == 0)
+        ut__shared_send(sv);
     if (!ut__auth_known(sv->auth))
         ut__known_read(sv, UT__INQUIRE_TOKENS);
     if (now / TICK_MS % STATE_EVERY == 0) {

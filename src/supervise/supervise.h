@@ -97,6 +97,8 @@ int ut__supervise_add_channel(struct ut__supervise *sv, const char *name, uint32
 
 /** What another node said over a bus. json: freed. Any thread. */
 void ut__supervise_heard(struct ut__supervise *sv, char *json_take);
+/** What a bus keeps for all nodes. json: freed. Any thread. */
+void ut__supervise_kept(struct ut__supervise *sv, char *json_take);
 
 /** Names and actions of the channels, for the store. Returns their number. */
 uint32_t ut__supervise_channels(const struct ut__supervise *sv,

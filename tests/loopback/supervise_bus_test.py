@@ -11,7 +11,7 @@ import time
 import nats_auth
 from patience import PATIENCE_S
 from ports import free_port
-from supervise import Daemon, Nats, Receiver
+from supervise import Daemon, Nats, NatsLine, Receiver
 
 
 def act(d, alert, verb):
@@ -66,6 +66,75 @@ def two_nodes(nats):
     b.wait_for("/api/v1/health", lambda h: [n["node"] for n in h["nodes"]] == ["n2"])
     assert b.get("/api/v1/health")[1]["problems"] == []
     b.quit()
+
+
+def threshold_in(answer, queue):
+    rows = [t for t in answer["thresholds"] if t["queue"] == queue]
+    return rows[0]["threshold"] if rows else None
+
+
+def threshold_of(d, queue):
+    return threshold_in(d.get("/api/v1/thresholds")[1], queue)
+
+
+def settings(nats):
+    """What is set on one node holds on all; what is set on two while the broker is away is one again afterwards, and told."""
+    def put(d, queue, threshold):
+        status, answer, _ = d.ask("PUT", "/api/v1/thresholds/" + queue, {"threshold": threshold})
+        assert status == 200, answer
+
+    def alike(queue, threshold, *nodes):
+        for d in nodes:
+            d.wait_for("/api/v1/thresholds", lambda t: threshold_in(t, queue) == threshold)
+
+    a = Daemon("data=g", "node=n5", "nats=" + nats.url)
+    put(a, "old", 0.3)  # Before there is anybody else.
+    b = Daemon("data=h", "node=n6", "nats=" + nats.url)
+    alike("old", 0.3, b)
+    put(a, "sales", 0.4)
+    began = time.monotonic()
+    alike("sales", 0.4, b)
+    took = time.monotonic() - began
+    assert b.ask("DELETE", "/api/v1/thresholds/old")[0] == 200
+    alike("old", None, a)
+    rule = 'rule "long hold"\n when hold > 3m\n'
+    status, answer, _ = b.ask("POST", "/api/v1/rules", {"text": rule, "live": True})
+    assert status == 200, answer
+    a.wait_for("/api/v1/rules", lambda r: [(x["name"], x["live"]) for x in r["rules"]] == [("long hold", True)])
+    mute = {"kind": "agent", "name": "ana", "minutes": 5, "why": "training"}
+    assert a.ask("POST", "/api/v1/quiets", mute)[0] == 200
+    b.wait_for("/api/v1/quiets", lambda q: [x["name"] for x in q["quiets"]] == ["ana"])
+    assert b.ask("POST", "/api/v1/quiets", {**mute, "minutes": 0})[0] == 200
+    a.wait_for("/api/v1/quiets", lambda q: not q["quiets"])
+    # Without the broker each goes on from its copy.
+    nats.stop()
+    for d in (a, b):
+        d.wait_for("/api/v1/health", lambda h: h["status"] == "degraded")
+    put(a, "sales", 0.5)
+    put(b, "sales", 0.6)
+    put(b, "help", 0.7)
+    assert (threshold_of(a, "sales"), threshold_of(b, "sales")) == (0.5, 0.6)
+    nats.start()
+    alike("help", 0.7, a, b)
+    a.wait_for("/api/v1/thresholds", lambda t: threshold_in(t, "sales") == threshold_of(b, "sales"))
+    loser = b if threshold_of(b, "sales") == 0.5 else a
+    health = loser.wait_for("/api/v1/health", lambda h: [p["code"] for p in h["problems"]] == ["setting_lost"])
+    assert "Threshold of queue sales" in health["problems"][0]["message"], health
+    put(loser, "sales", 0.65)  # Who looks at it and sets it again has seen it.
+    alike("sales", 0.65, a, b)
+    for d in (a, b):
+        d.wait_for("/api/v1/health", lambda h: not h["problems"])
+    # A bucket that somebody deleted is filled again from what the nodes have.
+    line = NatsLine(nats.port)
+    assert b'"success":true' in line.request("$JS.API.STREAM.DELETE.KV_undertone_settings")
+    line.close()
+    put(b, "sales", 0.7)
+    alike("sales", 0.7, a)
+    c = Daemon("data=i", "node=n7", "nats=" + nats.url)
+    alike("help", 0.7, c)
+    for d in (a, b, c):
+        d.quit()
+    return took
 
 
 def outage(nats):
@@ -213,6 +282,7 @@ def main():
     try:
         two_nodes(nats)
         took = outage(nats)
+        seen = settings(nats)
     finally:
         nats.stop()
     words = secured()
@@ -221,6 +291,7 @@ def main():
         syslog_datagrams(socket.AF_UNIX, f"{short}/log", f"unix://{short}/log")
     syslog_stream()
     print("said of NATS:", "; ".join(words))
+    print(f"a threshold held on the other node after {seen:.2f} s")
     print(f"after the outage all was delivered within {took:.1f} s")
 
 

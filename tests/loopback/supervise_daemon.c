@@ -269,11 +269,22 @@ static void heard(void *arg, char *json_take)
     ut__supervise_heard(d->sv, json_take);
 }
 
+static void kept(void *arg, char *json_take)
+{
+    struct daemon *d = arg;
+    ut__supervise_kept(d->sv, json_take);
+}
+
 static int add_channels(struct daemon *d, char *why, size_t cap)
 {
     int err = 0;
     d->host = (struct ut__edge_host){
-        .arg = d, .node = d->cfg.node, .add_channel = add_channel, .heard = heard};
+        .arg = d,
+        .node = d->cfg.node,
+        .add_channel = add_channel,
+        .heard = heard,
+        .kept = kept,
+    };
     for (size_t i = 0; ut__edges[i] && !err; i++) {
         void *state = NULL;
         if (ut__edges[i]->flags & UT__EDGE_OUT)

@@ -75,6 +75,70 @@ static void test_thresholds(void **state)
     assert_int_equal(status_of(&q), UT__LEDGER_NOT_FOUND);
 }
 
+static char *question(enum ut__ledger_op op, const char *args)
+{
+    char *answer = NULL;
+    assert_int_equal(ut__store_once(dir, op, args, &answer), UT__LEDGER_OK);
+    return answer;
+}
+
+/* What the other nodes have of queue "ab". */
+static void heard(int revision, const char *value)
+{
+    char args[600];
+    snprintf(args, sizeof args,
+             "{\"list\":[{\"key\":\"threshold.6162\",\"revision\":%d,\"value\":\"{\\\"kind\\\":"
+             "\\\"threshold\\\",\\\"name\\\":\\\"ab\\\",\\\"value\\\":%s}\"}]}",
+             revision, value);
+    free(question(UT__LEDGER_SHARED_TAKE, args));
+}
+
+static double threshold_now(void)
+{
+    struct ut__answer a = ask(&(struct ut__inquiry){.kind = UT__INQUIRE_THRESHOLDS});
+    double threshold = a.count ? a.thresholds[0].threshold : -2.0;
+    ut__answer_free(&a);
+    return threshold;
+}
+
+static int is_due(const char *what)
+{
+    char *due = question(UT__LEDGER_SHARED_DUE, "{}");
+    int is = strstr(due, what) != NULL;
+    free(due);
+    return is;
+}
+
+/* The order of the revisions decides; what makes no sense or is another's changes nothing. */
+static void test_shared(void **state)
+{
+    (void)state;
+    struct ut__inquiry q = {.kind = UT__INQUIRE_THRESHOLD_SET,
+                            .threshold = {.queue = "ab", .threshold = .6, .budget = -1}};
+    free(question(UT__LEDGER_SHARED_BUCKET, "{\"bucket\":\"1\"}"));
+    heard(7, "{\\\"threshold\\\":0.25}");
+    assert_true(threshold_now() == .25 && !is_due("threshold.6162"));
+    heard(6, "{\\\"threshold\\\":0.5}");
+    heard(8, "{\\\"threshold\\\":5}");
+    heard(8, "{\\\"threshold\\\":\\\"high\\\"}");
+    heard(8, "[]");
+    assert_true(threshold_now() == .25);
+    assert_int_equal(status_of(&q), UT__LEDGER_OK);
+    assert_true(is_due("\"key\":\"threshold.6162\",\"revision\":8"));
+    heard(9, "{\\\"threshold\\\":0.6,\\\"budget\\\":null}"); /* The same: nothing is lost. */
+    assert_true(is_due("\"lost\":null") && !is_due("threshold.6162"));
+    q.threshold.threshold = .7;
+    assert_int_equal(status_of(&q), UT__LEDGER_OK);
+    heard(10, "null");
+    assert_true(threshold_now() == -2.0 && is_due("\"lost\":{\"kind\":\"threshold\""));
+    free(question(UT__LEDGER_SHARED_BUCKET, "{\"bucket\":\"2\"}"));
+    assert_true(is_due("\"key\":\"threshold.6162\",\"revision\":0"));
+    free(question(UT__LEDGER_SHARED_TAKE, "{\"list\":[3,{\"key\":\"threshold.61\",\"revision\":9,"
+                                          "\"value\":\"{}\"},{\"key\":\"rule.6162\",\"revision\":9,"
+                                          "\"value\":\"{\\\"kind\\\":\\\"rule\\\",\\\"name\\\":"
+                                          "\\\"ab\\\",\\\"value\\\":{}}\"}]}"));
+}
+
 static void test_no_folder(void **state)
 {
     (void)state;
@@ -90,6 +154,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_tokens),
         cmocka_unit_test(test_thresholds),
+        cmocka_unit_test(test_shared),
         cmocka_unit_test(test_no_folder),
     };
     snprintf(dir, sizeof dir, "inquiry-test.XXXXXX");

@@ -77,6 +77,8 @@ void ut__serve_token_add(struct ut__request *r);
 void ut__serve_token_drop(struct ut__request *r);
 
 /** What holds for a queue, to decref. */
+/** The record's, newest: those that changed are told to all. */
+void ut__thresholds_take(struct ut__supervise *sv, struct ut__answer *answer);
 json_t *ut__threshold_json_of(const struct ut__supervise *sv, const char *queue);
 
 /** Asks the ledger for a request; fn gets the request as its arg and takes it. */

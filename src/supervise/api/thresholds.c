@@ -79,15 +79,47 @@ void ut__serve_thresholds(struct ut__request *r)
     ut__request_inquire(r, &(struct ut__inquiry){.kind = UT__INQUIRE_THRESHOLDS}, on_thresholds);
 }
 
-/* Tells all what holds now. Returns the threshold as JSON, to free(). */
-static char *say(struct ut__supervise *sv, const struct ut__threshold *t)
+static void say(struct ut__supervise *sv, const struct ut__threshold *t)
 {
     json_t *value = threshold_json(t);
     char *json = value ? json_dumps(value, UT__JSON) : NULL;
     json_decref(value);
     if (json)
         ut__say_threshold(sv, json);
-    return json;
+    free(json);
+}
+
+static const struct ut__threshold *own(const struct ut__threshold *list, uint32_t count,
+                                       const char *queue)
+{
+    for (uint32_t i = 0; i < count; i++)
+        if (strcmp(list[i].queue, queue) == 0)
+            return &list[i];
+    return NULL;
+}
+
+/* Tells of each that only `list` has, or has otherwise; gone: it holds no more. */
+static void say_changed(struct ut__supervise *sv, const struct ut__threshold *list, uint32_t count,
+                        const struct ut__threshold *other, uint32_t other_count, int gone)
+{
+    for (uint32_t i = 0; i < count; i++) {
+        const struct ut__threshold *o = own(other, other_count, list[i].queue);
+        struct ut__threshold t = none;
+        memcpy(t.queue, list[i].queue, sizeof t.queue);
+        if (gone ? !o : !o || o->set_ms != list[i].set_ms || strcmp(o->set_by, list[i].set_by) != 0)
+            say(sv, gone ? &t : &list[i]);
+    }
+}
+
+void ut__thresholds_take(struct ut__supervise *sv, struct ut__answer *answer)
+{
+    uint32_t had = sv->threshold_count;
+    struct ut__threshold *old = sv->thresholds;
+    sv->threshold_count = answer->count;
+    sv->thresholds = ut__answer_take(answer);
+    say_changed(sv, sv->thresholds, sv->threshold_count, old, had, 0);
+    say_changed(sv, old, had, sv->thresholds, sv->threshold_count, 1);
+    free(old);
 }
 
 static void on_set(void *arg, struct ut__answer *answer)
@@ -95,12 +127,10 @@ static void on_set(void *arg, struct ut__answer *answer)
     struct ut__request *r = arg;
     if (ut__request_failed(r, answer))
         return;
-    char *json = answer->count ? say(r->sv, &answer->thresholds[0]) : NULL;
-    if (json)
-        ut__request_json(r, json, NULL);
+    if (answer->count)
+        ut__request_value(r, threshold_json(&answer->thresholds[0]));
     else
         ut__request_fail(r, UT__LEDGER_AWAY, "{}");
-    free(json);
 }
 
 static double number_of(const json_t *body, const char *key)
@@ -132,12 +162,8 @@ void ut__serve_threshold_put(struct ut__request *r)
 static void on_unset(void *arg, struct ut__answer *answer)
 {
     struct ut__request *r = arg;
-    if (ut__request_failed(r, answer))
-        return;
-    struct ut__threshold t = none;
-    snprintf(t.queue, sizeof t.queue, "%.*s", (int)sizeof t.queue - 1, r->target);
-    free(say(r->sv, &t));
-    ut__request_json(r, "{\"erased\":1}", NULL);
+    if (!ut__request_failed(r, answer))
+        ut__request_json(r, "{\"erased\":1}", NULL);
 }
 
 void ut__serve_threshold_drop(struct ut__request *r)

@@ -17,6 +17,9 @@ struct ut__bus_ops {
     void (*act)(void *state, const char *alert, const char *json);
     /* An order of another node was carried out, or refused: its key is not needed any more. */
     void (*act_done)(void *state, const char *key);
+    /* Keeps a setting for all nodes, if theirs is still of that revision (0: there is none); how it
+     * went is told by `kept`. */
+    void (*put)(void *state, const char *key, int64_t revision, const char *value);
     /* What this node has to do, for its lease. Any thread. */
     void (*load)(void *state, uint32_t calls, int draining);
     /* 1 while connected. Any thread. */
@@ -37,6 +40,12 @@ static inline void ut__bus_act(const struct ut__outlet *bus, const char *alert, 
 static inline void ut__bus_act_done(const struct ut__outlet *bus, const char *key)
 {
     bus->kind->bus->act_done(bus->state, key);
+}
+
+static inline void ut__bus_put(const struct ut__outlet *bus, const char *key, int64_t revision,
+                               const char *value)
+{
+    bus->kind->bus->put(bus->state, key, revision, value);
 }
 
 static inline void ut__bus_load(const struct ut__outlet *bus, uint32_t calls, int draining)

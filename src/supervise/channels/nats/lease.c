@@ -93,11 +93,19 @@ int ut__bus_claim(struct ut__bus *bus)
     return 0;
 }
 
+static int is_gone(natsSubscription *sub)
+{
+    jsConsumerInfo *consumer = NULL;
+    jsErrCode code = 0;
+    natsStatus st = natsSubscription_GetConsumerInfo(&consumer, sub, NULL, &code);
+    jsConsumerInfo_Destroy(consumer);
+    return st == NATS_NOT_FOUND || code == JSStreamNotFoundErr;
+}
+
 /* What the broker no longer has of what this node listens to; NULL: it has all. */
 static const char *deaf_to(struct ut__bus *bus)
 {
     char stream[96];
-    jsConsumerInfo *consumer = NULL;
     jsStreamInfo *info = NULL;
     jsErrCode code = 0;
     snprintf(stream, sizeof stream, "%s_alerts", bus->prefix);
@@ -105,10 +113,10 @@ static const char *deaf_to(struct ut__bus *bus)
     jsStreamInfo_Destroy(info);
     if (st == NATS_NOT_FOUND)
         return "the stream of alerts is gone from the broker";
-    st = natsSubscription_GetConsumerInfo(&consumer, bus->alerts, NULL, &code);
-    jsConsumerInfo_Destroy(consumer);
-    if (st == NATS_NOT_FOUND)
+    if (is_gone(bus->alerts))
         return "this node's place in the stream of alerts is gone from the broker";
+    if (is_gone(bus->settings_news))
+        return "this node's place among the shared settings is gone from the broker";
     int64_t now = ut__clock_mono_us();
     if (now - bus->put_us < ECHO_US)
         return NULL;

@@ -3,7 +3,8 @@
  * NATS: alerts as durable messages, calls and scores as plain ones, leases and acts as keys.
  *
  *     outbox -> send: JetStream PREFIX.alert.NODE.ALERT, Nats-Msg-Id = the letter's key
- *     hub -> queue -> thread: PREFIX.live.KIND.NODE; key PREFIX_acts NODE.ALERT.N; lease of a node
+ *     hub -> queue -> thread: PREFIX.live.KIND.NODE; key PREFIX_acts NODE.ALERT.N; lease of a node;
+ *                             key PREFIX_settings KIND.NAME
  *     others' messages -> thread -> hub
  *
  * The bus may be away: letters stay in the outbox, plain messages are dropped, acts wait as keys.
@@ -124,6 +125,17 @@ static void act(void *state, const char *alert, const char *json)
     json_decref(order);
 }
 
+static void put(void *state, const char *key, int64_t revision, const char *value)
+{
+    struct ut__bus *bus = state;
+    struct ut__bus_item *item = new_item(UT__BUS_PUT, strdup(value));
+    if (!item)
+        return;
+    snprintf(item->subject, sizeof item->subject, "%s", key);
+    item->revision = revision;
+    enqueue(bus, item, 0);
+}
+
 static void set_load(void *state, uint32_t calls, int draining)
 {
     struct ut__bus *bus = state;
@@ -166,6 +178,9 @@ static int send_item(struct ut__bus *bus, const struct ut__bus_item *item)
         return 1;
     case UT__BUS_ACT:
         return kvStore_PutString(NULL, bus->acts, item->subject, item->text) == NATS_OK;
+    case UT__BUS_PUT:
+        ut__bus_settings_put(bus, item);
+        return 1;
     default:
         return kvStore_Purge(bus->acts, item->subject, NULL) == NATS_OK;
     }
@@ -449,6 +464,7 @@ static int ready(void *state, char *why, size_t cap)
 static const struct ut__bus_ops ops = {.publish = publish,
                                        .act = act,
                                        .act_done = act_done,
+                                       .put = put,
                                        .load = set_load,
                                        .connected = is_connected};
 

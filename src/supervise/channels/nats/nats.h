@@ -21,13 +21,14 @@ enum {
     UT__BUS_MESSAGE_MAX = 512 * 1024 /* Larger ones from others are ignored. */
 };
 
-enum ut__bus_what { UT__BUS_PLAIN, UT__BUS_ACT, UT__BUS_ACT_DONE };
+enum ut__bus_what { UT__BUS_PLAIN, UT__BUS_ACT, UT__BUS_ACT_DONE, UT__BUS_PUT };
 
 /* A message for the bus's thread. */
 struct ut__bus_item {
     struct ut__bus_item *next;
     enum ut__bus_what what;
     char subject[UT__BUS_SUBJECT_MAX]; /* Or the key. */
+    int64_t revision;                  /* Of a setting that is changed; 0: it is new. */
     char *text;
 };
 
@@ -63,6 +64,8 @@ struct ut__bus {
     kvStore *nodes, *acts;
     kvWatcher *watch_nodes, *watch_acts;
     natsSubscription *plain, *alerts;
+    kvStore *settings;
+    natsSubscription *settings_news;
     int set_up;
     int64_t retry_us, lease_us,
         listen_us; /* Next: a try, the lease, a look whether all is there. */
@@ -98,6 +101,16 @@ void ut__bus_failed(struct ut__bus *bus, const char *what, natsStatus status);
 /** The bus's thread: stream, buckets and subscriptions, once connected. 0 when all are there. */
 int ut__bus_set_up(struct ut__bus *bus);
 void ut__bus_tear_down(struct ut__bus *bus);
+/** A bucket, made where there is none. history: values of a key that it keeps. */
+natsStatus ut__bus_bucket(struct ut__bus *bus, const char *suffix, int64_t ttl_ns, int64_t history,
+                          kvStore **out);
+
+/** The settings: what all nodes have alike. The bus's thread. */
+natsStatus ut__bus_settings_set_up(struct ut__bus *bus);
+void ut__bus_settings_tear_down(struct ut__bus *bus);
+void ut__bus_settings_put(struct ut__bus *bus, const struct ut__bus_item *item);
+void ut__bus_settings_receive(struct ut__bus *bus);
+
 /** The bus's thread: hands what has come to the hub; waits at most a few milliseconds. */
 void ut__bus_receive(struct ut__bus *bus);
 

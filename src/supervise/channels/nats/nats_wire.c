@@ -49,22 +49,6 @@ static natsStatus make_stream(struct ut__bus *bus)
     return st;
 }
 
-static natsStatus make_bucket(struct ut__bus *bus, const char *suffix, int64_t ttl_ns,
-                              kvStore **out)
-{
-    char name[96];
-    kvConfig cfg;
-    kvConfig_Init(&cfg);
-    snprintf(name, sizeof name, "%s_%s", bus->prefix, suffix);
-    cfg.Bucket = name;
-    cfg.History = 1;
-    cfg.TTL = ttl_ns;
-    if (bus->replicas)
-        cfg.Replicas = bus->replicas;
-    natsStatus st = js_KeyValue(out, bus->js, name);
-    return st == NATS_OK ? st : js_CreateKeyValue(out, bus->js, &cfg);
-}
-
 static natsStatus subscribe(struct ut__bus *bus)
 {
     char subject[UT__BUS_SUBJECT_MAX], stream[96];
@@ -99,11 +83,13 @@ int ut__bus_set_up(struct ut__bus *bus)
     if (st == NATS_OK)
         st = make_stream(bus);
     if (st == NATS_OK)
-        st = make_bucket(bus, "nodes", LEASE_TTL_S * SECOND_NS, &bus->nodes);
+        st = ut__bus_bucket(bus, "nodes", LEASE_TTL_S * SECOND_NS, 1, &bus->nodes);
     if (st == NATS_OK)
-        st = make_bucket(bus, "acts", KEEP_DAYS * 86400 * SECOND_NS, &bus->acts);
+        st = ut__bus_bucket(bus, "acts", KEEP_DAYS * 86400 * SECOND_NS, 1, &bus->acts);
     if (st == NATS_OK)
         st = subscribe(bus);
+    if (st == NATS_OK)
+        st = ut__bus_settings_set_up(bus);
     bus->set_up = 1;
     if (st == NATS_OK)
         return 0;
@@ -118,6 +104,7 @@ void ut__bus_tear_down(struct ut__bus *bus)
     kvWatcher_Destroy(bus->watch_acts);
     natsSubscription_Destroy(bus->plain);
     natsSubscription_Destroy(bus->alerts);
+    ut__bus_settings_tear_down(bus);
     kvStore_Destroy(bus->nodes);
     kvStore_Destroy(bus->acts);
     jsCtx_Destroy(bus->js);
@@ -196,6 +183,7 @@ void ut__bus_receive(struct ut__bus *bus)
     drain(bus, bus->alerts, 0);
     watch(bus, bus->watch_nodes, "lease", NULL);
     watch(bus, bus->watch_acts, "order", "?");
+    ut__bus_settings_receive(bus);
 }
 
 void ut__bus_failed(struct ut__bus *bus, const char *what, natsStatus status)
