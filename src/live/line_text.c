@@ -59,12 +59,16 @@ static void pace_remedy(char *buf, size_t cap, const char *source,
     else if (!is_linear && pace->seems_hz == 2 * pace->rate_hz)
         snprintf(buf, cap, "this is linear sound under the name of G.711; %s",
                  is_fork ? "say format=slin" : "choose one coding at both ends");
+    else if (pace->seems_hz < UT_RATE_MIN_HZ)
+        snprintf(buf, cap, "send %u a second or more", (unsigned)UT_RATE_MIN_HZ);
     else if (is_fork)
         snprintf(buf, cap, "say sampleRate=%u", pace->seems_hz);
     else
         snprintf(buf, cap, "%s",
                  is_socket ? "dial AudioSocket/.../c(slin)"
-                           : "say this rate where the call begins");
+                 : strcmp(source, "twilio") == 0
+                     ? "say this sampleRate in the mediaFormat that the stream starts with"
+                     : "say this rate where the call begins");
 }
 
 void ut__live_pace_text(char *buf, size_t cap, const char *source,

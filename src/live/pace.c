@@ -2,10 +2,11 @@
 /*
  *     samples -> windows of a second -> samples a second -> the usual rate next to it
  *
- * Two windows in a row decide. What is merely late is told from what is slow by its evenness: a
- * sender that keeps quiet while nobody speaks pauses and then keeps the pace, one of another rate is
- * behind all the time. What catches up after a stall is told from what is fast by the time since the
- * beginning: it never gets ahead of it.
+ * Two windows in a row decide where the rates are far apart, such as twice or half; five that are
+ * like each other where they are nearer, such as 11025 for 8000. What is merely late is told from
+ * what is slow by its evenness: a sender that keeps quiet while nobody speaks pauses and then keeps
+ * the pace, one of another rate is behind all the time. What catches up after a stall is told from
+ * what is fast by the time since the beginning: it never gets ahead of it.
  */
 
 #include "live/pace.h"
@@ -18,8 +19,13 @@ enum {
     AHEAD_US = 1000000, /* Fast samples are at least so far ahead of the clock. */
     UNEVEN = 3,         /* A pause of so many times the usual one is a pause. */
     NEAR_PERCENT = 12,  /* Of a usual rate. */
-    FAST_PERCENT = 170, /* Less is a fast sender, not another rate. */
-    SLOW_PERCENT = 60
+    FAST_PERCENT = 170, /* From here on, and below the next, two windows are enough. */
+    SLOW_PERCENT = 60,
+    ROW = 5,               /* Windows that are enough between them, */
+    ROW_APART_US = 500000, /* so far ahead or behind by then, */
+    ALIKE_PERCENT = 8,     /* each so near to the mean of those before, */
+    ROW_NEAR_PERCENT = 4,  /* the mean so near to a usual rate, */
+    ROW_FAR_PERCENT = 15   /* and so far from the said one: a timer may be off by less. */
 };
 
 void ut__pace_init(struct ut__pace *p, uint32_t rate_hz)
@@ -27,32 +33,88 @@ void ut__pace_init(struct ut__pace *p, uint32_t rate_hz)
     *p = (struct ut__pace){.rate_hz = rate_hz};
 }
 
-static uint32_t usual_near(uint64_t hz)
+static uint64_t apart(uint64_t a, uint64_t b)
 {
-    static const uint32_t rates[] = {4000,  8000,  12000, 16000, 24000,
-                                     32000, 44100, 48000, 96000, 192000};
-    uint64_t best = 0, least = UINT64_MAX;
-    for (size_t i = 0; i < sizeof rates / sizeof rates[0]; i++) {
-        uint64_t apart = hz > rates[i] ? hz - rates[i] : rates[i] - hz;
-        if (apart < least) {
-            least = apart;
+    return a > b ? a - b : b - a;
+}
+
+static uint32_t usual_near(uint64_t hz, unsigned percent)
+{
+    static const uint32_t rates[] = {4000,  6000,  8000,  11025, 12000, 16000, 22050,
+                                     24000, 32000, 44100, 48000, 96000, 192000};
+    uint32_t best = rates[0];
+    for (size_t i = 1; i < sizeof rates / sizeof rates[0]; i++)
+        if (apart(hz, rates[i]) < apart(hz, best))
             best = rates[i];
-        }
-    }
-    return least * 100 <= best * NEAR_PERCENT ? (uint32_t)best : 0;
+    return apart(hz, best) * 100 <= (uint64_t)best * percent ? best : 0;
+}
+
+static uint64_t rate_of(uint64_t samples, int64_t took_us)
+{
+    return samples * 1000000 / (uint64_t)took_us;
+}
+
+/* Of the time since the beginning, by the rate that is said; below 0: behind it. */
+static int64_t ahead_us(const struct ut__pace *p, int64_t now_us)
+{
+    return (int64_t)(p->total * 1000000 / p->rate_hz) - (now_us - p->began_us);
+}
+
+static int is_even(const struct ut__pace *p, int64_t took_us)
+{
+    return p->longest_us * p->pushes <= UNEVEN * took_us;
 }
 
 /* What a window was like: another rate than is said; the rate that is said; or 0, nothing clear. */
 static uint32_t like(const struct ut__pace *p, int64_t now_us)
 {
     int64_t took_us = now_us - p->window_us;
-    uint64_t hz = p->window * 1000000 / (uint64_t)took_us, percent = hz * 100 / p->rate_hz;
-    int64_t ahead_us = (int64_t)(p->total * 1000000 / p->rate_hz) - (now_us - p->began_us);
+    uint64_t hz = rate_of(p->window, took_us), percent = hz * 100 / p->rate_hz;
     if (percent >= FAST_PERCENT)
-        return ahead_us >= AHEAD_US ? usual_near(hz) : 0;
+        return ahead_us(p, now_us) >= AHEAD_US ? usual_near(hz, NEAR_PERCENT) : 0;
     if (percent <= SLOW_PERCENT)
-        return p->longest_us * p->pushes <= UNEVEN * took_us ? usual_near(hz) : 0;
-    return p->rate_hz;
+        return is_even(p, took_us) ? usual_near(hz, NEAR_PERCENT) : 0;
+    return p->seems_hz && apart(hz, p->seems_hz) < apart(hz, p->rate_hz) ? 0 : p->rate_hz;
+}
+
+static void forget_row(struct ut__pace *p)
+{
+    p->row = 0;
+    p->row_samples = 0;
+    p->row_us = 0;
+}
+
+/* The rate of a row of windows that were like each other; 0 while there is none. */
+static uint64_t row_of(struct ut__pace *p, int64_t took_us)
+{
+    uint64_t hz = rate_of(p->window, took_us);
+    uint64_t mean = p->row ? rate_of(p->row_samples, p->row_us) : hz;
+    int is_even_now = is_even(p, took_us);
+    if (!is_even_now || apart(hz, mean) * 100 > mean * ALIKE_PERCENT)
+        forget_row(p);
+    if (!is_even_now)
+        return 0;
+    p->row++;
+    p->row_samples += p->window;
+    p->row_us += took_us;
+    return p->row < ROW ? 0 : rate_of(p->row_samples, p->row_us);
+}
+
+/* Rates that are nearer to the one that is said than judge() tells apart. */
+static void judge_row(struct ut__pace *p, int64_t now_us)
+{
+    uint64_t hz = row_of(p, now_us - p->window_us), percent = hz * 100 / p->rate_hz;
+    if (hz == 0)
+        return;
+    forget_row(p);
+    uint32_t usual = usual_near(hz, ROW_NEAR_PERCENT);
+    int64_t ahead = ahead_us(p, now_us);
+    int is_fast =
+        percent >= 100 + ROW_FAR_PERCENT && percent < FAST_PERCENT && ahead >= ROW_APART_US;
+    int is_slow =
+        percent <= 100 - ROW_FAR_PERCENT && percent > SLOW_PERCENT && ahead <= -ROW_APART_US;
+    if (usual && (is_fast || is_slow))
+        p->seems_hz = usual;
 }
 
 static void judge(struct ut__pace *p, int64_t now_us)
@@ -84,6 +146,7 @@ void ut__pace_push(struct ut__pace *p, size_t samples, int64_t now_us)
     if (now_us - p->window_us < WINDOW_US)
         return;
     judge(p, now_us);
+    judge_row(p, now_us);
     p->window_us = now_us;
     p->window = 0;
     p->pushes = 0;

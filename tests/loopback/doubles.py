@@ -18,7 +18,7 @@ from sound import linear
 from ws_client import WebSocket
 
 
-SPEED = 1.5
+SPEED = 1.25  # Half as fast again as it says would be another rate.
 
 
 class Clock:

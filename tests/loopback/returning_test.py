@@ -30,7 +30,7 @@ class House:
         that was too busy to keep pace drops sound and abstains: such a call is carried again, slower."""
         channels = [c[8000 * part[0]:8000 * part[1]] for c in self.sound]
         wanted, first = name, None
-        for speed in (1.5, 1.0, 0.5, 0.25):
+        for speed in (1.25, 1.1, 1.0, 0.9):
             doubles.fork(self.port, name, *channels, speed=speed, number=number)
             self.daemon.wait_ended(name)
             first = next((e["delta"]["f0"] for e in self.daemon.of(name)

@@ -26,7 +26,7 @@ static void another_rate_is_told_in_two_seconds(void **state)
         {8000, 80, 20000, 4000},     {8000, 1600, 200000, 0},   {8000, 3200, 200000, 16000},
         {16000, 1600, 200000, 8000}, {8000, 480, 20000, 24000}, {8000, 960, 20000, 48000},
         {48000, 160, 20000, 8000},   {44100, 441, 10000, 0},    {16000, 240, 20000, 0},
-        {8000, 240, 20000, 0}, /* Half as fast again: somebody in a hurry. */
+        {8000, 240, 20000, 0}, /* Half as fast again: that takes longer. */
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         struct ut__pace p;
@@ -36,6 +36,51 @@ static void another_rate_is_told_in_two_seconds(void **state)
         assert_int_equal(p.seems_hz, 0);
         send(&p, &now_us, cases[i].samples, cases[i].apart_us, SECOND_US);
         assert_int_equal(p.seems_hz, cases[i].seems_hz);
+    }
+}
+
+static void a_rate_nearby_is_told_in_six_seconds(void **state)
+{
+    (void)state;
+    static const struct {
+        uint32_t says_hz;
+        int64_t sent_hz; /* In packets of 20 ms of what is said. */
+        uint32_t seems_hz;
+    } cases[] = {
+        {8000, 11025, 11025},  {8000, 12000, 12000},  {8000, 6000, 6000},    {16000, 12000, 12000},
+        {16000, 11025, 11025}, {16000, 22050, 22050}, {16000, 24000, 24000}, {24000, 16000, 16000},
+        {48000, 32000, 32000}, {32000, 44100, 44100}, {8000, 8000, 0},       {44100, 48000, 0},
+        {48000, 44100, 0},     {8000, 7300, 0}, /* A timer of 20 ms that takes 22. */
+        {8000, 6700, 0},       {8000, 10000, 0},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct ut__pace p;
+        int64_t now_us = 5;
+        size_t samples = cases[i].says_hz / 50;
+        int64_t apart_us = (int64_t)samples * SECOND_US / cases[i].sent_hz;
+        ut__pace_init(&p, cases[i].says_hz);
+        send(&p, &now_us, samples, apart_us, SECOND_US * 4);
+        assert_int_equal(p.seems_hz, 0);
+        send(&p, &now_us, samples, apart_us, SECOND_US * 2);
+        assert_int_equal(p.seems_hz, cases[i].seems_hz);
+        send(&p, &now_us, samples, apart_us, SECOND_US * 20);
+        assert_int_equal(p.seems_hz, cases[i].seems_hz);
+        send(&p, &now_us, samples, 20000, SECOND_US * 4);
+        assert_int_equal(p.seems_hz, 0);
+    }
+}
+
+/* Half of the time at one rate and half at another is on average a third. */
+static void a_mean_of_two_rates_is_none(void **state)
+{
+    (void)state;
+    struct ut__pace p;
+    int64_t now_us = 5;
+    ut__pace_init(&p, 8000);
+    for (int i = 0; i < 20; i++) {
+        send(&p, &now_us, 160, 20000, SECOND_US);
+        send(&p, &now_us, 320, 20000, SECOND_US);
+        assert_true(p.seems_hz != 12000);
     }
 }
 
@@ -58,12 +103,14 @@ static void who_catches_up_is_not_fast(void **state)
     struct ut__pace p;
     int64_t now_us = 5;
     ut__pace_init(&p, 8000);
-    send(&p, &now_us, 160, 20000, 10 * SECOND_US);
-    now_us += 6 * SECOND_US;
-    send(&p, &now_us, 160, 10000, 6 * SECOND_US);
-    assert_int_equal(p.seems_hz, 0);
-    send(&p, &now_us, 160, 20000, 10 * SECOND_US);
-    assert_int_equal(p.seems_hz, 0);
+    for (int64_t apart_us = 10000; apart_us < 15000; apart_us += 3333) { /* Twice, or half again. */
+        send(&p, &now_us, 160, 20000, 10 * SECOND_US);
+        now_us += 6 * SECOND_US;
+        send(&p, &now_us, 160, apart_us, 6 * SECOND_US);
+        assert_int_equal(p.seems_hz, 0);
+        send(&p, &now_us, 160, 20000, 10 * SECOND_US);
+        assert_int_equal(p.seems_hz, 0);
+    }
 }
 
 static void a_rate_that_changes_is_told_and_forgotten(void **state)
@@ -87,6 +134,8 @@ static void a_rate_that_changes_is_told_and_forgotten(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(another_rate_is_told_in_two_seconds),
+                                       cmocka_unit_test(a_rate_nearby_is_told_in_six_seconds),
+                                       cmocka_unit_test(a_mean_of_two_rates_is_none),
                                        cmocka_unit_test(who_keeps_quiet_is_not_slow),
                                        cmocka_unit_test(who_catches_up_is_not_fast),
                                        cmocka_unit_test(a_rate_that_changes_is_told_and_forgotten)};
