@@ -124,6 +124,13 @@ void ut_call_push_concealed(struct ut_call *call, enum ut_role role, const float
 void ut_call_push_gap(struct ut_call *call, enum ut_role role, size_t n);
 
 /**
+ * Tells that the caller's samples come at another rate than the call was made for, or do so no
+ * longer. What they would be heard as is another voice: push their time as a gap. Until they are
+ * right again, seconds are told with UT_WHY_RATE. off: 1 or 0. No allocation.
+ */
+void ut_call_set_off_rate(struct ut_call *call, int off);
+
+/**
  * Tells who is heard from the samples that follow on; after creation that is every channel that has
  * a rate. For callers who become known late: create the call with both channels, set_roles(call, 0,
  * 1) and push whoever is heard as the agent, so that time goes on; set_roles(call, 1, 1) once it is

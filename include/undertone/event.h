@@ -49,7 +49,9 @@ enum ut_why {
     UT_WHY_GAP,      /**< Too many samples were lost on the way. */
     UT_WHY_MUSIC,    /**< Music or a steady tone, such as on hold. */
     UT_WHY_CLIPPING, /**< The recording is overdriven. */
-    UT_WHY_NOISE     /**< The noise is too near to the voice. */
+    UT_WHY_NOISE,    /**< The noise is too near to the voice. */
+    UT_WHY_RATE,     /**< The samples come at another rate than was said; told before all others. */
+    UT_WHY_COUNT
 };
 
 /** Who speaks. */

@@ -134,11 +134,11 @@ struct ut_call {
     uint32_t alerts;
     struct waiting event[EVENTS];
     uint32_t event_in, event_out;
-    uint64_t caller_from; /* The hop that the caller's analysis began with. */
-    int has_update;       /* The last one reached is `now`. */
-    float evidence;       /* The highest that the rule saw in this second; 0: none. */
-    int ended;
-    uint32_t told; /* Kinds of notes that were told: a bit each. */
+    uint64_t caller_from;    /* The hop that the caller's analysis began with. */
+    int has_update;          /* The last one reached is `now`. */
+    float evidence;          /* The highest that the rule saw in this second; 0: none. */
+    uint8_t ended, off_rate; /* off_rate: the caller's samples are of another rate. */
+    uint32_t told;           /* Kinds of notes that were told: a bit each. */
 };
 
 struct ut_call_config ut_call_config_default(void)
@@ -244,11 +244,6 @@ static double time_s(uint64_t joint)
     return (double)joint * UT_HOP_MS / 1000;
 }
 
-static double joint_time_s(const struct ut_call *call)
-{
-    return time_s(call->joint);
-}
-
 static void emit_alert(struct ut_call *call, enum ut_alert_action action)
 {
     struct waiting *slot = emit(call, UT_EVENT_ALERT);
@@ -258,7 +253,7 @@ static void emit_alert(struct ut_call *call, enum ut_alert_action action)
     slot->head.alert.action_and_count = (uint8_t)((uint32_t)action | count << 1);
     slot->u.alert.n = call->alerts;
     slot->u.alert.stress = call->now.stress;
-    slot->u.alert.for_s = (float)(joint_time_s(call) - call->rule.onset_s);
+    slot->u.alert.for_s = (float)(time_s(call->joint) - call->rule.onset_s);
     for (uint32_t i = 0; i < count; i++) {
         slot->head.alert.kind[i] = (uint8_t)call->now.reasons[i].kind;
         slot->u.alert.delta[i] = call->now.reasons[i].delta;
@@ -303,8 +298,8 @@ static enum ut_state state_of(const struct ut_call *call, enum ut_why why)
 
 static enum ut_why why_now(const struct ut_call *call)
 {
-    if (!is_heard(call, UT_ROLE_CALLER) || call->echo.mixed)
-        return UT_WHY_ROLE;
+    if (!is_heard(call, UT_ROLE_CALLER) || call->echo.mixed || call->off_rate)
+        return call->off_rate ? UT_WHY_RATE : UT_WHY_ROLE;
     enum ut_why why = ut__line_watch_why(&call->watch);
     return why == UT_WHY_NONE && !call->has_update ? UT_WHY_SPEECH : why;
 }
@@ -365,7 +360,7 @@ static void read_score(struct ut_score *out, const struct waiting *slot)
 /* A half second of caller speech was judged on a good line: the alert rule hears of it. */
 static void act_on_update(struct ut_call *call)
 {
-    double t_s = joint_time_s(call);
+    double t_s = time_s(call->joint);
     ut__summary_score(&call->summary, t_s, call->now.stress);
     call->evidence = fmaxf(call->evidence, call->now.evidence);
     const float speech_s = (float)UT__BLOCK_FRAMES * UT_HOP_MS / 1000.0f;
@@ -587,6 +582,11 @@ void ut_call_push_gap(struct ut_call *call, enum ut_role role, size_t n)
     push(call, role, NULL, n, UT_FRAME_GAP);
 }
 
+void ut_call_set_off_rate(struct ut_call *call, int off)
+{
+    call->off_rate = off != 0;
+}
+
 /* Gives out what the look-ahead of a channel holds. */
 static void flush(struct ut_call *call, enum ut_role role)
 {
@@ -642,7 +642,7 @@ static void forget_alert(struct ut_call *call)
 {
     struct ut_alert_config alert = call->rule.cfg;
     if (call->rule.standing) {
-        ut__summary_cleared(&call->summary, joint_time_s(call));
+        ut__summary_cleared(&call->summary, time_s(call->joint));
         emit_alert(call, UT_ALERT_CLEARED);
     }
     ut__rule_init(&call->rule, &alert);

@@ -35,6 +35,10 @@ const char *ut_why_name(enum ut_why why)
         return "clipping";
     case UT_WHY_NOISE:
         return "noise";
+    case UT_WHY_RATE:
+        return "rate";
+    case UT_WHY_COUNT:
+        break;
     }
     return "unknown";
 }

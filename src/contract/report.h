@@ -19,11 +19,11 @@ enum { UT__REPORT_CALLS_MAX = 5, UT__REPORT_HOURS = 24 };
 /* Sums over calls that have ended, by their start. */
 struct ut__report_counts {
     uint64_t calls, imported, scored;
-    uint64_t alerted;               /* Scored calls with an alert. */
-    uint64_t why[UT_WHY_NOISE + 1]; /* Calls without a score, by enum ut_why. */
-    uint64_t alerts;                /* Of calls heard live, as the next two; */
-    uint64_t answered, in_time;     /* in_time: before somebody else was asked. */
-    uint64_t verdicts, right; /* Of all alerts with a verdict: there was something to tell of. */
+    uint64_t alerted;           /* Scored calls with an alert. */
+    uint64_t why[UT_WHY_COUNT]; /* Calls without a score, by enum ut_why. */
+    uint64_t alerts;            /* Of calls heard live, as the next two; */
+    uint64_t answered, in_time; /* in_time: before somebody else was asked. */
+    uint64_t verdicts, right;   /* Of all alerts with a verdict: there was something to tell of. */
     double peak_sum, peak_squares, end_sum; /* Of scored calls. */
     double call_s, elevated_s, alert_s;
 };

@@ -279,6 +279,8 @@ static int keeps_no_time(struct ut__live_call *lc, const struct ut__live_push *h
     } else {
         lc->pace_us[role] = now_us;
     }
+    if (role == UT_ROLE_CALLER)
+        ut_call_set_off_rate(lc->call, p->seems_hz != 0);
     return p->seems_hz != 0;
 }
 

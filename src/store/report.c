@@ -199,7 +199,7 @@ static const char calls_sql[] =
 static enum ut_why why_of(const char *summary)
 {
     const char *at = summary ? strstr(summary, "\"why\":\"") : NULL;
-    for (int why = UT_WHY_ROLE; at && why <= UT_WHY_NOISE; why++) {
+    for (int why = UT_WHY_ROLE; at && why < UT_WHY_COUNT; why++) {
         const char *name = ut_why_name((enum ut_why)why);
         if (strncmp(at + 7, name, strlen(name)) == 0)
             return (enum ut_why)why;

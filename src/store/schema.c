@@ -218,7 +218,7 @@ static const char *state_name(int v)
 
 static const char *why_name(int v)
 {
-    return v > UT_WHY_NONE && v <= UT_WHY_NOISE ? ut_why_name((enum ut_why)v) : NULL;
+    return v > UT_WHY_NONE && v < UT_WHY_COUNT ? ut_why_name((enum ut_why)v) : NULL;
 }
 
 static const char *talk_name(int v)

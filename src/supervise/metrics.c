@@ -70,7 +70,7 @@ static void put_calls(struct ut__supervise *sv, struct ut__text *t)
     family(t, "undertone_scores", "counter", "Seconds scored or abstained from.");
     sample(t, "undertone_scores_total", "", sv->scores);
     family(t, "undertone_abstentions", "counter", "Seconds without a score by reason.");
-    for (int i = UT_WHY_ROLE; i <= UT_WHY_NOISE; i++)
+    for (int i = UT_WHY_ROLE; i < UT_WHY_COUNT; i++)
         labelled(t, "undertone_abstentions_total", "why", ut_why_name((enum ut_why)i),
                  sv->abstentions[i]);
 }

@@ -79,7 +79,7 @@ struct ut__supervise {
 
     /* Metrics. */
     uint64_t requests[UT__STATUS_CLASSES], scores, alerts_raised, alerts_cleared;
-    uint64_t abstentions[UT_WHY_NOISE + 1];
+    uint64_t abstentions[UT_WHY_COUNT];
     struct ut__latency told, stored;
 };
 

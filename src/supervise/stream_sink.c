@@ -37,7 +37,7 @@ static void take_score(struct ut__supervise *sv, struct ut__card *c,
     const struct ut_score *s = &item->event.u.score;
     ut__wall_score(c, s);
     sv->scores++;
-    if (s->state == UT_STATE_ABSTAIN && (unsigned)s->why <= UT_WHY_NOISE)
+    if (s->state == UT_STATE_ABSTAIN && (unsigned)s->why < UT_WHY_COUNT)
         sv->abstentions[s->why]++;
     say_event(sv, c, item, "score");
     if (s->state != UT_STATE_ALERT)

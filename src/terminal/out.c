@@ -50,6 +50,8 @@ const char *ut__print_why(enum ut_why why)
         return "the recording is overdriven";
     case UT_WHY_NOISE:
         return "too much noise";
+    case UT_WHY_RATE:
+        return "the samples come at another rate than is said";
     default:
         return "";
     }

@@ -201,7 +201,8 @@ class Vendors(unittest.TestCase):
                 self.assertFalse([e for e in events if e["type"] == "alert"])
                 self.assertLess(self.summary(call)["duration_s"], 3 * SECONDS)
                 if not SLOWED:
-                    self.assertTrue([e for e in events if e.get("why") == "gap"])
+                    self.assertTrue([e for e in events if e.get("why") == "rate"])
+                    self.assertFalse([e for e in events if e.get("why") == "gap"])
         self.assertIn("samples keep no time", self.daemon.logged())
 
 

@@ -136,6 +136,27 @@ static void one_line_becomes_the_callers(void **state)
     assert_true(t.turns.agent_talk_s > 1);
 }
 
+/* Samples of another rate come from 20 s to 30 s: their time is passed as lost, and told as what it is. */
+static void another_rate_is_told_as_such(void **state)
+{
+    (void)state;
+    struct ut_call *call = create();
+    push(call, sc.channel[0], sc.channel[1], 0, 20);
+    ut_call_set_off_rate(call, 1);
+    for (size_t s = 20; s < 30; s++) {
+        ut_call_push_gap(call, UT_ROLE_CALLER, RATE);
+        push(call, NULL, sc.channel[1], s, s + 1);
+    }
+    ut_call_set_off_rate(call, 0);
+    push(call, sc.channel[0], sc.channel[1], 30, seconds());
+    end(call);
+    assert_true(count(UT_WHY_RATE, 19, 30) >= 9);
+    assert_true(count(UT_WHY_RATE, 0, t.scores) <= 11);
+    assert_true(count(UT_WHY_GAP, 29, 36) >= 3); /* Then it was so lately. */
+    assert_string_equal(ut_why_name(UT_WHY_RATE), "rate");
+    assert_int_equal(t.raised, 1);
+}
+
 /* Whoever was taken for the caller is not: an alert of theirs does not stand on. */
 static void a_caller_who_is_none_is_scored_no_more(void **state)
 {
@@ -188,6 +209,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_caller_known_late_is_scored_from_then_on),
+        cmocka_unit_test(another_rate_is_told_as_such),
         cmocka_unit_test(one_line_becomes_the_callers),
         cmocka_unit_test(a_caller_who_is_none_is_scored_no_more),
         cmocka_unit_test(another_caller_begins_anew),

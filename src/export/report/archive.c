@@ -122,7 +122,7 @@ static void say_whys(struct writer *w)
 {
     char list[SENTENCE_BYTES] = "", one[SENTENCE_BYTES];
     size_t n = 0;
-    for (int why = UT_WHY_ROLE; why <= UT_WHY_NOISE; why++) {
+    for (int why = UT_WHY_ROLE; why < UT_WHY_COUNT; why++) {
         if (!w->r->now.why[why])
             continue;
         (void)count(w, w->r->now.why[why]);

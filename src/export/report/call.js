@@ -32,6 +32,7 @@ const WORDS = {
   why_role: ['caller’s channel not known', 'canal del cliente desconocido', 'chưa biết kênh của khách'], why_speech: ['too little caller speech', 'muy poca voz del cliente', 'khách nói quá ít'],
   why_gap: ['sound was lost on the way', 'se perdió sonido', 'âm thanh bị mất trên đường'], why_music: ['music or tone', 'música o tono', 'nhạc hoặc âm báo'],
   why_clipping: ['overdriven sound', 'sonido saturado', 'âm thanh bị vỡ'], why_noise: ['too much noise', 'demasiado ruido', 'quá nhiều tạp âm'],
+  why_rate: ['wrong sampling rate', 'frecuencia de muestreo equivocada', 'sai tần số lấy mẫu'],
   f0_up: ['pitch {x} semitones above the own', 'tono {x} semitonos sobre el propio', 'cao độ hơn {x} nửa cung so với thường ngày'], f0_down: ['pitch {x} semitones below the own', 'tono {x} semitonos bajo el propio', 'cao độ thấp hơn {x} nửa cung so với thường ngày'],
   effort_up: ['{x} dB more vocal effort', '{x} dB más de esfuerzo vocal', 'gắng giọng hơn {x} dB'], effort_down: ['{x} dB less vocal effort', '{x} dB menos de esfuerzo vocal', 'gắng giọng ít hơn {x} dB'],
   rate_up: ['speaking faster', 'habla más rápido', 'nói nhanh hơn'], rate_down: ['speaking slower', 'habla más despacio', 'nói chậm hơn'],

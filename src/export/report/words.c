@@ -65,6 +65,7 @@ static const char *const table[UT__WORDS][UT__LANGUAGES] = {
     [UT__W_WHY_MUSIC] = {"music or tone {0}", "música o tono {0}", "nhạc hoặc âm báo {0}"},
     [UT__W_WHY_CLIPPING] = {"overdriven sound {0}", "sonido saturado {0}", "âm thanh bị vỡ {0}"},
     [UT__W_WHY_NOISE] = {"too much noise {0}", "demasiado ruido {0}", "quá nhiều tạp âm {0}"},
+    [UT__W_WHY_RATE] = {"wrong sampling rate {0}", "frecuencia de muestreo equivocada {0}", "sai tần số lấy mẫu {0}"},
 };
 /* clang-format on */
 

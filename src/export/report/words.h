@@ -64,6 +64,7 @@ enum ut__word {
     UT__W_WHY_MUSIC,
     UT__W_WHY_CLIPPING,
     UT__W_WHY_NOISE,
+    UT__W_WHY_RATE,
     UT__WORDS
 };
 

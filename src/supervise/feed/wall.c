@@ -112,7 +112,8 @@ static const char *line_name(const struct ut__card *c)
     static const struct {
         enum ut_why why;
         const char *name;
-    } order[] = {{UT_WHY_GAP, "gap"},
+    } order[] = {{UT_WHY_RATE, "rate"},
+                 {UT_WHY_GAP, "gap"},
                  {UT_WHY_CLIPPING, "clipping"},
                  {UT_WHY_NOISE, "noise"},
                  {UT_WHY_MUSIC, "music"}};
@@ -218,7 +219,7 @@ static enum ut_state state_of(const char *name)
 
 static enum ut_why why_of(const char *name)
 {
-    for (int i = UT_WHY_ROLE; i <= UT_WHY_NOISE; i++)
+    for (int i = UT_WHY_ROLE; i < UT_WHY_COUNT; i++)
         if (strcmp(ut_why_name((enum ut_why)i), name) == 0)
             return (enum ut_why)i;
     return UT_WHY_NONE;

@@ -62,6 +62,7 @@ export const table = {
   'why.music': ['Music or tone', 'Música o tono', 'Nhạc hoặc âm báo'],
   'why.clipping': ['Overdriven sound', 'Sonido saturado', 'Âm thanh bị vỡ'],
   'why.noise': ['Too much noise', 'Demasiado ruido', 'Quá nhiều tạp âm'],
+  'why.rate': ['Wrong sampling rate', 'Frecuencia de muestreo equivocada', 'Sai tần số lấy mẫu'],
   'talk.none': ['Silence', 'Silencio', 'Im lặng'],
   'talk.caller': ['Caller', 'Cliente', 'Khách'],
   'talk.agent': ['Agent', 'Agente', 'Nhân viên'],
@@ -72,6 +73,7 @@ export const table = {
   'line.noise': ['Noise', 'Ruido', 'Tạp âm'],
   'line.clipping': ['Overdriven', 'Saturada', 'Vỡ tiếng'],
   'line.gap': ['Gaps', 'Cortes', 'Ngắt quãng'],
+  'line.rate': ['Wrong rate', 'Frecuencia equivocada', 'Sai tần số'],
   'line.music': ['Music', 'Música', 'Nhạc'],
 
   'wall.label': ['Live calls, most in need first', 'Llamadas en vivo, primero las que más ayuda necesitan', 'Cuộc gọi đang diễn ra, cần giúp nhất xếp trước'],

@@ -89,7 +89,7 @@ function drop(id) {
 }
 
 function takeLine(call, score) {
-  const bad = score.state === 'abstain' && ['noise', 'clipping', 'gap', 'music'].includes(score.why);
+  const bad = score.state === 'abstain' && ['noise', 'clipping', 'gap', 'music', 'rate'].includes(score.why);
   if (bad) {
     call.badLine = score.why;
     call.badLineT = score.t;
