@@ -40,25 +40,26 @@ static int by_options(struct ut__roles *roles, const struct ut__options *opt,
 int ut__roles_decide(struct ut__roles *roles, const struct ut__options *opt,
                      const struct ut__source_info *info, struct ut__source_message *msg)
 {
-    *roles = (struct ut__roles){.caller = 0};
+    const struct ut__roles nobody = {.agent = opt->agent_channel};
+    *roles = nobody;
     msg->text[0] = '\0';
     int err = by_options(roles, opt, info, msg);
     if (err)
         return err;
     if (info->channels == 1 && !opt->mono_is_caller && info->caller != 1) {
-        roles->caller = 0;
+        *roles = nobody;
         ut__source_say(msg, 0,
                        "has one channel and nobody said whose: not scored; if it holds the caller "
                        "alone, say --mono-is caller");
     }
     if (info->is_mixed) {
-        roles->caller = 0;
+        *roles = nobody;
         ut__source_say(msg, 0,
                        "has both people on its one line, says its recording metadata: not scored; "
                        "have the recorder send a line for each");
     }
     if (info->channels == 2 && info->roles_unknown && !opt->caller_channel) {
-        roles->caller = 0;
+        *roles = nobody;
         ut__source_say(msg, 0,
                        "has two voices and nothing in it says whose: not scored; say which is the "
                        "caller's with --caller-channel 1 or 2");

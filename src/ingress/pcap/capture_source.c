@@ -122,25 +122,34 @@ static void write_note(struct capture *c)
     const struct ut__calls *k = &c->calls;
     const struct {
         uint64_t count;
-        const char *text;
+        const char *one, *more;
     } notes[] = {
-        {k->dissector.fragments.incomplete, "datagrams lack some of their fragments"},
-        {k->dissector.fragments.refused, "datagrams have fragments that contradict each other"},
-        {k->dissector.deep, "packets are in more tunnels than four, one in the other"},
-        {k->dissector.cut, "packets are cut off (capture with a larger snap length, tcpdump -s 0)"},
-        {k->dissector.other_links, "packets of a link type that is not read"},
-        {c->pcap.skipped, "packets without interface or time"},
-        {k->encrypted, "calls are encrypted (SRTP) and left out"},
-        {k->relayed, "calls are left out: each is the other leg of one that is here, on its way "
-                     "through a PBX"},
-        {k->silent, "calls have signalling and no sound"},
-        {k->beyond, "calls or streams are beyond what one capture may hold"},
+        {k->dissector.fragments.incomplete, "datagram lacks some of its fragments",
+         "datagrams lack some of their fragments"},
+        {k->dissector.fragments.refused, "datagram has fragments that contradict each other",
+         "datagrams have fragments that contradict each other"},
+        {k->dissector.deep, "packet is in more tunnels than four, one in the other",
+         "packets are in more tunnels than four, one in the other"},
+        {k->dissector.cut, "packet is cut off (capture with a larger snap length, tcpdump -s 0)",
+         "packets are cut off (capture with a larger snap length, tcpdump -s 0)"},
+        {k->dissector.other_links, "packet of a link type that is not read",
+         "packets of a link type that is not read"},
+        {c->pcap.skipped, "packet without interface or time", "packets without interface or time"},
+        {k->encrypted, "call is encrypted (SRTP) and left out",
+         "calls are encrypted (SRTP) and left out"},
+        {k->relayed,
+         "call is left out: it is the other leg of one that is here, on its way through a PBX",
+         "calls are left out: each is the other leg of one that is here, on its way through a PBX"},
+        {k->silent, "call has signalling and no sound", "calls have signalling and no sound"},
+        {k->beyond, "call or stream is beyond what one capture may hold",
+         "calls or streams are beyond what one capture may hold"},
     };
     size_t n = 0;
     for (size_t i = 0; i < sizeof notes / sizeof notes[0] && n < sizeof c->note - 1; i++)
         if (notes[i].count)
             n += (size_t)snprintf(c->note + n, sizeof c->note - n, "%s%llu %s", n ? "; " : "",
-                                  (unsigned long long)notes[i].count, notes[i].text);
+                                  (unsigned long long)notes[i].count,
+                                  notes[i].count == 1 ? notes[i].one : notes[i].more);
     if (c->damaged && n < sizeof c->note - 1)
         (void)snprintf(c->note + n, sizeof c->note - n,
                        "%sthe capture ends in the middle of a packet or is damaged there: what is "
@@ -236,9 +245,10 @@ static int begin(struct capture *c, struct ut__source *src, uint32_t part,
     const struct ut__calls *k = &c->calls;
     if (k->call_count == 0) {
         (void)snprintf(msg->text, sizeof msg->text,
-                       "has %llu packets and no call that can be scored: RTP over UDP is looked "
+                       "has %llu packet%s and no call that can be scored: RTP over UDP is looked "
                        "for%s%.200s",
-                       (unsigned long long)k->dissector.packets, c->note[0] ? "; " : "", c->note);
+                       (unsigned long long)k->dissector.packets,
+                       k->dissector.packets == 1 ? "" : "s", c->note[0] ? "; " : "", c->note);
         return UT_EUNSUPPORTED;
     }
     if (part >= k->call_count)
@@ -407,8 +417,9 @@ static void note_streams(struct capture *c)
         const char *name = ut__talk_codec_name(&c->call->talk, v->unknown_pt);
         if (!v->unknown)
             continue;
-        n += (size_t)snprintf(c->note + n, sizeof c->note - n, "%schannel %u: %llu packets ",
-                              n ? "; " : "", i + 1, (unsigned long long)v->unknown);
+        n += (size_t)snprintf(c->note + n, sizeof c->note - n, "%schannel %u: %llu packet%s ",
+                              n ? "; " : "", i + 1, (unsigned long long)v->unknown,
+                              v->unknown == 1 ? "" : "s");
         if (n >= sizeof c->note)
             return;
         const char *package = name ? ut__rtp_codec_package(name) : NULL;
