@@ -215,6 +215,10 @@ static int refused(const struct ut__source_input *in, struct ut__source_message 
     case UT__SOUND_TEXT:
         return ut__source_say(msg, UT_EMAGIC,
                               "is a text, not a sound file; check what wrote it under this name");
+    case UT__SOUND_PACKED:
+        return ut__source_say(msg, UT_EUNSUPPORTED,
+                              "is compressed; unpack it first: %s %s, and give what comes of it",
+                              h->foreign, in->path);
     case UT__SOUND_FOREIGN:
         return refused_foreign(h->foreign, msg);
     case UT__SOUND_OGG:

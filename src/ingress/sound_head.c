@@ -162,6 +162,13 @@ static enum ut__sound_kind magic(struct ut__sound_head *head, const struct view 
         {"\x4d\x3c\xb2\xa1", 0, 4, UT__SOUND_PCAP, NULL}, /* Nanoseconds. */
         {"\xa1\xb2\x3c\x4d", 0, 4, UT__SOUND_PCAP, NULL},
         {"\x0a\x0d\x0d\x0a", 0, 4, UT__SOUND_PCAP, NULL}, /* pcapng. */
+        {"\x1f\x8b", 0, 2, UT__SOUND_PACKED, "gunzip"},
+        {"\x28\xb5\x2f\xfd", 0, 4, UT__SOUND_PACKED, "unzstd"},
+        {"\xfd"
+         "7zXZ",
+         0, 5, UT__SOUND_PACKED, "unxz"},
+        {"BZh", 0, 3, UT__SOUND_PACKED, "bunzip2"},
+        {"PK\x03\x04", 0, 4, UT__SOUND_PACKED, "unzip"},
         {"ftyp", 4, 4, UT__SOUND_FOREIGN, "MP4, M4A or 3GP"},
         {"\x1a\x45\xdf\xa3", 0, 4, UT__SOUND_FOREIGN, "Matroska or WebM"},
         {"\x30\x26\xb2\x75", 0, 4, UT__SOUND_FOREIGN, "WMA"},

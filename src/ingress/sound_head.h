@@ -24,12 +24,13 @@ enum ut__sound_kind {
     UT__SOUND_MP3,
     UT__SOUND_PCAP,   /* A capture, pcap or pcapng. */
     UT__SOUND_AMR,    /* Narrow band, one channel. */
+    UT__SOUND_PACKED, /* Compressed, whatever is in it: `foreign` names what unpacks it. */
     UT__SOUND_FOREIGN /* Known, and not readable here: `foreign` names it. */
 };
 
 struct ut__sound_head {
     enum ut__sound_kind kind;
-    const char *foreign; /* Of UT__SOUND_FOREIGN, and of Ogg where it is Speex: its name, static. */
+    const char *foreign; /* Static. Of UT__SOUND_FOREIGN, and of Ogg where it is Speex: its name. */
     uint8_t is_ascii;    /* Of UT__SOUND_TEXT: no byte has its top bit; half of A-law's do. */
     uint8_t has_format;  /* 1: the next three hold. */
     uint8_t is_open;     /* 1: the size is left open on purpose, as by who cannot seek back. */

@@ -1,6 +1,9 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MIT
 """Bad files get a clear error with a remedy, and never stop the others."""
+import bz2
+import gzip
+import lzma
 import os
 import struct
 import sys
@@ -91,6 +94,14 @@ class Refused(unittest.TestCase):
             with open(name, "wb") as f:
                 f.write(head)
             self.refused(name, "is SILK", "silk_v3_decoder")
+
+    def test_compressed(self):
+        for name, pack, remedy in (("call.pcap.gz", gzip.compress, "gunzip call.pcap.gz"), ("call.wav.bz2", bz2.compress, "bunzip2 call.wav.bz2"),
+                                   ("call.xz", lzma.compress, "unxz call.xz"), ("call.zst", lambda b: b"\x28\xb5\x2f\xfd" + b, "unzstd"),
+                                   ("calls.zip", lambda b: b"PK\x03\x04" + b, "unzip calls.zip")):
+            with open(name, "wb") as f:
+                f.write(pack(bytes(range(256)) * 40))
+            self.refused(name, "is compressed; unpack it first", remedy)
 
     def test_raw_without_coding(self):
         with open("call.raw", "wb") as f:
