@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "ingress/sip/dialog.h"
+#include "ingress/sip/gather.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len);
 int __wrap_sip_treplyf(struct sip_strans **stp, struct mbuf **mbp, struct sip *sip,
@@ -167,6 +168,11 @@ static void take(struct ut__sip *s, const char *text, size_t len)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 {
+    struct ut__sip_frame frame;
+    if (ut__sip_frame_read(&frame, data, len) == 1 &&
+        (frame.head_bytes > len || frame.len_bytes < frame.head_bytes ||
+         frame.number_at + frame.number_digits > frame.head_bytes))
+        abort();
     static const char *const users[] = {"recorder:secret"};
     static struct ut__sip *s;
     const char *text = (const char *)data;

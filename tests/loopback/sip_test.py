@@ -15,7 +15,7 @@ sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from daemon import Daemon, UNDERTONE  # noqa: E402
 from patience import PATIENCE_S  # noqa: E402
 from ports import free_port, free_ports  # noqa: E402
-from sip_client import Client, METADATA, Sender, sdp, siprec_body  # noqa: E402
+from sip_client import Answer, Client, METADATA, Sender, sdp, siprec_body  # noqa: E402
 import torture  # noqa: E402
 
 SILENCE = b"\xff" * 8000
@@ -577,6 +577,49 @@ class Admission(unittest.TestCase):
         for s in busy + idle:
             s.close()
         server.daemon.wait_metric('undertone_ingress_open{kind="sip"}', lambda n: n == 0)
+        self.assertEqual(server.daemon.end(), 0)
+
+    def test_large_messages_over_tcp(self):
+        """256 KiB, as they come; a larger one is refused with the reason, and the connection goes on."""
+        server = Server(name="large")
+        with socket.create_connection(("127.0.0.1", server.port)) as s:
+            s.settimeout(PATIENCE_S)
+            answers = s.makefile("rb")
+
+            def ask(c, method, *content, **kw):
+                text = c.message(method, *content, **kw).replace("SIP/2.0/UDP", "SIP/2.0/TCP").encode()
+                s.sendall(text)
+                head = b""
+                while not head.endswith(b"\r\n\r\n"):
+                    head += answers.readline()
+                answer = Answer(head)
+                answers.read(int(answer.header("content-length")))
+                return answer, len(text)
+
+            def invite(kib, c):
+                ctype, body = siprec_body(sdp([20000, 20002]), METADATA + "<!--" + "x" * (1024 * kib) + "-->")
+                return ask(c, "INVITE", "", ctype, body)
+            for kib, status in ((1, 200), (70, 200), (250, 200), (257, 513), (1000, 513), (250, 200)):
+                with self.subTest(kib=kib):
+                    c = Client(server.port)
+                    s.sendall(b"\r\n\r\n")  # Keeps it alive: answered by half of it.
+                    self.assertEqual(answers.read(2), b"\r\n")
+                    answer, size = invite(kib, c)
+                    self.assertEqual((answer.status, size > 1024 * kib), (status, True))
+                    if status == 200:
+                        self.assertEqual(server.daemon.wait(lambda e: e["call"] == c.call_id)["agent"], "Anna")
+                    else:
+                        self.assertIn("256 KiB; send partial updates", answer.header("warning"))
+            c = Client(server.port)
+            s.sendall(b"".join(c.message("OPTIONS").replace("SIP/2.0/UDP", "SIP/2.0/TCP").encode() for _ in range(20)))
+            for _ in range(20):  # Several in a piece.
+                while answers.readline() != b"\r\n":
+                    pass
+        server.daemon.wait_logged_like("SIP request refused.*256 KiB")
+        with socket.create_connection(("127.0.0.1", server.port)) as s:
+            s.settimeout(PATIENCE_S)  # No length: it cannot be told where the next one begins.
+            s.sendall(Client(server.port).message("OPTIONS").replace("Content-Length: 0\r\n", "").encode())
+            self.assertEqual(s.recv(1), b"")
         self.assertEqual(server.daemon.end(), 0)
 
     def test_every_address(self):

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "base/log.h"
+#include "ingress/sip/gather.h"
 
 enum { LOOK_MS = 1000, FDS_MAX = 1 << 16 };
 
@@ -106,6 +107,7 @@ static void look(void *arg)
     size_t n = 0, cap = 0;
     DIR *dir = opendir("/proc/self/fd");
     tmr_start(&c->tmr, LOOK_MS, look, c);
+    ut__sip_gather_sweep();
     for (struct dirent *e; dir && (e = readdir(dir)) && n < FDS_MAX;) {
         struct ut__sip_connection one;
         if (e->d_name[0] == '.' || !read_connection(&one, c, (int)strtol(e->d_name, NULL, 10)))

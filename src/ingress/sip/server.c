@@ -19,6 +19,7 @@
 #include "ingress/sip/check.h"
 #include "ingress/sip/dialog.h"
 #include "ingress/sip/digest.h"
+#include "ingress/sip/gather.h"
 #include "net/cidr.h"
 
 enum {
@@ -213,6 +214,11 @@ bool ut__sip_request(const struct sip_msg *msg, void *arg)
     }
     int is_ack = pl_strcmp(&msg->met, "ACK") == 0;
     ut__sip_check(&verdict, msg);
+    if (ut__sip_gather_is_cut())
+        verdict = (struct ut__sip_verdict){.status = 513,
+                                           .text = "Message Too Large",
+                                           .why = "a message may have 256 KiB; send partial "
+                                                  "updates of the metadata"};
     struct ut__sip_dialog *d = verdict.status ? NULL : find_dialog(s, msg);
     if (d)
         ut__sip_dialog_request(d, msg);
@@ -251,10 +257,12 @@ static int add_one(struct ut__sip *s, const struct sa *at, enum sip_transp tp)
                                    : sip_transp_add(s->sip, tp, at);
     if (err)
         return err;
-    if (tp == SIP_TRANSP_UDP)
+    if (tp == SIP_TRANSP_UDP) {
         greet(s, at);
-    else
+    } else {
         ut__sip_connections_watch(&s->connections, sa_port(at));
+        ut__sip_gather_watch(sa_port(at));
+    }
     if (re_snprintf(address, sizeof address, "%J", at) >= 0)
         UT__LOG(UT__LOG_INFO, "listening", ut__log_str("for", "sip"),
                 ut__log_str("over", sip_transp_name(tp)), ut__log_str("address", address));
@@ -392,6 +400,7 @@ void ut__sip_stop(struct ut__sip *s)
     if (s->sip)
         sip_close(s->sip, true);
     mem_deref(s->sip);
+    ut__sip_gather_stop();
     mem_deref(s->tls);
     mem_deref(s->dns);
     free(s);
