@@ -7,6 +7,7 @@ import contextlib
 import os
 import re
 import sqlite3
+import threading
 import time
 
 import doubles
@@ -61,6 +62,52 @@ class House:
         assert "3460000000" not in self.daemon.logged(), "a number is in the log"
 
 
+class Again(threading.Thread):
+    """Calls whose connection is lost after their calm part, and made again for the angry one."""
+
+    def __init__(self, house):
+        super().__init__()
+        self.house, self.pitch = house, {}
+        self.calm, self.angry = ([c[8000 * part[0]:8000 * part[1]] for c in house.sound] for part in (CALM_S, ANGRY_S))
+        self.start()
+
+    def fork(self, call):
+        doubles.fork(self.house.port, call, *self.calm, number="", drops=True)
+        doubles.fork(self.house.port, call, *self.angry, number="")
+
+    def twilio(self, call):
+        doubles.twilio(self.house.port, call, *self.calm, drops=True)
+        doubles.twilio(self.house.port, call, *self.angry)
+
+    def audiohook(self, call):
+        old = doubles.AudioHook(self.house.port, call)
+        old.open()
+        old.talk(*self.calm)
+        new = doubles.AudioHook(self.house.port, call)  # The old connection seems open still.
+        new.continues = [{"id": old.session, "clientSeq": 3, "serverSeq": 3}]
+        new.open()
+        new.talk(*self.angry)
+        new.close()
+
+    def run(self):
+        jobs = [threading.Thread(target=getattr(self, kind), args=(f"again-{kind}",))
+                for kind in ("fork", "twilio", "audiohook")]
+        for job in jobs:
+            job.start()
+        for job in jobs:
+            job.join()
+
+    def pitches(self):
+        """The highest that was measured after the calm part, against what had been learnt in it."""
+        self.join()
+        for call in ("again-fork", "again-twilio", "again-audiohook"):
+            self.house.daemon.wait_ended(call)
+            told = self.house.daemon.of(call)
+            assert 1 == len([e for e in told if e["type"] == "summary"]), call
+            yield call, max((e["delta"]["f0"] for e in told if e["type"] == "score" and e.get("delta") and
+                             e["t"] > CALM_S[1] - CALM_S[0]), default=None)
+
+
 def ask_file(sql):
     with contextlib.closing(sqlite3.connect("data/undertone.db")) as db, db:
         return db.execute(sql).fetchall()
@@ -73,12 +120,16 @@ def kept():
 def main():
     one, two, three = "+34600000001", "+34600000002", "+34600000003"
     house = House("--keep-baselines")
+    again = Again(house)
     assert house.call("first", one)[1] == "own"
     (returning, kind), (stranger, other) = house.calls(("second", one, ANGRY_S), ("other", two, ANGRY_S))
     assert (kind, other) == ("returning", "own"), (kind, other)
     # Angry from the first word: to us a stranger's voice as ever, of a returning caller a raised one.
     assert returning > stranger + 2.0 and returning > 3.0, (returning, stranger)
+    for call, pitch in again.pitches():
+        assert pitch and pitch > stranger + 2.0 and pitch > 3.0, (call, pitch, stranger)
     keys = [house.keys[name] for name in ("first", "other")]
+    keys.append(api(house.port, "/calls/again-audiohook")[1]["caller_key"])  # It names its caller.
     house.close()
     told = {name: house.baselines(name) for name in ("first", "second", "other")}
     assert ("given", '""') in [t[:2] for t in told["second"]], told
