@@ -53,9 +53,8 @@ struct line {
     struct ut__channel channel;
     uint64_t frames; /* Marks so far. */
     uint64_t hops;   /* Given to the analysis, which is behind by its look-ahead. */
-    uint32_t
-        owed; /* Hops that were counted as lost and may still come: they are late, and dropped. */
-    uint8_t heard; /* 1: samples are taken; 0: nobody is there, or nobody said who is. */
+    uint32_t owed;   /* Hops that were counted as lost: those that still come are dropped. */
+    uint8_t heard;   /* 1: samples are taken; 0: nobody is there, or nobody said who is. */
 };
 
 /* What the second ear read out with the caller's frame of this number. */
@@ -467,6 +466,7 @@ static void joint_frame(struct ut_call *call)
     if (call->trace.talk && call->turns.pushed > UT__TURNS_DELAY)
         call->trace.talk(call->trace.arg, talk);
     call->power += powf(10, frame.level_dbfs / 10);
+    ut__stress_meet(&call->stress, agent != &nobody, call->turns.talk_frames[UT_ROLE_AGENT]);
     hear(call, &frame);
     if (call->joint % SECOND_FRAMES == 0)
         emit_score(call);

@@ -9,7 +9,11 @@
 #include "stress/explain.h"
 #include "stress/model.h"
 
-enum { CLIPPED_MOST = UT__BLOCK_FRAMES / 5 }; /* Frames of an update that may yet be learnt. */
+enum {
+    CLIPPED_MOST = UT__BLOCK_FRAMES / 5, /* Frames of an update that may yet be learnt. */
+    MET_FRAMES = 50,                     /* Of the agent's talk: a word or two. */
+    MONOLOGUE_UPDATES = 8                /* Four seconds: more than "hello, is anybody there?" */
+};
 
 #define SMOOTH_SHARE  0.35f /* Of a new segment in the smoothed score. */
 #define READING_SHARE 0.3f  /* Of a new reading in the mean: as sure as a plain mean of 3 s. */
@@ -47,6 +51,7 @@ int ut__stress_set_baseline(struct ut__stress *st, const uint8_t *buf, size_t le
     int err = ut__baseline_read(&st->baseline, st->model->crc, buf, len);
     if (err)
         return err;
+    st->met = 1;
     keep(&st->kept[1], &st->baseline);
     st->kept[0] = st->kept[1];
     ut__probes_init(&st->probes, st->model->tune, st->baseline.usual, st->baseline.usual_n);
@@ -173,6 +178,17 @@ static void take_back(struct ut__stress *st)
     bring_back(&st->baseline, &st->kept[0]);
     ut__listener_init(&st->ear, NULL);
     st->readings = 0;
+}
+
+void ut__stress_meet(struct ut__stress *st, int agent_heard, uint32_t agent_frames)
+{
+    if (st->met || (agent_heard && agent_frames < MET_FRAMES))
+        return;
+    st->met = 1;
+    if (!agent_heard || st->updates < MONOLOGUE_UPDATES)
+        return;
+    memset(st->kept, 0, sizeof st->kept);
+    take_back(st);
 }
 
 int ut__stress_push(struct ut__stress *st, const struct ut_frame *frame,

@@ -58,6 +58,7 @@ struct ut__stress {
     struct ut__baseline baseline;
     struct ut__kept kept[2]; /* It as it was: the older UT__KEPT_UPDATES ago or more. */
     int music;               /* 1 while it plays. */
+    int met;                 /* 1: nothing that was learnt can be an announcement's. */
     uint32_t frames;         /* Speech frames so far. */
     uint32_t clipped;        /* Of those since the last update. */
     float smooth;            /* Smoothed logit of stress. */
@@ -73,6 +74,14 @@ void ut__stress_init(struct ut__stress *st, const struct ut_model *model);
 /** A returning caller's blob; errors as ut__baseline_read, then nothing is changed. Before the first
  * frame. */
 int ut__stress_set_baseline(struct ut__stress *st, const uint8_t *buf, size_t len);
+
+/**
+ * agent_heard: 1 where the agent has a channel; agent_frames: of talk in it so far. Who talks on
+ * before the agent's first words is an announcement more often than a caller: when they fall,
+ * nothing of it is the caller's own. Not where the agent had no channel, and not a caller who was
+ * read from a blob. No allocation.
+ */
+void ut__stress_meet(struct ut__stress *st, int agent_heard, uint32_t agent_frames);
 
 /** What the call tells of its site so far; without call_s, which the call knows. */
 void ut__stress_habit(const struct ut__stress *st, struct ut_habit *out);

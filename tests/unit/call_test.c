@@ -192,6 +192,27 @@ static void music_is_not_the_callers_talk(void **state)
     assert_true(t.turns.caller_talk_s < 6);
 }
 
+/* Who talks for 15 s before the agent's first word is an announcement: nobody's baseline. */
+static void what_comes_before_the_agent_is_no_baseline(void **state)
+{
+    (void)state;
+    enum { ALONE = 15 * RATE, WORDS = 3 * RATE };
+    static struct told t;
+    static float nobody[ALONE];
+    uint8_t blob[4096];
+    t = (struct told){.scores = 0};
+    struct ut_call *call = create(RATE, RATE);
+    push(call, &t, sc.channel[0], nobody, 0, ALONE);
+    assert_true(ut_call_get_baseline(call, blob, sizeof blob) > 0);
+    push(call, &t, nobody, sc.channel[1], 0, WORDS);
+    assert_int_equal(ut_call_get_baseline(call, blob, sizeof blob), 0);
+    push(call, &t, sc.channel[0], nobody, 0, ALONE);
+    assert_true(ut_call_get_baseline(call, blob, sizeof blob) > 0);
+    push(call, &t, nobody, sc.channel[1], 0, WORDS); /* They have met. */
+    assert_true(ut_call_get_baseline(call, blob, sizeof blob) > 0);
+    finish(call, &t);
+}
+
 /* A caller overdriven from 36 s on, and then as before: no score is of the overdriven voice. */
 static void no_score_is_above_the_peak(void **state)
 {
@@ -602,6 +623,7 @@ int main(void)
         cmocka_unit_test(gaps_are_time_and_stop_the_score),
         cmocka_unit_test(concealment_is_not_scored),
         cmocka_unit_test(music_is_not_the_callers_talk),
+        cmocka_unit_test(what_comes_before_the_agent_is_no_baseline),
         cmocka_unit_test(no_score_is_above_the_peak),
         cmocka_unit_test(skew_within_bounds_changes_nothing),
         cmocka_unit_test(a_channel_far_ahead_does_not_wait),
