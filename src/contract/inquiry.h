@@ -138,6 +138,7 @@ struct ut__record_state {
     char path[UT__PATH_MAX];
     int32_t schema;
     int64_t size_bytes, queued, dropped;
+    int64_t overdue; /* Follow-ups that nobody has done in time. */
     uint32_t problem_count;
     struct ut__problem_report problems[UT__RECORD_PROBLEMS_MAX];
 };

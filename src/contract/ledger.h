@@ -35,21 +35,29 @@ enum ut__life {
  * there.
  */
 enum ut__ledger_op {
-    UT__LEDGER_CALLS,        /* state, queue, agent, q, caller, min_peak, alerted, sort, from_ms,
+    UT__LEDGER_CALLS,         /* state, queue, agent, q, caller, min_peak, alerted, sort, from_ms,
                                 to_ms, limit, cursor -> calls, next */
-    UT__LEDGER_CALL,         /* call -> CallDetail without threshold */
-    UT__LEDGER_SCORES,       /* call, from_s, to_s, step_s -> Scores */
-    UT__LEDGER_TIMELINE,     /* call -> Timeline */
-    UT__LEDGER_ALERTS,       /* state, queue, agent, call, from_ms, to_ms, limit, cursor -> alerts,
+    UT__LEDGER_CALL,          /* call -> CallDetail without threshold */
+    UT__LEDGER_SCORES,        /* call, from_s, to_s, step_s -> Scores */
+    UT__LEDGER_TIMELINE,      /* call -> Timeline */
+    UT__LEDGER_ALERTS,        /* state, queue, agent, call, from_ms, to_ms, limit, cursor -> alerts,
                                 next; with `after`, a cursor from "0" on: all open ones, in the
                                 order of their rows */
-    UT__LEDGER_ALERT,        /* alert -> Alert */
-    UT__LEDGER_LIFE,         /* alert -> alert, life */
-    UT__LEDGER_ACT,          /* alert, action, by, text, note, outcome, source, to -> Alert */
-    UT__LEDGER_MISSED_ADD,   /* call, t, by, note, source -> Missed */
-    UT__LEDGER_MISSED_DROP,  /* id -> erased */
-    UT__LEDGER_FEEDBACK_ADD, /* call, score, worst, best, source, text, by -> Feedback */
-    UT__LEDGER_PROPOSALS,    /* max -> judged_least, hours_least, rows: Proposal */
+    UT__LEDGER_ALERT,         /* alert -> Alert */
+    UT__LEDGER_LIFE,          /* alert -> alert, life */
+    UT__LEDGER_ACT,           /* alert, action, by, text, note, outcome, source, to -> Alert */
+    UT__LEDGER_MISSED_ADD,    /* call, t, by, note, source -> Missed */
+    UT__LEDGER_MISSED_DROP,   /* id -> erased */
+    UT__LEDGER_FEEDBACK_ADD,  /* call, score, worst, best, source, text, by -> Feedback */
+    UT__LEDGER_MARK_ADD,      /* call, kind, t, text, by -> Mark */
+    UT__LEDGER_MARK_DROP,     /* id -> erased */
+    UT__LEDGER_FOLLOW_UP_ADD, /* call, who, due_ms, text, by -> FollowUp */
+    UT__LEDGER_FOLLOW_UP_DONE, /* id, by -> FollowUp */
+    UT__LEDGER_FOLLOW_UPS,     /* who, state, limit, cursor -> follow_ups, next */
+    UT__LEDGER_SEARCHES,       /* by -> searches */
+    UT__LEDGER_SEARCH_SET,     /* by, name, query -> searches */
+    UT__LEDGER_SEARCH_DROP,    /* by, name -> erased */
+    UT__LEDGER_PROPOSALS,      /* max -> judged_least, hours_least, rows: Proposal */
     UT__LEDGER_THRESHOLD_UNDO, /* queue -> Threshold, what held before */
     UT__LEDGER_RULE_TRY,     /* text, days -> days, calls, of, alerts, alerted, shown, not_tried */
     UT__LEDGER_PRECISION,    /* by, queue, from_ms, to_ms -> by, from_ms, to_ms, total, rows */

@@ -38,6 +38,8 @@ static int erase_call(struct ut__store *s, int64_t row)
         "DELETE FROM life WHERE alert_id IN (SELECT id FROM alerts WHERE call_id = ?)",
         "DELETE FROM alerts WHERE call_id = ?",
         "DELETE FROM missed WHERE call_id = ?",
+        "DELETE FROM marks WHERE call_id = ?",
+        "DELETE FROM follow_ups WHERE call_id = ?",
         "DELETE FROM feedback WHERE call_id = ?",
         "DELETE FROM scores WHERE call_id = ?",
         "DELETE FROM tags WHERE call_id = ?",

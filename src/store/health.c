@@ -10,6 +10,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "store/questions.h"
+#include "store/sql.h"
 #include "store/state.h"
 
 /* Says once that the disk is in trouble, and once that it is well again. */
@@ -96,6 +97,9 @@ int ut__i_state(struct ut__store *s, const struct ut__inquiry *q, struct ut__ans
     snprintf(st->path, sizeof st->path, "%s", s->path);
     if (!st->in_memory && stat(s->path, &file) == 0)
         st->size_bytes = file.st_size;
+    (void)ut__sql_int(s->db, &st->overdue,
+                      "SELECT count(*) FROM follow_ups WHERE done_ms IS NULL AND due_ms < ?", "i",
+                      ut__wall_ms());
     report(st, &s->open_problem);
     report(st, &s->problem);
     if (s->file_problem.code != s->problem.code)

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "store/args.h"
+#include "store/desk.h"
 #include "store/questions.h"
 #include "store/sql.h"
 #include "store/state.h"
@@ -53,9 +54,10 @@ int ut__q_precision(struct ut__store *s, json_t *args, struct ut__answer *out)
     " value FROM json_each(?5)))"
     snprintf(
         sql, sizeof sql,
-        "WITH seen AS (SELECT %s AS name, 1 AS alert, ut_right(a.outcome) AS right, 0 AS miss"
+        "WITH seen AS (SELECT %s AS name, 1 AS alert, " UT__SQL_RIGHT " AS right, 0 AS miss"
         " FROM alerts a JOIN calls c ON c.id = a.call_id WHERE a.raised_ms" WITHIN
-        " UNION ALL SELECT %s, 0, NULL, 1 FROM missed m JOIN calls c ON c.id = m.call_id WHERE"
+        " UNION ALL SELECT %s, 0, NULL, 1 FROM " UT__SQL_MISSES
+        " m JOIN calls c ON c.id = m.call_id WHERE"
         " c.started_ms" WITHIN ") SELECT json_object('by', ?1, 'from_ms', ?2, 'to_ms', ?3,"
         " 'total', (SELECT json_object(" SUMS ") FROM seen), 'rows',"
         " json(coalesce((SELECT json_group_array(json(j)) FROM (SELECT json_object('name', name,"

@@ -12,6 +12,7 @@
 
 #include "base/interval.h"
 #include "store/args.h"
+#include "store/desk.h"
 #include "store/questions.h"
 #include "store/sql.h"
 #include "store/state.h"
@@ -167,8 +168,9 @@ int ut__q_proposals(struct ut__store *s, json_t *args, struct ut__answer *out)
 {
     static const char sql[] =
         "SELECT c.queue, c.top_evidence, coalesce(c.duration_s, 0), coalesce(c.peak, 0), (SELECT"
-        " max(ut_right(outcome)) FROM alerts WHERE call_id = c.id), c.alerts, EXISTS(SELECT 1 FROM"
-        " missed WHERE call_id = c.id), c.started_ms > ?2 FROM calls c WHERE c.ended_ms IS NOT NULL"
+        " max(" UT__SQL_RIGHT ") FROM alerts a WHERE a.call_id = c.id), c.alerts, EXISTS(SELECT 1"
+        " FROM " UT__SQL_MISSES
+        " m WHERE m.call_id = c.id), c.started_ms > ?2 FROM calls c WHERE c.ended_ms IS NOT NULL"
         " AND c.started_ms > ?1 AND c.top_evidence IS NOT NULL AND (?3 IS NULL OR c.queue IN "
         "(SELECT"
         " value FROM json_each(?3))) ORDER BY c.queue";

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "store/args.h"
+#include "store/desk.h"
 #include "store/questions.h"
 #include "store/sql.h"
 #include "store/state.h"
@@ -100,6 +101,24 @@ static void wrap_page(char *sql, size_t cap, const char *name, const char *inner
              inner, name);
 }
 
+/* Calls without the value come last, the newer first among equals. */
+static const char *order_of(const char *sort)
+{
+    static const char *const orders[][2] = {
+        {"oldest", "c.started_ms, c.id"},
+        {"peak", "c.peak DESC, c.id DESC"},
+        {"end", "c.end_stress DESC, c.id DESC"},
+        {"peak_end", "c.peak_end DESC, c.id DESC"},
+        {"recovery", "c.recovery IS NULL, c.recovery, c.id DESC"},
+        {"length", "c.duration_s DESC, c.id DESC"},
+        {"alerts", "c.alerts DESC, c.id DESC"},
+    };
+    for (size_t i = 0; sort && i < sizeof orders / sizeof orders[0]; i++)
+        if (strcmp(sort, orders[i][0]) == 0)
+            return orders[i][1];
+    return "c.started_ms DESC, c.id DESC";
+}
+
 int ut__q_calls(struct ut__store *s, json_t *args, struct ut__answer *out)
 {
     static const char where[] =
@@ -108,33 +127,45 @@ int ut__q_calls(struct ut__store *s, json_t *args, struct ut__answer *out)
         " || c.source), lower(?6)) OR EXISTS(SELECT 1 FROM tags WHERE call_id = c.id AND"
         " instr(lower(name || '=' || value), lower(?6))) OR EXISTS(SELECT 1 FROM alerts a LEFT JOIN"
         " life l ON l.alert_id = a.id WHERE a.call_id = c.id AND instr(lower(a.text || char(10) ||"
-        " coalesce(l.text, '')), lower(?6)))) AND (?7 IS NULL OR c.caller_key = ?7) AND (?8 < 0 OR "
+        " coalesce(l.text, '')), lower(?6))) OR EXISTS(SELECT 1 FROM (SELECT text FROM marks WHERE"
+        " call_id = c.id UNION ALL SELECT who || char(10) || coalesce(text, '') FROM follow_ups"
+        " WHERE call_id = c.id UNION ALL SELECT note FROM missed WHERE call_id = c.id UNION ALL"
+        " SELECT text FROM feedback WHERE call_id = c.id) WHERE instr(lower(text), lower(?6)))) AND"
+        " (?7 IS NULL OR c.caller_key = ?7) AND (?8 < 0 OR "
         "c.peak >="
         " ?8) AND (?9 IS NULL OR (c.alerts > 0) = (?9 = 'yes')) AND c.started_ms BETWEEN ?10 AND"
         " ?11 AND (?12 = 'all' OR (c.ended_ms IS NULL) = (?12 = 'live')) AND (?13 IS NULL OR "
         "c.queue IN"
         " (SELECT value FROM json_each(?13))) AND (?14 IS NULL OR (c.source = 'import') = (?14 ="
-        " 'import')) AND (?15 IS NULL OR " UT__SQL_RESCUED ") ORDER BY ";
+        " 'import')) AND (?15 IS NULL OR " UT__SQL_RESCUED
+        ") AND (?16 IS NULL OR EXISTS(SELECT 1 FROM"
+        " marks WHERE call_id = c.id AND (?16 = 'any' OR kind = ?16))) AND (?17 IS NULL OR"
+        " EXISTS(SELECT 1 FROM marks WHERE call_id = c.id AND kind = 'tag' AND text = ?17) OR"
+        " EXISTS(SELECT 1 FROM tags WHERE call_id = c.id AND name || '=' || value = ?17)) AND (?18"
+        " IS NULL OR EXISTS(SELECT 1 FROM alerts WHERE call_id = c.id AND CASE ?18 WHEN 'words' "
+        "THEN"
+        " text LIKE '%words:%' WHEN 'rule' THEN rule IS NOT NULL ELSE EXISTS(SELECT 1 FROM"
+        " json_each(reasons) WHERE json_extract(value, '$.feature') = ?18) END)) AND (?19 IS NULL "
+        "OR"
+        " EXISTS(SELECT 1 FROM follow_ups WHERE call_id = c.id AND (done_ms IS NOT NULL) = (?19 ="
+        " 'done') AND (?19 <> 'overdue' OR due_ms < ?20))) ORDER BY ";
     char inner[SQL_BYTES / 2], sql[SQL_BYTES];
-    const char *sort = ut__arg_text(args, "sort"), *state = ut__arg_text(args, "state");
-    const char *order = "c.started_ms DESC, c.id DESC";
+    const char *state = ut__arg_text(args, "state");
     struct page p;
     if (!read_page(args, &p))
         return bad_page(out);
-    if (sort && strcmp(sort, "peak") == 0)
-        order = "c.peak DESC, c.id DESC";
-    else if (sort && strcmp(sort, "peak_end") == 0)
-        order = "c.peak_end DESC, c.id DESC";
     snprintf(inner, sizeof inner, "SELECT %s AS j%s%s LIMIT ?1 + 1 OFFSET ?2", ut__sql_call, where,
-             order);
+             order_of(ut__arg_text(args, "sort")));
     wrap_page(sql, sizeof sql, "calls", inner);
-    return ut__sql_text(s->db, &out->json, sql, "iisssssdsiissss", p.limit, p.offset, p.next,
-                        ut__arg_text(args, "queue"), ut__arg_text(args, "agent"),
-                        ut__arg_text(args, "q"), ut__arg_text(args, "caller"),
-                        ut__arg_num(args, "min_peak", -1.0), ut__arg_text(args, "alerted"),
-                        ut__arg_int(args, "from_ms", 0), ut__arg_int(args, "to_ms", INT64_MAX),
-                        state ? state : "all", ut__arg_text(args, "scope"),
-                        ut__arg_text(args, "origin"), ut__arg_text(args, "rescued"));
+    return ut__sql_text(
+        s->db, &out->json, sql, "iisssssdsiissssssssi", p.limit, p.offset, p.next,
+        ut__arg_text(args, "queue"), ut__arg_text(args, "agent"), ut__arg_text(args, "q"),
+        ut__arg_text(args, "caller"), ut__arg_num(args, "min_peak", -1.0),
+        ut__arg_text(args, "alerted"), ut__arg_int(args, "from_ms", 0),
+        ut__arg_int(args, "to_ms", INT64_MAX), state ? state : "all", ut__arg_text(args, "scope"),
+        ut__arg_text(args, "origin"), ut__arg_text(args, "rescued"), ut__arg_text(args, "marked"),
+        ut__arg_text(args, "tag"), ut__arg_text(args, "reason"), ut__arg_text(args, "follow_up"),
+        ut__wall_ms());
 }
 
 /* The row of a call, 0 when there is none. */
@@ -158,9 +189,10 @@ int ut__q_call(struct ut__store *s, json_t *args, struct ut__answer *out)
         " json_group_array(json(j)) FROM (SELECT %s AS j FROM alerts a WHERE a.call_id = c.id"
         " ORDER BY a.id)), '[]') || ',\"missed\":' || %s || ',\"feedback\":' || %s ||"
         " ',\"tags\":' || (SELECT json_group_object(name, value) FROM tags WHERE call_id = c.id)"
-        " || '}' "
+        " || ',\"marks\":' || %s || ',\"follow_ups\":' || %s || '}' "
         "FROM calls c WHERE c.call = ?1",
-        ut__sql_call, ut__sql_alert, ut__sql_missed, ut__sql_feedback);
+        ut__sql_call, ut__sql_alert, ut__sql_missed, ut__sql_feedback, ut__sql_marks,
+        ut__sql_follow_ups);
     int rc = ut__sql_text(s->db, &json, sql, "s", ut__arg_text(args, "call"));
     return rc == SQLITE_OK ? ut__found(out, json, "There is no such call.") : rc;
 }
@@ -211,14 +243,17 @@ int ut__q_timeline(struct ut__store *s, json_t *args, struct ut__answer *out)
     rc = scores_text(s, row, 0.0, 1e9, 1, &scores);
     if (rc != SQLITE_OK)
         return rc;
-    snprintf(sql, sizeof sql,
-             "SELECT json_object('call', %s, 'scores', json(?2), 'alerts', json(coalesce((SELECT"
-             " json_group_array(json(j)) FROM (SELECT %s AS j FROM alerts a WHERE a.call_id = c.id"
-             " ORDER BY a.id)), '[]')), 'missed', json(%s), 'episodes', "
-             "json(coalesce(json_extract(c.summary,"
-             " '$.episodes'), '[]')), 'turns', json(c.turns), 'summary', json(c.summary),"
-             " 'threshold', c.threshold) FROM calls c WHERE c.id = ?1",
-             ut__sql_call, ut__sql_alert, ut__sql_missed);
+    snprintf(
+        sql, sizeof sql,
+        "SELECT json_object('call', %s, 'scores', json(?2), 'alerts', json(coalesce((SELECT"
+        " json_group_array(json(j)) FROM (SELECT %s AS j FROM alerts a WHERE a.call_id = c.id"
+        " ORDER BY a.id)), '[]')), 'missed', json(%s), 'marks', json(%s), 'follow_ups', json(%s),"
+        " 'tags', (SELECT json_group_object(name, value) FROM tags WHERE call_id = c.id),"
+        " 'episodes', "
+        "json(coalesce(json_extract(c.summary,"
+        " '$.episodes'), '[]')), 'turns', json(c.turns), 'summary', json(c.summary),"
+        " 'threshold', c.threshold) FROM calls c WHERE c.id = ?1",
+        ut__sql_call, ut__sql_alert, ut__sql_missed, ut__sql_marks, ut__sql_follow_ups);
     rc = ut__sql_text(s->db, &out->json, sql, "is", row, scores);
     free(scores);
     return rc;

@@ -16,6 +16,12 @@ static int is_write(enum ut__ledger_op op)
     case UT__LEDGER_MISSED_ADD:
     case UT__LEDGER_MISSED_DROP:
     case UT__LEDGER_FEEDBACK_ADD:
+    case UT__LEDGER_MARK_ADD:
+    case UT__LEDGER_MARK_DROP:
+    case UT__LEDGER_FOLLOW_UP_ADD:
+    case UT__LEDGER_FOLLOW_UP_DONE:
+    case UT__LEDGER_SEARCH_SET:
+    case UT__LEDGER_SEARCH_DROP:
     case UT__LEDGER_THRESHOLD_UNDO:
     case UT__LEDGER_ERASE_CALL:
     case UT__LEDGER_ERASE_CALLER:
@@ -74,6 +80,14 @@ void ut__do(struct ut__store *s, enum ut__ledger_op op, const char *text, struct
         [UT__LEDGER_MISSED_ADD] = ut__q_missed_add,
         [UT__LEDGER_MISSED_DROP] = ut__q_missed_drop,
         [UT__LEDGER_FEEDBACK_ADD] = ut__q_feedback_add,
+        [UT__LEDGER_MARK_ADD] = ut__q_mark_add,
+        [UT__LEDGER_MARK_DROP] = ut__q_mark_drop,
+        [UT__LEDGER_FOLLOW_UP_ADD] = ut__q_follow_up_add,
+        [UT__LEDGER_FOLLOW_UP_DONE] = ut__q_follow_up_done,
+        [UT__LEDGER_FOLLOW_UPS] = ut__q_follow_ups,
+        [UT__LEDGER_SEARCHES] = ut__q_searches,
+        [UT__LEDGER_SEARCH_SET] = ut__q_search_set,
+        [UT__LEDGER_SEARCH_DROP] = ut__q_search_drop,
         [UT__LEDGER_PROPOSALS] = ut__q_proposals,
         [UT__LEDGER_THRESHOLD_UNDO] = ut__q_threshold_undo,
         [UT__LEDGER_RULE_TRY] = ut__q_rule_try,

@@ -13,6 +13,7 @@
 
 #include <undertone/error.h>
 
+#include "store/desk.h"
 #include "store/sql.h"
 #include "store/store.h"
 
@@ -288,7 +289,7 @@ static void see_call(struct pass *p, sqlite3_stmt *st)
 static const char alerts_sql[] =
     "SELECT c.queue, c.agent, c.started_ms, c.source = 'import', a.acknowledged_ms IS NOT NULL,"
     " a.acknowledged_ms IS NOT NULL AND (a.escalated_ms IS NULL OR a.acknowledged_ms <"
-    " a.escalated_ms), a.outcome IS NOT NULL AND a.outcome <> 'other', a.outcome <> 'false_alarm'"
+    " a.escalated_ms), " UT__SQL_RIGHT " AS right"
     " FROM alerts a CROSS JOIN calls c ON c.id = a.call_id WHERE a.raised_ms >= ?1 AND a.raised_ms "
     "<"
     " ?2 + 86400000 AND c.started_ms >= ?1 AND c.started_ms < ?2 AND c.ended_ms IS NOT NULL";
@@ -297,13 +298,13 @@ static void see_alert(struct pass *p, sqlite3_stmt *st)
 {
     struct ut__report_counts *sums[4];
     int n = sums_of(p, st, 0, sqlite3_column_int64(st, 2), sums);
-    int live = !sqlite3_column_int(st, 3), judged = sqlite3_column_int(st, 6);
+    int live = !sqlite3_column_int(st, 3), judged = sqlite3_column_type(st, 6) != SQLITE_NULL;
     for (int i = 0; i < n; i++) {
         sums[i]->alerts += (unsigned)live;
         sums[i]->answered += live && sqlite3_column_int(st, 4);
         sums[i]->in_time += live && sqlite3_column_int(st, 5);
-        sums[i]->verdicts += judged != 0;
-        sums[i]->right += judged && sqlite3_column_int(st, 7);
+        sums[i]->verdicts += (unsigned)judged;
+        sums[i]->right += judged && sqlite3_column_int(st, 6);
     }
 }
 

@@ -160,6 +160,18 @@ static const char *const migrations[UT__STORE_SCHEMA] = {
     "INSERT INTO shared(key, value, due) SELECT 'rule.' || hex(name), json_object('kind', 'rule',"
     " 'name', name, 'value', json_object('text', text, 'live', live, 'set_by', set_by, 'set_ms',"
     " set_ms)), 1 FROM rules;",
+    /* Version 12: what people write beside calls and moments of them, what somebody is to do about a
+     * call, and searches that somebody keeps. */
+    "CREATE TABLE marks(id INTEGER PRIMARY KEY, call_id INTEGER NOT NULL, t REAL, kind TEXT NOT"
+    " NULL, text TEXT, time_ms INTEGER NOT NULL, by TEXT NOT NULL);"
+    "CREATE INDEX marks_call ON marks(call_id);"
+    "CREATE TABLE follow_ups(id INTEGER PRIMARY KEY, call_id INTEGER NOT NULL, who TEXT NOT NULL,"
+    " due_ms INTEGER NOT NULL, text TEXT, by TEXT NOT NULL, time_ms INTEGER NOT NULL, done_ms"
+    " INTEGER, done_by TEXT);"
+    "CREATE INDEX follow_ups_call ON follow_ups(call_id);"
+    "CREATE INDEX follow_ups_open ON follow_ups(due_ms) WHERE done_ms IS NULL;"
+    "CREATE TABLE searches(owner TEXT NOT NULL, name TEXT NOT NULL, query TEXT NOT NULL, set_ms"
+    " INTEGER NOT NULL, PRIMARY KEY(owner, name)) WITHOUT ROWID;",
 };
 
 void ut__problem_set(struct ut__problem *problem, const char *code, const char *remedy,
@@ -500,6 +512,8 @@ sqlite3 *ut__schema_reader(const char *path)
     if (rc == SQLITE_OK)
         rc = sqlite3_exec(db, "PRAGMA query_only=ON; PRAGMA cache_size=-" CACHE_KIB, NULL, NULL,
                           NULL);
+    if (rc == SQLITE_OK)
+        rc = add_functions(db);
     if (rc == SQLITE_OK)
         return db;
     sqlite3_close(db);
