@@ -196,6 +196,8 @@ static void put_feed(struct ut__supervise *sv, struct ut__text *t)
 static void put_store(struct ut__supervise *sv, struct ut__text *t)
 {
     const struct ut__record_state *st = sv->store_state;
+    family(t, "undertone_follow_ups_overdue", "gauge", "Follow-ups on calls past their date.");
+    sample(t, "undertone_follow_ups_overdue", "", st ? (uint64_t)st->overdue : 0);
     family(t, "undertone_store_queued", "gauge", "Items that wait to be written.");
     sample(t, "undertone_store_queued", "", st ? (uint64_t)st->queued : 0);
     family(t, "undertone_store_dropped", "counter", "Scores that were not kept.");

@@ -293,7 +293,7 @@ def errors(d, tokens):
                 unknown = path.replace("{call}", "zz").replace("{alert}", "zz-9").replace("{name}", "zz").replace(
                     "{id}", "99999").replace("{queue}", "nowhere").replace("{article}", "99999")
                 good = {"text": "x", "to": "t-admin", "outcome": "helped", "mark": "helped", "t": 1, "score": 3,
-                        "kind": "call", "name": "zz", "minutes": 5} if takes_body else None
+                        "kind": "calm" if "marks" in path else "call", "name": "zz", "minutes": 5, "who": "ana", "due_ms": 1} if takes_body else None
                 expect(d, unknown, method, op, 404, "unknown", token=a, body=good)
                 tried += 1
             for status, why, how in cases:
@@ -376,6 +376,7 @@ def acts(d, tokens):
     mark = d.ask("POST", "/api/v1/calls/c3/missed", {"t": 0.5, "note": "shouts"}, token=q)[1]
     assert d.get("/api/v1/calls/c3/timeline", token=v)[1]["missed"] == [mark], mark
     assert d.ask("DELETE", f"/api/v1/missed/{mark['id']}", token=s)[1] == {"erased": 1}
+    desk(d, q, s, v)
     d.do("end c2")
     d.wait_for("/api/v1/calls?state=ended", lambda x: any(c["call"] == "c2" for c in x["calls"]),
                token=q)
@@ -389,6 +390,24 @@ def acts(d, tokens):
     assert any(e["action"] == "resolve" and e["what"] == "c2-1" for e in log)
     assert d.ask("DELETE", "/api/v1/calls/c2", token=a)[1] == {"erased": 1}
     assert d.get("/api/v1/calls/c2", token=a)[0] == 404
+
+
+def desk(d, q, s, v):
+    """Notes, tags, marks and follow-ups of c3, and searches: each person's own."""
+    mark = d.ask("POST", "/api/v1/calls/c3/marks", {"kind": "stressed", "t": 0.6, "by": "mallory"}, token=q)[1]
+    assert (mark["by"], mark["t"]) == ("t-qa", 0.6), mark
+    assert d.ask("POST", "/api/v1/calls/c3/marks", {"kind": "tag", "text": "coach"}, token=v)[0] == 403
+    d.ask("POST", "/api/v1/calls/c3/marks", {"kind": "tag", "text": "coach"}, token=s)
+    task = d.ask("POST", "/api/v1/calls/c3/follow-ups", {"who": "t-qa", "due_ms": 1000}, token=s)[1]
+    seen = d.get("/api/v1/calls/c3/timeline", token=v)[1]
+    assert [m["kind"] for m in seen["marks"]] == ["tag", "stressed"] and seen["follow_ups"] == [task], seen
+    assert d.get("/api/v1/follow-ups?state=overdue&who=t-qa", token=q)[1]["follow_ups"] == [task]
+    assert d.ask("POST", f"/api/v1/follow-ups/{task['id']}/done", {}, token=q)[1]["done_by"] == "t-qa"
+    assert d.get("/api/v1/follow-ups", token=s)[1]["follow_ups"] == []
+    kept = d.ask("PUT", "/api/v1/searches/mine", {"query": "tag=coach"}, token=q)[1]["searches"]
+    assert [k["name"] for k in kept] == ["mine"] and d.get("/api/v1/searches", token=s)[1]["searches"] == []
+    assert d.get("/api/v1/calls?state=all&tag=coach", token=q)[1]["calls"][0]["call"] == "c3"
+    assert d.ask("DELETE", f"/api/v1/marks/{mark['id']}", token=q)[1] == {"erased": 1}
 
 
 def undertone(*args):

@@ -69,6 +69,16 @@ static void on_calls(void *arg, enum ut__ledger_status status, const char *json)
     ut__request_value(r, root);
 }
 
+/* What only the record can tell. */
+static int asks_past(json_t *args)
+{
+    static const char *const names[] = {"rescued", "marked", "tag", "reason", "follow_up"};
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
+        if (json_object_get(args, names[i]))
+            return 1;
+    return 0;
+}
+
 static int wanted(const struct ut__card *c, const char *scope, json_t *args)
 {
     const char *queue = json_string_value(json_object_get(args, "queue"));
@@ -78,7 +88,7 @@ static int wanted(const struct ut__card *c, const char *scope, json_t *args)
     const char *alerted = json_string_value(json_object_get(args, "alerted"));
     const char *origin = json_string_value(json_object_get(args, "origin"));
     const json_t *peak = json_object_get(args, "min_peak");
-    return !c->ended && !json_object_get(args, "rescued") && ut__scope_has(scope, c->queue) &&
+    return !c->ended && !asks_past(args) && ut__scope_has(scope, c->queue) &&
            (!queue || strcmp(queue, c->queue) == 0) && (!agent || strcmp(agent, c->agent) == 0) &&
            (!caller || strcmp(caller, c->caller_key) == 0) &&
            (!q || strcasestr(c->id, q) || strcasestr(c->queue, q) || strcasestr(c->agent, q) ||
@@ -157,12 +167,12 @@ static int serve_foreign(struct ut__request *r)
         ut__wall_json(c, &t);
         ut__text_raw(&t, ",\"scores\":{\"call\":");
         ut__text_str(&t, c->id);
-        ut__text_raw(&t,
-                     ",\"columns\":[\"t\",\"stress\",\"arousal\",\"valence\",\"confidence\","
-                     "\"state\",\"why\",\"talk\",\"level_dbfs\",\"speech_s\",\"f0\",\"effort\","
-                     "\"rate\",\"harshness\",\"variation\"],\"rows\":[],\"step_s\":1},"
-                     "\"alerts\":[],\"missed\":[],\"episodes\":[],\"turns\":null,\"summary\":null,"
-                     "\"threshold\":0}");
+        ut__text_raw(&t, ",\"columns\":[\"t\",\"stress\",\"arousal\",\"valence\",\"confidence\","
+                         "\"state\",\"why\",\"talk\",\"level_dbfs\",\"speech_s\",\"f0\",\"effort\","
+                         "\"rate\",\"harshness\",\"variation\"],\"rows\":[],\"step_s\":1},"
+                         "\"alerts\":[],\"missed\":[],\"marks\":[],\"follow_ups\":[],\"tags\":{},"
+                         "\"episodes\":[],\"turns\":null,\"summary\":null,"
+                         "\"threshold\":0}");
     } else {
         ut__wall_json(c, &t);
         if (t.failed)
@@ -170,6 +180,7 @@ static int serve_foreign(struct ut__request *r)
         t.len--; /* The closing brace. */
         ut__text_raw(
             &t, ",\"summary\":null,\"turns\":null,\"alert_list\":[],\"missed\":[],\"feedback\":[],"
+                "\"tags\":{},\"marks\":[],\"follow_ups\":[],"
                 "\"baseline\":\"none\","
                 "\"threshold\":{\"queue\":\"*\",\"threshold\":null,\"budget\":null,"
                 "\"set_by\":null,\"set_ms\":null}}");
@@ -206,7 +217,8 @@ void ut__serve_alerts(struct ut__request *r)
 {
     const char *state = json_string_value(json_object_get(r->args, "state"));
     if (state && strcmp(state, "open") != 0) {
-        if (strcmp(state, "live") == 0 || strcmp(state, "ended") == 0)
+        if (strcmp(state, "live") == 0 || strcmp(state, "ended") == 0 ||
+            strcmp(state, "overdue") == 0 || strcmp(state, "done") == 0)
             ut__request_error(r, 400, "bad_request", "An alert has no such state.",
                               "Give open, raised, acknowledged, resolved, expired or all.", NULL);
         else if ((unsigned)r->who.role & UT__MAY_HISTORY)

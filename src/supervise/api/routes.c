@@ -41,7 +41,8 @@ const struct ut__route ut__routes[] = {
           .access = "list_calls",
           .params = {TEXT("state"), TEXT("queue"), TEXT("agent"), TEXT("q"), TEXT("caller"),
                      NUM("min_peak"), TEXT("alerted"), TEXT("rescued"), TEXT("origin"),
-                     TEXT("sort"), WINDOW, PAGE}),
+                     TEXT("marked"), TEXT("tag"), TEXT("reason"), TEXT("follow_up"), TEXT("sort"),
+                     WINDOW, PAGE}),
     ROUTE("GET", "/calls/{}", UT__MAY_READ, ut__serve_call, .op = UT__LEDGER_CALL, .part = "call",
           .access = "read_call"),
     ROUTE("DELETE", "/calls/{}", UT__MAY_ADMIN, ut__serve_ledger, .op = UT__LEDGER_ERASE_CALL,
@@ -81,6 +82,21 @@ const struct ut__route ut__routes[] = {
           .op = UT__LEDGER_FEEDBACK_ADD, .part = "call", .access = "add_feedback"),
     ROUTE("DELETE", "/missed/{}", UT__MAY_NOTE, ut__serve_ledger, .op = UT__LEDGER_MISSED_DROP,
           .part = "id", .access = "drop_missed"),
+    ROUTE("POST", "/calls/{}/marks", UT__MAY_NOTE, ut__serve_marked, .op = UT__LEDGER_MARK_ADD,
+          .part = "call", .access = "mark_call"),
+    ROUTE("DELETE", "/marks/{}", UT__MAY_NOTE, ut__serve_ledger, .op = UT__LEDGER_MARK_DROP,
+          .part = "id", .access = "drop_mark"),
+    ROUTE("POST", "/calls/{}/follow-ups", UT__MAY_NOTE, ut__serve_marked,
+          .op = UT__LEDGER_FOLLOW_UP_ADD, .part = "call", .access = "add_follow_up"),
+    ROUTE("POST", "/follow-ups/{}/done", UT__MAY_NOTE, ut__serve_marked,
+          .op = UT__LEDGER_FOLLOW_UP_DONE, .part = "id", .access = "end_follow_up"),
+    ROUTE("GET", "/follow-ups", UT__MAY_HISTORY, ut__serve_ledger, .op = UT__LEDGER_FOLLOW_UPS,
+          .params = {TEXT("who"), TEXT("state"), PAGE}),
+    ROUTE("GET", "/searches", UT__MAY_HISTORY, ut__serve_marked, .op = UT__LEDGER_SEARCHES),
+    ROUTE("PUT", "/searches/{}", UT__MAY_HISTORY, ut__serve_marked, .op = UT__LEDGER_SEARCH_SET,
+          .part = "name"),
+    ROUTE("DELETE", "/searches/{}", UT__MAY_HISTORY, ut__serve_marked, .op = UT__LEDGER_SEARCH_DROP,
+          .part = "name"),
     ROUTE("GET", "/precision", UT__MAY_HISTORY, ut__serve_ledger, .op = UT__LEDGER_PRECISION,
           .access = "read_precision", .params = {TEXT("by"), TEXT("queue"), WINDOW}),
     ROUTE("GET", "/outcomes", UT__MAY_HISTORY, ut__serve_ledger, .op = UT__LEDGER_OUTCOMES,
@@ -202,18 +218,22 @@ static int add_param(json_t *args, const struct ut__http_exchange *x, const stru
 /* Values that only a few words can have. */
 static int known_words(json_t *args)
 {
-    static const char *const words[][8] = {
+    static const char *const words[][11] = {
         {"by", "queue", "agent", "hour", "reason"},
         {"alerted", "yes", "no"},
         {"rescued", "yes"},
         {"origin", "live", "import"},
-        {"sort", "newest", "peak", "peak_end"},
-        {"state", "live", "ended", "all", "open", "raised", "acknowledged", "resolved"},
+        {"marked", "any", "stressed", "calm", "note", "tag"},
+        {"reason", "f0", "effort", "rate", "harshness", "variation", "words", "rule"},
+        {"follow_up", "open", "overdue", "done"},
+        {"sort", "newest", "oldest", "peak", "end", "peak_end", "recovery", "length", "alerts"},
+        {"state", "live", "ended", "all", "open", "raised", "acknowledged", "resolved", "overdue",
+         "done"},
     };
     for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
         const char *value = json_string_value(json_object_get(args, words[i][0]));
         int known = !value || strcmp(value, "expired") == 0;
-        for (int k = 1; k < 8 && words[i][k]; k++)
+        for (int k = 1; k < 11 && words[i][k]; k++)
             known = known || strcmp(value, words[i][k]) == 0;
         if (!known)
             return 0;

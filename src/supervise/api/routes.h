@@ -5,7 +5,7 @@
 #include "supervise/ask.h"
 #include "supervise/state.h"
 
-enum { UT__PARAMS_MAX = 16, UT__VALUE_MAX = 256, UT__PAGE = 50, UT__PAGE_MAX = 500 };
+enum { UT__PARAMS_MAX = 20, UT__VALUE_MAX = 256, UT__PAGE = 50, UT__PAGE_MAX = 500 };
 
 enum ut__param_kind { UT__PARAM_TEXT, UT__PARAM_INT, UT__PARAM_NUM };
 
