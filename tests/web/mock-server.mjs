@@ -13,7 +13,7 @@ import { accept } from './wire.mjs';
 const here = path.dirname(fileURLToPath(import.meta.url));
 const WEB = path.join(here, '../../src/supervise/web');
 const TYPES = { '.html': 'text/html; charset=utf-8', '.js': 'text/javascript', '.css': 'text/css', '.svg': 'image/svg+xml' };
-const CSP = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
+const CSP = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; media-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
 const AGENTS = ['Ana Ruiz', 'Ben Okafor', 'Chloe Martin', 'Diego Soto', 'Eva Lindqvist', 'Farid Haddad', 'Grace Kim', 'Hugo Brandt', 'Inés Prado', 'Jonas Weber', 'Kavya Rao', 'Lucía Vega'];
 const QUEUES = ['Billing', 'Claims', 'Technical support', 'Retention'];
 const FEATURES = ['f0', 'effort', 'rate', 'harshness', 'variation'];
@@ -33,6 +33,8 @@ export class Mock {
     this.rows = new Map();
     this.problems = [];
     this.quiets = [];
+    this.todo = [];
+    this.searches = [];
     this.people = [];
     this.tokens = [{ name: 'ana', role: 'supervisor', queues: ['Billing'], created_ms: Date.now() - 9e8, last_used_ms: Date.now() - 9e5, expires_ms: null },
       { name: 'guest', role: 'viewer', queues: [], created_ms: Date.now() - 9e8, last_used_ms: null, expires_ms: Date.now() - 5e6 }];
@@ -80,7 +82,7 @@ export class Mock {
     this.send({ type: 'call', call: call.call, phase: 'started', state: this.clean(call) });
   }
 
-  clean({ mood, noisy, level, ...call }) { return call; }
+  clean({ mood, noisy, level, said, missed, ...call }) { return call; }
 
   oldCall(i) {
     const peak = 0.2 + 0.75 * rand();
@@ -179,7 +181,7 @@ export class Mock {
   }
 
   session(signed) {
-    return { signed_in: signed, open: !this.token, name: signed && this.token ? 'ana' : null, role: signed ? (this.token ? 'supervisor' : 'admin') : null, expires_ms: null, node: 'node1', demo: true, queues: this.teams ?? [], proxy: false, room: !this.full, actions: signed ? this.actions ?? [] : [],
+    return { signed_in: signed, open: !this.token, name: signed && this.token ? 'ana' : null, role: signed ? (this.token ? 'supervisor' : 'admin') : null, expires_ms: null, node: 'node1', demo: true, recordings: true, queues: this.teams ?? [], proxy: false, room: !this.full, actions: signed ? this.actions ?? [] : [],
       may: signed ? ['read', 'history', 'act', 'note', ...(this.token ? [] : ['configure', 'erase', 'tokens'])] : [] };
   }
 
@@ -207,6 +209,7 @@ export class Mock {
     const url = new URL(req.url, 'http://x');
     let body = '';
     for await (const chunk of req) body += chunk;
+    if (url.pathname.endsWith('/recording')) return this.recording(req, res);
     if (!url.pathname.startsWith('/api/')) {
       this.file(url.pathname, res);
       return;
@@ -240,6 +243,12 @@ export class Mock {
       (this.marks ??= []).push([Number(parts[1]), body.mark]);
       return [200, { marked: 1 }];
     }
+    if (parts[0] === 'searches') return [200, this.keep(req.method, parts[1], body)];
+    if (parts[0] === 'follow-ups') return [200, this.followUps(parts, url.searchParams)];
+    if (parts[0] === 'marks') {
+      for (const call of [...this.calls.values(), ...this.ended]) call.said = call.said?.filter((m) => m.id !== Number(parts[1]));
+      return [200, { erased: 1 }];
+    }
     if (parts[0] === 'calls') return this.callRoutes(parts, wrong, body, url.searchParams.get('rescued'));
     const rows = (names) => names.map((name, i) => ({ name, calls: 40 - i, scored: 38 - i, mean_peak: 0.5, mean_end: round(0.2 + 0.4 * rand(), 2), mean_peak_end: round(0.3 + 0.4 * rand(), 2), mean_recovery: round(rand(), 2), episodes: 42 - 6 * i, recovery_adjusted: 0.7 - 0.04 * i, recovery_low: 0.6 - 0.04 * i, recovery_high: 0.8 - 0.04 * i, rank: 42 - 6 * i < 20 ? null : i + 1,
       rescued: 3, feedback: i, mean_feedback: i ? 0.8 : null, recovery_rate: round(rand(), 2), alerts: i, mean_answer_s: 14.2, mean_recovery_s: 61 }));
@@ -265,6 +274,36 @@ export class Mock {
     return answers[parts[0]] ? [200, answers[parts[0]]()] : wrong(404, 'not_found');
   }
 
+  keep(method, name, body) {
+    if (method !== 'GET') this.searches = this.searches.filter((s) => s.name !== name);
+    if (method === 'PUT') this.searches.push({ name, query: body.query, set_ms: Date.now() });
+    return { searches: this.searches, erased: 1 };
+  }
+
+  followUps(parts, params) {
+    const one = this.todo.find((f) => String(f.id) === parts[1]);
+    if (one) return Object.assign(one, { done_ms: Date.now(), done_by: 'ana' });
+    const fits = { open: (f) => !f.done_ms, overdue: (f) => !f.done_ms && f.due_ms < Date.now(), done: (f) => f.done_ms, all: () => true };
+    return { follow_ups: this.todo.filter((f) => (!params.get('who') || f.who === params.get('who')) && fits[params.get('state') ?? 'open'](f)), next: null };
+  }
+
+  /** A minute of silence, by ranges as the server gives it. */
+  recording(req, res) {
+    const wav = Buffer.alloc(44 + 60 * 8000, 128);
+    wav.write('RIFF', 0);
+    wav.writeUInt32LE(wav.length - 8, 4);
+    wav.write('WAVEfmt ', 8);
+    wav.writeUInt32LE(16, 16);
+    for (const [at, value] of [[20, 1], [22, 1], [32, 1], [34, 8]]) wav.writeUInt16LE(value, at);
+    wav.writeUInt32LE(8000, 24);
+    wav.writeUInt32LE(8000, 28);
+    wav.write('data', 36);
+    wav.writeUInt32LE(wav.length - 44, 40);
+    const from = Number(/bytes=(\d+)-/.exec(req.headers.range ?? '')?.[1] ?? 0);
+    res.writeHead(206, { 'content-type': 'audio/wav', 'accept-ranges': 'bytes', 'content-range': `bytes ${from}-${wav.length - 1}/${wav.length}` });
+    res.end(wav.subarray(from));
+  }
+
   /** As the server answers; what is said of a rule that will not do is said in the daemon's own tests. */
   ownRules(method, name, body) {
     this.own ??= [{ name: 'left alone', text: 'rule "left alone"\n    when hold > 90s or unanswered > 45s\n    severity high\n', live: true, set_by: 'ana', set_ms: Date.now() - 9e6 }];
@@ -286,6 +325,16 @@ export class Mock {
       call.missed.push(mark);
       return [200, mark];
     }
+    if (parts[2] === 'marks') {
+      const mark = { id: (this.said = (this.said ?? 0) + 1), call: call.call, kind: body.kind, t: body.t ?? null, text: body.text ?? null, time_ms: Date.now(), by: 'ana' };
+      (call.said ??= []).push(mark);
+      return [200, mark];
+    }
+    if (parts[2] === 'follow-ups') {
+      const todo = { id: this.todo.length + 1, call: call.call, queue: call.queue, agent: call.agent, started_ms: call.started_ms, who: body.who, due_ms: body.due_ms, text: body.text ?? null, by: 'ana', time_ms: Date.now(), done_ms: null, done_by: null };
+      this.todo.push(todo);
+      return [200, todo];
+    }
     if (parts[2] === 'help') return this.helped?.[body.name] ? [200, { name: body.name, url: this.helped[body.name] }] : [409, { error: { code: 'conflict_help', message: 'This call has no agent, which the address wants.', remedy: 'Help the agent in another way.' } }];
     if (parts[2] === 'knowledge') return [200, { articles: this.articles ?? [] }];
     const rows = this.rows.get(call.call) ?? this.rows.values().next().value ?? [];
@@ -295,7 +344,7 @@ export class Mock {
       alerts.length = 0;
     }
     return [200, { call: this.clean(call), scores: { call: call.call, step_s: 1, rows, columns: ['t', 'stress', 'arousal', 'valence', 'confidence', 'state', 'why', 'talk', 'level_dbfs', 'speech_s', ...FEATURES] },
-      alerts, missed: call.missed ?? [], episodes: alerts.map((a) => ({ n: a.n, onset: a.t - 7, peak_t: a.t + 4, end: a.cleared_t ?? call.t, peak: call.peak })), turns: null, summary: null, threshold: 0.66 }];
+      alerts, missed: call.missed ?? [], marks: call.said ?? [], follow_ups: this.todo.filter((f) => f.call === call.call), tags: call.live ? {} : { direction: 'inbound', survey: '2' }, episodes: alerts.map((a) => ({ n: a.n, onset: a.t - 7, peak_t: a.t + 4, end: a.cleared_t ?? call.t, peak: call.peak })), turns: null, summary: null, threshold: 0.66 }];
   }
 
   act(id, verb, body) {

@@ -86,8 +86,9 @@ test('the description of the API is one that generators read', () => {
 test('every sentence exists in every language, with the same places', async () => {
   const { table: base, columns } = await script('lang.js');
   const { table: day } = await script('lang_day.js');
-  assert.deepEqual(Object.keys(base).filter((key) => key in day), [], 'said twice');
-  const table = { ...base, ...day };
+  const { table: desk } = await script('lang_desk.js');
+  assert.equal(Object.keys({ ...base, ...day, ...desk }).length, [base, day, desk].reduce((n, some) => n + Object.keys(some).length, 0), 'said twice');
+  const table = { ...base, ...day, ...desk };
   const places = (text) => [...new Set(JSON.stringify(text).match(/\{\w+\}/g) ?? [])].sort();
   for (const [key, texts] of Object.entries(table)) {
     assert.equal(texts.length, columns.length, key);
@@ -372,6 +373,71 @@ test('a missed alert is marked at its moment, and taken back', async () => {
   assert.match(await page.locator('.missed').innerText(), /shouts/);
   await shot(page, 'missed');
   await accessible(page, 'missed');
+  await done(page);
+});
+
+test('a call is noted, tagged and marked where it is heard, and followed up', async () => {
+  const mock = await serve({ calls: 3, alerts: false, token: 'secret' });
+  const page = await visit(`${mock.url}#/call/old-2`);
+  await page.fill('input[name=token]', 'secret');
+  await page.keyboard.press('Enter');
+  await page.waitForSelector('.dygraph-axis-label');
+  const add = async (kind, at, text) => {
+    await page.selectOption('.mark-form select', kind);
+    await page.fill('.mark-form input[name=t]', at);
+    await page.fill('.mark-form input[name=text]', text);
+    await page.click('.mark-form button');
+    await page.waitForSelector(`.mark[data-kind=${kind}]`);
+  };
+  await add('note', '', 'refund was promised');
+  await add('tag', '12.5', 'coach');
+  await add('calm', '30', '');
+  await page.locator('.chart-stress').click({ position: { x: 300, y: 90 } }); // Chooses the moment, and plays from there.
+  const at = Number(await page.inputValue('.mark-form input[name=t]'));
+  assert.ok(at > 20 && at < 70, `at ${at}`);
+  await until('the recording plays from there', () => page.evaluate((s) => Math.abs(document.querySelector('.player audio').currentTime - s) < 10, at));
+  await page.evaluate(() => document.querySelector('.player audio').pause());
+  await add('stressed', String(at), '');
+  assert.equal(await page.locator('.mark').count(), 4);
+  await page.click('.mark[data-kind=calm] button:last-child');
+  await until('taken away', async () => await page.locator('.mark').count() === 3);
+  await page.click('button:has-text("Add a follow-up")');
+  await page.fill('dialog input[name=due]', '2026-01-02T12:00');
+  await page.fill('dialog textarea', 'call her back');
+  await page.click('dialog button[type=submit]');
+  await page.waitForSelector('.follow-up[data-late=true]');
+  await shot(page, 'desk-call');
+  await accessible(page, 'desk-call');
+  await page.goto(`${mock.url}#/history`);
+  await page.click('.overdue:visible a');
+  await page.waitForSelector('.list tbody tr');
+  await shot(page, 'follow-ups');
+  await accessible(page, 'follow-ups');
+  await page.click('.list tbody button');
+  await page.waitForSelector('.empty:has-text("Nothing is to be done")');
+  await done(page);
+});
+
+test('a search is kept with its columns, and asked for again', async () => {
+  const mock = await serve({ calls: 3, alerts: false });
+  const page = await visit(`${mock.url}#/history`);
+  await page.click('.more-filters summary');
+  await page.selectOption('select[name=reason]', 'f0');
+  await page.uncheck('input[value=recovery]');
+  await page.click('.filters button[type=submit]');
+  await until('one column less', async () => await page.locator('.list thead th').count() === 8);
+  await page.click('button:has-text("Keep this search")');
+  await page.fill('dialog input', 'Monday');
+  await page.click('dialog button[type=submit]');
+  await page.waitForSelector('.kept');
+  await shot(page, 'searches');
+  await accessible(page, 'searches');
+  await page.goto(`${mock.url}#/wall`);
+  await page.goto(`${mock.url}#/history`);
+  await page.click('.kept a');
+  await until('as it was kept', async () => await page.inputValue('select[name=reason]') === 'f0' && await page.locator('.list thead th').count() === 8);
+  await page.click('.kept button');
+  await until('forgotten', async () => await page.locator('.kept').count() === 0);
   await done(page);
 });
 

@@ -64,6 +64,14 @@ export const judge = (alert, outcome, text) =>
 export const markMissed = (call, at, text) =>
   request('POST', `calls/${part(call)}/missed`, text ? { t: at, note: text } : { t: at });
 export const help = (call, name) => request('POST', `calls/${part(call)}/help`, { name });
+export const addMark = (call, mark) => request('POST', `calls/${part(call)}/marks`, mark);
+export const dropMark = (id) => request('DELETE', `marks/${part(id)}`);
+export const addFollowUp = (call, todo) => request('POST', `calls/${part(call)}/follow-ups`, todo);
+export const endFollowUp = (id) => request('POST', `follow-ups/${part(id)}/done`, {});
+export const followUps = (params) => request('GET', query('follow-ups', params));
+export const searches = () => request('GET', 'searches');
+export const keepSearch = (name, text) => request('PUT', `searches/${part(name)}`, { query: text });
+export const dropSearch = (name) => request('DELETE', `searches/${part(name)}`);
 export const dropMissed = (id) => request('DELETE', `missed/${part(id)}`);
 export const precision = (params) => request('GET', query('precision', params));
 export const handOver = (alert, to, text) =>

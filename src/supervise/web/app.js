@@ -15,6 +15,7 @@ import { RulesPage } from './rules.js';
 import { SystemPage } from './system.js';
 import { AccessPage } from './access.js';
 import { PastPage, AlertPage } from './past.js';
+import { FollowUpsPage, overdueNote } from './desk.js';
 import * as place from './place.js';
 import { showKeys } from './keys.js';
 import { loginForm } from './login.js';
@@ -29,6 +30,7 @@ const PAGES = {
   system: { make: () => new SystemPage() },
   past: { make: (rest) => new PastPage(rest), needs: 'history' },
   alert: { make: (rest) => new AlertPage(rest) },
+  'follow-ups': { make: (rest) => new FollowUpsPage(rest), needs: 'history' },
   access: { make: () => new AccessPage(), needs: 'tokens' },
 };
 
@@ -95,6 +97,7 @@ function showLogin() {
 function leave() {
   page?.leave?.();
   frame?.tray.leave();
+  frame?.overdue.stop();
   page = frame = null;
 }
 
@@ -119,6 +122,7 @@ function menu() {
       h('div', { class: 'row' }, h('label', { for: 'lang' }, t('menu.lang')), lang),
       h('div', { class: 'row' }, h('label', { for: 'theme' }, t('menu.theme')), theme),
       model.may('history') ? h('a', { class: 'button', href: '#/past' }, t('nav.past')) : null,
+      model.may('history') ? h('a', { class: 'button', href: '#/follow-ups' }, t('follow.title')) : null,
       h('a', { class: 'button', href: '#/system' }, t('nav.system')),
       model.may('tokens') && !session.open ? h('a', { class: 'button', href: '#/access' }, t('nav.access')) : null,
       h('button', { type: 'button', onclick: showKeys }, t('keys.title')),
@@ -161,14 +165,15 @@ function build() {
   const problems = h('div', { class: 'problems' });
   const main = h('main', { class: 'page', id: 'page', tabindex: '-1' });
   const tray = new Tray();
-  frame = { nav, main, tray, banner, bannerText, link: linkNode, linkWord, problems };
+  const overdue = overdueNote();
+  frame = { nav, main, tray, banner, bannerText, link: linkNode, linkWord, problems, overdue };
   root.replaceChildren(
     h('a', { class: 'skip', href: '#page', onclick: (e) => { e.preventDefault(); main.focus(); } }, t('skip.page')),
     h('a', { class: 'skip', href: '#alerts', onclick: (e) => { e.preventDefault(); tray.list.focus(); } }, t('skip.alerts')),
     h('div', { class: 'frame' },
       h('header', { class: 'top' }, h('a', { class: 'brand', href: '#/wall', 'aria-label': 'Undertone' }, icon('logo'), h('span', { class: 'word' }, 'Undertone')), nav,
         h('div', { class: 'top-end' }, model.session.demo ? h('span', { class: 'demo' }, t('demo')) : null, linkNode, menu())),
-      tray.node, h('div', { class: 'page-cell' }, banner, problems, main)));
+      tray.node, h('div', { class: 'page-cell' }, banner, problems, overdue.node, main)));
   drawLink();
   drawProblems();
   route();

@@ -9,6 +9,8 @@ import { Charts } from './charts.js';
 import { KnowledgeBox } from './knowledge.js';
 import * as place from './place.js';
 import { ask, acknowledge, askNote, askHandOver } from './acts.js';
+import { DeskBox } from './desk.js';
+import { Player } from './player.js';
 import { helpBox } from './help.js';
 import { askVerdict, askMissed, missedList } from './verdict.js';
 
@@ -51,6 +53,25 @@ export class CallPage {
     clearInterval(this.timer);
     this.charts?.leave();
     this.knowledge?.leave();
+    this.player?.leave();
+  }
+
+  /** A moment is chosen: on the curve, or of a mark. */
+  pick(s) {
+    this.charts.point(s);
+    this.desk?.pick(s);
+    this.player?.seek(s);
+  }
+
+  /** The moment that is heard. */
+  hear(s) {
+    this.charts.point(s);
+    this.desk?.pick(s);
+  }
+
+  said(marks) {
+    this.marks.said = marks;
+    this.charts.graphs[0]?.updateOptions({});
   }
 
   /** Of another node: nothing of it is stored here, so what has been gathered is kept. */
@@ -79,19 +100,22 @@ export class CallPage {
     const foreign = this.foreign();
     const alerts = foreign ? [...model.alerts.values()].filter((a) => a.call === this.id) : data.alerts;
     this.alerts = new Map(alerts.map((a) => [a.alert, a]));
-    this.marks = { episodes: data.episodes, threshold: data.threshold, alerts };
+    this.marks = { episodes: data.episodes, threshold: data.threshold, alerts, said: data.marks };
     const early = this.early; // What came while the answer was on its way.
     this.early = null;
     for (const e of early) this.take(e);
     this.charts?.leave();
-    this.charts = new Charts(this.rows, this.marks);
+    this.charts = new Charts(this.rows, this.marks, (s) => this.pick(s));
+    this.player?.leave();
+    this.player = model.session?.recordings && !data.call.live && !foreign ? new Player(this.id, (s) => this.hear(s)) : null;
+    this.desk = foreign ? null : new DeskBox(data, { seek: (s) => this.pick(s), changed: (marks) => this.said(marks) });
     this.head = h('div', { class: 'call-head' });
     this.side = h('div', { class: 'call-side' });
     this.table = h('details', { class: 'panel' }, h('summary', {}, t('call.table')), h('div', { class: 'scroll', tabindex: '0', role: 'region', 'aria-label': t('call.table') }));
     this.table.addEventListener('toggle', () => this.drawTable());
     this.node.replaceChildren(this.backLink(), this.head,
       foreign ? h('p', { class: 'lead foreign' }, t('call.foreign', { node: data.call.node })) : '', h('div', { class: 'call-cols' },
-      h('section', { class: 'panel', 'aria-label': t('call.timeline') }, this.charts.node), this.side), this.table,
+      h('section', { class: 'panel', 'aria-label': t('call.timeline') }, this.player?.node ?? '', this.charts.node), this.side), this.table,
       model.may('erase') && !foreign ? h('button', { class: 'quiet erase', type: 'button', onclick: () => this.erase() }, t('call.erase')) : '');
     this.help = data.call.live ? helpBox(this.id) : null;
     this.knowledge?.leave();
@@ -179,7 +203,7 @@ export class CallPage {
     const alerts = [...this.alerts.values()].sort((a, b) => a.n - b.n);
     this.side.replaceChildren(this.help ? h('section', { class: 'panel' }, h('h2', {}, t('help.label')), this.help) : '', this.knowledge?.node ?? '',
       h('section', { class: 'panel' }, h('h2', {}, t('call.alerts')), alerts.length ? alerts.map((a) => this.alertBox(a)) : h('p', { class: 'dim' }, t('call.noalerts')), this.missed()),
-      this.episodeBox(), this.turns = this.turnBox());
+      this.desk?.node ?? '', this.episodeBox(), this.turns = this.turnBox());
   }
 
   /** Where somebody says that an alert was missed: kept by the node that took the call. */

@@ -44,8 +44,10 @@ function runs(rows, fits) {
 const tick = (s) => clock(s);
 
 export class Charts {
-  /** rows: [{t, stress, arousal, talk, state, delta}] as they come; marks: what is drawn behind. */
-  constructor(rows, marks) {
+  /** rows: [{t, stress, arousal, talk, state, delta}] as they come; marks: what is drawn behind; pick(s): a click. */
+  constructor(rows, marks, pick = null) {
+    this.pick = pick;
+    this.at = null; // The moment that is chosen, or heard.
     this.rows = rows;
     this.marks = marks;
     this.graphs = [];
@@ -78,7 +80,7 @@ export class Charts {
       interactionModel: Dygraph.defaultInteractionModel, legend: 'never', axisLabelFontSize: 11, xRangePad: 4,
       gridLineColor: colour('line'), axisLineColor: colour('line'), axisLabelColor: colour('ink-3'), highlightCircleSize: 3, connectSeparatedPoints: false,
       drawCallback: (g, first) => this.follow(g, first), highlightCallback: (e, x, p, row) => this.read(row),
-      unhighlightCallback: () => this.unread(), labelsKMB: false, rightGap: 8,
+      unhighlightCallback: () => this.unread(), clickCallback: (e, x) => this.pick?.(Math.max(0, x)), labelsKMB: false, rightGap: 8,
     };
     const axis = (extra) => ({ x: { axisLabelFormatter: tick, valueFormatter: tick, pixelsPerLabel: 70 }, y: { axisLabelWidth: LABEL_PX, ...extra } });
     const percent = (v) => num(v * 100);
@@ -164,7 +166,39 @@ export class Charts {
       c.lineTo(area.x + area.w, g.toDomYCoord(this.marks.threshold));
       c.stroke();
     }
+    this.said(c, area, x);
     c.restore();
+  }
+
+  /** What people marked: stressed points up, calm down, a note or tag is a square; and the moment that is chosen. */
+  said(c, area, x) {
+    c.setLineDash([]);
+    for (const m of this.marks.said ?? []) {
+      if (m.t === null) continue;
+      const way = m.kind === 'stressed' ? -6 : m.kind === 'calm' ? 6 : 0;
+      const y = area.y + 18;
+      c.fillStyle = colour(m.kind === 'stressed' ? 'alert' : m.kind === 'calm' ? 'calm' : 'accent');
+      c.beginPath();
+      if (way) { c.moveTo(x(m.t) - 5, y - way / 2); c.lineTo(x(m.t) + 5, y - way / 2); c.lineTo(x(m.t), y + way); } else c.rect(x(m.t) - 4, y - 4, 8, 8);
+      c.fill();
+    }
+    if (this.at === null) return;
+    c.strokeStyle = colour('accent');
+    c.lineWidth = 2;
+    c.beginPath();
+    c.moveTo(x(this.at), area.y);
+    c.lineTo(x(this.at), area.y + area.h);
+    c.stroke();
+  }
+
+  /** Draws the line of a moment, and brings it into sight where the chart is zoomed. */
+  point(s) {
+    this.at = s;
+    const g = this.graphs[0];
+    if (!g) return;
+    const [from, to] = g.xAxisRange();
+    if (g.isZoomed('x') && (s < from || s > to)) g.updateOptions({ dateWindow: [s - (to - from) / 2, s + (to - from) / 2] });
+    else g.updateOptions({});
   }
 
   hatch(c, area, x) {

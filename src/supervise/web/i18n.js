@@ -3,8 +3,9 @@
 import * as settings from './settings.js';
 import { table as base, columns } from './lang.js';
 import { table as day } from './lang_day.js';
+import { table as desk } from './lang_desk.js';
 
-const table = { ...base, ...day };
+const table = { ...base, ...day, ...desk };
 
 export const languages = [['en', 'English'], ['es', 'Español'], ['vi', 'Tiếng Việt']];
 
