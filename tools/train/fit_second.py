@@ -1,14 +1,14 @@
 # SPDX-License-Identifier: MIT
 """Fits what the second ear reads out, and how both ears join.
 
-fit_second.py --data DIR --dump PROGRAM --dump-second PROGRAM --teacher NPZ --net NAME --held NAME:CORPUS ...
+fit_second.py --data DIR --dump PROGRAM --dump-second PROGRAM --net NAME --held NAME:CORPUS ...
               [--copies N] [--golden SAMPLE FILE]
 
-The network is the teacher's, up to block 12, as it is: only linear read-outs are learnt here, of the vectors'
-difference from the speaker's baseline and of the vectors themselves, by logistic regression over all copies, with
-1 to 5 neutral clips drawn as the baseline. NAME:CORPUS is a network of train.py and the corpus that it left out
-("crema:1046-1060": these actors); it gets read-outs that left out the same. Their joint log odds are calibrated on
-those clips. Writes NAME.second.npz for each network: arrays "second", "second.read", "second.tune" of the model file.
+NAME.ear.npz is the network, of tune_second.py: only linear read-outs are learnt here, of the vectors' difference
+from the speaker's baseline and of the vectors themselves, by logistic regression over all copies, with 1 to 5
+neutral clips drawn as the baseline. NAME:CORPUS is a network of train.py and the corpus that it left out
+("crema:1046-1060": these actors), as did its NAME.ear.npz; its read-outs leave out the same. Their joint log odds
+are calibrated on those clips. Writes NAME.second.npz for each network: arrays "second", "second.read", "second.tune" of the model file.
 """
 import argparse
 import csv
@@ -44,11 +44,11 @@ TUNES = ("scale offset stress_first stress fear_first fear fear_bias limit calm_
 class Vectors:
     """The second ear's vectors of a copy's clips, [clips][VECTOR]."""
 
-    def __init__(self, program, folder, copy, net):
+    def __init__(self, program, folder, copy, net, name):
         with open(f"{folder}/copy{copy}.csv", newline="") as f:
             rows = list(csv.DictReader(f))
         clips = second.read(dump(program, f"{folder}/copy{copy}", rows))
-        kept = f"{folder}/copy{copy}.second.npy"
+        kept = f"{folder}/copy{copy}.{os.path.basename(name)}.second.npy"
         if not os.path.exists(kept):
             np.save(kept + ".part.npy", second.vectors(net, clips))
             os.rename(kept + ".part.npy", kept)
@@ -205,30 +205,31 @@ def write_golden(path, program, sample, net):
 
 def main():
     p = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    for key in ("--data", "--dump", "--dump-second", "--teacher", "--net"):
+    for key in ("--data", "--dump", "--dump-second", "--net"):
         p.add_argument(key, required=True)
     p.add_argument("--held", nargs="+", required=True)
     p.add_argument("--copies", type=int, default=3)
     p.add_argument("--golden", nargs=2, metavar=("SAMPLE", "FILE"))
     a = p.parse_args()
     torch.set_num_threads(1)
-    net = second.Mobile(a.teacher)
-    copies = [Vectors(a.dump_second, a.data, c, net) for c in range(a.copies + 1)]
-    fast = [Fast(a.dump_second, a.data, c, net) for c in range(FAST_COPIES)]
     data = frames.Copy(a.dump, a.data, 0)
     held = [tuple(h.split(":", 1)) for h in a.held]
     scale = fit.calibrate([data], held)["stress"]
-    found, xs, ys, ws, calm = {}, [], [], [], []
-    for name, spec in held:
-        out = set(r["path"] for r in (copies[0].rows[i] for i in fit.clips_of(copies[0], spec)))
+    found, nets, xs, ys, ws, calm = {}, {}, [], [], [], []
+    for name, spec in held + [(a.net, None)]:
+        net = nets[name] = second.Mobile(name + ".ear.npz")
+        copies = [Vectors(a.dump_second, a.data, c, net, name) for c in range(a.copies + 1)]
+        fast = [Fast(a.dump_second, a.data, c, net) for c in range(FAST_COPIES)]
+        out = {copies[0].rows[i]["path"] for i in fit.clips_of(copies[0], spec)} if spec else ()
         found[name] = readouts(copies, fast, lambda r: r["path"] in out)
+        if not spec:
+            continue
         x, y, usual = heard_by_both(copies[0], data, name, spec, scale, *found[name])
         xs.append(x)
         ys.append(y)
         ws.append(np.where(y == 1, 0.5 / (y == 1).mean(), 0.5 / (y == 0).mean()) / len(y))
         calm.append(usual)
         print(spec, "A", round(roc_auc_score(y, x), 3), flush=True)
-    found[a.net] = readouts(copies, fast, lambda r: False)
     x, y, w = map(np.concatenate, (xs, ys, ws))
     platt = LogisticRegression(C=1e6).fit(x[:, None], y, sample_weight=w / w.mean())
     usual = np.mean(calm, 0)
@@ -236,11 +237,11 @@ def main():
         tune = dict(JOIN, scale=float(platt.coef_[0, 0]), offset=float(platt.intercept_[0]),
                     calm_stress=usual[0], calm_fear=usual[1], bias_stress=biases[0], bias_stress_alone=biases[1],
                     bias_fear=biases[2], bias_fear_alone=biases[3], bias_fast=biases[4], bias_fast_alone=biases[5])
-        np.savez(name + ".second.npz", **{"second": second.weights(net), "second.read": read,
+        np.savez(name + ".second.npz", **{"second": second.weights(nets[name]), "second.read": read,
                                           "second.tune": np.array([tune[k] for k in TUNES])})
     print("joined", {k: round(float(tune[k]), 4) for k in TUNES})
     if a.golden:
-        write_golden(a.golden[1], a.dump_second, a.golden[0], net)
+        write_golden(a.golden[1], a.dump_second, a.golden[0], nets[a.net])
 
 
 if __name__ == "__main__":

@@ -34,6 +34,11 @@ def values(steps):
     return steps.astype(np.float32) * STEP + FLOOR
 
 
+def image(x):
+    """[windows][frames][BANDS] as the first block takes it."""
+    return x.transpose(1, 2)[:, None]
+
+
 class Squeeze(nn.Module):
     def __init__(self, width, inner):
         super().__init__()
@@ -77,7 +82,7 @@ class Block(nn.Module):
 
 
 class Mobile(nn.Module):
-    """The teacher's first layer and its blocks up to the last one that is read."""
+    """The teacher's first layer and its blocks up to the last one that is read; path: its weights, or tune_second.py's."""
 
     def __init__(self, path):
         super().__init__()
@@ -89,14 +94,18 @@ class Mobile(nn.Module):
         if missing:
             raise SystemExit(f"{path}: holds no {missing[0]}; wanted EfficientAT's mn04_as")
 
-    def forward(self, x, taps):
-        """x: [windows][frames][BANDS] -> list of [windows][channels * bands] means over time at taps."""
-        x, out = x.transpose(1, 2)[:, None], []
-        for n, f in enumerate(self.features):
+    def part(self, x, first, end):
+        """x after block end - 1, as it was before block first, and the means over time at the TAPS among them."""
+        out = []
+        for n, f in enumerate(self.features[first:end], first):
             x = f(x)
-            if n in taps:
+            if n in TAPS:
                 out.append(x.mean(3).flatten(1))
-        return out
+        return x, out
+
+    def forward(self, x):
+        """x: [windows][frames][BANDS] -> [windows][VECTOR]: means over time at TAPS."""
+        return torch.cat(self.part(image(x), 0, None)[1], 1)
 
 
 def windows(count):
@@ -121,7 +130,7 @@ def vectors(net, clips):
                 part = mine[k:k + 64]
                 x = torch.from_numpy(values(np.stack([clips[i][a:a + length] for i, a in part])))
                 ids = [i for i, _ in part]
-                np.add.at(out, ids, torch.cat(net(x, TAPS), 1).numpy())
+                np.add.at(out, ids, net(x).numpy())
                 np.add.at(count, ids, 1)
     return out / np.maximum(count, 1)[:, None].astype(np.float32)
 
@@ -179,7 +188,7 @@ def write_golden(path, net, steps):
     """What PyTorch says of a window: its rows of bands in steps, then its vector."""
     net.eval()
     with torch.no_grad():
-        v = torch.cat(net(torch.from_numpy(values(steps[:WINDOW]))[None], TAPS), 1)[0]
+        v = net(torch.from_numpy(values(steps[:WINDOW]))[None])[0]
     with open(path, "w") as f:
         f.writelines(" ".join(map(str, row)) + "\n" for row in steps[:WINDOW])
         f.writelines(f"{float(x):.6f}\n" for x in v)
