@@ -71,6 +71,8 @@ struct ut__edge_host {
     void (*listen)(void *arg, const struct ut__sink *sink);
     /** Names who takes the lines that are posted to the API; NULL: nobody. Borrowed. */
     void (*set_lines)(void *arg, const struct ut__lines_door *door);
+    /** Has the record keep lines: the arguments of UT__LEDGER_LINES_KEEP, borrowed. */
+    void (*keep_lines)(void *arg, const char *json);
 
     /* For ways out, which start before the record is opened. */
     const char *node;     /* This node's name. */

@@ -79,6 +79,11 @@ enum ut__ledger_op {
                                   not got; lost: the newest change that gave way within a day */
     UT__LEDGER_SHARED_TAKE,    /* list: key, revision, value, as the nodes have them now -> {} */
     UT__LEDGER_SHARED_BUCKET,  /* bucket: where they are kept; another one counts anew -> {} */
+    UT__LEDGER_LINES_KEEP,     /* lines: call, t, who, language, text -> kept */
+    UT__LEDGER_LINES,          /* call, limit, cursor -> lines, next; without a call those of all */
+    UT__LEDGER_LINES_FIND,     /* q, queue, from_ms, to_ms, limit, cursor -> found, next */
+    UT__LEDGER_FAQ_KEEP,       /* questions, lines -> kept */
+    UT__LEDGER_FAQ,            /* -> made_ms, lines, questions */
     UT__LEDGER_OPS
 };
 

@@ -128,6 +128,12 @@ static void set_lines(void *arg, const struct ut__lines_door *door)
     ut__supervise_set_lines(supervise_of(arg), door);
 }
 
+static void keep_lines(void *arg, const char *json)
+{
+    const struct ut__serve_edges *e = arg;
+    ut__serve_supervise_keep_lines(e->supervise, json);
+}
+
 static void fill_host(struct ut__serve_edges *e)
 {
     e->host = (struct ut__edge_host){
@@ -145,6 +151,7 @@ static void fill_host(struct ut__serve_edges *e)
         .publish = publish,
         .listen = let_hear,
         .set_lines = set_lines,
+        .keep_lines = keep_lines,
         .node = e->cfg->node,
         .base_url = e->cfg->base_url,
         .add_channel = add_channel,

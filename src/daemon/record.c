@@ -218,6 +218,13 @@ struct ut__supervise *ut__serve_supervise_get(const struct ut__serve_supervise *
     return s->supervise;
 }
 
+void ut__serve_supervise_keep_lines(const struct ut__serve_supervise *s, const char *json)
+{
+    if (ut__store_ask(s->store, UT__LEDGER_LINES_KEEP, json, NULL, NULL))
+        UT__LOG0(UT__LOG_WARN,
+                 "lines of conversations are not kept: too much waits for the record");
+}
+
 /* The channels that the file's rules leave by are there. */
 static int check_channels(const struct ut__serve_supervise *s, const struct ut__rules *rules,
                           char *why, size_t cap)

@@ -35,6 +35,9 @@ int ut__serve_supervise_start(struct ut__serve_supervise *s, struct ut__http *ht
 /** The sink of operators' rules, once it is started: it publishes from within. */
 struct ut__sink ut__serve_supervise_rules(const struct ut__serve_supervise *s);
 
+/** Has the record keep lines of conversations: arguments of UT__LEDGER_LINES_KEEP. */
+void ut__serve_supervise_keep_lines(const struct ut__serve_supervise *s, const char *json);
+
 /** Who tells what the edges count, for metrics: fn fills at most cap rows; NULL: nobody. */
 void ut__serve_supervise_set_counts(struct ut__serve_supervise *s,
                                     size_t (*fn)(void *arg, struct ut__edge_count *out, size_t cap),

@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "store/args.h"
+#include "store/lines.h"
 #include "store/questions.h"
 #include "store/sql.h"
 #include "store/state.h"
@@ -30,7 +31,7 @@ static const char forget_recording[] =
     "UPDATE recordings SET path = '' WHERE hash = (SELECT recording FROM calls WHERE id = ?1)"
     " AND NOT EXISTS(SELECT 1 FROM calls WHERE recording = hash AND id <> ?1)";
 
-static int erase_call(struct ut__store *s, int64_t row)
+static int erase_call(struct ut__store *s, int64_t row, int on_demand)
 {
     static const char *const sql[] = {
         forget_in_access,
@@ -48,6 +49,8 @@ static int erase_call(struct ut__store *s, int64_t row)
     };
     char *call = NULL;
     int rc = ut__sql_text(s->db, &call, "SELECT call FROM calls WHERE id = ?", "i", row);
+    if (rc == SQLITE_OK)
+        rc = ut__lines_erase(s, row, on_demand);
     for (size_t i = 0; i < sizeof sql / sizeof sql[0] && rc == SQLITE_OK; i++)
         rc = ut__sql_run(s->db, sql[i], "i", row);
     if (rc == SQLITE_OK)
@@ -84,7 +87,7 @@ static int make_room(struct ut__store *s)
                          "");
         if (rc != SQLITE_OK || !row)
             break;
-        rc = erase_call(s, row);
+        rc = erase_call(s, row, 0);
         if (rc == SQLITE_OK)
             rc = is_too_large(s, &is);
     }
@@ -104,6 +107,8 @@ int ut__retain(struct ut__store *s, int64_t now_ms)
         rc = ut__sql_run(s->db, "DELETE FROM access WHERE time_ms < ?", "i", before);
     if (rc == SQLITE_OK)
         rc = ut__sql_run(s->db, "DELETE FROM baselines WHERE set_ms < ?", "i", before);
+    if (rc == SQLITE_OK)
+        rc = ut__lines_retain(s, now_ms);
     for (int i = 0; i < SWEEP_CALLS && rc == SQLITE_OK; i++) {
         int64_t row = 0;
         rc = ut__sql_int(s->db, &row,
@@ -112,7 +117,7 @@ int ut__retain(struct ut__store *s, int64_t now_ms)
                          "i", before);
         if (rc != SQLITE_OK || !row)
             break;
-        rc = erase_call(s, row);
+        rc = erase_call(s, row, 0);
     }
     return rc;
 }
@@ -133,7 +138,7 @@ int ut__q_erase_call(struct ut__store *s, json_t *args, struct ut__answer *out)
         return ut__fail(out, UT__LEDGER_NOT_FOUND, "There is no such call.",
                         "Ask for the calls there are, or see whether it is of another node.");
     if (rc == SQLITE_OK)
-        rc = erase_call(s, row);
+        rc = erase_call(s, row, 1);
     return rc == SQLITE_OK ? ut__count(out, "erased", 1) : rc;
 }
 
@@ -173,7 +178,7 @@ int ut__q_erase_caller(struct ut__store *s, json_t *args, struct ut__answer *out
             s->db, &row,
             "SELECT id FROM calls WHERE caller_key = ? AND ended_ms IS NOT NULL LIMIT 1", "s", key);
         if (rc == SQLITE_OK && row)
-            rc = erase_call(s, row);
+            rc = erase_call(s, row, 1);
     }
     if (rc == SQLITE_OK)
         rc = ut__sql_int(s->db, &live, "SELECT count(*) FROM calls WHERE caller_key = ?", "s", key);

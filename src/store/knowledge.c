@@ -9,20 +9,12 @@
 #include <string.h>
 
 #include "store/args.h"
+#include "store/match.h"
 #include "store/questions.h"
 #include "store/sql.h"
 #include "store/state.h"
 
-enum {
-    TITLE_MAX = 300,
-    PATH_BYTES = 1000,
-    PASSAGES_MAX = 5000,
-    WORDS_MAX = 24, /* Of a question, the last ones: what was said most recently. */
-    WORD_MIN_BYTES = 3,
-    WORD_MAX_BYTES = 40,
-    STEM_BYTES = 6, /* Words of other languages count by so much of their beginning. */
-    QUERY_MAX = WORDS_MAX * (WORD_MAX_BYTES + 8)
-};
+enum { TITLE_MAX = 300, PATH_BYTES = 1000, PASSAGES_MAX = 5000 };
 
 static int run_passage(struct ut__store *s, int64_t article, int english, const char *title,
                        const char *text)
@@ -133,46 +125,6 @@ int ut__q_article_mark(struct ut__store *s, json_t *args, struct ut__answer *out
                     "It is helped, dismissed, pin or unpin.");
 }
 
-static int is_letter(unsigned char c)
-{
-    return c >= 0x80 || (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-}
-
-/* The beginning of a word, whole characters. */
-static size_t stem(const char *word, size_t len)
-{
-    size_t n = len < STEM_BYTES ? len : STEM_BYTES;
-    while (n < len && ((unsigned char)word[n] & 0xc0) == 0x80)
-        n++;
-    return n;
-}
-
-/*
- * `"refund" OR "parcel"` for FTS5, of the last words of a text: nothing of the text itself can be
- * its syntax, since letters alone are taken. prefix: 1: words count by their beginning.
- */
-static void write_query(char *query, const char *text, int prefix)
-{
-    size_t at = 0, end = strlen(text);
-    query[0] = '\0';
-    for (int words = 0; end > 0 && words < WORDS_MAX;) {
-        while (end > 0 && !is_letter((unsigned char)text[end - 1]))
-            end--;
-        size_t begin = end;
-        while (begin > 0 && is_letter((unsigned char)text[begin - 1]))
-            begin--;
-        size_t len = end - begin;
-        const char *word = text + begin;
-        end = begin;
-        if (len < WORD_MIN_BYTES || len > WORD_MAX_BYTES)
-            continue;
-        size_t n = prefix ? stem(word, len) : len;
-        at += (size_t)snprintf(query + at, QUERY_MAX - at, "%s\"%.*s\"%s", words ? " OR " : "",
-                               (int)n, word, n < len ? "*" : "");
-        words++;
-    }
-}
-
 #define HITS(table)                                                                                \
     "SELECT rowid AS id, bm25(" table ", 3.0, 1.0) AS r, snippet(" table                           \
     ", 1, '', '', '\xe2\x80\xa6', 40) AS s FROM " table " WHERE " table " MATCH "
@@ -181,11 +133,9 @@ int ut__q_article_find(struct ut__store *s, json_t *args, struct ut__answer *out
 {
     const char *q = ut__arg_text(args, "q"), *language = ut__arg_text(args, "language"),
                *queue = ut__arg_text(args, "queue");
-    char english[QUERY_MAX + 1], other[QUERY_MAX + 1];
-    write_query(english, q ? q : "", 0);
-    write_query(other, q ? q : "", 1);
-    /* A word that no text can have keeps an empty question well-formed. */
-    const char *none = "\"\xef\xbf\xbf\"";
+    char english[UT__MATCH_MAX], other[UT__MATCH_MAX];
+    ut__match(english, q ? q : "", UT__MATCH_ANY);
+    ut__match(other, q ? q : "", UT__MATCH_ANY_STEMS);
     return ut__sql_text(
         s->db, &out->json,
         "WITH hits AS (SELECT * FROM (" HITS(
@@ -213,6 +163,5 @@ int ut__q_article_find(struct ut__store *s, json_t *args, struct ut__answer *out
                                                " 'false')), 'score', round(score, 3)))) FROM "
                                                "(SELECT * FROM ranked ORDER BY top DESC, score"
                                                " DESC, id LIMIT 3) AS ranked",
-        "ssss", *english ? english : none, *other ? other : none, language ? language : "",
-        queue && *queue ? queue : "");
+        "ssss", english, other, language ? language : "", queue && *queue ? queue : "");
 }

@@ -5,6 +5,7 @@
 
 #include "store/args.h"
 #include "store/life.h"
+#include "store/lines.h"
 #include "store/sql.h"
 #include "store/state.h"
 #include "store/transaction.h"
@@ -33,6 +34,8 @@ static int is_write(enum ut__ledger_op op)
     case UT__LEDGER_ARTICLE_MARK:
     case UT__LEDGER_SHARED_TAKE:
     case UT__LEDGER_SHARED_BUCKET:
+    case UT__LEDGER_LINES_KEEP:
+    case UT__LEDGER_FAQ_KEEP:
         return 1;
     default:
         return 0;
@@ -109,6 +112,11 @@ void ut__do(struct ut__store *s, enum ut__ledger_op op, const char *text, struct
         [UT__LEDGER_SHARED_DUE] = ut__q_shared_due,
         [UT__LEDGER_SHARED_TAKE] = ut__q_shared_take,
         [UT__LEDGER_SHARED_BUCKET] = ut__q_shared_bucket,
+        [UT__LEDGER_LINES_KEEP] = ut__q_lines_keep,
+        [UT__LEDGER_LINES] = ut__q_lines,
+        [UT__LEDGER_LINES_FIND] = ut__q_lines_find,
+        [UT__LEDGER_FAQ_KEEP] = ut__q_faq_keep,
+        [UT__LEDGER_FAQ] = ut__q_faq,
     };
     json_t *args = json_loads(text, JSON_REJECT_DUPLICATES, NULL);
     *out = (struct ut__answer){.status = UT__LEDGER_OK};
@@ -132,6 +140,8 @@ void ut__do(struct ut__store *s, enum ut__ledger_op op, const char *text, struct
     if (write)
         rc = ut__end(s, rc);
     json_decref(args);
+    while (rc == SQLITE_OK && s->aside && s->merge) /* There is no thread that will do it. */
+        rc = ut__lines_merge(s);
     /* The log still holds what was erased until it is folded in and cut. */
     if (erase && rc == SQLITE_OK)
         sqlite3_exec(s->db, "PRAGMA wal_checkpoint(TRUNCATE); PRAGMA incremental_vacuum", NULL,

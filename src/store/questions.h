@@ -23,6 +23,7 @@ ut__op ut__q_erase_call, ut__q_erase_caller, ut__q_erase_baseline;
 ut__op ut__q_dead, ut__q_dead_resend, ut__q_dead_drop;
 ut__op ut__q_article_put, ut__q_article_drop, ut__q_articles, ut__q_article_find,
     ut__q_article_mark;
+ut__op ut__q_lines_keep, ut__q_lines, ut__q_lines_find, ut__q_faq_keep, ut__q_faq;
 ut__op ut__q_access, ut__q_rule_try;
 ut__op ut__q_shared_due, ut__q_shared_take, ut__q_shared_bucket;
 /* The inquiries, as the questions otherwise. */

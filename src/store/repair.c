@@ -69,6 +69,8 @@ static const struct table {
     {"passages", "id", "id DESC"},
     {"passages_en", "rowid", "rowid DESC"},
     {"passages_any", "rowid", "rowid DESC"},
+    {"lines", "id", "id DESC"},
+    {"faq", "id", "id DESC"},
     {"scores", "call_id, t", "call_id DESC, t DESC"},
 };
 
@@ -166,6 +168,8 @@ static int copy_all(struct repair *r, const char *dir, const char *aside)
         rc = sqlite3_exec(r->to, "BEGIN; DELETE FROM meta", NULL, NULL, NULL);
     for (size_t i = 0; rc == SQLITE_OK && i < sizeof tables / sizeof tables[0]; i++)
         save_table(r, &tables[i]);
+    if (rc == SQLITE_OK)
+        rc = ut__sql_run(r->to, "INSERT INTO lines_words(lines_words) VALUES('rebuild')", "");
     if (rc == SQLITE_OK)
         rc = take_key(r, dir);
     if (rc == SQLITE_OK)

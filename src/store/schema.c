@@ -172,6 +172,14 @@ static const char *const migrations[UT__STORE_SCHEMA] = {
     "CREATE INDEX follow_ups_open ON follow_ups(due_ms) WHERE done_ms IS NULL;"
     "CREATE TABLE searches(owner TEXT NOT NULL, name TEXT NOT NULL, query TEXT NOT NULL, set_ms"
     " INTEGER NOT NULL, PRIMARY KEY(owner, name)) WITHOUT ROWID;",
+    /* Version 13: what was said, where it is kept, its words, and the questions made of it. */
+    "CREATE TABLE lines(id INTEGER PRIMARY KEY, call_id INTEGER NOT NULL, t REAL NOT NULL, who TEXT"
+    " NOT NULL, language TEXT NOT NULL, text TEXT NOT NULL);"
+    "CREATE INDEX lines_call ON lines(call_id);"
+    "CREATE VIRTUAL TABLE lines_words USING fts5(text, content = 'lines', content_rowid = 'id',"
+    " tokenize = 'unicode61 remove_diacritics 2', prefix = '4');"
+    "CREATE TABLE faq(id INTEGER PRIMARY KEY, made_ms INTEGER NOT NULL, lines INTEGER NOT NULL,"
+    " questions TEXT NOT NULL);",
 };
 
 void ut__problem_set(struct ut__problem *problem, const char *code, const char *remedy,

@@ -94,6 +94,8 @@ struct ut__store {
     uint32_t notice_count;
     int shared_changed; /* By the transaction that goes on: a setting that nodes share. */
     int64_t tick_ms, sweep_ms, data_version;
+    int64_t merge; /* Pages of the next step of ut__lines_merge; below 0: it begins anew. */
+    int aside;     /* 1: of one question, without a thread. */
 };
 
 #endif

@@ -28,6 +28,7 @@
 #include "store/erase.h"
 #include "store/health.h"
 #include "store/life.h"
+#include "store/lines.h"
 #include "store/live.h"
 #include "store/lock.h"
 #include "store/outbox.h"
@@ -129,7 +130,10 @@ static void tick(struct ut__store *s)
         rc = ut__life_tick(s, now);
     if (rc == SQLITE_OK)
         rc = ut__retain(s, now);
-    ut__health_note(s, ut__end(s, rc));
+    rc = ut__end(s, rc);
+    if (rc == SQLITE_OK)
+        rc = ut__lines_merge(s);
+    ut__health_note(s, rc);
 }
 
 static void *run(void *arg)
@@ -219,7 +223,7 @@ static int open_db(struct ut__store *s, int fallback)
 {
     const char *dir = s->dir[0] ? s->dir : NULL;
     s->db = ut__schema_open(dir, s->key, s->cfg.max_bytes, &s->open_problem);
-    if (s->db && ut__write_begin(s) != SQLITE_OK) {
+    if (s->db && (ut__write_begin(s) != SQLITE_OK || ut__lines_begin(s) != SQLITE_OK)) {
         ut__schema_problem(&s->open_problem, sqlite3_errcode(s->db), s->path);
         sqlite3_close(s->db);
         s->db = NULL;
@@ -339,6 +343,7 @@ struct ut__store *ut__store_aside(const char *dir)
         return NULL;
     }
     copy_config(s, &cfg);
+    s->aside = 1;
     s->db = ut__schema_open(dir, s->key, 0, &s->open_problem);
     return s;
 }

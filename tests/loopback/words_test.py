@@ -11,6 +11,7 @@ import urllib.parse
 import urllib.request
 
 import ws_client
+from patience import PATIENCE_S
 from daemon import UNDERTONE, Daemon
 
 SAMPLES = os.path.join(os.environ["UT_SOURCE"], "samples")
@@ -165,6 +166,53 @@ class Words(unittest.TestCase):
         self.assertEqual(self.post(f"/api/v1/articles/{other}/mark", {"mark": "burn"})[0], 400)
         self.assertEqual(self.post("/api/v1/articles/999/mark", {"mark": "helped"})[0], 404)
         self.assertEqual(self.get("/api/v1/knowledge?q=refund")["articles"][0]["title"], "Refunds")
+
+    def lines(self, call):
+        return [(x["who"], x["text"]) for x in self.get(f"/api/v1/calls/{call}/lines")["lines"]]
+
+    def found(self, *words):
+        return [x["call"] for x in self.get("/api/v1/lines?q=" + urllib.parse.quote(" ".join(words)))["found"]]
+
+    def on_disk(self, text):
+        return any(text in open(os.path.join("record", f), "rb").read() for f in os.listdir("record"))
+
+    def test_kept_where_asked_searched_and_erased(self):
+        self.start("--words", "--keep-words", "--data", "record")
+        for chat, text, answer in (("keep-1", "¿Dónde está mi PAQUETE? Tarjeta 4111 1111 1111 1111", "Lo miro ahora mismo."),
+                                   ("keep-2", "My parcel is zanzibarous and late", "I am looking.")):
+            self.post(f"/api/v1/conversations/{chat}/lines", {"lines": [{"who": "customer", "text": text, "queue": "Parcels"},
+                                                                        {"who": "agent", "text": answer}, {"end": True}]})
+            self.post(f"/api/v1/conversations/{chat}/lines", {"end": True})
+            self.daemon.wait_ended(chat)
+        self.assertEqual(self.lines("keep-2"), [("caller", "My parcel is zanzibarous and late"), ("agent", "I am looking.")])
+        self.assertNotIn("4111", self.lines("keep-1")[0][1])
+        self.assertEqual((self.found("donde", "paquete"), self.found("zanzib"), self.found("paquete zanzib")), (["keep-1"], ["keep-2"], []))
+        for odd in ('"', "NEAR(", "parcel' OR 1=1 --", "text:parcel*^", "a", ""):
+            self.found(odd)
+        self.assertEqual(self.get("/api/v1/lines?q=zanzibarous&queue=Other")["found"], [])
+        self.assertEqual(self.daemon.metric('undertone_ingress_kept_total{kind="transcript"}'), 4)
+        self.assertTrue(self.on_disk(b"zanzibarous"))
+        self.daemon.close()
+        r = subprocess.run([UNDERTONE, "erase", "--data", "record", "--call", "keep-2"], capture_output=True, text=True)
+        self.assertEqual(r.returncode, 0, r.stderr)
+        self.assertFalse(self.on_disk(b"zanzib"))  # The index holds words, too.
+        self.start("--words", "--keep-words", "--data", "record")
+        self.assertEqual((self.found("zanzib"), self.found("paquete")), ([], ["keep-1"]))
+        request = urllib.request.Request(f"http://127.0.0.1:{self.port}/api/v1/calls/keep-1", method="DELETE", headers=ws_client.signed(self.port))
+        self.assertEqual(urllib.request.urlopen(request, timeout=60).status, 200)
+        end = time.monotonic() + PATIENCE_S
+        while self.on_disk(b"paquete"):
+            self.assertLess(time.monotonic(), end, "an erased word stays in the index")
+            time.sleep(.2)
+        self.assertEqual(self.found("paquete"), [])
+
+    def test_nothing_is_kept_unless_asked(self):
+        self.start("--words", "--data", "record")
+        self.post("/api/v1/conversations/mum/lines", {"who": "customer", "text": "a zanzibarous parcel"})
+        self.assertEqual((self.lines("mum"), self.found("parcel"), self.on_disk(b"zanzib")), ([], [], False))
+        r = subprocess.run([UNDERTONE, "serve", "--keep-words", "--check-config"], capture_output=True, text=True)
+        self.assertEqual(r.returncode, 2)
+        self.assertIn("words = yes", r.stderr)
 
     def test_what_is_wrong_is_told(self):
         self.start("--words")

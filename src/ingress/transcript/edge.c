@@ -18,7 +18,7 @@
 enum { TICK_MS = 1000, LIST_BYTES_MAX = 16 << 20, TALKS_MAX = 20000, MS_A_MINUTE = 60000 };
 
 struct options {
-    int words;
+    int words, keep;
     double threshold;
     int64_t idle_min;
     struct ut__option_list lists;
@@ -28,6 +28,7 @@ struct edge {
     struct ut_words *own[UT__TALKS_LISTS_MAX];
     unsigned count;
     const struct ut__edge_host *host;
+    struct ut__line_keeper *keeper;
     struct ut__live_talks *talks;
     struct ut__transcript_endpoint *endpoint;
     struct ut__lines_door door;
@@ -58,6 +59,10 @@ static const struct ut__option rows[] = {
      .fallback = "30",
      .value = "MINUTES",
      .help = "A conversation without a voice ends after so long a silence"},
+    {.name = "keep-words",
+     .kind = UT__OPTION_FLAG,
+     AT(keep),
+     .help = "Keep what was said, masked, as long as its call, to search and rank it"},
     {.name = "words-list",
      .kind = UT__OPTION_LIST,
      AT(lists),
@@ -65,6 +70,15 @@ static const struct ut__option rows[] = {
      .help = "Phrases in place of the built-in ones of its language; many times"},
     {.name = NULL},
 };
+
+static int check(const void *config, char *why, size_t cap)
+{
+    const struct options *o = config;
+    if (!o->keep || o->words)
+        return 0;
+    snprintf(why, cap, "keep-words keeps lines, and none are taken: set words = yes as well");
+    return UT_EINVAL;
+}
 
 static int wanted(const void *config)
 {
@@ -159,6 +173,7 @@ static void stop(void *arg)
     e->host->set_lines(e->host->arg, NULL);
     ut__transcript_endpoint_stop(e->endpoint);
     ut__live_talks_destroy(e->talks);
+    ut__line_keeper_destroy(e->keeper);
     e->host->listen(e->host->arg, NULL);
     for (unsigned i = 0; i < e->count; i++)
         ut_words_destroy(e->own[i]);
@@ -167,16 +182,20 @@ static void stop(void *arg)
 
 static int open_doors(struct edge *e, const struct options *o)
 {
+    int err = o->keep ? ut__line_keeper_create(&e->keeper, e->host) : 0;
+    if (err)
+        return err;
     struct ut__talks_config cfg = {.list_count = e->count,
                                    .threshold = (float)o->threshold,
                                    .idle_ms = o->idle_min * MS_A_MINUTE,
                                    .max = TALKS_MAX,
                                    .port = e->host->port,
+                                   .keeper = e->keeper,
                                    .publish = e->host->publish,
                                    .arg = e->host->arg};
     for (unsigned i = 0; i < e->count; i++)
         cfg.lists[i] = e->own[i];
-    int err = ut__live_talks_create(&e->talks, &cfg);
+    err = ut__live_talks_create(&e->talks, &cfg);
     if (!err && e->host->http)
         err = ut__transcript_endpoint_start(&e->endpoint, e->host, e->talks);
     if (err)
@@ -204,6 +223,7 @@ static int start(void **out, const void *config, const struct ut__edge_host *hos
         snprintf(why, cap, "words: %s", ut_strerror(err));
     if (err) {
         ut__live_talks_destroy(e->talks);
+        ut__line_keeper_destroy(e->keeper);
         for (unsigned i = 0; i < e->count; i++)
             ut_words_destroy(e->own[i]);
         free(e);
@@ -230,7 +250,9 @@ static size_t stats(const void *arg, struct ut__edge_stat *out)
     out[6] = (struct ut__edge_stat){"repeated", "Lines that came twice.", 0, t.repeated};
     out[7] = (struct ut__edge_stat){"no_language", "Lines that no list knows.", 0, t.no_language};
     out[8] = (struct ut__edge_stat){"alerts", "Alerts of words.", 0, t.alerts};
-    return 9;
+    out[9] = (struct ut__edge_stat){"kept", "Lines handed to the record.", 0,
+                                    ut__line_keeper_count(e->keeper)};
+    return 10;
 }
 
 const struct ut__edge ut__edge_transcript = {
@@ -240,6 +262,7 @@ const struct ut__edge ut__edge_transcript = {
                "and /media/transcript, and alerts on charged phrases.",
     .options = rows,
     .config_size = sizeof(struct options),
+    .check = check,
     .wanted = wanted,
     .start = start,
     .stop = stop,

@@ -191,6 +191,7 @@ static void decide(struct ut__live_talks *t, struct talk *k, double t_s)
 
 static void end(struct ut__live_talks *t, struct talk *k, const char *reason)
 {
+    ut__line_keeper_flush(t->cfg.keeper);
     if (k->alert)
         tell_alert(t, k, UT_ALERT_CLEARED);
     if (!k->is_call) {
@@ -288,26 +289,21 @@ static double seconds_of(const struct taking *g, const struct talk *k, double t_
     return said > 0 ? said : 0;
 }
 
-static void judge(struct taking *g, struct talk *k, const struct ut__feed_line *l)
+/* text: the line, masked. */
+static void judge(struct taking *g, struct talk *k, const struct ut__feed_line *l,
+                  const struct ut_words *words, const char *text)
 {
     struct ut__live_talks *t = g->t;
-    const struct ut_words *words = list_of(t, &l->line);
     struct ut_words_score score;
     if (l->line.who != UT__WHO_CALLER || !words) {
         t->stats.not_caller += l->line.who != UT__WHO_CALLER;
         t->stats.no_language += l->line.who == UT__WHO_CALLER;
         return;
     }
-    char *text = malloc(l->line.len + 1);
-    if (!text)
-        return;
-    memcpy(text, l->line.text, l->line.len + 1);
-    ut_words_mask(text, l->line.len);
     ut_words_judge(words, text, l->line.len, &score);
     double t_s = seconds_of(g, k, l->line.t_s);
     ut_words_talk_add(&k->words, t_s, text, &score);
     remember(k, g->now_ms, text, ut_words_language(words));
-    free(text);
     t->stats.judged++;
     g->judged++;
     k->peak = k->words.evidence > k->peak ? k->words.evidence : k->peak;
@@ -316,6 +312,20 @@ static void judge(struct taking *g, struct talk *k, const struct ut__feed_line *
         tell_score(t, k);
     g->evidence = k->words.evidence;
     g->alert = k->alert;
+}
+
+static void take_text(struct taking *g, struct talk *k, const struct ut__feed_line *l)
+{
+    const struct ut_words *words = list_of(g->t, &l->line);
+    char *text = malloc(l->line.len + 1);
+    if (!text)
+        return;
+    memcpy(text, l->line.text, l->line.len + 1);
+    ut_words_mask(text, l->line.len);
+    judge(g, k, l, words, text);
+    ut__line_keeper_add(g->t->cfg.keeper, k->info.id, seconds_of(g, k, l->line.t_s), l->line.who,
+                        words ? ut_words_language(words) : "", text);
+    free(text);
 }
 
 /* A conversation without a voice begins. */
@@ -382,7 +392,7 @@ static void take_line(void *arg, const struct ut__feed_line *l)
         return;
     }
     g->taken++;
-    judge(g, k, l);
+    take_text(g, k, l);
 }
 
 static const char *why_not(enum ut__lines_end end)
@@ -451,6 +461,7 @@ void ut__live_talks_hear(struct ut__live_talks *t, const struct ut__stream_item 
 
 void ut__live_talks_tick(struct ut__live_talks *t, int64_t now_ms)
 {
+    ut__line_keeper_flush(t->cfg.keeper);
     for (unsigned b = 0; b < BUCKETS; b++)
         for (struct talk *k = t->buckets[b], *next; k; k = next) {
             next = k->next;

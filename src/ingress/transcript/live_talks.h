@@ -9,6 +9,7 @@
 #include "contract/edge.h"
 #include "contract/lines.h"
 #include "ingress/transcript/line_feed.h"
+#include "ingress/transcript/line_keeper.h"
 
 enum { UT__TALKS_LISTS_MAX = 11 };
 
@@ -19,6 +20,7 @@ struct ut__talks_config {
     int64_t idle_ms;             /* A conversation without a voice ends after so long a silence. */
     uint32_t max;                /* Conversations at once. */
     const struct ut__port *port; /* Whose node may drain; NULL: never. */
+    struct ut__line_keeper *keeper; /* Of what is said; NULL: nothing is kept. Borrowed. */
     void (*publish)(void *arg, struct ut__stream_item *item);
     void *arg;
 };

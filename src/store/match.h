@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef UT_STORE_MATCH_H
+#define UT_STORE_MATCH_H
+
+#include <stddef.h>
+
+enum {
+    UT__MATCH_WORDS_MAX = 24,
+    UT__MATCH_WORD_MIN_BYTES = 3,
+    UT__MATCH_WORD_MAX_BYTES = 40,
+    UT__MATCH_MAX = UT__MATCH_WORDS_MAX * (UT__MATCH_WORD_MAX_BYTES + 8) + 1
+};
+
+enum ut__match {
+    UT__MATCH_ANY,       /* One of the words is enough. */
+    UT__MATCH_ANY_STEMS, /* The same, by their beginnings. */
+    UT__MATCH_ALL_BEGINS /* Every word, or one that begins so. */
+};
+
+/**
+ * A question for FTS5 of the last words of a text, such as `"refund" OR "parcel"`. Letters and digits
+ * alone are taken, so that nothing of the text can be FTS5's syntax. A text without a word of three
+ * bytes gives a question that nothing answers.
+ */
+void ut__match(char out[UT__MATCH_MAX], const char *text, enum ut__match how);
+
+#endif
