@@ -342,6 +342,15 @@ class Requests(unittest.TestCase):
             self.assertEqual(a.status, 200, xml[:40])
             self.end(c)
 
+    def test_metadata_of_a_stream_that_is_not(self):
+        """Both are said to be on streams that nobody has: nobody is scored, and what there is to choose from is told."""
+        c, _ = self.begin()
+        moved = METADATA.replace("<send>t1</send>", "<send>nowhere</send>").replace("<send>t2</send>", "<send>away</send>")
+        self.assertEqual(c.request("UPDATE", "", "application/rs-metadata+xml", moved).status, 200)
+        told = self.server.daemon.wait(lambda e: e["call"] == c.call_id and e["type"] == "call" and e["phase"] == "updated")
+        self.assertIn("order 1", told.get("choices") or "")
+        self.end(c)
+
     def test_garbage(self):
         with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as s:
             for _ in range(200):
@@ -623,11 +632,11 @@ class Admission(unittest.TestCase):
         self.assertEqual(server.daemon.end(), 0)
 
     def test_every_address(self):
-        """0.0.0.0 is listened on: each answer names the address that was called, or the public one."""
-        for extra, host in (((), "127.0.0.1"), (("--sip-public-address", "sbc.invalid:5070"),
-                                                "sbc.invalid:5070")):
+        """0.0.0.0 and [::] are listened on: each answer names the address that was called, or the public one."""
+        for address, extra, host in (("0.0.0.0", (), "127.0.0.1"), ("[::]", (), "127.0.0.1"),
+                                     ("0.0.0.0", ("--sip-public-address", "sbc.invalid:5070"), "sbc.invalid:5070")):
             port, low = free_port(), free_ports(20)
-            daemon = Daemon("--sip", f"0.0.0.0:{port}", "--rtp-port-min", str(low),
+            daemon = Daemon("--sip", f"{address}:{port}", "--rtp-port-min", str(low),
                             "--rtp-port-max", str(low + 19), *extra, name="everywhere")
             daemon.wait_logged("msg=serving")
             c = Client(port)
