@@ -62,7 +62,7 @@ export const table = {
   'why.music': ['Music or tone', 'Música o tono', 'Nhạc hoặc âm báo'],
   'why.clipping': ['Overdriven sound', 'Sonido saturado', 'Âm thanh bị vỡ'],
   'why.noise': ['Too much noise', 'Demasiado ruido', 'Quá nhiều tạp âm'],
-  'why.rate': ['Wrong sampling rate', 'Frecuencia de muestreo equivocada', 'Sai tần số lấy mẫu'],
+  'why.rate': ['Wrong sampling rate', 'Frecuencia de muestreo errónea', 'Sai tần số lấy mẫu'],
   'talk.none': ['Silence', 'Silencio', 'Im lặng'],
   'talk.caller': ['Caller', 'Cliente', 'Khách'],
   'talk.agent': ['Agent', 'Agente', 'Nhân viên'],
