@@ -17,10 +17,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "archive/link.h"
 #include "archive/meta.h"
 #include "base/clock.h"
 #include "base/grow.h"
+#include "base/link.h"
 #include "commands/call_ids.h"
 #include "commands/jobs.h"
 #include "commands/recordings.h"

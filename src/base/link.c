@@ -3,7 +3,7 @@
 
 #define _POSIX_C_SOURCE 200809L /* localtime_r. */
 
-#include "archive/link.h"
+#include "base/link.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef UT_ARCHIVE_LINK_H
-#define UT_ARCHIVE_LINK_H
+#ifndef UT_BASE_LINK_H
+#define UT_BASE_LINK_H
 
 #include <stddef.h>
 #include <stdint.h>
