@@ -38,6 +38,7 @@ enum ut__ledger_op {
     UT__LEDGER_CALLS,         /* state, queue, agent, q, caller, min_peak, alerted, sort, from_ms,
                                 to_ms, limit, cursor -> calls, next */
     UT__LEDGER_CALL,          /* call -> CallDetail without threshold */
+    UT__LEDGER_RECORDING,     /* call -> call, queue, agent, started_ms, path of an import's file */
     UT__LEDGER_SCORES,        /* call, from_s, to_s, step_s -> Scores */
     UT__LEDGER_TIMELINE,      /* call -> Timeline */
     UT__LEDGER_ALERTS,        /* state, queue, agent, call, from_ms, to_ms, limit, cursor -> alerts,

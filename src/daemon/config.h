@@ -42,7 +42,7 @@ struct ut__serve_config {
     /* Supervisors: the record, and where alerts go. */
     char *node, *data, *retain;
     int64_t data_max_mb, escalate_after_s, expire_after_s, break_after_min;
-    char *escalate_to, *base_url, *rules;
+    char *escalate_to, *base_url, *rules, *recordings;
     int keep_baselines;
     int64_t session_hours, supervisors_max;
 

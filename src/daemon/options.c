@@ -208,6 +208,13 @@ static const struct ut__option http_rows[] = {
      .value = "NAME=URL",
      .help = "A button on calls and alerts that opens tel:, sip: or https: with {call}, {agent}, "
              "{queue}, {node}, {source}, {caller_key}, {by}"},
+    {.name = "recordings",
+     .kind = UT__OPTION_TEXT,
+     AT(recordings),
+     .check = ut__supervise_check_recordings,
+     .value = "TEMPLATE",
+     .help = "Where the page plays recordings from, with {call}, {date}, {queue}, {agent}, {path}, "
+             "{name}: /srv/recordings/{date}/{call}.wav, or https:"},
     {.name = "tls-cert",
      .kind = UT__OPTION_FILE,
      AT(http_cert),

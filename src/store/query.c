@@ -197,6 +197,17 @@ int ut__q_call(struct ut__store *s, json_t *args, struct ut__answer *out)
     return rc == SQLITE_OK ? ut__found(out, json, "There is no such call.") : rc;
 }
 
+int ut__q_recording(struct ut__store *s, json_t *args, struct ut__answer *out)
+{
+    char *json = NULL;
+    int rc = ut__sql_text(s->db, &json,
+                          "SELECT json_object('call', c.call, 'queue', c.queue, 'agent', c.agent,"
+                          " 'started_ms', c.started_ms, 'path', r.path) FROM calls c LEFT JOIN"
+                          " recordings r ON r.hash = c.recording WHERE c.call = ?",
+                          "s", ut__arg_text(args, "call"));
+    return rc == SQLITE_OK ? ut__found(out, json, "There is no such call.") : rc;
+}
+
 static int scores_text(struct ut__store *s, int64_t row, double from, double to, int64_t step,
                        char **out)
 {

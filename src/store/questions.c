@@ -74,6 +74,7 @@ void ut__do(struct ut__store *s, enum ut__ledger_op op, const char *text, struct
     static ut__op *const ops[UT__LEDGER_OPS] = {
         [UT__LEDGER_CALLS] = ut__q_calls,
         [UT__LEDGER_CALL] = ut__q_call,
+        [UT__LEDGER_RECORDING] = ut__q_recording,
         [UT__LEDGER_SCORES] = ut__q_scores,
         [UT__LEDGER_TIMELINE] = ut__q_timeline,
         [UT__LEDGER_ALERTS] = ut__q_alerts,

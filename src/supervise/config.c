@@ -53,7 +53,8 @@ static const char *keep(struct ut__texts *t, const char *s)
 static void keep_all(struct ut__supervise *sv)
 {
     struct ut__supervise_config *c = &sv->cfg;
-    const char **texts[] = {&c->node, &c->model, &c->listen, &c->base_url, &c->auth_header};
+    const char **texts[] = {&c->node,     &c->model,       &c->listen,
+                            &c->base_url, &c->auth_header, &c->recordings};
     for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++)
         *texts[i] = keep(&sv->texts, *texts[i]);
 }
@@ -148,6 +149,20 @@ int ut__supervise_check_actions(const char *const *actions, size_t count, char *
     return 0;
 }
 
+int ut__supervise_check_recordings(const char *text, char *why, size_t why_cap)
+{
+    char media[256];
+    return ut__play_check(text, media, sizeof media, why, why_cap);
+}
+
+static int read_recordings(struct ut__supervise *sv, char *why, size_t why_cap)
+{
+    int err = sv->cfg.recordings
+                  ? ut__play_check(sv->cfg.recordings, sv->media, sizeof sv->media, why, why_cap)
+                  : 0;
+    return err ? err : ut__recordings_start(sv);
+}
+
 static int read_actions(struct ut__supervise *sv, const struct ut__supervise_config *cfg, char *why,
                         size_t why_cap)
 {
@@ -207,6 +222,8 @@ int ut__supervise_create(struct ut__supervise **out, const struct ut__supervise_
     if (!err)
         err = read_actions(sv, cfg, why, why_cap);
     if (!err)
+        err = read_recordings(sv, why, why_cap);
+    if (!err)
         err = ut__feed_create(&sv->feed, sv->cfg.node, sv->cfg.clients_max, &owner);
     if (err) {
         ut__supervise_destroy(sv);
@@ -241,6 +258,7 @@ void ut__supervise_destroy(struct ut__supervise *sv)
         sv->channels[i]->kind->destroy(sv->channels[i]->state);
         free(sv->channels[i]);
     }
+    ut__play_destroy(sv->play);
     ut__hand_destroy(sv->hand);
     ut__feed_destroy(sv->feed);
     ut__wall_clear(&sv->wall);

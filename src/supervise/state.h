@@ -19,6 +19,7 @@
 #include "supervise/help_link.h"
 #include "supervise/metrics.h"
 #include "supervise/nodes.h"
+#include "supervise/play.h"
 #include "supervise/supervise.h"
 
 enum {
@@ -29,8 +30,14 @@ enum {
 
 /* Copies of the configuration's texts; NULL where there was none. */
 struct ut__texts {
-    char *items[5];
+    char *items[6];
     unsigned count;
+};
+
+/* Who listens to which call, and since when it is noted. */
+struct ut__listened {
+    char key[UT__NAME_MAX + 256];
+    int64_t at_ms;
 };
 
 struct ut__supervise {
@@ -50,6 +57,9 @@ struct ut__supervise {
     struct ut__quiets quiets;
     struct ut__help_link help_links[UT__HELP_LINKS_MAX];
     uint32_t help_link_count;
+    struct ut__play *play; /* Of recordings that are files; or NULL. */
+    char media[256];       /* Origin of recordings that are elsewhere; "": they are not. */
+    struct ut__listened listened[32];
     struct ut__feed *feed;
     struct ut__outlet *channels[UT__CHANNELS_MAX];
     uint32_t channel_count;
@@ -82,5 +92,8 @@ struct ut__supervise {
     uint64_t abstentions[UT_WHY_COUNT];
     struct ut__latency told, stored;
 };
+
+/** Begins to read recordings where they are files. See api/recording_routes.c. */
+int ut__recordings_start(struct ut__supervise *sv);
 
 #endif

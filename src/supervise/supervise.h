@@ -52,7 +52,8 @@ struct ut__supervise_config {
     size_t auth_group_count;
     const char *const *actions; /* "NAME=URL", action_count of them: help for a call. */
     size_t action_count;
-    uint32_t clients_max; /* Connections to /ws and /events; 0: 200. */
+    const char *recordings; /* Template of the operator's recordings, see play.h; NULL: none. */
+    uint32_t clients_max;   /* Connections to /ws and /events; 0: 200. */
     /**
      * Adds the program's own metrics, OpenMetrics lines; may be NULL. Returns bytes written to
      * buf: [cap]. Hub thread.
@@ -71,6 +72,8 @@ struct ut__supervise_config ut__supervise_config_default(void);
 
 /** A check of one of auth_groups, for an option's row. Any thread. */
 int ut__supervise_check_group(const char *text, char *why, size_t why_cap) UT_MUST_CHECK;
+/** The same of recordings. */
+int ut__supervise_check_recordings(const char *text, char *why, size_t why_cap) UT_MUST_CHECK;
 /** The same of actions. */
 int ut__supervise_check_action(const char *text, char *why, size_t why_cap) UT_MUST_CHECK;
 /** A check of them together: their number and names. Returns 0, UT_EINVAL or UT_ETOOBIG. */

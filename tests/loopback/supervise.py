@@ -54,7 +54,7 @@ class Daemon:
     def get(self, path, **kw):
         return self.ask("GET", path, **kw)
 
-    def ask(self, method, path, body=None, token=None, cookie=None, headers=None, raw=None):
+    def ask(self, method, path, body=None, token=None, cookie=None, headers=None, raw=None, binary=False):
         """(status, parsed JSON or text, headers)"""
         c = http.client.HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE_S)
         h = dict(headers or {})
@@ -75,7 +75,7 @@ class Daemon:
         c.close()
         if got.get("content-type", "").startswith("application/json"):
             return r.status, json.loads(text), got
-        return r.status, text.decode("utf-8", "replace"), got
+        return r.status, text if binary else text.decode("utf-8", "replace"), got
 
     def wait_for(self, path, wanted, timeout=PATIENCE_S, **kw):
         end = time.monotonic() + timeout

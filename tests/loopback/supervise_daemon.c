@@ -307,6 +307,7 @@ static int start(struct daemon *d)
     d->cfg.auth_groups_header = d->edges->auth_groups_header;
     d->cfg.auth_groups = (const char *const *)d->edges->auth_group.items;
     d->cfg.auth_group_count = d->edges->auth_group.count;
+    d->cfg.recordings = d->edges->recordings;
     d->cfg.actions = (const char *const *)d->edges->actions.items;
     d->cfg.action_count = d->edges->actions.count;
     int err = ut__http_create(&d->http, &http, why, sizeof why);

@@ -19,6 +19,7 @@ ROLES = ["viewer", "supervisor", "qa", "admin", "ingest"]
 DOC = json.load(open(os.path.join(SOURCE, "src/supervise/openapi.json")))
 SCHEMA = Schema(DOC)
 DATA = "data"
+RECORDINGS = os.path.abspath("recordings/kept")
 PROMPT_S = 10.0  # Of an alert beside others: a wait for one who does not read would be longer.
 
 
@@ -70,7 +71,7 @@ def check_answer(op, status, body, at):
 
 def first_server():
     """No token yet: nobody is let in without the first key, wherever they come from; with it they are admin."""
-    d = Daemon("data=" + DATA)
+    d = Daemon("data=" + DATA, "recordings=" + RECORDINGS + "/{queue}/{call}.wav")
     nobody = {"Authorization": "Bearer " + "x" * 46}
     for path in ("/api/v1/calls", "/metrics", "/events", "/api/v1/tokens"):
         assert d.get(path, headers=nobody)[0] == 401, path
@@ -410,6 +411,36 @@ def desk(d, q, s, v):
     assert d.ask("DELETE", f"/api/v1/marks/{mark['id']}", token=q)[1] == {"erased": 1}
 
 
+def recording(d, tokens):
+    """Pieces of the operator's file, of those who may; and nothing from outside the folder, by name or by link."""
+    q, where = tokens["qa"], "/api/v1/calls/%s/recording"
+    os.makedirs(RECORDINGS + "/sales", exist_ok=True)
+    sound = bytes(range(256)) * 6000  # More than a piece.
+    for name in ("/sales/r1.wav", "/../outside.wav"):
+        with open(RECORDINGS + name, "wb") as f:
+            f.write(sound)
+    os.symlink("/etc/passwd", RECORDINGS + "/sales/r2.wav")
+    os.mkfifo(RECORDINGS + "/sales/r3.wav")
+    d.do(*(f"start {name} sales bob" for name in ("r1", "r2", "r3", "../../outside", "r4")))
+    d.wait_for("/api/v1/calls/r4", lambda c: "live" in c, token=q)
+
+    def play(name, span=None, token=q):
+        return d.ask("GET", where % name, token=token, headers={"Range": span} if span else {}, binary=True)
+    for span, first, last in [("bytes=0-", 0, (1 << 20) - 1), ("bytes=100-199", 100, 199),
+                              ("bytes=-100", len(sound) - 100, len(sound) - 1),
+                              (f"bytes={len(sound) - 5}-{1 << 40}", len(sound) - 5, len(sound) - 1)]:
+        status, piece, headers = play("r1", span)
+        assert (status, headers["content-range"]) == (206, f"bytes {first}-{last}/{len(sound)}"), (span, headers)
+        assert piece == sound[first:last + 1] and headers["content-type"] == "audio/wav", span
+    for span in (None, "bytes=1-2,5-6", "bytes=", "bytes=-", "bytes=9-1", "lines=1-2"):
+        assert play("r1", span)[0] == 413, span  # None, or none that is understood: the whole is too large.
+    assert play("r1", f"bytes={len(sound)}-")[0] == 416 and play("r1", "bytes=0-9", tokens["viewer"])[0] == 403
+    for name in ("r2", "r3", "r4", "..%2F..%2Foutside", "zz"):
+        assert play(name, "bytes=0-")[0] == 404, name
+    log = d.get("/api/v1/access-log?limit=500", token=tokens["admin"])[1]["entries"]
+    assert [(e["who"], e["what"]) for e in log if e["action"] == "listen"] == [("t-qa", "r1")], "once, and who"
+
+
 def undertone(*args):
     """(exit status, what it prints, what it complains of)"""
     done = subprocess.run([UNDERTONE, *args], capture_output=True, text=True, timeout=PATIENCE_S)
@@ -567,6 +598,7 @@ def main():
     walked = walk(d, tokens)
     tried = errors(d, tokens)
     acts(d, tokens)
+    recording(d, tokens)
     bad_input(d, tokens)
     metrics(d, tokens)
     sessions(d, tokens)

@@ -19,6 +19,7 @@
 #include "supervise/feed/alerts.h"
 #include "supervise/feed/exposure.h"
 #include "supervise/feed/wall.h"
+#include "supervise/play.h"
 #include "supervise/supervise.h"
 #include "unit/unit.h"
 
@@ -712,6 +713,67 @@ static void test_wall(void **state)
     free(w);
 }
 
+/* Of a file of 1000 bytes. What is no range that is understood is left to be none. */
+static void test_play_range(void **state)
+{
+    static const struct {
+        const char *text;
+        int status;
+        int64_t from, to;
+    } cases[] = {
+        {"bytes=0-", 206, 0, 1000},
+        {"bytes=10-19", 206, 10, 20},
+        {"bytes=-10", 206, 990, 1000},
+        {"bytes=-5000", 206, 0, 1000},
+        {"bytes=990-5000", 206, 990, 1000},
+        {"bytes=999-999", 206, 999, 1000},
+        {"bytes=1000-", 416, 0, 0},
+        {"bytes=20-10", 200, 0, 0},
+        {"bytes=", 200, 0, 0},
+        {"bytes=-", 200, 0, 0},
+        {"bytes=-0", 200, 0, 0},
+        {"bytes=--1", 200, 0, 0},
+        {"bytes=1-2-3", 200, 0, 0},
+        {"bytes=1-2,4-5", 200, 0, 0},
+        {"bytes=99999999999999999999-", 416, 0, 0},
+        {"items=0-1", 200, 0, 0},
+        {"", 200, 0, 0},
+    };
+    int64_t from, to;
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        int status = ut__play_range(cases[i].text, 1000, &from, &to);
+        if (status != cases[i].status)
+            print_error("%s\n", cases[i].text);
+        assert_int_equal(status, cases[i].status);
+        if (status == 206) {
+            assert_int_equal(from, cases[i].from);
+            assert_int_equal(to, cases[i].to);
+        }
+    }
+    assert_int_equal(ut__play_range("bytes=0-", INT64_MAX, &from, &to), 206);
+    assert_int_equal(to, UT__PLAY_PIECE);
+}
+
+static void test_play_template(void **state)
+{
+    static const char *const good[][2] = {
+        {"/srv/recordings/{date}/{call}.wav", ""},
+        {"https://pbx.example:8443/rec/{call}", "https://pbx.example:8443"}};
+    static const char *const bad[] = {
+        "{path}.wav",           "/{call}.wav",           "/srv/{call}",
+        "srv/{call}.wav",       "/srv/{nothing}.wav",    "/srv/{call.wav",
+        "https://{call}/x.wav", "javascript://x/{call}", "https://a;script-src *//{call}"};
+    char media[64], why[512];
+    (void)state;
+    for (size_t i = 0; i < sizeof good / sizeof good[0]; i++) {
+        assert_int_equal(ut__play_check(good[i][0], media, sizeof media, why, sizeof why), 0);
+        assert_string_equal(media, good[i][1]);
+    }
+    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++)
+        assert_int_equal(ut__play_check(bad[i], media, sizeof media, why, sizeof why), UT_EINVAL);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -734,6 +796,8 @@ int main(void)
         cmocka_unit_test(test_late_answer),
         cmocka_unit_test(test_refused),
         cmocka_unit_test(test_away),
+        cmocka_unit_test(test_play_range),
+        cmocka_unit_test(test_play_template),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

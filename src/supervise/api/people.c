@@ -76,6 +76,7 @@ static void reply_session(struct ut__request *r, const struct ut__who *who, cons
     else
         ut__text_knull(&t, "expires_ms");
     ut__text_kstr(&t, "node", r->sv->cfg.node);
+    ut__text_kbool(&t, "recordings", r->sv->cfg.recordings != NULL);
     ut__text_kbool(&t, "demo", r->sv->cfg.demo);
     put_may(&t, who ? who->role : UT__ROLE_NONE);
     put_actions(&t, r->sv, who ? who->role : UT__ROLE_NONE);

@@ -22,9 +22,10 @@ const char *ut__headers(const struct ut__supervise *sv, const char *more, char *
              "Cross-Origin-Resource-Policy: same-origin\r\n"
              "Content-Security-Policy: default-src 'none'; script-src 'self'; style-src 'self'; "
              "img-src 'self' data:; font-src 'self'; connect-src 'self'; manifest-src 'self'; "
-             "media-src 'self' blob:; base-uri 'none'; form-action 'self'; "
+             "media-src 'self' blob:%s%s; base-uri 'none'; form-action 'self'; "
              "frame-ancestors 'none'\r\n"
              "%s%s",
+             sv->media[0] ? " " : "", sv->media,
              sv->cfg.secure ? "Strict-Transport-Security: max-age=31536000\r\n" : "",
              more ? more : "");
     return buf;

@@ -145,6 +145,8 @@ const struct ut__route ut__routes[] = {
           .op = UT__LEDGER_ARTICLE_MARK, .part = "article"),
     ROUTE("GET", "/quiets", UT__MAY_READ, ut__serve_quiets),
     ROUTE("POST", "/quiets", UT__MAY_ACT, ut__serve_quiet_set, .access = "set_quiet"),
+    ROUTE("GET", "/calls/{}/recording", UT__MAY_HISTORY, ut__serve_recording,
+          .op = UT__LEDGER_RECORDING, .part = "call"),
     ROUTE("POST", "/calls/{}/help", UT__MAY_ACT, ut__serve_help, .part = "call"),
     ROUTE("GET", "/people", UT__MAY_ACT, ut__serve_people),
     ROUTE("GET", "/tokens", UT__MAY_ADMIN, ut__serve_tokens),

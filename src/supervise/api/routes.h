@@ -72,6 +72,7 @@ void ut__serve_tokens(struct ut__request *r);
 void ut__serve_people(struct ut__request *r);
 void ut__serve_quiets(struct ut__request *r);
 void ut__serve_quiet_set(struct ut__request *r);
+void ut__serve_recording(struct ut__request *r);
 void ut__serve_help(struct ut__request *r);
 void ut__serve_token_add(struct ut__request *r);
 void ut__serve_token_drop(struct ut__request *r);
