@@ -77,6 +77,16 @@ char *ut__reading_row(struct ut__transcript_reading *r, char **at, char *end)
     return row;
 }
 
+/* Their number, and *at behind them; 0 where two are not there. */
+static int two_digits(char **at)
+{
+    char *p = *at;
+    if (!isdigit((unsigned char)p[0]) || !isdigit((unsigned char)p[1]))
+        return 0;
+    *at += 2;
+    return (p[0] - '0') * 10 + p[1] - '0';
+}
+
 /* 2026-05-12T10:33:21.5+07:00, with a blank or T; no zone: UTC. */
 static double iso_time(const char *text)
 {
@@ -87,17 +97,13 @@ static double iso_time(const char *text)
     double fraction = 0, zone = 0;
     if (*rest && (rest = strptime(rest + 1, "%H:%M:%S", &tm)) == NULL)
         return -1;
-    if (*rest == '.')
-        fraction = strtod(rest, &rest);
+    if (*rest == '.' && (fraction = strtod(rest, &rest)) >= 1)
+        return -1; /* Such as .5e9. */
     if (*rest == '+' || *rest == '-') {
-        int hours = 0, minutes = 0, sign = *rest == '-' ? -1 : 1;
-        if (isdigit((unsigned char)rest[1]) && isdigit((unsigned char)rest[2]))
-            hours = (rest[1] - '0') * 10 + rest[2] - '0';
-        const char *m = rest + (hours || rest[1] ? 3 : 1);
-        m += *m == ':';
-        if (isdigit((unsigned char)m[0]) && isdigit((unsigned char)m[1]))
-            minutes = (m[0] - '0') * 10 + m[1] - '0';
-        zone = sign * (hours * 3600.0 + minutes * 60.0);
+        int sign = *rest++ == '-' ? -1 : 1;
+        int hours = two_digits(&rest);
+        rest += *rest == ':';
+        zone = sign * (hours * 3600.0 + two_digits(&rest) * 60.0);
     }
     return (double)timegm(&tm) + fraction - zone;
 }

@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: MIT */
+/* Files of lines: their format by name and first bytes, the times of their lines, and bytes that are none of it. */
+#include "unit/unit.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "transcript/transcript.h"
+
+struct told {
+    unsigned lines, faults, row;
+    char text[200];
+};
+
+static void take_line(void *ctx, const struct ut__line *line)
+{
+    struct told *told = ctx;
+    told->lines++;
+    snprintf(told->text, sizeof told->text, "%s", line->text);
+}
+
+static void take_fault(void *ctx, unsigned row, const char *text)
+{
+    struct told *told = ctx;
+    told->faults++;
+    told->row = row;
+    snprintf(told->text, sizeof told->text, "%s", text);
+}
+
+static struct told read_bytes(enum ut__transcript_format format, const char *text, size_t len)
+{
+    struct told told = {0};
+    const struct ut__transcript_sink sink = {take_line, &told, take_fault, &told};
+    char *own = malloc(len + 1);
+    assert_non_null(own);
+    memcpy(own, text, len);
+    own[len] = '\0';
+    int faults = ut__transcript_read(format, own, len, &sink);
+    assert_int_equal(faults, told.faults);
+    free(own);
+    return told;
+}
+
+static void test_guess(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *name, *bytes, *format;
+    } cases[] = {
+        {"a.vtt", "", "webvtt"},
+        {"a.SRT", "", "webvtt"},
+        {"a.vttx", "hello", "text"},
+        {"a.", "hello", "text"},
+        {"-", "WEBVTT\n", "webvtt"},
+        {"-", "\xef\xbb\xbfWEBVTT", "webvtt"},
+        {"-", "1\n00:00:01,000 --> 00:00:02,000\n", "webvtt"},
+        {"-", "2\n00:00:01,000 --> 00:00:02,000\n", "text"},
+        {"-", "{\"text\":\"a\"}", "jsonl"},
+        {"-", "[{\"text\":\"a\"}]", "jsonl"},
+        {"a.ndjson", "no JSON", "jsonl"},
+        {"-", "From ana@example.org", "mbox"},
+        {"-", "[12/05/24, 10:33:21] Ana: hi", "whatsapp"},
+        {"-", "\xe2\x80\x8e\xe2\x80\x8e[12/05/24, 10:33:21] Ana: hi", "whatsapp"},
+        {"-", "12.05.2024, 10:33 - Ana: hi", "whatsapp"},
+        {"-", "12/05", "text"},
+        {"-", "12/05\n24, 10:33", "text"},
+        {"-", "[", "text"},
+        {"-", "", "text"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++)
+        assert_string_equal(ut__transcript_name(ut__transcript_guess(cases[i].name, cases[i].bytes,
+                                                                     strlen(cases[i].bytes))),
+                            cases[i].format);
+}
+
+static void test_times(void **state)
+{
+    (void)state;
+    /* What lies behind a zone that breaks off is not read: there, 30 minutes. */
+    static const char cut[] = "2026-05-12T10:33:21+5\0"
+                              "30";
+    static const struct {
+        const char *text;
+        double seconds;
+    } cases[] = {
+        {"75.5", 75.5},
+        {"1:15.5", 75.5},
+        {"01:15:00,250", 4500.25},
+        {"2026-05-12T10:33:21Z", 1778582001},
+        {"2026-05-12 10:33:21.5+07:00", 1778582001.5 - 25200},
+        {"2026-05-12T10:33:21-0330", 1778582001 + 12600},
+        {"2026-05-12T10:33:21+", 1778582001},
+        {cut, 1778582001},
+        {"2026-05-12T10:33:21.5e999", -1},
+        {"2026-05-12", 1778544000},
+        {"2026-05-12x", -1},
+        {"2026-05-12Tnoon", -1},
+        {"soon", -1},
+        {"", -1},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++)
+        assert_true(fabs(ut__reading_time(cases[i].text) - cases[i].seconds) < 1e-3);
+}
+
+static void test_faults(void **state)
+{
+    (void)state;
+    static const struct {
+        enum ut__transcript_format format;
+        const char *bytes, *word;
+        unsigned lines, faults;
+    } cases[] = {
+        {UT__TRANSCRIPT_TEXT, "\xff\xfeh\0i\0", "UTF-16", 0, 1},
+        {UT__TRANSCRIPT_TEXT, "\xfe\xff\0h", "UTF-16", 0, 1},
+        {UT__TRANSCRIPT_JSON_LINES, "{\"who\":\"ana\"}", "has no `text`", 0, 1},
+        {UT__TRANSCRIPT_JSON_LINES, "[{\"text\":\"a\"},3]", "no JSON object", 1, 1},
+        {UT__TRANSCRIPT_JSON_LINES, "[{\"text\":", "", 0, 1},
+        {UT__TRANSCRIPT_TEXT, "\xef\xbb\xbfhello", "hello", 1, 0},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct told told = read_bytes(cases[i].format, cases[i].bytes, strlen(cases[i].bytes));
+        assert_int_equal(told.lines, cases[i].lines);
+        assert_int_equal(told.faults, cases[i].faults);
+        assert_non_null(strstr(told.text, cases[i].word));
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_guess),
+        cmocka_unit_test(test_times),
+        cmocka_unit_test(test_faults),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
