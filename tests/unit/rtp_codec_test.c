@@ -274,6 +274,13 @@ static void test_names(void **state)
                 ut__rtp_format_named(&f, 97, "AMR", 3, 8000, 1));
     assert_true((ut__rtp_codec_package("G729") == NULL) == ut__rtp_format_static(&f, 18));
     assert_null(ut__rtp_codec_package("iLBC"));
+    assert_string_equal(ut__rtp_static_name(4), "G723");
+    assert_string_equal(ut__rtp_static_name(18), "G729");
+    assert_null(ut__rtp_static_name(96));
+    assert_int_equal(ut__rtp_format_named(&f, 128, "PCMU", 4, 8000, 1), 0);
+    assert_int_equal(ut__rtp_format_named(&f, 96, "PCMU", 4, 8000, 3), 0);
+    assert_int_equal(ut__rtp_format_named(&f, 96, "opus", 4, 48000, 0), 1);
+    assert_int_equal(f.channels, 1);
 }
 
 /* Payloads that are none of the codec's. */
@@ -299,6 +306,44 @@ static void test_refused(void **state)
     }
 }
 
+/* What no decoder is made for. */
+static void test_no_decoder(void **state)
+{
+    (void)state;
+    static const struct ut__rtp_format cases[] = {
+        {0, UT__RTP_PCMU, 0, 8000, 0},  {0, UT__RTP_PCMU, 3, 8000, 0},
+        {96, UT__RTP_G726, 1, 8000, 1}, {96, UT__RTP_G726, 1, 8000, 6},
+        {96, 200, 1, 8000, 0},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct ut__rtp_decoder *d = NULL;
+        assert_int_equal(ut__rtp_decoder_create(&d, &cases[i]), UT_EINVAL);
+        assert_null(d);
+    }
+    ut__rtp_decoder_destroy(NULL);
+}
+
+/* Opus makes up what was lost, in steps of its own and no longer than a packet; others cannot. */
+static void test_conceal(void **state)
+{
+    (void)state;
+    static const struct ut__rtp_format opus = {96, UT__RTP_OPUS, 2, 48000, 0},
+                                       gsm = {3, UT__RTP_GSM, 1, 8000, 0};
+    static const uint8_t junk[3] = {0xff, 0xff, 0xff};
+    float pcm[UT__RTP_PCM_MAX];
+    struct ut__rtp_decoder *d;
+    assert_int_equal(ut__rtp_decoder_create(&d, &opus), 0);
+    assert_int_equal(ut__rtp_decoder_conceal(d, pcm, 160, NULL, 0), 160);
+    assert_int_equal(ut__rtp_decoder_conceal(d, pcm, 160, junk, sizeof junk), 0);
+    assert_int_equal(ut__rtp_decoder_conceal(d, pcm, 0, NULL, 0), 0);
+    assert_int_equal(ut__rtp_decoder_conceal(d, pcm, 161, NULL, 0), 0);
+    assert_int_equal(ut__rtp_decoder_conceal(d, pcm, UT__RTP_PCM_MAX + 20, NULL, 0), 0);
+    ut__rtp_decoder_destroy(d);
+    assert_int_equal(ut__rtp_decoder_create(&d, &gsm), 0);
+    assert_int_equal(ut__rtp_decoder_conceal(d, pcm, 160, NULL, 0), 0);
+    ut__rtp_decoder_destroy(d);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -313,6 +358,7 @@ int main(void)
         cmocka_unit_test(test_g726),          cmocka_unit_test(test_amr_params),
         cmocka_unit_test(test_amr_malformed), cmocka_unit_test(test_names),
         cmocka_unit_test(test_l16),           cmocka_unit_test(test_refused),
+        cmocka_unit_test(test_no_decoder),    cmocka_unit_test(test_conceal),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
