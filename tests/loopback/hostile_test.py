@@ -154,20 +154,29 @@ class Hostile(unittest.TestCase):
         s.sendall(text.encode())
         self.assertTrue(s.recv(4000).startswith(b"SIP/2.0 200"))
 
-    def test_a_large_message_over_tcp(self):
-        """60 KiB are read; beyond 64 KiB libre closes the connection, and others are served."""
-        def say(s, size):
-            text = Client(self.sip).message("OPTIONS", "", "text/plain", "x" * size).replace("SIP/2.0/UDP", "SIP/2.0/TCP")
+    def test_large_messages(self):
+        """256 KiB are read over TCP and TLS, more is refused; a head without an end closes the connection."""
+        def say(s, over, size):
+            text = Client(self.sip).message("OPTIONS", "", "text/plain", "x" * size).replace("SIP/2.0/UDP", f"SIP/2.0/{over}")
             s.sendall(text.encode())
-            return s.recv(4000)
-        with socket.create_connection(("127.0.0.1", self.sip), timeout=PATIENCE_S) as s:
-            self.assertTrue(say(s, 60000).startswith(b"SIP/2.0 200"))
-            try:
-                self.assertEqual(say(s, 100000), b"")
-            except (ConnectionResetError, BrokenPipeError):
-                pass
-        with socket.create_connection(("127.0.0.1", self.sip), timeout=PATIENCE_S) as s:
-            self.options(s, "TCP")
+            return s.recv(4000)[8:11]
+        for over, connect in (("TLS", self.secure),
+                              ("TCP", lambda: socket.create_connection(("127.0.0.1", self.sip), timeout=PATIENCE_S))):
+            with connect() as s:
+                self.assertEqual([say(s, over, size) for size in (60000, 250000, 300000, 100)],
+                                 [b"200", b"200", b"513", b"200"])
+                lies = Client(self.sip).message("OPTIONS").replace("SIP/2.0/UDP", f"SIP/2.0/{over}")
+                s.sendall(lies.replace("Content-Length: 0", "Content-Length: 4294967295").encode())
+                self.assertEqual(s.recv(4000)[8:11], b"513")
+            with connect() as s:
+                try:
+                    for _ in range(40):
+                        s.sendall(b"X: " + b"x" * 8000 + b"\r\n")
+                    self.assertEqual(s.recv(1), b"")
+                except (ConnectionResetError, BrokenPipeError, ssl.SSLError):
+                    pass
+            with connect() as s:
+                self.options(s, over)
 
     def test_static_rtp(self):
         """What is no RTP of the listener's codec begins no call; then a stream does."""
