@@ -195,7 +195,7 @@ struct ut__answer {
         struct ut__channel_load *channels;
         struct ut__record_state *state;
     };
-    char *json;             /* To a question in JSON. */
+    char *json;             /* To a question in JSON, where it was answered. */
     char *message, *remedy; /* Of a failure; NULL for want of memory. */
 };
 
@@ -217,8 +217,18 @@ static inline void ut__answer_free(struct ut__answer *answer)
     *answer = (struct ut__answer){.status = answer->status};
 }
 
+/** Answers with a failure and its texts, in place of whatever the answer holds. */
+static inline void ut__answer_fail(struct ut__answer *answer, enum ut__ledger_status status,
+                                   const char *message, const char *remedy)
+{
+    ut__answer_free(answer);
+    *answer = (struct ut__answer){.status = status,
+                                  .message = message ? strdup(message) : NULL,
+                                  .remedy = remedy ? strdup(remedy) : NULL};
+}
+
 /**
- * The answer to an inquiry. Called once, from the ledger's own thread: hand over and return. answer:
+ * The answer to an inquiry or a question. Called once, from the ledger's own thread: hand over and return. answer:
  * borrowed for the call; whoever wants to keep it copies the struct and empties this one.
  */
 typedef void(ut__answered)(void *arg, struct ut__answer *answer);

@@ -88,12 +88,6 @@ enum ut__ledger_op {
     UT__LEDGER_OPS
 };
 
-/**
- * An answer. Called once, from the ledger's own thread: hand over and return.
- * json: NUL-terminated, borrowed for the call; on failure {"message","remedy"}.
- */
-typedef void(ut__ledger_done)(void *arg, enum ut__ledger_status status, const char *json);
-
 enum { UT__LETTERS_MAX = 64, UT__LETTER_ERROR_MAX = 200 };
 
 /* What one channel has to tell of one step of an alert's life. */
@@ -126,11 +120,11 @@ struct ut__settled {
 struct ut__ledger {
     void *state;
     /**
-     * Asks. Any thread. args: NUL-terminated JSON object, borrowed for the call. done: may be NULL.
+     * Asks. Any thread. args: NUL-terminated JSON object, borrowed for the call. done: may be NULL;
+     * what it is answered is the answer's `json`.
      * Returns 0; UT_ETOOBIG when too many questions wait, UT_ENOMEM; then done is not called.
      */
-    int (*ask)(void *state, enum ut__ledger_op op, const char *args, ut__ledger_done *done,
-               void *arg);
+    int (*ask)(void *state, enum ut__ledger_op op, const char *args, ut__answered *done, void *arg);
     /** The same with values: inquiry is borrowed for the call. */
     int (*inquire)(void *state, const struct ut__inquiry *inquiry, ut__answered *done, void *arg);
     /**
@@ -140,8 +134,8 @@ struct ut__ledger {
      */
     int (*take)(void *state, const char *channel, struct ut__letter out[UT__LETTERS_MAX],
                 int64_t *wait_ms);
-    /** Notes how letters fared, n of them, in one step. As `ask` otherwise; json is {}. */
-    int (*settle)(void *state, const struct ut__settled *list, uint32_t n, ut__ledger_done *done,
+    /** Notes how letters fared, n of them, in one step. As `ask` otherwise. */
+    int (*settle)(void *state, const struct ut__settled *list, uint32_t n, ut__answered *done,
                   void *arg);
     /** The receiver is there again: what was put off is due now. As `ask`. */
     int (*hurry)(void *state, const char *channel);

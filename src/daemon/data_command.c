@@ -41,20 +41,21 @@ int ut__data_ask(const char *command, const char *dir, enum ut__ledger_op op, js
         *answer = NULL;
         return UT__EXIT_FAILED;
     }
-    char *args = args_take ? json_dumps(args_take, JSON_COMPACT) : NULL, *text = NULL;
-    int status = args ? ut__store_once(dir, op, args, &text) : UT__LEDGER_AWAY;
-    json_t *json = text ? json_loads(text, 0, NULL) : NULL;
-    *answer = NULL;
+    char *args = args_take ? json_dumps(args_take, JSON_COMPACT) : NULL;
+    struct ut__answer out = {.status = UT__LEDGER_AWAY};
+    if (args)
+        ut__store_once(dir, op, args, &out);
     free(args);
-    free(text);
     json_decref(args_take);
-    if (status == UT__LEDGER_OK) {
+    int status = UT__EXIT_DONE;
+    *answer = NULL;
+    if (out.status == UT__LEDGER_OK) {
+        json_t *json = out.json ? json_loads(out.json, 0, NULL) : NULL;
         *answer = json ? json : json_object();
-        return UT__EXIT_DONE;
+    } else {
+        status = refuse(command, out.message, out.remedy);
     }
-    status = refuse(command, json_string_value(json_object_get(json, "message")),
-                    json_string_value(json_object_get(json, "remedy")));
-    json_decref(json);
+    ut__answer_free(&out);
     return status;
 }
 

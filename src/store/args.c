@@ -57,20 +57,8 @@ int ut__arg_note(json_t *args, const char *name, size_t max, const char **text,
 int ut__fail(struct ut__answer *out, enum ut__ledger_status status, const char *message,
              const char *remedy)
 {
-    ut__answer_free(out);
-    *out =
-        (struct ut__answer){.status = status, .message = strdup(message), .remedy = strdup(remedy)};
+    ut__answer_fail(out, status, message, remedy);
     return 0;
-}
-
-const char *ut__answer_json(struct ut__answer *out)
-{
-    if (!out->json && out->status != UT__LEDGER_OK) {
-        json_t *json = json_pack("{ss* ss*}", "message", out->message, "remedy", out->remedy);
-        out->json = json ? json_dumps(json, JSON_COMPACT) : NULL;
-        json_decref(json);
-    }
-    return out->json ? out->json : "{}";
 }
 
 int ut__count(struct ut__answer *out, const char *name, int64_t n)

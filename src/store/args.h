@@ -22,8 +22,6 @@ int ut__arg_page(json_t *args, int64_t dflt, int64_t *limit, int64_t *cursor,
 /** Answers with a failure and its texts; returns 0. */
 int ut__fail(struct ut__answer *out, enum ut__ledger_status status, const char *message,
              const char *remedy);
-/** An answer as JSON, a failure as {"message","remedy"}; lives as long as the answer. */
-const char *ut__answer_json(struct ut__answer *out);
 /** Answers {"name":n}; returns 0. */
 int ut__count(struct ut__answer *out, const char *name, int64_t n);
 /** Answers with a text of sqlite's making, or not found when it is NULL; returns 0. */

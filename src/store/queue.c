@@ -98,7 +98,7 @@ static int enqueue_asked(struct ut__store *s, struct ut__task *job, int counts)
         s->asked_tail = &job->next;
         s->asks += (uint32_t)counts;
         /* What nobody waits for, such as the access log, goes with the next scores. */
-        int prompt = job->done || job->answered;
+        int prompt = job->answered != NULL;
         s->prompt += (uint32_t)prompt;
         if (prompt)
             pthread_cond_signal(&s->wake);
@@ -168,19 +168,19 @@ void ut__store_push(void *store, const struct ut__stream_item *item)
         UT__LOG0(UT__LOG_ERROR, "store: no room for an event");
 }
 
-static struct ut__task *new_task(const char *args, ut__ledger_done *done, void *arg)
+static struct ut__task *new_task(const char *args, ut__answered *done, void *arg)
 {
     struct ut__task *job = calloc(1, sizeof *job);
     if (!job)
         return NULL;
-    *job = (struct ut__task){.args = strdup(args), .done = done, .arg = arg};
+    *job = (struct ut__task){.args = strdup(args), .answered = done, .arg = arg};
     if (job->args)
         return job;
     free(job);
     return NULL;
 }
 
-int ut__store_ask(void *store, enum ut__ledger_op op, const char *args, ut__ledger_done *done,
+int ut__store_ask(void *store, enum ut__ledger_op op, const char *args, ut__answered *done,
                   void *arg)
 {
     struct ut__task *job = new_task(args, done, arg);
@@ -191,7 +191,7 @@ int ut__store_ask(void *store, enum ut__ledger_op op, const char *args, ut__ledg
 
 int ut__store_inquire(void *store, const struct ut__inquiry *inquiry, ut__answered *done, void *arg)
 {
-    struct ut__task *job = new_task("", NULL, arg);
+    struct ut__task *job = new_task("", done, arg);
     struct ut__inquiry *copy = malloc(sizeof *copy);
     if (!job || !copy) {
         free(copy);
@@ -201,11 +201,10 @@ int ut__store_inquire(void *store, const struct ut__inquiry *inquiry, ut__answer
     }
     *copy = *inquiry;
     job->inquiry = copy;
-    job->answered = done;
     return enqueue_asked(store, job, 1);
 }
 
-int ut__store_settle(void *store, const struct ut__settled *list, uint32_t n, ut__ledger_done *done,
+int ut__store_settle(void *store, const struct ut__settled *list, uint32_t n, ut__answered *done,
                      void *arg)
 {
     struct ut__task *job = new_task("", done, arg);

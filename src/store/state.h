@@ -40,8 +40,7 @@ struct ut__task {
     struct ut__settled *letters; /* NULL: a question or hurry. */
     uint32_t letter_count;
     uint8_t hurry;
-    ut__ledger_done *done;
-    ut__answered *answered; /* Of an inquiry. */
+    ut__answered *answered; /* NULL: nobody waits. */
     void *arg;
 };
 

@@ -60,8 +60,9 @@ static void note_letters(struct ut__store *s, struct ut__task *job)
         rc = job->hurry ? ut__outbox_hurry(s, job->args)
                         : ut__outbox_settle(s, job->letters, job->letter_count);
     rc = ut__end(s, rc);
-    if (job->done)
-        job->done(job->arg, rc == SQLITE_OK ? UT__LEDGER_OK : UT__LEDGER_AWAY, "{}");
+    struct ut__answer out = {.status = rc == SQLITE_OK ? UT__LEDGER_OK : UT__LEDGER_AWAY};
+    if (job->answered)
+        job->answered(job->arg, &out);
     ut__task_free(job);
 }
 
@@ -78,8 +79,6 @@ static void answer(struct ut__store *s, struct ut__task *job)
         ut__do(s, job->op, job->args, &out);
     if (job->answered)
         job->answered(job->arg, &out);
-    if (job->done)
-        job->done(job->arg, out.status, ut__answer_json(&out));
     ut__answer_free(&out);
     ut__task_free(job);
 }
@@ -366,19 +365,14 @@ static struct ut__store *open_once(const char *dir, struct ut__answer *out)
     return NULL;
 }
 
-int ut__store_once(const char *dir, enum ut__ledger_op op, const char *args, char **answer_text)
+void ut__store_once(const char *dir, enum ut__ledger_op op, const char *args,
+                    struct ut__answer *answer)
 {
-    struct ut__answer out;
-    struct ut__store *s = open_once(dir, &out);
-    if (s) {
-        ut__do(s, op, args, &out);
-        release(s);
-    }
-    (void)ut__answer_json(&out);
-    *answer_text = out.json;
-    out.json = NULL;
-    ut__answer_free(&out);
-    return (int)out.status;
+    struct ut__store *s = open_once(dir, answer);
+    if (!s)
+        return;
+    ut__do(s, op, args, answer);
+    release(s);
 }
 
 void ut__store_inquire_once(const char *dir, const struct ut__inquiry *inquiry,

@@ -76,13 +76,13 @@ void ut__store_close(struct ut__store *store);
 void ut__store_push(void *store, const struct ut__stream_item *item);
 
 /** See struct ut__ledger; `store` is the state. Any thread. */
-int ut__store_ask(void *store, enum ut__ledger_op op, const char *args, ut__ledger_done *done,
+int ut__store_ask(void *store, enum ut__ledger_op op, const char *args, ut__answered *done,
                   void *arg);
 int ut__store_inquire(void *store, const struct ut__inquiry *inquiry, ut__answered *done,
                       void *arg);
 int ut__store_take(void *store, const char *channel, struct ut__letter out[UT__LETTERS_MAX],
                    int64_t *wait_ms);
-int ut__store_settle(void *store, const struct ut__settled *list, uint32_t n, ut__ledger_done *done,
+int ut__store_settle(void *store, const struct ut__settled *list, uint32_t n, ut__answered *done,
                      void *arg);
 int ut__store_hurry(void *store, const char *channel);
 void ut__store_caller_key(void *store, const char *number, char out[UT__CALLER_KEY_MAX]);
@@ -101,12 +101,11 @@ void ut__store_problem(const struct ut__store *store, const char **code, const c
  * Does one thing to a data folder and closes it again: for commands such as `undertone erase`.
  * A daemon may be using the folder at the same time. Never falls back to memory.
  *
- * answer: receives a text to free(), on failure too ({"message","remedy"}).
- * Returns an enum ut__ledger_status.
+ * answer: to ut__answer_free.
  */
-int ut__store_once(const char *dir, enum ut__ledger_op op, const char *args,
-                   char **answer) UT_MUST_CHECK;
-/** The same with values. answer: to ut__answer_free. */
+void ut__store_once(const char *dir, enum ut__ledger_op op, const char *args,
+                    struct ut__answer *answer);
+/** The same with values. */
 void ut__store_inquire_once(const char *dir, const struct ut__inquiry *inquiry,
                             struct ut__answer *answer);
 

@@ -23,7 +23,7 @@ struct ut__remote {
     struct ut__remote *next;
     char alert[UT__ALERT_ID_MAX], by[REMOTE_BY_MAX];
     int64_t until_ms; /* Steady clock. */
-    ut__reply *fn;
+    ut__answered *fn;
     void *arg;
 };
 
@@ -37,6 +37,24 @@ void ut__scope_args(json_t *args, const struct ut__who *who)
     json_decref(names);
 }
 
+static void refuse_with(ut__answered *fn, void *arg, enum ut__ledger_status status,
+                        const char *message, const char *remedy)
+{
+    struct ut__answer answer = {0};
+    ut__answer_fail(&answer, status, message, remedy);
+    fn(arg, &answer);
+    ut__answer_free(&answer);
+}
+
+/* json_take: the alert as it is now; NULL for want of memory. */
+static void answer_with(ut__answered *fn, void *arg, char *json_take)
+{
+    struct ut__answer answer = {.status = json_take ? UT__LEDGER_OK : UT__LEDGER_AWAY,
+                                .json = json_take};
+    fn(arg, &answer);
+    ut__answer_free(&answer);
+}
+
 /* Is there somebody to hand this alert to, who may act on it? */
 static int can_take(const struct ut__supervise *sv, const char *name, const struct ut__alert *alert)
 {
@@ -48,20 +66,18 @@ static int can_take(const struct ut__supervise *sv, const char *name, const stru
 
 /* What is refused before anybody is asked. Returns 1 when it is, and answered. */
 static int refuse(struct ut__supervise *sv, const struct ut__who *who, const char *verb,
-                  const struct ut__alert *alert, const json_t *body, ut__reply *fn, void *arg)
+                  const struct ut__alert *alert, const json_t *body, ut__answered *fn, void *arg)
 {
     const char *to = ut__json_text(body, "to");
     if (alert && !ut__scope_has(who->queues, alert->queue)) {
-        fn(arg, UT__LEDGER_NOT_FOUND,
-           "{\"message\":\"There is no such alert here.\",\"remedy\":\"Ask /api/v1/alerts for "
-           "those that there are.\"}");
+        refuse_with(fn, arg, UT__LEDGER_NOT_FOUND, "There is no such alert here.",
+                    "Ask /api/v1/alerts for those that there are.");
         return 1;
     }
     if (strcmp(verb, "hand_over") != 0 || !*to || can_take(sv, to, alert))
         return 0;
-    fn(arg, UT__LEDGER_BAD,
-       "{\"message\":\"Nobody of that name may act on alerts of this queue.\",\"remedy\":\"Name "
-       "one of those whom /api/v1/people tells, with this queue among theirs.\"}");
+    refuse_with(fn, arg, UT__LEDGER_BAD, "Nobody of that name may act on alerts of this queue.",
+                "Name one of those whom /api/v1/people tells, with this queue among theirs.");
     return 1;
 }
 
@@ -97,13 +113,13 @@ static int is_done(const struct ut__alert *there, const json_t *args)
 }
 
 static int act_remote(struct ut__supervise *sv, const char *who, const struct ut__alert *there,
-                      json_t *args, ut__reply *fn, void *arg)
+                      json_t *args, ut__answered *fn, void *arg)
 {
     char by[REMOTE_BY_MAX];
     snprintf(by, sizeof by, "%s@%s", who, sv->cfg.node);
     json_object_set_new(args, "by", json_string(by));
     if (is_done(there, args)) {
-        fn(arg, UT__LEDGER_OK, there->json);
+        answer_with(fn, arg, strdup(there->json));
         return 0;
     }
     struct ut__remote *r = calloc(1, sizeof *r);
@@ -128,7 +144,7 @@ static int act_remote(struct ut__supervise *sv, const char *who, const struct ut
 }
 
 int ut__act(struct ut__supervise *sv, const struct ut__who *who, const char *verb,
-            const char *alert, const json_t *body, ut__reply *fn, void *arg)
+            const char *alert, const json_t *body, ut__answered *fn, void *arg)
 {
     const struct ut__alert *there = ut__alerts_find(&sv->alerts, sv->cfg.node, alert);
     int local = !there || strcmp(there->node, sv->cfg.node) == 0;
@@ -169,9 +185,7 @@ void ut__act_echo(struct ut__supervise *sv, const json_t *alert, const char *by)
 {
     struct ut__remote *r;
     while ((r = take(sv, ut__json_text(alert, "alert"), by, INT64_MAX)) != NULL) {
-        char *json = json_dumps(alert, UT__JSON);
-        r->fn(r->arg, json ? UT__LEDGER_OK : UT__LEDGER_AWAY, json ? json : "{}");
-        free(json);
+        answer_with(r->fn, r->arg, json_dumps(alert, UT__JSON));
         free(r);
     }
 }
@@ -180,25 +194,24 @@ void ut__act_refused(struct ut__supervise *sv, const json_t *refusal)
 {
     struct ut__remote *r;
     json_int_t status = json_integer_value(json_object_get(refusal, "status"));
-    char *json = json_dumps(refusal, JSON_COMPACT);
-    while (json && (r = take(sv, ut__json_text(refusal, "alert"), ut__json_text(refusal, "by"),
-                             INT64_MAX)) != NULL) {
-        r->fn(r->arg,
-              status > UT__LEDGER_OK && status <= UT__LEDGER_AWAY ? (enum ut__ledger_status)status
-                                                                  : UT__LEDGER_AWAY,
-              json);
+    int known = status > UT__LEDGER_OK && status <= UT__LEDGER_AWAY;
+    while ((r = take(sv, ut__json_text(refusal, "alert"), ut__json_text(refusal, "by"),
+                     INT64_MAX)) != NULL) {
+        refuse_with(r->fn, r->arg, known ? (enum ut__ledger_status)status : UT__LEDGER_AWAY,
+                    json_string_value(json_object_get(refusal, "message")),
+                    json_string_value(json_object_get(refusal, "remedy")));
         free(r);
     }
-    free(json);
 }
 
 void ut__act_expire(struct ut__supervise *sv, int all)
 {
     struct ut__remote *r;
     while ((r = take(sv, NULL, NULL, all ? INT64_MAX : ut__clock_mono_us() / 1000)) != NULL) {
-        r->fn(r->arg, UT__LEDGER_AWAY,
-              "{\"message\":\"The alert's node has not answered; it acts as soon as it can, unless "
-              "somebody else was faster.\",\"remedy\":\"Look at the alert's newest state.\"}");
+        refuse_with(r->fn, r->arg, UT__LEDGER_AWAY,
+                    "The alert's node has not answered; it acts as soon as it can, unless somebody "
+                    "else was faster.",
+                    "Look at the alert's newest state.");
         free(r);
     }
 }
@@ -210,23 +223,25 @@ struct ordered {
     json_t *order;
 };
 
-static void on_ordered(void *arg, enum ut__ledger_status status, const char *json)
+static void on_ordered(void *arg, struct ut__answer *answer)
 {
     struct ordered *o = arg;
-    json_t *e = status == UT__LEDGER_OK ? NULL : json_loads(json, 0, NULL);
-    if (e) {
-        json_object_set(e, "alert", json_object_get(o->order, "alert"));
-        json_object_set(e, "by", json_object_get(o->order, "by"));
-        json_object_set_new(e, "status", json_integer((json_int_t)status));
-        char *text = json_dumps(e, JSON_COMPACT);
-        if (text)
-            ut__bus_publish(o->bus, "refused", text, strlen(text));
-        free(text);
+    if (answer->status != UT__LEDGER_OK) {
+        struct ut__text t = {0};
+        ut__text_raw(&t, "{");
+        ut__text_kstr(&t, "message", answer->message);
+        ut__text_kstr(&t, "remedy", answer->remedy);
+        ut__text_kstr(&t, "alert", ut__json_text(o->order, "alert"));
+        ut__text_kstr(&t, "by", ut__json_text(o->order, "by"));
+        ut__text_kint(&t, "status", answer->status);
+        ut__text_raw(&t, "}");
+        if (!t.failed)
+            ut__bus_publish(o->bus, "refused", t.buf, t.len);
+        ut__text_free(&t);
     }
     /* While the ledger is away the key stays, and comes again with the next connection. */
-    if (status != UT__LEDGER_AWAY)
+    if (answer->status != UT__LEDGER_AWAY)
         ut__bus_act_done(o->bus, o->key);
-    json_decref(e);
     json_decref(o->order);
     free(o->key);
     free(o);

@@ -15,7 +15,7 @@ struct ut__supervise;
  * does not see is not found. Returns 0 or UT_E....
  */
 int ut__act(struct ut__supervise *sv, const struct ut__who *who, const char *verb,
-            const char *alert, const json_t *body, ut__reply *fn, void *arg);
+            const char *alert, const json_t *body, ut__answered *fn, void *arg);
 /* The queues that `who` sees, for the ledger's arguments: sets `scope` where they are not all. */
 void ut__scope_args(json_t *args, const struct ut__who *who);
 /* The echo of an act, or its refusal, from another node. */

@@ -13,28 +13,18 @@
 /* A question on its way through the thread of the ledger and back. */
 struct question {
     struct ut__supervise *sv;
-    ut__reply *fn; /* Of a question in JSON. */
-    ut__answered *answered;
+    ut__answered *fn;
     void *arg;
     struct ut__answer answer;
 };
-
-static void tell(struct question *q)
-{
-    struct ut__answer *a = &q->answer;
-    if (q->fn)
-        q->fn(q->arg, a->status, a->json ? a->json : "{}");
-    if (q->answered)
-        q->answered(q->arg, a);
-    ut__answer_free(a);
-}
 
 static void on_hub(void *arg, void *data)
 {
     struct question *q = data;
     (void)arg;
     q->sv->asked--;
-    tell(q);
+    q->fn(q->arg, &q->answer);
+    ut__answer_free(&q->answer);
     free(q);
 }
 
@@ -52,13 +42,6 @@ static void hand_back(struct question *q)
         ut__answer_free(&q->answer);
         free(q);
     }
-}
-
-static void on_ledger(void *arg, enum ut__ledger_status status, const char *json)
-{
-    struct question *q = arg;
-    q->answer = (struct ut__answer){.status = status, .json = strdup(json)};
-    hand_back(q);
 }
 
 static void on_answered(void *arg, struct ut__answer *answer)
@@ -94,19 +77,19 @@ static int begun(struct ut__supervise *sv, struct question *q, int err)
     return err;
 }
 
-int ut__ask(struct ut__supervise *sv, enum ut__ledger_op op, const char *args, ut__reply *fn,
+int ut__ask(struct ut__supervise *sv, enum ut__ledger_op op, const char *args, ut__answered *fn,
             void *arg)
 {
     struct question *q;
     int err = begin(&q, &(struct question){.sv = sv, .fn = fn, .arg = arg});
-    return err ? err : begun(sv, q, sv->ledger.ask(sv->ledger.state, op, args, on_ledger, q));
+    return err ? err : begun(sv, q, sv->ledger.ask(sv->ledger.state, op, args, on_answered, q));
 }
 
 int ut__inquire(struct ut__supervise *sv, const struct ut__inquiry *inquiry, ut__answered *fn,
                 void *arg)
 {
     struct question *q;
-    int err = begin(&q, &(struct question){.sv = sv, .answered = fn, .arg = arg});
+    int err = begin(&q, &(struct question){.sv = sv, .fn = fn, .arg = arg});
     return err ? err : begun(sv, q, sv->ledger.inquire(sv->ledger.state, inquiry, on_answered, q));
 }
 
@@ -140,32 +123,25 @@ static void on_there(void *arg, struct ut__answer *answer)
     pthread_mutex_unlock(&w->lock);
 }
 
-static void on_json_there(void *arg, enum ut__ledger_status status, const char *json)
-{
-    struct ut__answer answer = {.status = status, .json = strdup(json)};
-    on_there(arg, &answer);
-}
-
-static void wait_for(struct waited *w)
+/* Waits for the answer and tells it. Returns 0. */
+static int tell(struct waited *w, ut__answered *fn, void *arg)
 {
     pthread_mutex_lock(&w->lock);
     while (!w->done)
         pthread_cond_wait(&w->there, &w->lock);
     pthread_mutex_unlock(&w->lock);
+    fn(arg, &w->answer);
+    ut__answer_free(&w->answer);
+    return 0;
 }
 
 /* The first request must find tokens and alerts as they are: nobody is asked to try again. */
-int ut__ask_now(struct ut__supervise *sv, enum ut__ledger_op op, const char *args, ut__reply *fn,
+int ut__ask_now(struct ut__supervise *sv, enum ut__ledger_op op, const char *args, ut__answered *fn,
                 void *arg)
 {
     struct waited w = {.lock = PTHREAD_MUTEX_INITIALIZER, .there = PTHREAD_COND_INITIALIZER};
-    int err = sv->ledger.ask(sv->ledger.state, op, args, on_json_there, &w);
-    if (err)
-        return err;
-    wait_for(&w);
-    fn(arg, w.answer.status, w.answer.json ? w.answer.json : "{}");
-    ut__answer_free(&w.answer);
-    return 0;
+    int err = sv->ledger.ask(sv->ledger.state, op, args, on_there, &w);
+    return err ? err : tell(&w, fn, arg);
 }
 
 int ut__inquire_now(struct ut__supervise *sv, const struct ut__inquiry *inquiry, ut__answered *fn,
@@ -173,10 +149,5 @@ int ut__inquire_now(struct ut__supervise *sv, const struct ut__inquiry *inquiry,
 {
     struct waited w = {.lock = PTHREAD_MUTEX_INITIALIZER, .there = PTHREAD_COND_INITIALIZER};
     int err = sv->ledger.inquire(sv->ledger.state, inquiry, on_there, &w);
-    if (err)
-        return err;
-    wait_for(&w);
-    fn(arg, &w.answer);
-    ut__answer_free(&w.answer);
-    return 0;
+    return err ? err : tell(&w, fn, arg);
 }

@@ -9,16 +9,17 @@
 
 struct ut__supervise;
 
-/* An answer of the ledger, in the hub. json: borrowed; on failure {"message","remedy"}. */
-typedef void(ut__reply)(void *arg, enum ut__ledger_status status, const char *json);
-/** Asks the ledger; fn comes in the hub's loop, unless all ends first. Returns 0 or UT_E.... */
-int ut__ask(struct ut__supervise *sv, enum ut__ledger_op op, const char *args, ut__reply *fn,
+/**
+ * Asks the ledger; fn comes in the hub's loop, unless all ends first. The answer is borrowed for the
+ * call of fn, which may take what it holds. Returns 0 or UT_E....
+ */
+int ut__ask(struct ut__supervise *sv, enum ut__ledger_op op, const char *args, ut__answered *fn,
             void *arg);
-/** The same with values; the answer is borrowed for the call of fn, which may take its rows. */
+/** The same with values. */
 int ut__inquire(struct ut__supervise *sv, const struct ut__inquiry *inquiry, ut__answered *fn,
                 void *arg);
 /** Asks and waits: at the start alone, before the loop runs. fn(arg, ...) is called before it returns. */
-int ut__ask_now(struct ut__supervise *sv, enum ut__ledger_op op, const char *args, ut__reply *fn,
+int ut__ask_now(struct ut__supervise *sv, enum ut__ledger_op op, const char *args, ut__answered *fn,
                 void *arg);
 int ut__inquire_now(struct ut__supervise *sv, const struct ut__inquiry *inquiry, ut__answered *fn,
                     void *arg);

@@ -91,16 +91,14 @@ static void answer(struct command *c, const char *alert, const char *code, const
     free(c);
 }
 
-static void on_acted(void *arg, enum ut__ledger_status status, const char *json)
+static void on_acted(void *arg, struct ut__answer *a)
 {
     static const char *const codes[] = {"", "bad_request", "not_found", "conflict", "unavailable"};
-    if (status == UT__LEDGER_OK) {
-        answer(arg, json, NULL, NULL, NULL);
-        return;
-    }
-    json_t *e = json_loads(json, 0, NULL);
-    answer(arg, NULL, codes[status], ut__json_text(e, "message"), ut__json_text(e, "remedy"));
-    json_decref(e);
+    if (a->status == UT__LEDGER_OK)
+        answer(arg, a->json ? a->json : "null", NULL, NULL, NULL);
+    else
+        answer(arg, NULL, codes[a->status], a->message ? a->message : "",
+               a->remedy ? a->remedy : "");
 }
 
 /* As the same acts over REST; what is no act, or no name of an alert, is refused and not kept. */

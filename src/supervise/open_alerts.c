@@ -35,10 +35,9 @@ struct ut__alerts_reading {
 };
 
 /* Takes a page. Returns the cursor of the next one; NULL: that was the last, or it failed. */
-static char *take_page(struct ut__alerts_reading *r, enum ut__ledger_status status,
-                       const char *json)
+static char *take_page(struct ut__alerts_reading *r, const struct ut__answer *answer)
 {
-    json_t *root = status == UT__LEDGER_OK ? json_loads(json, 0, NULL) : NULL, *item;
+    json_t *root = answer->json ? json_loads(answer->json, 0, NULL) : NULL, *item;
     const char *next = json_string_value(json_object_get(root, "next"));
     char *cursor = next ? strdup(next) : NULL;
     size_t i;
@@ -75,11 +74,11 @@ static void page_args(char *args, size_t cap, const char *after)
     snprintf(args, cap, "{\"state\":\"open\",\"limit\":%d,\"after\":\"%s\"}", PAGE_ROWS, after);
 }
 
-static void on_page(void *arg, enum ut__ledger_status status, const char *json)
+static void on_page(void *arg, struct ut__answer *answer)
 {
     struct ut__alerts_reading *r = arg;
     struct ut__supervise *sv = r->sv;
-    char args[96], *cursor = take_page(r, status, json);
+    char args[96], *cursor = take_page(r, answer);
     if (cursor)
         page_args(args, sizeof args, cursor);
     int goes_on = cursor && ut__ask(sv, UT__LEDGER_ALERTS, args, on_page, r) == 0;
@@ -122,11 +121,11 @@ struct first_page {
     char *cursor;
 };
 
-static void on_first(void *arg, enum ut__ledger_status status, const char *json)
+static void on_first(void *arg, struct ut__answer *answer)
 {
     struct first_page *p = arg;
     free(p->cursor);
-    p->cursor = take_page(&p->reading, status, json);
+    p->cursor = take_page(&p->reading, answer);
 }
 
 int ut__open_alerts_first(struct ut__supervise *sv)

@@ -59,10 +59,10 @@ static void tell_lost(struct ut__supervise *sv, const json_t *lost)
                       "Look at what holds now, and set it again if it should be otherwise.");
 }
 
-static void on_due(void *arg, enum ut__ledger_status status, const char *json)
+static void on_due(void *arg, struct ut__answer *answer)
 {
     struct ut__supervise *sv = arg;
-    json_t *root = status == UT__LEDGER_OK ? json_loads(json, 0, NULL) : NULL;
+    json_t *root = answer->json ? json_loads(answer->json, 0, NULL) : NULL;
     json_t *due = json_object_get(root, "due"), *entry;
     size_t i;
     if (!root)

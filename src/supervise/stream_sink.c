@@ -83,10 +83,10 @@ static void take_event(struct ut__supervise *sv, struct ut__card *c,
     }
 }
 
-static void on_moved(void *arg, enum ut__ledger_status status, const char *json)
+static void on_moved(void *arg, struct ut__answer *answer)
 {
     struct ut__supervise *sv = arg;
-    json_t *alert = status == UT__LEDGER_OK ? json_loads(json, 0, NULL) : NULL;
+    json_t *alert = answer->json ? json_loads(answer->json, 0, NULL) : NULL;
     json_t *notice = alert ? json_pack("{ss sI sn sO}", "action", "moved", "time_ms",
                                        (json_int_t)ut__wall_ms(), "by", "alert", alert)
                            : NULL;

@@ -63,10 +63,10 @@ static void drop_ended(struct ut__supervise *sv)
     }
 }
 
-static void on_precision(void *arg, enum ut__ledger_status status, const char *json)
+static void on_precision(void *arg, struct ut__answer *answer)
 {
     struct ut__supervise *sv = arg;
-    json_t *now = status == UT__LEDGER_OK ? json_loads(json, 0, NULL) : NULL;
+    json_t *now = answer->json ? json_loads(answer->json, 0, NULL) : NULL;
     if (!now)
         return;
     json_decref(sv->precision);

@@ -17,14 +17,13 @@
 
 static struct ut__store *store;
 
-static int ask(void *state, enum ut__ledger_op op, const char *args, ut__ledger_done *done,
-               void *arg)
+static int ask(void *state, enum ut__ledger_op op, const char *args, ut__answered *done, void *arg)
 {
     struct ut__answer out;
     (void)state;
     ut__do(store, op, args, &out);
     if (done)
-        done(arg, out.status, ut__answer_json(&out));
+        done(arg, &out);
     ut__answer_free(&out);
     return 0;
 }

@@ -77,9 +77,10 @@ static void test_thresholds(void **state)
 
 static char *question(enum ut__ledger_op op, const char *args)
 {
-    char *answer = NULL;
-    assert_int_equal(ut__store_once(dir, op, args, &answer), UT__LEDGER_OK);
-    return answer;
+    struct ut__answer answer;
+    ut__store_once(dir, op, args, &answer);
+    assert_int_equal(answer.status, UT__LEDGER_OK);
+    return answer.json;
 }
 
 /* What the other nodes have of queue "ab". */

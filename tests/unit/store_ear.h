@@ -56,16 +56,6 @@ static inline void hear_change(void *arg, enum ut__ledger_change what, const cha
     pthread_mutex_unlock(&ear.lock);
 }
 
-static inline void hear_answer(void *arg, enum ut__ledger_status status, const char *json)
-{
-    pthread_mutex_lock(&ear.lock);
-    *(char **)arg = strdup(json);
-    ear.status = status;
-    ear.answers++;
-    pthread_cond_broadcast(&ear.heard);
-    pthread_mutex_unlock(&ear.lock);
-}
-
 static inline void wait_alerts(int n)
 {
     struct timespec until;
@@ -79,29 +69,30 @@ static inline void wait_alerts(int n)
     pthread_mutex_unlock(&ear.lock);
 }
 
-static inline json_t *ask(struct ut__store *s, enum ut__ledger_op op, const char *args)
-{
-    char *text = NULL;
-    pthread_mutex_lock(&ear.lock);
-    int before = ear.answers;
-    assert_int_equal(ut__store_ask(s, op, args, hear_answer, &text), 0);
-    while (ear.answers == before)
-        pthread_cond_wait(&ear.heard, &ear.lock);
-    pthread_mutex_unlock(&ear.lock);
-    json_t *json = json_loads(text, 0, NULL);
-    assert_non_null(json);
-    free(text);
-    return json;
-}
-
 static inline void hear_values(void *arg, struct ut__answer *answer)
 {
     pthread_mutex_lock(&ear.lock);
     *(struct ut__answer *)arg = *answer;
+    ear.status = answer->status;
     *answer = (struct ut__answer){0};
     ear.answers++;
     pthread_cond_broadcast(&ear.heard);
     pthread_mutex_unlock(&ear.lock);
+}
+
+static inline json_t *ask(struct ut__store *s, enum ut__ledger_op op, const char *args)
+{
+    struct ut__answer answer = {0};
+    pthread_mutex_lock(&ear.lock);
+    int before = ear.answers;
+    assert_int_equal(ut__store_ask(s, op, args, hear_values, &answer), 0);
+    while (ear.answers == before)
+        pthread_cond_wait(&ear.heard, &ear.lock);
+    pthread_mutex_unlock(&ear.lock);
+    json_t *json = json_loads(answer.json ? answer.json : "{}", 0, NULL);
+    assert_non_null(json);
+    ut__answer_free(&answer);
+    return json;
 }
 
 static inline void inquire(struct ut__store *s, const struct ut__inquiry *q, struct ut__answer *out)

@@ -98,15 +98,14 @@ static void settle(struct ut__store *s, int64_t id, int64_t alert_row, enum ut__
                               .retry_ms = retry_ms,
                               .held = (uint8_t)held,
                               .error = "HTTP 500"};
-    char *text = NULL;
+    struct ut__answer answer;
     pthread_mutex_lock(&ear.lock);
     int before = ear.answers;
-    assert_int_equal(ut__store_settle(s, &how, 1, hear_answer, &text), 0);
+    assert_int_equal(ut__store_settle(s, &how, 1, hear_values, &answer), 0);
     while (ear.answers == before)
         pthread_cond_wait(&ear.heard, &ear.lock);
     assert_int_equal(ear.status, UT__LEDGER_OK);
     pthread_mutex_unlock(&ear.lock);
-    free(text);
 }
 
 /* What was told is there after a new start; the letters wait in order until they are confirmed. */

@@ -313,8 +313,8 @@ struct desk {
         int gone, sends, held;
     } letters[96];
     int count, sends, takes, settles, refusals, full, late, hurried;
-    char order[256];       /* First letters of the keys as they were sent. */
-    ut__ledger_done *done; /* Of a question that is not answered in time. */
+    char order[256];    /* First letters of the keys as they were sent. */
+    ut__answered *done; /* Of a question that is not answered in time. */
     void *arg;
 };
 
@@ -346,10 +346,11 @@ static int desk_take(void *state, const char *channel, struct ut__letter out[UT_
     return n;
 }
 
-static int desk_settle(void *state, const struct ut__settled *list, uint32_t n,
-                       ut__ledger_done *done, void *arg)
+static int desk_settle(void *state, const struct ut__settled *list, uint32_t n, ut__answered *done,
+                       void *arg)
 {
     struct desk *k = state;
+    struct ut__answer away = {.status = UT__LEDGER_AWAY}, noted = {.status = UT__LEDGER_OK};
     pthread_mutex_lock(&k->lock);
     int keep = k->late && k->settles++ == 0, full = k->full;
     k->refusals += full;
@@ -357,7 +358,7 @@ static int desk_settle(void *state, const struct ut__settled *list, uint32_t n,
         k->done = done;
         k->arg = arg;
     } else if (k->done) { /* The late answer comes just before the right one. */
-        k->done(k->arg, UT__LEDGER_AWAY, "{}");
+        k->done(k->arg, &away);
         k->done = NULL;
     }
     for (uint32_t i = 0; i < n && !full && !keep; i++) {
@@ -367,7 +368,7 @@ static int desk_settle(void *state, const struct ut__settled *list, uint32_t n,
     }
     pthread_mutex_unlock(&k->lock);
     if (!keep)
-        done(arg, full ? UT__LEDGER_AWAY : UT__LEDGER_OK, "{}");
+        done(arg, full ? &away : &noted);
     return 0;
 }
 

@@ -9,13 +9,11 @@
 #include "supervise/acts.h"
 #include "supervise/api/routes.h"
 
-static void on_plain(void *arg, enum ut__ledger_status status, const char *json)
+static void on_plain(void *arg, struct ut__answer *answer)
 {
     struct ut__request *r = arg;
-    if (status == UT__LEDGER_OK)
-        ut__request_json(r, json, NULL);
-    else
-        ut__request_fail(r, status, json);
+    if (!ut__request_failed(r, answer))
+        ut__request_json(r, answer->json ? answer->json : "{}", NULL);
 }
 
 void ut__serve_ledger(struct ut__request *r)
@@ -52,10 +50,10 @@ static json_t *live_json(struct ut__supervise *sv, const json_t *stored)
     return live;
 }
 
-static void on_calls(void *arg, enum ut__ledger_status status, const char *json)
+static void on_calls(void *arg, struct ut__answer *answer)
 {
     struct ut__request *r = arg;
-    json_t *root = ut__request_loaded(r, status, json), *item;
+    json_t *root = ut__request_loaded(r, answer), *item;
     size_t i;
     if (!root)
         return;
@@ -138,10 +136,10 @@ void ut__serve_calls(struct ut__request *r)
         ut__request_ask(r, UT__LEDGER_CALLS, on_calls);
 }
 
-static void on_call(void *arg, enum ut__ledger_status status, const char *json)
+static void on_call(void *arg, struct ut__answer *answer)
 {
     struct ut__request *r = arg;
-    json_t *root = ut__request_loaded(r, status, json);
+    json_t *root = ut__request_loaded(r, answer);
     if (!root)
         return;
     json_t *stored = r->route->op == UT__LEDGER_TIMELINE ? json_object_get(root, "call") : root;
@@ -195,10 +193,10 @@ void ut__serve_call(struct ut__request *r)
         ut__request_ask(r, r->route->op, on_call);
 }
 
-static void on_part(void *arg, enum ut__ledger_status status, const char *json)
+static void on_part(void *arg, struct ut__answer *answer)
 {
     struct ut__request *r = arg;
-    json_t *root = ut__request_loaded(r, status, json);
+    json_t *root = ut__request_loaded(r, answer);
     if (!root)
         return;
     int turns = strcmp(r->route->verb, "turns") == 0;
@@ -258,5 +256,5 @@ void ut__serve_alert(struct ut__request *r)
 void ut__serve_act(struct ut__request *r)
 {
     if (ut__act(r->sv, &r->who, r->route->verb, r->target, r->body, on_plain, r))
-        ut__request_fail(r, UT__LEDGER_AWAY, "{}");
+        ut__request_unavailable(r);
 }

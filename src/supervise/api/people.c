@@ -298,7 +298,7 @@ void ut__serve_token_add(struct ut__request *r)
         return;
     }
     if (ut__supervise_make_token(token, q.token.hash)) {
-        ut__request_fail(r, UT__LEDGER_AWAY, "{}");
+        ut__request_unavailable(r);
         return;
     }
     json_object_set_new(r->args, "name", json_string(q.token.name));

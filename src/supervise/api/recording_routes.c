@@ -104,7 +104,7 @@ static void ask_piece(struct ut__request *r, const char *path, const char *by_te
     const char *range = ut__http_header(r->x, "Range");
     struct ut__piece *p = calloc(1, sizeof *p);
     if (!p) {
-        ut__request_fail(r, UT__LEDGER_AWAY, "{}");
+        ut__request_unavailable(r);
         return;
     }
     snprintf(p->path[0], sizeof p->path[0], "%s", path);
@@ -133,11 +133,11 @@ static void redirect(struct ut__request *r, const char *address)
     ut__request_free(r);
 }
 
-static void on_found(void *arg, enum ut__ledger_status status, const char *json)
+static void on_found(void *arg, struct ut__answer *answer)
 {
     struct ut__request *r = arg;
     char link[UT__PLAY_PATH_MAX];
-    json_t *root = ut__request_loaded(r, status, json);
+    json_t *root = ut__request_loaded(r, answer);
     if (!root)
         return;
     const char *path = ut__json_text(root, "path");

@@ -84,15 +84,6 @@ void ut__reply_refusal(struct ut__supervise *sv, struct ut__http_exchange *x,
                     status == UT__LEDGER_AWAY ? "Retry-After: 1\r\n" : NULL);
 }
 
-void ut__reply_failure(struct ut__supervise *sv, struct ut__http_exchange *x,
-                       enum ut__ledger_status status, const char *json)
-{
-    json_t *e = json_loads(json, 0, NULL);
-    ut__reply_refusal(sv, x, status, json_string_value(json_object_get(e, "message")),
-                      json_string_value(json_object_get(e, "remedy")));
-    json_decref(e);
-}
-
 int ut__refuse_origin(struct ut__supervise *sv, struct ut__http_exchange *x)
 {
     if (ut__auth_same_origin(sv->auth, x))

@@ -19,9 +19,6 @@ void ut__reply_error(struct ut__supervise *sv, struct ut__http_exchange *x, int 
                      const char *headers);
 void ut__reply_refusal(struct ut__supervise *sv, struct ut__http_exchange *x,
                        enum ut__ledger_status status, const char *message, const char *remedy);
-/* json: {"message","remedy"} */
-void ut__reply_failure(struct ut__supervise *sv, struct ut__http_exchange *x,
-                       enum ut__ledger_status status, const char *json);
 /* Headers of every answer, with more (may be ""), into buf. */
 const char *ut__headers(const struct ut__supervise *sv, const char *more, char *buf, size_t cap);
 /* 1 when the origin was foreign and the request has been answered. */

@@ -43,11 +43,13 @@ int ut__request_failed(struct ut__request *r, const struct ut__answer *answer)
     return 1;
 }
 
-json_t *ut__request_loaded(struct ut__request *r, enum ut__ledger_status status, const char *json)
+json_t *ut__request_loaded(struct ut__request *r, const struct ut__answer *answer)
 {
-    json_t *root = status == UT__LEDGER_OK ? json_loads(json, 0, NULL) : NULL;
+    if (ut__request_failed(r, answer))
+        return NULL;
+    json_t *root = answer->json ? json_loads(answer->json, 0, NULL) : NULL;
     if (!root)
-        ut__request_fail(r, status == UT__LEDGER_OK ? UT__LEDGER_AWAY : status, json);
+        ut__request_unavailable(r);
     return root;
 }
 
@@ -58,15 +60,13 @@ void ut__request_value(struct ut__request *r, json_t *value)
     if (json)
         ut__request_json(r, json, NULL);
     else
-        ut__request_fail(r, UT__LEDGER_AWAY, "{}");
+        ut__request_unavailable(r);
     free(json);
 }
 
-void ut__request_fail(struct ut__request *r, enum ut__ledger_status status, const char *json)
+void ut__request_unavailable(struct ut__request *r)
 {
-    if (r->x)
-        ut__reply_failure(r->sv, r->x, status, json);
-    ut__request_free(r);
+    (void)ut__request_failed(r, &(struct ut__answer){.status = UT__LEDGER_AWAY});
 }
 
 void ut__request_error(struct ut__request *r, int status, const char *code, const char *message,
@@ -77,7 +77,7 @@ void ut__request_error(struct ut__request *r, int status, const char *code, cons
     ut__request_free(r);
 }
 
-void ut__request_ask(struct ut__request *r, enum ut__ledger_op op, ut__reply *fn)
+void ut__request_ask(struct ut__request *r, enum ut__ledger_op op, ut__answered *fn)
 {
     json_object_del(r->args, "scope"); /* Nobody chooses it. */
     ut__scope_args(r->args, &r->who);
@@ -85,11 +85,11 @@ void ut__request_ask(struct ut__request *r, enum ut__ledger_op op, ut__reply *fn
     int err = args ? ut__ask(r->sv, op, args, fn, r) : UT_ENOMEM;
     free(args);
     if (err)
-        ut__request_fail(r, UT__LEDGER_AWAY, "{}");
+        ut__request_unavailable(r);
 }
 
 void ut__request_inquire(struct ut__request *r, const struct ut__inquiry *inquiry, ut__answered *fn)
 {
     if (ut__inquire(r->sv, inquiry, fn, r))
-        ut__request_fail(r, UT__LEDGER_AWAY, "{}");
+        ut__request_unavailable(r);
 }

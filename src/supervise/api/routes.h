@@ -83,20 +83,21 @@ void ut__thresholds_take(struct ut__supervise *sv, struct ut__answer *answer);
 json_t *ut__threshold_json_of(const struct ut__supervise *sv, const char *queue);
 
 /** Asks the ledger for a request; fn gets the request as its arg and takes it. */
-void ut__request_ask(struct ut__request *r, enum ut__ledger_op op, ut__reply *fn);
+void ut__request_ask(struct ut__request *r, enum ut__ledger_op op, ut__answered *fn);
 /** The same with values; see ut__inquire. */
 void ut__request_inquire(struct ut__request *r, const struct ut__inquiry *inquiry,
                          ut__answered *fn);
 /** 1 when the answer is a failure: the request has been answered. */
 int ut__request_failed(struct ut__request *r, const struct ut__answer *answer);
 /** The ledger's answer to a request, to decref; NULL when it was none and has been answered. */
-json_t *ut__request_loaded(struct ut__request *r, enum ut__ledger_status status, const char *json);
+json_t *ut__request_loaded(struct ut__request *r, const struct ut__answer *answer);
 
 /** Answers and frees; the value is taken, NULL for want of memory. */
 void ut__request_value(struct ut__request *r, json_t *value_take);
 void ut__request_json(struct ut__request *r, const char *json, const char *headers);
 void ut__request_text(struct ut__request *r, struct ut__text *text, const char *headers);
-void ut__request_fail(struct ut__request *r, enum ut__ledger_status status, const char *json);
+/** The record is away, or there is no memory. */
+void ut__request_unavailable(struct ut__request *r);
 void ut__request_error(struct ut__request *r, int status, const char *code, const char *message,
                        const char *remedy, const char *headers);
 void ut__request_free(struct ut__request *r);

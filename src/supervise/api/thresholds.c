@@ -130,7 +130,7 @@ static void on_set(void *arg, struct ut__answer *answer)
     if (answer->count)
         ut__request_value(r, threshold_json(&answer->thresholds[0]));
     else
-        ut__request_fail(r, UT__LEDGER_AWAY, "{}");
+        ut__request_unavailable(r);
 }
 
 static double number_of(const json_t *body, const char *key)

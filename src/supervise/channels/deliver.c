@@ -87,15 +87,14 @@ static void release(struct ut__deliver *d)
     free(d);
 }
 
-static void on_answer(void *arg, enum ut__ledger_status status, const char *json)
+static void on_answer(void *arg, struct ut__answer *answer)
 {
     struct question *q = arg;
     struct ut__deliver *d = q->d;
-    (void)json;
     pthread_mutex_lock(&d->lock);
     /* One that nobody waited for any longer answers no later question. */
     if (d->waiting && q->number == d->asked) {
-        d->noted = status == UT__LEDGER_OK;
+        d->noted = answer->status == UT__LEDGER_OK;
         d->waiting = 0;
         pthread_cond_signal(&d->wake);
     }
