@@ -13,6 +13,7 @@
 
 #include <undertone/call.h>
 
+#include "contract/news.h"
 #include "contract/stream.h"
 
 enum {
@@ -29,7 +30,8 @@ enum {
     UT__ACTION_MAX = 32,
     UT__SCOPE_BYTES = 1024,   /* Queues that somebody sees, each ended by a line feed; "": all. */
     UT__RULE_TEXT_MAX = 2048, /* Of one operator's rule, with NUL. */
-    UT__OBJECT_MAX = 256      /* Of the access log: what was read or acted on. */
+    UT__ALERTS_PAGE = 500,
+    UT__OBJECT_MAX = 256 /* Of the access log: what was read or acted on. */
 };
 
 /* Behind each: the member of the inquiry that holds -> the member of the answer. */
@@ -57,6 +59,9 @@ enum ut__inquiry_kind {
     UT__INQUIRE_EXPOSED,       /* -> exposed, of the last hour, the oldest minute first */
     UT__INQUIRE_CHANNELS,      /* -> channels that have letters */
     UT__INQUIRE_STATE,         /* -> state, one */
+    UT__INQUIRE_ALERT,         /* alert -> alerts, one or none */
+    UT__INQUIRE_OPEN_ALERTS,   /* after, a row; 0: from the first on -> alerts, UT__ALERTS_PAGE at
+                                  most, in the order of their rows */
     UT__INQUIRIES
 };
 
@@ -157,6 +162,8 @@ struct ut__inquiry {
         char name[UT__NAME_MAX];
         char hash[UT__HASH_MAX];
         char queue[UT__CALL_LABEL_MAX];
+        char alert[UT__ALERT_ID_MAX];
+        int64_t after;
     };
 };
 
@@ -194,7 +201,9 @@ struct ut__answer {
         struct ut__exposed *exposed;
         struct ut__channel_load *channels;
         struct ut__record_state *state;
+        struct ut__alert_state *alerts; /* `are_alerts` */
     };
+    uint8_t are_alerts;     /* 1: the rows have texts of their own. */
     char *json;             /* To a question in JSON, where it was answered. */
     char *message, *remedy; /* Of a failure; NULL for want of memory. */
 };
@@ -210,6 +219,8 @@ static inline void *ut__answer_take(struct ut__answer *answer)
 /** Frees what an answer holds and empties it. */
 static inline void ut__answer_free(struct ut__answer *answer)
 {
+    for (uint32_t i = 0; answer->are_alerts && answer->rows && i < answer->count; i++)
+        ut__alert_state_free(&answer->alerts[i]);
     free(answer->rows);
     free(answer->json);
     free(answer->message);

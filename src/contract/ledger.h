@@ -42,8 +42,7 @@ enum ut__ledger_op {
     UT__LEDGER_SCORES,        /* call, from_s, to_s, step_s -> Scores */
     UT__LEDGER_TIMELINE,      /* call -> Timeline */
     UT__LEDGER_ALERTS,        /* state, queue, agent, call, from_ms, to_ms, limit, cursor -> alerts,
-                                next; with `after`, a cursor from "0" on: all open ones, in the
-                                order of their rows */
+                                next */
     UT__LEDGER_ALERT,         /* alert -> Alert */
     UT__LEDGER_LIFE,          /* alert -> alert, life */
     UT__LEDGER_ACT,           /* alert, action, by, text, note, outcome, source, to -> Alert */
@@ -160,9 +159,10 @@ enum ut__ledger_change {
 struct ut__ledger_listener {
     void *arg;
     /**
-     * Something happened in an alert's life, and it is on disk. json: {"key","time_ms","node","action","by","alert":{...}}, borrowed.
+     * Something happened in an alert's life, and it is on disk. news: borrowed for the call; whoever wants
+     * to keep it copies the struct and empties this one.
      */
-    void (*alert)(void *arg, const char *json);
+    void (*alert)(void *arg, struct ut__news *news);
     /**
      * An alert is raised or cleared and cannot be written now; once it is, `alert` comes, too.
      * item: the event, borrowed. n: the alert's number among those of its call.

@@ -70,7 +70,7 @@ int ut__i_token_add(struct ut__store *s, const struct ut__inquiry *q, struct ut_
                          " VALUES(?,?,?,?,?,nullif(?,0))",
                          "sssisi", t->name, t->role, t->hash, ut__wall_ms(), t->queues,
                          t->expires_ms);
-    ut__tell(s, UT__TELL_CHANGED, UT__LEDGER_CHANGED_TOKENS, NULL);
+    ut__tell(s, UT__LEDGER_CHANGED_TOKENS, NULL);
     return rc;
 }
 
@@ -82,7 +82,7 @@ int ut__i_token_drop(struct ut__store *s, const struct ut__inquiry *q, struct ut
     int n = sqlite3_changes(s->db);
     if (rc != SQLITE_OK)
         return rc;
-    ut__tell(s, UT__TELL_CHANGED, UT__LEDGER_CHANGED_TOKENS, NULL);
+    ut__tell(s, UT__LEDGER_CHANGED_TOKENS, NULL);
     return n ? SQLITE_OK
              : ut__fail(out, UT__LEDGER_NOT_FOUND, "There is no token of this name.",
                         "Look at the list of those there are.");

@@ -54,7 +54,7 @@ static int erase_call(struct ut__store *s, int64_t row, int on_demand)
     for (size_t i = 0; i < sizeof sql / sizeof sql[0] && rc == SQLITE_OK; i++)
         rc = ut__sql_run(s->db, sql[i], "i", row);
     if (rc == SQLITE_OK)
-        ut__tell(s, UT__TELL_CHANGED, UT__LEDGER_CHANGED_ERASED, call);
+        ut__tell(s, UT__LEDGER_CHANGED_ERASED, call);
     else
         free(call);
     return rc;

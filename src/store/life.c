@@ -22,6 +22,7 @@
 
 #include <undertone/json.h>
 
+#include "base/text.h"
 #include "store/args.h"
 #include "store/query.h"
 #include "store/questions.h"
@@ -70,57 +71,87 @@ static int leaves_by(const char *list, const char *channel)
     return !list;
 }
 
-/* Writes the life's row, the letters, and remembers the notice. */
-static int life_step(struct ut__store *s, const struct step *step)
+/* The step as channels get it: {"key","time_ms","node","action","by","text","alert":{...}}. */
+static char *letter_body(const struct ut__store *s, const struct step *step, const char *key,
+                         const struct ut__news *news)
 {
-    static const char compose[] =
-        "SELECT json_object('key', ?2, 'time_ms', ?3, 'node', ?4, 'action', ?5, 'by', ?6, 'text',"
-        " ?7, 'alert', json((SELECT ";
+    struct ut__text t = {0};
+    ut__text_raw(&t, "{");
+    ut__text_kstr(&t, "key", key);
+    ut__text_kint(&t, "time_ms", news->time_ms);
+    ut__text_kstr(&t, "node", s->node);
+    ut__text_kstr(&t, "action", news->action);
+    ut__text_kstr(&t, "by", step->by);
+    ut__text_kstr(&t, "text", step->text);
+    ut__text_key(&t, "alert");
+    ut__text_raw(&t, news->alert.json);
+    ut__text_raw(&t, "}");
+    if (!t.failed)
+        return t.buf;
+    ut__text_free(&t);
+    return NULL;
+}
+
+/* A letter for each channel that wants the step. */
+static int write_letters(struct ut__store *s, const struct step *step, const char *key,
+                         const struct ut__news *news)
+{
     /* Due with the alert's letter before it, if that one is put off. */
     static const char letter[] =
         "INSERT OR IGNORE INTO outbox(channel, alert_id, action, key, body, created_ms, due_ms)"
         " VALUES(?1,?2,?3,?4,?5,?6, max(?6, coalesce((SELECT max(due_ms) FROM outbox WHERE alert_id"
         " = ?2 AND channel = ?1 AND NOT dead), 0)))";
-    char sql[8192], key[ID_BYTES + UT__NODE_MAX + 72], *name = NULL, *body = NULL, *by = NULL;
-    const char *action = action_name(step->what);
-    int rc = ut__sql_run(s->db,
-                         "INSERT INTO life(alert_id, time_ms, action, by, text, outcome)"
-                         " VALUES(?,?,?,?,?,?)",
-                         "iissss", step->alert, step->now_ms, action, step->by, step->text,
-                         step->outcome);
-    long long row = (long long)sqlite3_last_insert_rowid(s->db);
-    if (rc == SQLITE_OK)
-        rc = ut__sql_text(s->db, &name, "SELECT alert FROM alerts WHERE id = ?", "i", step->alert);
-    if (rc == SQLITE_OK)
-        rc = ut__sql_text(s->db, &by, "SELECT channels FROM alerts WHERE id = ?", "i", step->alert);
-    if (rc != SQLITE_OK || !name) {
-        free(name);
-        free(by);
-        return rc;
-    }
-    /* Node and life of the record are part of it: the same name comes again at another node, or when
-     * a record is begun anew, and is no repetition then. */
-    if (step->what == UT__LIFE_RAISED)
-        snprintf(key, sizeof key, "%s@%s.%s", name, s->node, s->life);
-    else
-        snprintf(key, sizeof key, "%s-%s-%lld@%s.%s", name, action, row, s->node, s->life);
-    snprintf(sql, sizeof sql, "%s%s%s WHERE a.id = ?1)))", compose, ut__sql_alert,
-             ut__sql_alert_from);
-    rc = ut__sql_text(s->db, &body, sql, "isissss", step->alert, key, step->now_ms, s->node, action,
-                      step->by, step->text);
+    char *by = NULL, *body = letter_body(s, step, key, news);
+    int rc = body ? ut__sql_text(s->db, &by, "SELECT channels FROM alerts WHERE id = ?", "i",
+                                 step->alert)
+                  : SQLITE_NOMEM;
     for (uint32_t i = 0; i < s->cfg.channel_count && rc == SQLITE_OK; i++)
         if (s->cfg.channels[i].actions & (uint32_t)step->what &&
             leaves_by(by, s->cfg.channels[i].name)) {
-            rc = ut__sql_run(s->db, letter, "sisssi", s->cfg.channels[i].name, step->alert, action,
-                             key, body, step->now_ms);
-            ut__tell(s, UT__TELL_CHANGED, UT__LEDGER_CHANGED_OUTBOX, NULL);
+            rc = ut__sql_run(s->db, letter, "sisssi", s->cfg.channels[i].name, step->alert,
+                             news->action, key, body, step->now_ms);
+            ut__tell(s, UT__LEDGER_CHANGED_OUTBOX, NULL);
         }
-    if (rc == SQLITE_OK)
-        ut__tell(s, UT__TELL_ALERT, UT__LEDGER_CHANGED_OUTBOX, body);
-    else
-        free(body);
-    free(name);
+    free(body);
     free(by);
+    return rc;
+}
+
+/* Writes the life's row, the letters, and remembers the news. */
+static int life_step(struct ut__store *s, const struct step *step)
+{
+    char key[ID_BYTES + UT__NODE_MAX + 72];
+    struct ut__news news = {.time_ms = step->now_ms};
+    struct ut__answer now = {0};
+    snprintf(news.action, sizeof news.action, "%s", action_name(step->what));
+    snprintf(news.by, sizeof news.by, "%s", step->by ? step->by : "");
+    int rc = ut__sql_run(s->db,
+                         "INSERT INTO life(alert_id, time_ms, action, by, text, outcome)"
+                         " VALUES(?,?,?,?,?,?)",
+                         "iissss", step->alert, step->now_ms, news.action, step->by, step->text,
+                         step->outcome);
+    long long row = (long long)sqlite3_last_insert_rowid(s->db);
+    if (rc == SQLITE_OK)
+        rc = ut__alert_rows(s, &now, "a.id = ?1 AND ?2 IS NULL", step->alert, NULL);
+    if (rc != SQLITE_OK || !now.count) {
+        ut__answer_free(&now);
+        return rc;
+    }
+    news.alert = now.alerts[0];
+    now.are_alerts = 0; /* Its texts are the news'. */
+    ut__answer_free(&now);
+    /* Node and life of the record are part of it: the same name comes again at another node, or when
+     * a record is begun anew, and is no repetition then. */
+    if (step->what == UT__LIFE_RAISED)
+        snprintf(key, sizeof key, "%s@%s.%s", news.alert.id, s->node, s->life);
+    else
+        snprintf(key, sizeof key, "%s-%s-%lld@%s.%s", news.alert.id, news.action, row, s->node,
+                 s->life);
+    rc = write_letters(s, step, key, &news);
+    if (rc == SQLITE_OK)
+        ut__tell_news(s, &news);
+    else
+        ut__alert_state_free(&news.alert);
     return rc;
 }
 

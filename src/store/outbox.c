@@ -184,7 +184,7 @@ int ut__q_dead_resend(struct ut__store *s, json_t *args, struct ut__answer *out)
         return rc;
     if (n == 0 && id != ALL)
         return none_such(out);
-    ut__tell(s, UT__TELL_CHANGED, UT__LEDGER_CHANGED_OUTBOX, NULL);
+    ut__tell(s, UT__LEDGER_CHANGED_OUTBOX, NULL);
     return ut__count(out, "queued", n);
 }
 

@@ -270,23 +270,6 @@ int ut__q_timeline(struct ut__store *s, json_t *args, struct ut__answer *out)
     return rc;
 }
 
-/* The open ones in the order of their rows, so that none is missed while others are settled. */
-static int open_after(struct ut__store *s, json_t *args, int64_t after, struct ut__answer *out)
-{
-    static const char where[] =
-        " WHERE a.state IN ('raised', 'acknowledged') AND a.id > ?2 ORDER BY"
-        " a.id LIMIT ?1 + 1";
-    char sql[SQL_BYTES];
-    snprintf(sql, sizeof sql,
-             "WITH rows AS (SELECT a.id AS id, %s AS j%s%s) SELECT json_object('alerts',"
-             " json(coalesce((SELECT json_group_array(json(j)) FROM (SELECT j FROM rows LIMIT ?1)),"
-             " '[]')), 'next', iif((SELECT count(*) FROM rows) > ?1, (SELECT CAST(max(id) AS TEXT)"
-             " FROM (SELECT id FROM rows LIMIT ?1)), NULL))",
-             ut__sql_alert, ut__sql_alert_from, where);
-    return ut__sql_text(s->db, &out->json, sql, "ii", ut__arg_int(args, "limit", LIMIT_DEFAULT),
-                        after);
-}
-
 int ut__q_alerts(struct ut__store *s, json_t *args, struct ut__answer *out)
 {
     static const char where[] =
@@ -296,12 +279,9 @@ int ut__q_alerts(struct ut__store *s, json_t *args, struct ut__answer *out)
         " value FROM json_each(?10))) ORDER BY a.id DESC LIMIT ?1 + 1 OFFSET ?2";
     char inner[SQL_BYTES / 2], sql[SQL_BYTES];
     const char *state = ut__arg_text(args, "state");
-    const char *after = ut__arg_text(args, "after");
     struct page p;
     if (!read_page(args, &p))
         return bad_page(out);
-    if (after)
-        return open_after(s, args, strtoll(after, NULL, 10), out);
     snprintf(inner, sizeof inner, "SELECT %s AS j%s%s", ut__sql_alert, ut__sql_alert_from, where);
     wrap_page(sql, sizeof sql, "alerts", inner);
     return ut__sql_text(s->db, &out->json, sql, "iissssiiss", p.limit, p.offset, p.next,
@@ -317,6 +297,74 @@ int ut__q_alert(struct ut__store *s, json_t *args, struct ut__answer *out)
     snprintf(sql, sizeof sql, "SELECT %s%s WHERE a.alert = ?1", ut__sql_alert, ut__sql_alert_from);
     int rc = ut__sql_text(s->db, &json, sql, "s", ut__arg_text(args, "alert"));
     return rc == SQLITE_OK ? ut__found(out, json, "There is no such alert.") : rc;
+}
+
+/* The columns are those of ut__alert_rows. A row without texts is one for which there is no memory. */
+static void fill_alert(void *row, sqlite3_stmt *st)
+{
+    struct ut__alert_state *a = row;
+    int at = 0;
+    const struct {
+        char *to;
+        size_t cap;
+    } texts[] = {{a->id, sizeof a->id},
+                 {a->node, sizeof a->node},
+                 {a->call, sizeof a->call},
+                 {a->queue, sizeof a->queue},
+                 {a->agent, sizeof a->agent},
+                 {a->state, sizeof a->state},
+                 {a->severity, sizeof a->severity},
+                 {a->outcome, sizeof a->outcome},
+                 {a->acknowledged_by, sizeof a->acknowledged_by},
+                 {a->judged_by, sizeof a->judged_by}};
+    a->row = sqlite3_column_int64(st, at++);
+    for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++)
+        ut__sql_column(st, at++, texts[i].to, texts[i].cap);
+    a->n = (uint32_t)sqlite3_column_int64(st, at++);
+    a->t_s = sqlite3_column_double(st, at++);
+    a->for_s = sqlite3_column_double(st, at++);
+    a->stress = sqlite3_column_double(st, at++);
+    a->has_stress = a->stress >= 0;
+    a->has_cleared = sqlite3_column_type(st, at) != SQLITE_NULL;
+    a->cleared_t_s = sqlite3_column_double(st, at++);
+    a->stored = 1;
+    (void)ut__alert_set_texts(a, (const char *)sqlite3_column_text(st, at),
+                              (const char *)sqlite3_column_text(st, at + 1),
+                              (const char *)sqlite3_column_text(st, at + 2));
+}
+
+int ut__alert_rows(struct ut__store *s, struct ut__answer *out, const char *where, int64_t row,
+                   const char *name)
+{
+    static const char columns[] =
+        "SELECT a.id, a.alert, c.node, c.call, c.queue, c.agent, a.state, ut_severity(a.severity,"
+        " a.stress, a.escalated_ms IS NOT NULL), a.outcome, a.acknowledged_by, a.judged_by, a.n,"
+        " a.t, a.for_s, a.stress, a.cleared_t, ";
+    char sql[SQL_BYTES];
+    snprintf(sql, sizeof sql, "%s%s, a.reasons, a.text%s WHERE %s", columns, ut__sql_alert,
+             ut__sql_alert_from, where);
+    int rc = ut__sql_rows(s->db, &out->rows, &out->count, sizeof *out->alerts, fill_alert, sql,
+                          "is", row, name);
+    out->are_alerts = 1;
+    for (uint32_t i = 0; rc == SQLITE_OK && i < out->count; i++)
+        rc = out->alerts[i].texts ? SQLITE_OK : SQLITE_NOMEM;
+    return rc;
+}
+
+int ut__i_alert(struct ut__store *s, const struct ut__inquiry *q, struct ut__answer *out)
+{
+    return ut__alert_rows(s, out, "a.alert = ?2 AND ?1 = 0", 0, q->alert);
+}
+
+/* In the order of their rows, so that none is missed while others are settled. */
+int ut__i_open_alerts(struct ut__store *s, const struct ut__inquiry *q, struct ut__answer *out)
+{
+    char where[160];
+    snprintf(where, sizeof where,
+             "a.state IN ('raised', 'acknowledged') AND a.id > ?1 AND ?2 IS NULL ORDER BY a.id"
+             " LIMIT %d",
+             UT__ALERTS_PAGE);
+    return ut__alert_rows(s, out, where, q->after, NULL);
 }
 
 int ut__q_life(struct ut__store *s, json_t *args, struct ut__answer *out)

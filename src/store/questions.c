@@ -179,6 +179,8 @@ void ut__do_inquiry(struct ut__store *s, const struct ut__inquiry *q, struct ut_
         [UT__INQUIRE_EXPOSED] = {ut__i_exposed, 0},
         [UT__INQUIRE_CHANNELS] = {ut__i_channels, 0},
         [UT__INQUIRE_STATE] = {ut__i_state, 0},
+        [UT__INQUIRE_ALERT] = {ut__i_alert, 0},
+        [UT__INQUIRE_OPEN_ALERTS] = {ut__i_open_alerts, 0},
     };
     *out = (struct ut__answer){.status = UT__LEDGER_OK};
     int writes = ops[q->kind].writes;

@@ -52,7 +52,7 @@ int ut__quiet_apply(struct ut__store *s, const char *kind, const char *name, jso
         return SQLITE_MISMATCH;
     if (t.until_ms <= ut__wall_ms())
         t.until_ms = 0;
-    ut__tell(s, UT__TELL_CHANGED, UT__LEDGER_CHANGED_QUIETS, NULL);
+    ut__tell(s, UT__LEDGER_CHANGED_QUIETS, NULL);
     return put(s, &t);
 }
 

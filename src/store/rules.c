@@ -73,7 +73,7 @@ int ut__rule_apply(struct ut__store *s, const char *name, json_t *value)
                              .set_ms = ut__arg_int(value, "set_ms", 0)};
     char its_name[UT_RULE_NAME_MAX];
     struct ut__answer why = {.status = UT__LEDGER_OK};
-    ut__tell(s, UT__TELL_CHANGED, UT__LEDGER_CHANGED_RULES, NULL);
+    ut__tell(s, UT__LEDGER_CHANGED_RULES, NULL);
     if (!value)
         return ut__sql_run(s->db, "DELETE FROM rules WHERE name = ?", "s", name);
     ut__inquiry_text(r.text, sizeof r.text, ut__arg_text(value, "text"));
@@ -100,7 +100,7 @@ int ut__i_rule_set(struct ut__store *s, const struct ut__inquiry *q, struct ut__
     if (rc == SQLITE_OK)
         rc = ut__sql_rows(s->db, &out->rows, &out->count, sizeof *out->rules, fill_rule,
                           SELECT " WHERE name = ?", "s", name);
-    ut__tell(s, UT__TELL_CHANGED, UT__LEDGER_CHANGED_RULES, NULL);
+    ut__tell(s, UT__LEDGER_CHANGED_RULES, NULL);
     return rc;
 }
 
@@ -110,7 +110,7 @@ int ut__i_rule_drop(struct ut__store *s, const struct ut__inquiry *q, struct ut_
     int n = sqlite3_changes(s->db);
     if (rc != SQLITE_OK)
         return rc;
-    ut__tell(s, UT__TELL_CHANGED, UT__LEDGER_CHANGED_RULES, NULL);
+    ut__tell(s, UT__LEDGER_CHANGED_RULES, NULL);
     return n ? SQLITE_OK
              : ut__fail(out, UT__LEDGER_NOT_FOUND, "There is no such rule.",
                         "Ask /api/v1/rules for those there are.");

@@ -73,7 +73,7 @@ int ut__threshold_apply(struct ut__store *s, const char *queue, json_t *value)
                               .budget = ut__arg_num(value, "budget", -1.0)};
     ut__inquiry_text(t.queue, sizeof t.queue, queue);
     ut__inquiry_text(t.set_by, sizeof t.set_by, ut__arg_text(value, "set_by"));
-    ut__tell(s, UT__TELL_CHANGED, UT__LEDGER_CHANGED_THRESHOLDS, NULL);
+    ut__tell(s, UT__LEDGER_CHANGED_THRESHOLDS, NULL);
     if (value)
         return is_sound(&t) ? put(s, &t, ut__arg_int(value, "set_ms", 0)) : SQLITE_MISMATCH;
     int rc = note_step(s, queue, "", -1, -1);
@@ -93,7 +93,7 @@ int ut__i_threshold_set(struct ut__store *s, const struct ut__inquiry *q, struct
     if (rc == SQLITE_OK)
         rc = ut__sql_rows(s->db, &out->rows, &out->count, sizeof *out->thresholds, fill_threshold,
                           SELECT " WHERE queue = ?", "s", t->queue);
-    ut__tell(s, UT__TELL_CHANGED, UT__LEDGER_CHANGED_THRESHOLDS, NULL);
+    ut__tell(s, UT__LEDGER_CHANGED_THRESHOLDS, NULL);
     return rc;
 }
 
@@ -106,7 +106,7 @@ int ut__i_threshold_unset(struct ut__store *s, const struct ut__inquiry *q, stru
     }
     if (rc != SQLITE_OK)
         return rc;
-    ut__tell(s, UT__TELL_CHANGED, UT__LEDGER_CHANGED_THRESHOLDS, NULL);
+    ut__tell(s, UT__LEDGER_CHANGED_THRESHOLDS, NULL);
     return n ? SQLITE_OK
              : ut__fail(out, UT__LEDGER_NOT_FOUND, "This queue has no threshold of its own.",
                         "Nothing needs to be done.");
@@ -131,7 +131,7 @@ int ut__q_threshold_undo(struct ut__store *s, json_t *args, struct ut__answer *o
             "i", step);
     if (rc == SQLITE_OK)
         rc = ut__sql_run(s->db, "DELETE FROM threshold_steps WHERE id = ?", "i", step);
-    ut__tell(s, UT__TELL_CHANGED, UT__LEDGER_CHANGED_THRESHOLDS, NULL);
+    ut__tell(s, UT__LEDGER_CHANGED_THRESHOLDS, NULL);
     return rc == SQLITE_OK
                ? ut__sql_text(
                      s->db, &out->json,

@@ -7,15 +7,37 @@
 
 #include "store/state.h"
 
-void ut__tell(struct ut__store *s, enum ut__tell_kind kind, enum ut__ledger_change what,
-              char *text_take)
+static void let_go(struct ut__notice *n)
 {
-    if (s->notice_count == UT__TELL_MAX) {
-        free(text_take);
+    if (n->news)
+        ut__alert_state_free(&n->news->alert);
+    free(n->news);
+    free(n->call);
+}
+
+static void remember(struct ut__store *s, struct ut__notice n)
+{
+    if (s->notice_count == UT__TELL_MAX)
+        let_go(&n);
+    else
+        s->notices[s->notice_count++] = n;
+}
+
+void ut__tell(struct ut__store *s, enum ut__ledger_change what, char *call_take)
+{
+    remember(s, (struct ut__notice){.what = what, .call = call_take});
+}
+
+void ut__tell_news(struct ut__store *s, struct ut__news *news)
+{
+    struct ut__notice n = {.news = malloc(sizeof *news)};
+    if (!n.news) {
+        ut__alert_state_free(&news->alert);
         return;
     }
-    s->notices[s->notice_count++] =
-        (struct ut__notice){.kind = kind, .what = what, .text = text_take};
+    *n.news = *news;
+    *news = (struct ut__news){0};
+    remember(s, n);
 }
 
 /* After the commit, or without telling after a roll-back. */
@@ -24,11 +46,11 @@ void ut__flush_notices(struct ut__store *s, int tell)
     const struct ut__ledger_listener *l = &s->cfg.listener;
     for (uint32_t i = 0; i < s->notice_count; i++) {
         struct ut__notice *n = &s->notices[i];
-        if (tell && n->kind == UT__TELL_ALERT && l->alert && n->text)
-            l->alert(l->arg, n->text);
-        if (tell && n->kind == UT__TELL_CHANGED && l->changed)
-            l->changed(l->arg, n->what, n->text ? n->text : "");
-        free(n->text);
+        if (tell && n->news && l->alert)
+            l->alert(l->arg, n->news);
+        if (tell && !n->news && l->changed)
+            l->changed(l->arg, n->what, n->call ? n->call : "");
+        let_go(n);
     }
     s->notice_count = 0;
 }
@@ -42,7 +64,7 @@ int ut__begin(struct ut__store *s)
 int ut__end(struct ut__store *s, int rc)
 {
     if (s->shared_changed)
-        ut__tell(s, UT__TELL_CHANGED, UT__LEDGER_CHANGED_SHARED, NULL);
+        ut__tell(s, UT__LEDGER_CHANGED_SHARED, NULL);
     s->shared_changed = 0;
     if (rc == SQLITE_OK)
         rc = sqlite3_exec(s->db, "COMMIT", NULL, NULL, NULL);

@@ -8,13 +8,11 @@
 
 struct ut__store;
 
-enum ut__tell_kind { UT__TELL_ALERT, UT__TELL_CHANGED };
-
 /* What the listener is told once the transaction is on disk. */
 struct ut__notice {
-    enum ut__tell_kind kind;
+    struct ut__news *news; /* NULL: of a change. */
     enum ut__ledger_change what;
-    char *text; /* Of an alert JSON; of a call that was erased its name; NULL else. */
+    char *call; /* That was erased; NULL else. */
 };
 
 /** Begins a transaction. Returns an SQLite code. */
@@ -25,8 +23,9 @@ int ut__begin(struct ut__store *s);
  */
 int ut__end(struct ut__store *s, int rc);
 void ut__flush_notices(struct ut__store *s, int tell);
-/** Remembers a notice for after the commit; text may be NULL. */
-void ut__tell(struct ut__store *s, enum ut__tell_kind kind, enum ut__ledger_change what,
-              char *text_take);
+/** Remembers for after the commit that something has changed; call may be NULL. */
+void ut__tell(struct ut__store *s, enum ut__ledger_change what, char *call_take);
+/** The same of an alert: takes what the news hold, and empties them. */
+void ut__tell_news(struct ut__store *s, struct ut__news *news);
 
 #endif

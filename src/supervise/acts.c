@@ -16,7 +16,7 @@
 #include "supervise/channels/bus.h"
 #include "supervise/state.h"
 
-enum { ECHO_MS = 5000, REMOTE_BY_MAX = UT__NAME_MAX + UT__NODE_BYTES };
+enum { ECHO_MS = 5000, REMOTE_BY_MAX = UT__ACTOR_MAX };
 
 /* An act that waits for its echo. */
 struct ut__remote {
@@ -98,18 +98,13 @@ static int is_done(const struct ut__alert *there, const json_t *args)
 {
     if (*ut__json_text(args, "note"))
         return 0;
-    json_t *now = json_loads(there->json, 0, NULL);
-    const char *verb = ut__json_text(args, "action"), *state = ut__json_text(now, "state");
-    int acknowledged =
-        strcmp(verb, "acknowledge") == 0 && strcmp(state, "acknowledged") == 0 &&
-        strcmp(ut__json_text(now, "acknowledged_by"), ut__json_text(args, "by")) == 0;
-    int resolved = strcmp(verb, "resolve") == 0 && strcmp(state, "resolved") == 0 &&
-                   strcmp(ut__json_text(now, "outcome"), ut__json_text(args, "outcome")) == 0;
-    int judged = strcmp(verb, "judge") == 0 &&
-                 strcmp(ut__json_text(now, "outcome"), ut__json_text(args, "outcome")) == 0 &&
-                 strcmp(ut__json_text(now, "judged_by"), ut__json_text(args, "by")) == 0;
-    json_decref(now);
-    return acknowledged || resolved || judged;
+    const char *verb = ut__json_text(args, "action"), *by = ut__json_text(args, "by");
+    int same = strcmp(there->outcome, ut__json_text(args, "outcome")) == 0;
+    if (strcmp(verb, "acknowledge") == 0)
+        return strcmp(there->state, "acknowledged") == 0 && strcmp(there->acknowledged_by, by) == 0;
+    if (strcmp(verb, "resolve") == 0)
+        return same && strcmp(there->state, "resolved") == 0;
+    return same && strcmp(verb, "judge") == 0 && strcmp(there->judged_by, by) == 0;
 }
 
 static int act_remote(struct ut__supervise *sv, const char *who, const struct ut__alert *there,
@@ -181,11 +176,11 @@ static struct ut__remote *take(struct ut__supervise *sv, const char *alert, cons
     return r;
 }
 
-void ut__act_echo(struct ut__supervise *sv, const json_t *alert, const char *by)
+void ut__act_echo(struct ut__supervise *sv, const struct ut__alert_state *alert, const char *by)
 {
     struct ut__remote *r;
-    while ((r = take(sv, ut__json_text(alert, "alert"), by, INT64_MAX)) != NULL) {
-        answer_with(r->fn, r->arg, json_dumps(alert, UT__JSON));
+    while ((r = take(sv, alert->id, by, INT64_MAX)) != NULL) {
+        answer_with(r->fn, r->arg, strdup(alert->json));
         free(r);
     }
 }

@@ -11,7 +11,7 @@ struct ut__supervise;
 
 /*
  * Acts on an alert of any node. verb: acknowledge, note, resolve, hand_over, judge. body: the command's
- * other members, borrowed. fn gets the Alert or {"message","remedy"}. An alert of a queue that `who`
+ * other members, borrowed. fn's answer has the Alert as JSON. An alert of a queue that `who`
  * does not see is not found. Returns 0 or UT_E....
  */
 int ut__act(struct ut__supervise *sv, const struct ut__who *who, const char *verb,
@@ -19,7 +19,7 @@ int ut__act(struct ut__supervise *sv, const struct ut__who *who, const char *ver
 /* The queues that `who` sees, for the ledger's arguments: sets `scope` where they are not all. */
 void ut__scope_args(json_t *args, const struct ut__who *who);
 /* The echo of an act, or its refusal, from another node. */
-void ut__act_echo(struct ut__supervise *sv, const json_t *alert, const char *by);
+void ut__act_echo(struct ut__supervise *sv, const struct ut__alert_state *alert, const char *by);
 void ut__act_refused(struct ut__supervise *sv, const json_t *refusal);
 void ut__act_expire(struct ut__supervise *sv, int all);
 /* An order to act on an alert of this node: {"key","event"}. */

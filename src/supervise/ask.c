@@ -123,31 +123,19 @@ static void on_there(void *arg, struct ut__answer *answer)
     pthread_mutex_unlock(&w->lock);
 }
 
-/* Waits for the answer and tells it. Returns 0. */
-static int tell(struct waited *w, ut__answered *fn, void *arg)
-{
-    pthread_mutex_lock(&w->lock);
-    while (!w->done)
-        pthread_cond_wait(&w->there, &w->lock);
-    pthread_mutex_unlock(&w->lock);
-    fn(arg, &w->answer);
-    ut__answer_free(&w->answer);
-    return 0;
-}
-
 /* The first request must find tokens and alerts as they are: nobody is asked to try again. */
-int ut__ask_now(struct ut__supervise *sv, enum ut__ledger_op op, const char *args, ut__answered *fn,
-                void *arg)
-{
-    struct waited w = {.lock = PTHREAD_MUTEX_INITIALIZER, .there = PTHREAD_COND_INITIALIZER};
-    int err = sv->ledger.ask(sv->ledger.state, op, args, on_there, &w);
-    return err ? err : tell(&w, fn, arg);
-}
-
 int ut__inquire_now(struct ut__supervise *sv, const struct ut__inquiry *inquiry, ut__answered *fn,
                     void *arg)
 {
     struct waited w = {.lock = PTHREAD_MUTEX_INITIALIZER, .there = PTHREAD_COND_INITIALIZER};
     int err = sv->ledger.inquire(sv->ledger.state, inquiry, on_there, &w);
-    return err ? err : tell(&w, fn, arg);
+    if (err)
+        return err;
+    pthread_mutex_lock(&w.lock);
+    while (!w.done)
+        pthread_cond_wait(&w.there, &w.lock);
+    pthread_mutex_unlock(&w.lock);
+    fn(arg, &w.answer);
+    ut__answer_free(&w.answer);
+    return 0;
 }

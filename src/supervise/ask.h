@@ -18,9 +18,7 @@ int ut__ask(struct ut__supervise *sv, enum ut__ledger_op op, const char *args, u
 /** The same with values. */
 int ut__inquire(struct ut__supervise *sv, const struct ut__inquiry *inquiry, ut__answered *fn,
                 void *arg);
-/** Asks and waits: at the start alone, before the loop runs. fn(arg, ...) is called before it returns. */
-int ut__ask_now(struct ut__supervise *sv, enum ut__ledger_op op, const char *args, ut__answered *fn,
-                void *arg);
+/** Inquires and waits: at the start alone, before the loop runs. fn(arg, ...) is called before it returns. */
 int ut__inquire_now(struct ut__supervise *sv, const struct ut__inquiry *inquiry, ut__answered *fn,
                     void *arg);
 /** Notes a read or act in the access log. */

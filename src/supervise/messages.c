@@ -31,24 +31,12 @@ void ut__say_call(struct ut__supervise *sv, const struct ut__card *call, const c
     ut__text_free(&t);
 }
 
-static void put_json(struct ut__text *t, const char *key, const json_t *value)
-{
-    char *json = value ? json_dumps(value, UT__JSON | JSON_ENCODE_ANY) : NULL;
-    ut__text_key(t, key);
-    ut__text_raw(t, json ? json : "null");
-    free(json);
-}
-
 /* A number as jansson would print it, whatever the locale is. */
-static void put_number(struct ut__text *t, const char *key, const json_t *v)
+static void put_number(struct ut__text *t, const char *key, int is_there, double v)
 {
     char text[40] = "null";
-    if (json_is_integer(v)) {
-        ut__text_kint(t, key, (int64_t)json_integer_value(v));
-        return;
-    }
-    if (json_is_real(v)) {
-        int n = snprintf(text, sizeof text - 2, "%.15g", json_real_value(v));
+    if (is_there) {
+        int n = snprintf(text, sizeof text - 2, "%.15g", v);
         char *comma = strchr(text, ',');
         if (comma)
             *comma = '.';
@@ -59,37 +47,30 @@ static void put_number(struct ut__text *t, const char *key, const json_t *v)
     ut__text_raw(t, text);
 }
 
-void ut__say_alert(struct ut__supervise *sv, const json_t *notice, const char *json, size_t len,
-                   int64_t time_ms)
+void ut__say_alert(struct ut__supervise *sv, const struct ut__news *news, int64_t time_ms)
 {
-    const json_t *alert = json_object_get(notice, "alert");
-    const char *action = ut__json_text(notice, "action");
-    int cleared = strcmp(action, "cleared") == 0, raised = strcmp(action, "raised") == 0;
-    const json_t *cleared_t = json_object_get(alert, "cleared_t");
+    const struct ut__alert_state *alert = &news->alert;
+    int cleared = strcmp(news->action, "cleared") == 0,
+        raised = strcmp(news->action, "raised") == 0;
     struct ut__text t = {0};
     ut__text_raw(&t, "{\"type\":\"alert\"");
-    ut__text_kstr(&t, "call", json_string_value(json_object_get(alert, "call")));
-    put_number(&t, "n", json_object_get(alert, "n"));
-    put_number(&t, "t",
-               cleared && json_is_number(cleared_t) ? cleared_t : json_object_get(alert, "t"));
-    ut__text_kstr(&t, "action", action);
-    put_number(&t, "stress", json_object_get(alert, "stress"));
+    ut__text_kstr(&t, "call", alert->call);
+    ut__text_kint(&t, "n", alert->n);
+    put_number(&t, "t", 1, cleared && alert->has_cleared ? alert->cleared_t_s : alert->t_s);
+    ut__text_kstr(&t, "action", news->action);
+    put_number(&t, "stress", alert->has_stress, alert->stress);
     if (raised || cleared) {
-        put_number(&t, "for_s", json_object_get(alert, "for_s"));
-        put_json(&t, "reasons", json_object_get(alert, "reasons"));
-        ut__text_kstr(&t, "text", json_string_value(json_object_get(alert, "text")));
+        put_number(&t, "for_s", 1, alert->for_s);
+        ut__text_key(&t, "reasons");
+        ut__text_raw(&t, alert->reasons);
+        ut__text_kstr(&t, "text", alert->text);
     }
-    ut__text_kstr(&t, "by", json_string_value(json_object_get(notice, "by")));
-    if (json) {
-        ut__text_key(&t, "state");
-        ut__text_bytes(&t, json, len);
-    } else {
-        put_json(&t, "state", alert);
-    }
+    ut__text_kstr(&t, "by", news->by[0] ? news->by : NULL);
+    ut__text_key(&t, "state");
+    ut__text_raw(&t, alert->json);
     ut__text_raw(&t, "}");
-    ut__feed_put(
-        sv->feed, "alert", time_ms, ut__json_text(alert, "node"), &t,
-        &(struct ut__feed_to){.roles = UT__MAY_READ, .queue = ut__json_text(alert, "queue")}, 1);
+    ut__feed_put(sv->feed, "alert", time_ms, alert->node, &t,
+                 &(struct ut__feed_to){.roles = UT__MAY_READ, .queue = alert->queue}, 1);
     ut__text_free(&t);
 }
 

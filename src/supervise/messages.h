@@ -16,9 +16,7 @@ void ut__say_call(struct ut__supervise *sv, const struct ut__card *call, const c
 /* before: the queue that the call was in until now. */
 void ut__say_left(struct ut__supervise *sv, const struct ut__card *call, const char *before,
                   int64_t time_ms);
-/* json: the alert of the notice as text, len bytes; NULL where it is not there yet. */
-void ut__say_alert(struct ut__supervise *sv, const json_t *notice, const char *json, size_t len,
-                   int64_t time_ms);
+void ut__say_alert(struct ut__supervise *sv, const struct ut__news *news, int64_t time_ms);
 void ut__say_health(struct ut__supervise *sv);
 void ut__say_threshold(struct ut__supervise *sv, const char *json);
 /** queue: whose people are told; "" all. */

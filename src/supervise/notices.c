@@ -8,7 +8,6 @@
 #include <string.h>
 
 #include "base/clock.h"
-#include "base/json.h"
 #include "supervise/acts.h"
 #include "supervise/known.h"
 #include "supervise/messages.h"
@@ -18,81 +17,65 @@
 #include "supervise/unstored.h"
 
 /* Keeps the card in step with the alert. */
-static void mark_card(struct ut__card *c, const json_t *alert, const char *action)
+static void mark_card(struct ut__card *c, const struct ut__news *news)
 {
-    if (strcmp(action, "raised") == 0)
+    const struct ut__alert_state *alert = &news->alert;
+    if (strcmp(news->action, "raised") == 0)
         c->alerts++;
-    if (ut__alert_is_open(alert))
-        snprintf(c->open_alert, sizeof c->open_alert, "%s", ut__json_text(alert, "alert"));
-    else if (strcmp(c->open_alert, ut__json_text(alert, "alert")) == 0)
+    if (ut__alert_is_open(alert->state))
+        snprintf(c->open_alert, sizeof c->open_alert, "%s", alert->id);
+    else if (strcmp(c->open_alert, alert->id) == 0)
         c->open_alert[0] = '\0';
 }
 
-/* The alert in a notice of the ledger: its last member. In a text its quotes would be escaped. */
-static const char *alert_text(const char *notice, size_t *len)
+void ut__news_take(struct ut__supervise *sv, const struct ut__news *news, int local)
 {
-    static const char member[] = ",\"alert\":{";
-    const char *at = notice ? strstr(notice, member) : NULL;
-    if (!at)
-        return NULL;
-    at += sizeof member - 2;
-    *len = strlen(at) - 1;
-    return at;
-}
-
-/* whole: the notice as the ledger's text; NULL for one that has none. */
-static void take_notice(struct ut__supervise *sv, json_t *notice, int local, const char *whole)
-{
-    size_t len = 0;
-    const char *json = alert_text(whole, &len);
-    json_t *alert = json_object_get(notice, "alert");
-    const char *action = ut__json_text(notice, "action");
+    const struct ut__alert_state *alert = &news->alert;
     int64_t now = ut__wall_ms();
-    int64_t time_ms = (int64_t)json_integer_value(json_object_get(notice, "time_ms"));
-    const char *node = ut__json_text(alert, "node"), *id = ut__json_text(alert, "alert");
-    struct ut__card *card = ut__wall_find(&sv->wall, node, ut__json_text(alert, "call"));
-    int open = ut__alert_is_open(alert), known = ut__alerts_find(&sv->alerts, node, id) != NULL;
+    struct ut__card *card = ut__wall_find(&sv->wall, alert->node, alert->call);
+    int open = ut__alert_is_open(alert->state);
+    int known = ut__alerts_find(&sv->alerts, alert->node, alert->id) != NULL;
+    int raised = strcmp(news->action, "raised") == 0,
+        cleared = strcmp(news->action, "cleared") == 0;
     /* Long past when this node came to the bus: no news to anybody. */
     int past = !local && !open && !known && !card;
-    if (!json_is_object(alert) || past || !ut__alerts_put(&sv->alerts, alert, json, len)) {
+    if (past || !ut__alerts_put(&sv->alerts, alert)) {
         if (past)
-            ut__act_echo(sv, alert, ut__json_text(notice, "by"));
+            ut__act_echo(sv, alert, news->by);
         return;
     }
-    int event = strcmp(action, "raised") == 0 || strcmp(action, "cleared") == 0;
     /* It was told as not stored, and is on disk now: told once all the same. */
-    if (local && event && json_is_true(json_object_get(alert, "stored")) &&
-        ut__waiting_stored(sv, ut__json_text(alert, "call"), strcmp(action, "raised") == 0) &&
-        known)
+    if (local && (raised || cleared) && alert->stored &&
+        ut__waiting_stored(sv, alert->call, raised) && known)
         return;
     if (card)
-        mark_card(card, alert, action);
+        mark_card(card, news);
     else if (!open) /* Nobody sees it any more once this is told. */
-        ut__alerts_forget(&sv->alerts, node, id);
-    ut__say_alert(sv, notice, json, len, time_ms ? time_ms : now);
-    ut__act_echo(sv, alert, ut__json_text(notice, "by"));
+        ut__alerts_forget(&sv->alerts, alert->node, alert->id);
+    ut__say_alert(sv, news, news->time_ms ? news->time_ms : now);
+    ut__act_echo(sv, alert, news->by);
     if (!local)
         return;
     sv->counted = 0;
-    if (strcmp(action, "raised") == 0) {
+    if (raised) {
         sv->alerts_raised++;
-        ut__latency_add(&sv->told, (double)(now - time_ms) / 1000.0);
+        ut__latency_add(&sv->told, (double)(now - news->time_ms) / 1000.0);
     }
-    sv->alerts_cleared += strcmp(action, "cleared") == 0;
+    sv->alerts_cleared += (uint64_t)cleared;
 }
 
-void ut__notice_take(struct ut__supervise *sv, json_t *notice, int local)
+static void drop_news(void *arg, void *data)
 {
-    take_notice(sv, notice, local, NULL);
+    struct ut__news *news = data;
+    (void)arg;
+    ut__alert_state_free(&news->alert);
+    free(news);
 }
 
 static void on_alert(void *arg, void *data)
 {
-    json_t *notice = json_loads(data, 0, NULL);
-    if (notice)
-        take_notice(arg, notice, 1, data);
-    json_decref(notice);
-    free(data);
+    ut__news_take(arg, data, 1);
+    drop_news(arg, data);
 }
 
 static void drop(void *arg, void *data)
@@ -101,12 +84,16 @@ static void drop(void *arg, void *data)
     free(data);
 }
 
-static void hear_alert(void *arg, const char *json)
+static void hear_alert(void *arg, struct ut__news *news)
 {
     struct ut__supervise *sv = arg;
-    char *copy = strdup(json);
-    if (copy && ut__hand_over(sv->hand, on_alert, drop, sv, copy))
-        free(copy);
+    struct ut__news *kept = malloc(sizeof *kept);
+    if (!kept)
+        return;
+    *kept = *news;
+    *news = (struct ut__news){0};
+    if (ut__hand_over(sv->hand, on_alert, drop_news, sv, kept))
+        drop_news(sv, kept);
 }
 
 /* What happened in the ledger, on its way to the hub. */
@@ -164,12 +151,12 @@ static void on_unstored(void *arg, void *data)
     struct ut__supervise *sv = arg;
     struct unstored *u = data;
     int raised = u->item.event.u.alert.action == UT_ALERT_RAISED;
-    json_t *notice = ut__waiting_unstored(sv, u->item.info.id, raised)
-                         ? ut__unstored_notice(sv, &u->item, u->n)
-                         : NULL;
-    if (notice)
-        ut__notice_take(sv, notice, 1);
-    json_decref(notice);
+    struct ut__news news;
+    if (ut__waiting_unstored(sv, u->item.info.id, raised) &&
+        ut__unstored_news(&news, sv, &u->item, u->n)) {
+        ut__news_take(sv, &news, 1);
+        ut__alert_state_free(&news.alert);
+    }
     free(u);
 }
 

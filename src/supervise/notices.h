@@ -6,9 +6,10 @@
 
 #include "base/json.h"
 
+struct ut__news;
 struct ut__supervise;
 
-/** Keeps and tells of what happened to an alert; local: 1 of this node. notice: borrowed. */
-void ut__notice_take(struct ut__supervise *sv, json_t *notice, int local);
+/** Keeps and tells of what happened to an alert; local: 1 of this node. news: borrowed. */
+void ut__news_take(struct ut__supervise *sv, const struct ut__news *news, int local);
 
 #endif

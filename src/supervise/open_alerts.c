@@ -14,46 +14,35 @@
 #include "supervise/messages.h"
 #include "supervise/state.h"
 
+/* One reading of them, page by page. */
+struct ut__alerts_reading {
+    struct ut__supervise *sv;
+    json_t *seen;  /* Ids, as members; NULL: a page could not be had. */
+    int64_t after; /* The row before the next page; 0: there is none. */
+    int again;     /* The file was written meanwhile. */
+};
+
 /* An open alert of this node that the ledger had on disk and has no more, or NULL. */
 static const struct ut__alert *erased_alert(const struct ut__supervise *sv, const json_t *open)
 {
     for (const struct ut__alert *a = sv->alerts.first; a; a = a->next)
-        if (strcmp(a->node, sv->cfg.node) == 0 &&
-            (strcmp(a->state, "raised") == 0 || strcmp(a->state, "acknowledged") == 0) &&
-            !strstr(a->json, "\"stored\":false") && !json_object_get(open, a->id))
+        if (strcmp(a->node, sv->cfg.node) == 0 && ut__alert_is_open(a->state) && a->stored &&
+            !json_object_get(open, a->id))
             return a;
     return NULL;
 }
 
-enum { PAGE_ROWS = 500 };
-
-/* One reading of them, page by page. */
-struct ut__alerts_reading {
-    struct ut__supervise *sv;
-    json_t *seen; /* Ids, as members. */
-    int again;    /* The file was written meanwhile. */
-};
-
-/* Takes a page. Returns the cursor of the next one; NULL: that was the last, or it failed. */
-static char *take_page(struct ut__alerts_reading *r, const struct ut__answer *answer)
+static void take_page(struct ut__alerts_reading *r, const struct ut__answer *answer)
 {
-    json_t *root = answer->json ? json_loads(answer->json, 0, NULL) : NULL, *item;
-    const char *next = json_string_value(json_object_get(root, "next"));
-    char *cursor = next ? strdup(next) : NULL;
-    size_t i;
-    json_array_foreach(json_object_get(root, "alerts"), i, item)
-    {
-        const char *id = json_string_value(json_object_get(item, "alert"));
-        (void)ut__alerts_put(&r->sv->alerts, item, NULL, 0);
-        if (id)
-            json_object_set_new(r->seen, id, json_true());
+    for (uint32_t i = 0; i < answer->count; i++) {
+        (void)ut__alerts_put(&r->sv->alerts, &answer->alerts[i]);
+        json_object_set_new(r->seen, answer->alerts[i].id, json_true());
     }
-    if (!root) {
+    r->after = answer->count == UT__ALERTS_PAGE ? answer->alerts[answer->count - 1].row : 0;
+    if (answer->status != UT__LEDGER_OK) {
         json_decref(r->seen);
         r->seen = NULL;
     }
-    json_decref(root);
-    return cursor;
 }
 
 /* What `undertone erase` took out of the file beside us goes from the wall. */
@@ -69,23 +58,20 @@ static void drop_erased(struct ut__alerts_reading *r)
     }
 }
 
-static void page_args(char *args, size_t cap, const char *after)
+static struct ut__inquiry next_page(const struct ut__alerts_reading *r)
 {
-    snprintf(args, cap, "{\"state\":\"open\",\"limit\":%d,\"after\":\"%s\"}", PAGE_ROWS, after);
+    return (struct ut__inquiry){.kind = UT__INQUIRE_OPEN_ALERTS, .after = r->after};
 }
 
 static void on_page(void *arg, struct ut__answer *answer)
 {
     struct ut__alerts_reading *r = arg;
     struct ut__supervise *sv = r->sv;
-    char args[96], *cursor = take_page(r, answer);
-    if (cursor)
-        page_args(args, sizeof args, cursor);
-    int goes_on = cursor && ut__ask(sv, UT__LEDGER_ALERTS, args, on_page, r) == 0;
-    free(cursor);
-    if (goes_on)
+    take_page(r, answer);
+    struct ut__inquiry q = next_page(r);
+    if (r->after && ut__inquire(sv, &q, on_page, r) == 0)
         return;
-    if (!cursor)
+    if (!r->after)
         drop_erased(r);
     sv->reading = NULL;
     int again = r->again;
@@ -97,7 +83,6 @@ static void on_page(void *arg, struct ut__answer *answer)
 
 void ut__open_alerts_read(struct ut__supervise *sv)
 {
-    char args[96];
     if (sv->reading) {
         sv->reading->again = 1;
         return;
@@ -106,8 +91,8 @@ void ut__open_alerts_read(struct ut__supervise *sv)
     if (!r)
         return;
     *r = (struct ut__alerts_reading){.sv = sv, .seen = json_object()};
-    page_args(args, sizeof args, "0");
-    if (r->seen && ut__ask(sv, UT__LEDGER_ALERTS, args, on_page, r) == 0) {
+    struct ut__inquiry q = next_page(r);
+    if (r->seen && ut__inquire(sv, &q, on_page, r) == 0) {
         sv->reading = r;
         return;
     }
@@ -116,28 +101,19 @@ void ut__open_alerts_read(struct ut__supervise *sv)
 }
 
 /* A page at the start, before the loop runs. */
-struct first_page {
-    struct ut__alerts_reading reading;
-    char *cursor;
-};
-
 static void on_first(void *arg, struct ut__answer *answer)
 {
-    struct first_page *p = arg;
-    free(p->cursor);
-    p->cursor = take_page(&p->reading, answer);
+    take_page(arg, answer);
 }
 
 int ut__open_alerts_first(struct ut__supervise *sv)
 {
-    struct first_page p = {.reading = {.sv = sv, .seen = json_object()}, .cursor = strdup("0")};
-    int err = p.reading.seen && p.cursor ? 0 : UT_ENOMEM;
-    while (!err && p.cursor) {
-        char args[96];
-        page_args(args, sizeof args, p.cursor);
-        err = ut__ask_now(sv, UT__LEDGER_ALERTS, args, on_first, &p);
-    }
-    free(p.cursor);
-    json_decref(p.reading.seen);
+    struct ut__alerts_reading r = {.sv = sv, .seen = json_object()};
+    int err = r.seen ? 0 : UT_ENOMEM;
+    do {
+        struct ut__inquiry q = next_page(&r);
+        err = err ? err : ut__inquire_now(sv, &q, on_first, &r);
+    } while (!err && r.after);
+    json_decref(r.seen);
     return err;
 }

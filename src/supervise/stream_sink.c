@@ -86,14 +86,13 @@ static void take_event(struct ut__supervise *sv, struct ut__card *c,
 static void on_moved(void *arg, struct ut__answer *answer)
 {
     struct ut__supervise *sv = arg;
-    json_t *alert = answer->json ? json_loads(answer->json, 0, NULL) : NULL;
-    json_t *notice = alert ? json_pack("{ss sI sn sO}", "action", "moved", "time_ms",
-                                       (json_int_t)ut__wall_ms(), "by", "alert", alert)
-                           : NULL;
-    if (notice)
-        ut__notice_take(sv, notice, 1);
-    json_decref(notice);
-    json_decref(alert);
+    if (!answer->count)
+        return;
+    /* The alert is borrowed from the answer. */
+    ut__news_take(
+        sv,
+        &(struct ut__news){.action = "moved", .time_ms = ut__wall_ms(), .alert = answer->alerts[0]},
+        1);
 }
 
 /* A call may have gone to another queue: who sees the former alone loses it, the others get its alert. */
@@ -103,12 +102,11 @@ void ut__queue_changed(struct ut__supervise *sv, const struct ut__card *c, const
     if (strcmp(before, c->queue) == 0)
         return;
     ut__say_left(sv, c, before, time_ms);
-    json_t *args = c->local && c->open_alert[0] ? json_pack("{ss}", "alert", c->open_alert) : NULL;
-    char *json = args ? json_dumps(args, JSON_COMPACT) : NULL;
-    if (json)
-        (void)ut__ask(sv, UT__LEDGER_ALERT, json, on_moved, sv);
-    free(json);
-    json_decref(args);
+    if (!c->local || !c->open_alert[0])
+        return;
+    struct ut__inquiry q = {.kind = UT__INQUIRE_ALERT};
+    ut__inquiry_text(q.alert, sizeof q.alert, c->open_alert);
+    (void)ut__inquire(sv, &q, on_moved, sv);
 }
 
 void ut__supervise_push(void *state, const struct ut__stream_item *item)

@@ -81,7 +81,7 @@ static void on_tick(void *arg)
     int trouble = 0;
     ut__feed_tick(sv->feed);
     ut__act_expire(sv, 0);
-    ut__waiting_tick(sv, ut__notice_take);
+    ut__waiting_tick(sv, ut__news_take);
     drop_ended(sv);
     if (sv->bus)
         ut__bus_load(sv->bus, sv->wall.local, ut__node_load(sv).draining);

@@ -52,20 +52,48 @@ static json_t *alert_json(const struct ut__supervise *sv, const struct ut__strea
         "suggestion", "action", "offer_help", "call", item->info.id, "free_script", 1, "agents");
 }
 
-json_t *ut__unstored_notice(const struct ut__supervise *sv, const struct ut__stream_item *item,
-                            uint32_t n)
+/* The alert's texts, from what it is as JSON. */
+static int set_texts(struct ut__alert_state *out, const json_t *alert)
 {
-    char id[UT__ALERT_ID_MAX], text[UT_JSON_MAX];
-    int raised = item->event.u.alert.action == UT_ALERT_RAISED;
+    char *json = alert ? json_dumps(alert, UT__JSON) : NULL;
+    char *reasons = alert ? json_dumps(json_object_get(alert, "reasons"), UT__JSON) : NULL;
+    int whole =
+        json && reasons && ut__alert_set_texts(out, json, reasons, ut__json_text(alert, "text"));
+    free(json);
+    free(reasons);
+    return whole;
+}
+
+int ut__unstored_news(struct ut__news *out, const struct ut__supervise *sv,
+                      const struct ut__stream_item *item, uint32_t n)
+{
+    char text[UT_JSON_MAX];
+    const struct ut_alert_event *a = &item->event.u.alert;
     if (ut_event_to_json(text, sizeof text, item->info.id, &item->event) < 0)
-        return NULL;
+        return 0;
     json_t *ev = json_loads(text, 0, NULL);
-    snprintf(id, sizeof id, "%s-%u", item->info.id, n);
-    json_t *alert = ev ? alert_json(sv, item, id, n, ev) : NULL;
+    const json_t *stress = json_object_get(ev, "stress");
+    *out = (struct ut__news){.time_ms = item->time_us / 1000,
+                             .alert = {.n = n,
+                                       .has_stress = json_is_number(stress),
+                                       .stress = json_number_value(stress),
+                                       .t_s = json_number_value(json_object_get(ev, "t")),
+                                       .for_s = json_number_value(json_object_get(ev, "for_s"))}};
+    struct ut__alert_state *alert = &out->alert;
+    snprintf(out->action, sizeof out->action, "%s",
+             a->action == UT_ALERT_RAISED ? "raised" : "cleared");
+    snprintf(alert->id, sizeof alert->id, "%s-%u", item->info.id, n);
+    snprintf(alert->node, sizeof alert->node, "%s", sv->cfg.node);
+    memcpy(alert->call, item->info.id, sizeof item->info.id);
+    memcpy(alert->queue, item->info.queue, sizeof item->info.queue);
+    memcpy(alert->agent, item->info.agent, sizeof item->info.agent);
+    snprintf(alert->state, sizeof alert->state, "raised");
+    json_t *json = ev ? alert_json(sv, item, alert->id, n, ev) : NULL;
+    snprintf(alert->severity, sizeof alert->severity, "%s", ut__json_text(json, "severity"));
+    int whole = set_texts(alert, json);
+    json_decref(json);
     json_decref(ev);
-    return json_pack("{ss sI ss ss sn so*}", "key", id, "time_ms",
-                     (json_int_t)(item->time_us / 1000), "node", sv->cfg.node, "action",
-                     raised ? "raised" : "cleared", "by", "alert", alert);
+    return whole;
 }
 
 static struct ut__waiting **find(struct ut__supervise *sv, const char *call, int raised)
@@ -134,11 +162,12 @@ void ut__waiting_tick(struct ut__supervise *sv, ut__tell *tell)
             continue;
         slow = 1;
         int raised = w->item.event.u.alert.action == UT_ALERT_RAISED;
-        json_t *notice =
-            w->told ? NULL : ut__unstored_notice(sv, &w->item, w->item.event.u.alert.n);
-        if (notice && ut__waiting_unstored(sv, w->item.info.id, raised))
-            tell(sv, notice, 1);
-        json_decref(notice);
+        struct ut__news news;
+        if (w->told || !ut__unstored_news(&news, sv, &w->item, w->item.event.u.alert.n))
+            continue;
+        if (ut__waiting_unstored(sv, w->item.info.id, raised))
+            tell(sv, &news, 1);
+        ut__alert_state_free(&news.alert);
     }
     if (slow)
         ut__problem_raise(sv, SLOW, "Alerts cannot be written to the record.",

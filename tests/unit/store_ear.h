@@ -28,12 +28,13 @@ struct ear {
 static struct ear ear = {.lock = PTHREAD_MUTEX_INITIALIZER, .heard = PTHREAD_COND_INITIALIZER};
 static char dir[64];
 
-static inline void hear_alert(void *arg, const char *json)
+static inline void hear_alert(void *arg, struct ut__news *news)
 {
     (void)arg;
     pthread_mutex_lock(&ear.lock);
     ear.alerts++;
-    snprintf(ear.last, sizeof ear.last, "%s", json);
+    snprintf(ear.last, sizeof ear.last, "{\"action\":\"%s\",\"alert\":%s}", news->action,
+             news->alert.json);
     pthread_cond_broadcast(&ear.heard);
     pthread_mutex_unlock(&ear.lock);
 }
@@ -41,9 +42,8 @@ static inline void hear_alert(void *arg, const char *json)
 static inline void hear_unstored(void *arg, const struct ut__stream_item *item, uint32_t n)
 {
     char json[256];
-    snprintf(json, sizeof json, "{\"alert\":{\"alert\":\"%s-%u\",\"stored\":false}}", item->info.id,
-             n);
-    hear_alert(arg, json);
+    snprintf(json, sizeof json, "{\"alert\":\"%s-%u\",\"stored\":false}", item->info.id, n);
+    hear_alert(arg, &(struct ut__news){.alert = {.json = json}});
 }
 
 static inline void hear_change(void *arg, enum ut__ledger_change what, const char *json)

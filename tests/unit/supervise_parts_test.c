@@ -73,15 +73,22 @@ static void test_text(void **state)
     ut__text_free(&t);
 }
 
-static int put_alert(struct ut__alerts *a, const char *id, const char *call, const char *more)
+static int put_alert(struct ut__alerts *a, const char *id, const char *call, const char *state,
+                     const char *queue, const char *severity)
 {
     char json[256];
-    snprintf(json, sizeof json, "{\"alert\":\"%s\",\"node\":\"n1\",\"call\":\"%s\",%s}", id, call,
-             more);
-    json_t *alert = json_loads(json, 0, NULL);
-    assert_non_null(alert);
-    int news = ut__alerts_put(a, alert, NULL, 0);
-    json_decref(alert);
+    struct ut__alert_state alert = {.stored = 1};
+    snprintf(alert.id, sizeof alert.id, "%s", id);
+    snprintf(alert.node, sizeof alert.node, "n1");
+    snprintf(alert.call, sizeof alert.call, "%s", call);
+    snprintf(alert.state, sizeof alert.state, "%s", state);
+    snprintf(alert.queue, sizeof alert.queue, "%s", queue);
+    snprintf(alert.severity, sizeof alert.severity, "%s", severity);
+    snprintf(json, sizeof json, "{\"alert\":\"%s\",\"state\":\"%s\",\"severity\":\"%s\"}", id,
+             state, severity);
+    assert_true(ut__alert_set_texts(&alert, json, NULL, NULL));
+    int news = ut__alerts_put(a, &alert);
+    ut__alert_state_free(&alert);
     return news;
 }
 
@@ -121,13 +128,12 @@ static void test_alerts(void **state)
 {
     (void)state;
     static struct ut__alerts a;
-    assert_int_equal(put_alert(&a, "A", "c1", "\"state\":\"raised\",\"queue\":\"q\""), 1);
-    assert_int_equal(put_alert(&a, "B", "c1", "\"state\":\"raised\",\"queue\":null"), 1);
-    assert_int_equal(put_alert(&a, "C", "c2", "\"state\":\"expired\""), 1);
-    assert_int_equal(put_alert(&a, "", "c2", "\"state\":\"raised\""), 0);
-    assert_int_equal(put_alert(&a, "B", "c1", "\"state\":\"raised\",\"queue\":null"), 0);
-    assert_int_equal(put_alert(&a, "B", "c1", "\"queue\":null,\"state\":\"raised\""), 0);
-    assert_int_equal(put_alert(&a, "B", "c1", "\"state\":\"resolved\",\"t\":0.94"), 1);
+    assert_int_equal(put_alert(&a, "A", "c1", "raised", "q", "medium"), 1);
+    assert_int_equal(put_alert(&a, "B", "c1", "raised", "", "medium"), 1);
+    assert_int_equal(put_alert(&a, "C", "c2", "expired", "", "medium"), 1);
+    assert_int_equal(put_alert(&a, "", "c2", "raised", "", "medium"), 0);
+    assert_int_equal(put_alert(&a, "B", "c1", "raised", "", "medium"), 0);
+    assert_int_equal(put_alert(&a, "B", "c1", "resolved", "", "medium"), 1);
     assert_int_equal(ut__alerts_count(&a, "raised"), 1);
     assert_int_equal(ut__alerts_count(&a, "resolved"), 1);
     alerts_are(&a, "ABC");
@@ -140,10 +146,10 @@ static void test_alerts(void **state)
     alerts_are(&a, "ABC");
     ut__alerts_call_ended(&a, "n1", "c1");
     alerts_are(&a, "AC");
-    assert_int_equal(put_alert(&a, "B", "c3", "\"state\":\"raised\",\"queue\":\"q\""), 1);
-    assert_int_equal(put_alert(&a, "D", "c3", "\"state\":\"acknowledged\",\"queue\":\"q\""), 1);
+    assert_int_equal(put_alert(&a, "B", "c3", "raised", "q", "medium"), 1);
+    assert_int_equal(put_alert(&a, "D", "c3", "acknowledged", "q", "medium"), 1);
     uint64_t next = page_is(&a, NULL, 0, 2, "DB");
-    assert_int_equal(put_alert(&a, "E", "c4", "\"state\":\"raised\""), 1); /* Meanwhile. */
+    assert_int_equal(put_alert(&a, "E", "c4", "raised", "", "medium"), 1); /* Meanwhile. */
     assert_int_equal(page_is(&a, NULL, next, 2, "A"), 0);
     next = page_is(&a, "q", 0, 1, "D");
     next = page_is(&a, "q", next, 1, "B");
@@ -153,18 +159,15 @@ static void test_alerts(void **state)
     alerts_are(&a, "CBDE");
     ut__alerts_forget(&a, "n1", "D");
     alerts_are(&a, "CBE");
-    assert_int_equal(put_alert(&a, "B", "c3", "\"state\":\"raised\",\"severity\":\"high\""), 1);
-    assert_int_equal(put_alert(&a, "E", "c4",
-                               "\"state\":\"raised\",\"severity\":\"low\",\"queue\":"
-                               "\"x\\\"severity\\\":\\\"high\\\"\""),
-                     1);
+    assert_int_equal(put_alert(&a, "B", "c3", "raised", "", "high"), 1);
+    assert_int_equal(put_alert(&a, "E", "c4", "raised", "x", "low"), 1);
     assert_int_equal(ut__alerts_waiting(&a, "high"), 1);
     assert_int_equal(ut__alerts_waiting(&a, "low"), 1);
     /* The same call at another node: two alerts of one name. */
-    json_t *other =
-        json_pack("{ss ss ss ss}", "alert", "B", "node", "n2", "call", "c3", "state", "raised");
-    assert_int_equal(ut__alerts_put(&a, other, NULL, 0), 1);
-    json_decref(other);
+    struct ut__alert_state other = {.id = "B", .node = "n2", .call = "c3", .state = "raised"};
+    assert_true(ut__alert_set_texts(&other, "{\"alert\":\"B\"}", NULL, NULL));
+    assert_int_equal(ut__alerts_put(&a, &other), 1);
+    ut__alert_state_free(&other);
     alerts_are(&a, "CBEB");
     assert_string_equal(ut__alerts_find(&a, "n2", "B")->node, "n2");
     assert_string_equal(ut__alerts_find(&a, "n1", "B")->node, "n1");

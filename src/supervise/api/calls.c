@@ -248,7 +248,7 @@ void ut__serve_alert(struct ut__request *r)
 {
     const struct ut__alert *alert = ut__alerts_find(&r->sv->alerts, r->sv->cfg.node, r->target);
     if (alert && ut__scope_has(r->who.queues, alert->queue))
-        ut__request_value(r, json_loads(alert->json, 0, NULL));
+        ut__request_json(r, alert->json, NULL);
     else
         ut__serve_ledger(r);
 }

@@ -3,23 +3,16 @@
 
 #include "supervise/feed/alerts.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/crc32.h"
-#include "base/json.h"
 
-enum { FIELDS = 6 };
+enum { FIELDS = 11 };
 
-static int is_open(const char *state)
+int ut__alert_is_open(const char *state)
 {
     return strcmp(state, "raised") == 0 || strcmp(state, "acknowledged") == 0;
-}
-
-int ut__alert_is_open(const json_t *alert)
-{
-    return is_open(ut__json_text(alert, "state"));
 }
 
 static struct ut__alert **bucket(struct ut__alerts *a, const char *id)
@@ -28,35 +21,30 @@ static struct ut__alert **bucket(struct ut__alerts *a, const char *id)
 }
 
 /* An alert and its texts in one piece. NULL: no memory. */
-static struct ut__alert *make(const json_t *alert, const char *json, size_t len)
+static struct ut__alert *make(const struct ut__alert_state *alert)
 {
-    const char *field[FIELDS] = {ut__json_text(alert, "alert"), ut__json_text(alert, "node"),
-                                 ut__json_text(alert, "call"),  ut__json_text(alert, "queue"),
-                                 ut__json_text(alert, "agent"), ut__json_text(alert, "state")};
-    char *dumped = json ? NULL : json_dumps(alert, UT__JSON);
-    if (dumped) {
-        json = dumped;
-        len = strlen(dumped);
-    }
-    size_t bytes = len + 1;
+    const char *const field[FIELDS] = {alert->id,        alert->node,    alert->call,
+                                       alert->queue,     alert->agent,   alert->state,
+                                       alert->severity,  alert->outcome, alert->acknowledged_by,
+                                       alert->judged_by, alert->json};
+    size_t bytes = 0;
     for (int i = 0; i < FIELDS; i++)
         bytes += strlen(field[i]) + 1;
-    struct ut__alert *made = json ? malloc(sizeof *made + bytes) : NULL;
-    if (made) {
-        const char **const to[FIELDS] = {&made->id,    &made->node,  &made->call,
-                                         &made->queue, &made->agent, &made->state};
-        char *at = made->texts;
-        for (int i = 0; i < FIELDS; i++) {
-            size_t n = strlen(field[i]) + 1;
-            *to[i] = memcpy(at, field[i], n);
-            at += n;
-        }
-        memcpy(at, json, len);
-        at[len] = '\0';
-        made->json = at;
-        made->prev = made->next = made->bucket = NULL;
+    struct ut__alert *made = malloc(sizeof *made + bytes);
+    if (!made)
+        return NULL;
+    const char **const to[FIELDS] = {&made->id,        &made->node,    &made->call,
+                                     &made->queue,     &made->agent,   &made->state,
+                                     &made->severity,  &made->outcome, &made->acknowledged_by,
+                                     &made->judged_by, &made->json};
+    char *at = made->texts;
+    for (int i = 0; i < FIELDS; i++) {
+        size_t n = strlen(field[i]) + 1;
+        *to[i] = memcpy(at, field[i], n);
+        at += n;
     }
-    free(dumped);
+    made->stored = alert->stored;
+    made->prev = made->next = made->bucket = NULL;
     return made;
 }
 
@@ -91,16 +79,6 @@ void ut__alerts_release(struct ut__alerts *a)
         drop(a, a->first);
 }
 
-static int is_same(const struct ut__alert *old, const struct ut__alert *now, const json_t *alert)
-{
-    if (strcmp(old->json, now->json) == 0)
-        return 1;
-    json_t *before = json_loads(old->json, 0, NULL);
-    int same = json_equal(before, alert);
-    json_decref(before);
-    return same;
-}
-
 /* Where an alert is hung, or would be. */
 static struct ut__alert **place(struct ut__alerts *a, const char *node, const char *id)
 {
@@ -110,13 +88,13 @@ static struct ut__alert **place(struct ut__alerts *a, const char *node, const ch
     return b;
 }
 
-int ut__alerts_put(struct ut__alerts *a, const json_t *alert, const char *json, size_t len)
+int ut__alerts_put(struct ut__alerts *a, const struct ut__alert_state *alert)
 {
-    struct ut__alert *now = *ut__json_text(alert, "alert") ? make(alert, json, len) : NULL;
+    struct ut__alert *now = alert->id[0] && alert->json ? make(alert) : NULL;
     if (!now)
         return 0;
     struct ut__alert **b = place(a, now->node, now->id), *old = *b;
-    if (old ? is_same(old, now, alert) : a->count >= UT__ALERTS_MAX) {
+    if (old ? strcmp(old->json, now->json) == 0 : a->count >= UT__ALERTS_MAX) {
         free(now);
         return old == NULL;
     }
@@ -156,7 +134,7 @@ void ut__alerts_forget(struct ut__alerts *a, const char *node, const char *id)
 void ut__alerts_call_ended(struct ut__alerts *a, const char *node, const char *call)
 {
     for (struct ut__alert *x = a->first; x;)
-        x = strcmp(x->call, call) == 0 && strcmp(x->node, node) == 0 && !is_open(x->state)
+        x = strcmp(x->call, call) == 0 && strcmp(x->node, node) == 0 && !ut__alert_is_open(x->state)
                 ? drop(a, x)
                 : x->next;
 }
@@ -187,7 +165,7 @@ unsigned ut__alerts_json(const struct ut__alerts *a, const char *scope, struct u
 
 static int fits(const struct ut__alert *x, const struct ut__alerts_filter *f)
 {
-    return is_open(x->state) && (!f->before || x->number < f->before) &&
+    return ut__alert_is_open(x->state) && (!f->before || x->number < f->before) &&
            ut__scope_has(f->scope, x->queue) && (!f->queue || strcmp(f->queue, x->queue) == 0) &&
            (!f->agent || strcmp(f->agent, x->agent) == 0);
 }
@@ -223,10 +201,7 @@ unsigned ut__alerts_count(const struct ut__alerts *a, const char *state)
 unsigned ut__alerts_waiting(const struct ut__alerts *a, const char *severity)
 {
     unsigned n = 0;
-    char member[40];
-    /* No text within the JSON can look like that: its quotes have a backslash before them. */
-    snprintf(member, sizeof member, "\"severity\":\"%s\"", severity);
     for (const struct ut__alert *x = a->first; x; x = x->next)
-        n += strcmp(x->state, "raised") == 0 && strstr(x->json, member) != NULL;
+        n += strcmp(x->state, "raised") == 0 && strcmp(x->severity, severity) == 0;
     return n;
 }

@@ -2,9 +2,8 @@
 #ifndef UT_SUPERVISE_FEED_ALERTS_H
 #define UT_SUPERVISE_FEED_ALERTS_H
 
-#include <jansson.h>
-
 #include "base/text.h"
+#include "contract/news.h"
 #include "supervise/scope.h"
 
 /*
@@ -23,7 +22,8 @@ struct ut__alert {
     struct ut__alert *prev, *next;                        /* In the order in which they came. */
     struct ut__alert *bucket;                             /* The next with the same hash. */
     const char *id, *node, *call, *queue, *agent, *state; /* In `texts`, as the next. */
-    const char *json;
+    const char *severity, *outcome, *acknowledged_by, *judged_by, *json;
+    uint8_t stored;
     uint64_t number; /* Of those that came; its newest state keeps it. */
     char texts[];
 };
@@ -39,18 +39,17 @@ struct ut__alerts {
 void ut__alerts_release(struct ut__alerts *a);
 
 /**
- * Takes the newest state of an alert; borrowed. json: the same as text, where it is there already,
- * so that it need not be made; `len` bytes, or NULL. Beyond UT__ALERTS_MAX a new one is not kept.
- * Returns 1 when it is news, 0 when it is as before or no alert.
+ * Takes the newest state of an alert; borrowed. Beyond UT__ALERTS_MAX a new one is not kept. Returns 1
+ * when it is news, 0 when it is as before or no alert.
  */
-int ut__alerts_put(struct ut__alerts *a, const json_t *alert, const char *json, size_t len);
+int ut__alerts_put(struct ut__alerts *a, const struct ut__alert_state *alert);
 /** The alert of a node, or of any, that node's first. Borrowed, until the next change; or NULL. */
 const struct ut__alert *ut__alerts_find(const struct ut__alerts *a, const char *node,
                                         const char *id);
 /** Forgets one alert, if it is there. */
 void ut__alerts_forget(struct ut__alerts *a, const char *node, const char *id);
 /** 1 while somebody has to see to it. */
-int ut__alert_is_open(const json_t *alert);
+int ut__alert_is_open(const char *state);
 /** Forgets the closed alerts of a call that has ended. */
 void ut__alerts_call_ended(struct ut__alerts *a, const char *node, const char *call);
 /** Forgets every alert of a call. */

@@ -16,9 +16,7 @@
 enum {
     UT__SPARK = 60,        /* Seconds of stress behind a card. */
     UT__LINE_SECONDS = 10, /* Seconds of line quality that count. */
-    UT__NODE_BYTES = 64,
-    UT__ALERT_ID_MAX = UT__CALL_ID_MAX + 16,
-    UT__WALL_MAX = 20000 /* Calls of all nodes. */
+    UT__WALL_MAX = 20000   /* Calls of all nodes. */
 };
 
 struct ut__card {
