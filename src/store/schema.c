@@ -5,7 +5,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,10 +12,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <undertone/event.h>
-
-#include "base/interval.h"
-#include "contract/severity.h"
+#include "store/functions.h"
 #include "store/sharing.h"
 #include "store/sql.h"
 #include "store/store.h"
@@ -231,86 +227,6 @@ void ut__schema_problem(struct ut__problem *problem, int rc, const char *path)
     }
 }
 
-static const char *state_name(int v)
-{
-    return v >= UT_STATE_ABSTAIN && v <= UT_STATE_ALERT ? ut_state_name((enum ut_state)v) : NULL;
-}
-
-static const char *why_name(int v)
-{
-    return v > UT_WHY_NONE && v < UT_WHY_COUNT ? ut_why_name((enum ut_why)v) : NULL;
-}
-
-static const char *talk_name(int v)
-{
-    return v >= UT_TALK_NONE && v <= UT_TALK_BOTH ? ut_talk_name((enum ut_talk)v) : NULL;
-}
-
-/* SQL functions ut_state(n), ut_why(n), ut_talk(n): the names of the JSON Lines; else null. */
-static void sql_name(sqlite3_context *ctx, int argc, sqlite3_value **argv)
-{
-    const char *(*name)(int) = *(const char *(*const *)(int))sqlite3_user_data(ctx);
-    (void)argc;
-    const char *text = name(sqlite3_value_int(argv[0]));
-    if (text)
-        sqlite3_result_text(ctx, text, -1, SQLITE_STATIC);
-}
-
-/* ut_severity(said, stress, escalated) */
-static void sql_severity(sqlite3_context *ctx, int argc, sqlite3_value **argv)
-{
-    const char *said = (const char *)sqlite3_value_text(argv[0]);
-    (void)argc;
-    sqlite3_result_text(
-        ctx,
-        ut__severity_name(ut__severity_of(ut__severity_named(said), sqlite3_value_double(argv[1]),
-                                          sqlite3_value_int(argv[2]))),
-        -1, SQLITE_STATIC);
-}
-
-/* ut_right(outcome): 1 where there was something to tell of, 0 for a false alarm; else null. */
-static void sql_right(sqlite3_context *ctx, int argc, sqlite3_value **argv)
-{
-    const char *outcome = (const char *)sqlite3_value_text(argv[0]);
-    (void)argc;
-    if (outcome && strcmp(outcome, "other") != 0)
-        sqlite3_result_int(ctx, strcmp(outcome, "false_alarm") != 0);
-}
-
-/* ut_wilson(k, n, end): the low (0) or high (1) end of the interval of k of n, in thousandths. */
-static void sql_wilson(sqlite3_context *ctx, int argc, sqlite3_value **argv)
-{
-    double n = sqlite3_value_double(argv[1]);
-    struct ut__interval x = ut__wilson(sqlite3_value_double(argv[0]), n);
-    (void)argc;
-    if (n > 0)
-        sqlite3_result_double(ctx,
-                              round((sqlite3_value_int(argv[2]) ? x.high : x.low) * 1e3) / 1e3);
-}
-
-static int add_functions(sqlite3 *db)
-{
-    static const struct {
-        const char *sql;
-        const char *(*name)(int);
-    } fns[] = {{"ut_state", state_name}, {"ut_why", why_name}, {"ut_talk", talk_name}};
-    static const struct {
-        const char *sql;
-        int args;
-        void (*fn)(sqlite3_context *, int, sqlite3_value **);
-    } more[] = {
-        {"ut_severity", 3, sql_severity}, {"ut_right", 1, sql_right}, {"ut_wilson", 3, sql_wilson}};
-    int rc = SQLITE_OK;
-    for (size_t i = 0; i < sizeof fns / sizeof fns[0] && rc == SQLITE_OK; i++)
-        rc = sqlite3_create_function(db, fns[i].sql, 1, SQLITE_UTF8 | SQLITE_DETERMINISTIC,
-                                     (void *)(uintptr_t)&fns[i].name, sql_name, NULL, NULL);
-    for (size_t i = 0; i < sizeof more / sizeof more[0] && rc == SQLITE_OK; i++)
-        rc = sqlite3_create_function(db, more[i].sql, more[i].args,
-                                     SQLITE_UTF8 | SQLITE_DETERMINISTIC, NULL, more[i].fn, NULL,
-                                     NULL);
-    return rc;
-}
-
 /* The newest pages of live calls' scores come back from the system's cache as fast as they need. */
 #define CACHE_KIB "512"
 
@@ -406,7 +322,7 @@ static sqlite3 *open_memory(uint8_t key[UT__KEY_BYTES], struct ut__problem *prob
     sqlite3 *db = NULL;
     int rc = sqlite3_open(":memory:", &db);
     if (rc == SQLITE_OK)
-        rc = add_functions(db);
+        rc = ut__sql_functions(db);
     if (rc == SQLITE_OK)
         rc = migrate(db, 0);
     if (rc == SQLITE_OK)
@@ -492,7 +408,7 @@ sqlite3 *ut__schema_open(const char *dir, uint8_t key[UT__KEY_BYTES], uint64_t m
     if (rc == SQLITE_OK)
         rc = sqlite3_busy_timeout(db, BUSY_MS);
     if (rc == SQLITE_OK)
-        rc = add_functions(db);
+        rc = ut__sql_functions(db);
     if (rc == SQLITE_OK)
         rc = set_pragmas(db, max_bytes);
     if (rc == SQLITE_OK)
@@ -521,7 +437,7 @@ sqlite3 *ut__schema_reader(const char *path)
         rc = sqlite3_exec(db, "PRAGMA query_only=ON; PRAGMA cache_size=-" CACHE_KIB, NULL, NULL,
                           NULL);
     if (rc == SQLITE_OK)
-        rc = add_functions(db);
+        rc = ut__sql_functions(db);
     if (rc == SQLITE_OK)
         return db;
     sqlite3_close(db);

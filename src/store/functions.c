@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: MIT */
+/* What our SQL can call: names of the JSON Lines, severity, verdicts, intervals. */
+
+#include "store/functions.h"
+
+#include <math.h>
+#include <stdint.h>
+
+#include <undertone/event.h>
+
+#include "base/interval.h"
+#include "contract/severity.h"
+
+static const char *state_name(int v)
+{
+    return v >= UT_STATE_ABSTAIN && v <= UT_STATE_ALERT ? ut_state_name((enum ut_state)v) : NULL;
+}
+
+static const char *why_name(int v)
+{
+    return v > UT_WHY_NONE && v < UT_WHY_COUNT ? ut_why_name((enum ut_why)v) : NULL;
+}
+
+static const char *talk_name(int v)
+{
+    return v >= UT_TALK_NONE && v <= UT_TALK_BOTH ? ut_talk_name((enum ut_talk)v) : NULL;
+}
+
+/* SQL functions ut_state(n), ut_why(n), ut_talk(n): the names of the JSON Lines; else null. */
+static void sql_name(sqlite3_context *ctx, int argc, sqlite3_value **argv)
+{
+    const char *(*name)(int) = *(const char *(*const *)(int))sqlite3_user_data(ctx);
+    (void)argc;
+    const char *text = name(sqlite3_value_int(argv[0]));
+    if (text)
+        sqlite3_result_text(ctx, text, -1, SQLITE_STATIC);
+}
+
+/* ut_severity(said, stress, escalated) */
+static void sql_severity(sqlite3_context *ctx, int argc, sqlite3_value **argv)
+{
+    const char *said = (const char *)sqlite3_value_text(argv[0]);
+    (void)argc;
+    sqlite3_result_text(
+        ctx,
+        ut__severity_name(ut__severity_of(ut__severity_named(said), sqlite3_value_double(argv[1]),
+                                          sqlite3_value_int(argv[2]))),
+        -1, SQLITE_STATIC);
+}
+
+/* ut_right(outcome): 1 where there was something to tell of, 0 for a false alarm; else null. */
+static void sql_right(sqlite3_context *ctx, int argc, sqlite3_value **argv)
+{
+    const char *outcome = (const char *)sqlite3_value_text(argv[0]);
+    (void)argc;
+    if (outcome && strcmp(outcome, "other") != 0)
+        sqlite3_result_int(ctx, strcmp(outcome, "false_alarm") != 0);
+}
+
+/* ut_wilson(k, n, end): the low (0) or high (1) end of the interval of k of n, in thousandths. */
+static void sql_wilson(sqlite3_context *ctx, int argc, sqlite3_value **argv)
+{
+    double n = sqlite3_value_double(argv[1]);
+    struct ut__interval x = ut__wilson(sqlite3_value_double(argv[0]), n);
+    (void)argc;
+    if (n > 0)
+        sqlite3_result_double(ctx,
+                              round((sqlite3_value_int(argv[2]) ? x.high : x.low) * 1e3) / 1e3);
+}
+
+int ut__sql_functions(sqlite3 *db)
+{
+    static const struct {
+        const char *sql;
+        const char *(*name)(int);
+    } fns[] = {{"ut_state", state_name}, {"ut_why", why_name}, {"ut_talk", talk_name}};
+    static const struct {
+        const char *sql;
+        int args;
+        void (*fn)(sqlite3_context *, int, sqlite3_value **);
+    } more[] = {
+        {"ut_severity", 3, sql_severity}, {"ut_right", 1, sql_right}, {"ut_wilson", 3, sql_wilson}};
+    int rc = SQLITE_OK;
+    for (size_t i = 0; i < sizeof fns / sizeof fns[0] && rc == SQLITE_OK; i++)
+        rc = sqlite3_create_function(db, fns[i].sql, 1, SQLITE_UTF8 | SQLITE_DETERMINISTIC,
+                                     (void *)(uintptr_t)&fns[i].name, sql_name, NULL, NULL);
+    for (size_t i = 0; i < sizeof more / sizeof more[0] && rc == SQLITE_OK; i++)
+        rc = sqlite3_create_function(db, more[i].sql, more[i].args,
+                                     SQLITE_UTF8 | SQLITE_DETERMINISTIC, NULL, more[i].fn, NULL,
+                                     NULL);
+    return rc;
+}
