@@ -15,6 +15,8 @@
 
 #include <string.h>
 
+#include "alert/rules_word.h"
+
 enum { LINE_MAX_BYTES = 1024, FOR_MAX_S = 3600 };
 
 /* What waits to be put behind its operands. */
@@ -86,47 +88,6 @@ static size_t word(struct reader *r, const char **out)
     return (size_t)(p - *out);
 }
 
-static int is(const char *w, size_t n, const char *text)
-{
-    return n == strlen(text) && memcmp(w, text, n) == 0;
-}
-
-/* Digits with at most one point. Returns its bytes, 0 for none. Not strtof: its point is the locale's. */
-static size_t number(const char *w, size_t n, float *out)
-{
-    double v = 0, unit = 1;
-    size_t i = 0, digits = 0;
-    int point = 0;
-    for (; i < n && i < 12 && ((w[i] >= '0' && w[i] <= '9') || (w[i] == '.' && !point)); i++) {
-        if (w[i] == '.') {
-            point = 1;
-            continue;
-        }
-        digits++;
-        v = v * 10 + (w[i] - '0');
-        unit *= point ? 10 : 1;
-    }
-    *out = (float)(v / unit);
-    return digits ? i : 0;
-}
-
-/* "45", "45s", "2m", "1h" as seconds; 1: it is one. */
-static int seconds(const char *w, size_t n, float *out)
-{
-    size_t used = number(w, n, out);
-    const char *unit = w + used;
-    size_t left = n - used;
-    if (!used)
-        return 0;
-    if (is(unit, left, "m") || is(unit, left, "min"))
-        *out *= 60;
-    else if (is(unit, left, "h"))
-        *out *= 3600;
-    else if (left && !is(unit, left, "s"))
-        return 0;
-    return 1;
-}
-
 static int add(struct reader *r, struct ut__rules_node node)
 {
     if (r->rule->node_count == UT__RULES_NODES)
@@ -153,35 +114,6 @@ static int push(struct reader *r, enum pending what)
         return fail(r, "too many parentheses: make two rules of it");
     r->pending[r->pending_count++] = (uint8_t)what;
     return 0;
-}
-
-static int compare_of(const char *w, size_t n)
-{
-    static const char *const signs[] = {">", ">=", "<", "<="};
-    for (int i = 0; i < 4; i++)
-        if (is(w, n, signs[i]))
-            return i;
-    return -1;
-}
-
-/* A value of its fact's kind. 1: it is one. */
-static int value_of(enum ut_fact_kind what, const char *w, size_t n, float *out)
-{
-    size_t used;
-    switch (what) {
-    case UT_FACT_SILENCE:
-    case UT_FACT_HOLD:
-    case UT_FACT_LENGTH:
-    case UT_FACT_UNANSWERED:
-        return seconds(w, n, out);
-    default:
-        used = number(w, n, out);
-        if (used && used + 1 == n && w[used] == '%' && what != UT_FACT_RETURNING) {
-            *out /= 100;
-            return 1;
-        }
-        return used && used == n;
-    }
 }
 
 /* Can a value of this fact ever be so, and ever not be so? */
@@ -223,7 +155,7 @@ static int term(struct reader *r, const char *w, size_t n)
 {
     const char *sign, *value;
     int what = 0;
-    while (what < UT_FACT_COUNT && !is(w, n, ut_fact_name((enum ut_fact_kind)what)))
+    while (what < UT_FACT_COUNT && !ut__word_is(w, n, ut_fact_name((enum ut_fact_kind)what)))
         what++;
     if (what == UT_FACT_COUNT)
         return fail_at(
@@ -234,7 +166,7 @@ static int term(struct reader *r, const char *w, size_t n)
         .op = UT__RULES_TERM, .what = (uint8_t)what, .compare = UT__RULES_LEAST, .value = 1};
     const char *before = r->at;
     size_t sign_len = word(r, &sign);
-    int compare = compare_of(sign, sign_len);
+    int compare = ut__word_compare(sign, sign_len);
     if (compare < 0 && (what == UT_FACT_WORDS || what == UT_FACT_RETURNING)) {
         r->at = before;
         return add(r, node);
@@ -245,7 +177,8 @@ static int term(struct reader *r, const char *w, size_t n)
                                              : "needs a comparison: > >= < or <= and a number");
     size_t value_len = word(r, &value);
     node.compare = (uint8_t)compare;
-    if (!value_of((enum ut_fact_kind)what, value, value_len, &node.value) || !is_sensible(&node))
+    if (!ut__word_value((enum ut_fact_kind)what, value, value_len, &node.value) ||
+        !is_sensible(&node))
         return bad_value(r, (enum ut_fact_kind)what, value, value_len);
     return add(r, node);
 }
@@ -255,7 +188,7 @@ static int read_for(struct reader *r)
     const char *w;
     size_t n = word(r, &w);
     float s = 0;
-    if (!seconds(w, n, &s) || s < 1 || s > FOR_MAX_S)
+    if (!ut__word_seconds(w, n, &s) || s < 1 || s > FOR_MAX_S)
         return fail_at(r, w, n, "is no time from 1s to 1h: write for 10s");
     if (r->rule->nodes[r->rule->node_count - 1].op == UT__RULES_FOR)
         return fail(r, "two times follow one another: leave one for");
@@ -266,9 +199,9 @@ static int read_for(struct reader *r)
 static int after_operand(struct reader *r, const char *w, size_t n)
 {
     int err;
-    if (is(w, n, "for"))
+    if (ut__word_is(w, n, "for"))
         return read_for(r);
-    if (is(w, n, ")")) {
+    if (ut__word_is(w, n, ")")) {
         err = settle(r, JOIN_OR);
         if (err)
             return err;
@@ -277,7 +210,7 @@ static int after_operand(struct reader *r, const char *w, size_t n)
         r->pending_count--;
         return 0;
     }
-    int join = is(w, n, "and") ? JOIN_AND : is(w, n, "or") ? JOIN_OR : PAREN;
+    int join = ut__word_is(w, n, "and") ? JOIN_AND : ut__word_is(w, n, "or") ? JOIN_OR : PAREN;
     if (join == PAREN)
         return fail_at(r, w, n, "is unexpected behind a condition: write and, or, for or )");
     r->operand = 0;
@@ -293,7 +226,7 @@ static int conditions(struct reader *r)
     while (!err && (n = word(r, &w)) > 0) {
         if (r->operand) {
             err = after_operand(r, w, n);
-        } else if (is(w, n, "(")) {
+        } else if (ut__word_is(w, n, "(")) {
             err = push(r, PAREN);
         } else {
             err = term(r, w, n);
@@ -406,27 +339,6 @@ static int begin(struct reader *r)
     return read_name(r);
 }
 
-/* "mon" .. "sun": 0 .. 6; -1: none. */
-static int day_of(const char *w, size_t n)
-{
-    static const char days[] = "montuewedthufrisatsun";
-    for (int i = 0; i < 7; i++)
-        if (n == 3 && memcmp(w, days + (ptrdiff_t)i * 3, 3) == 0)
-            return i;
-    return -1;
-}
-
-/* "08:30" as minutes; -1: it is none. */
-static int minute_of(const char *w, size_t n)
-{
-    for (size_t i = 0; i < n; i++)
-        if (n != 5 || (i == 2 ? w[i] != ':' : w[i] < '0' || w[i] > '9'))
-            return -1;
-    int h = n == 5 ? (w[0] - '0') * 10 + w[1] - '0' : 99;
-    int m = n == 5 ? (w[3] - '0') * 10 + w[4] - '0' : 99;
-    return (h < 24 && m < 60) || (h == 24 && m == 0) ? h * 60 + m : -1;
-}
-
 /* [DAY[-DAY]] 08:00-20:00 */
 static int read_hours(struct reader *r)
 {
@@ -434,14 +346,15 @@ static int read_hours(struct reader *r)
         "is no time: write hours mon-fri 08:00-20:00, or hours 22:00-06:00";
     const char *w;
     size_t n = word(r, &w);
-    int first = day_of(w, n < 3 ? n : 3), last = first;
+    int first = ut__word_day(w, n < 3 ? n : 3), last = first;
     if (first >= 0) {
-        last = n == 7 && w[3] == '-' ? day_of(w + 4, 3) : n == 3 ? first : -1;
+        last = n == 7 && w[3] == '-' ? ut__word_day(w + 4, 3) : n == 3 ? first : -1;
         if (last < 0)
             return fail_at(r, w, n, remedy);
         n = word(r, &w);
     }
-    int from = n == 11 ? minute_of(w, 5) : -1, until = n == 11 ? minute_of(w + 6, 5) : -1;
+    int from = n == 11 ? ut__word_minute(w, 5) : -1,
+        until = n == 11 ? ut__word_minute(w + 6, 5) : -1;
     if (from < 0 || until < 0 || from == until || from == 24 * 60 || w[5] != '-')
         return fail_at(r, w, n, remedy);
     for (int d = first < 0 ? 0 : first;; d = (d + 1) % 7) {
@@ -460,7 +373,7 @@ static int read_severity(struct reader *r)
     const char *w;
     size_t n = word(r, &w);
     for (int i = UT_RULE_LOW; i <= UT_RULE_HIGH; i++)
-        if (is(w, n, severities[i])) {
+        if (ut__word_is(w, n, severities[i])) {
             r->rule->severity = (uint8_t)i;
             return 0;
         }
@@ -487,22 +400,22 @@ static int read_when(struct reader *r)
 static int statement(struct reader *r, const char *w, size_t n)
 {
     struct ut__rules_rule *rule = r->rule;
-    if (is(w, n, "when"))
+    if (ut__word_is(w, n, "when"))
         return read_when(r);
-    if (is(w, n, "queue"))
+    if (ut__word_is(w, n, "queue"))
         return names(r, rule->queues[0], sizeof rule->queues[0], &rule->queue_count,
                      UT__RULES_QUEUES, "is no queue's name: write 1 to 8 of them, apart by commas");
-    if (is(w, n, "by"))
+    if (ut__word_is(w, n, "by"))
         return names(r, rule->channels[0], sizeof rule->channels[0], &rule->channel_count,
                      UT__RULES_CHANNELS,
                      "is no channel's name: write 1 to 4 of them, apart by commas");
-    if (is(w, n, "to"))
+    if (ut__word_is(w, n, "to"))
         return read_to(r);
-    if (is(w, n, "severity"))
+    if (ut__word_is(w, n, "severity"))
         return read_severity(r);
-    if (is(w, n, "hours"))
+    if (ut__word_is(w, n, "hours"))
         return rule->days ? fail(r, "a rule has its hours once: make two rules") : read_hours(r);
-    if (is(w, n, "off")) {
+    if (ut__word_is(w, n, "off")) {
         rule->off = 1;
         return 0;
     }
@@ -520,11 +433,12 @@ static int read_line(struct reader *r)
     size_t n = word(r, &w);
     if (n == 0 || *w == '#')
         return 0;
-    if (is(w, n, "rule"))
+    if (ut__word_is(w, n, "rule"))
         return begin(r);
     if (!r->rule)
         return fail_at(r, w, n, "stands before the first rule: begin with rule \"NAME\"");
-    int goes_on = is(w, n, "and") || is(w, n, "or") || is(w, n, "for") || is(w, n, ")");
+    int goes_on = ut__word_is(w, n, "and") || ut__word_is(w, n, "or") || ut__word_is(w, n, "for") ||
+                  ut__word_is(w, n, ")");
     int err;
     if (goes_on && r->has_when) {
         r->at = before;
