@@ -12,7 +12,6 @@
 
 #include "rtp/stream.h"
 
-#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -20,79 +19,22 @@
 
 #include "base/clones.h"
 #include "rtp/codec.h"
-#include "rtp/conceal.h"
-#include "rtp/jitter.h"
 #include "rtp/packet.h"
+#include "rtp/timing.h"
 
 enum {
-    PER_MS = UT__RTP_OUT_HZ / 1000,
-    FILL_LAG = 300 * PER_MS,   /* A stream that is silent is filled up to so long ago. */
-    JUMP = 1000 * PER_MS,      /* Further off than this from its arrival, a timestamp has jumped. */
-    TOLERANCE = 5 * PER_MS,    /* Rounding of clocks and resamplers; no hole. */
-    CONCEAL_MAX = 60 * PER_MS, /* Beyond it made-up speech misleads; the rest is a plain gap. */
-    LATE_RUN = 5,       /* So many packets in a row too late: the delay has grown for good. */
-    PROVE = 2,          /* Packets in order that a new source needs (A.1, MIN_SEQUENTIAL). */
-    SPAN = 64,          /* Numbers that are still near each other. */
-    DROPOUT = 3000,     /* A.1, MAX_DROPOUT: further ahead the source began anew. */
-    OPUS_DTX_BYTES = 2, /* A packet no longer than this says that none will follow. */
-    BESIDE_US =
-        280000, /* So long ago another's packet shows that the way is open; below FILL_LAG. */
-    SILENT_US = 5000000,      /* So long a sender may be silent who never was before, */
-    PAUSE_US = 5000000,       /* or a call in which everybody is, of senders who pause. */
-    SKEW_WINDOW_US = 8000000, /* Least delay is taken over so long. */
-    SKEW_STEP = 10 * PER_MS   /* Put in or left out at a time: up to 1250 ppm is followed. */
+    FILL_LAG = 300 * UT__RTP_PER_MS, /* A stream that is silent is filled up to so long ago. */
+    PROVE = 2,         /* Packets in order that a new source needs (A.1, MIN_SEQUENTIAL). */
+    SPAN = 64,         /* Numbers that are still near each other. */
+    DROPOUT = 3000,    /* A.1, MAX_DROPOUT: further ahead the source began anew. */
+    OPUS_DTX_BYTES = 2 /* A packet no longer than this says that none will follow. */
 };
-
-struct decoder_slot {
-    struct ut__rtp_format f;
-    struct ut__rtp_decoder *decoder; /* NULL for CN and EVENT. */
-};
-
-struct ut__rtp_stream {
-    ut__rtp_sink_h *sink;
-    void *arg;
-    struct decoder_slot *formats; /* [format_count], behind the pool. */
-    uint32_t format_count;
-
-    /* Who sends. */
-    uint8_t has_source, proven, has_candidate;
-    uint32_t ssrc, candidate;
-    uint16_t first_seq, candidate_seq;
-    uint32_t proof;
-
-    /* Where we are. */
-    uint8_t has_origin, has_base, on_hold, in_dtx;
-    uint8_t is_expected;        /* Packets are missed before the first one has come. */
-    uint8_t pauses;             /* Time without packets was followed by the next number. */
-    int64_t last_us, beside_us; /* The last packet of this stream, and of another of the call. */
-    int64_t origin_us;
-    int64_t position; /* Samples given out since the origin. */
-    int64_t base;     /* Position of timestamp base_ts. */
-    uint32_t base_ts, last_ts, clock_hz;
-    uint8_t has_next;
-    uint32_t next_ts;      /* Where the last packet ended. */
-    uint32_t hole;         /* Numbers lost just before the packet that comes next. */
-    uint32_t last_samples; /* Of the last packet. */
-    uint32_t late_run;
-
-    /* Clock skew, as the least delay in each window. */
-    uint8_t has_reference;
-    int64_t window_us, reference, earliest;
-
-    /* Interarrival jitter, RFC 3550, appendix A.8. */
-    uint8_t has_transit;
-    int64_t transit_us;
-    double net_jitter_us;
-
-    struct ut__conceal conceal;
-    struct ut__jitter jitter;
-    struct ut__rtp_stats stats;
-    _Alignas(struct decoder_slot) uint8_t pool[]; /* Of the jitter buffer; then the formats. */
-};
+_Static_assert((int)UT__RTP_BESIDE_US < FILL_LAG * 1000 / UT__RTP_PER_MS,
+               "a way is open before it is filled");
 
 static int add_format(struct ut__rtp_stream *s, const struct ut__rtp_format *f)
 {
-    struct decoder_slot *slot = &s->formats[s->format_count];
+    struct ut__rtp_slot *slot = &s->formats[s->format_count];
     if (f->pt > 127 || f->codec == UT__RTP_NONE || f->rate_hz < 8000 || f->rate_hz > 48000)
         return UT_EINVAL;
     slot->f = *f;
@@ -103,7 +45,7 @@ static int add_format(struct ut__rtp_stream *s, const struct ut__rtp_format *f)
 }
 
 /* What a payload type means; of two of the same number the last one. NULL: nobody named it. */
-static const struct decoder_slot *slot_of(const struct ut__rtp_stream *s, uint8_t pt)
+static const struct ut__rtp_slot *slot_of(const struct ut__rtp_stream *s, uint8_t pt)
 {
     for (uint32_t i = s->format_count; i > 0; i--) {
         if (s->formats[i - 1].f.pt == pt)
@@ -114,7 +56,7 @@ static const struct decoder_slot *slot_of(const struct ut__rtp_stream *s, uint8_
 
 uint8_t ut__rtp_stream_codec(const struct ut__rtp_stream *s, uint8_t pt)
 {
-    const struct decoder_slot *slot = slot_of(s, pt);
+    const struct ut__rtp_slot *slot = slot_of(s, pt);
     return slot ? slot->f.codec : UT__RTP_NONE;
 }
 
@@ -130,15 +72,15 @@ int ut__rtp_stream_create(struct ut__rtp_stream **out, const struct ut__rtp_conf
     }
     if (block > UT__JITTER_PAYLOAD_MAX)
         return UT_EINVAL;
-    size_t align = _Alignof(struct decoder_slot);
+    size_t align = _Alignof(struct ut__rtp_slot);
     size_t pool = ((size_t)block * UT__JITTER_BLOCKS + align - 1) / align * align;
     struct ut__rtp_stream *s =
-        calloc(1, sizeof *s + pool + cfg->format_count * sizeof(struct decoder_slot));
+        calloc(1, sizeof *s + pool + cfg->format_count * sizeof(struct ut__rtp_slot));
     if (!s)
         return UT_ENOMEM;
     s->sink = sink;
     s->arg = arg;
-    s->formats = (struct decoder_slot *)(void *)(s->pool + pool);
+    s->formats = (struct ut__rtp_slot *)(void *)(s->pool + pool);
     ut__jitter_init(&s->jitter, s->pool, block);
     ut__conceal_init(&s->conceal);
     for (uint32_t i = 0; i < cfg->format_count; i++) {
@@ -188,12 +130,6 @@ void ut__rtp_stream_get_stats(const struct ut__rtp_stream *s, struct ut__rtp_sta
     out->net_jitter_us = (uint32_t)s->net_jitter_us;
 }
 
-/* Position of a moment, by the receiver's clock. */
-static int64_t position_at(const struct ut__rtp_stream *s, int64_t us)
-{
-    return (us - s->origin_us) * PER_MS / 1000;
-}
-
 static void give(struct ut__rtp_stream *s, enum ut__rtp_kind kind, const float *pcm, size_t n)
 {
     if (n == 0)
@@ -215,7 +151,7 @@ static void give_lost(struct ut__rtp_stream *s, size_t n, struct ut__rtp_decoder
     while (n) {
         size_t run = n < UT__RTP_PCM_MAX ? n : UT__RTP_PCM_MAX;
         size_t made = 0;
-        if (s->conceal.run + run <= CONCEAL_MAX) {
+        if (s->conceal.run + run <= UT__RTP_CONCEAL_MAX) {
             if (d)
                 made = ut__rtp_decoder_conceal(d, pcm, run, run == n && next ? next->payload : NULL,
                                                next ? next->payload_bytes : 0);
@@ -238,8 +174,8 @@ static void give_lost(struct ut__rtp_stream *s, size_t n, struct ut__rtp_decoder
 static void fill_hole(struct ut__rtp_stream *s, int64_t n, struct ut__rtp_decoder *d,
                       const struct ut__rtp_packet *next)
 {
-    int64_t each = s->last_samples ? s->last_samples : 20 * PER_MS;
-    int64_t lost = (int64_t)s->hole * each + (s->hole ? TOLERANCE : 0);
+    int64_t each = s->last_samples ? s->last_samples : 20 * UT__RTP_PER_MS;
+    int64_t lost = (int64_t)s->hole * each + (s->hole ? UT__RTP_TOLERANCE : 0);
     if (lost > n)
         lost = n;
     if (n - lost > 0)
@@ -247,112 +183,12 @@ static void fill_hole(struct ut__rtp_stream *s, int64_t n, struct ut__rtp_decode
     give_lost(s, (size_t)lost, d, next);
 }
 
-/* Begins anew: the packet's place is told by its arrival. */
-static void set_base(struct ut__rtp_stream *s, uint32_t ts, int64_t at)
-{
-    s->base_ts = ts;
-    s->base = at > s->position ? at : s->position;
-    s->has_base = 1;
-    s->has_reference = 0;
-    s->window_us = 0;
-    s->late_run = 0;
-}
-
-/*
- * Follows the sender's clock. `early` is how far the packet's place is ahead of its arrival: never
- * more than when it was delayed least, which drifts as the clocks do. The most of one window is
- * compared with the first window's.
- */
-static void follow_skew(struct ut__rtp_stream *s, int64_t arrival_us, int64_t early)
-{
-    if (s->window_us == 0) {
-        s->window_us = arrival_us;
-        s->earliest = early;
-        return;
-    }
-    if (early > s->earliest)
-        s->earliest = early;
-    if (arrival_us - s->window_us < SKEW_WINDOW_US)
-        return;
-    if (!s->has_reference) {
-        s->has_reference = 1;
-        s->reference = s->earliest;
-    } else if (s->earliest - s->reference > SKEW_STEP) {
-        s->base -= SKEW_STEP; /* Its clock is fast: the next packet loses its beginning. */
-        s->stats.skew_samples += SKEW_STEP;
-    } else if (s->reference - s->earliest > SKEW_STEP) {
-        s->base += SKEW_STEP;
-        s->stats.skew_samples += SKEW_STEP;
-    }
-    s->window_us = 0;
-}
-
-/* The packet's place in samples since the origin. */
-static int64_t place(struct ut__rtp_stream *s, const struct ut__rtp_packet *p, uint32_t clock_hz,
-                     int64_t arrival_us)
-{
-    int64_t expected = position_at(s, arrival_us);
-    if (!s->has_base || clock_hz != s->clock_hz) {
-        s->clock_hz = clock_hz;
-        set_base(s, p->ts, s->has_base ? s->position : expected);
-        s->last_ts = p->ts;
-    }
-    int64_t ticks = (int32_t)(p->ts - s->base_ts);
-    int64_t at = s->base + ticks * UT__RTP_OUT_HZ / clock_hz;
-    int64_t early = at - expected;
-    int64_t moved = (int64_t)(int32_t)(p->ts - s->last_ts) * UT__RTP_OUT_HZ / clock_hz;
-    int has_moved = moved > JUMP || moved < -JUMP;
-    s->last_ts = p->ts;
-    /* Far behind its arrival although its timestamp goes on evenly, it was only held up. Far ahead
-     * of it no packet has a hole before it: such time would be made, not heard. */
-    int makes_time = early > JUMP && at > s->position + TOLERANCE;
-    if (makes_time || (has_moved && (early > JUMP || early < -JUMP))) {
-        s->stats.resets++;
-        set_base(s, p->ts, expected);
-        return s->base;
-    }
-    follow_skew(s, arrival_us, early);
-    /* Kept near: the difference of timestamps wraps after 2^31 ticks. */
-    if (ticks > INT32_MAX / 4) {
-        s->base = s->base + ticks * UT__RTP_OUT_HZ / clock_hz;
-        s->base_ts = p->ts;
-    }
-    return at;
-}
-
-/* Too late as a whole: its time was given out. Several in a row mean that the delay has grown. */
-static int is_late(struct ut__rtp_stream *s, int64_t at, size_t n, const struct ut__rtp_packet *p)
-{
-    if (at + (int64_t)n > s->position || n == 0) {
-        s->late_run = 0;
-        return 0;
-    }
-    if (++s->late_run < LATE_RUN) {
-        s->stats.late++;
-        return 1;
-    }
-    s->stats.resets++;
-    set_base(s, p->ts, s->position);
-    return 0;
-}
-
-/* The next number, after time in which none was missing. */
-static void notice_pause(struct ut__rtp_stream *s, const struct ut__rtp_packet *p, size_t n)
-{
-    int64_t ticks = (int32_t)(p->ts - s->next_ts);
-    int64_t moved = s->clock_hz ? ticks * UT__RTP_OUT_HZ / s->clock_hz : 0;
-    if (s->has_next && s->hole == 0 && moved > CONCEAL_MAX && moved < JUMP * 60)
-        s->pauses = 1;
-    s->has_next = 1;
-    s->next_ts = p->ts + (uint32_t)(n * s->clock_hz / UT__RTP_OUT_HZ);
-}
-
 static void give_audio(struct ut__rtp_stream *s, const struct ut__rtp_packet *p,
                        struct ut__rtp_decoder *d, int64_t at)
 {
     UT__UNSET float pcm[UT__RTP_PCM_MAX];
     int64_t hole = at - s->position;
-    if (hole > TOLERANCE || (hole > 0 && s->hole))
+    if (hole > UT__RTP_TOLERANCE || (hole > 0 && s->hole))
         fill_hole(s, hole, d, p);
     size_t n = ut__rtp_decoder_run(d, pcm, p->payload, p->payload_bytes);
     if (n == 0) {
@@ -360,7 +196,7 @@ static void give_audio(struct ut__rtp_stream *s, const struct ut__rtp_packet *p,
         return;
     }
     s->last_samples = (uint32_t)n;
-    size_t skip = hole < -TOLERANCE ? (size_t)-hole : 0;
+    size_t skip = hole < -UT__RTP_TOLERANCE ? (size_t)-hole : 0;
     if (skip < n) {
         ut__conceal_good(&s->conceal, pcm + skip, n - skip);
         give(s, UT__RTP_AUDIO, pcm + skip, n - skip);
@@ -370,7 +206,7 @@ static void give_audio(struct ut__rtp_stream *s, const struct ut__rtp_packet *p,
 /* A packet in its order. */
 static void take(struct ut__rtp_stream *s, const struct ut__rtp_packet *p, int64_t arrival_us)
 {
-    const struct decoder_slot *slot = slot_of(s, p->pt);
+    const struct ut__rtp_slot *slot = slot_of(s, p->pt);
     if (!slot || !slot->decoder) {
         /* Noise parameters or a digit: their time passes as silence, up to the next sound. */
         s->in_dtx = 1;
@@ -382,11 +218,11 @@ static void take(struct ut__rtp_stream *s, const struct ut__rtp_packet *p, int64
         s->stats.malformed += p->payload_bytes > 0;
         return;
     }
-    int64_t at = place(s, p, slot->f.rate_hz, arrival_us);
-    notice_pause(s, p, n);
-    if (is_late(s, at, n, p))
+    int64_t at = ut__rtp_place(s, p, slot->f.rate_hz, arrival_us);
+    ut__rtp_notice_pause(s, p, n);
+    if (ut__rtp_is_late(s, at, n, p))
         return;
-    if (s->late_run >= LATE_RUN || at + (int64_t)n <= s->position)
+    if (s->late_run >= UT__RTP_LATE_RUN || at + (int64_t)n <= s->position)
         at = s->position;
     give_audio(s, p, slot->decoder, at);
     s->in_dtx = slot->f.codec == UT__RTP_OPUS && p->payload_bytes <= OPUS_DTX_BYTES;
@@ -478,21 +314,6 @@ static int is_ours(struct ut__rtp_stream *s, const struct ut__rtp_packet *p)
     return 0;
 }
 
-static void measure_jitter(struct ut__rtp_stream *s, const struct ut__rtp_packet *p,
-                           uint32_t clock_hz, int64_t arrival_us)
-{
-    int64_t transit = arrival_us - (int64_t)(uint32_t)(p->ts - s->base_ts) * 1000000 / clock_hz;
-    if (s->has_transit) {
-        int64_t d = transit - s->transit_us;
-        if (d < 0)
-            d = -d;
-        if (d < 10000000) /* A wrap or a jump of the timestamps is no jitter. */
-            s->net_jitter_us += ((double)d - s->net_jitter_us) / 16;
-    }
-    s->has_transit = 1;
-    s->transit_us = transit;
-}
-
 static void count_put(struct ut__rtp_stream *s, enum ut__jitter_put put)
 {
     s->stats.packets += put == UT__JITTER_TAKEN || put == UT__JITTER_REORDERED;
@@ -536,7 +357,7 @@ void ut__rtp_stream_push(struct ut__rtp_stream *s, const uint8_t *packet, size_t
         s->stats.malformed++;
         return;
     }
-    const struct decoder_slot *slot = slot_of(s, p.pt);
+    const struct ut__rtp_slot *slot = slot_of(s, p.pt);
     if (!slot) {
         s->stats.unknown_pt++;
         s->stats.strange_pt = p.pt;
@@ -548,7 +369,7 @@ void ut__rtp_stream_push(struct ut__rtp_stream *s, const uint8_t *packet, size_t
         return;
     s->stats.pt = p.pt;
     s->last_us = arrival_us;
-    measure_jitter(s, &p, slot->f.rate_hz, arrival_us);
+    ut__rtp_measure_jitter(s, &p, slot->f.rate_hz, arrival_us);
     store(s, &p, arrival_us);
     run(s, arrival_us, 0);
 }
@@ -563,31 +384,17 @@ void ut__rtp_stream_heard_beside(struct ut__rtp_stream *s, int64_t arrival_us)
     s->beside_us = arrival_us;
 }
 
-/* Whether time without packets is the sender's silence: nothing was expected before the first one
- * and on hold, and of others it shows in what they did before and what comes beside. */
-static int is_silence(const struct ut__rtp_stream *s, int64_t now_us)
-{
-    if (s->on_hold || s->in_dtx)
-        return 1;
-    if (!s->has_base)
-        return !s->is_expected;
-    int64_t heard_us = s->beside_us > s->last_us ? s->beside_us : s->last_us;
-    if (s->pauses)
-        return now_us - heard_us < PAUSE_US;
-    return now_us - s->beside_us < BESIDE_US && now_us - s->last_us < SILENT_US;
-}
-
 void ut__rtp_stream_advance(struct ut__rtp_stream *s, int64_t now_us)
 {
     if (!s->has_origin)
         return;
     if (s->jitter.waiting)
         run(s, now_us, 0);
-    int64_t until = position_at(s, now_us) - FILL_LAG;
+    int64_t until = ut__rtp_position_at(s, now_us) - FILL_LAG;
     if (until <= s->position)
         return;
     size_t n = (size_t)(until - s->position);
-    give(s, is_silence(s, now_us) ? UT__RTP_SILENCE : UT__RTP_LOST, NULL, n);
+    give(s, ut__rtp_is_silence(s, now_us) ? UT__RTP_SILENCE : UT__RTP_LOST, NULL, n);
 }
 
 void ut__rtp_stream_flush(struct ut__rtp_stream *s)
