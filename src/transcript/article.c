@@ -159,8 +159,9 @@ static void add(struct passages *p, const char *row, size_t len)
             n--;
         memcpy(p->text, row, n);
         p->len = n;
-        row += n;
-        len -= n;
+        size_t blanks = strspn(row + n, " ");
+        row += n + blanks;
+        len -= n + blanks;
         flush(p);
     }
 }

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "transcript/article.h"
 #include "transcript/transcript.h"
 
 struct told {
@@ -127,12 +128,66 @@ static void test_faults(void **state)
     }
 }
 
+static void test_article_kinds(void **state)
+{
+    (void)state;
+    assert_int_equal(ut__article_kind_of("a.b.MD"), UT__ARTICLE_MARKDOWN);
+    assert_int_equal(ut__article_kind_of("a.htm"), UT__ARTICLE_HTML);
+    assert_int_equal(ut__article_kind_of("a.text"), UT__ARTICLE_PLAIN);
+    assert_int_equal(ut__article_kind_of("a.mdx"), -1);
+    assert_int_equal(ut__article_kind_of("md"), -1);
+}
+
+struct passages {
+    size_t count, bytes, longest;
+    int split; /* Within a letter. */
+};
+
+static void take_passage(void *ctx, const char *text)
+{
+    struct passages *p = ctx;
+    size_t n = strlen(text);
+    p->count++;
+    p->bytes += n;
+    p->longest = n > p->longest ? n : p->longest;
+    p->split |= ((unsigned char)text[0] & 0xc0) == 0x80;
+}
+
+/* A row longer than a passage, of words and of letters of two bytes without a blank. */
+static void test_article_long_rows(void **state)
+{
+    (void)state;
+    enum { WORDS = 400, LETTERS = 1000 };
+    static char words[WORDS * 5 + 1], letters[1 + 2 * LETTERS + 1];
+    char title[UT__ARTICLE_TITLE_MAX];
+    struct passages p = {0};
+    for (size_t i = 0; i < WORDS; i++)
+        memcpy(words + i * 5, "word ", 5);
+    int told = ut__article_read(title, UT__ARTICLE_PLAIN, words, WORDS * 5, take_passage, &p);
+    assert_int_equal(told, p.count);
+    assert_in_range(p.longest, UT__PASSAGE_BYTES / 2, UT__PASSAGE_BYTES);
+    /* All words, less the blanks between passages. */
+    assert_int_equal(p.bytes + p.count, WORDS * 5);
+
+    p = (struct passages){0};
+    letters[0] = 'x'; /* So that a passage would end within a letter. */
+    for (size_t i = 0; i < LETTERS; i++)
+        memcpy(letters + 1 + 2 * i, "\xc3\xa4", 2);
+    assert_int_equal(
+        ut__article_read(title, UT__ARTICLE_PLAIN, letters, 1 + 2 * LETTERS, take_passage, &p), 5);
+    assert_int_equal(p.bytes, 1 + 2 * LETTERS);
+    assert_false(p.split);
+    assert_int_equal(strlen(title), UT__ARTICLE_TITLE_MAX - 1);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_guess),
         cmocka_unit_test(test_times),
         cmocka_unit_test(test_faults),
+        cmocka_unit_test(test_article_kinds),
+        cmocka_unit_test(test_article_long_rows),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
