@@ -11,11 +11,13 @@ sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from daemon import Daemon  # noqa: E402
 from patience import PATIENCE_S  # noqa: E402
 from ports import free_port, free_ports  # noqa: E402
+from supervise import Nats  # noqa: E402
 from sip_client import Client, Sender, sdp  # noqa: E402
 from ws_client import WebSocket  # noqa: E402
 
 PRELOAD = os.environ["STEP_CLOCK_LIB"]
 TIMEOUT_S = 3  # Of a call without media.
+END_S = 60  # A machine that is busy needs its time; libnats would have waited for an hour.
 
 
 def step(seconds):
@@ -24,19 +26,45 @@ def step(seconds):
     os.replace("step.new", "step")
 
 
+def start(*args, name):
+    os.environ["STEP_CLOCK"] = os.path.abspath("step")
+    os.environ["LD_PRELOAD"] = PRELOAD
+    try:
+        d = Daemon(*args, name=name)
+    finally:
+        del os.environ["LD_PRELOAD"]
+    d.wait_serving()
+    return d
+
+
 class Clock(unittest.TestCase):
+    @unittest.skipUnless(Nats.program(), "nats-server is not installed: tools/packages.test names it")
+    def test_nats(self):
+        """libnats waits by the wall clock: a daemon did not end while it stood ahead."""
+        nats = Nats("nats")
+        for before, after in ((3600, 3600), (0, 3600), (3600, 0), (3600, -3600)):
+            step(before)
+            name = f"n{before}t{after + 3600}"
+            d = start("--http", "127.0.0.1:0", "--data", name, "--nats", nats.url, "--node", name, name=name)
+            d.first_key()
+            d.wait_logged("NATS is connected")
+            step(after)
+            nats.stop()
+            d.wait_logged("alerts for NATS wait in the outbox")
+            nats.start()
+            d.wait_logged_like(r"(?s)NATS is connected.*NATS is connected")
+            began = time.monotonic()
+            self.assertEqual(d.end(), 0)
+            self.assertLess(time.monotonic() - began, END_S, d.logged())
+            self.assertNotIn("is left in the midst", d.logged())
+        nats.stop()
+
     def test_steps(self):
         step(0)
-        os.environ["STEP_CLOCK"] = os.path.abspath("step")
-        os.environ["LD_PRELOAD"] = PRELOAD
         low = free_ports(20)
         port = free_port()
-        try:
-            d = Daemon("--sip", f"127.0.0.1:{port}", "--rtp-port-min", str(low), "--rtp-port-max", str(low + 19),
-                       "--http", "127.0.0.1:0", "--media-timeout", str(TIMEOUT_S), name="clock")
-        finally:
-            del os.environ["LD_PRELOAD"]
-        d.wait_serving()
+        d = start("--sip", f"127.0.0.1:{port}", "--rtp-port-min", str(low), "--rtp-port-max", str(low + 19),
+                  "--http", "127.0.0.1:0", "--media-timeout", str(TIMEOUT_S), name="clock")
         http = d.port("http")
         d.first_key()
         for at, seconds in enumerate((3600, -3600, 5, -5, 0)):

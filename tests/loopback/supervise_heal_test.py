@@ -1,9 +1,13 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
 """The bus heals by itself and says when it is deaf: credentials that are refused for a moment, consumers and
-stream deleted at the broker, two nodes of one name, a record that is begun anew."""
+stream deleted at the broker, its end at any moment, two nodes of one name, a record that is begun anew."""
 import json
+import os
+import random
+import socket
 import sys
+import threading
 import time
 import unittest
 
@@ -11,6 +15,7 @@ from patience import PATIENCE_S
 from supervise import Daemon, Nats, NatsLine, Receiver, nats_messages
 
 PREFIX = "undertone"
+ROUNDS = int(os.environ.get("ROUNDS", 8))  # Of a broker's life and death.
 
 
 def channel(d, name="nats"):
@@ -23,6 +28,33 @@ def is_ok(c):
 
 def told(d, alert):
     d.wait_for("/api/v1/alerts?limit=500", lambda x: alert in [a["alert"] for a in x["alerts"]])
+
+
+class Flood:
+    """Messages of another node, as fast as the broker takes them, over any number of brokers' lives."""
+
+    def __init__(self, port):
+        self.port, self.sent, self.over = port, 0, False
+        self.thread = threading.Thread(target=self.run, daemon=True)
+        self.thread.start()
+
+    def run(self):
+        body = json.dumps({"kind": "score", "node": "x", "event": {"type": "score", "call": "c1", "t": 1.0}}).encode()
+        many = b"PUB %s.live.score.x %d\r\n%s\r\n" % (PREFIX.encode(), len(body), body) * 100
+        while not self.over:
+            try:
+                with socket.create_connection(("127.0.0.1", self.port), PATIENCE_S) as s:
+                    s.sendall(b'CONNECT {"verbose":false}\r\n')
+                    while not self.over:
+                        s.sendall(many)
+                        self.sent += 100
+                        time.sleep(0.002)
+            except OSError:
+                time.sleep(0.02)
+
+    def stop(self):
+        self.over = True
+        self.thread.join(PATIENCE_S)
 
 
 class Heal(unittest.TestCase):
@@ -109,6 +141,43 @@ class Heal(unittest.TestCase):
         self.assertTrue(all(k.startswith("desk1-1@n") for k in keys), keys)
         nats.stop()
         hook.stop()
+
+    def test_broker_killed_at_any_moment(self):
+        """While much comes in. libnats reads on in a thread of its own: what it uses must not be freed under it,
+        and freed memory is filled here, so that its use is seen without a sanitizer, too."""
+        nats = Nats("nats-killed")
+        os.environ["MALLOC_PERTURB_"] = "85"
+        d = Daemon("data=killed", "node=n1", "nats=" + nats.url, "escalate=0")
+        del os.environ["MALLOC_PERTURB_"]
+        flood, chance = Flood(nats.port), random.Random(1)
+        for _ in range(ROUNDS):
+            d.wait_for("/api/v1/channels", is_ok)
+            time.sleep(chance.uniform(0, .2))
+            nats.stop()
+            time.sleep(chance.uniform(0, .05))
+            nats.start()
+        flood.stop()
+        self.assertGreater(flood.sent, 100 * ROUNDS)
+        d.wait_for("/api/v1/channels", is_ok)
+        d.do("start k1 q a", "alert k1 1 1 raised")
+        d.wait_for("/api/v1/channels", lambda c: all(x["queued"] == 0 for x in c["channels"]))
+        d.quit()
+        self.assertIn("k1-1", [m for m, _ in nats.stored(f"{PREFIX}_alerts")])
+        nats.stop()
+
+    def test_ends_in_a_handshake_that_does_not(self):
+        """A broker that asks for TLS and says no more: libnats waits for it without end."""
+        silent = socket.create_server(("127.0.0.1", 0))
+        port = silent.getsockname()[1]
+        d = Daemon("data=silent", "node=n1", f"nats=tls://127.0.0.1:{port}", "escalate=0")
+        silent.settimeout(PATIENCE_S)
+        peer = silent.accept()[0]
+        peer.settimeout(PATIENCE_S)
+        peer.sendall(b'INFO {"server_id":"s","version":"2.9.10","max_payload":1048576,"tls_required":true}\r\n')
+        self.assertEqual(peer.recv(1), b"\x16", "a handshake begins")
+        d.quit()
+        peer.close()
+        silent.close()
 
     def test_more_replicas_than_brokers(self):
         nats = Nats("nats-replicas")

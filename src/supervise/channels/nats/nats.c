@@ -8,8 +8,9 @@
  *     others' messages -> thread -> hub
  *
  * The bus may be away: letters stay in the outbox, plain messages are dropped, acts wait as keys.
- * libnats has threads of its own; all reading is by asking, from this one thread, so that nothing
- * of ours ever runs in theirs.
+ * libnats has threads of its own; all reading is by asking, from this one thread, so that of ours nothing
+ * but a flag runs in theirs. A connection that is gone is not mended but begun anew: libnats's thread
+ * touches subscriptions that another destroys, so they go after it (ut__bus_tear_down).
  */
 
 #include "supervise/channels/nats/nats.h"
@@ -25,12 +26,11 @@
 #include "base/text.h"
 
 enum {
-    RECONNECT_MS = 1000,
     PUBLISH_WAIT_MS = 5000,
     SET_UP_RETRY_US = 2000000,
+    WRITE_MS = 5000, /* Of a broker that does not read. */
     PING_MS = 10000, /* Two unanswered ones: a broker whose machine died sends no farewell. */
-    /* Letters stay in the outbox, and what is of the moment is dropped: nothing is to wait in libnats. */
-    AWAY_BYTES = 1 << 16,
+    END_US = 10000000,
     SERVERS_MAX = 8
 };
 
@@ -203,18 +203,6 @@ static void send_queue(struct ut__bus *bus)
     }
 }
 
-/* A connection that libnats has given up, as after credentials that were refused twice: begun anew. */
-static void drop_connection(struct ut__bus *bus)
-{
-    natsConnection_Close(bus->nc);
-    pthread_mutex_lock(&bus->send_lock);
-    jsCtx_Destroy(bus->send_js);
-    bus->send_js = NULL;
-    natsConnection_Destroy(bus->nc);
-    bus->nc = NULL;
-    pthread_mutex_unlock(&bus->send_lock);
-}
-
 /* Letters wait from now on; `why` says for what. */
 static void go_down(struct ut__bus *bus)
 {
@@ -223,58 +211,54 @@ static void go_down(struct ut__bus *bus)
                 ut__log_str("reason", bus->why));
 }
 
-static void connect_bus(struct ut__bus *bus, int64_t now)
+static int connect_bus(struct ut__bus *bus)
 {
-    if (bus->nc || now < bus->retry_us)
-        return;
-    bus->retry_us = now + SET_UP_RETRY_US;
-    natsConnection *nc = NULL;
-    natsStatus st = natsConnection_Connect(&nc, bus->options);
-    if (st != NATS_OK) {
-        ut__bus_failed(bus, "no connection", st);
-        return;
+    atomic_store(&bus->closed, 0);
+    natsStatus st = natsConnection_Connect(&bus->nc, bus->options);
+    if (st == NATS_OK)
+        return 0;
+    ut__bus_failed(bus, "no connection", st);
+    return -1;
+}
+
+/* A connection with all that hangs from it. Returns 0, or -1 after undoing it. */
+static int begin(struct ut__bus *bus)
+{
+    if (connect_bus(bus) || atomic_load(&bus->ending) || ut__bus_set_up(bus) ||
+        ut__bus_claim(bus)) {
+        ut__bus_tear_down(bus);
+        return -1;
     }
-    bus->nc = nc;
-    bus->retry_us = 0;
+    atomic_store(&bus->connected, 1);
+    UT__LOG0(UT__LOG_INFO, "NATS is connected");
+    return 0;
+}
+
+/* Why the connection was lost goes to `why`. */
+static int is_lost(struct ut__bus *bus)
+{
+    const char *last = NULL;
+    if (natsConnection_Status(bus->nc) == NATS_CONN_STATUS_CONNECTED)
+        return 0;
+    ut__bus_failed(bus, "NATS went away", natsConnection_GetLastError(bus->nc, &last));
+    return 1;
 }
 
 /* Returns 1 while the bus can be used. */
 static int keep_connected(struct ut__bus *bus)
 {
-    int64_t now = ut__clock_mono_us();
-    natsConnStatus state = bus->nc ? natsConnection_Status(bus->nc) : NATS_CONN_STATUS_DISCONNECTED;
-    if (state != NATS_CONN_STATUS_CONNECTED) {
-        const char *last = NULL;
-        natsStatus st = bus->nc ? natsConnection_GetLastError(bus->nc, &last) : NATS_OK;
-        if (state == NATS_CONN_STATUS_CLOSED || atomic_load(&bus->connected))
-            ut__bus_failed(bus, "NATS went away", st);
-        go_down(bus);
-        if (bus->set_up)
-            ut__bus_tear_down(bus);
-        if (state == NATS_CONN_STATUS_CLOSED)
-            drop_connection(bus);
-        connect_bus(bus, now);
-        return 0;
-    }
-    if (bus->set_up) {
-        if (ut__bus_keep(bus) == 0)
-            return 1;
+    if (bus->nc && (is_lost(bus) || ut__bus_keep(bus))) {
         go_down(bus);
         ut__bus_tear_down(bus);
         bus->retry_us = 0;
     }
+    if (bus->nc)
+        return 1;
+    int64_t now = ut__clock_mono_us();
     if (now < bus->retry_us)
         return 0;
     bus->retry_us = now + SET_UP_RETRY_US;
-    if (ut__bus_set_up(bus))
-        return 0;
-    if (ut__bus_claim(bus)) {
-        ut__bus_tear_down(bus);
-        return 0;
-    }
-    atomic_store(&bus->connected, 1);
-    UT__LOG0(UT__LOG_INFO, "NATS is connected");
-    return 1;
+    return begin(bus) == 0;
 }
 
 static void *run(void *arg)
@@ -289,13 +273,14 @@ static void *run(void *arg)
         ut__bus_receive(bus);
     }
     atomic_store(&bus->connected, 0);
-    if (bus->set_up) {
+    if (bus->nc) {
         send_queue(bus);
         if (bus->lease_revision)
             (void)kvStore_Delete(bus->nodes, bus->node);
         (void)natsConnection_FlushTimeout(bus->nc, 1000);
     }
     ut__bus_tear_down(bus);
+    atomic_store(&bus->ended, 1);
     return NULL;
 }
 
@@ -355,21 +340,36 @@ static enum ut__sent send_letter(void *state, const struct ut__letter *letter,
     return judge(status);
 }
 
+/* Returns 1 once the bus's thread has ended. 0: it is within libnats, which waits for ever for a broker that is silent
+ * in the midst of a handshake. */
+static int end_thread(struct ut__bus *bus)
+{
+    int64_t end = ut__clock_mono_us() + END_US;
+    atomic_store(&bus->ending, 1);
+    if (!bus->running)
+        return 1;
+    while (!atomic_load(&bus->ended) && ut__clock_mono_us() < end)
+        nats_Sleep(2);
+    if (!atomic_load(&bus->ended))
+        return 0;
+    pthread_join(bus->thread, NULL);
+    return 1;
+}
+
 static void destroy(void *state)
 {
     struct ut__bus *bus = state;
     if (!bus)
         return;
-    atomic_store(&bus->ending, 1);
-    if (bus->running)
-        pthread_join(bus->thread, NULL);
+    if (!end_thread(bus)) { /* What it uses stays until the process ends. */
+        UT__LOG0(UT__LOG_WARN, "NATS is left in the midst of a call that does not end");
+        return;
+    }
     for (struct ut__bus_item *i = take_queue(bus), *next; i; i = next) {
         next = i->next;
         free(i->text);
         free(i);
     }
-    jsCtx_Destroy(bus->send_js);
-    natsConnection_Destroy(bus->nc);
     natsOptions_Destroy(bus->options);
     pthread_mutex_destroy(&bus->lock);
     pthread_mutex_destroy(&bus->send_lock);
@@ -394,6 +394,14 @@ static natsStatus set_servers(natsOptions *options, const char *url)
     return st;
 }
 
+/* libnats's thread of callbacks, after the connection's others have ended. */
+static void closed(natsConnection *nc, void *arg)
+{
+    struct ut__bus *bus = arg;
+    (void)nc;
+    atomic_store(&bus->closed, 1);
+}
+
 static natsStatus set_options(struct ut__bus *bus, const struct ut__nats_options *cfg)
 {
     natsStatus st = natsOptions_Create(&bus->options);
@@ -402,13 +410,13 @@ static natsStatus set_options(struct ut__bus *bus, const struct ut__nats_options
     if (st == NATS_OK)
         st = natsOptions_SetName(bus->options, bus->node);
     if (st == NATS_OK)
-        st = natsOptions_SetMaxReconnect(bus->options, -1);
+        st = natsOptions_SetAllowReconnect(bus->options, false);
     if (st == NATS_OK)
-        st = natsOptions_SetReconnectWait(bus->options, RECONNECT_MS);
+        st = natsOptions_SetClosedCB(bus->options, closed, bus);
+    if (st == NATS_OK)
+        st = natsOptions_SetWriteDeadline(bus->options, WRITE_MS);
     if (st == NATS_OK)
         st = natsOptions_SetPingInterval(bus->options, PING_MS);
-    if (st == NATS_OK)
-        st = natsOptions_SetReconnectBufSize(bus->options, AWAY_BYTES);
     if (st == NATS_OK)
         st = natsOptions_SetNoEcho(bus->options, true);
     if (st == NATS_OK && cfg->creds_file)
@@ -446,6 +454,8 @@ int ut__nats_create(void **out, const struct ut__nats_options *cfg,
         destroy(bus);
         return UT_EINVAL;
     }
+    if (!ut__nats_clock_is_ours())
+        UT__LOG0(UT__LOG_WARN, "NATS waits by the wall clock: one that is set back holds it up");
     *out = bus;
     return 0;
 }

@@ -49,6 +49,8 @@ struct ut__bus {
     pthread_t thread;
     int running;
     _Atomic int ending, connected;
+    _Atomic int closed; /* libnats is done with the connection. */
+    _Atomic int ended;  /* The bus's thread is. */
     _Atomic uint64_t dropped;
     _Atomic uint32_t calls; /* For the lease. */
     _Atomic int draining;
@@ -66,7 +68,6 @@ struct ut__bus {
     natsSubscription *plain, *alerts;
     kvStore *settings;
     natsSubscription *settings_news;
-    int set_up;
     int64_t retry_us, lease_us,
         listen_us; /* Next: a try, the lease, a look whether all is there. */
     /* Guards `send_js` and the connection under it against the thread of the channel. */
@@ -85,6 +86,8 @@ extern const struct ut__channel_kind ut__nats_kind;
 /** why: a sentence and a remedy on failure. Returns 0, UT_EINVAL or UT_ENOMEM. */
 int ut__nats_create(void **out, const struct ut__nats_options *cfg,
                     const struct ut__edge_host *host, char *why, size_t cap) UT_MUST_CHECK;
+/** Whether libnats waits by the monotonic clock, as nats_clock.c tells it to. */
+int ut__nats_clock_is_ours(void);
 /** Finds a name that no other process has. */
 void ut__bus_name_self(struct ut__bus *bus);
 /** Takes the node's name. Returns 0; -1 when another node has it, or the lease cannot be put. */
@@ -98,8 +101,9 @@ void ut__bus_escape(const char *in, char *out, size_t cap);
 /** Remembers why the bus cannot be used: what was tried, and libnats' words for how it went. */
 void ut__bus_failed(struct ut__bus *bus, const char *what, natsStatus status);
 
-/** The bus's thread: stream, buckets and subscriptions, once connected. 0 when all are there. */
+/** The bus's thread: stream, buckets and subscriptions of a new connection. 0 when all are there. */
 int ut__bus_set_up(struct ut__bus *bus);
+/** Ends the connection and all that hangs from it, however little there is. */
 void ut__bus_tear_down(struct ut__bus *bus);
 /** A bucket, made where there is none. history: values of a key that it keeps. */
 natsStatus ut__bus_bucket(struct ut__bus *bus, const char *suffix, int64_t ttl_ns, int64_t history,

@@ -11,7 +11,14 @@
 #include "base/log.h"
 #include "supervise/channels/nats/nats.h"
 
-enum { WAIT_MS = 10, BATCH = 512, LEASE_TTL_S = 20, KEEP_DAYS = 7, PER_ALERT = 64 };
+enum {
+    WAIT_MS = 10,
+    BATCH = 512,
+    LEASE_TTL_S = 20,
+    KEEP_DAYS = 7,
+    PER_ALERT = 64,
+    CLOSE_US = 5000000
+};
 static const int64_t SECOND_NS = 1000000000;
 
 static natsStatus make_stream(struct ut__bus *bus)
@@ -75,11 +82,6 @@ static natsStatus subscribe(struct ut__bus *bus)
 int ut__bus_set_up(struct ut__bus *bus)
 {
     natsStatus st = natsConnection_JetStream(&bus->js, bus->nc, NULL);
-    /* The one for `send` lives as long as the connection: its thread may be using it. */
-    pthread_mutex_lock(&bus->send_lock);
-    if (st == NATS_OK && !bus->send_js)
-        st = natsConnection_JetStream(&bus->send_js, bus->nc, NULL);
-    pthread_mutex_unlock(&bus->send_lock);
     if (st == NATS_OK)
         st = make_stream(bus);
     if (st == NATS_OK)
@@ -90,29 +92,54 @@ int ut__bus_set_up(struct ut__bus *bus)
         st = subscribe(bus);
     if (st == NATS_OK)
         st = ut__bus_settings_set_up(bus);
-    bus->set_up = 1;
+    pthread_mutex_lock(&bus->send_lock);
+    if (st == NATS_OK)
+        st = natsConnection_JetStream(&bus->send_js, bus->nc, NULL);
+    pthread_mutex_unlock(&bus->send_lock);
     if (st == NATS_OK)
         return 0;
     ut__bus_failed(bus, "JetStream's stream and buckets", st);
-    ut__bus_tear_down(bus);
     return -1;
 }
 
+/* Returns 1 once no thread of libnats's reads for the connection any more; 0: one will not end. */
+static int close_connection(struct ut__bus *bus)
+{
+    int64_t end = ut__clock_mono_us() + CLOSE_US;
+    natsConnection_Close(bus->nc);
+    while (!atomic_load(&bus->closed) && ut__clock_mono_us() < end)
+        nats_Sleep(1);
+    return atomic_load(&bus->closed);
+}
+
+/*
+ * The connection ends first: libnats 3.4's reader looks a subscription up and uses it without holding it, so
+ * that one which is destroyed meanwhile is used after it was freed. Should the reader not end, all is left to it.
+ */
 void ut__bus_tear_down(struct ut__bus *bus)
 {
-    kvWatcher_Destroy(bus->watch_nodes);
-    kvWatcher_Destroy(bus->watch_acts);
-    natsSubscription_Destroy(bus->plain);
-    natsSubscription_Destroy(bus->alerts);
-    ut__bus_settings_tear_down(bus);
-    kvStore_Destroy(bus->nodes);
-    kvStore_Destroy(bus->acts);
-    jsCtx_Destroy(bus->js);
+    if (!bus->nc)
+        return;
+    pthread_mutex_lock(&bus->send_lock); /* Nobody sends by it while it goes. */
+    if (close_connection(bus)) {
+        jsCtx_Destroy(bus->send_js);
+        kvWatcher_Destroy(bus->watch_nodes);
+        kvWatcher_Destroy(bus->watch_acts);
+        natsSubscription_Destroy(bus->plain);
+        natsSubscription_Destroy(bus->alerts);
+        ut__bus_settings_tear_down(bus);
+        kvStore_Destroy(bus->nodes);
+        kvStore_Destroy(bus->acts);
+        jsCtx_Destroy(bus->js);
+        natsConnection_Destroy(bus->nc);
+    }
+    bus->send_js = bus->js = NULL;
     bus->watch_nodes = bus->watch_acts = NULL;
     bus->plain = bus->alerts = NULL;
-    bus->nodes = bus->acts = NULL;
-    bus->js = NULL;
-    bus->set_up = 0;
+    bus->settings_news = NULL;
+    bus->nodes = bus->acts = bus->settings = NULL;
+    bus->nc = NULL;
+    pthread_mutex_unlock(&bus->send_lock);
 }
 
 static void hand(const struct ut__bus *bus, char *text_take)
@@ -179,6 +206,8 @@ static void watch(struct ut__bus *bus, kvWatcher *w, const char *kind, const cha
 
 void ut__bus_receive(struct ut__bus *bus)
 {
+    if (atomic_load(&bus->ending)) /* The hub may be no more. */
+        return;
     drain(bus, bus->plain, WAIT_MS);
     drain(bus, bus->alerts, 0);
     watch(bus, bus->watch_nodes, "lease", NULL);

@@ -123,6 +123,4 @@ void ut__bus_settings_tear_down(struct ut__bus *bus)
 {
     natsSubscription_Destroy(bus->settings_news);
     kvStore_Destroy(bus->settings);
-    bus->settings_news = NULL;
-    bus->settings = NULL;
 }
