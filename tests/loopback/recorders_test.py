@@ -41,6 +41,11 @@ BROADWORKS = (
     '<participant id="b"><aor>sip:agent@x.invalid</aor><send><id>u</id></send></participant>'
     '<stream id="t"><label>1</label><mode>{mode}</mode></stream>'
     '<stream id="u"><label>2</label></stream></recording_metadata>')
+# Oracle's, once ACME Packet's: the draft's participants with the address of the RFC.
+ORACLE = ('<recording xmlns="urn:ietf:params:xml:ns:recording"><dataMode>complete</dataMode><group id="g"/><session id="s"/>'
+          '<participant id="a" session="s"><nameID aor="sip:caller@x.invalid"/><send>t</send><recv>u</recv></participant>'
+          '<participant id="b" session="s"><nameID aor="sip:agent@x.invalid"/><send>u</send><recv>t</recv></participant>'
+          '<stream id="t" session="s"><label>1</label></stream><stream id="u" session="s"><label>2</label></stream></recording>')
 
 
 class Recorders(unittest.TestCase):
@@ -91,6 +96,7 @@ class Recorders(unittest.TestCase):
         two = sdp([20000, 20002])
         cls.call("RFC 7865", two, BOTH)
         cls.call("BroadWorks", two, BROADWORKS.format(mode="separate"))
+        cls.call("Oracle", two, ORACLE)
         cls.call("no label", sdp([20000], labels=False), metadata(CALLER), (cls.caller,))
         cls.call("CUBE", sdp([20000, 20002], labels=False), None, headers="".join(
             f'X-Cisco-Recording-Participant: sip:{who}@x.invalid;media-index="{n}"\r\n'
@@ -183,7 +189,7 @@ class Recorders(unittest.TestCase):
                 if e["type"] == "score"]
 
     def test_dialects(self):
-        for name in ("RFC 7865", "BroadWorks", "no label", "CUBE", "CUCM far end", "transfers"):
+        for name in ("RFC 7865", "BroadWorks", "Oracle", "no label", "CUBE", "CUCM far end", "transfers"):
             with self.subTest(name):
                 self.assertEqual(len(self.raised(name)), 1)
                 self.assertAlmostEqual(self.raised(name)[0], 46.7, delta=0.5)
