@@ -130,6 +130,7 @@ int ut__q_calls(struct ut__store *s, json_t *args, struct ut__answer *out)
         " coalesce(l.text, '')), lower(?6))) OR EXISTS(SELECT 1 FROM (SELECT text FROM marks WHERE"
         " call_id = c.id UNION ALL SELECT who || char(10) || coalesce(text, '') FROM follow_ups"
         " WHERE call_id = c.id UNION ALL SELECT note FROM missed WHERE call_id = c.id UNION ALL"
+        " SELECT text FROM lines WHERE call_id = c.id UNION ALL"
         " SELECT text FROM feedback WHERE call_id = c.id) WHERE instr(lower(text), lower(?6)))) AND"
         " (?7 IS NULL OR c.caller_key = ?7) AND (?8 < 0 OR "
         "c.peak >="

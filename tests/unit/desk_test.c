@@ -90,6 +90,11 @@ static void test_marks(void **state)
     assert_string_equal(text_of(json_array_get(marks, 1), "text"), "coach");
     json_decref(a);
     assert_int_equal(found(s, "\"q\":\"refund\""), 1);
+    assert_status(s, UT__LEDGER_LINES_KEEP,
+                  "{\"lines\":[{\"call\":\"d2\",\"t\":3,\"who\":\"caller\",\"language\":\"en\","
+                  "\"text\":\"my Parcel is late\"}]}",
+                  UT__LEDGER_OK);
+    assert_int_equal(found(s, "\"q\":\"parcel\""), 1);
     assert_int_equal(found(s, "\"tag\":\"coach\""), 1);
     assert_int_equal(found(s, "\"marked\":\"note\""), 1);
     assert_int_equal(found(s, "\"marked\":\"calm\""), 0);
