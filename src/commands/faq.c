@@ -1,15 +1,18 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * undertone faq: what everybody asks, out of files of chats, mails and transcripts.
+ * undertone faq: what everybody asks, out of files of chats, mails and transcripts or of the record.
  *
- *     files -> transcript (lines) -> the caller's -> mask -> questions -> groups, ranked -> out
+ *     files, record -> transcript (lines) -> the caller's -> mask -> questions -> groups, ranked -> out
  */
+
+#define _POSIX_C_SOURCE 200809L /* open_memstream. */
 
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "commands/faq.h"
 #include "commands/faq_out.h"
 #include "commands/talks.h"
 #include "commands/text_options.h"
@@ -19,11 +22,14 @@
 
 static const struct ut__text_usage usage = {
     .command = "faq",
-    .synopsis = "[OPTION...] FILE...",
+    .synopsis = "[OPTION...] FILE... | --data DIR [OPTION...]",
     .about =
         "Ranks the questions and requests of callers in chats, mails and transcripts: how\n"
         "often, how charged their words were, how long the conversation went on after it, and\n"
-        "in how many it was asked again. Numbers and mail addresses are masked first.\n",
+        "in how many it was asked again. Numbers and mail addresses are masked first. With --data\n"
+        "the lines are read that the record keeps (serve --keep-words), each question is given "
+        "the\n"
+        "article that answers it, and --keep shows the ranking on the page, for a week.\n",
     .bit = UT__TEXT_FAQ,
 };
 
@@ -37,6 +43,7 @@ struct pending {
 };
 
 struct asking {
+    const struct ut__faq_record *record;
     struct ut__text_options opt;
     struct ut__text_lists lists;
     struct ut__talks talks;
@@ -136,15 +143,35 @@ static int rank(struct asking *a, struct ut__faq *faq)
     return ut__faq_rank(faq);
 }
 
+static int keep_ranking(const struct asking *a, const struct ut__faq *faq, size_t count,
+                        const struct ut__faq_articles *articles)
+{
+    char *json = NULL;
+    size_t len = 0;
+    FILE *f = open_memstream(&json, &len);
+    if (!f)
+        return UT__EXIT_FAILED;
+    ut__faq_write(f, UT__FAQ_JSON, faq, count, a->opt.top, articles);
+    int status = fclose(f) ? UT__EXIT_FAILED : a->record->keep(a->opt.data, json, len, a->judged);
+    free(json);
+    return status;
+}
+
 static int write_out(const struct asking *a, const struct ut__faq *faq, size_t count)
 {
+    const struct ut__faq_articles known = {a->record ? a->record->answers : NULL,
+                                           (void *)a->opt.data},
+                                  *articles = a->opt.data ? &known : NULL;
+    if (a->opt.keep && keep_ranking(a, faq, count, articles) != UT__EXIT_DONE)
+        return UT__EXIT_FAILED;
     if (!a->opt.out) {
-        ut__faq_write(stdout, a->opt.json ? UT__FAQ_JSON : UT__FAQ_TEXT, faq, count, a->opt.top);
+        ut__faq_write(stdout, a->opt.json ? UT__FAQ_JSON : UT__FAQ_TEXT, faq, count, a->opt.top,
+                      articles);
         return UT__EXIT_DONE;
     }
     FILE *out = fopen(a->opt.out, "w");
     if (out)
-        ut__faq_write(out, ut__faq_format_of(a->opt.out), faq, count, a->opt.top);
+        ut__faq_write(out, ut__faq_format_of(a->opt.out), faq, count, a->opt.top, articles);
     int failed = !out || ferror(out);
     failed |= out && fclose(out) != 0;
     if (failed)
@@ -169,6 +196,9 @@ static int run(struct asking *a)
 {
     struct ut__faq *faq = NULL;
     int status = UT__EXIT_DONE;
+    a->file = a->opt.data;
+    if (a->opt.data && a->record->lines(a->opt.data, take_line, a) != UT__EXIT_DONE)
+        return UT__EXIT_FAILED;
     for (int i = 0; i < a->opt.argument_count; i++) {
         a->file = a->opt.arguments[i];
         if (ut__text_file(a->file, &a->opt, take_line, a) != 0)
@@ -188,20 +218,31 @@ static int run(struct asking *a)
     return status ? status : a->judged ? UT__EXIT_DONE : UT__EXIT_UNSCORED;
 }
 
-static int main_faq(int argc, char **argv)
+/* Returns 0 or an exit status. */
+static int check_options(const struct asking *a)
 {
-    struct asking a = {.count = 0};
+    if (a->opt.argument_count == 0 && !a->opt.data)
+        ut__message(NULL, "faq needs a file or --data; undertone faq --help tells more");
+    else if (a->opt.data && !a->record)
+        ut__message(NULL, "--data: this undertone was built without a record");
+    else if (a->opt.keep && !a->opt.data)
+        ut__message(NULL, "--keep keeps the ranking in a record: name its folder with --data");
+    else if (a->opt.out && ut__faq_format_of(a->opt.out) == UT__FAQ_TEXT)
+        ut__message(a->opt.out, "the name ends in none of .html, .csv and .md");
+    else
+        return 0;
+    return UT__EXIT_USAGE;
+}
+
+int ut__faq_main(const struct ut__faq_record *record, int argc, char **argv)
+{
+    struct asking a = {.record = record};
     int status = ut__text_options_read(&a.opt, &usage, argc, argv);
     if (status != -1)
         return status;
-    if (a.opt.argument_count == 0) {
-        ut__message(NULL, "faq needs a file; undertone faq --help tells more");
-        return UT__EXIT_USAGE;
-    }
-    if (a.opt.out && ut__faq_format_of(a.opt.out) == UT__FAQ_TEXT) {
-        ut__message(a.opt.out, "the name ends in none of .html, .csv and .md");
-        return UT__EXIT_USAGE;
-    }
+    status = check_options(&a);
+    if (status)
+        return status;
     status = ut__text_lists_read(&a.lists, &a.opt);
     if (status)
         return status;
@@ -213,9 +254,3 @@ static int main_faq(int argc, char **argv)
     ut__text_lists_free(&a.lists);
     return status;
 }
-
-const struct ut__command ut__command_faq = {
-    .name = "faq",
-    .summary = "rank what callers ask in chats, mails and transcripts",
-    .run = main_faq,
-};

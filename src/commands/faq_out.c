@@ -14,7 +14,7 @@
 #include "base/json_string.h"
 #include "terminal/message.h"
 
-enum { FIELD_BYTES = 2 * UT__FAQ_TEXT_MAX + 8 };
+enum { FIELD_BYTES = 2 * UT__FAQ_TEXT_MAX + 8, TITLE_MAX = 301 };
 
 enum ut__faq_format ut__faq_format_of(const char *path)
 {
@@ -54,7 +54,8 @@ static void write_text(FILE *out, const struct ut__faq_group *g, size_t rank)
     fprintf(out, "  %s  %s\n", g->language, ut__safe_name(safe, sizeof safe, g->text));
 }
 
-static void write_json(FILE *out, const struct ut__faq_group *g, size_t rank)
+/* title: of the article that answers; "": none does; NULL: nobody knows any. */
+static void write_json(FILE *out, const struct ut__faq_group *g, size_t rank, const char *title)
 {
     char text[UT__JSON_STRING_MAX + 16];
     fprintf(out, "{\"type\":\"question\",\"rank\":%zu,\"language\":\"%s\",\"text\":%s,", rank,
@@ -72,7 +73,11 @@ static void write_json(FILE *out, const struct ut__faq_group *g, size_t rank)
     fputs(",\"examples\":[", out);
     for (int i = 0; i < UT__FAQ_EXAMPLES && g->example[i]; i++)
         fprintf(out, "%s%s", i ? "," : "", ut__json_string(text, sizeof text, g->example[i]));
-    fputs("]}\n", out);
+    fputs("]", out);
+    if (title)
+        fprintf(out, ",\"article\":%s",
+                *title ? ut__json_string(text, sizeof text, title) : "null");
+    fputs("}\n", out);
 }
 
 static void put_csv(FILE *out, const char *text)
@@ -84,7 +89,7 @@ static void put_csv(FILE *out, const char *text)
     fputs(ut__csv_field(field, sizeof field, text) < sizeof field ? field : "", out);
 }
 
-static void write_csv(FILE *out, const struct ut__faq_group *g, size_t rank)
+static void write_csv(FILE *out, const struct ut__faq_group *g, size_t rank, const char *title)
 {
     fprintf(out, "%zu,%s,", rank, g->language);
     put_csv(out, g->text);
@@ -99,6 +104,8 @@ static void write_csv(FILE *out, const struct ut__faq_group *g, size_t rank)
         if (g->example[i])
             put_csv(out, g->example[i]);
     }
+    fputc(',', out);
+    put_csv(out, title ? title : "");
     fputc('\n', out);
 }
 
@@ -122,7 +129,8 @@ static void put_markup(FILE *out, const char *text, int html)
     }
 }
 
-static void write_row(FILE *out, const struct ut__faq_group *g, size_t rank, int html)
+static void write_row(FILE *out, const struct ut__faq_group *g, size_t rank, const char *title,
+                      int html)
 {
     const char *next = html ? "</td><td>" : " | ";
     fprintf(out, "%s%zu%s", html ? "<tr><td>" : "| ", rank, next);
@@ -139,6 +147,8 @@ static void write_row(FILE *out, const struct ut__faq_group *g, size_t rank, int
     put_minutes(out, g);
     fputs(next, out);
     put_number(out, (double)g->trend, 1);
+    fputs(next, out);
+    put_markup(out, !title ? "" : *title ? title : "none does", html);
     fputs(html ? "</td></tr>\n" : " |\n", out);
 }
 
@@ -149,17 +159,18 @@ static const char page_begin[] =
     "table{border-collapse:collapse;width:100%}td,th{padding:.4em;border-bottom:1px solid "
     "#ccc;text-align:left;vertical-align:top}small{color:#555}</style>\n"
     "<h1>What everybody asks</h1>\n<table><tr><th>Rank<th>Question<th>Language<th>Asked"
-    "<th>Conversations<th>Asked again<th>Stress<th>Minutes<th>Trend</tr>\n";
+    "<th>Conversations<th>Asked again<th>Stress<th>Minutes<th>Trend<th>Article</tr>\n";
 static const char table_begin[] =
     "# What everybody asks\n\n| Rank | Question | Language | Asked | Conversations | Asked again | "
-    "Stress | Minutes | Trend |\n|---|---|---|---|---|---|---|---|---|\n";
+    "Stress | Minutes | Trend | Article |\n|---|---|---|---|---|---|---|---|---|---|\n";
 
 void ut__faq_write(FILE *out, enum ut__faq_format format, const struct ut__faq *faq, size_t count,
-                   size_t top)
+                   size_t top, const struct ut__faq_articles *articles)
 {
+    char title[TITLE_MAX];
     if (format == UT__FAQ_CSV)
         fputs("rank,language,question,asked,conversations,again,stress,minutes,trend,example_1,"
-              "example_2,example_3\n",
+              "example_2,example_3,article\n",
               out);
     if (format == UT__FAQ_TEXT)
         fputs("rank  asked  stress  question\n", out);
@@ -167,14 +178,15 @@ void ut__faq_write(FILE *out, enum ut__faq_format format, const struct ut__faq *
     for (size_t i = 0; i < count && i < top && !ferror(out); i++) {
         struct ut__faq_group g;
         ut__faq_group(faq, i, &g);
+        int known = articles && articles->answers(articles->arg, &g, title, sizeof title) == 0;
         if (format == UT__FAQ_JSON)
-            write_json(out, &g, i + 1);
+            write_json(out, &g, i + 1, known ? title : NULL);
         else if (format == UT__FAQ_CSV)
-            write_csv(out, &g, i + 1);
+            write_csv(out, &g, i + 1, known ? title : NULL);
         else if (format == UT__FAQ_TEXT)
             write_text(out, &g, i + 1);
         else
-            write_row(out, &g, i + 1, format == UT__FAQ_HTML);
+            write_row(out, &g, i + 1, known ? title : NULL, format == UT__FAQ_HTML);
     }
     if (format == UT__FAQ_HTML)
         fputs("</table></html>\n", out);

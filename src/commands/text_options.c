@@ -29,7 +29,8 @@ enum option_id {
     OPT_TOP,
     OPT_JSON,
     OPT_CHECK,
-    OPT_TEXT
+    OPT_TEXT,
+    OPT_KEEP
 };
 
 enum { LINES = UT__TEXT_WORDS | UT__TEXT_FAQ, ALL = LINES | UT__TEXT_KNOWLEDGE };
@@ -54,6 +55,7 @@ static const struct {
     {"check", NULL, OPT_CHECK, UT__TEXT_WORDS, "read the files as lists and tell their faults"},
     {"text", NULL, OPT_TEXT, UT__TEXT_WORDS, "print what was said as well, masked"},
     {"data", "DIR", OPT_DATA, UT__TEXT_KNOWLEDGE | UT__TEXT_FAQ, "the record's folder"},
+    {"keep", NULL, OPT_KEEP, UT__TEXT_FAQ, "keep the ranking in the record, for the page"},
     {"out", "FILE", OPT_OUT, UT__TEXT_FAQ, "write HTML, CSV or Markdown, by the file's ending"},
     {"top", "N", OPT_TOP, UT__TEXT_FAQ, "how many questions (default 100)"},
     {"json", NULL, OPT_JSON, ALL, "print JSON Lines for programs, one object a line"},
@@ -152,6 +154,9 @@ static int take(struct ut__text_options *opt, int id, const char *value)
         return -1;
     case OPT_JSON:
         opt->json = 1;
+        return -1;
+    case OPT_KEEP:
+        opt->keep = 1;
         return -1;
     case OPT_CHECK:
         opt->check = 1;

@@ -24,7 +24,7 @@ struct ut__text_options {
     float threshold;
     const char *data, *out;
     unsigned top;
-    int json, check, text;
+    int json, check, text, keep;
     char **arguments; /* What is no option. */
     int argument_count;
 };

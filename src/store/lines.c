@@ -63,9 +63,11 @@ int ut__q_lines(struct ut__store *s, json_t *args, struct ut__answer *out)
         return SQLITE_OK;
     return ut__sql_text(
         s->db, &out->json,
-        "WITH page AS (SELECT l.id, c.call, l.t, l.who, l.language, l.text FROM lines l JOIN calls"
+        "WITH page AS (SELECT l.id, c.call, c.started_ms + CAST(l.t * 1000 AS INTEGER) AS time_ms, "
+        "l.t, l.who, l.language, l.text FROM lines l JOIN calls"
         " c ON c.id = l.call_id WHERE (?1 IS NULL OR c.call = ?1) AND l.id > ?2 ORDER BY l.id LIMIT"
-        " ?3) SELECT json_object('lines', json_group_array(json_object('call', call, 't', t, 'who',"
+        " ?3) SELECT json_object('lines', json_group_array(json_object('call', call, 'time_ms', "
+        "time_ms, 't', t, 'who',"
         " who, 'language', language, 'text', text)), 'next', iif(count(*) = ?3, CAST(max(id) AS"
         " TEXT), NULL)) FROM page",
         "sii", ut__arg_text(args, "call"), cursor, limit);

@@ -87,6 +87,8 @@ class Faq(unittest.TestCase):
 
     def test_usage(self):
         self.assertEqual(run("faq").status, 2)
+        self.assertEqual(run("faq", "--keep", "a.csv").status, 2)
+        self.assertEqual(run("faq", "--data", "none").status, 1)
         self.assertEqual(run("faq", "--out", "x.pdf", "a").status, 2)
         self.assertEqual(run("faq", "none.csv").status, 1)
         self.assertEqual(run("faq", "-", data=b"where is it now?\n").status, 3)

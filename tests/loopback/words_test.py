@@ -176,6 +176,20 @@ class Words(unittest.TestCase):
     def on_disk(self, text):
         return any(text in open(os.path.join("record", f), "rb").read() for f in os.listdir("record"))
 
+    def faq(self):
+        """Where the kept lines ask something: ranked, with the article that answers, and shown to the page until erased."""
+        with open("parcel.md", "w") as f:
+            f.write("# Dónde está el paquete\n\nEl paquete llega en dos días.\n")
+        subprocess.run([UNDERTONE, "knowledge", "import", "--data", "record", "--language", "es", "parcel.md"], check=True)
+        r = subprocess.run([UNDERTONE, "faq", "--data", "record", "--keep", "--json"], capture_output=True, text=True)
+        self.assertEqual(r.returncode, 0, r.stderr)
+        found = [json.loads(line) for line in r.stdout.splitlines()]
+        self.assertEqual([(q["asked"], q["article"]) for q in found], [(1, "Dónde está el paquete")])
+        self.start("--words", "--data", "record")
+        kept = self.get("/api/v1/faq")
+        self.assertEqual((kept["questions"], kept["lines"]), (found, 2))
+        self.daemon.close()
+
     def test_kept_where_asked_searched_and_erased(self):
         self.start("--words", "--keep-words", "--data", "record")
         for chat, text, answer in (("keep-1", "¿Dónde está mi PAQUETE? Tarjeta 4111 1111 1111 1111", "Lo miro ahora mismo."),
@@ -191,17 +205,19 @@ class Words(unittest.TestCase):
             self.found(odd)
         self.assertEqual(self.get("/api/v1/lines?q=zanzibarous&queue=Other")["found"], [])
         self.assertEqual(self.daemon.metric('undertone_ingress_kept_total{kind="transcript"}'), 4)
-        self.assertTrue(self.on_disk(b"zanzibarous"))
+        self.assertTrue(self.on_disk(b"zanzibarous") and self.on_disk(b"arjeta"))
         self.daemon.close()
+        self.faq()
         r = subprocess.run([UNDERTONE, "erase", "--data", "record", "--call", "keep-2"], capture_output=True, text=True)
         self.assertEqual(r.returncode, 0, r.stderr)
         self.assertFalse(self.on_disk(b"zanzib"))  # The index holds words, too.
         self.start("--words", "--keep-words", "--data", "record")
+        self.assertEqual(self.get("/api/v1/faq")["questions"], [])  # One of its examples may have been of that call.
         self.assertEqual((self.found("zanzib"), self.found("paquete")), ([], ["keep-1"]))
         request = urllib.request.Request(f"http://127.0.0.1:{self.port}/api/v1/calls/keep-1", method="DELETE", headers=ws_client.signed(self.port))
         self.assertEqual(urllib.request.urlopen(request, timeout=60).status, 200)
         end = time.monotonic() + PATIENCE_S
-        while self.on_disk(b"paquete"):
+        while self.on_disk(b"arjeta"):
             self.assertLess(time.monotonic(), end, "an erased word stays in the index")
             time.sleep(.2)
         self.assertEqual(self.found("paquete"), [])
