@@ -63,8 +63,8 @@ enum ut__ledger_op {
     UT__LEDGER_PRECISION,    /* by, queue, from_ms, to_ms -> by, from_ms, to_ms, total, rows */
     UT__LEDGER_OUTCOMES,     /* by, from_ms, to_ms -> by, from_ms, to_ms, rows */
     UT__LEDGER_EXPOSURE,     /* agent, from_ms, to_ms -> from_ms, to_ms, rows */
-    UT__LEDGER_ERASE_CALL,   /* call -> erased */
-    UT__LEDGER_ERASE_CALLER, /* caller or caller_key -> erased, baselines */
+    UT__LEDGER_ERASE_CALL,   /* call, by -> erased */
+    UT__LEDGER_ERASE_CALLER, /* caller or caller_key, by -> erased, baselines */
     UT__LEDGER_ERASE_BASELINE, /* caller or caller_key -> erased */
     UT__LEDGER_DEAD,           /* channel, limit, cursor -> dead_letters, next */
     UT__LEDGER_DEAD_RESEND,    /* id, or "*" -> queued */
@@ -75,8 +75,12 @@ enum ut__ledger_op {
     UT__LEDGER_ARTICLE_MARK,   /* article, mark -> marked */
     UT__LEDGER_ARTICLES,       /* -> articles */
     UT__LEDGER_ARTICLE_FIND,   /* q, language, queue -> articles, the three best */
-    UT__LEDGER_SHARED_DUE,     /* -> due: key, revision, value of settings that the other nodes have
-                                  not got; lost: the newest change that gave way within a day */
+    UT__LEDGER_ERASURES,       /* limit, cursor -> erasures, next */
+    UT__LEDGER_JOIN_SEAL,      /* -> secret, sealed, until_ms: the nodes' key for a new one */
+    UT__LEDGER_JOIN_OPEN,      /* secret, sealed: list -> opened: this node has that key now */
+    UT__LEDGER_SHARED_DUE,     /* -> stranger: the bus is of nodes with another key; due: key,
+                                  revision, value of settings that the other nodes have not got;
+                                  lost: the newest change that gave way within a day */
     UT__LEDGER_SHARED_TAKE,    /* list: key, revision, value, as the nodes have them now -> {} */
     UT__LEDGER_SHARED_BUCKET,  /* bucket: where they are kept; another one counts anew -> {} */
     UT__LEDGER_LINES_KEEP,     /* lines: call, t, who, language, text -> kept */

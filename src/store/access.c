@@ -3,6 +3,7 @@
 
 #include "store/args.h"
 #include "store/questions.h"
+#include "store/shared.h"
 #include "store/sql.h"
 #include "store/state.h"
 #include "store/transaction.h"
@@ -71,6 +72,36 @@ int ut__i_token_add(struct ut__store *s, const struct ut__inquiry *q, struct ut_
                          "sssisi", t->name, t->role, t->hash, ut__wall_ms(), t->queues,
                          t->expires_ms);
     ut__tell(s, UT__LEDGER_CHANGED_TOKENS, NULL);
+    return rc;
+}
+
+int ut__token_apply(struct ut__store *s, const char *name, json_t *value)
+{
+    struct ut__token t = {.created_ms = ut__arg_int(value, "created_ms", 0),
+                          .expires_ms = ut__arg_int(value, "expires_ms", 0)};
+    ut__tell(s, UT__LEDGER_CHANGED_TOKENS, NULL);
+    ut__inquiry_text(t.name, sizeof t.name, name);
+    ut__inquiry_text(t.role, sizeof t.role, ut__arg_text(value, "role"));
+    ut__inquiry_text(t.hash, sizeof t.hash, ut__arg_text(value, "hash"));
+    ut__inquiry_text(t.queues, sizeof t.queues, ut__arg_text(value, "queues"));
+    const char *queues = ut__arg_text(value, "queues");
+    if (value && (!t.name[0] || !t.role[0] || !t.hash[0] || t.expires_ms < 0 ||
+                  (queues && strlen(queues) >= sizeof t.queues)))
+        return SQLITE_MISMATCH;
+    /* Who had it under another secret has it no more. */
+    int rc = ut__sql_run(s->db,
+                         "DELETE FROM sessions WHERE name = ?1 AND NOT EXISTS(SELECT 1 FROM tokens"
+                         " WHERE name = ?1 AND hash = ?2 AND role = ?3)",
+                         "sss", name, t.hash, t.role);
+    if (rc == SQLITE_OK)
+        rc = value
+                 ? ut__sql_run(s->db,
+                               "INSERT OR REPLACE INTO tokens(name, role, hash, created_ms,"
+                               " queues, expires_ms, last_used_ms) VALUES(?1,?2,?3,?4,?5,"
+                               " nullif(?6,0), (SELECT last_used_ms FROM tokens WHERE name = ?1))",
+                               "sssisi", t.name, t.role, t.hash, t.created_ms, t.queues,
+                               t.expires_ms)
+                 : ut__sql_run(s->db, "DELETE FROM tokens WHERE name = ?", "s", name);
     return rc;
 }
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Forgetting: by age, by call, by caller; and baselines. The database is opened with secure_delete,
+ * Forgetting: by age, and what erasures.c asks for. The database is opened with secure_delete,
  * so that what is erased is overwritten; the log is folded in and cut after an erasure on demand.
  */
 
@@ -10,9 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "store/args.h"
 #include "store/lines.h"
-#include "store/questions.h"
 #include "store/sql.h"
 #include "store/state.h"
 #include "store/transaction.h"
@@ -122,77 +120,48 @@ int ut__retain(struct ut__store *s, int64_t now_ms)
     return rc;
 }
 
-int ut__q_erase_call(struct ut__store *s, json_t *args, struct ut__answer *out)
+/* Every ended call of a caller. *live: so many go on. */
+static int erase_calls_of(struct ut__store *s, const char *key, int64_t until_ms, int64_t *calls,
+                          int64_t *live)
 {
-    int64_t row = 0, live = 0;
-    const char *call = ut__arg_text(args, "call");
-    int rc = ut__sql_int(s->db, &row, "SELECT id FROM calls WHERE call = ?", "s", call);
-    if (rc == SQLITE_OK)
-        rc = ut__sql_int(s->db, &live, "SELECT ended_ms IS NULL FROM calls WHERE call = ?", "s",
-                         call);
-    if (rc == SQLITE_OK && live)
-        return ut__fail(out, UT__LEDGER_CONFLICT, "The call is still going on.",
-                        "Erase it after its end; one that a crash cut off ends at the next "
-                        "start.");
-    if (rc == SQLITE_OK && !row)
-        return ut__fail(out, UT__LEDGER_NOT_FOUND, "There is no such call.",
-                        "Ask for the calls there are, or see whether it is of another node.");
-    if (rc == SQLITE_OK)
-        rc = erase_call(s, row, 1);
-    return rc == SQLITE_OK ? ut__count(out, "erased", 1) : rc;
-}
-
-/* The caller's key, from a key or a number. 0 when neither is given. */
-static int caller_key(struct ut__store *s, json_t *args, char key[UT__CALLER_KEY_MAX])
-{
-    const char *number = ut__arg_text(args, "caller"), *given = ut__arg_text(args, "caller_key");
-    key[0] = '\0';
-    if ((number != NULL) == (given != NULL))
-        return 0;
-    if (number)
-        ut__key_caller(s->key, number, key);
-    else if (strlen(given) == UT__CALLER_KEY_MAX - 1 &&
-             strspn(given, "0123456789abcdef") == UT__CALLER_KEY_MAX - 1)
-        memcpy(key, given, UT__CALLER_KEY_MAX);
-    return key[0] != '\0';
-}
-
-static int bad_caller(struct ut__answer *out)
-{
-    return ut__fail(out, UT__LEDGER_BAD, "No caller is named.",
-                    "Give either `caller`, a telephone number, or `caller_key`, 16 hexadecimal "
-                    "digits.");
-}
-
-int ut__q_erase_caller(struct ut__store *s, json_t *args, struct ut__answer *out)
-{
-    char key[UT__CALLER_KEY_MAX], text[96];
-    int64_t calls = 0, live = 0;
-    if (!caller_key(s, args, key))
-        return bad_caller(out);
-    int rc = ut__sql_run(s->db, "DELETE FROM baselines WHERE caller_key = ?", "s", key);
-    int baselines = sqlite3_changes(s->db);
-    for (int64_t row = 1; row && rc == SQLITE_OK; calls += row != 0) {
+    int rc = SQLITE_OK;
+    for (int64_t row = 1; row && rc == SQLITE_OK; *calls += row != 0) {
         row = 0;
-        rc = ut__sql_int(
-            s->db, &row,
-            "SELECT id FROM calls WHERE caller_key = ? AND ended_ms IS NOT NULL LIMIT 1", "s", key);
+        rc = ut__sql_int(s->db, &row,
+                         "SELECT id FROM calls WHERE caller_key = ? AND ended_ms IS NOT NULL AND"
+                         " started_ms <= ? LIMIT 1",
+                         "si", key, until_ms);
         if (rc == SQLITE_OK && row)
             rc = erase_call(s, row, 1);
     }
     if (rc == SQLITE_OK)
-        rc = ut__sql_int(s->db, &live, "SELECT count(*) FROM calls WHERE caller_key = ?", "s", key);
-    snprintf(text, sizeof text, "{\"erased\":%lld,\"baselines\":%d,\"live\":%lld}",
-             (long long)calls, baselines, (long long)live);
-    out->json = rc == SQLITE_OK ? strdup(text) : NULL;
+        rc = ut__sql_int(s->db, live,
+                         "SELECT count(*) FROM calls WHERE caller_key = ? AND started_ms <= ?",
+                         "si", key, until_ms);
     return rc;
 }
 
-int ut__q_erase_baseline(struct ut__store *s, json_t *args, struct ut__answer *out)
+int ut__erase_caller(struct ut__store *s, const char *caller_key, int64_t asked_ms,
+                     struct ut__erased *out)
 {
-    char key[UT__CALLER_KEY_MAX];
-    if (!caller_key(s, args, key))
-        return bad_caller(out);
-    int rc = ut__sql_run(s->db, "DELETE FROM baselines WHERE caller_key = ?", "s", key);
-    return rc == SQLITE_OK ? ut__count(out, "erased", sqlite3_changes(s->db)) : rc;
+    int rc = ut__sql_run(s->db, "DELETE FROM baselines WHERE caller_key = ? AND set_ms <= ?", "si",
+                         caller_key, asked_ms);
+    out->baselines = sqlite3_changes(s->db);
+    return rc == SQLITE_OK ? erase_calls_of(s, caller_key, asked_ms, &out->calls, &out->live) : rc;
+}
+
+int ut__erase_call(struct ut__store *s, const char *call, const char *node, struct ut__erased *out)
+{
+    int64_t row = 0;
+    int rc = ut__sql_int(s->db, &row,
+                         "SELECT id FROM calls WHERE call = ?1 AND node ="
+                         " coalesce(?2, node)",
+                         "ss", call, node);
+    if (rc == SQLITE_OK)
+        rc = ut__sql_int(s->db, &out->live, "SELECT 1 FROM calls WHERE id = ? AND ended_ms IS NULL",
+                         "i", row);
+    if (rc != SQLITE_OK || !row || out->live)
+        return rc;
+    out->calls = 1;
+    return erase_call(s, row, 1);
 }

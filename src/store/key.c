@@ -84,6 +84,21 @@ void ut__key_id(const uint8_t key[UT__KEY_BYTES], char out[UT__KEY_ID_MAX])
     hmac_hex(key, label, sizeof label, out);
 }
 
+int ut__key_take_next(const char *dir, const char *id, uint8_t key[UT__KEY_BYTES])
+{
+    char path[PATH_BYTES], next[PATH_BYTES], its_id[UT__KEY_ID_MAX];
+    uint8_t bytes[UT__KEY_BYTES];
+    int n = snprintf(next, sizeof next, "%s/key.next", dir);
+    if (n < 0 || (size_t)n >= sizeof next || read_key(next, bytes))
+        return 0;
+    snprintf(path, sizeof path, "%.*s", n - (int)strlen(".next"), next);
+    ut__key_id(bytes, its_id);
+    if (strcmp(its_id, id) != 0 || rename(next, path) != 0)
+        return 0;
+    memcpy(key, bytes, UT__KEY_BYTES);
+    return 1;
+}
+
 /* "sip:+34 600@host" -> "+34600". */
 static size_t normalise(const char *number, char *out, size_t cap)
 {

@@ -17,6 +17,12 @@ enum { UT__KEY_BYTES = 32, UT__KEY_ID_MAX = 17 };
  */
 int ut__key_load(const char *dir, uint8_t key[UT__KEY_BYTES]) UT_MUST_CHECK;
 
+/**
+ * Puts `key.next` of the folder in the place of its key file, where it is the key of that id. Returns 1
+ * when it did; key is that one then.
+ */
+int ut__key_take_next(const char *dir, const char *id, uint8_t key[UT__KEY_BYTES]);
+
 /** Random bytes from the system. Returns 0 or UT_EINVAL. */
 int ut__key_random(uint8_t *buf, int n) UT_MUST_CHECK;
 

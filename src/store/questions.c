@@ -110,6 +110,9 @@ void ut__do(struct ut__store *s, enum ut__ledger_op op, const char *text, struct
         [UT__LEDGER_ARTICLE_MARK] = ut__q_article_mark,
         [UT__LEDGER_ARTICLES] = ut__q_articles,
         [UT__LEDGER_ARTICLE_FIND] = ut__q_article_find,
+        [UT__LEDGER_ERASURES] = ut__q_erasures,
+        [UT__LEDGER_JOIN_SEAL] = ut__q_join_seal,
+        [UT__LEDGER_JOIN_OPEN] = ut__q_join_open,
         [UT__LEDGER_SHARED_DUE] = ut__q_shared_due,
         [UT__LEDGER_SHARED_TAKE] = ut__q_shared_take,
         [UT__LEDGER_SHARED_BUCKET] = ut__q_shared_bucket,
@@ -145,8 +148,7 @@ void ut__do(struct ut__store *s, enum ut__ledger_op op, const char *text, struct
         rc = ut__lines_merge(s);
     /* The log still holds what was erased until it is folded in and cut. */
     if (erase && rc == SQLITE_OK)
-        sqlite3_exec(s->db, "PRAGMA wal_checkpoint(TRUNCATE); PRAGMA incremental_vacuum", NULL,
-                     NULL, NULL);
+        ut__wipe_log(s);
     conclude(s, rc, out);
 }
 

@@ -47,6 +47,7 @@ static const struct table {
     const char *name, *key, *back;
 } tables[] = {
     {"meta", "name", "name DESC"},
+    {"shared", "id", "id DESC"},
     {"tokens", "name", "name DESC"},
     {"thresholds", "queue", "queue DESC"},
     {"rules", "name", "name DESC"},

@@ -176,6 +176,10 @@ static const char *const migrations[UT__STORE_SCHEMA] = {
     " tokenize = 'unicode61 remove_diacritics 2', prefix = '4');"
     "CREATE TABLE faq(id INTEGER PRIMARY KEY, made_ms INTEGER NOT NULL, lines INTEGER NOT NULL,"
     " questions TEXT NOT NULL);",
+    /* Version 14: tokens, which nodes share as well. */
+    "INSERT INTO shared(key, value, due) SELECT 'token.' || hex(name), json_object('kind',"
+    " 'token', 'name', name, 'value', json_object('role', role, 'hash', hash, 'created_ms',"
+    " created_ms, 'queues', queues, 'expires_ms', expires_ms)), 1 FROM tokens;",
 };
 
 void ut__problem_set(struct ut__problem *problem, const char *code, const char *remedy,
@@ -298,7 +302,7 @@ static int check_file(sqlite3 *db, const char *path)
 
 /* A key file that was swapped would hash the same caller to another key without anybody noticing.
  */
-static int check_key(sqlite3 *db, const uint8_t key[UT__KEY_BYTES], const char *dir,
+static int check_key(sqlite3 *db, uint8_t key[UT__KEY_BYTES], const char *dir,
                      struct ut__problem *problem)
 {
     char id[UT__KEY_ID_MAX], *stored = NULL;
@@ -306,6 +310,9 @@ static int check_key(sqlite3 *db, const uint8_t key[UT__KEY_BYTES], const char *
     int rc = ut__sql_run(db, "INSERT OR IGNORE INTO meta VALUES('key_id', ?)", "s", id);
     if (rc == SQLITE_OK)
         rc = ut__sql_text(db, &stored, "SELECT value FROM meta WHERE name='key_id'", "");
+    /* It was about to take the key of other nodes when it ended: the record has it already. */
+    if (rc == SQLITE_OK && stored && strcmp(stored, id) != 0 && ut__key_take_next(dir, stored, key))
+        memcpy(id, stored, sizeof id);
     if (rc == SQLITE_OK && (!stored || strcmp(stored, id) != 0)) {
         ut__problem_set(problem, "key_wrong",
                         "Put the key file back that belongs to this database, or move the "

@@ -14,14 +14,19 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <openssl/crypto.h>
+
 #include "base/log.h"
 #include "store/args.h"
+#include "store/erasures.h"
+#include "store/house.h"
+#include "store/join.h"
 #include "store/questions.h"
 #include "store/sql.h"
 #include "store/state.h"
 #include "store/transaction.h"
 
-enum { KEY_MAX = 400, VALUE_MAX = 32768 };
+enum { KEY_MAX = 400, VALUE_MAX = 32768, MAC_DIGITS = 64 };
 
 /* What the bucket has of a setting, and what we had of it. */
 struct news {
@@ -38,24 +43,50 @@ static void on_row(void *arg, int op, char const *db, char const *table, sqlite3
     (void)op;
     (void)db;
     (void)row;
-    s->shared_changed |= strcmp(table, "shared") == 0;
+    if (strcmp(table, "shared") == 0)
+        s->shared_changed = s->erasing = 1;
 }
 
-void ut__shared_begin(struct ut__store *s)
+/* ut_sign(key, value) */
+static void sql_sign(sqlite3_context *ctx, int argc, sqlite3_value **argv)
+{
+    const struct ut__store *s = sqlite3_user_data(ctx);
+    const char *key = (const char *)sqlite3_value_text(argv[0]);
+    const char *value = (const char *)sqlite3_value_text(argv[1]);
+    char mac[MAC_DIGITS + 1];
+    (void)argc;
+    if (!key || !value)
+        return;
+    ut__join_sign(s->key, key, value, mac);
+    sqlite3_result_text(ctx, mac, MAC_DIGITS, SQLITE_TRANSIENT);
+}
+
+int ut__shared_begin(struct ut__store *s)
 {
     sqlite3_update_hook(s->db, on_row, s);
+    return sqlite3_create_function(s->db, "ut_sign", 2, SQLITE_UTF8 | SQLITE_DIRECTONLY, s,
+                                   sql_sign, NULL, NULL);
 }
 
 int ut__q_shared_due(struct ut__store *s, json_t *args, struct ut__answer *out)
 {
+    char id[UT__KEY_ID_MAX];
+    enum ut__house house = ut__house_of(s);
     (void)args;
+    ut__key_id(s->key, id);
+    if (house == UT__HOUSE_UNKNOWN) /* Who is first there gives it its name. */
+        return ut__sql_text(s->db, &out->json,
+                            "SELECT json_object('due', json_array(json_object('key', 'house',"
+                            " 'revision', 0, 'value', ?)))",
+                            "s", id);
     return ut__sql_text(
         s->db, &out->json,
         "SELECT json_object('due', (SELECT json_group_array(json_object('key', key, 'revision',"
-        " revision, 'value', value)) FROM (SELECT * FROM shared WHERE due ORDER BY id LIMIT 64)),"
-        " 'lost', (SELECT json_object('kept', json(value), 'lost', json(lost)) FROM shared WHERE"
-        " lost_ms > ? ORDER BY lost_ms DESC LIMIT 1))",
-        "i", ut__wall_ms() - (int64_t)86400000);
+        " revision, 'value', ut_sign(key, value) || value)) FROM (SELECT * FROM shared WHERE due"
+        " AND ?2 ORDER BY id LIMIT 64)), 'stranger', json(iif(?2, 'false', 'true')), 'lost', "
+        "(SELECT json_object('kept', json(value), 'lost', json(lost)) FROM shared WHERE"
+        " lost_ms > ?1 ORDER BY lost_ms DESC LIMIT 1))",
+        "ii", ut__wall_ms() - (int64_t)86400000, (int64_t)(house == UT__HOUSE_OURS));
 }
 
 int ut__q_shared_bucket(struct ut__store *s, json_t *args, struct ut__answer *out)
@@ -69,6 +100,8 @@ int ut__q_shared_bucket(struct ut__store *s, json_t *args, struct ut__answer *ou
         rc = ut__sql_run(s->db, "INSERT OR REPLACE INTO meta VALUES('bucket', ?)", "s", bucket);
         if (rc == SQLITE_OK)
             rc = ut__sql_run(s->db, "UPDATE shared SET revision = 0, due = 1", "");
+        if (rc == SQLITE_OK)
+            rc = ut__sql_run(s->db, "DELETE FROM meta WHERE name = 'house'", "");
     }
     free(known);
     return rc;
@@ -86,6 +119,10 @@ static int apply(struct ut__store *s, const struct news *n)
         return ut__threshold_apply(s, name, value);
     if (strcmp(kind, "rule") == 0)
         return ut__rule_apply(s, name, value);
+    if (strcmp(kind, "token") == 0)
+        return ut__token_apply(s, name, value);
+    if (strcmp(kind, "erase") == 0 || strcmp(kind, "erased") == 0)
+        return ut__erasure_is_sound(kind, value) ? SQLITE_OK : SQLITE_MISMATCH;
     static const char *const quiets[] = {"call", "agent", "queue"};
     for (size_t i = 0; i < sizeof quiets / sizeof quiets[0]; i++)
         if (strncmp(kind, "quiet-", 6) == 0 && strcmp(kind + 6, quiets[i]) == 0)
@@ -158,12 +195,29 @@ static int is_keyed(struct ut__store *s, const struct news *n)
            is;
 }
 
+/* Behind its signature; NULL: it is none of ours. */
+static const char *signed_value(struct ut__store *s, const char *key, const char *text)
+{
+    char mac[MAC_DIGITS + 1];
+    if (!key || !text || strlen(key) >= KEY_MAX || strlen(text) <= MAC_DIGITS)
+        return NULL;
+    ut__join_sign(s->key, key, text + MAC_DIGITS, mac);
+    return CRYPTO_memcmp(mac, text, MAC_DIGITS) == 0 ? text + MAC_DIGITS : NULL;
+}
+
 static int take_one(struct ut__store *s, json_t *entry)
 {
     struct news n = {.key = ut__arg_text(entry, "key"),
                      .text = ut__arg_text(entry, "value"),
                      .revision = ut__arg_int(entry, "revision", 0)};
-    int fits = n.key && n.text && strlen(n.key) < KEY_MAX && strlen(n.text) < VALUE_MAX;
+    if (n.key && n.text && strcmp(n.key, "house") == 0)
+        return ut__house_named(s, n.text);
+    if (n.key && strncmp(n.key, "join.", 5) == 0)
+        return SQLITE_OK; /* A sealed key for a new node: no setting. */
+    n.text = signed_value(s, n.key, n.text);
+    if (!n.text && ut__house_of(s) == UT__HOUSE_OTHER)
+        return SQLITE_OK; /* The others' among themselves. */
+    int fits = n.text && strlen(n.text) < VALUE_MAX;
     n.value = fits ? json_loads(n.text, JSON_REJECT_DUPLICATES, NULL) : NULL;
     int sound = n.revision > 0 && json_is_object(n.value) && is_keyed(s, &n);
     int rc = sound ? look_up(s, &n) : SQLITE_OK;

@@ -16,7 +16,9 @@ int ut__rule_apply(struct ut__store *s, const char *name, json_t *value);
 /** kind: call, agent, queue. */
 int ut__quiet_apply(struct ut__store *s, const char *kind, const char *name, json_t *value);
 
-/** Has the listener told after each transaction that changed what is shared. */
-void ut__shared_begin(struct ut__store *s);
+int ut__token_apply(struct ut__store *s, const char *name, json_t *value);
+
+/** Has the listener told after each transaction that changed what is shared. Returns an SQLite code. */
+int ut__shared_begin(struct ut__store *s);
 
 #endif

@@ -26,6 +26,7 @@
 #include "store/batches.h"
 #include "store/clean.h"
 #include "store/erase.h"
+#include "store/erasures.h"
 #include "store/health.h"
 #include "store/life.h"
 #include "store/lines.h"
@@ -111,6 +112,7 @@ static void watch_file(struct ut__store *s)
         l->changed(l->arg, UT__LEDGER_CHANGED_SHARED, "");
         l->changed(l->arg, UT__LEDGER_CHANGED_OUTSIDE, "");
     }
+    s->erasing = 1;
     s->data_version = version;
 }
 
@@ -124,12 +126,16 @@ static void tick(struct ut__store *s)
     if (ut__batches_retry(s) != SQLITE_OK)
         return;
     watch_file(s);
-    int rc = ut__begin(s);
+    int erased = 0, rc = ut__begin(s);
     if (rc == SQLITE_OK)
         rc = ut__life_tick(s, now);
     if (rc == SQLITE_OK)
         rc = ut__retain(s, now);
+    if (rc == SQLITE_OK && s->erasing)
+        rc = ut__erasures_do(s, &erased);
     rc = ut__end(s, rc);
+    if (rc == SQLITE_OK && erased)
+        ut__wipe_log(s);
     if (rc == SQLITE_OK)
         rc = ut__lines_merge(s);
     ut__health_note(s, rc);
@@ -176,8 +182,12 @@ int ut__store_take(void *store, const char *channel, struct ut__letter out[UT__L
 
 void ut__store_caller_key(void *store, const char *number, char out[UT__CALLER_KEY_MAX])
 {
-    const struct ut__store *s = store;
-    ut__key_caller(s->key, number, out);
+    struct ut__store *s = store;
+    uint8_t key[UT__KEY_BYTES];
+    pthread_mutex_lock(&s->lock); /* A node that joins others takes their key. */
+    memcpy(key, s->key, sizeof key);
+    pthread_mutex_unlock(&s->lock);
+    ut__key_caller(key, number, out);
 }
 
 struct ut__ledger ut__store_ledger(struct ut__store *store)
@@ -227,9 +237,13 @@ static int open_db(struct ut__store *s, int fallback)
         sqlite3_close(s->db);
         s->db = NULL;
     }
+    if (s->db)
+        (void)ut__shared_begin(s);
     if (s->db && dir) /* Imports ask how old a call may be. */
         (void)ut__sql_run(s->db, "INSERT OR REPLACE INTO meta VALUES('retain_days', ?)", "i",
                           (int64_t)s->cfg.retain_days);
+    if (s->db && dir) /* Commands leave receipts in its name. */
+        (void)ut__sql_run(s->db, "INSERT OR REPLACE INTO meta VALUES('node', ?)", "s", s->node);
     struct stat st;
     if (s->db && dir && stat(s->path, &st) == 0) {
         s->inode = st.st_ino;
@@ -301,7 +315,6 @@ int ut__store_open(struct ut__store **out, const struct ut__store_config *cfg)
         release(s);
         return err;
     }
-    ut__shared_begin(s);
     pthread_condattr_init(&attr);
     pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
     pthread_mutex_init(&s->lock, NULL);
@@ -344,6 +357,14 @@ struct ut__store *ut__store_aside(const char *dir)
     copy_config(s, &cfg);
     s->aside = 1;
     s->db = ut__schema_open(dir, s->key, 0, &s->open_problem);
+    char *node = NULL;
+    if (s->db)
+        (void)ut__shared_begin(s);
+    if (s->db &&
+        ut__sql_text(s->db, &node, "SELECT value FROM meta WHERE name = 'node'", "") == SQLITE_OK &&
+        node)
+        snprintf(s->node, sizeof s->node, "%s", node);
+    free(node);
     return s;
 }
 

@@ -73,3 +73,9 @@ int ut__end(struct ut__store *s, int rc)
     ut__flush_notices(s, rc == SQLITE_OK);
     return rc;
 }
+
+void ut__wipe_log(struct ut__store *s)
+{
+    sqlite3_exec(s->db, "PRAGMA wal_checkpoint(TRUNCATE); PRAGMA incremental_vacuum", NULL, NULL,
+                 NULL);
+}

@@ -23,6 +23,8 @@ int ut__begin(struct ut__store *s);
  */
 int ut__end(struct ut__store *s, int rc);
 void ut__flush_notices(struct ut__store *s, int tell);
+/** Folds the log in and cuts it: it still holds what was erased. */
+void ut__wipe_log(struct ut__store *s);
 /** Remembers for after the commit that something has changed; call may be NULL. */
 void ut__tell(struct ut__store *s, enum ut__ledger_change what, char *call_take);
 /** The same of an alert: takes what the news hold, and empties them. */

@@ -59,6 +59,18 @@ static void tell_lost(struct ut__supervise *sv, const json_t *lost)
                       "Look at what holds now, and set it again if it should be otherwise.");
 }
 
+static void tell_stranger(struct ut__supervise *sv, int is)
+{
+    if (is)
+        ut__problem_raise(sv, "node_not_joined",
+                          "This node has another key than the nodes on its NATS: settings, people "
+                          "and forgotten callers of theirs are not its own.",
+                          "If it is one of them, let it join: undertone-nodes(7). If not, give it "
+                          "another --nats-prefix.");
+    else
+        ut__problem_clear(sv, "node_not_joined");
+}
+
 static void on_due(void *arg, struct ut__answer *answer)
 {
     struct ut__supervise *sv = arg;
@@ -74,6 +86,7 @@ static void on_due(void *arg, struct ut__answer *answer)
                     ut__json_text(entry, "value"));
     }
     sv->share_due = json_array_size(due) > 0;
+    tell_stranger(sv, json_is_true(json_object_get(root, "stranger")));
     tell_lost(sv, json_object_get(root, "lost"));
     json_decref(root);
 }
@@ -84,10 +97,55 @@ void ut__shared_send(struct ut__supervise *sv)
         (void)ut__ask(sv, UT__LEDGER_SHARED_DUE, "{}", on_due, sv);
 }
 
+void ut__shared_tick(struct ut__supervise *sv)
+{
+    for (int i = 0; i < UT__SEALED_MAX && sv->bus; i++)
+        if (sv->sealed[i].key[0] && strtoll(sv->sealed[i].text, NULL, 10) < ut__wall_ms()) {
+            ut__bus_drop(sv->bus, sv->sealed[i].key);
+            sv->sealed[i].key[0] = '\0';
+        }
+}
+
+static struct ut__sealed *sealed_of(struct ut__supervise *sv, const char *key)
+{
+    for (int i = 0; i < UT__SEALED_MAX; i++)
+        if (strcmp(sv->sealed[i].key, key) == 0)
+            return &sv->sealed[i];
+    return NULL;
+}
+
+static void keep_sealed(struct ut__supervise *sv, const char *key, const char *text,
+                        int64_t revision)
+{
+    struct ut__sealed *s = sealed_of(sv, key);
+    if (!s)
+        s = &sv->sealed[sv->sealed_next++ % UT__SEALED_MAX];
+    snprintf(s->key, sizeof s->key, "%s", key);
+    snprintf(s->text, sizeof s->text, "%s", text);
+    s->revision = revision;
+}
+
+/* The key for a new node, sealed. One that was used, or holds no more, goes. */
+static void take_sealed(struct ut__supervise *sv, json_t *list)
+{
+    size_t i;
+    json_t *entry;
+    json_array_foreach(list, i, entry)
+    {
+        const char *key = ut__json_text(entry, "key"), *sealed = ut__json_text(entry, "value");
+        if (strncmp(key, UT__SEALED_KEY, sizeof UT__SEALED_KEY - 1) == 0 &&
+            strlen(sealed) < sizeof sv->sealed[0].text && strlen(key) < sizeof sv->sealed[0].key)
+            keep_sealed(sv, key, sealed,
+                        (int64_t)json_integer_value(json_object_get(entry, "revision")));
+    }
+    ut__shared_tick(sv);
+}
+
 void ut__shared_take(struct ut__supervise *sv, const char *json)
 {
     json_t *root = json_loads(json, 0, NULL);
     int is_bucket = strcmp(ut__json_text(root, "kind"), "bucket") == 0;
+    take_sealed(sv, json_object_get(root, "list"));
     if (sv->started)
         (void)sv->ledger.ask(sv->ledger.state,
                              is_bucket ? UT__LEDGER_SHARED_BUCKET : UT__LEDGER_SHARED_TAKE, json,

@@ -12,7 +12,7 @@ import time
 import unittest
 
 from patience import PATIENCE_S
-from supervise import Daemon, Nats, NatsLine, Receiver, nats_messages
+from supervise import Daemon, Nats, NatsLine, Receiver, join, nats_messages
 
 PREFIX = "undertone"
 ROUNDS = int(os.environ.get("ROUNDS", 8))  # Of a broker's life and death.
@@ -88,6 +88,7 @@ class Heal(unittest.TestCase):
         a, b = (Daemon(f"data=forget-{n}", f"node={n}", "nats=" + nats.url, "escalate=0") for n in ("n1", "n2"))
         for d in (a, b):
             d.wait_for("/api/v1/channels", is_ok)
+        join(a, b)
         a.do("start y0 q a", "alert y0 1 1 raised")
         told(b, "y0-1")
         line = NatsLine(nats.port)

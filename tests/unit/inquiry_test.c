@@ -5,6 +5,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <jansson.h>
+
+#include "store/join.h"
+#include "store/key.h"
 #include "store/store.h"
 #include "unit/unit.h"
 
@@ -83,15 +87,27 @@ static char *question(enum ut__ledger_op op, const char *args)
     return answer.json;
 }
 
-/* What the other nodes have of queue "ab". */
+/* What the other nodes, which have this folder's key, keep of a setting. */
+static void heard_of(const char *key, int revision, const char *value)
+{
+    uint8_t secret[UT__KEY_BYTES];
+    char text[700];
+    assert_int_equal(ut__key_load(dir, secret), 0);
+    ut__join_sign(secret, key, value, text);
+    snprintf(text + 64, sizeof text - 64, "%s", value);
+    json_t *root =
+        json_pack("{s[{ss si ss}]}", "list", "key", key, "revision", revision, "value", text);
+    char *args = json_dumps(root, JSON_COMPACT);
+    free(question(UT__LEDGER_SHARED_TAKE, args));
+    free(args);
+    json_decref(root);
+}
+
 static void heard(int revision, const char *value)
 {
-    char args[600];
-    snprintf(args, sizeof args,
-             "{\"list\":[{\"key\":\"threshold.6162\",\"revision\":%d,\"value\":\"{\\\"kind\\\":"
-             "\\\"threshold\\\",\\\"name\\\":\\\"ab\\\",\\\"value\\\":%s}\"}]}",
-             revision, value);
-    free(question(UT__LEDGER_SHARED_TAKE, args));
+    char text[600];
+    snprintf(text, sizeof text, "{\"kind\":\"threshold\",\"name\":\"ab\",\"value\":%s}", value);
+    heard_of("threshold.6162", revision, text);
 }
 
 static double threshold_now(void)
@@ -110,6 +126,17 @@ static int is_due(const char *what)
     return is;
 }
 
+/* The bus is of nodes with this key. */
+static void name_house(void)
+{
+    uint8_t secret[UT__KEY_BYTES];
+    char id[UT__KEY_ID_MAX], args[120];
+    assert_int_equal(ut__key_load(dir, secret), 0);
+    ut__key_id(secret, id);
+    snprintf(args, sizeof args, "{\"list\":[{\"key\":\"house\",\"value\":\"%s\"}]}", id);
+    free(question(UT__LEDGER_SHARED_TAKE, args));
+}
+
 /* The order of the revisions decides; what makes no sense or is another's changes nothing. */
 static void test_shared(void **state)
 {
@@ -117,27 +144,61 @@ static void test_shared(void **state)
     struct ut__inquiry q = {.kind = UT__INQUIRE_THRESHOLD_SET,
                             .threshold = {.queue = "ab", .threshold = .6, .budget = -1}};
     free(question(UT__LEDGER_SHARED_BUCKET, "{\"bucket\":\"1\"}"));
-    heard(7, "{\\\"threshold\\\":0.25}");
+    assert_true(is_due("\"key\":\"house\"") && !is_due("threshold."));
+    name_house();
+    heard(7, "{\"threshold\":0.25}");
     assert_true(threshold_now() == .25 && !is_due("threshold.6162"));
-    heard(6, "{\\\"threshold\\\":0.5}");
-    heard(8, "{\\\"threshold\\\":5}");
-    heard(8, "{\\\"threshold\\\":\\\"high\\\"}");
+    heard(6, "{\"threshold\":0.5}");
+    heard(8, "{\"threshold\":5}");
+    heard(8, "{\"threshold\":\"high\"}");
     heard(8, "[]");
     assert_true(threshold_now() == .25);
     assert_int_equal(status_of(&q), UT__LEDGER_OK);
     assert_true(is_due("\"key\":\"threshold.6162\",\"revision\":8"));
-    heard(9, "{\\\"threshold\\\":0.6,\\\"budget\\\":null}"); /* The same: nothing is lost. */
+    heard(9, "{\"threshold\":0.6,\"budget\":null}"); /* The same: nothing is lost. */
     assert_true(is_due("\"lost\":null") && !is_due("threshold.6162"));
     q.threshold.threshold = .7;
     assert_int_equal(status_of(&q), UT__LEDGER_OK);
     heard(10, "null");
     assert_true(threshold_now() == -2.0 && is_due("\"lost\":{\"kind\":\"threshold\""));
+    heard_of("threshold.61", 11, "{\"kind\":\"threshold\",\"name\":\"ab\",\"value\":null}");
+    heard_of("rule.6162", 11, "{\"kind\":\"rule\",\"name\":\"ab\",\"value\":{}}");
+    heard_of("erase.6162", 11, "{\"kind\":\"erase\",\"name\":\"ab\",\"value\":{\"call\":\"c\"}}");
+    /* Without the key nobody sets anything, and what lies in the list may be whatever it is. */
+    free(question(
+        UT__LEDGER_SHARED_TAKE,
+        "{\"list\":[3,{\"key\":\"threshold.6162\",\"revision\":12,\"value\":\"{\\\"kind\\\":"
+        "\\\"threshold\\\",\\\"name\\\":\\\"ab\\\",\\\"value\\\":{\\\"threshold\\\":0.1}}\"}"
+        "]}"));
+    assert_true(threshold_now() == -2.0);
     free(question(UT__LEDGER_SHARED_BUCKET, "{\"bucket\":\"2\"}"));
+    name_house();
     assert_true(is_due("\"key\":\"threshold.6162\",\"revision\":0"));
-    free(question(UT__LEDGER_SHARED_TAKE, "{\"list\":[3,{\"key\":\"threshold.61\",\"revision\":9,"
-                                          "\"value\":\"{}\"},{\"key\":\"rule.6162\",\"revision\":9,"
-                                          "\"value\":\"{\\\"kind\\\":\\\"rule\\\",\\\"name\\\":"
-                                          "\\\"ab\\\",\\\"value\\\":{}}\"}]}"));
+    free(question(UT__LEDGER_SHARED_TAKE,
+                  "{\"list\":[{\"key\":\"house\",\"value\":\"0123456789abcdef\"}]}"));
+    assert_true(is_due("\"stranger\":true") && !is_due("threshold."));
+}
+
+static void test_join(void **state)
+{
+    uint8_t key[UT__KEY_BYTES] = {1, 2, 3}, got[UT__KEY_BYTES] = {0};
+    char secret[UT__JOIN_SECRET_MAX], sealed[UT__JOIN_SEALED_MAX];
+    (void)state;
+    assert_int_equal(ut__join_seal(key, 1000, secret, sealed), 0);
+    assert_int_equal(ut__join_open(secret, sealed, 1000, got), 0);
+    assert_memory_equal(got, key, sizeof key);
+    assert_int_equal(ut__join_open(secret, sealed, 1001, got), UT_EMALFORMED);
+    /* The time cannot be put off, nor a letter of either text changed. */
+    sealed[0] = '9';
+    assert_int_equal(ut__join_open(secret, sealed, 1000, got), UT_EMALFORMED);
+    sealed[0] = '1';
+    secret[4] = secret[4] == '0' ? '1' : '0';
+    assert_int_equal(ut__join_open(secret, sealed, 1000, got), UT_EMALFORMED);
+    static const char *const bad[] = {"", " ", "1000 ", "1000 zz", "utj_", "utj_00"};
+    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
+        assert_int_equal(ut__join_open(secret, bad[i], 0, got), UT_EMALFORMED);
+        assert_int_equal(ut__join_open(bad[i], sealed, 0, got), UT_EMALFORMED);
+    }
 }
 
 static void test_no_folder(void **state)
@@ -153,9 +214,8 @@ static void test_no_folder(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_tokens),
-        cmocka_unit_test(test_thresholds),
-        cmocka_unit_test(test_shared),
+        cmocka_unit_test(test_tokens),    cmocka_unit_test(test_thresholds),
+        cmocka_unit_test(test_shared),    cmocka_unit_test(test_join),
         cmocka_unit_test(test_no_folder),
     };
     snprintf(dir, sizeof dir, "inquiry-test.XXXXXX");

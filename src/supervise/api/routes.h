@@ -52,6 +52,9 @@ void ut__serve_marked(struct ut__request *r);    /* as ut__serve_ledger, with wh
 void ut__serve_part(struct ut__request *r);      /* /turns and /alerts of a call */
 void ut__serve_knowledge(struct ut__request *r); /* for a live call */
 void ut__serve_drain(struct ut__request *r);
+void ut__serve_invite(struct ut__request *r);
+void ut__serve_join(struct ut__request *r);
+void ut__serve_erasures(struct ut__request *r);
 void ut__serve_lines(struct ut__request *r); /* /lines of a call or conversation */
 void ut__serve_proposals(struct ut__request *r);
 void ut__serve_thresholds(struct ut__request *r);
@@ -77,9 +80,9 @@ void ut__serve_help(struct ut__request *r);
 void ut__serve_token_add(struct ut__request *r);
 void ut__serve_token_drop(struct ut__request *r);
 
-/** What holds for a queue, to decref. */
 /** The record's, newest: those that changed are told to all. */
 void ut__thresholds_take(struct ut__supervise *sv, struct ut__answer *answer);
+/** What holds for a queue, to decref. */
 json_t *ut__threshold_json_of(const struct ut__supervise *sv, const char *queue);
 
 /** Asks the ledger for a request; fn gets the request as its arg and takes it. */

@@ -20,6 +20,10 @@ struct ut__bus_ops {
     /* Keeps a setting for all nodes, if theirs is still of that revision (0: there is none); how it
      * went is told by `kept`. */
     void (*put)(void *state, const char *key, int64_t revision, const char *value);
+    /* Forgets a setting, with all that was kept of it. */
+    void (*drop)(void *state, const char *key);
+    /* Hears all settings once more: this node understands them now. */
+    void (*anew)(void *state);
     /* What this node has to do, for its lease. Any thread. */
     void (*load)(void *state, uint32_t calls, int draining);
     /* 1 while connected. Any thread. */
@@ -46,6 +50,16 @@ static inline void ut__bus_put(const struct ut__outlet *bus, const char *key, in
                                const char *value)
 {
     bus->kind->bus->put(bus->state, key, revision, value);
+}
+
+static inline void ut__bus_drop(const struct ut__outlet *bus, const char *key)
+{
+    bus->kind->bus->drop(bus->state, key);
+}
+
+static inline void ut__bus_anew(const struct ut__outlet *bus)
+{
+    bus->kind->bus->anew(bus->state);
 }
 
 static inline void ut__bus_load(const struct ut__outlet *bus, uint32_t calls, int draining)

@@ -139,6 +139,13 @@ int ut__bus_keep(struct ut__bus *bus)
         bus->lease_us = now; /* So that both come back after it. */
         (void)kvStore_PutString(NULL, bus->acts, bus->alive_key, bus->self);
     }
+    if (atomic_exchange(&bus->anew, 0)) {
+        natsStatus st = ut__bus_settings_again(bus);
+        if (st != NATS_OK) {
+            ut__bus_failed(bus, "the settings of all nodes", st);
+            return -1;
+        }
+    }
     if (now < bus->listen_us && !atomic_exchange(&bus->doubt, 0))
         return 0;
     bus->listen_us = now + LISTEN_US;

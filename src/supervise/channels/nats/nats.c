@@ -136,6 +136,22 @@ static void put(void *state, const char *key, int64_t revision, const char *valu
     enqueue(bus, item, 0);
 }
 
+static void drop(void *state, const char *key)
+{
+    struct ut__bus *bus = state;
+    struct ut__bus_item *item = new_item(UT__BUS_DROP, strdup(""));
+    if (!item)
+        return;
+    snprintf(item->subject, sizeof item->subject, "%s", key);
+    enqueue(bus, item, 0);
+}
+
+static void anew(void *state)
+{
+    struct ut__bus *bus = state;
+    atomic_store(&bus->anew, 1);
+}
+
 static void set_load(void *state, uint32_t calls, int draining)
 {
     struct ut__bus *bus = state;
@@ -180,6 +196,9 @@ static int send_item(struct ut__bus *bus, const struct ut__bus_item *item)
         return kvStore_PutString(NULL, bus->acts, item->subject, item->text) == NATS_OK;
     case UT__BUS_PUT:
         ut__bus_settings_put(bus, item);
+        return 1;
+    case UT__BUS_DROP:
+        ut__bus_settings_drop(bus, item);
         return 1;
     default:
         return kvStore_Purge(bus->acts, item->subject, NULL) == NATS_OK;
@@ -475,6 +494,8 @@ static const struct ut__bus_ops ops = {.publish = publish,
                                        .act = act,
                                        .act_done = act_done,
                                        .put = put,
+                                       .drop = drop,
+                                       .anew = anew,
                                        .load = set_load,
                                        .connected = is_connected};
 

@@ -21,7 +21,7 @@ enum {
     UT__BUS_MESSAGE_MAX = 512 * 1024 /* Larger ones from others are ignored. */
 };
 
-enum ut__bus_what { UT__BUS_PLAIN, UT__BUS_ACT, UT__BUS_ACT_DONE, UT__BUS_PUT };
+enum ut__bus_what { UT__BUS_PLAIN, UT__BUS_ACT, UT__BUS_ACT_DONE, UT__BUS_PUT, UT__BUS_DROP };
 
 /* A message for the bus's thread. */
 struct ut__bus_item {
@@ -67,11 +67,12 @@ struct ut__bus {
     kvWatcher *watch_nodes, *watch_acts;
     natsSubscription *plain, *alerts;
     kvStore *settings;
-    natsSubscription *settings_news;
+    natsSubscription *settings_news, *settings_past;
     int64_t retry_us, lease_us,
         listen_us; /* Next: a try, the lease, a look whether all is there. */
     /* Guards `send_js` and the connection under it against the thread of the channel. */
     pthread_mutex_t send_lock;
+    _Atomic int anew;  /* All settings are to be heard once more. */
     _Atomic int doubt; /* A letter found no stream: look now. */
     uint8_t replicas;  /* Asked for; 0: as the broker has them. */
 
@@ -112,7 +113,10 @@ natsStatus ut__bus_bucket(struct ut__bus *bus, const char *suffix, int64_t ttl_n
 /** The settings: what all nodes have alike. The bus's thread. */
 natsStatus ut__bus_settings_set_up(struct ut__bus *bus);
 void ut__bus_settings_tear_down(struct ut__bus *bus);
+/** All of them come once more; for the second time in a connection it has to be begun anew. */
+natsStatus ut__bus_settings_again(struct ut__bus *bus);
 void ut__bus_settings_put(struct ut__bus *bus, const struct ut__bus_item *item);
+void ut__bus_settings_drop(struct ut__bus *bus, const struct ut__bus_item *item);
 void ut__bus_settings_receive(struct ut__bus *bus);
 
 /** The bus's thread: hands what has come to the hub; waits at most a few milliseconds. */

@@ -136,7 +136,7 @@ void ut__bus_tear_down(struct ut__bus *bus)
     bus->send_js = bus->js = NULL;
     bus->watch_nodes = bus->watch_acts = NULL;
     bus->plain = bus->alerts = NULL;
-    bus->settings_news = NULL;
+    bus->settings_news = bus->settings_past = NULL;
     bus->nodes = bus->acts = bus->settings = NULL;
     bus->nc = NULL;
     pthread_mutex_unlock(&bus->send_lock);

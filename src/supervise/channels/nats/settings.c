@@ -75,6 +75,18 @@ natsStatus ut__bus_settings_set_up(struct ut__bus *bus)
     return st == NATS_OK ? subscribe(bus, name) : st;
 }
 
+/* The former subscription is not touched: libnats' reader may use it until the connection ends. */
+natsStatus ut__bus_settings_again(struct ut__bus *bus)
+{
+    char name[NAME_BYTES];
+    if (bus->settings_past)
+        return NATS_ILLEGAL_STATE;
+    bus->settings_past = bus->settings_news;
+    bus->settings_news = NULL;
+    snprintf(name, sizeof name, "%s_settings", bus->prefix);
+    return subscribe(bus, name);
+}
+
 void ut__bus_settings_put(struct ut__bus *bus, const struct ut__bus_item *item)
 {
     /* Whether it was taken is seen by what comes back. */
@@ -83,6 +95,19 @@ void ut__bus_settings_put(struct ut__bus *bus, const struct ut__bus_item *item)
                                    (uint64_t)item->revision);
     else
         (void)kvStore_CreateString(NULL, bus->settings, item->subject, item->text);
+}
+
+/* No mark of it stays behind, as libnats' own delete would leave one. */
+void ut__bus_settings_drop(struct ut__bus *bus, const struct ut__bus_item *item)
+{
+    char stream[NAME_BYTES + 16], subject[2 * UT__BUS_SUBJECT_MAX];
+    jsErrCode code = 0;
+    jsOptions options;
+    jsOptions_Init(&options);
+    snprintf(stream, sizeof stream, "KV_%s_settings", bus->prefix);
+    snprintf(subject, sizeof subject, "$KV.%s_settings.%s", bus->prefix, item->subject);
+    options.Stream.Purge.Subject = subject;
+    (void)js_PurgeStream(bus->js, stream, &options, &code);
 }
 
 static json_t *entry(const struct ut__bus *bus, natsMsg *msg)
@@ -122,5 +147,6 @@ void ut__bus_settings_receive(struct ut__bus *bus)
 void ut__bus_settings_tear_down(struct ut__bus *bus)
 {
     natsSubscription_Destroy(bus->settings_news);
+    natsSubscription_Destroy(bus->settings_past);
     kvStore_Destroy(bus->settings);
 }

@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef UT_STORE_HOUSE_H
+#define UT_STORE_HOUSE_H
+
+struct ut__store;
+
+enum ut__house {
+    UT__HOUSE_UNKNOWN, /* The bus has not said. */
+    UT__HOUSE_OURS,
+    UT__HOUSE_OTHER /* The nodes there have another key. */
+};
+
+/** Whose bus it is. Store's thread, as the next. */
+enum ut__house ut__house_of(struct ut__store *s);
+/** Keeps what the bus calls it; from outside. Returns an SQLite code. */
+int ut__house_named(struct ut__store *s, const char *id);
+
+#endif
