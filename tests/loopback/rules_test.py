@@ -90,7 +90,7 @@ def written(daemon, port, sound):
     assert api(port, "/rules/try", "POST", {"text": text, "days": 0})[0] == 400
     assert api(port, "/rules", "POST", {"text": text, "live": True})[1]["live"] is True
     assert [(r["name"], r["live"]) for r in api(port, "/rules")[1]["rules"]] == [("here", True)]
-    doubles.fork(port, "four", *[c[:48000] for c in sound], speed=1.5, number="")
+    doubles.fork(port, "four", *[c[:48000] for c in sound], number="")
     daemon.wait_ended("four")
     assert ("here", 5.0) in [(a["rule"]["name"], a["t"]) for a in mine(daemon.of("four"))]
     assert api(port, "/rules/here", "DELETE") == (200, {"erased": 1})
@@ -111,13 +111,13 @@ def main():
     port = daemon.port("http")
     daemon.first_key()
     assert api(port, "/calls")[0] == 200
-    doubles.fork(port, "one", *sound, speed=1.5, number="+34600000001")
+    doubles.fork(port, "one", *sound, number="+34600000001")
     daemon.wait_ended("one")
     live = mine(daemon.of("one"))
     assert json.dumps(live) == json.dumps(wanted), (live, wanted)
     # The same caller again, and another one: an alert before makes a returning caller, and nothing else does.
-    doubles.fork(port, "two", *[c[:24000] for c in sound], speed=1.5, number="+34600000001")
-    doubles.fork(port, "three", *[c[:24000] for c in sound], speed=1.5, number="+34600000002")
+    doubles.fork(port, "two", *[c[:24000] for c in sound], number="+34600000001")
+    doubles.fork(port, "three", *[c[:24000] for c in sound], number="+34600000002")
     daemon.wait_ended("two")
     daemon.wait_ended("three")
     again = {call: [a["t"] for a in mine(daemon.of(call)) if a["rule"]["name"] == "again"] for call in ("two", "three")}
