@@ -8,18 +8,14 @@
 #define _POSIX_C_SOURCE 200809L
 
 #include <errno.h>
-#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include <undertone/site.h>
 
-#include "commands/jobs.h"
-#include "commands/recordings.h"
-#include "commands/replay.h"
+#include "commands/walk.h"
 #include "terminal/command.h"
-#include "terminal/interrupt.h"
 #include "terminal/message.h"
 #include "terminal/put_file.h"
 
@@ -47,14 +43,6 @@ struct recording {
     int no_memory;
 };
 
-struct run {
-    struct ut__replay rp;
-    struct ut__options opt;
-    struct ut__recordings files;
-    struct recording *recording; /* [files.count] */
-    _Atomic size_t failed, unscored;
-};
-
 static void begin_call(void *arg, struct ut_call *call)
 {
     struct recording *rec = arg;
@@ -80,40 +68,24 @@ static void keep_event(void *arg, const struct ut_event *ev)
     ut_call_get_habit(rec->call, &rec->habit[rec->calls++]);
 }
 
-static int must_stop(const void *job)
+static int end_file(void *arg, enum ut__replay_result result)
 {
-    return ut__job_must_stop(job);
-}
-
-static void run_one(void *ctx, size_t index, struct ut__job *job)
-{
-    struct run *run = ctx;
-    struct recording *rec = &run->recording[index];
-    const struct ut__replay_watch watch = {
-        .arg = rec, .quiet = 1, .created = begin_call, .event = keep_event};
-    const struct ut__replay_file file = {
-        .path = run->files.path[index],
-        .id = "adapt",
-        .job = job,
-        .watch = &watch,
-    };
-    enum ut__replay_result result = ut__replay_file(&run->rp, &file);
-    if (result == UT__REPLAY_FAILED || rec->no_memory) {
+    struct recording *rec = arg;
+    if (result == UT__REPLAY_FAILED || rec->no_memory)
         rec->calls = 0; /* Half a call is no habit. */
-        atomic_fetch_add(&run->failed, 1);
-    } else if (result != UT__REPLAY_SCORED) {
-        atomic_fetch_add(&run->unscored, 1);
-    }
+    return !rec->no_memory;
 }
 
 /* ---- the profile ---- */
 
-static void gather(struct ut_site_memory *memory, const struct run *run)
+static void gather(struct ut_site_memory *memory, const struct ut__walk *w)
 {
     *memory = (struct ut_site_memory){.calls = 0};
-    for (size_t i = 0; i < run->files.count; i++)
-        for (size_t k = 0; k < run->recording[i].calls; k++)
-            ut_site_learn(memory, &run->recording[i].habit[k]);
+    for (size_t i = 0; i < w->files.count; i++) {
+        const struct recording *rec = ut__walk_each(w, i);
+        for (size_t k = 0; k < rec->calls; k++)
+            ut_site_learn(memory, &rec->habit[k]);
+    }
 }
 
 static int refuse(const struct ut_site_memory *memory, size_t files)
@@ -147,11 +119,11 @@ static void tell(const struct ut_site *site, const char *path)
     printf("written: %s\n", path);
 }
 
-static int write_profile(const struct run *run, const struct ut_site *site)
+static int write_profile(const struct ut__walk *w, const struct ut_site *site)
 {
     char text[UT_SITE_TEXT_MAX];
-    int n = ut_site_write(site, run->rp.model, text, sizeof text);
-    const char *path = run->opt.out_path;
+    int n = ut_site_write(site, w->model, text, sizeof text);
+    const char *path = w->opt.out_path;
     if (n < 0) {
         ut__message(NULL, "the profile does not fit its own format: %s", ut_strerror(n));
         return UT__EXIT_FAILED;
@@ -168,28 +140,18 @@ static int write_profile(const struct run *run, const struct ut_site *site)
     return 0;
 }
 
-static int run_archive(struct run *run)
+static int learn(struct ut__walk *w)
 {
-    unsigned jobs = run->opt.jobs ? run->opt.jobs : ut__jobs_default_threads();
-    const struct ut__jobs_config cfg = {
-        .count = run->files.count,
-        .threads = jobs < run->files.count ? jobs : (unsigned)run->files.count,
-        .ctx = run,
-        .run = run_one,
-    };
-    if (ut__jobs_run(&cfg) != 0) {
-        ut__message(NULL, "no thread could be started; use fewer --jobs");
-        return UT__EXIT_FAILED;
-    }
-    if (ut__interrupted())
-        return UT__EXIT_FAILED;
     struct ut_site_memory memory;
     struct ut_site site;
-    gather(&memory, run);
-    if (ut_site_settle(&site, &memory, run->rp.model) != 0)
-        return refuse(&memory, run->files.count);
-    int status = write_profile(run, &site);
-    return status == 0 && atomic_load(&run->failed) ? UT__EXIT_FAILED : status;
+    int status = ut__walk_run(w);
+    if (status)
+        return status;
+    gather(&memory, w);
+    if (ut_site_settle(&site, &memory, w->model) != 0)
+        return refuse(&memory, w->files.count);
+    status = write_profile(w, &site);
+    return status == 0 && atomic_load(&w->failed) ? UT__EXIT_FAILED : status;
 }
 
 /* Told before the work. */
@@ -202,47 +164,20 @@ static int check_out(const char *path)
     return err ? UT__EXIT_USAGE : 0;
 }
 
-static void free_recordings(struct run *run)
-{
-    for (size_t i = 0; run->recording && i < run->files.count; i++)
-        free(run->recording[i].habit);
-    free(run->recording);
-    ut__recordings_free(&run->files);
-}
-
 static int main_adapt(int argc, char **argv)
 {
-    struct run run = {.files = {.count = 0}};
-    int status = ut__options_read(&run.opt, &usage, argc, argv);
+    struct ut__walk w = {.created = begin_call, .event = keep_event, .done = end_file};
+    int status = ut__walk_options(&w, &usage, argc, argv);
     if (status != -1)
         return status;
-    if (run.opt.argument_count == 0) {
-        ut__message(NULL, "adapt needs a folder of recordings; undertone adapt --help tells more");
-        return UT__EXIT_USAGE;
-    }
-    struct ut_model *model = NULL;
-    void *bytes = NULL;
-    status = ut__options_model(&run.opt, &model, &bytes, &run.rp.alert);
+    status = check_out(w.opt.out_path);
     if (status == 0)
-        status = check_out(run.opt.out_path);
+        status = ut__walk_open(&w, sizeof(struct recording));
     if (status == 0)
-        status = ut__recordings_list(&run.files, &run.opt);
-    if (status == 0) {
-        run.recording = calloc(run.files.count, sizeof run.recording[0]);
-        status = run.recording ? 0 : UT__EXIT_FAILED;
-    }
-    if (status == 0) {
-        run.rp.opt = &run.opt;
-        run.rp.model = model;
-        run.rp.style.json = 1;
-        run.rp.must_stop = must_stop;
-        ut__interrupt_watch();
-        status = run_archive(&run);
-        ut__interrupt_finish();
-    }
-    free_recordings(&run);
-    ut_model_destroy(model);
-    free(bytes);
+        status = learn(&w);
+    for (size_t i = 0; w.each && i < w.files.count; i++)
+        free(((struct recording *)ut__walk_each(&w, i))->habit);
+    ut__walk_close(&w);
     return status;
 }
 

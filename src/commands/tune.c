@@ -4,17 +4,13 @@
 #include "commands/tune.h"
 
 #include <errno.h>
-#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "call/trace.h"
-#include "commands/jobs.h"
-#include "commands/recordings.h"
-#include "commands/replay.h"
+#include "commands/walk.h"
 #include "stress/model.h"
 #include "terminal/command.h"
-#include "terminal/interrupt.h"
 #include "terminal/message.h"
 
 static const struct ut__usage usage = {
@@ -38,14 +34,6 @@ struct recording {
     struct ut__tune_call *call; /* [calls] */
     size_t calls, room;
     int failed, no_memory;
-};
-
-struct run {
-    struct ut__replay rp;
-    struct ut__options opt;
-    struct ut__recordings files;
-    struct recording *recording; /* [files.count] */
-    _Atomic size_t unscored, failed, done, no_memory;
 };
 
 /* ---- one pass over the sound ---- */
@@ -96,32 +84,12 @@ static void keep_event(void *arg, const struct ut_event *ev)
         rec->no_memory = 1;
 }
 
-static int must_stop(const void *job)
+/* Without memory it is left out, and told: no failure. */
+static int end_file(void *arg, enum ut__replay_result result)
 {
-    return ut__job_must_stop(job);
-}
-
-static void run_one(void *ctx, size_t index, struct ut__job *job)
-{
-    struct run *run = ctx;
-    struct recording *rec = &run->recording[index];
-    const struct ut__replay_watch watch = {
-        .arg = rec, .quiet = 1, .created = begin_call, .event = keep_event};
-    const struct ut__replay_file file = {
-        .path = run->files.path[index],
-        .id = "tune",
-        .job = job,
-        .watch = &watch,
-    };
-    enum ut__replay_result result = ut__replay_file(&run->rp, &file);
-    if (result == UT__REPLAY_FAILED)
-        atomic_fetch_add(&run->failed, 1);
-    if (result != UT__REPLAY_SCORED)
-        atomic_fetch_add(&run->unscored, 1);
+    struct recording *rec = arg;
     rec->failed = result == UT__REPLAY_FAILED;
-    if (rec->no_memory)
-        atomic_fetch_add(&run->no_memory, 1);
-    atomic_fetch_add(&run->done, 1);
+    return 1;
 }
 
 /* ---- the table ---- */
@@ -132,33 +100,35 @@ static void free_call(struct ut__tune_call *call)
     free(call->speech_s);
 }
 
-static void free_recordings(struct run *run)
+static void free_recordings(const struct ut__walk *w)
 {
-    for (size_t i = 0; run->recording && i < run->files.count; i++) {
-        for (size_t k = 0; k < run->recording[i].calls; k++)
-            free_call(&run->recording[i].call[k]);
-        free(run->recording[i].call);
+    for (size_t i = 0; w->each && i < w->files.count; i++) {
+        struct recording *rec = ut__walk_each(w, i);
+        for (size_t k = 0; k < rec->calls; k++)
+            free_call(&rec->call[k]);
+        free(rec->call);
     }
-    free(run->recording);
 }
 
 /* Moves the calls of all recordings to the archive, but for those without media. names: of the
  * calls; the second call of a capture is PATH:2, as its id in a replay. */
-static int gather(struct ut__tune_archive *archive, struct ut__recordings *names, struct run *run)
+static int gather(struct ut__tune_archive *archive, struct ut__recordings *names,
+                  const struct ut__walk *w, size_t *no_memory)
 {
     size_t all = 0;
-    for (size_t i = 0; i < run->files.count; i++)
-        all += run->recording[i].calls;
+    for (size_t i = 0; i < w->files.count; i++)
+        all += ((const struct recording *)ut__walk_each(w, i))->calls;
     archive->call = calloc(all + 1, sizeof archive->call[0]);
-    archive->unscored = atomic_load(&run->unscored);
-    for (size_t i = 0; archive->call && i < run->files.count; i++) {
-        struct recording *rec = &run->recording[i];
+    archive->unscored = atomic_load(&w->unscored);
+    for (size_t i = 0; archive->call && i < w->files.count; i++) {
+        struct recording *rec = ut__walk_each(w, i);
+        *no_memory += rec->no_memory != 0;
         for (size_t k = 0; k < rec->calls && !rec->failed && !rec->no_memory; k++) {
             char second[PATH_BYTES + 24];
             if (!(rec->call[k].duration_s > 0))
                 continue;
-            snprintf(second, sizeof second, "%s:%zu", run->files.path[i], k + 1);
-            if (ut__recordings_add(names, k ? second : run->files.path[i]) != 0)
+            snprintf(second, sizeof second, "%s:%zu", w->files.path[i], k + 1);
+            if (ut__recordings_add(names, k ? second : w->files.path[i]) != 0)
                 return UT__EXIT_FAILED;
             archive->call[archive->calls++] = rec->call[k];
             rec->call[k] = (struct ut__tune_call){.duration_s = 0};
@@ -181,53 +151,42 @@ static int write_svg(const struct ut__tune_archive *archive, const char *path,
     return bad ? UT__EXIT_FAILED : 0;
 }
 
-static int tell(struct run *run, struct ut__tune_archive *archive)
+static int tell(struct ut__walk *w, struct ut__tune_archive *archive)
 {
     static struct ut__tune_row rows[UT__TUNE_THRESHOLDS];
-    float budget = run->opt.budget_per_100h > 0 ? run->opt.budget_per_100h : BUDGET_PER_100H;
+    float budget = w->opt.budget_per_100h > 0 ? w->opt.budget_per_100h : BUDGET_PER_100H;
     ut__tune_sum(archive);
-    if (ut__tune_rows(rows, archive, &run->rp.alert) != 0) {
+    if (ut__tune_rows(rows, archive, &w->rp.alert) != 0) {
         ut__message(NULL, "out of memory for %zu calls", archive->calls);
         return UT__EXIT_FAILED;
     }
-    archive->threshold_max = ut_model_evidence_max(run->rp.model);
+    archive->threshold_max = ut_model_evidence_max(w->model);
     const struct ut__tune_row *chosen = ut__tune_choose(rows, budget, archive->threshold_max);
-    (run->opt.json ? ut__tune_print_json : ut__tune_print_text)(archive, rows, chosen, budget);
-    if (run->opt.svg_path && write_svg(archive, run->opt.svg_path, rows, chosen) != 0)
+    (w->opt.json ? ut__tune_print_json : ut__tune_print_text)(archive, rows, chosen, budget);
+    if (w->opt.svg_path && write_svg(archive, w->opt.svg_path, rows, chosen) != 0)
         return UT__EXIT_FAILED;
-    return atomic_load(&run->failed) ? UT__EXIT_FAILED : UT__EXIT_DONE;
+    return atomic_load(&w->failed) ? UT__EXIT_FAILED : UT__EXIT_DONE;
 }
 
-static int run_archive(struct run *run)
+static int fit(struct ut__walk *w)
 {
-    unsigned jobs = run->opt.jobs ? run->opt.jobs : ut__jobs_default_threads();
-    const struct ut__jobs_config cfg = {
-        .count = run->files.count,
-        .threads = jobs < run->files.count ? jobs : (unsigned)run->files.count,
-        .ctx = run,
-        .run = run_one,
-    };
-    if (ut__jobs_run(&cfg) != 0) {
-        ut__message(NULL, "no thread could be started; use fewer --jobs");
-        return UT__EXIT_FAILED;
-    }
     struct ut__tune_archive archive = {.calls = 0};
     struct ut__recordings names = {.count = 0};
-    int status = ut__interrupted() ? UT__EXIT_FAILED : gather(&archive, &names, run);
-    if (status == 0) {
-        if (atomic_load(&run->no_memory))
-            ut__message(NULL, "out of memory: %zu recordings are left out",
-                        atomic_load(&run->no_memory));
-        if (archive.calls == 0 || archive.unscored >= run->files.count) {
-            ut__message(NULL, "no recording could be scored; recordings of one channel need "
-                              "--mono-is caller");
-            status = UT__EXIT_UNSCORED;
-        }
-    }
-    if (status == 0 && run->opt.labels_path)
-        status = ut__tune_labels(&archive, (const char *const *)names.path, run->opt.labels_path);
+    size_t no_memory = 0;
+    int status = ut__walk_run(w);
     if (status == 0)
-        status = tell(run, &archive);
+        status = gather(&archive, &names, w, &no_memory);
+    if (no_memory)
+        ut__message(NULL, "out of memory: %zu recordings are left out", no_memory);
+    if (status == 0 && (archive.calls == 0 || archive.unscored >= w->files.count)) {
+        ut__message(NULL, "no recording could be scored; recordings of one channel need "
+                          "--mono-is caller");
+        status = UT__EXIT_UNSCORED;
+    }
+    if (status == 0 && w->opt.labels_path)
+        status = ut__tune_labels(&archive, (const char *const *)names.path, w->opt.labels_path);
+    if (status == 0)
+        status = tell(w, &archive);
     ut__tune_free(&archive);
     ut__recordings_free(&names);
     return status;
@@ -235,36 +194,15 @@ static int run_archive(struct run *run)
 
 static int main_tune(int argc, char **argv)
 {
-    struct run run = {.files = {.count = 0}};
-    int status = ut__options_read(&run.opt, &usage, argc, argv);
+    struct ut__walk w = {.created = begin_call, .event = keep_event, .done = end_file};
+    int status = ut__walk_options(&w, &usage, argc, argv);
     if (status != -1)
         return status;
-    if (run.opt.argument_count == 0) {
-        ut__message(NULL, "tune needs a folder of recordings; undertone tune --help tells more");
-        return UT__EXIT_USAGE;
-    }
-    struct ut_model *model = NULL;
-    void *bytes = NULL;
-    status = ut__options_model(&run.opt, &model, &bytes, &run.rp.alert);
+    status = ut__walk_open(&w, sizeof(struct recording));
     if (status == 0)
-        status = ut__recordings_list(&run.files, &run.opt);
-    if (status == 0) {
-        run.recording = calloc(run.files.count, sizeof run.recording[0]);
-        status = run.recording ? 0 : UT__EXIT_FAILED;
-    }
-    if (status == 0) {
-        run.rp.opt = &run.opt;
-        run.rp.model = model;
-        run.rp.style.json = 1;
-        run.rp.must_stop = must_stop;
-        ut__interrupt_watch();
-        status = run_archive(&run);
-        ut__interrupt_finish();
-    }
-    free_recordings(&run);
-    ut__recordings_free(&run.files);
-    ut_model_destroy(model);
-    free(bytes);
+        status = fit(&w);
+    free_recordings(&w);
+    ut__walk_close(&w);
     return status;
 }
 
