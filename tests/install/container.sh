@@ -40,17 +40,7 @@ made=$(b from --pull-never undertone)
 port=$(python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
 b run "$made" -- $entry --http "127.0.0.1:$port" >served 2>&1 &
 daemon=$!
-python3 - "$port" <<'END' || { cat served && die "it does not get ready"; }
-import sys, time, urllib.request
-for _ in range(600):
-    try:
-        assert urllib.request.urlopen(f"http://127.0.0.1:{sys.argv[1]}/readyz").read() == b"ready\n"
-        break
-    except OSError:
-        time.sleep(0.1)
-else:
-    sys.exit(1)
-END
+"$UT_SOURCE/tests/install/wait-ready" "$port" || { cat served && die "it does not get ready"; }
 grep -q "/#key=" served || { cat served && die "no link for the first administrator"; }
 b run "$made" -- stat -c '%U %a' /var/lib/undertone/undertone.db | grep -qx 'undertone 600' || die "the record is not its user's alone"
 echo "built $(b images --format '{{.Size}}' undertone | head -1), ready as undertone"

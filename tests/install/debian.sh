@@ -70,17 +70,7 @@ serve() {
     chroot --userspec=undertone:undertone "$root" /usr/bin/undertone serve --config /etc/undertone/undertone.conf \
         --http "127.0.0.1:$port" 2>served &
     daemon=$!
-    python3 - "$port" <<'END' || { cat served && die "it does not get ready"; }
-import sys, time, urllib.request
-for _ in range(300):
-    try:
-        assert urllib.request.urlopen(f"http://127.0.0.1:{sys.argv[1]}/readyz").read() == b"ready\n"
-        break
-    except OSError:
-        time.sleep(0.1)
-else:
-    sys.exit(1)
-END
+    "$UT_SOURCE/tests/install/wait-ready" "$port" || { cat served && die "it does not get ready"; }
     kill "$daemon"
     wait "$daemon" || die "$(cat served)"
     daemon=
