@@ -3,11 +3,9 @@
 
 #include "supervise/channels/webhook/setting.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 #include <openssl/crypto.h>
 
@@ -17,9 +15,7 @@
 #include "contract/option.h"
 #include "contract/severity.h"
 #include "contract/stream.h"
-#include "supervise/auth.h"
-
-enum { FILE_MAX = 16384, HEADER_MAX = 512, HEADERS_MAX = 16 };
+#include "supervise/channels/target.h"
 
 static const struct {
     const char *name;
@@ -46,26 +42,6 @@ void ut__webhook_setting_clear(struct ut__webhook_setting *w)
     free(w->queues);
     free(w->agents);
     *w = (struct ut__webhook_setting){0};
-}
-
-static char *read_file(const char *path, char *why, size_t cap)
-{
-    FILE *f = fopen(path, "rb");
-    char *text = malloc(FILE_MAX + 1);
-    size_t n = f && text ? fread(text, 1, FILE_MAX + 1, f) : 0;
-    if (!f || !text || n == 0 || n > FILE_MAX || memchr(text, 0, n)) {
-        snprintf(why, cap, "%.150s: %s; give a text file of 1 to %d bytes", path,
-                 f ? "not readable as a text" : strerror(errno), FILE_MAX);
-        free(text);
-        text = NULL;
-    } else {
-        while (n > 0 && (text[n - 1] == '\n' || text[n - 1] == '\r'))
-            n--;
-        text[n] = '\0';
-    }
-    if (f)
-        fclose(f);
-    return text;
 }
 
 static int read_actions(struct ut__webhook_setting *w, const char *list, char *why, size_t cap)
@@ -107,29 +83,6 @@ static int read_severities(struct ut__webhook_setting *w, const char *list, char
     return 0;
 }
 
-/* Lines "Name: value": a name is a token, a value has no control characters (RFC 9110, section 5). */
-static int check_headers(const char *text, char *why, size_t cap)
-{
-    static const char token[] = "!#$%&'*+-.^_`|~0123456789"
-                                "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
-    for (int line = 1; *text; line++) {
-        size_t len = strcspn(text, "\r\n"), name = strspn(text, token);
-        int good = name > 0 && name < len && text[name] == ':' && len < HEADER_MAX;
-        for (size_t i = 0; i < len; i++)
-            good = good && ((unsigned char)text[i] >= ' ' || text[i] == '\t') && text[i] != 0x7f;
-        if (!good || line > HEADERS_MAX) {
-            snprintf(
-                why, cap,
-                "line %d of the headers: write Name: value, at most %d bytes a line and %d lines",
-                line, HEADER_MAX - 1, HEADERS_MAX);
-            return UT_EINVAL;
-        }
-        text += len;
-        text += strspn(text, "\r\n");
-    }
-    return 0;
-}
-
 static int read_text(char **out, const char *value)
 {
     free(*out);
@@ -140,7 +93,7 @@ static int read_text(char **out, const char *value)
 static int read_secret(char **out, const char *path, char *why, size_t cap)
 {
     free(*out);
-    *out = read_file(path, why, cap);
+    *out = ut__target_read_file(path, why, cap);
     return *out ? 0 : UT_EINVAL;
 }
 
@@ -165,8 +118,9 @@ static int read_part(struct ut__webhook_setting *w, const char *part, char *why,
     if (IS("routing-key-file"))
         return read_secret(&w->routing, value, why, cap);
     if (IS("header-file"))
-        return read_secret(&w->headers, value, why, cap) ? UT_EINVAL
-                                                         : check_headers(w->headers, why, cap);
+        return read_secret(&w->headers, value, why, cap)
+                   ? UT_EINVAL
+                   : ut__target_check_headers(w->headers, why, cap);
     if (IS("queue"))
         return read_text(&w->queues, value);
     if (IS("agent"))
@@ -212,31 +166,16 @@ int ut__webhook_setting_wants(const struct ut__webhook_setting *w, const char *n
     return wants;
 }
 
-/* Without TLS a webhook may go to this machine alone. */
-static int check_url(const char *url, char *why, size_t cap)
-{
-    if (url && strncasecmp(url, "https://", 8) == 0 && url[8])
-        return 0;
-    if (url && strncasecmp(url, "http://", 7) == 0) {
-        char host[256];
-        size_t n = strcspn(url + 7, "/?#");
-        if (n > 0 && n < sizeof host && !memchr(url + 7, '@', n)) {
-            memcpy(host, url + 7, n);
-            host[n] = '\0';
-            if (ut__http_is_loopback(host))
-                return 0;
-        }
-    }
-    snprintf(why, cap,
-             "a webhook's address must begin with https:// (http:// is for this machine alone): "
-             "give it an address with TLS");
-    return UT_EINVAL;
-}
-
 static int check(const struct ut__webhook_setting *w, const char *text, char *why, size_t cap)
 {
     char wrong[UT__CONFIG_WHY_MAX] = "";
-    int err = check_url(w->url, wrong, sizeof wrong);
+    int err = 0;
+    if (!ut__target_check_url(w->url)) {
+        snprintf(wrong, sizeof wrong,
+                 "a webhook's address must begin with https:// (http:// is for this machine "
+                 "alone): give it an address with TLS");
+        err = UT_EINVAL;
+    }
     if (!err && w->template == UT__WEBHOOK_PAGERDUTY && !w->routing) {
         snprintf(wrong, sizeof wrong, "template=pagerduty needs routing-key-file=FILE");
         err = UT_EINVAL;

@@ -6,7 +6,6 @@
  *     Idempotency-Key: <the letter's key>
  */
 
-#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,29 +17,17 @@
 
 #include "base/clock.h"
 #include "base/text.h"
+#include "supervise/channels/target.h"
+#include "supervise/channels/webhook/request.h"
 #include "supervise/channels/webhook/webhook.h"
 
-enum {
-    CONNECT_MS = 5000,
-    TOTAL_MS = 10000,
-    HEADER_MAX = 512,
-    ANSWER_MAX = 65536,
-    RETRY_AFTER_MAX_S = 1800
-};
+enum { TOTAL_MS = 10000, RETRY_AFTER_MAX_S = 1800 };
 
 struct webhook {
     struct ut__webhook_setting set;
     char *base_url;
     CURL *curl;
-    size_t answer_len;
 };
-
-static pthread_once_t curl_once = PTHREAD_ONCE_INIT;
-
-static void start_curl(void)
-{
-    curl_global_init(CURL_GLOBAL_DEFAULT);
-}
 
 static void destroy(void *state)
 {
@@ -55,7 +42,6 @@ static void destroy(void *state)
 
 int ut__webhook_create(void **out, struct ut__webhook_setting *setting_take, const char *base_url)
 {
-    pthread_once(&curl_once, start_curl);
     struct webhook *w = calloc(1, sizeof *w);
     if (!w) {
         ut__webhook_setting_clear(setting_take);
@@ -64,22 +50,13 @@ int ut__webhook_create(void **out, struct ut__webhook_setting *setting_take, con
     w->set = *setting_take;
     *setting_take = (struct ut__webhook_setting){0};
     w->base_url = base_url ? strdup(base_url) : NULL;
-    w->curl = curl_easy_init();
+    w->curl = ut__request_curl();
     if (!w->curl || (base_url && !w->base_url)) {
         destroy(w);
         return UT_ENOMEM;
     }
     *out = w;
     return 0;
-}
-
-/* The answer's body is of no interest; its size has a bound. */
-static size_t on_answer(char *bytes, size_t size, size_t n, void *arg)
-{
-    struct webhook *w = arg;
-    (void)bytes;
-    w->answer_len += size * n;
-    return w->answer_len > ANSWER_MAX ? 0 : size * n;
 }
 
 static void sign(const struct webhook *w, const char *body, size_t len, char *out, size_t cap)
@@ -109,7 +86,7 @@ static void sign(const struct webhook *w, const char *body, size_t len, char *ou
 
 static struct curl_slist *add(struct curl_slist *list, const char *name, const char *value)
 {
-    char line[HEADER_MAX];
+    char line[UT__TARGET_HEADER_MAX];
     snprintf(line, sizeof line, "%s: %s", name, value);
     struct curl_slist *more = curl_slist_append(list, line);
     return more ? more : list;
@@ -118,49 +95,18 @@ static struct curl_slist *add(struct curl_slist *list, const char *name, const c
 static struct curl_slist *headers(const struct webhook *w, const struct ut__letter *letter,
                                   const char *type, const struct ut__text *body)
 {
-    char line[HEADER_MAX];
+    char line[UT__TARGET_HEADER_MAX];
     struct curl_slist *list = add(NULL, "Content-Type", type);
     list = add(list, "Idempotency-Key", letter->key);
     list = add(list, "X-Undertone-Event", letter->action);
     list = add(list, "Expect", "");
-    for (const char *h = w->set.headers; h && *h; h += strspn(h, "\r\n")) {
-        size_t len = strcspn(h, "\r\n");
-        snprintf(line, sizeof line, "%.*s", (int)len, h);
-        struct curl_slist *more = curl_slist_append(list, line);
-        list = more ? more : list;
-        h += len;
-    }
+    list = ut__request_headers(list, w->set.headers);
     if (w->set.secret) {
         sign(w, body->buf, body->len, line, sizeof line);
         struct curl_slist *more = curl_slist_append(list, line);
         list = more ? more : list;
     }
     return list;
-}
-
-static CURLcode post(struct webhook *w, const char *url, const struct ut__text *body,
-                     struct curl_slist *list, char *error)
-{
-    CURL *c = w->curl;
-    /* reset keeps the connection, so that many letters share one. */
-    curl_easy_reset(c);
-    w->answer_len = 0;
-    curl_easy_setopt(c, CURLOPT_URL, url);
-    curl_easy_setopt(c, CURLOPT_PROTOCOLS_STR, "http,https");
-    curl_easy_setopt(c, CURLOPT_NOSIGNAL, 1L);
-    curl_easy_setopt(c, CURLOPT_CONNECTTIMEOUT_MS, (long)CONNECT_MS);
-    curl_easy_setopt(c, CURLOPT_TIMEOUT_MS, (long)TOTAL_MS);
-    curl_easy_setopt(c, CURLOPT_POST, 1L);
-    curl_easy_setopt(c, CURLOPT_POSTFIELDS, body->buf);
-    curl_easy_setopt(c, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)body->len);
-    curl_easy_setopt(c, CURLOPT_HTTPHEADER, list);
-    curl_easy_setopt(c, CURLOPT_USERAGENT, "Undertone");
-    curl_easy_setopt(c, CURLOPT_WRITEFUNCTION, on_answer);
-    curl_easy_setopt(c, CURLOPT_WRITEDATA, w);
-    curl_easy_setopt(c, CURLOPT_ERRORBUFFER, error);
-    if (w->set.ca_file)
-        curl_easy_setopt(c, CURLOPT_CAINFO, w->set.ca_file);
-    return curl_easy_perform(c);
 }
 
 /* What a status means: some say that the very same letter will never do. */
@@ -235,7 +181,14 @@ static enum ut__sent send_letter(void *state, const struct ut__letter *letter,
         return err == UT_EMALFORMED ? UT__SENT_NEVER : UT__SENT_RETRY;
     }
     struct curl_slist *list = headers(w, letter, type, &body);
-    CURLcode rc = post(w, url, &body, list, detail);
+    CURLcode rc = ut__request_send(w->curl,
+                                   &(struct ut__request_out){.url = url,
+                                                             .body = body.buf,
+                                                             .len_bytes = body.len,
+                                                             .headers = list,
+                                                             .ca_file = w->set.ca_file,
+                                                             .total_ms = TOTAL_MS},
+                                   detail);
     curl_slist_free_all(list);
     ut__text_free(&body);
     free(url);
