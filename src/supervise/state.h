@@ -16,7 +16,7 @@
 #include "supervise/feed/quiets.h"
 #include "supervise/feed/wall.h"
 #include "supervise/hand.h"
-#include "supervise/help_link.h"
+#include "supervise/help/link.h"
 #include "supervise/metrics.h"
 #include "supervise/nodes.h"
 #include "supervise/play.h"

@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "supervise/help_link.h"
+#include "supervise/help/link.h"
 #include "unit/unit.h"
 
 static void test_help_link(void **state)

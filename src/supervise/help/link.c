@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Addresses by template: checked when the program starts, filled when a button is pressed. */
 
-#include "supervise/help_link.h"
+#include "supervise/help/link.h"
 
 #include <stdio.h>
 #include <string.h>
