@@ -7,6 +7,7 @@
 
 #include <undertone/error.h>
 
+#include "contract/help.h"
 #include "contract/lines.h"
 #include "contract/option.h"
 #include "contract/port.h"
@@ -83,6 +84,8 @@ struct ut__edge_host {
      */
     int (*add_channel)(void *arg, const char *name, uint32_t actions,
                        const struct ut__channel_kind *kind, void *state_take);
+    /** Names who acts by this way for help with a call. May be NULL. */
+    void (*set_help)(void *arg, enum ut__help_way way, ut__help_fn *fn);
     /** Hands on what another node said over a bus. json: freed. Any thread. */
     void (*heard)(void *arg, char *json_take);
     /**

@@ -36,7 +36,7 @@ struct ut__serve_config {
     char *http;
     char *http_cert, *http_key;
     int64_t http_max_connections, http_max_per_peer;
-    struct ut__option_list trusted_proxy, auth_group, actions;
+    struct ut__option_list trusted_proxy, auth_group, actions, phones;
     char *auth_header, *auth_groups_header;
 
     /* Supervisors: the record, and where alerts go. */

@@ -134,6 +134,11 @@ static void keep_lines(void *arg, const char *json)
     ut__serve_supervise_keep_lines(e->supervise, json);
 }
 
+static void set_help(void *arg, enum ut__help_way way, ut__help_fn *fn)
+{
+    ut__supervise_set_help(supervise_of(arg), way, fn);
+}
+
 static void fill_host(struct ut__serve_edges *e)
 {
     e->host = (struct ut__edge_host){
@@ -155,6 +160,7 @@ static void fill_host(struct ut__serve_edges *e)
         .node = e->cfg->node,
         .base_url = e->cfg->base_url,
         .add_channel = add_channel,
+        .set_help = set_help,
         .heard = heard,
         .kept = kept,
     };

@@ -205,9 +205,15 @@ static const struct ut__option http_rows[] = {
      .kind = UT__OPTION_LIST,
      AT(actions),
      .check = ut__supervise_check_action,
-     .value = "NAME=URL",
-     .help = "A button on calls and alerts that opens tel:, sip: or https: with {call}, {agent}, "
-             "{queue}, {node}, {source}, {caller_key}, {by}"},
+     .value = "NAME=[METHOD] TARGET...",
+     .help = "A button on calls and alerts: an address to open, or what the daemon asks of a PBX; "
+             "see undertone-actions(7)"},
+    {.name = "phone",
+     .kind = UT__OPTION_LIST,
+     AT(phones),
+     .check = ut__supervise_check_phone,
+     .value = "NAME=NUMBER",
+     .help = "The phone of somebody who signs in by this name, for {phone} in actions"},
     {.name = "recordings",
      .kind = UT__OPTION_TEXT,
      AT(recordings),

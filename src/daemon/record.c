@@ -144,6 +144,8 @@ static struct ut__supervise_config supervise_config(const struct ut__serve_confi
     c.auth_group_count = cfg->auth_header ? cfg->auth_group.count : 0;
     c.actions = (const char *const *)cfg->actions.items;
     c.action_count = cfg->actions.count;
+    c.phones = (const char *const *)cfg->phones.items;
+    c.phone_count = cfg->phones.count;
     c.recordings = cfg->recordings;
     c.session_hours = (uint32_t)cfg->session_hours;
     c.break_min = (uint32_t)cfg->break_after_min;

@@ -9,6 +9,7 @@
 #include "supervise/bus_message.h"
 #include "supervise/channels/bus.h"
 #include "supervise/commands.h"
+#include "supervise/help/pbx.h"
 #include "supervise/shared.h"
 #include "supervise/state.h"
 
@@ -127,14 +128,43 @@ int ut__supervise_check_group(const char *text, char *why, size_t why_cap)
 
 int ut__supervise_check_action(const char *text, char *why, size_t why_cap)
 {
-    struct ut__help_link link;
-    return ut__help_link_read(&link, text, why, why_cap);
+    struct ut__action action;
+    int err = ut__action_read(&action, text, why, why_cap);
+    if (!err)
+        ut__action_clear(&action);
+    return err;
+}
+
+static int read_phone(struct ut__phone *out, const char *text, char *why, size_t why_cap)
+{
+    const char *equals = strchr(text, '=');
+    size_t n = equals ? (size_t)(equals - text) : 0;
+    struct ut__phone p = {0};
+    if (n < sizeof p.name)
+        memcpy(p.name, text, n);
+    if (ut__auth_good_name(p.name) && ut__help_is_plain(equals + 1) &&
+        strlen(equals + 1) < sizeof p.number) {
+        snprintf(p.number, sizeof p.number, "%s", equals + 1);
+        *out = p;
+        return 0;
+    }
+    snprintf(why, why_cap,
+             "'%.80s': write the name that somebody signs in by and their phone: ana=1001; a phone "
+             "has letters, digits and . _ + - alone",
+             text);
+    return UT_EINVAL;
+}
+
+int ut__supervise_check_phone(const char *text, char *why, size_t why_cap)
+{
+    struct ut__phone phone;
+    return read_phone(&phone, text, why, why_cap);
 }
 
 int ut__supervise_check_actions(const char *const *actions, size_t count, char *why, size_t why_cap)
 {
-    if (count > UT__HELP_LINKS_MAX) {
-        snprintf(why, why_cap, "action is given more than %d times", UT__HELP_LINKS_MAX);
+    if (count > UT__ACTIONS_MAX) {
+        snprintf(why, why_cap, "action is given more than %d times", UT__ACTIONS_MAX);
         return UT_ETOOBIG;
     }
     for (size_t i = 0; i < count; i++)
@@ -167,8 +197,13 @@ static int read_actions(struct ut__supervise *sv, const struct ut__supervise_con
                         size_t why_cap)
 {
     int err = ut__supervise_check_actions(cfg->actions, cfg->action_count, why, why_cap);
-    for (size_t i = 0; i < cfg->action_count && !err; i++, sv->help_link_count++)
-        err = ut__help_link_read(&sv->help_links[i], cfg->actions[i], why, why_cap);
+    for (size_t i = 0; i < cfg->action_count && !err; i++)
+        if (!(err = ut__action_read(&sv->actions[i], cfg->actions[i], why, why_cap)))
+            sv->action_count++;
+    if (!err && cfg->phone_count && !(sv->phones = calloc(cfg->phone_count, sizeof *sv->phones)))
+        err = UT_ENOMEM;
+    for (; sv->phone_count < cfg->phone_count && !err; sv->phone_count++)
+        err = read_phone(&sv->phones[sv->phone_count], cfg->phones[sv->phone_count], why, why_cap);
     return err;
 }
 
@@ -209,6 +244,8 @@ int ut__supervise_create(struct ut__supervise **out, const struct ut__supervise_
         return UT_ENOMEM;
     sv->cfg = *cfg;
     keep_all(sv);
+    sv->help_ways[UT__HELP_AMI] = ut__help_ami;
+    sv->help_ways[UT__HELP_ESL] = ut__help_esl;
     sv->cfg.secure |= sv->cfg.base_url && strncasecmp(sv->cfg.base_url, "https://", 8) == 0;
     if (!sv->cfg.clients_max)
         sv->cfg.clients_max = 200;
@@ -231,6 +268,11 @@ int ut__supervise_create(struct ut__supervise **out, const struct ut__supervise_
     }
     *out = sv;
     return 0;
+}
+
+void ut__supervise_set_help(struct ut__supervise *sv, enum ut__help_way way, ut__help_fn *fn)
+{
+    sv->help_ways[way] = fn;
 }
 
 const char *ut__supervise_first_key(const struct ut__supervise *sv)
@@ -259,6 +301,9 @@ void ut__supervise_destroy(struct ut__supervise *sv)
         free(sv->channels[i]);
     }
     ut__play_destroy(sv->play);
+    while (sv->action_count)
+        ut__action_clear(&sv->actions[--sv->action_count]);
+    free(sv->phones);
     ut__hand_destroy(sv->hand);
     ut__feed_destroy(sv->feed);
     ut__wall_clear(&sv->wall);

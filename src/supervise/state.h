@@ -16,7 +16,8 @@
 #include "supervise/feed/quiets.h"
 #include "supervise/feed/wall.h"
 #include "supervise/hand.h"
-#include "supervise/help/link.h"
+#include "supervise/help/action.h"
+#include "supervise/help/helper.h"
 #include "supervise/metrics.h"
 #include "supervise/nodes.h"
 #include "supervise/play.h"
@@ -41,6 +42,11 @@ struct ut__listened {
     int64_t at_ms;
 };
 
+/* Who is reached at which phone. */
+struct ut__phone {
+    char name[UT__NAME_MAX], number[UT__CALL_LABEL_MAX];
+};
+
 struct ut__supervise {
     struct ut__supervise_config cfg; /* Its texts are those of `texts`. */
     struct ut__texts texts;
@@ -56,10 +62,14 @@ struct ut__supervise {
     struct ut__alerts alerts;
     struct ut__exposure exposure;
     struct ut__quiets quiets;
-    struct ut__help_link help_links[UT__HELP_LINKS_MAX];
-    uint32_t help_link_count;
-    struct ut__play *play; /* Of recordings that are files; or NULL. */
-    char media[256];       /* Origin of recordings that are elsewhere; "": they are not. */
+    struct ut__action actions[UT__ACTIONS_MAX];
+    uint32_t action_count;
+    struct ut__phone *phones; /* phone_count of them. */
+    size_t phone_count;
+    ut__help_fn *help_ways[UT__HELP_SIP + 1]; /* NULL: nobody acts by this way. */
+    struct ut__helper *helper;                /* NULL: no action needs it. */
+    struct ut__play *play;                    /* Of recordings that are files; or NULL. */
+    char media[256]; /* Origin of recordings that are elsewhere; "": they are not. */
     struct ut__listened listened[32];
     struct ut__feed *feed;
     struct ut__outlet *channels[UT__CHANNELS_MAX];

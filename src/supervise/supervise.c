@@ -114,6 +114,14 @@ static void on_tick(void *arg)
         ut__problem_clear(sv, failing);
 }
 
+static int acts_itself(const struct ut__supervise *sv)
+{
+    for (uint32_t i = 0; i < sv->action_count; i++)
+        if (sv->actions[i].way != UT__HELP_LINK)
+            return 1;
+    return 0;
+}
+
 int ut__supervise_start(struct ut__supervise *sv, const struct ut__ledger *ledger,
                         struct ut__http *http)
 {
@@ -126,6 +134,8 @@ int ut__supervise_start(struct ut__supervise *sv, const struct ut__ledger *ledge
         err = ut__open_alerts_first(sv);
     if (!err && http)
         err = ut__routes_register(sv);
+    if (!err && acts_itself(sv))
+        err = ut__helper_create(&sv->helper, sv->hand);
     for (uint32_t i = 0; i < sv->channel_count && !err; i++)
         err = ut__deliver_start(sv->channels[i], ledger);
     if (!err)
@@ -141,6 +151,8 @@ void ut__supervise_stop(struct ut__supervise *sv)
     sv->tick = NULL;
     for (uint32_t i = 0; i < sv->channel_count; i++)
         ut__deliver_stop(sv->channels[i]);
+    ut__helper_destroy(sv->helper);
+    sv->helper = NULL;
     ut__act_expire(sv, 1);
     ut__waiting_end(sv);
     ut__feed_destroy(sv->feed);

@@ -23,6 +23,7 @@
 
 #include <undertone/error.h>
 
+#include "contract/help.h"
 #include "contract/ledger.h"
 #include "contract/lines.h"
 #include "contract/load.h"
@@ -50,10 +51,13 @@ struct ut__supervise_config {
     const char *auth_header, *auth_groups_header;
     const char *const *auth_groups; /* "GROUP=ROLE[:QUEUE|QUEUE]", auth_group_count of them. */
     size_t auth_group_count;
-    const char *const *actions; /* "NAME=URL", action_count of them: help for a call. */
+    const char *const *actions; /* See help/action.h; action_count of them. */
     size_t action_count;
     const char *recordings; /* Template of the operator's recordings, see play.h; NULL: none. */
-    uint32_t clients_max;   /* Connections to /ws and /events; 0: 200. */
+    const char *const
+        *phones; /* "NAME=NUMBER", phone_count of them: at which people are reached. */
+    size_t phone_count;
+    uint32_t clients_max; /* Connections to /ws and /events; 0: 200. */
     /**
      * Adds the program's own metrics, OpenMetrics lines; may be NULL. Returns bytes written to
      * buf: [cap]. Hub thread.
@@ -76,7 +80,9 @@ int ut__supervise_check_group(const char *text, char *why, size_t why_cap) UT_MU
 int ut__supervise_check_recordings(const char *text, char *why, size_t why_cap) UT_MUST_CHECK;
 /** The same of actions. */
 int ut__supervise_check_action(const char *text, char *why, size_t why_cap) UT_MUST_CHECK;
-/** A check of them together: their number and names. Returns 0, UT_EINVAL or UT_ETOOBIG. */
+/** The same of phones. */
+int ut__supervise_check_phone(const char *text, char *why, size_t why_cap) UT_MUST_CHECK;
+/** A check of actions together: their number and names. Returns 0, UT_EINVAL or UT_ETOOBIG. */
 int ut__supervise_check_actions(const char *const *actions, size_t count, char *why,
                                 size_t why_cap) UT_MUST_CHECK;
 
@@ -97,6 +103,9 @@ int ut__supervise_create(struct ut__supervise **out, const struct ut__supervise_
 struct ut__channel_kind;
 int ut__supervise_add_channel(struct ut__supervise *sv, const char *name, uint32_t actions,
                               const struct ut__channel_kind *kind, void *state_take) UT_MUST_CHECK;
+
+/** Names who acts by a way, for help with a call; before ut__supervise_start. */
+void ut__supervise_set_help(struct ut__supervise *sv, enum ut__help_way way, ut__help_fn *fn);
 
 /** What another node said over a bus. json: freed. Any thread. */
 void ut__supervise_heard(struct ut__supervise *sv, char *json_take);

@@ -275,6 +275,12 @@ static void kept(void *arg, char *json_take)
     ut__supervise_kept(d->sv, json_take);
 }
 
+static void set_help(void *arg, enum ut__help_way way, ut__help_fn *fn)
+{
+    struct daemon *d = arg;
+    ut__supervise_set_help(d->sv, way, fn);
+}
+
 static int add_channels(struct daemon *d, char *why, size_t cap)
 {
     int err = 0;
@@ -282,6 +288,7 @@ static int add_channels(struct daemon *d, char *why, size_t cap)
         .arg = d,
         .node = d->cfg.node,
         .add_channel = add_channel,
+        .set_help = set_help,
         .heard = heard,
         .kept = kept,
     };
@@ -310,6 +317,8 @@ static int start(struct daemon *d)
     d->cfg.recordings = d->edges->recordings;
     d->cfg.actions = (const char *const *)d->edges->actions.items;
     d->cfg.action_count = d->edges->actions.count;
+    d->cfg.phones = (const char *const *)d->edges->phones.items;
+    d->cfg.phone_count = d->edges->phones.count;
     int err = ut__http_create(&d->http, &http, why, sizeof why);
     if (!err)
         err = ut__supervise_create(&d->sv, &d->cfg, why, sizeof why);

@@ -37,27 +37,39 @@ static void put_may(struct ut__text *t, enum ut__role role)
     ut__text_raw(t, "]");
 }
 
-static void put_queues(struct ut__text *t, const char *scope)
+static void put_queues_of(struct ut__text *t, const char *key, const char *scope)
 {
     json_t *names = ut__scope_to_json(scope);
     char *json = names ? json_dumps(names, JSON_COMPACT) : NULL;
-    ut__text_key(t, "queues");
+    ut__text_key(t, key);
     ut__text_raw(t, json ? json : "[]");
     free(json);
     json_decref(names);
 }
 
-/* The names of the actions, for who may act. */
+static void put_queues(struct ut__text *t, const char *scope)
+{
+    put_queues_of(t, "queues", scope);
+}
+
+/* The actions that somebody may use, and of those that are for some queues alone, which. */
 static void put_actions(struct ut__text *t, const struct ut__supervise *sv, enum ut__role role)
 {
-    uint32_t count = (unsigned)role & UT__MAY_ACT ? sv->help_link_count : 0;
+    int n = 0;
     ut__text_key(t, "actions");
     ut__text_raw(t, "[");
-    for (uint32_t i = 0; i < count; i++) {
-        ut__text_raw(t, i ? "," : "");
-        ut__text_str(t, sv->help_links[i].name);
-    }
+    for (uint32_t i = 0; i < sv->action_count; i++)
+        if (ut__action_for_role(&sv->actions[i], role)) {
+            ut__text_raw(t, n++ ? "," : "");
+            ut__text_str(t, sv->actions[i].name);
+        }
     ut__text_raw(t, "]");
+    ut__text_key(t, "action_queues");
+    ut__text_raw(t, "{");
+    for (uint32_t i = 0; i < sv->action_count; i++)
+        if (sv->actions[i].queues[0] && ut__action_for_role(&sv->actions[i], role))
+            put_queues_of(t, sv->actions[i].name, sv->actions[i].queues);
+    ut__text_raw(t, "}");
 }
 
 static void reply_session(struct ut__request *r, const struct ut__who *who, const char *headers)

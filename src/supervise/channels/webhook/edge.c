@@ -57,6 +57,8 @@ static int start(void **out, const void *config, const struct ut__edge_host *hos
     const struct options *o = config;
     int err = 0;
     (void)out;
+    if (host->set_help)
+        host->set_help(host->arg, UT__HELP_HTTP, ut__webhook_help);
     for (size_t i = 0; i < o->webhooks.count && !err; i++)
         err = add(i + 1, o->webhooks.items[i], host, why, cap);
     return err;

@@ -4,6 +4,7 @@
 
 #include <undertone/error.h>
 
+#include "contract/help.h"
 #include "supervise/channels/channel.h"
 #include "supervise/channels/webhook/setting.h"
 
@@ -15,5 +16,8 @@ extern const struct ut__channel_kind ut__webhook_kind;
  */
 int ut__webhook_create(void **out, struct ut__webhook_setting *setting_take,
                        const char *base_url) UT_MUST_CHECK;
+
+/** Help by one request, as its method says; act->text is not used. */
+ut__help_fn ut__webhook_help;
 
 #endif

@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: MIT */
+/* Help for a call by one request, such as Asterisk's ARI takes. */
+
+#include <stdio.h>
+#include <string.h>
+
+#include "supervise/channels/webhook/request.h"
+#include "supervise/channels/webhook/webhook.h"
+
+/* "HTTP 404: " and the answer's first line, which says why. */
+static void judge(CURL *curl, const char *answer, struct ut__help_word *word)
+{
+    long status = 0;
+    curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &status);
+    int shown = (int)strcspn(answer, "\r\n");
+    word->end = status >= 200 && status < 300 ? UT__HELP_DONE : UT__HELP_REFUSED;
+    snprintf(word->said, sizeof word->said, "HTTP %ld%s%.*s", status,
+             word->end == UT__HELP_DONE || !shown ? "" : ": ",
+             word->end == UT__HELP_DONE ? 0 : shown, answer);
+}
+
+void ut__webhook_help(const struct ut__help_act *act, struct ut__help_word *word)
+{
+    char error[CURL_ERROR_SIZE] = "", answer[UT__HELP_SAID_MAX] = "";
+    CURL *curl = ut__request_curl();
+    *word = (struct ut__help_word){.end = UT__HELP_AWAY};
+    if (!curl)
+        return;
+    struct curl_slist *list = ut__request_headers(curl_slist_append(NULL, "Expect:"), act->headers);
+    CURLcode rc = ut__request_send(curl,
+                                   &(struct ut__request_out){.url = act->target,
+                                                             .method = act->method,
+                                                             .headers = list,
+                                                             .ca_file = act->ca_file,
+                                                             .total_ms = act->timeout_ms,
+                                                             .stop = act->stop,
+                                                             .answer = answer,
+                                                             .answer_cap = sizeof answer},
+                                   error);
+    curl_slist_free_all(list);
+    if (rc == CURLE_OK) {
+        judge(curl, answer, word);
+    } else {
+        word->end = rc == CURLE_OPERATION_TIMEDOUT ? UT__HELP_LATE : UT__HELP_AWAY;
+        snprintf(word->said, sizeof word->said, "%s", error[0] ? error : curl_easy_strerror(rc));
+    }
+    curl_easy_cleanup(curl);
+}
