@@ -409,7 +409,7 @@ test("an alert's own address leads to it", async () => {
 
 test('help is one click away, on the alert and on the call', async () => {
   const mock = await serve({ calls: 3 });
-  Object.assign(mock, { actions: ['Listen', 'Open the PBX', 'Barge', 'Odd'], helped: { Listen: 'sip:spy-ana@pbx.example.com', 'Open the PBX': `${mock.url.replace('http:', 'https:')}static/icon.svg`, Odd: 'javascript:document.title=1' } });
+  Object.assign(mock, { actions: ['Listen', 'Open the PBX', 'Barge', 'Odd', 'Whisper', 'Refused', 'Sales'], actionQueues: { Sales: ['no such queue'] }, acts: { Whisper: [200, { name: 'Whisper', outcome: 'done' }], Refused: [502, { error: { code: 'help_refused', message: 'It was refused: HTTP 404: no such channel', remedy: '' } }] }, helped: { Listen: 'sip:spy-ana@pbx.example.com', 'Open the PBX': `${mock.url.replace('http:', 'https:')}static/icon.svg`, Odd: 'javascript:document.title=1' } });
   const { alert } = mock.raise(mock.calls.get('demo-0002'));
   for (const how of [{}, { width: 390, height: 844, dark: true, lang: 'vi-VN' }]) {
     const page = await visit(`${mock.url}#/call/demo-0002`, how);
@@ -433,6 +433,15 @@ test('help is one click away, on the alert and on the call', async () => {
     await box.locator('[data-help=Odd]').click();
     await until('an odd address is not opened', async () => /address|địa chỉ/.test(await box.locator('[role=status]').innerText()) && !/no agent/.test(await box.innerText()));
     assert.equal((await opened()).length, 2);
+    await box.locator('[data-help=Whisper]').click();
+    await until('what the daemon did is told', async () => /Whisper: (done|đã xong)/.test(await box.innerText()));
+    await box.locator('[data-help=Refused]').focus();
+    const before = mock.timelines;
+    for (const peer of mock.peers) peer.send(mock.snapshot());
+    await until('the page is read anew, and the focus stays', async () => mock.timelines > before && (await page.evaluate(() => document.activeElement.dataset.help)) === 'Refused');
+    await page.keyboard.press('Enter');
+    await until('why it was refused is told', async () => /\(HTTP 404: no such channel\)/.test(await box.innerText()));
+    assert.equal(await page.locator('[data-help=Sales]').count(), 0, 'for another queue');
     await accessible(page, 'help');
     await shot(page, `day-help${how.dark ? '-phone-dark-vi' : ''}`);
     assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), 'nothing sticks out');

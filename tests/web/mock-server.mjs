@@ -181,7 +181,7 @@ export class Mock {
   }
 
   session(signed) {
-    return { signed_in: signed, open: !this.token, name: signed && this.token ? 'ana' : null, role: signed ? (this.token ? 'supervisor' : 'admin') : null, expires_ms: null, node: 'node1', demo: true, recordings: true, queues: this.teams ?? [], proxy: false, room: !this.full, actions: signed ? this.actions ?? [] : [],
+    return { signed_in: signed, open: !this.token, name: signed && this.token ? 'ana' : null, role: signed ? (this.token ? 'supervisor' : 'admin') : null, expires_ms: null, node: 'node1', demo: true, recordings: true, queues: this.teams ?? [], proxy: false, room: !this.full, actions: signed ? this.actions ?? [] : [], action_queues: this.actionQueues ?? {},
       may: signed ? ['read', 'history', 'act', 'note', ...(this.token ? [] : ['configure', 'erase', 'tokens'])] : [] };
   }
 
@@ -201,8 +201,12 @@ export class Mock {
     const resumed = this.log.length > 0 && after >= this.log[0].id - 1 && after <= this.id;
     peer.send(JSON.stringify(this.message({ type: 'hello', v: 1, version: '0.1.0', node: 'node1', name: 'ana', role: 'supervisor', resumed, heartbeat_s: 15, demo: true })));
     if (resumed) for (const m of this.log) { if (m.id > after) peer.send(JSON.stringify(m)); }
-    else peer.send(JSON.stringify(this.message({ type: 'snapshot', calls: [...this.calls.values()].map((c) => this.clean(c)), alerts: this.shownAlerts(), ...this.moreAlerts(), quiets: this.quiets, health: this.health() })));
+    else peer.send(this.snapshot());
     this.peers.add(peer);
+  }
+
+  snapshot() {
+    return JSON.stringify(this.message({ type: 'snapshot', calls: [...this.calls.values()].map((c) => this.clean(c)), alerts: this.shownAlerts(), ...this.moreAlerts(), quiets: this.quiets, health: this.health() }));
   }
 
   async serve(req, res) {
@@ -335,8 +339,10 @@ export class Mock {
       this.todo.push(todo);
       return [200, todo];
     }
+    if (parts[2] === 'help' && this.acts?.[body.name]) return this.acts[body.name];
     if (parts[2] === 'help') return this.helped?.[body.name] ? [200, { name: body.name, url: this.helped[body.name] }] : [409, { error: { code: 'conflict_help', message: 'This call has no agent, which the address wants.', remedy: 'Help the agent in another way.' } }];
     if (parts[2] === 'knowledge') return [200, { articles: this.articles ?? [] }];
+    this.timelines = (this.timelines ?? 0) + 1;
     const rows = this.rows.get(call.call) ?? this.rows.values().next().value ?? [];
     const alerts = [...this.alerts.values()].filter((a) => a.call === call.call);
     if (call.node !== 'node1') { // Nothing of it is stored here.

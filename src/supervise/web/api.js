@@ -4,8 +4,9 @@
 import { t, known } from './i18n.js';
 
 export class ApiError extends Error {
-  constructor(status, code, message, remedy) {
+  constructor(status, code, message, remedy, told) {
     super(message);
+    this.told = told; // As the server said it.
     this.status = status;
     this.code = code;
     this.remedy = remedy;
@@ -35,7 +36,7 @@ async function request(method, path, body) {
   const key = `error.${told.code}`;
   throw new ApiError(answer.status, told.code ?? 'http',
     known(key) ? t(key) : (told.message ?? t('error.http', { status: answer.status })),
-    known(`${key}.remedy`) ? t(`${key}.remedy`) : (told.remedy ?? ''));
+    known(`${key}.remedy`) ? t(`${key}.remedy`) : (told.remedy ?? ''), told.message);
 }
 
 function query(path, params) {

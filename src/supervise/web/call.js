@@ -94,7 +94,11 @@ export class CallPage {
     }
   }
 
+  /** What has the focus of the buttons that help: they are drawn anew around, and keep it. */
+  held() { return this.help?.contains(document.activeElement) ? document.activeElement : null; }
+
   fill(data) {
+    const held = this.held();
     this.data = data;
     this.rows = toRows(data.scores);
     const foreign = this.foreign();
@@ -117,11 +121,12 @@ export class CallPage {
       foreign ? h('p', { class: 'lead foreign' }, t('call.foreign', { node: data.call.node })) : '', h('div', { class: 'call-cols' },
       h('section', { class: 'panel', 'aria-label': t('call.timeline') }, this.player?.node ?? '', this.charts.node), this.side), this.table,
       model.may('erase') && !foreign ? h('button', { class: 'quiet erase', type: 'button', onclick: () => this.erase() }, t('call.erase')) : '');
-    this.help = data.call.live ? helpBox(this.id) : null;
+    this.help = data.call.live ? this.help ?? helpBox(this.id, data.call.queue) : null; // An act may be on its way in it.
     this.knowledge?.leave();
     this.knowledge = foreign || !data.call.live ? null : new KnowledgeBox(this.id);
     this.drawHead();
     this.drawSide();
+    held?.focus();
     this.charts.draw();
     clearInterval(this.timer);
     this.timer = setInterval(() => this.redraw(), REDRAW_MS);
@@ -200,10 +205,12 @@ export class CallPage {
   }
 
   drawSide() {
+    const held = this.held();
     const alerts = [...this.alerts.values()].sort((a, b) => a.n - b.n);
     this.side.replaceChildren(this.help ? h('section', { class: 'panel' }, h('h2', {}, t('help.label')), this.help) : '', this.knowledge?.node ?? '',
       h('section', { class: 'panel' }, h('h2', {}, t('call.alerts')), alerts.length ? alerts.map((a) => this.alertBox(a)) : h('p', { class: 'dim' }, t('call.noalerts')), this.missed()),
       this.desk?.node ?? '', this.episodeBox(), this.turns = this.turnBox());
+    held?.focus();
   }
 
   /** Where somebody says that an alert was missed: kept by the node that took the call. */

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
-// Help for a call: a button for each action of the configuration. The server fills the address, the browser opens it.
+// Help for a call: a button for each action of the configuration. The server fills an address that the browser opens,
+// or acts itself and says how it went.
 import { h, setText, show } from './dom.js';
-import { t } from './i18n.js';
+import { t, known } from './i18n.js';
 import * as api from './api.js';
 import * as model from './model.js';
 
@@ -9,25 +10,38 @@ const SCHEMES = /^(https:\/\/|tel:|sips?:)/;
 
 const link = (url, text) => h('a', url.startsWith('https:') ? { href: url, target: '_blank', rel: 'noopener noreferrer' } : { href: url }, text);
 
+function open(name, url, told) {
+  if (!SCHEMES.test(url)) throw new Error(t('help.odd'));
+  const go = link(url, t('help.again'));
+  told.replaceChildren(t('help.opened', { name }), ' ', go);
+  go.click();
+}
+
+/** What went wrong; what the other side said to it stands behind the server's colon. */
+function failure(name, error) {
+  if (!known(`help.${error.code}`)) return `${error.message} ${error.remedy ?? ''}`;
+  const said = (error.told ?? '').split(': ').slice(1).join(': ');
+  return t(`help.${error.code}`, { name }) + (said ? ` (${said})` : '');
+}
+
 async function press(call, name, button, told) {
   button.disabled = true;
   show(told, true);
+  setText(told, t('help.asking', { name }));
   try {
-    const { url } = await api.help(call, name);
-    if (!SCHEMES.test(url)) throw new Error(t('help.odd'));
-    const go = link(url, t('help.again'));
-    told.replaceChildren(t('help.opened', { name }), ' ', go);
-    go.click();
+    const { url, outcome } = await api.help(call, name);
+    if (outcome) setText(told, t('help.done', { name }));
+    else open(name, url, told);
   } catch (error) {
-    setText(told, `${error.message} ${error.remedy ?? ''}`);
+    setText(told, failure(name, error));
   } finally {
     button.disabled = false;
   }
 }
 
-/** The buttons of a live call, with the answer below them; null where there are none. */
-export function helpBox(call) {
-  const names = model.session?.actions ?? [];
+/** The buttons of a live call of a queue, with the answer below them; null where there are none. */
+export function helpBox(call, queue) {
+  const names = (model.session?.actions ?? []).filter((name) => (model.session.action_queues?.[name] ?? [queue]).includes(queue));
   if (!names.length) return null;
   const told = h('p', { class: 'dim', role: 'status' });
   show(told, false);

@@ -36,7 +36,7 @@ class Item {
       hand: button('handover', () => askHandOver(this.alert)),
       quiet: button('quiet', () => quiet.askQuiet(this.alert)),
       hush: h('p', { class: 'dim' }),
-      help: helpBox(alert.call) ?? h('div', { hidden: true }),
+      help: helpBox(alert.call, alert.queue) ?? h('div', { hidden: true }),
       pick: h('input', { type: 'checkbox', class: 'alert-pick', onchange: () => bulk.turn(this.alert) }),
     };
     this.node = h('li', { class: 'alert', tabindex: '-1', data: { alert: alert.alert } },
