@@ -86,6 +86,8 @@ struct ut__edge_host {
                        const struct ut__channel_kind *kind, void *state_take);
     /** Names who acts by this way for help with a call. May be NULL. */
     void (*set_help)(void *arg, enum ut__help_way way, ut__help_fn *fn);
+    /** Names who acts by SIP, for the same; NULL: nobody. Borrowed. May be NULL. */
+    void (*set_help_door)(void *arg, const struct ut__help_door *door);
     /** Hands on what another node said over a bus. json: freed. Any thread. */
     void (*heard)(void *arg, char *json_take);
     /**

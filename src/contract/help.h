@@ -41,6 +41,18 @@ struct ut__help_word {
     char said[UT__HELP_SAID_MAX];
 };
 
+/** How an act ended; word is borrowed. Hub thread. */
+typedef void ut__help_done(void *arg, const struct ut__help_word *word);
+
+/*
+ * Who acts without a thread of its own. ask: hub thread; act is borrowed for the call, `stop` is not
+ * looked at, and done comes once, later. Returns 0 or UT_E...: done will not come.
+ */
+struct ut__help_door {
+    int (*ask)(void *arg, const struct ut__help_act *act, ut__help_done *done, void *done_arg);
+    void *arg;
+};
+
 /** Acts, waits and fills word. In a thread of its own. */
 typedef void ut__help_fn(const struct ut__help_act *act, struct ut__help_word *word);
 

@@ -139,6 +139,11 @@ static void set_help(void *arg, enum ut__help_way way, ut__help_fn *fn)
     ut__supervise_set_help(supervise_of(arg), way, fn);
 }
 
+static void set_help_door(void *arg, const struct ut__help_door *door)
+{
+    ut__supervise_set_help_door(supervise_of(arg), door);
+}
+
 static void fill_host(struct ut__serve_edges *e)
 {
     e->host = (struct ut__edge_host){
@@ -161,6 +166,7 @@ static void fill_host(struct ut__serve_edges *e)
         .base_url = e->cfg->base_url,
         .add_channel = add_channel,
         .set_help = set_help,
+        .set_help_door = set_help_door,
         .heard = heard,
         .kept = kept,
     };

@@ -275,6 +275,11 @@ void ut__supervise_set_help(struct ut__supervise *sv, enum ut__help_way way, ut_
     sv->help_ways[way] = fn;
 }
 
+void ut__supervise_set_help_door(struct ut__supervise *sv, const struct ut__help_door *door)
+{
+    sv->help_door = door;
+}
+
 const char *ut__supervise_first_key(const struct ut__supervise *sv)
 {
     return ut__auth_first_key(sv->auth);

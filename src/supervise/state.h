@@ -67,6 +67,7 @@ struct ut__supervise {
     struct ut__phone *phones; /* phone_count of them. */
     size_t phone_count;
     ut__help_fn *help_ways[UT__HELP_SIP + 1]; /* NULL: nobody acts by this way. */
+    const struct ut__help_door *help_door;    /* By SIP; NULL: nobody. */
     struct ut__helper *helper;                /* NULL: no action needs it. */
     struct ut__play *play;                    /* Of recordings that are files; or NULL. */
     char media[256]; /* Origin of recordings that are elsewhere; "": they are not. */

@@ -117,7 +117,7 @@ static void on_tick(void *arg)
 static int acts_itself(const struct ut__supervise *sv)
 {
     for (uint32_t i = 0; i < sv->action_count; i++)
-        if (sv->actions[i].way != UT__HELP_LINK)
+        if (sv->actions[i].way != UT__HELP_LINK && sv->actions[i].way != UT__HELP_SIP)
             return 1;
     return 0;
 }

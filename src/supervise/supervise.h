@@ -107,6 +107,9 @@ int ut__supervise_add_channel(struct ut__supervise *sv, const char *name, uint32
 /** Names who acts by a way, for help with a call; before ut__supervise_start. */
 void ut__supervise_set_help(struct ut__supervise *sv, enum ut__help_way way, ut__help_fn *fn);
 
+/** Names who acts by SIP; NULL: nobody. Borrowed. */
+void ut__supervise_set_help_door(struct ut__supervise *sv, const struct ut__help_door *door);
+
 /** What another node said over a bus. json: freed. Any thread. */
 void ut__supervise_heard(struct ut__supervise *sv, char *json_take);
 /** What a bus keeps for all nodes. json: freed. Any thread. */

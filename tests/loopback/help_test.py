@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""Help one click away, done by the daemon: the recipes of undertone-actions(7) against doubles of Asterisk and
-FreeSWITCH, what hostile names cannot do, time limits, who may, and what the access log says."""
+"""Help one click away, done by the daemon: the recipes of undertone-actions(7) against doubles of Asterisk,
+FreeSWITCH and a PBX's SIP, what hostile names cannot do, time limits, who may, and what the access log says."""
 import base64
 import http.client
 import json
@@ -29,15 +29,15 @@ def token(name, role, *more):
     return out.stdout.strip()
 
 
-def recipes(ari, ami, esl):
+def recipes(ari, ami, esl, sip):
     """The manual's lines, with this machine's places in them."""
-    for name, text in (("ari.header", f"Authorization: {BASIC}\n"), ("ami.login", "undertone:s3:cret\n"), ("esl.login", "ClueCon\n")):
+    for name, text in (("ari.header", f"Authorization: {BASIC}\n"), ("ami.login", "undertone:s3:cret\n"), ("esl.login", "ClueCon\n"), ("sip.login", "undertone:s:ip\n")):
         with open(name, "w") as f:
             f.write(text)
     lines = re.findall(r"^(?:action|phone) = .*$", PAGE, re.M)
-    assert len(lines) == 8, lines
+    assert len(lines) == 10, lines
     for old, new in (("https://pbx.example.com:8089", f"http://127.0.0.1:{ari}"), ("127.0.0.1:5038", f"127.0.0.1:{ami}"),
-                     ("127.0.0.1:8021", f"127.0.0.1:{esl}"), ("/etc/undertone/", os.getcwd() + "/"), (" = ", "=")):
+                     ("127.0.0.1:8021", f"127.0.0.1:{esl}"), ("@pbx.example.com login", f"@127.0.0.1:{sip} login"), ("/etc/undertone/", os.getcwd() + "/"), (" = ", "=")):
         lines = [line.replace(old, new, 1) for line in lines]
     return lines
 
@@ -45,12 +45,13 @@ def recipes(ari, ami, esl):
 def main():
     os.makedirs(DATA, exist_ok=True)
     ari, ami, esl = pbx.ari(), pbx.ami("undertone", "s3:cret"), pbx.esl("ClueCon")
+    sip = pbx.Sip("undertone", "s:ip")
     t = {"ana": token("ana", "supervisor"), "root": token("root", "admin"), "sam": token("sam", "supervisor", "--queue", "sales"),
          "vic": token("vic", "viewer")}
     with open("wrong.login", "w") as f:
         f.write("undertone:wrong\n")
     nowhere = free_port()
-    lines = [line for line in recipes(ari.port, ami.port, esl.port) if not line.startswith("action=Open")]
+    lines = [line for line in recipes(ari.port, ami.port, esl.port, sip.port) if not line.startswith("action=Open")]
     lines += [f"action=Sales=POST http://127.0.0.1:{ari.port}/x queue=sales",
               f"action=Short=POST http://127.0.0.1:{ari.port}/slow timeout=1",
               f"action=Wrong=AMI 127.0.0.1:{ami.port} login-file=wrong.login Action: Ping",
@@ -58,7 +59,8 @@ def main():
               f"action=Long=ESL 127.0.0.1:{esl.port} timeout=20 login-file=esl.login api status",
               f"action=Away=ESL 127.0.0.1:{nowhere} login-file=esl.login api status"]
     lines = [line for line in lines if not line.startswith("action=Listen=sip:")]
-    d = Daemon("data=" + DATA, *lines)
+    lines += [f"action=Unheard=MESSAGE sip:x@127.0.0.1:{sip.port} timeout=1 x", f"action=Nameless=MESSAGE sip:x@[::1 x"]
+    d = Daemon("data=" + DATA, f"sip=127.0.0.1:{free_port()}", *lines)
     d.do("start c-1 billing sip:2001@pbx", "start 7f4de4bc-17d7 sales 2002", *[f"start bad-{i} billing {a}" for i, a in enumerate(HOSTILE)])
     d.wait_for("/api/v1/calls", lambda c: len(c["calls"]) == 2 + len(HOSTILE), token=t["root"])
 
@@ -67,7 +69,7 @@ def main():
         return status, answer.get("error", answer)
 
     session = d.get("/api/v1/session", token=t["ana"])[1]
-    assert session["actions"] == ["Listen", "Whisper", "Listen in", "Take over", "Sales", "Short", "Wrong", "Quiet", "Long", "Away"], session
+    assert session["actions"] == ["Listen", "Whisper", "Listen in", "Take over", "Tell", "Take", "Sales", "Short", "Wrong", "Quiet", "Long", "Away", "Unheard", "Nameless"], session
     assert session["action_queues"] == {"Sales": ["sales"]}, session
     assert "Barge" in d.get("/api/v1/session", token=t["root"])[1]["actions"]
     assert d.get("/api/v1/session", token=t["vic"])[1]["actions"] == []
@@ -82,6 +84,15 @@ def main():
     call = "7f4de4bc-17d7"
     assert press("ana", "Listen in", call)[0] == press("ana", "Take over", call)[0] == 200
     assert esl.asked == [f"bgapi originate user/1001 &eavesdrop({call})", f"api uuid_transfer {call} 1001"], esl.asked
+
+    assert press("ana", "Tell") == (200, {"name": "Tell", "outcome": "done"})
+    assert press("ana", "Take")[0] == 200
+    (m, address, headers, body), (refer, phone, told, none) = sip.asked
+    assert (m, address, body) == ("MESSAGE", f"sip:2001@127.0.0.1:{sip.port}", "ana: stay calm, I am listening."), sip.asked
+    assert headers["content-type"] == "text/plain;charset=utf-8" and headers["from"].startswith("<sip:undertone@127.0.0.1"), headers
+    assert "contact" not in headers and headers["to"] == f"<{address}>", headers
+    assert (refer, phone, none) == ("REFER", f"sip:1001@127.0.0.1:{sip.port}", ""), sip.asked
+    assert told["refer-to"] == "<sip:*82001@pbx.example.com>" and told["refer-sub"] == "false" and told["contact"], told
 
     # Who may, and for which calls.
     assert press("ana", "Barge")[0] == press("sam", "Listen")[0] == press("ana", "Sales")[0] == 404
@@ -105,6 +116,12 @@ def main():
     assert press("ana", "Whisper")[1]["message"] == "It was refused: Extension does not exist."
     assert press("ana", "Take over")[1]["message"] == "It was refused: -ERR no such channel"
     assert press("ana", "Wrong")[1]["message"] == "It was refused: Authentication failed"
+    sip.answers["MESSAGE"] = "480 Temporarily Unavailable"
+    assert press("ana", "Tell")[1]["message"] == "It was refused: SIP 480 Temporarily Unavailable"
+    assert press("ana", "Unheard")[1]["message"] == "It was refused: SIP 401 Unauthorized"
+    sip.silent.set()
+    assert press("ana", "Unheard")[1]["code"] == "help_late"
+    assert press("ana", "Nameless")[1]["code"] == "help_away"
     assert press("ana", "Away")[1]["code"] == "help_away"
 
     # Silence of theirs is nobody's wait: the page and other acts go on, and what waited too long is not done.
@@ -140,7 +157,7 @@ def main():
     d.quit()
     assert time.monotonic() - began < 15
     last.join()
-    for double in (ari, ami, esl):
+    for double in (ari, ami, esl, sip):
         double.stop()
 
 

@@ -1,9 +1,11 @@
 # SPDX-License-Identifier: MIT
 """Test doubles of what helps with a call, after their makers' documents: Asterisk's ARI and manager interface,
-FreeSWITCH's event socket. Each keeps what it was asked, and answers as told."""
+FreeSWITCH's event socket, a PBX's SIP. Each keeps what it was asked, and answers as told."""
 import hashlib
 import http.server
+import re
 import secrets
+import socket
 import socketserver
 import threading
 
@@ -143,3 +145,53 @@ def esl(password):
                         self.say("Content-Type: command/reply\nReply-Text: +OK Job-UUID: 7f4de4bc-17d7-11dd\nJob-UUID: 7f4de4bc-17d7-11dd")
 
     return Double(Handler)
+
+
+class Sip:
+    """A PBX over UDP that asks for a digest (RFC 3261, 22.4) and takes MESSAGE with 200, REFER with 202. asked: method,
+    address, headers by lower-case name, body; answers: a method's status in place of that."""
+
+    def __init__(self, user, password):
+        self.user, self.password, self.asked, self.answers = user, password, [], {}
+        self.silent = threading.Event()
+        self.sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        self.sock.bind(("127.0.0.1", 0))
+        self.port = self.sock.getsockname()[1]
+        self.thread = threading.Thread(target=self.run, daemon=True)
+        self.thread.start()
+
+    def run(self):
+        while (got := self.sock.recvfrom(65536))[0]:
+            if not self.silent.is_set():
+                self.sock.sendto(self.answer(got[0].decode()), got[1])
+
+    def answer(self, text):
+        head, _, body = text.partition("\r\n\r\n")
+        first, *lines = head.split("\r\n")
+        method, address, version = first.split(" ")
+        headers = {}
+        for line in lines:
+            name, value = line.split(": ", 1)
+            assert name.lower() not in headers, line
+            headers[name.lower()] = value
+        assert version == "SIP/2.0" and int(headers["content-length"]) == len(body.encode()), text
+        status, more = self.judge(method, address, headers, body)
+        copied = "".join(f"{name}: {headers[name.lower()]}{';tag=pbx' if name == 'To' else ''}\r\n" for name in ("Via", "From", "To", "Call-ID", "CSeq"))
+        return f"SIP/2.0 {status}\r\n{copied}{more}Content-Length: 0\r\n\r\n".encode()
+
+    def judge(self, method, address, headers, body):
+        proof = dict(re.findall(r'(\w+)="?([^",]*)"?', headers.get("authorization", "")))
+        if not proof:
+            return "401 Unauthorized", 'WWW-Authenticate: Digest realm="pbx", nonce="b4c1", algorithm=MD5, qop="auth"\r\n'
+        md5 = lambda *parts: hashlib.md5(":".join(parts).encode()).hexdigest()  # noqa: E731
+        right = md5(md5(self.user, "pbx", self.password), "b4c1", proof["nc"], proof["cnonce"], "auth", md5(method, proof["uri"]))
+        if (proof["username"], proof["uri"], proof["response"]) != (self.user, address, right):
+            return "403 Forbidden", ""
+        if (method, headers["call-id"]) not in [(m, h["call-id"]) for m, _, h, _ in self.asked]:
+            self.asked.append((method, address, headers, body))
+        return self.answers.get(method, "202 Accepted" if method == "REFER" else "200 OK"), ""
+
+    def stop(self):
+        socket.socket(socket.AF_INET, socket.SOCK_DGRAM).sendto(b"", ("127.0.0.1", self.port))
+        self.thread.join()
+        self.sock.close()

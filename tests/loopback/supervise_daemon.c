@@ -39,6 +39,7 @@ struct daemon {
     struct ut__http *http;
     struct ut__serve_config *edges; /* For what ways out are told. */
     struct ut__edge_host host;
+    void *sip;
     struct ut__cidr proxies[PROXIES_MAX];
     char line[LINE_MAX_BYTES];
     size_t len;
@@ -281,6 +282,35 @@ static void set_help(void *arg, enum ut__help_way way, ut__help_fn *fn)
     ut__supervise_set_help(d->sv, way, fn);
 }
 
+static void set_help_door(void *arg, const struct ut__help_door *door)
+{
+    struct daemon *d = arg;
+    ut__supervise_set_help_door(d->sv, door);
+}
+
+static const struct ut__edge *edge_named(const char *name, size_t *at)
+{
+    for (*at = 0; ut__edges[*at]; ++*at)
+        if (strcmp(ut__edges[*at]->name, name) == 0)
+            return ut__edges[*at];
+    return NULL;
+}
+
+/* It has no port: it takes no calls, and is there for what SIP sends. */
+static int start_sip(struct daemon *d, char *why, size_t cap)
+{
+    size_t at;
+    const struct ut__edge *sip = edge_named("sip", &at);
+    return sip ? sip->start(&d->sip, d->edges->edges[at], &d->host, why, cap) : 0;
+}
+
+static void stop_sip(struct daemon *d)
+{
+    size_t at;
+    if (d->sip)
+        edge_named("sip", &at)->stop(d->sip);
+}
+
 static int add_channels(struct daemon *d, char *why, size_t cap)
 {
     int err = 0;
@@ -289,6 +319,7 @@ static int add_channels(struct daemon *d, char *why, size_t cap)
         .node = d->cfg.node,
         .add_channel = add_channel,
         .set_help = set_help,
+        .set_help_door = set_help_door,
         .heard = heard,
         .kept = kept,
     };
@@ -324,6 +355,8 @@ static int start(struct daemon *d)
         err = ut__supervise_create(&d->sv, &d->cfg, why, sizeof why);
     if (!err)
         err = add_channels(d, why, sizeof why);
+    if (!err)
+        err = start_sip(d, why, sizeof why);
     if (err) {
         fprintf(stderr, "%s\n", why);
         return err;
@@ -372,6 +405,7 @@ int main(int argc, char **argv)
         fd_close(STDIN_FILENO);
     }
     tmr_cancel(&d.tmr);
+    stop_sip(&d);
     if (d.sv)
         ut__supervise_stop(d.sv);
     ut__http_destroy(d.http);

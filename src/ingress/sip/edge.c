@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "ingress/sdp/role_rules.h"
+#include "ingress/sip/help.h"
 #include "ingress/sip/sip.h"
 #include "net/cidr.h"
 
@@ -28,6 +29,7 @@ struct options {
 struct sip_edge {
     struct ut__sip *sip;
     const struct ut__edge_host *host;
+    struct ut__help_door door;
 };
 
 static const char *const mono_roles[] = {"mixed", "caller", "agent", NULL};
@@ -213,11 +215,15 @@ static int start(void **out, const void *config, const struct ut__edge_host *hos
     }
     e->host = host;
     int err = ut__sip_start(&e->sip, &cfg, host->port, why, cap);
-    if (err)
+    if (err) {
         free(e);
-    else
-        *out = e;
-    return err;
+        return err;
+    }
+    e->door = (struct ut__help_door){.ask = ut__sip_help, .arg = e->sip};
+    if (host->set_help_door)
+        host->set_help_door(host->arg, &e->door);
+    *out = e;
+    return 0;
 }
 
 static void reload(void *edge, const void *config)
@@ -230,6 +236,8 @@ static void reload(void *edge, const void *config)
 static void stop(void *edge)
 {
     struct sip_edge *e = edge;
+    if (e->host->set_help_door)
+        e->host->set_help_door(e->host->arg, NULL);
     ut__sip_stop(e->sip);
     free(e);
 }

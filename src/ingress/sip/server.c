@@ -20,6 +20,7 @@
 #include "ingress/sip/dialog.h"
 #include "ingress/sip/digest.h"
 #include "ingress/sip/gather.h"
+#include "ingress/sip/help.h"
 #include "net/cidr.h"
 
 enum {
@@ -395,6 +396,7 @@ void ut__sip_stop(struct ut__sip *s)
         next = le->next;
         ut__sip_dialog_hang_up(le->data, "shutdown");
     }
+    ut__sip_help_stop(s);
     ut__sip_connections_stop(&s->connections);
     mem_deref(s->listener);
     if (s->sip)

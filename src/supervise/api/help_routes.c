@@ -105,15 +105,33 @@ static void on_helped(void *arg, const struct ut__help_word *word)
         tell(r, word);
 }
 
+/* Returns 0 when it is on its way; UT_EINVAL where nobody acts by this way. */
+static int ask(struct ut__request *r, const struct ut__action *a, struct ut__text *target,
+               struct ut__text *text)
+{
+    const struct ut__help_door *door = r->sv->help_door;
+    ut__help_fn *fn = r->sv->help_ways[a->way];
+    const struct ut__help_act act = {.method = a->method,
+                                     .target = target->buf,
+                                     .text = text->buf,
+                                     .secret = a->secret,
+                                     .timeout_ms = a->timeout_ms};
+    if (a->way == UT__HELP_SIP)
+        return door ? door->ask(door->arg, &act, on_helped, r) : UT_EINVAL;
+    return fn ? ut__helper_ask(r->sv->helper, a, fn, target, text, on_helped, r) : UT_EINVAL;
+}
+
 /* Takes the request. */
 static void act(struct ut__request *r, const struct ut__action *a, struct ut__text *target,
                 struct ut__text *text)
 {
-    ut__help_fn *fn = r->sv->help_ways[a->way];
-    int err = fn ? ut__helper_ask(r->sv->helper, a, fn, target, text, on_helped, r) : 0;
-    if (!fn)
+    int err = ask(r, a, target, text);
+    if (err == UT_EINVAL)
         ut__request_error(r, 503, "unavailable", "This Undertone cannot do that by itself.",
                           "Install libcurl for HTTP; for SIP let it listen by `sip`.", NULL);
+    else if (err == UT_EIO)
+        ut__request_error(r, 502, "help_away", "The request could not be sent.",
+                          "Nothing has happened; help the agent in another way.", NULL);
     else if (err == UT_ETOOBIG)
         ut__request_error(r, 429, "too_many", "Too much help is on its way already.",
                           "Try again in a moment.", "Retry-After: 5\r\n");

@@ -94,8 +94,8 @@ static int read_login(struct ut__action *a, const char *path, char *why, size_t 
     for (const char *p = a->secret; p && *p; p++)
         if ((unsigned char)*p < ' ' || *p == 0x7f)
             return fault(why, cap, "login-file must hold one line, without control characters");
-    if (a->secret && a->way == UT__HELP_AMI && !strchr(a->secret, ':'))
-        return fault(why, cap, "login-file of AMI must hold USER:SECRET");
+    if (a->secret && a->way != UT__HELP_ESL && !strchr(a->secret, ':'))
+        return fault(why, cap, "login-file of AMI and SIP must hold USER:SECRET");
     return a->secret ? 0 : UT_EINVAL;
 }
 
@@ -128,7 +128,7 @@ static int read_option(struct ut__action *a, const char *word, int *err, char *w
         *err = read_queues(a->queues, value, why, cap);
     else if (IS("timeout"))
         *err = read_timeout(a, value, why, cap);
-    else if (IS("login-file") && (a->way == UT__HELP_AMI || a->way == UT__HELP_ESL))
+    else if (IS("login-file") && a->way != UT__HELP_LINK && a->way != UT__HELP_HTTP)
         *err = read_login(a, value, why, cap);
     else if (IS("header-file") && a->way == UT__HELP_HTTP)
         *err = read_headers(a, value, why, cap);

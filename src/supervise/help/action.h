@@ -22,7 +22,7 @@
  * Without a method the address opens in the supervisor's browser; with one the daemon acts itself.
  */
 
-enum { UT__ACTIONS_MAX = 12, UT__ACTION_NAME_MAX = 40, UT__ACTION_TEXT_MAX = 512 };
+enum { UT__ACTIONS_MAX = 24, UT__ACTION_NAME_MAX = 40, UT__ACTION_TEXT_MAX = 512 };
 
 struct ut__action {
     char name[UT__ACTION_NAME_MAX];   /* As the button says it, UTF-8. */

@@ -15,9 +15,6 @@ struct ut__helper;
 
 enum { UT__HELPERS = 4, UT__HELP_WAITING = 32 };
 
-/** How an act ended; word is borrowed. Hub thread. */
-typedef void ut__help_done(void *arg, const struct ut__help_word *word);
-
 /** hand: borrowed, outlives it. Hub thread, as all here. Returns 0 or UT_ENOMEM. */
 int ut__helper_create(struct ut__helper **out, struct ut__hand *hand) UT_MUST_CHECK;
 
