@@ -15,6 +15,7 @@
 #include "supervise/supervise.h"
 
 static const char *const log_levels[] = {"debug", "info", "warn", "error", NULL};
+static const char *const agents_see[] = {"nothing", "state", NULL};
 static const char *const log_formats[] = {"logfmt", "json", NULL};
 
 static int check_log_call(const char *text, char *why, size_t cap)
@@ -307,6 +308,14 @@ static const struct ut__option record_rows[] = {
      .fallback = "10",
      .value = "MINUTES",
      .help = "Alert minutes in an hour after which an agent is due a break; 0: never"},
+    {.name = "agents-see",
+     .kind = UT__OPTION_CHOICE,
+     AT(agents_see),
+     .choices = agents_see,
+     .fallback = "nothing",
+     .value = "WHAT",
+     .help =
+         "What agents see of their own call's caller: nothing, or state (calm, elevated, alert)"},
     {.name = "rules",
      .kind = UT__OPTION_TEXT,
      AT(rules),

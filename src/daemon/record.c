@@ -146,6 +146,7 @@ static struct ut__supervise_config supervise_config(const struct ut__serve_confi
     c.action_count = cfg->actions.count;
     c.phones = (const char *const *)cfg->phones.items;
     c.phone_count = cfg->phones.count;
+    c.agents_see_state = cfg->agents_see;
     c.recordings = cfg->recordings;
     c.session_hours = (uint32_t)cfg->session_hours;
     c.break_min = (uint32_t)cfg->break_after_min;

@@ -21,7 +21,7 @@ enum { DAYS_MAX = 3650 };
 
 static const struct ut__option rows[] = {
     {.name = "data", .value = "DIR", .help = "The record's folder"},
-    {.name = "role", .value = "ROLE", .help = "viewer, supervisor, qa, admin or ingest"},
+    {.name = "role", .value = "ROLE", .help = "agent, viewer, supervisor, qa, admin or ingest"},
     {.name = "queue",
      .value = "QUEUE",
      .help = "Sees this queue, and others alone that are named as well"},
@@ -66,8 +66,8 @@ static const char *read_asked(const struct asked *a, struct ut__token *out)
         ok = ok && ut__scope_add(out->queues, a->queues[i]);
     long days = a->days ? strtol(a->days, &rest, 10) : 0;
     if (!ut__auth_good_name(a->name) || !ut__supervise_is_role(a->role))
-        return "a name has 1 to 64 letters, digits, . _ @ + or -; a role is one of viewer, "
-               "supervisor, qa, admin, ingest";
+        return "a name has 1 to 64 letters, digits, . _ @ + or -; a role is one of agent, "
+               "viewer, supervisor, qa, admin, ingest";
     if (!ok || (out->queues[0] && strcmp(a->role, "admin") == 0))
         return "a queue's name is too long, or there are more than 32; an administrator sees all "
                "queues: leave --queue out";

@@ -9,11 +9,9 @@
 static const struct {
     const char *name;
     enum ut__role role;
-} roles[] = {{"viewer", UT__ROLE_VIEWER},
-             {"supervisor", UT__ROLE_SUPERVISOR},
-             {"qa", UT__ROLE_QA},
-             {"admin", UT__ROLE_ADMIN},
-             {"ingest", UT__ROLE_INGEST}};
+} roles[] = {{"agent", UT__ROLE_AGENT},           {"viewer", UT__ROLE_VIEWER},
+             {"supervisor", UT__ROLE_SUPERVISOR}, {"qa", UT__ROLE_QA},
+             {"admin", UT__ROLE_ADMIN},           {"ingest", UT__ROLE_INGEST}};
 
 enum ut__role ut__role_of(const char *name)
 {
@@ -53,7 +51,7 @@ int ut__auth_read_group(struct ut__auth_group *out, const char *text, char *why,
         snprintf(why, why_cap,
                  g.role == UT__ROLE_ADMIN
                      ? "'%.80s': an administrator sees all queues: leave them out"
-                     : "'%.80s': the role must be viewer, supervisor, qa or admin",
+                     : "'%.80s': the role must be agent, viewer, supervisor, qa or admin",
                  text);
         return UT_EINVAL;
     }
@@ -73,10 +71,11 @@ int ut__auth_read_group(struct ut__auth_group *out, const char *text, char *why,
 
 static int rank(enum ut__role role)
 {
-    return role == UT__ROLE_ADMIN        ? 4
-           : role == UT__ROLE_SUPERVISOR ? 3
-           : role == UT__ROLE_QA         ? 2
-                                         : role == UT__ROLE_VIEWER;
+    return role == UT__ROLE_ADMIN        ? 5
+           : role == UT__ROLE_SUPERVISOR ? 4
+           : role == UT__ROLE_QA         ? 3
+           : role == UT__ROLE_VIEWER     ? 2
+                                         : role == UT__ROLE_AGENT;
 }
 
 /* Is the group's name one of those in the list, which commas part? */

@@ -57,6 +57,7 @@ struct ut__supervise_config {
     const char *const
         *phones; /* "NAME=NUMBER", phone_count of them: at which people are reached. */
     size_t phone_count;
+    int agents_see_state; /* 1: an agent sees how the caller sounds: calm, elevated, alert. */
     uint32_t clients_max; /* Connections to /ws and /events; 0: 200. */
     /**
      * Adds the program's own metrics, OpenMetrics lines; may be NULL. Returns bytes written to
@@ -195,7 +196,7 @@ int ut__supervise_may_ingest(struct ut__supervise *sv, const struct ut__http_exc
 /** Names who takes the lines that are posted to the API; NULL: nobody. Borrowed. Hub thread. */
 void ut__supervise_set_lines(struct ut__supervise *sv, const struct ut__lines_door *door);
 
-/** 1 when name is a role's: viewer, supervisor, qa, admin, ingest. Any thread. */
+/** 1 when name is a role's: agent, viewer, supervisor, qa, admin, ingest. Any thread. */
 int ut__supervise_is_role(const char *name);
 
 #endif

@@ -350,6 +350,7 @@ static int start(struct daemon *d)
     d->cfg.action_count = d->edges->actions.count;
     d->cfg.phones = (const char *const *)d->edges->phones.items;
     d->cfg.phone_count = d->edges->phones.count;
+    d->cfg.agents_see_state = d->edges->agents_see;
     int err = ut__http_create(&d->http, &http, why, sizeof why);
     if (!err)
         err = ut__supervise_create(&d->sv, &d->cfg, why, sizeof why);

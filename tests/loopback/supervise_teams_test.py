@@ -179,6 +179,37 @@ def helped(d, t):
     d.do("end h1")
 
 
+def own(d):
+    """An agent gets the own call alone, as a word where the operator allows it; every other route is refused."""
+    eva = token("eva", "agent", "--queue", "billing")
+    d.wait_for("/api/v1/session", lambda s: s["signed_in"], token=eva)
+    get = lambda path="/api/v1/own": d.get(path, token=eva)  # noqa: E731
+    assert d.get("/api/v1/session", token=eva)[1]["may"] == ["own"]
+    assert get()[1] == {"calls": [], "break_due": False, "alert_minutes": 0.0}
+    assert get("/api/v1/own/knowledge")[1] == {"articles": []}
+    d.do("start e1 billing sip:eva@pbx", "start e2 billing evan", "start e3 sales eva", "start e4 billing sip:evan@pbx",
+         "score e1 1 0.83 alert", "score e2 1 0.9 alert", "alert e1 1 1 raised")
+    answer = d.wait_for("/api/v1/own", lambda o: o["calls"] and o["calls"][0]["hint"], token=eva)
+    SCHEMA.check(answer, DOC["paths"]["/api/v1/own"]["get"]["responses"]["200"]["content"]["application/json"]["schema"])
+    call = answer["calls"][0]
+    assert len(answer["calls"]) == 1 and (call["call"], call["state"], call["hint"]) == ("e1", "alert", "free_script"), answer
+    assert not re.search(r"stress|0\.83|evan|sales|peak", json.dumps(answer)), answer
+    assert get("/api/v1/own/knowledge")[0] == 200
+    refused = 0
+    for path, ops in DOC["paths"].items():
+        for method, op in ops.items():
+            if "agent" in op["x-roles"] or "anybody" in op["x-roles"]:
+                continue
+            for call in ("e1", "e2"):
+                status, told, _ = d.ask(method.upper(), re.sub(r"\{\w+\}", call, path), body={} if method in ("post", "put") else None, token=eva)
+                assert status == 403 and call not in json.dumps(told), (method, path, status, told)
+                refused += 1
+    assert refused > 80, refused
+    d.do("score e1 2 0.2 calm", "end e1")
+    assert d.wait_for("/api/v1/own", lambda o: not o["calls"], token=eva)["alert_minutes"] <= 0.1
+    d.do("end e2", "end e3", "end e4")
+
+
 def tokens(d, t):
     """Tokens end, see queues, and are refused with a reason."""
     add = lambda body: d.ask("POST", "/api/v1/tokens", body, token=t["root"])  # noqa: E731
@@ -234,9 +265,14 @@ def forged(t):
     for path in ("/api/v1/session", "/api/v1/calls", "/events", "/metrics"):
         status, answer, _ = d.get(path, headers=head)
         assert status == 403 and answer["error"]["code"] == "forged_header", (path, answer)
+    # Without agents-see an agent gets no word of how the caller sounds.
+    eli = token("eli", "agent")
+    d.wait_for("/api/v1/session", lambda s: s["signed_in"], token=eli)
     boss = Socket(d, t["boss"])
     d.do("start x2 billing eli", "score x2 1 0.9 alert")
     assert boss.until(lambda e: e["type"] == "exposure")[-1]["agent"] == "eli"
+    told = d.get("/api/v1/own", token=eli)[1]
+    assert told["break_due"] and set(told) == {"calls", "break_due"} and not {"state", "hint"} & set(told["calls"][0]), told
     log = d.get("/api/v1/access-log", token=t["root"])[1]["entries"]
     kept = {q["name"] for q in d.get("/api/v1/quiets", token=t["root"])[1]["quiets"]}
     assert kept == {"billing", "eve"}, kept
@@ -318,10 +354,11 @@ def main():
     d = Daemon("data=" + DATA, "auth-header=X-Remote-User", "trusted-proxy=127.0.0.1", "auth-group=staff=viewer",
                "auth-group=supervisors-billing=supervisor:billing", "auth-group=supervisors-sales=supervisor:sales",
                "auth-group=leads=supervisor", "action=Listen=sip:spy-{agent}@pbx.example.com",
-               "action=Open=https://pbx.example.com/c/{call}?by={by}&q={queue}&a={agent}", "action=Key=tel:{caller_key}")
+               "action=Open=https://pbx.example.com/c/{call}?by={by}&q={queue}&a={agent}", "action=Key=tel:{caller_key}", "agents-see=state")
     teams(d, t)
     quiet(d, t)
     helped(d, t)
+    own(d)
     tokens(d, t)
     proxied(d, t)
     nginx(d)

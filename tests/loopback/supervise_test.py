@@ -15,7 +15,7 @@ from patience import PATIENCE_S
 from supervise import Daemon, Receiver, Schema, SOURCE, UNDERTONE
 from ws_client import Refused, WebSocket
 
-ROLES = ["viewer", "supervisor", "qa", "admin", "ingest"]
+ROLES = ["agent", "viewer", "supervisor", "qa", "admin", "ingest"]
 DOC = json.load(open(os.path.join(SOURCE, "src/supervise/openapi.json")))
 SCHEMA = Schema(DOC)
 DATA = "data"
@@ -256,7 +256,7 @@ def walk(d, tokens):
                     check_answer(op, status, answer, at)
                 walked += 1
     for path in ("/ws", "/events"):
-        for role, status in [("ingest", 403), ("wrong", 401), ("none", 401)]:
+        for role, status in [("ingest", 403), ("agent", 403), ("wrong", 401), ("none", 401)]:
             t = {"wrong": "ut_x", "none": None}.get(role, tokens.get(role))
             h = {"Upgrade": "websocket", "Connection": "Upgrade", "Sec-WebSocket-Version": "13",
                  "Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ=="}

@@ -498,3 +498,31 @@ for (const how of [{}, { width: 390, height: 844, dark: true, lang: 'vi-VN' }, {
     await done(page);
   });
 }
+
+for (const how of [{}, { width: 390, height: 844, dark: true, lang: 'vi-VN' }, { lang: 'es-ES' }]) {
+  test(`an agent sees the own call alone: ${how.lang ?? 'en'}`, async () => {
+    const mock = await serve({ calls: 1 });
+    mock.agent = { calls: [], break_due: false, alert_minutes: 0 };
+    const page = await visit(mock.url, how);
+    await page.waitForSelector('.own .panel.dim');
+    assert.equal(await page.locator('h1').innerText(), { vi: 'Cuộc gọi của bạn', es: 'Su llamada' }[how.lang?.slice(0, 2)] ?? 'Your call');
+    assert.equal(await page.locator('.nav, .tray, a').count(), 0, 'nothing leads elsewhere');
+    mock.agent = { calls: [{ call: 'c1', queue: '<b>Claims', started_ms: Date.now() - 65000, on_hold: false, state: 'alert', hint: 'free_script' }], break_due: true, alert_minutes: 11.5 };
+    mock.articles = [{ article: 1, title: 'Refunds <i>', passage: 'A refund takes five days.', path: 'refunds.md', pinned: false }];
+    await page.waitForSelector('.own .pill[data-state=alert]');
+    await page.waitForSelector('.own article');
+    assert.equal(await page.locator('.own .suggest').isVisible(), true);
+    assert.match(await page.innerText('.own main'), /<b>Claims[^]*Refunds <i>[^]*11[.,]5/);
+    await page.waitForTimeout(200);
+    await shot(page, `own${how.dark ? '-phone-dark-vi' : how.lang ? '-es' : ''}`);
+    await accessible(page, 'own');
+    assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), 'nothing sticks out');
+    mock.agent = { calls: [{ call: 'c2', queue: 'Claims', started_ms: Date.now(), on_hold: true }], break_due: false };
+    await page.waitForSelector('.own .pill[data-state=ended]');
+    assert.equal(await page.locator('.own .suggest').isVisible(), false);
+    mock.down = true;
+    await page.waitForSelector('.own .banner:visible');
+    page.wrongs.length = 0; // The browser tells each 503.
+    await done(page);
+  });
+}

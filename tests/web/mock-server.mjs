@@ -181,6 +181,7 @@ export class Mock {
   }
 
   session(signed) {
+    if (this.agent) return { signed_in: true, open: false, name: 'eva', role: 'agent', expires_ms: null, node: 'node1', demo: false, queues: [], proxy: false, room: true, actions: [], action_queues: {}, may: ['own'] };
     return { signed_in: signed, open: !this.token, name: signed && this.token ? 'ana' : null, role: signed ? (this.token ? 'supervisor' : 'admin') : null, expires_ms: null, node: 'node1', demo: true, recordings: true, queues: this.teams ?? [], proxy: false, room: !this.full, actions: signed ? this.actions ?? [] : [], action_queues: this.actionQueues ?? {},
       may: signed ? ['read', 'history', 'act', 'note', ...(this.token ? [] : ['configure', 'erase', 'tokens'])] : [] };
   }
@@ -241,6 +242,7 @@ export class Mock {
     if (parts[0] === 'login')
       return body.token === this.token ? [200, this.session(true), { 'set-cookie': 'undertone_session=good; Path=/; HttpOnly; SameSite=Strict' }] : wrong(401, 'unauthorized');
     if (!this.signed(req)) return wrong(401, 'unauthorized');
+    if (this.agent) return this.down ? [503, {}] : parts[0] !== 'own' ? wrong(403, 'forbidden') : [200, parts[1] ? { articles: this.articles ?? [] } : this.agent];
     if (parts[0] === 'alerts' && parts[2]) return this.act(parts[1], parts[2], body) ?? wrong(404, 'not_found');
     if (parts[0] === 'alerts' && parts[1]) return this.alerts.has(parts[1]) ? [200, this.alerts.get(parts[1])] : wrong(404, 'not_found');
     if (parts[0] === 'articles' && parts[2]) {

@@ -23,9 +23,9 @@ static void put_may(struct ut__text *t, enum ut__role role)
     static const struct {
         const char *name;
         unsigned roles;
-    } rights[] = {{"read", UT__MAY_READ},   {"history", UT__MAY_HISTORY}, {"act", UT__MAY_ACT},
-                  {"note", UT__MAY_NOTE},   {"configure", UT__MAY_ADMIN}, {"erase", UT__MAY_ADMIN},
-                  {"tokens", UT__MAY_ADMIN}};
+    } rights[] = {{"read", UT__MAY_READ},    {"history", UT__MAY_HISTORY}, {"act", UT__MAY_ACT},
+                  {"note", UT__MAY_NOTE},    {"configure", UT__MAY_ADMIN}, {"erase", UT__MAY_ADMIN},
+                  {"tokens", UT__MAY_ADMIN}, {"own", UT__MAY_OWN}};
     int n = 0;
     ut__text_key(t, "may");
     ut__text_raw(t, "[");
@@ -105,7 +105,7 @@ void ut__serve_session(struct ut__request *r)
     struct ut__who who;
     if (r->sv->cfg.auth_header && ut__http_header(r->x, r->sv->cfg.auth_header)) {
         /* Whom the proxy names gets an answer that says what is wrong, and no form. */
-        if (ut__admit(r->sv, r->x, UT__MAY_READ, &who))
+        if (ut__admit(r->sv, r->x, UT__MAY_READ | UT__MAY_OWN, &who))
             reply_session(r, &who, NULL);
         else
             ut__request_free(r);
@@ -304,7 +304,8 @@ void ut__serve_token_add(struct ut__request *r)
     if (!read_token(r->body, &q.token)) {
         ut__request_error(
             r, 400, "bad_request", "name, role, queues or expires_ms will not do.",
-            "Give a name of letters, digits, . _ @ + -, one of the roles viewer, supervisor, qa, "
+            "Give a name of letters, digits, . _ @ + -, one of the roles agent, viewer, "
+            "supervisor, qa, "
             "admin, ingest, at most 32 queues and none for an admin, and a time to come.",
             NULL);
         return;

@@ -48,3 +48,12 @@ double ut__exposure_add(struct ut__exposure *e, const char *agent, int64_t minut
     e->agents[i].told = 1;
     return (double)sum / 60.0;
 }
+
+uint32_t ut__exposure_seconds(const struct ut__exposure *e, uint32_t i, int64_t minute)
+{
+    uint32_t sum = 0;
+    int64_t gone = minute > e->agents[i].minute ? minute - e->agents[i].minute : 0;
+    for (int64_t k = 0; k < UT__EXPOSURE_MINUTES - gone; k++)
+        sum += e->agents[i].seconds[(e->agents[i].minute - k) % UT__EXPOSURE_MINUTES];
+    return sum;
+}

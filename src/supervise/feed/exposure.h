@@ -29,4 +29,7 @@ struct ut__exposure {
 double ut__exposure_add(struct ut__exposure *e, const char *agent, int64_t minute,
                         uint32_t limit_min);
 
+/** Alert seconds in the hour that ends with this minute, of the agent at index i. */
+uint32_t ut__exposure_seconds(const struct ut__exposure *e, uint32_t i, int64_t minute);
+
 #endif

@@ -49,8 +49,7 @@ int ut__help_is_plain(const char *value)
     return *value && !value[n];
 }
 
-/* Of sip:ana@pbx the ana. */
-static void put_user(const char *value, char *out, size_t cap)
+void ut__help_user(const char *value, char *out, size_t cap)
 {
     if (strncasecmp(value, "sip:", 4) == 0)
         value += 4;
@@ -67,7 +66,7 @@ static void value_of(const char *name, const struct ut__help_values *v, char *ou
     while (i < NAMES - 1 && names[i] != name)
         i++;
     if (strchr(name, '.'))
-        put_user(values[i], out, cap);
+        ut__help_user(values[i], out, cap);
     else
         snprintf(out, cap, "%s", values[i]);
 }

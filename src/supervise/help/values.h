@@ -34,6 +34,9 @@ int ut__help_check_names(const char *text, char *why, size_t why_cap) UT_MUST_CH
 /** 1 for a value that UT__HELP_IN_COMMAND takes. */
 int ut__help_is_plain(const char *value);
 
+/** Of sip:ana@pbx the ana, into out: [cap]; of others all. */
+void ut__help_user(const char *value, char *out, size_t cap);
+
 /**
  * Fills a text. Returns 0; UT_EINVAL with the name in *name that there is no value for; UT_EMALFORMED
  * with the name of a value that may not stand in its place; UT_ENOMEM.

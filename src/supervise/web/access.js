@@ -7,7 +7,7 @@ import * as model from './model.js';
 import { table } from './table.js';
 import { ask } from './acts.js';
 
-const ROLES = ['viewer', 'supervisor', 'qa', 'admin', 'ingest'];
+const ROLES = ['agent', 'viewer', 'supervisor', 'qa', 'admin', 'ingest'];
 const DAY_MS = 86400e3;
 const PAGE = 100;
 

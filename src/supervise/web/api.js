@@ -52,6 +52,8 @@ export const login = (token) => request('POST', 'login', { token });
 export const logout = () => request('POST', 'logout', {});
 export const calls = (params) => request('GET', query('calls', params));
 export const timeline = (call) => request('GET', `calls/${part(call)}/timeline`);
+export const own = () => request('GET', 'own');
+export const ownKnowledge = () => request('GET', 'own/knowledge');
 export const callKnowledge = (call) => request('GET', `calls/${part(call)}/knowledge`);
 export const markArticle = (article, mark) => request('POST', `articles/${part(article)}/mark`, { mark });
 export const eraseCall = (call) => request('DELETE', `calls/${part(call)}`);

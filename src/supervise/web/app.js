@@ -14,6 +14,7 @@ import { OutcomePage } from './outcome.js';
 import { RulesPage } from './rules.js';
 import { SystemPage } from './system.js';
 import { AccessPage } from './access.js';
+import { OwnPage } from './own.js';
 import { PastPage, AlertPage } from './past.js';
 import { FollowUpsPage, overdueNote } from './desk.js';
 import * as place from './place.js';
@@ -79,7 +80,7 @@ function drawLink() {
 }
 
 function signedOut() {
-  if (!frame) return;
+  if (!frame && !page) return;
   link.stop();
   link.last = 0;
   model.clear();
@@ -111,7 +112,7 @@ function menu() {
   const { session } = model;
   const theme = options(h('select', { id: 'theme', onchange: (e) => setTheme(e.target.value) }),
     [['', t('theme.system')], ['light', t('theme.light')], ['dark', t('theme.dark')]], settings.get('theme'));
-  const lang = options(h('select', { id: 'lang', onchange: (e) => { choose(e.target.value); build(); } }),
+  const lang = options(h('select', { id: 'lang', onchange: (e) => { choose(e.target.value); draw(); } }),
     languages, current());
   const node = h('details', { class: 'menu' },
     h('summary', { class: 'who', 'aria-label': t('menu.label', { name: session.name ?? t('menu.open') }) }, icon('agent'),
@@ -123,9 +124,9 @@ function menu() {
       h('div', { class: 'row' }, h('label', { for: 'theme' }, t('menu.theme')), theme),
       model.may('history') ? h('a', { class: 'button', href: '#/past' }, t('nav.past')) : null,
       model.may('history') ? h('a', { class: 'button', href: '#/follow-ups' }, t('follow.title')) : null,
-      h('a', { class: 'button', href: '#/system' }, t('nav.system')),
+      model.may('read') ? h('a', { class: 'button', href: '#/system' }, t('nav.system')) : null,
       model.may('tokens') && !session.open ? h('a', { class: 'button', href: '#/access' }, t('nav.access')) : null,
-      h('button', { type: 'button', onclick: showKeys }, t('keys.title')),
+      model.may('read') ? h('button', { type: 'button', onclick: showKeys }, t('keys.title')) : null,
       session.open || session.proxy ? null : h('button', { type: 'button', onclick: signOut }, icon('out'), t('menu.out'))));
   node.addEventListener('keydown', (e) => {
     if (e.key !== 'Escape') return;
@@ -151,7 +152,6 @@ async function signOut() {
   signedOut();
 }
 
-/** Builds the frame anew: at sign-in and when the language changes. */
 function build() {
   leave();
   const places = Object.entries(PAGES).filter(([, p]) => p.icon && model.may(p.needs));
@@ -219,10 +219,21 @@ addEventListener('hashchange', () => {
 });
 navigator.serviceWorker?.addEventListener('message', (e) => { if (e.data?.go) location.hash = e.data.go; });
 
+/** The page of who is signed in: at sign-in and when the language changes. */
+function draw() {
+  if (model.may('own')) {
+    leave();
+    page = new OwnPage(menu());
+    root.replaceChildren(page.node);
+  } else {
+    build();
+  }
+}
+
 function start(session) {
   model.setSession(session);
-  build();
-  link.start();
+  draw();
+  if (!model.may('own')) link.start();
 }
 
 model.watch((change) => { if (change.health || change.all) drawProblems(); });

@@ -33,6 +33,7 @@ export const table = {
   'theme.system': ['As the system', 'Como el sistema', 'Theo hệ thống'],
   'theme.light': ['Light', 'Claro', 'Sáng'],
   'theme.dark': ['Dark', 'Oscuro', 'Tối'],
+  'role.agent': ['agent', 'agente', 'nhân viên'],
   'role.viewer': ['viewer', 'observador', 'người xem'],
   'role.supervisor': ['supervisor', 'supervisor', 'giám sát'],
   'role.qa': ['quality analyst', 'analista de calidad', 'chuyên viên chất lượng'],
