@@ -162,7 +162,7 @@ static int write_out(const struct asking *a, const struct ut__faq *faq, size_t c
     const struct ut__faq_articles known = {a->record ? a->record->answers : NULL,
                                            (void *)a->opt.data},
                                   *articles = a->opt.data ? &known : NULL;
-    if (a->opt.keep && keep_ranking(a, faq, count, articles) != UT__EXIT_DONE)
+    if (a->opt.keep && a->record && keep_ranking(a, faq, count, articles) != UT__EXIT_DONE)
         return UT__EXIT_FAILED;
     if (!a->opt.out) {
         ut__faq_write(stdout, a->opt.json ? UT__FAQ_JSON : UT__FAQ_TEXT, faq, count, a->opt.top,

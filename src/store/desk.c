@@ -119,7 +119,7 @@ int ut__q_mark_add(struct ut__store *s, json_t *args, struct ut__answer *out)
         "coalesce(?5, (SELECT text FROM marks WHERE id ="
         " ?1)), ?6, ?7)";
     const char *by = ut__arg_text(args, "by"), *kind = ut__arg_text(args, "kind"), *text;
-    int has_t = json_is_number(json_object_get(args, "t")), rc;
+    int has_t = json_is_number(json_object_get(args, "t")), rc = SQLITE_OK;
     double t = ut__arg_num(args, "t", 0);
     int64_t row, length_s, id;
     if (!ut__arg_note(args, "text", UT__NOTE_MAX, &text, out) ||

@@ -67,8 +67,8 @@ struct ut__feed {
 
 /* Sends a client what it may have next, until it is full. */
 void ut__feed_pump(struct ut__feed_client *c);
-/* A client's queue is empty again. */
-void ut__feed_drained(void *client);
+/* A client's queue is empty again. arg: the client. */
+void ut__feed_drained(void *arg);
 /* What is said to one client alone. Returns 0 when it was not taken. */
 int ut__feed_send(struct ut__feed_client *c, const char *type, const struct ut__text *event);
 /* The client has gone. */
