@@ -44,7 +44,7 @@ static int add(size_t number, const char *text, const struct ut__edge_host *host
     int err = ut__webhook_setting_read(&setting, text, why, cap);
     if (err)
         return err;
-    uint32_t actions = setting.actions;
+    uint32_t actions = setting.filter.actions;
     snprintf(name, sizeof name, "webhook:%zu", number);
     snprintf(why, cap, "there is no memory left");
     err = ut__webhook_create(&state, &setting, host->base_url);

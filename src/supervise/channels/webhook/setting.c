@@ -9,24 +9,9 @@
 
 #include <openssl/crypto.h>
 
-#include "base/glob.h"
-#include "base/json.h"
 #include "contract/ledger.h"
 #include "contract/option.h"
-#include "contract/severity.h"
-#include "contract/stream.h"
 #include "supervise/channels/target.h"
-
-static const struct {
-    const char *name;
-    enum ut__life bit;
-} actions[] = {
-    {"raised", UT__LIFE_RAISED},           {"cleared", UT__LIFE_CLEARED},
-    {"escalated", UT__LIFE_ESCALATED},     {"acknowledged", UT__LIFE_ACKNOWLEDGED},
-    {"handed_over", UT__LIFE_HANDED_OVER}, {"noted", UT__LIFE_NOTED},
-    {"resolved", UT__LIFE_RESOLVED},       {"judged", UT__LIFE_JUDGED},
-    {"expired", UT__LIFE_EXPIRED},         {"all", UT__LIFE_ALL},
-};
 
 void ut__webhook_setting_clear(struct ut__webhook_setting *w)
 {
@@ -39,55 +24,8 @@ void ut__webhook_setting_clear(struct ut__webhook_setting *w)
     }
     free(w->ca_file);
     free(w->own);
-    free(w->queues);
-    free(w->agents);
+    ut__channel_filter_clear(&w->filter);
     *w = (struct ut__webhook_setting){0};
-}
-
-static int read_actions(struct ut__webhook_setting *w, const char *list, char *why, size_t cap)
-{
-    while (*list) {
-        size_t len = strcspn(list, "+"), i = 0;
-        while (i < sizeof actions / sizeof actions[0] &&
-               (strlen(actions[i].name) != len || strncmp(actions[i].name, list, len) != 0))
-            i++;
-        if (i == sizeof actions / sizeof actions[0]) {
-            snprintf(why, cap,
-                     "webhook: on=%.60s: give raised, cleared, escalated, acknowledged, "
-                     "handed_over, noted, resolved, judged, expired or all, joined by +",
-                     list);
-            return UT_EINVAL;
-        }
-        w->actions |= (uint32_t)actions[i].bit;
-        list += len + (list[len] == '+');
-    }
-    return 0;
-}
-
-static int read_severities(struct ut__webhook_setting *w, const char *list, char *why, size_t cap)
-{
-    while (*list) {
-        char word[16] = "";
-        size_t len = strcspn(list, "+");
-        if (len < sizeof word)
-            memcpy(word, list, len);
-        enum ut__severity s = ut__severity_named(word);
-        if (s == UT__SEVERITIES) {
-            snprintf(why, cap, "webhook: severity=%.60s: give low, medium or high, joined by +",
-                     list);
-            return UT_EINVAL;
-        }
-        w->severities |= 1u << s;
-        list += len + (list[len] == '+');
-    }
-    return 0;
-}
-
-static int read_text(char **out, const char *value)
-{
-    free(*out);
-    *out = strdup(value);
-    return *out ? 0 : UT_ENOMEM;
 }
 
 static int read_secret(char **out, const char *path, char *why, size_t cap)
@@ -109,10 +47,6 @@ static int read_part(struct ut__webhook_setting *w, const char *part, char *why,
     const char *value = strchr(part, '=');
     size_t name = value ? (size_t)(value++ - part) : 0;
 #define IS(n) (name == sizeof(n) - 1 && strncmp(part, n, name) == 0)
-    if (IS("on"))
-        return read_actions(w, value, why, cap);
-    if (IS("severity"))
-        return read_severities(w, value, why, cap);
     if (IS("secret-file"))
         return read_secret(&w->secret, value, why, cap);
     if (IS("routing-key-file"))
@@ -121,49 +55,23 @@ static int read_part(struct ut__webhook_setting *w, const char *part, char *why,
         return read_secret(&w->headers, value, why, cap)
                    ? UT_EINVAL
                    : ut__target_check_headers(w->headers, why, cap);
-    if (IS("queue"))
-        return read_text(&w->queues, value);
-    if (IS("agent"))
-        return read_text(&w->agents, value);
-    if (IS("ca"))
-        return read_text(&w->ca_file, value);
+    if (IS("ca")) {
+        free(w->ca_file);
+        w->ca_file = strdup(value);
+        return w->ca_file ? 0 : UT_ENOMEM;
+    }
     if (IS("template"))
         return read_template(w, value, why, cap);
 #undef IS
+    int err = ut__channel_filter_read(&w->filter, part, why, cap);
+    if (err <= 0)
+        return err;
     snprintf(why, cap,
              "webhook: '%.60s' is not known; write URL[,template=slack][,on=raised+cleared]"
              "[,queue=Q][,agent=A][,severity=high][,secret-file=FILE][,header-file=FILE]"
              "[,routing-key-file=FILE][,ca=FILE]",
              part);
     return UT_EINVAL;
-}
-
-/* Is the text one of the patterns? */
-static int is_among(const char *patterns, const char *text)
-{
-    char one[UT__CALL_LABEL_MAX + 32];
-    for (; patterns && *patterns; patterns += *patterns == '+') {
-        size_t len = strcspn(patterns, "+");
-        snprintf(one, sizeof one, "%.*s", (int)(len < sizeof one ? len : sizeof one - 1), patterns);
-        if (ut__glob(one, text))
-            return 1;
-        patterns += len;
-    }
-    return !patterns;
-}
-
-int ut__webhook_setting_wants(const struct ut__webhook_setting *w, const char *notice)
-{
-    if (!w->queues && !w->agents && !w->severities)
-        return 1;
-    json_t *root = json_loads(notice, 0, NULL);
-    const json_t *alert = json_object_get(root, "alert");
-    enum ut__severity s = ut__severity_named(ut__json_text(alert, "severity"));
-    int wants = is_among(w->queues, ut__json_text(alert, "queue")) &&
-                is_among(w->agents, ut__json_text(alert, "agent")) &&
-                (!w->severities || (s < UT__SEVERITIES && (w->severities >> s & 1u)));
-    json_decref(root);
-    return wants;
 }
 
 static int check(const struct ut__webhook_setting *w, const char *text, char *why, size_t cap)
@@ -209,10 +117,11 @@ int ut__webhook_setting_read(struct ut__webhook_setting *out, const char *text, 
     }
     free(copy);
     int incidents = out->template == UT__WEBHOOK_PAGERDUTY || out->template == UT__WEBHOOK_OPSGENIE;
-    if (!err && !out->actions)
-        out->actions = UT__LIFE_RAISED | UT__LIFE_ESCALATED |
-                       (incidents ? UT__LIFE_ACKNOWLEDGED | UT__LIFE_RESOLVED | UT__LIFE_EXPIRED
-                                  : UT__LIFE_CLEARED);
+    if (!err && !out->filter.actions)
+        out->filter.actions =
+            UT__LIFE_RAISED | UT__LIFE_ESCALATED |
+            (incidents ? UT__LIFE_ACKNOWLEDGED | UT__LIFE_RESOLVED | UT__LIFE_EXPIRED
+                       : UT__LIFE_CLEARED);
     if (!err)
         err = check(out, text, why, why_cap);
     if (err)

@@ -7,20 +7,19 @@
 
 #include <undertone/error.h>
 
+#include "supervise/channels/filter.h"
 #include "supervise/channels/template.h"
 
 /* A webhook as the configuration has it, read. Owned; ut__webhook_setting_clear releases it. */
 struct ut__webhook_setting {
-    char *url;             /* https:// or, to loopback alone, http://. */
-    char *secret;          /* Signs each body; NULL: not signed. */
-    char *ca_file;         /* NULL: the system's certificates. */
-    char *own;             /* The template's text, for UT__WEBHOOK_OWN. */
-    char *headers;         /* Lines "Name: value", checked; NULL: none. */
-    char *routing;         /* A key for the body, {{routing}}; NULL: none. */
-    char *queues, *agents; /* Patterns with `*`, joined by +; NULL: all. */
-    unsigned severities;   /* Bits of enum ut__severity; 0: all. */
+    char *url;     /* https:// or, to loopback alone, http://. */
+    char *secret;  /* Signs each body; NULL: not signed. */
+    char *ca_file; /* NULL: the system's certificates. */
+    char *own;     /* The template's text, for UT__WEBHOOK_OWN. */
+    char *headers; /* Lines "Name: value", checked; NULL: none. */
+    char *routing; /* A key for the body, {{routing}}; NULL: none. */
+    struct ut__channel_filter filter;
     enum ut__webhook_template template;
-    uint32_t actions; /* Of enum ut__life. */
 };
 
 /**
@@ -32,9 +31,6 @@ struct ut__webhook_setting {
 int ut__webhook_setting_read(struct ut__webhook_setting *out, const char *text, char *why,
                              size_t why_cap) UT_MUST_CHECK;
 void ut__webhook_setting_clear(struct ut__webhook_setting *w);
-
-/** 1 when the alert of a notice is one that this webhook is told of. */
-int ut__webhook_setting_wants(const struct ut__webhook_setting *w, const char *notice);
 
 /** For an option's row: reads it and lets it go. Returns 0 or an error. */
 int ut__webhook_setting_check(const char *text, char *why, size_t why_cap);

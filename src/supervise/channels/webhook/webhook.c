@@ -170,7 +170,7 @@ static enum ut__sent send_letter(void *state, const struct ut__letter *letter,
     struct ut__text body = {0};
     char detail[CURL_ERROR_SIZE] = "";
     const char *type;
-    if (!letter->is_test && !ut__webhook_setting_wants(&w->set, letter->body))
+    if (!letter->is_test && !ut__channel_filter_wants(&w->set.filter, letter->body))
         return UT__SENT;
     int err = make_body(w, letter, &type, &body);
     char *url = err ? NULL : make_url(w, letter);
