@@ -67,7 +67,8 @@ static void print_help(const struct ut__option_set *sets)
         {.name = "check-config", .help = "Say what is wrong with the options, and end"},
         {.name = "test-channel",
          .value = "NAME",
-         .help = "Send one test alert by a channel of the configuration (webhook:1, syslog), say "
+         .help = "Send one test alert by a channel of the configuration (webhook:1, mail:1, "
+                 "syslog), say "
                  "what its receiver answered, and end; a daemon may run meanwhile"},
         {.name = NULL},
     };

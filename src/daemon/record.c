@@ -245,7 +245,7 @@ static int check_channels(const struct ut__serve_supervise *s, const struct ut__
             snprintf(why, cap,
                      "%s:%u: rule \"%s\" leaves by '%s', and there is no such channel: write "
                      "webhook:1 for the "
-                     "first webhook, or nats or syslog",
+                     "first webhook, mail:1, nats or syslog",
                      s->cfg->rules, (unsigned)rules->rule[i].line, rules->rule[i].name,
                      rules->rule[i].channels[k]);
             return UT_EINVAL;

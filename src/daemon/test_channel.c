@@ -68,7 +68,7 @@ static void tell_unknown(const struct outlets *o, const char *name)
 {
     fprintf(stderr, "undertone serve: test-channel: '%.60s' is none of the channels; ", name);
     if (!o->count)
-        fprintf(stderr, "none is configured, give --webhook or --syslog, or --config\n");
+        fprintf(stderr, "none is configured, give --webhook, --mail or --syslog, or --config\n");
     for (size_t i = 0; i < o->count; i++)
         fprintf(stderr, "%s%s%s", i ? ", " : "there are: ", o->list[i].name,
                 i + 1 == o->count ? "\n" : "");

@@ -22,6 +22,8 @@ struct ut__mail {
     const char *csv;      /* NULL: none; else attached under csv_name. */
     const char *csv_name; /* Letters of file names alone. */
     const char *id; /* Of the message, letters and digits: the same one is the same message. */
+    const char
+        *about; /* The id of the one that it follows, so that they stand together; NULL: none. */
     int64_t time_ms;
 };
 
@@ -35,11 +37,12 @@ void ut__mail_write(struct ut__text *t, const struct ut__mail *mail);
 struct ut__smtp {
     const char *url;             /* "smtp://mail.example:587", "smtps://...". */
     const char *user, *password; /* NULL: nobody signs in. */
+    long wait_ms;                /* No longer than this for a message; 0: 30 s. */
 };
 
 /**
- * Sends a message that ut__mail_write wrote: its From and To are the envelope's. Blocks for 30 s at
- * most. message: NUL-terminated. why: [UT__MAIL_WHY_MAX] gets what is wrong and the remedy.
+ * Sends a message that ut__mail_write wrote: its From and To are the envelope's. Blocks.
+ * message: NUL-terminated. why: [UT__MAIL_WHY_MAX] gets what is wrong and the remedy.
  * Returns 0; UT_EINVAL when the server refuses it for good, UT_EIO when it may be tried again.
  */
 int ut__mail_send(const struct ut__smtp *smtp, const char *message, char *why) UT_MUST_CHECK;

@@ -72,8 +72,11 @@ void ut__mail_write(struct ut__text *t, const struct ut__mail *mail)
     }
     ut__text_raw(t, "\r\n");
     put_subject(t, mail->subject);
-    ut__text_printf(t, "Date: %s\r\nMessage-ID: <%s@undertone>\r\nMIME-Version: 1.0\r\n", date,
+    ut__text_printf(t, "Date: %s\r\nMessage-ID: <%.200s@undertone>\r\nMIME-Version: 1.0\r\n", date,
                     mail->id);
+    if (mail->about)
+        ut__text_printf(t, "In-Reply-To: <%.200s@undertone>\r\nReferences: <%.200s@undertone>\r\n",
+                        mail->about, mail->about);
     ut__text_raw(t, "Auto-Submitted: auto-generated\r\n"
                     "Content-Type: multipart/mixed; boundary=\"undertone-outer\"\r\n\r\n"
                     "--undertone-outer\r\n"

@@ -96,7 +96,7 @@ static CURLcode perform(CURL *c, const struct ut__smtp *smtp, const char *from,
     curl_easy_setopt(c, CURLOPT_ERRORBUFFER, error);
     curl_easy_setopt(c, CURLOPT_NOSIGNAL, 1L);
     curl_easy_setopt(c, CURLOPT_CONNECTTIMEOUT_MS, (long)CONNECT_MS);
-    curl_easy_setopt(c, CURLOPT_TIMEOUT_MS, (long)TOTAL_MS);
+    curl_easy_setopt(c, CURLOPT_TIMEOUT_MS, smtp->wait_ms ? smtp->wait_ms : (long)TOTAL_MS);
     curl_easy_setopt(c, CURLOPT_USE_SSL,
                      smtp->password ? (long)CURLUSESSL_ALL : (long)CURLUSESSL_TRY);
     if (smtp->user)

@@ -183,6 +183,11 @@ def channels():
         write("bad.txt", text.encode())
         refused(words, "--webhook", "https://127.0.0.1/x,template=bad.txt")
     refused(["missing.txt"], "--webhook", "https://127.0.0.1/x,template=missing.txt")
+    by = ("--mail-from", "ut@example.org", "--smtp", "smtp://127.0.0.1:25")
+    for words, *mail in ((["ana", "ADDRESS"], "ana", *by), (["names nobody"], "queue=Q", *by), (["severity=worst"], "a@b,severity=worst", *by),
+                         (["bad.txt"], "a@b,template=bad.txt", *by), (["mail-from"], "a@b", *by[2:]), (["smtp"], "a@b", *by[:2]),
+                         (["smtp-user"], "a@b", *by[:2], "--smtp", "smtp://u:p@h")):
+        refused(words, "--mail", *mail)
 
 
 def thresholds():

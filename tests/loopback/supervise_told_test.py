@@ -13,6 +13,7 @@ import threading
 import time
 import unittest
 
+from mail_server import Server as MailServer
 from patience import PATIENCE_S
 from ports import free_port
 from supervise import FIRST_KEYS, UNDERTONE, Daemon, Receiver
@@ -143,6 +144,39 @@ class Told(unittest.TestCase):
         d = Daemon("data=data")
         d.quit()
 
+    def test_alerts_by_mail(self):
+        """Kept while the server is away, sent once; the rows' filters hold; one thread an alert; what is refused for good is told."""
+        with open("own", "w") as f:
+            f.write("{{action}} é {{queue}}\n{{text}}\n{{link}}\n")
+        server = MailServer()
+        to = ["mail=ana@example.org,bo+x@example.org,queue=Bill*,template=own", "mail=c@example.org,severity=high",
+              "mail-from=ut@example.org", "smtp=" + server.url, "escalate=0"]
+        d = Daemon("data=data", *to)
+        d.do("start c1 Billing a", "start c2 Sales a", "alert c1 1 1 raised", "alert c2 1 1 raised")
+        d.wait_for("/api/v1/health", lambda h: "get through to mail:1" in str(h["problems"]))
+        self.assertEqual(server.mails, [])
+        with server:
+            d.wait_for("/api/v1/health", lambda h: h["status"] == "ok")
+            d.do("alert c1 1 2 cleared")
+            end = time.monotonic() + PATIENCE_S
+            while len(server.mails) < 2:
+                self.assertLess(time.monotonic(), end)
+                time.sleep(0.05)
+            self.assertEqual([(m.sender, m.receivers) for m in server.mails],
+                             [("ut@example.org", ["ana@example.org", "bo+x@example.org"])] * 2)
+            raised, cleared = (m.parsed for m in server.mails)
+            self.assertEqual((raised["Subject"], cleared["Subject"]), ("raised é Billing", "cleared é Billing"))
+            self.assertIn("speaking faster", raised.get_body().get_content())
+            self.assertEqual((cleared["In-Reply-To"], raised["In-Reply-To"]), (raised["Message-ID"], None))
+            self.assertNotEqual(cleared["Message-ID"], raised["Message-ID"])
+            server.refuse = b"550 no such receiver"
+            d.do("alert c1 2 3 raised")
+            d.wait_for("/api/v1/dead-letters", lambda a: a["dead_letters"])
+            dead = d.get("/api/v1/dead-letters")[1]["dead_letters"]
+            self.assertEqual([x["channel"] for x in dead], ["mail:1"])
+            self.assertIn("refuses the message with 550", dead[0]["error"])
+        d.quit()
+
     def try_channel(self, name, *options):
         """One test alert, with the folder and the port of a daemon that runs."""
         r = subprocess.run([UNDERTONE, "serve", "--data", "data", "--http", f"127.0.0.1:{self.d.port}", "--node", "n9",
@@ -206,6 +240,17 @@ class Told(unittest.TestCase):
             self.assertEqual((code, err), (0, ""))
             self.assertIn(f"sent to 127.0.0.1 port {s.getsockname()[1]}: nothing is answered there", out)
             self.assertRegex(s.recv(4096).decode(), r' raised \[.* call="test".*\] This is a test of the channel')
+        with MailServer() as server:
+            mail = ("--mail", "ana@example.org,queue=Nobody", "--mail-from", "ut@example.org", "--smtp")
+            code, out, err = self.try_channel("mail:1", *mail, server.url, "--base-url", "https://calls.example.org")
+            self.assertEqual((code, err), (0, ""))
+            self.assertIn(f"(raised) sent to ana@example.org by {server.url[7:]}: the mail server has taken it", out)
+            sent = server.mails[0].parsed
+            self.assertEqual(sent["Subject"], "Test alert, nobody needs help: queue test, agent test (low)")
+            self.assertRegex(sent.get_body().get_content(), r"This is a test of the channel(.|\n)*https://calls.example.org/#/call/test")
+        code, out, err = self.try_channel("mail", *mail, f"smtp://127.0.0.1:{away}")
+        self.assertEqual((code, out), (1, ""))
+        self.assertRegex(err, "mail:1: ana@example.org by .* did not take .*check its address")
         code, out, err = self.try_channel("syslog", "--syslog", f"tcp://127.0.0.1:{away}")
         self.assertEqual((code, out), (1, ""))
         self.assertIn("cannot be reached", err)

@@ -34,7 +34,7 @@ struct ut__channel_word {
 struct ut__bus_ops;
 
 struct ut__channel_kind {
-    const char *name; /* "webhook", "nats", "syslog". */
+    const char *name; /* "webhook", "mail", "nats", "syslog". */
     /* The channel's thread: sends one letter; on failure fills `word`, which is all zero. */
     enum ut__sent (*send)(void *state, const struct ut__letter *letter,
                           struct ut__channel_word *word);
