@@ -47,6 +47,7 @@ enum option_id {
     OPT_EXPORT,
     OPT_AUDIO,
     OPT_DATA,
+    OPT_FROM_STORE,
     OPT_RECORDINGS,
     OPT_META,
     OPT_RULES,
@@ -91,6 +92,8 @@ static const struct {
     {"threshold", "X", OPT_THRESHOLD, ALERTING, "evidence at which an alert is raised, 0 to 1"},
     {"budget", "N", OPT_BUDGET, UT__FOR_TUNE,
      "allowed false alerts in 100 hours of calls (default: the model's)"},
+    {"from-store", "DIR", OPT_FROM_STORE, UT__FOR_RECORD,
+     "no recordings: propose by queue, from the calls and verdicts of this record"},
     {"labels", "CSV", OPT_LABELS, UT__FOR_TUNE,
      "truth of the calls: columns file (a path, or its end) and onset_s; no onset: no alert is "
      "right"},
@@ -249,6 +252,7 @@ static const char **text_of(struct ut__options *opt, int id)
     case OPT_SAVE_BASELINE:
         return &opt->save_baseline_path;
     case OPT_DATA:
+    case OPT_FROM_STORE:
         return &opt->data_dir;
     case OPT_RECORDINGS:
         return &opt->recordings;

@@ -19,7 +19,8 @@ enum {
     UT__FOR_LISTEN = 8,
     UT__FOR_TUNE = 16,
     UT__FOR_ADAPT = 32,
-    UT__FOR_IMPORT = 64
+    UT__FOR_IMPORT = 64,
+    UT__FOR_RECORD = 128 /* Beside another: it can read a record as well. */
 };
 
 enum { UT__JOBS_MAX = 256 };
@@ -45,7 +46,7 @@ struct ut__options {
     const char *files_from;
     const char *site_path; /* NULL: not said. */
     const char *out_path;  /* For adapt and replay; NULL: not said. */
-    const char *data_dir;  /* For import, as the next two; NULL: not said. */
+    const char *data_dir;  /* For import, as the next two, and for tune; NULL: not said. */
     const char *recordings;
     const char *meta_path;
     const char *rules_path; /* For replay, as the next; NULL: not said. */

@@ -13,16 +13,24 @@
 #include "terminal/command.h"
 #include "terminal/message.h"
 
-static const struct ut__usage usage = {
+static const struct ut__usage tune_usage = {
     .command = "tune",
     .synopsis = "[OPTION...] FOLDER|FILE...",
     .about = "Replays recordings once and tells what each alert threshold would give on them, and "
              "the threshold\n"
              "that keeps to a budget of false alerts. Without --labels all calls are taken as "
              "ordinary ones, in\n"
-             "which no alert is right: for that, use calls that nobody complained about.\n",
+             "which no alert is right: for that, use calls that nobody complained about.\n\n"
+             "With --from-store the calls of a record's last 30 days, and the verdicts that people "
+             "gave on\n"
+             "their alerts, propose a threshold for each queue, with the curve, as the Thresholds "
+             "page does;\n"
+             "a queue needs 20 verdicts and 10 hours. The budget is the queue's, or 20, unless "
+             "--budget says\n"
+             "otherwise. Nothing is changed.\n",
     .examples = "  undertone tune --budget 10 /var/spool/calls\n"
-                "  undertone tune --labels calls.csv --svg trade-off.svg /var/spool/calls\n",
+                "  undertone tune --labels calls.csv --svg trade-off.svg /var/spool/calls\n"
+                "  undertone tune --from-store /var/lib/undertone\n",
     .bit = UT__FOR_TUNE,
 };
 
@@ -192,12 +200,42 @@ static int fit(struct ut__walk *w)
     return status;
 }
 
-static int main_tune(int argc, char **argv)
+/* Recordings and their truth are not the record's. */
+static int refuse_recordings(const struct ut__options *opt)
+{
+    if (!opt->argument_count && !opt->labels_path && !opt->svg_path)
+        return -1;
+    ut__message(NULL,
+                "--from-store reads a record alone: leave out recordings, --labels and --svg");
+    return UT__EXIT_USAGE;
+}
+
+/* Only which thresholds the model can reach is asked of it. */
+static int tune_record(const struct ut__options *opt, ut__tune_record *propose)
+{
+    struct ut_model *model = NULL;
+    struct ut_alert_config alert;
+    void *bytes = NULL;
+    int status = refuse_recordings(opt);
+    if (status == -1)
+        status = ut__options_model(opt, &model, &bytes, &alert);
+    if (status == 0)
+        status = propose(opt, (double)ut_model_evidence_max(model));
+    ut_model_destroy(model);
+    free(bytes);
+    return status;
+}
+
+int ut__tune_main(int argc, char **argv, ut__tune_record *propose)
 {
     struct ut__walk w = {.created = begin_call, .event = keep_event, .done = end_file};
+    struct ut__usage usage = tune_usage;
+    usage.bit |= propose ? UT__FOR_RECORD : 0;
     int status = ut__walk_options(&w, &usage, argc, argv);
     if (status != -1)
         return status;
+    if (propose && w.opt.data_dir)
+        return tune_record(&w.opt, propose);
     status = ut__walk_open(&w, sizeof(struct recording));
     if (status == 0)
         status = fit(&w);
@@ -205,8 +243,3 @@ static int main_tune(int argc, char **argv)
     ut__walk_close(&w);
     return status;
 }
-
-const struct ut__command ut__command_tune = {
-    .name = "tune",
-    .summary = "fit the alert threshold to an archive of calls and a budget of alerts",
-    .run = main_tune};

@@ -19,6 +19,8 @@
 #include <undertone/alert.h>
 #include <undertone/error.h>
 
+#include "commands/options.h"
+
 /* Every threshold tried, even in log odds, where evidence adds up. */
 enum { UT__TUNE_THRESHOLDS = 261, UT__TUNE_ROWS_SHOWN = 27 };
 
@@ -104,5 +106,14 @@ void ut__tune_print_json(const struct ut__tune_archive *archive, const struct ut
                          const struct ut__tune_row *chosen, float budget_per_100h);
 void ut__tune_write_svg(FILE *out, const struct ut__tune_archive *archive,
                         const struct ut__tune_row *rows, const struct ut__tune_row *chosen);
+
+/* What the command is in the list. */
+#define UT__TUNE_SUMMARY "fit the alert threshold to an archive of calls and a budget of alerts"
+
+/* Tells what a record proposes, opt->data_dir: no threshold above `most`. Returns an exit status. */
+typedef int(ut__tune_record)(const struct ut__options *opt, double most);
+
+/** The command. propose: NULL where this build keeps no record. Returns an exit status. */
+int ut__tune_main(int argc, char **argv, ut__tune_record *propose);
 
 #endif

@@ -43,16 +43,16 @@ static void run_one(void *ctx, size_t index, struct ut__job *job)
 int ut__walk_options(struct ut__walk *w, const struct ut__usage *usage, int argc, char **argv)
 {
     w->command = usage->command;
-    int status = ut__options_read(&w->opt, usage, argc, argv);
-    if (status != -1 || w->opt.argument_count)
-        return status;
-    ut__message(NULL, "%s needs a folder of recordings; undertone %s --help tells more", w->command,
-                w->command);
-    return UT__EXIT_USAGE;
+    return ut__options_read(&w->opt, usage, argc, argv);
 }
 
 int ut__walk_open(struct ut__walk *w, size_t each_bytes)
 {
+    if (w->opt.argument_count == 0) {
+        ut__message(NULL, "%s needs a folder of recordings; undertone %s --help tells more",
+                    w->command, w->command);
+        return UT__EXIT_USAGE;
+    }
     int status = ut__options_model(&w->opt, &w->model, &w->model_bytes, &w->rp.alert);
     if (status == 0)
         status = ut__recordings_list(&w->files, &w->opt);

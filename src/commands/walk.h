@@ -30,7 +30,7 @@ struct ut__walk {
 
 /** Reads the options. Returns -1 to go on, else the exit status. */
 int ut__walk_options(struct ut__walk *w, const struct ut__usage *usage, int argc, char **argv);
-/** Reads the model and lists the recordings; each_bytes: of a struct. Returns 0 or the exit status. */
+/** Reads the model and lists the recordings, of which there must be one; each_bytes: of a struct. Returns 0 or the exit status. */
 int ut__walk_open(struct ut__walk *w, size_t each_bytes);
 /** Replays all. Returns 0 or the exit status, also when it was interrupted. */
 int ut__walk_run(struct ut__walk *w);

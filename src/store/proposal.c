@@ -13,6 +13,7 @@
 #include "base/interval.h"
 #include "store/args.h"
 #include "store/desk.h"
+#include "store/proposal.h"
 #include "store/questions.h"
 #include "store/sql.h"
 #include "store/state.h"
@@ -148,13 +149,13 @@ static void fill_number(void *row, sqlite3_stmt *st)
     *(double *)row = sqlite3_column_double(st, 0);
 }
 
-static int budget_of(struct ut__store *s, const char *queue, double *budget)
+static int budget_of(sqlite3 *db, const char *queue, double *budget)
 {
     void *rows = NULL;
     uint32_t n = 0;
     *budget = BUDGET_PER_100H;
     int rc =
-        ut__sql_rows(s->db, &rows, &n, sizeof *budget, fill_number,
+        ut__sql_rows(db, &rows, &n, sizeof *budget, fill_number,
                      "SELECT budget FROM thresholds WHERE queue IN (?1, '*') AND budget IS NOT NULL"
                      " ORDER BY queue = '*' LIMIT 1",
                      "s", queue);
@@ -164,7 +165,14 @@ static int budget_of(struct ut__store *s, const char *queue, double *budget)
     return rc;
 }
 
-int ut__q_proposals(struct ut__store *s, json_t *args, struct ut__answer *out)
+/* What is asked for. */
+struct wish {
+    const char *scope; /* Of queues, a JSON array; NULL: all. */
+    double most;       /* No threshold above this. */
+    double budget;     /* For every queue; 0: each its own. */
+};
+
+static int write_all(sqlite3 *db, const struct wish *wish, char **json)
 {
     static const char sql[] =
         "SELECT c.queue, c.top_evidence, coalesce(c.duration_s, 0), coalesce(c.peak, 0), (SELECT"
@@ -177,25 +185,44 @@ int ut__q_proposals(struct ut__store *s, json_t *args, struct ut__answer *out)
     void *rows = NULL;
     uint32_t n = 0;
     int64_t now = ut__wall_ms();
-    double most = ut__arg_num(args, "max", 1);
-    int rc =
-        ut__sql_rows(s->db, &rows, &n, sizeof(struct call), fill_call, sql, "iis",
-                     now - DAYS * DAY_MS, now - DAYS_RECENT * DAY_MS, ut__arg_text(args, "scope"));
+    int rc = ut__sql_rows(db, &rows, &n, sizeof(struct call), fill_call, sql, "iis",
+                          now - DAYS * DAY_MS, now - DAYS_RECENT * DAY_MS, wish->scope);
     const struct call *c = rows;
     json_t *list = json_array();
     for (size_t from = 0, to; rc == SQLITE_OK && from < n; from = to) {
-        double budget;
+        double budget = wish->budget;
         for (to = from + 1; to < n && strcmp(c[from].queue, c[to].queue) == 0;)
             to++;
-        rc = budget_of(s, c[from].queue, &budget);
+        if (budget <= 0)
+            rc = budget_of(db, c[from].queue, &budget);
         if (rc == SQLITE_OK && c[from].queue[0])
-            json_array_append_new(list, propose(c + from, to - from, budget, most > 0 ? most : 1));
+            json_array_append_new(list, propose(c + from, to - from, budget, wish->most));
     }
     free(rows);
     json_t *root = json_pack("{si si so}", "judged_least", JUDGED_LEAST, "hours_least", HOURS_LEAST,
                              "rows", list);
-    out->json =
+    *json =
         rc == SQLITE_OK && root ? json_dumps(root, JSON_COMPACT | JSON_REAL_PRECISION(15)) : NULL;
     json_decref(root);
-    return rc == SQLITE_OK && !out->json ? SQLITE_NOMEM : rc;
+    return rc == SQLITE_OK && !*json ? SQLITE_NOMEM : rc;
+}
+
+int ut__q_proposals(struct ut__store *s, json_t *args, struct ut__answer *out)
+{
+    double most = ut__arg_num(args, "max", 1);
+    return write_all(
+        s->db, &(struct wish){.scope = ut__arg_text(args, "scope"), .most = most > 0 ? most : 1},
+        &out->json);
+}
+
+char *ut__proposals_read(const char *dir, double most, double budget, struct ut__problem *problem)
+{
+    char *json = NULL;
+    sqlite3 *db = ut__schema_of(dir, problem);
+    int rc =
+        db ? write_all(db, &(struct wish){.most = most, .budget = budget}, &json) : SQLITE_CANTOPEN;
+    sqlite3_close(db);
+    if (db && rc != SQLITE_OK)
+        ut__schema_problem(problem, rc, dir);
+    return json;
 }

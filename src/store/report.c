@@ -17,7 +17,7 @@
 #include "store/sql.h"
 #include "store/store.h"
 
-enum { PATH_BYTES = 4096, SLOTS_FIRST = 256, QUARTER_MS = 900000 };
+enum { SLOTS_FIRST = 256, QUARTER_MS = 900000 };
 
 /* Places of groups or callers, by a hash of their name; open addressing. */
 struct index {
@@ -354,21 +354,11 @@ static int read_all(struct pass *p, sqlite3 *db)
 
 int ut__report_read(struct ut__report *report, const char *dir, struct ut__problem *problem)
 {
-    char path[PATH_BYTES];
-    int64_t version = 0;
     struct pass p = {.r = report, .middle_ms = report->from_ms, .quarter = INT64_MIN};
-    int n = snprintf(path, sizeof path, "%s/undertone.db", dir);
-    sqlite3 *db = n > 0 && (size_t)n < sizeof path ? ut__schema_reader(path) : NULL;
-    int rc = db ? ut__sql_int(db, &version, "PRAGMA user_version", "") : SQLITE_CANTOPEN;
-    if (rc == SQLITE_OK && version != UT__STORE_SCHEMA) {
-        ut__problem_set(problem, "store_version",
-                        "Start `undertone serve` or import once with this version on it.",
-                        "%s is of another version of Undertone.", path);
-        sqlite3_close(db);
+    sqlite3 *db = ut__schema_of(dir, problem);
+    if (!db)
         return UT_EIO;
-    }
-    if (rc == SQLITE_OK)
-        rc = sqlite3_exec(db, "PRAGMA mmap_size=4294967296", NULL, NULL, NULL);
+    int rc = sqlite3_exec(db, "PRAGMA mmap_size=4294967296", NULL, NULL, NULL);
     if (rc == SQLITE_OK)
         rc = read_all(&p, db);
     sqlite3_close(db);
@@ -377,7 +367,7 @@ int ut__report_read(struct ut__report *report, const char *dir, struct ut__probl
     free(p.callers.slot);
     free(p.caller);
     if (rc != SQLITE_OK)
-        ut__schema_problem(problem, rc, path);
+        ut__schema_problem(problem, rc, dir);
     return rc == SQLITE_OK ? 0 : UT_EIO;
 }
 

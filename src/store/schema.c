@@ -451,6 +451,25 @@ sqlite3 *ut__schema_reader(const char *path)
     return NULL;
 }
 
+sqlite3 *ut__schema_of(const char *dir, struct ut__problem *problem)
+{
+    char path[PATH_BYTES];
+    int64_t version = 0;
+    int n = snprintf(path, sizeof path, "%s/undertone.db", dir);
+    sqlite3 *db = n > 0 && (size_t)n < sizeof path ? ut__schema_reader(path) : NULL;
+    int rc = db ? ut__sql_int(db, &version, "PRAGMA user_version", "") : SQLITE_CANTOPEN;
+    if (rc == SQLITE_OK && version == UT__STORE_SCHEMA)
+        return db;
+    if (rc == SQLITE_OK)
+        ut__problem_set(problem, "store_version",
+                        "Start `undertone serve` or import once with this version on it.",
+                        "%s is of another version of Undertone.", path);
+    else
+        ut__schema_problem(problem, rc, path);
+    sqlite3_close(db);
+    return NULL;
+}
+
 /* The name of a file for SQLite with its options, "file:...?mode=ro". Returns 0 when it is too
  * long. */
 static int file_uri(char *out, size_t cap, const char *path, const char *options)

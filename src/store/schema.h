@@ -35,6 +35,9 @@ sqlite3 *ut__schema_open(const char *dir, uint8_t key[UT__KEY_BYTES], uint64_t m
 /** A second connection to a database that is open already, to read from. NULL on failure. */
 sqlite3 *ut__schema_reader(const char *path);
 
+/** A connection to the record of a folder, to read from beside its daemon. NULL: *problem says why. */
+sqlite3 *ut__schema_of(const char *dir, struct ut__problem *problem);
+
 /**
  * Copies the tokens of DIR/undertone.db, which cannot be used otherwise, into a database in memory.
  * A file that is not there has none. Returns an SQLite code: where they cannot be read nobody knows

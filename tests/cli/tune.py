@@ -4,7 +4,9 @@
 import json
 import os
 import shutil
+import sqlite3
 import sys
+import time
 import unittest
 import xml.etree.ElementTree
 
@@ -131,6 +133,40 @@ class Tune(unittest.TestCase):
         self.assertEqual(r.status, 1)
         self.assertIn("broken.wav", r.err)
         self.assertEqual(json.loads(r.out)["calls"], 4)
+
+    def test_record(self):
+        """Of 100 calls of half an hour 40 have a verdict; the strongest alerts were right."""
+        shutil.rmtree("rec", ignore_errors=True)
+        self.assertEqual(run("tune", "--from-store", "rec").status, 1)
+        self.assertEqual(run("token", "add", "x", "--role", "viewer", "--data", "rec").status, 0)
+        r = run("tune", "--from-store", "rec")
+        self.assertEqual((r.status, r.out), (3, b""))
+        now = int(time.time() * 1000)
+        with sqlite3.connect("rec/undertone.db") as db:
+            for i in range(200):
+                row = db.execute("INSERT INTO calls(call, node, source, queue, agent, has_agent, started_ms, ended_ms, scored, peak, duration_s, alerts, top_evidence,"
+                                 " summary) VALUES(?, 'n', 'sip', ?, '', 0, ?, ?, 1, .5, 1800, ?, ?, '{}')",
+                                 (f"c{i}", "Few" if i < 100 else "Billing", now - 9 * 86400000, now - 8 * 86400000, i >= 160, (i % 100) / 100)).lastrowid
+                if i >= 160:
+                    db.execute("INSERT INTO alerts(alert, call_id, n, t, stress, for_s, reasons, text, state, raised_ms, due_ms, outcome)"
+                               " VALUES(?, ?, 1, 3, .8, 2, '[]', '', 'resolved', ?, 0, ?)", (f"c{i}-1", row, now, "helped" if i >= 180 else "false_alarm"))
+        got = json.loads(run("tune", "--from-store", "rec", "--json").out)
+        billing, few = got["rows"]
+        self.assertEqual([billing[k] for k in ("queue", "calls", "hours", "judged", "right", "budget")], ["Billing", 100, 50, 40, 20, 20])
+        # 20 in 100 hours are 10 in these 50: the false ones from .70 to .79, and all that were right.
+        keeps = [p["threshold"] for p in billing["curve"] if p["threshold"] > .69 and p["false"] <= 20]
+        self.assertEqual(billing["proposed"]["threshold"], keeps[0])
+        self.assertTrue(.69 < keeps[0] < .72, keeps)
+        self.assertIsNone(few["proposed"])
+        tight = json.loads(run("tune", "--from-store", "rec", "--json", "--budget", "2").out)["rows"][0]
+        self.assertGreater(tight["proposed"]["threshold"], .78)
+        text = run("tune", "--from-store", "rec").out.decode()
+        self.assertIn("of 40 alerts with a verdict 20 right: 50 % [35, 65]; 0 missed", text)
+        self.assertIn(f"For at most 20 false alerts in 100 hours: {keeps[0]:.4f}, set on", text)
+        self.assertIn("Nothing is proposed yet: it takes 20 verdicts and 10 hours.", text)
+        r = run("tune", "--from-store", "rec", "calls")
+        self.assertEqual(r.status, 2)
+        self.assertIn("leave out recordings", r.err)
 
     def test_drawing_that_cannot_be_written(self):
         r = run("tune", "--svg", "nosuch/t.svg", archive())
