@@ -44,6 +44,8 @@ const looks = [
   { name: 'day-zoom-400', at: '', ready: '.quiets', how: { width: 360, height: 225 } },
   { name: 'day-past', at: '#/past', ready: 'tbody tr' },
   { name: 'day-past-phone-es', at: '#/past', ready: 'tbody tr', how: { width: 390, height: 844, lang: 'es-ES' } },
+  { name: 'day-shift', at: '#/shift', ready: '.stack tbody tr' },
+  { name: 'day-shift-phone-dark-vi', at: '#/shift', ready: '.stack tbody tr', how: { width: 390, height: 844, dark: true, lang: 'vi-VN' } },
   { name: 'day-access', at: '#/access', ready: 'tbody tr' },
   { name: 'day-access-phone-dark', at: '#/access', ready: 'tbody tr', how: { width: 390, height: 844, dark: true, lang: 'vi-VN' } },
   { name: 'day-filtered', at: '#/wall/?states=calm&queue=Billing', ready: '.wall-some' },
@@ -59,7 +61,7 @@ for (const { name, at, ready, pick, how = {} } of looks) {
     await accessible(page, name);
     const wide = await page.evaluate(() => [...document.querySelectorAll('body *')].filter((n) => n.getBoundingClientRect().right > innerWidth + 1 && !n.closest('.scroll, .sr, .symbols')).slice(0, 4).map((n) => `${n.tagName}.${n.className}`));
     assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), `nothing sticks out to the right: ${wide}`);
-    assert.doesNotMatch(await page.innerText('body'), /\b(undefined|NaN|ring\.|quiet\.|bulk\.|access\.|past\.)[a-z]/);
+    assert.doesNotMatch(await page.innerText('body'), /\b(undefined|NaN|ring\.|quiet\.|bulk\.|access\.|past\.|shift\.|explain\.)[a-z]/);
     await done(page);
     await mock.stop();
   });
@@ -127,6 +129,65 @@ test('several alerts are acted on at once; what was refused is told', async () =
   await page.click('dialog button[type=submit]');
   await until('all are resolved', () => [...mock.alerts.values()].every((a) => a.state === 'resolved' && a.outcome === 'no_action'));
   await page.waitForSelector('.bulk', { state: 'hidden' });
+  await done(page);
+});
+
+test('a shift hands over what stands, what is quiet and what was noted', async () => {
+  const mock = await busy();
+  const noted = mock.alerts.get('demo-0002-1');
+  mock.alerts.set(noted.alert, { ...noted, state: 'resolved', outcome: 'helped', notes: [{ time_ms: Date.now(), by: 'ben', text: 'calls back at four' }] });
+  const page = await visit(mock.url + '#/shift');
+  await page.waitForSelector('.stack tbody tr');
+  const part = (n) => page.innerText(`.stack section >> nth=${n}`);
+  await until('noted', async () => /ben: calls back at four/.test(await part(2)));
+  assert.equal(await page.locator('.stack section >> nth=0 >> tbody tr').count(), 5);
+  assert.match(await part(1), /All calls of Eva Lindqvist.*ana.*training/s);
+  assert.match(await page.innerText('.zone'), /^Times: .+GMT/);
+  mock.hush({ kind: 'agent', name: 'Eva Lindqvist', minutes: 0 });
+  mock.raise(mock.calls.get('demo-0007'));
+  await until('it follows', async () => (await page.locator('.stack section >> nth=0 >> tbody tr').count()) === 6 && /Nothing is quiet/.test(await part(1)));
+  await accessible(page, 'hand-over');
+  await done(page);
+});
+
+test('a note that was begun is kept over a reload, until it is sent', async () => {
+  const mock = await serve({ calls: 3 });
+  const page = await visit(mock.url);
+  await page.waitForSelector('.card');
+  const one = mock.raise(mock.calls.get('demo-0001'));
+  const open = (id) => page.locator(`[data-alert="${id}"] [data-act=note]`).click();
+  await page.waitForSelector('.alert');
+  await open(one.alert);
+  await page.fill('dialog textarea', 'the invoice of');
+  await page.reload();
+  await page.waitForSelector('.alert');
+  await open(one.alert);
+  assert.equal(await page.inputValue('dialog textarea'), 'the invoice of');
+  await page.click('dialog button[type=submit]');
+  await until('sent', () => mock.alerts.get(one.alert).notes.length === 1);
+  await page.waitForSelector('dialog', { state: 'detached' });
+  await open(one.alert);
+  assert.equal(await page.inputValue('dialog textarea'), '');
+  await page.keyboard.press('Escape');
+  await done(page);
+});
+
+test('words of the trade are explained where they stand', async () => {
+  const mock = await serve({ calls: 3 });
+  const page = await visit(mock.url + '#/call/demo-0001');
+  await page.waitForSelector('.call-page .dygraph-axis-label');
+  await page.click('[aria-label="What does “Arousal %” mean?"]');
+  assert.match(await page.innerText('.term-text:popover-open'), /How excited the voice is/);
+  await page.waitForTimeout(1200); // The number beside it goes on.
+  assert.equal(await page.locator('.term-text:popover-open').count(), 1);
+  await accessible(page, 'explained');
+  await shot(page, 'day-explained');
+  await page.keyboard.press('Escape');
+  assert.equal(await page.locator('.term-text:popover-open').count(), 0);
+  await page.goto(`${mock.url}#/outcome`);
+  await page.click('.glossary summary');
+  assert.match(await page.innerText('.glossary'), /worst moment and the end/);
+  await accessible(page, 'glossary');
   await done(page);
 });
 

@@ -17,6 +17,8 @@ import { AccessPage } from './access.js';
 import { OwnPage } from './own.js';
 import { PastPage, AlertPage } from './past.js';
 import { FollowUpsPage, overdueNote } from './desk.js';
+import { ShiftPage } from './shift.js';
+import { clear as clearDrafts } from './drafts.js';
 import * as place from './place.js';
 import { showKeys } from './keys.js';
 import { loginForm } from './login.js';
@@ -29,6 +31,7 @@ const PAGES = {
   rules: { make: () => new RulesPage(), icon: 'rules', needs: 'history' },
   call: { make: (rest) => new CallPage(rest) },
   system: { make: () => new SystemPage() },
+  shift: { make: () => new ShiftPage(), needs: 'history' },
   past: { make: (rest) => new PastPage(rest), needs: 'history' },
   alert: { make: (rest) => new AlertPage(rest) },
   'follow-ups': { make: (rest) => new FollowUpsPage(rest), needs: 'history' },
@@ -84,6 +87,7 @@ function signedOut() {
   link.stop();
   link.last = 0;
   model.clear();
+  clearDrafts();
   model.setSession(null);
   leave();
   showLogin();
@@ -124,6 +128,7 @@ function menu() {
       h('div', { class: 'row' }, h('label', { for: 'theme' }, t('menu.theme')), theme),
       model.may('history') ? h('a', { class: 'button', href: '#/past' }, t('nav.past')) : null,
       model.may('history') ? h('a', { class: 'button', href: '#/follow-ups' }, t('follow.title')) : null,
+      model.may('history') ? h('a', { class: 'button', href: '#/shift' }, t('nav.shift')) : null,
       model.may('read') ? h('a', { class: 'button', href: '#/system' }, t('nav.system')) : null,
       model.may('tokens') && !session.open ? h('a', { class: 'button', href: '#/access' }, t('nav.access')) : null,
       model.may('read') ? h('button', { type: 'button', onclick: showKeys }, t('keys.title')) : null,

@@ -12,10 +12,12 @@ import { ask, acknowledge, askNote, askHandOver } from './acts.js';
 import { DeskBox } from './desk.js';
 import { Player } from './player.js';
 import { helpBox } from './help.js';
+import { term } from './explain.js';
 import { askVerdict, askMissed, missedList } from './verdict.js';
 
 const REDRAW_MS = 500;
 const TABLE_STEP_S = 5;
+const EXPLAINED = { stress: 1, arousal: 1, peak_end: 1, recovery: 1 };
 
 function toRows(scores) {
   const at = Object.fromEntries(scores.columns.map((name, i) => [name, i]));
@@ -185,9 +187,10 @@ export class CallPage {
     const facts = call.live
       ? [['stress', words.stressNumber(call.stress)], ['arousal', words.stressNumber(call.arousal)], ['peak', words.stressNumber(peak)]]
       : [['peak', words.stressNumber(call.peak)], ['end', words.stressNumber(call.end)], ['peak_end', words.stressNumber(call.peak_end)], ['recovery', percent(call.recovery)]];
-    const text = facts.map((f) => f.join('=')).join();
-    if (text !== n.facts.key) n.facts.replaceChildren(...facts.map(([k, v]) => h('div', {}, h('dt', {}, t(`fact.${k}`)), h('dd', {}, v))));
-    n.facts.key = text;
+    const names = facts.map(([k]) => k).join();
+    if (names !== n.facts.key) n.facts.replaceChildren(...facts.map(([k]) => h('div', {}, h('dt', {}, k in EXPLAINED ? term(k, t(`fact.${k}`)) : t(`fact.${k}`)), h('dd'))));
+    n.facts.key = names; // What is explained stays open while its number changes.
+    facts.forEach(([, v], i) => setText(n.facts.children[i].lastChild, v));
   }
 
   buildHead() {

@@ -4,6 +4,7 @@
 import { h, setText } from './dom.js';
 import { t, clock, num, signed } from './i18n.js';
 import * as words from './words.js';
+import { term } from './explain.js';
 
 let library = null;
 
@@ -60,7 +61,7 @@ export class Charts {
       h('figure', {}, h('figcaption', {}, t('chart.stress'), h('span', { class: 'keys' }, h('span', { class: 'key key-stress' }, t('stress')),
         h('span', { class: 'key key-arousal' }, t('arousal')), h('span', { class: 'key key-alert' }, t('chart.episode')))), this.boxes[0]),
       h('figure', {}, h('figcaption', {}, t('chart.talk')), this.boxes[1]),
-      h('figure', {}, h('figcaption', {}, t('chart.features')), this.toggles, this.boxes[2]), this.reading);
+      h('figure', {}, h('figcaption', {}, term('semitone', t('chart.features'))), this.toggles, this.boxes[2]), this.reading);
     this.resize = new ResizeObserver(() => { for (const g of this.graphs) g.resize(); });
   }
 

@@ -4,10 +4,12 @@
 import { h, icon, setText } from './dom.js';
 import { t, clock, when, percent, num } from './i18n.js';
 import * as api from './api.js';
+import * as model from './model.js';
 import * as words from './words.js';
 import { nodeNote } from './nodes.js';
 import { table, bar, stressKind } from './table.js';
 import { searchesRow } from './searches.js';
+import { zoneNote, glossary } from './explain.js';
 
 const PAGE = 50;
 const DAY_MS = 86400e3;
@@ -25,7 +27,8 @@ export class HistoryPage {
     this.results = h('div', { class: 'panel flush' });
     this.status = h('p', { class: 'dim', role: 'status' });
     this.note = nodeNote();
-    this.node = h('div', {}, h('div', { class: 'page-head' }, h('h1', {}, t('nav.history')), this.status, this.note.node), searchesRow(() => String(this.query())), this.form(), this.results);
+    this.node = h('div', {}, h('div', { class: 'page-head' }, h('h1', {}, t('nav.history')), this.status, zoneNote(), this.note.node), searchesRow(() => String(this.query())), this.form(), this.results,
+      glossary([['peak_end', t('fact.peak_end')], ['recovery', t('fact.recovery')]]));
     this.load();
   }
 
@@ -87,7 +90,7 @@ export class HistoryPage {
   async load(more = false) {
     const { days, cols, ...rest } = this.values;
     const params = { ...rest, state: 'ended', limit: PAGE, cursor: more ? this.next : '',
-      from_ms: days ? Math.round(Date.now() - days * DAY_MS) : '' };
+      from_ms: days ? Math.round(model.now() - days * DAY_MS) : '' };
     try {
       setText(this.status, t('loading'));
       const answer = await api.calls(params);

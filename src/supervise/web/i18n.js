@@ -89,6 +89,12 @@ export function when(ms) {
     { dateStyle: 'medium', timeStyle: 'medium' })).format(ms);
 }
 
+/** "Europe/Madrid, GMT+01:00": where the times of the page are at home. */
+export function zone() {
+  const offset = new Intl.DateTimeFormat('en', { timeZoneName: 'longOffset' }).formatToParts().find((p) => p.type === 'timeZoneName').value;
+  return `${Intl.DateTimeFormat().resolvedOptions().timeZone}, ${offset}`;
+}
+
 export function timeOfDay(ms) {
   return format('time', () => new Intl.DateTimeFormat(locale, { timeStyle: 'medium' })).format(ms);
 }

@@ -4,9 +4,11 @@
 import { h, icon } from './dom.js';
 import { t, num, percent, when } from './i18n.js';
 import * as api from './api.js';
+import * as model from './model.js';
 import * as words from './words.js';
 import { nodeNote } from './nodes.js';
 import { table, bar, stressKind } from './table.js';
+import { zoneNote, glossary } from './explain.js';
 
 const DAY_MS = 86400e3;
 const SHOWN = 8;
@@ -21,7 +23,8 @@ export class OutcomePage {
     days.value = this.days;
     this.body = h('div', { class: 'stack' });
     this.note = nodeNote();
-    this.node = h('div', {}, h('div', { class: 'page-head' }, h('h1', {}, t('nav.outcome')), days, h('p', { class: 'lead' }, t('outcome.lead')), this.note.node), this.body);
+    this.node = h('div', {}, h('div', { class: 'page-head' }, h('h1', {}, t('nav.outcome')), days, h('p', { class: 'lead' }, t('outcome.lead')), zoneNote(), this.note.node), this.body,
+      glossary([['peak_end', t('fact.peak_end.mean')], ['recovery', t('fact.recovery.adjusted')], ['episode', t('col.episodes')], ['precision', t('col.precision')]]));
     this.load();
   }
 
@@ -31,7 +34,7 @@ export class OutcomePage {
   }
 
   async load() {
-    const from_ms = Math.round(Date.now() - this.days * DAY_MS);
+    const from_ms = Math.round(model.now() - this.days * DAY_MS);
     try {
       const [queues, agents, exposure, precision, rescued] = await Promise.all([api.outcomes({ by: 'queue', from_ms }), api.outcomes({ by: 'agent', from_ms }), api.exposure({}),
         api.precision({ by: this.by, from_ms }), api.calls({ state: 'ended', rescued: 'yes', from_ms, limit: SHOWN })]);

@@ -7,10 +7,34 @@ import * as model from './model.js';
 import * as words from './words.js';
 import { nodeNote } from './nodes.js';
 import { table } from './table.js';
+import { zoneNote } from './explain.js';
 
 const PAGE = 100;
 const DAY_MS = 86400e3;
 const FIELDS = ['queue', 'agent', 'state', 'days'];
+
+/** What is told of each alert. */
+export function columns() {
+  return [
+    { title: t('past.raised'), cell: (a) => h('a', { href: `#/alert/${encodeURIComponent(a.alert)}` }, when(a.raised_ms)), value: (a) => a.raised_ms, csv: (a) => new Date(a.raised_ms).toISOString() },
+    { title: t('agent'), cell: (a) => words.agentName(a.agent) }, { title: t('queue'), cell: (a) => words.queueName(a.queue) },
+    { title: t('past.severity'), cell: (a) => t(`severity.${a.severity ?? 'medium'}`), value: (a) => ({ low: 0, medium: 1, high: 2 })[a.severity] ?? 1 },
+    { title: t('past.why'), cell: (a) => words.sentence(a) },
+    { title: t('past.who'), cell: (a) => a.acknowledged_by ?? '–' }, { title: t('col.answer'), num: true, cell: (a) => words.seconds(a.answer_s), value: (a) => a.answer_s },
+    { title: t('past.outcome'), cell: (a) => (a.outcome ? t(`outcome.${a.outcome}`) : words.statusLine(a)) },
+    { title: t('past.notes'), cell: (a) => (a.notes.length ? h('span', {}, a.notes.map((n) => `${n.by}: ${n.text}`).join(' · ')) : '–') },
+  ];
+}
+
+/** How soon they were answered, and how many not. Of these rows: nothing else is claimed. */
+export function summary(rows) {
+  const answered = rows.map((a) => a.answer_s).filter((s) => s !== null).sort((a, b) => a - b);
+  const median = answered.length ? answered[Math.floor((answered.length - 1) / 2)] : null;
+  const share = (fits) => (rows.length ? percent(rows.filter(fits).length / rows.length) : '–');
+  const facts = [['shown', num(rows.length)], ['answered', share((a) => a.answer_s !== null)], ['median', words.seconds(median)],
+    ['escalated', share((a) => a.escalated)], ['expired', share((a) => a.state === 'expired')]];
+  return facts.map(([k, v]) => h('div', {}, h('dt', {}, t(`past.${k}`)), h('dd', {}, v)));
+}
 
 export class PastPage {
   constructor(rest) {
@@ -23,7 +47,7 @@ export class PastPage {
     this.sum = h('dl', { class: 'facts panel' });
     this.note = nodeNote();
     this.node = h('div', {}, h('div', { class: 'page-head' }, h('h1', {}, t('nav.past')), this.status,
-      h('button', { type: 'button', class: 'print-no', onclick: () => print() }, t('past.print')), this.note.node), this.form(), this.sum, this.body);
+      h('button', { type: 'button', class: 'print-no', onclick: () => print() }, t('past.print')), zoneNote(), this.note.node), this.form(), this.sum, this.body);
     this.load();
   }
 
@@ -68,32 +92,13 @@ export class PastPage {
   }
 
   draw() {
-    this.drawSum();
+    this.sum.replaceChildren(...summary(this.rows));
     if (!this.rows.length) {
       this.body.replaceChildren(h('div', { class: 'empty small' }, icon('bell'), h('strong', {}, t('past.none')), h('p', {}, t('past.none.how'))));
       return;
     }
-    const columns = [
-      { title: t('past.raised'), cell: (a) => h('a', { href: `#/alert/${encodeURIComponent(a.alert)}` }, when(a.raised_ms)), value: (a) => a.raised_ms, csv: (a) => new Date(a.raised_ms).toISOString() },
-      { title: t('agent'), cell: (a) => words.agentName(a.agent) }, { title: t('queue'), cell: (a) => words.queueName(a.queue) },
-      { title: t('past.severity'), cell: (a) => t(`severity.${a.severity ?? 'medium'}`), value: (a) => ({ low: 0, medium: 1, high: 2 })[a.severity] ?? 1 },
-      { title: t('past.why'), cell: (a) => words.sentence(a) },
-      { title: t('past.who'), cell: (a) => a.acknowledged_by ?? '–' }, { title: t('col.answer'), num: true, cell: (a) => words.seconds(a.answer_s), value: (a) => a.answer_s },
-      { title: t('past.outcome'), cell: (a) => (a.outcome ? t(`outcome.${a.outcome}`) : words.statusLine(a)) },
-      { title: t('past.notes'), cell: (a) => (a.notes.length ? h('span', {}, a.notes.map((n) => `${n.by}: ${n.text}`).join(' · ')) : '–') },
-    ];
     const more = this.next ? h('button', { type: 'button', class: 'more print-no', onclick: () => this.load(true) }, t('history.more')) : '';
-    this.body.replaceChildren(table(t('nav.past'), columns, this.rows), more);
-  }
-
-  /** Of the rows that are shown: nothing else is claimed. */
-  drawSum() {
-    const answered = this.rows.map((a) => a.answer_s).filter((s) => s !== null).sort((a, b) => a - b);
-    const median = answered.length ? answered[Math.floor((answered.length - 1) / 2)] : null;
-    const share = (fits) => (this.rows.length ? percent(this.rows.filter(fits).length / this.rows.length) : '–');
-    const facts = [['shown', num(this.rows.length)], ['answered', share((a) => a.answer_s !== null)], ['median', words.seconds(median)],
-      ['escalated', share((a) => a.escalated)], ['expired', share((a) => a.state === 'expired')]];
-    this.sum.replaceChildren(...facts.map(([k, v]) => h('div', {}, h('dt', {}, t(`past.${k}`)), h('dd', {}, v))));
+    this.body.replaceChildren(table(t('nav.past'), columns(), this.rows), more);
   }
 }
 

@@ -26,7 +26,7 @@ export function askVerdict(alert) {
   const group = h('fieldset', { class: 'verdicts' }, h('legend', {}, t('resolve.label')), choices);
   const before = alert.outcome ? h('p', { class: 'dim' }, t('verdict.before', { what: t(`outcome.${alert.outcome}`), who: alert.judged_by ?? '–' })) : null;
   const form = ask(t(resolves ? 'resolve.title' : 'verdict.title'), [before, group, noteField(t('note.optional'), false), h('p', { class: 'dim' }, t('verdict.keys'))],
-    (data) => give(alert, data), t(resolves ? 'act.resolve' : 'act.verdict'));
+    (data) => give(alert, data), t(resolves ? 'act.resolve' : 'act.verdict'), `verdict ${alert.alert}`);
   form.addEventListener('keydown', (e) => {
     const choice = choices[Number(e.key) - 1];
     if (!choice || e.ctrlKey || e.altKey || e.metaKey || e.target.matches('textarea')) return;
@@ -42,7 +42,7 @@ export function askVerdict(alert) {
 export function askMissed(call, moment, done) {
   const at = h('input', { type: 'number', name: 't', min: 0, step: 1, required: true, value: Math.round(moment) });
   ask(t('missed.title'), [h('label', { class: 'field' }, t('missed.at'), at), noteField(t('note.optional'), false)],
-    async (data) => done(await api.markMissed(call, Number(data.get('t')), data.get('note').trim())), t('missed.go'));
+    async (data) => done(await api.markMissed(call, Number(data.get('t')), data.get('note').trim())), t('missed.go'), `missed ${call}`);
 }
 
 /** The marks of a call, each with a way to take it back. */
