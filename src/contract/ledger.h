@@ -61,6 +61,7 @@ enum ut__ledger_op {
     UT__LEDGER_THRESHOLD_UNDO, /* queue -> Threshold, what held before */
     UT__LEDGER_RULE_TRY,     /* text, days -> days, calls, of, alerts, alerted, shown, not_tried */
     UT__LEDGER_PRECISION,    /* by, queue, from_ms, to_ms -> by, from_ms, to_ms, total, rows */
+    UT__LEDGER_TRENDS,       /* by, queue, from_ms, to_ms -> by, from_ms, to_ms, rows */
     UT__LEDGER_OUTCOMES,     /* by, from_ms, to_ms -> by, from_ms, to_ms, rows */
     UT__LEDGER_EXPOSURE,     /* agent, from_ms, to_ms -> from_ms, to_ms, rows */
     UT__LEDGER_ERASE_CALL,   /* call, by -> erased */

@@ -63,6 +63,29 @@ static void assert_number(const json_t *o, const char *name, double value)
     assert_float_equal(json_number_value(v), value, 5e-4);
 }
 
+/* One call that has ended, and its alerts: a row of its day, and one of its hour. */
+static void check_trends(struct ut__store *s)
+{
+    static const char *const by[] = {"{}", "{\"by\":\"hour\",\"queue\":\"sales\"}"};
+    for (size_t i = 0; i < 2; i++) {
+        json_t *a = ask(s, UT__LEDGER_TRENDS, by[i]);
+        const json_t *rows = json_object_get(a, "rows"), *row = json_array_get(rows, 0);
+        assert_int_equal(json_array_size(rows), 1);
+        assert_int_equal(strlen(text_of(row, "name")), i ? 2 : 10);
+        assert_number(row, "calls", 1);
+        assert_number(row, "alerts", 50);
+        assert_number(row, "answered", 0);
+        assert_number(row, "judged", 41);
+        assert_number(row, "right", 34);
+        json_decref(a);
+    }
+    json_t *a = ask(s, UT__LEDGER_TRENDS, "{\"queue\":\"other\"}");
+    assert_int_equal(json_array_size(json_object_get(a, "rows")), 0);
+    json_decref(a);
+    json_decref(ask(s, UT__LEDGER_TRENDS, "{\"by\":\"moon\"}"));
+    assert_int_equal(ear.status, UT__LEDGER_BAD);
+}
+
 /* 34 of 41 are right: 83 % [69, 92]; `other` says nothing; and two misses at their moments. */
 static void test_precision(void **state)
 {
@@ -113,6 +136,7 @@ static void test_precision(void **state)
             assert_string_equal(text_of(row, "name"), i ? "f0" : "sales");
         json_decref(a);
     }
+    check_trends(s);
     a = ask(s, UT__LEDGER_TIMELINE, "{\"call\":\"p1\"}");
     assert_int_equal(json_array_size(json_object_get(a, "missed")), 2);
     json_decref(a);

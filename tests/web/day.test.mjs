@@ -191,6 +191,23 @@ test('words of the trade are explained where they stand', async () => {
   await done(page);
 });
 
+test('trends by day and hour, of all queues or one, with a last row for all', async () => {
+  const mock = await serve({ calls: 3 });
+  const page = await visit(mock.url + '#/outcome');
+  const cells = () => page.locator('section:has(h2:text-is("Over time")) tr').evaluateAll((rows) => rows.map((r) => [...r.cells].map((c) => c.innerText.trim())));
+  await until('there', async () => (await cells()).length === 5);
+  const [, first, , , last] = await cells();
+  assert.deepEqual(first.slice(0, 3), ['Sat 28 Nov', '40', '50']);
+  assert.deepEqual([last[0], last[1], last[2], last[5], last[7]], ['All', '123', '60', '18', '14 s']);
+  await page.selectOption('[aria-label="By day or hour"]', 'hour');
+  await until('by hour', async () => (await cells())[1]?.[0] === '08:00');
+  await page.selectOption('section:has(h2:text-is("Over time")) [aria-label="Queue"]', 'Billing');
+  await until('one queue', async () => (await cells()).at(-1)?.[1] === '30');
+  await accessible(page, 'trends');
+  await shot(page, 'day-trends');
+  await done(page);
+});
+
 test('keys: next, acknowledge, open, help; none while something is written', async () => {
   const mock = await serve({ calls: 6 });
   const page = await visit(mock.url);

@@ -105,6 +105,8 @@ const struct ut__route ut__routes[] = {
           .part = "name"),
     ROUTE("GET", "/precision", UT__MAY_HISTORY, ut__serve_ledger, .op = UT__LEDGER_PRECISION,
           .access = "read_precision", .params = {TEXT("by"), TEXT("queue"), WINDOW}),
+    ROUTE("GET", "/trends", UT__MAY_HISTORY, ut__serve_ledger, .op = UT__LEDGER_TRENDS,
+          .access = "read_trends", .params = {TEXT("by"), TEXT("queue"), WINDOW}),
     ROUTE("GET", "/outcomes", UT__MAY_HISTORY, ut__serve_ledger, .op = UT__LEDGER_OUTCOMES,
           .access = "read_outcomes", .params = {TEXT("by"), WINDOW}),
     ROUTE("GET", "/exposure", UT__MAY_HISTORY, ut__serve_ledger, .op = UT__LEDGER_EXPOSURE,
@@ -234,7 +236,7 @@ static int add_param(json_t *args, const struct ut__http_exchange *x, const stru
 static int known_words(json_t *args)
 {
     static const char *const words[][11] = {
-        {"by", "queue", "agent", "hour", "reason"},
+        {"by", "queue", "agent", "hour", "reason", "day"},
         {"alerted", "yes", "no"},
         {"rescued", "yes"},
         {"origin", "live", "import"},

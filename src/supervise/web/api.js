@@ -79,6 +79,7 @@ export const dropMissed = (id) => request('DELETE', `missed/${part(id)}`);
 export const precision = (params) => request('GET', query('precision', params));
 export const handOver = (alert, to, text) =>
   request('POST', alertPath(alert, 'hand-over'), text ? { to, note: text } : { to });
+export const trends = (params) => request('GET', query('trends', params));
 export const outcomes = (params) => request('GET', query('outcomes', params));
 export const exposure = (params) => request('GET', query('exposure', params));
 export const thresholds = () => request('GET', 'thresholds');

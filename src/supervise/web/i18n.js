@@ -95,6 +95,11 @@ export function zone() {
   return `${Intl.DateTimeFormat().resolvedOptions().timeZone}, ${offset}`;
 }
 
+/** "Mon 30 Nov" of 2026-11-30, whatever the zone. */
+export function date(day) {
+  return format('date', () => new Intl.DateTimeFormat(locale, { weekday: 'short', day: 'numeric', month: 'short', timeZone: 'UTC' })).format(new Date(`${day}T00:00:00Z`));
+}
+
 export function timeOfDay(ms) {
   return format('time', () => new Intl.DateTimeFormat(locale, { timeStyle: 'medium' })).format(ms);
 }

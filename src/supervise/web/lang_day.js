@@ -2,6 +2,15 @@
 // The sentences of a supervisor's day: teams, order, quiet, ringing, who may. Columns as in lang.js.
 export const table = {
   'nav.past': ['Past alerts', 'Alertas pasadas', 'Cảnh báo đã qua'],
+  'trend.title': ['Over time', 'En el tiempo', 'Theo thời gian'],
+  'trend.by': ['By day or hour', 'Por día u hora', 'Theo ngày hoặc giờ'],
+  'trend.by.day': ['Day', 'Día', 'Ngày'],
+  'trend.by.hour': ['Hour', 'Hora', 'Giờ'],
+  'trend.queue': ['Queue', 'Cola', 'Hàng chờ'],
+  'trend.all': ['All queues', 'Todas las colas', 'Mọi hàng chờ'],
+  'trend.alerted': ['Calls with an alert', 'Llamadas con alerta', 'Cuộc gọi có cảnh báo'],
+  'fact.peak.mean': ['Mean peak %', 'Pico medio %', 'Đỉnh trung bình %'],
+  'col.total': ['All', 'Total', 'Tổng'],
   'nav.shift': ['Hand-over', 'Relevo', 'Bàn giao ca'],
   'shift.hours': ['Length of the shift', 'Duración del turno', 'Độ dài ca'],
   'shift.last': ['Last {n} hours', 'Últimas {n} horas', '{n} giờ qua'],

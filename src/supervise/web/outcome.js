@@ -2,7 +2,7 @@
 // How callers left, by queue and by agent, and what agents had to listen to. Everything here comes
 // from callers' voices; nothing tells of an agent's emotion, which nobody measures.
 import { h, icon } from './dom.js';
-import { t, num, percent, when } from './i18n.js';
+import { t, num, percent, when, date } from './i18n.js';
 import * as api from './api.js';
 import * as model from './model.js';
 import * as words from './words.js';
@@ -18,6 +18,7 @@ export class OutcomePage {
   constructor() {
     this.days = '30';
     this.by = 'queue';
+    this.trend = { by: 'day', queue: '' };
     const days = h('select', { 'aria-label': t('history.days'), onchange: (e) => { this.days = e.target.value; this.load(); } },
       ['1', '7', '30', '90'].map((d) => h('option', { value: d }, t(`history.days.${d}`))));
     days.value = this.days;
@@ -36,13 +37,55 @@ export class OutcomePage {
   async load() {
     const from_ms = Math.round(model.now() - this.days * DAY_MS);
     try {
-      const [queues, agents, exposure, precision, rescued] = await Promise.all([api.outcomes({ by: 'queue', from_ms }), api.outcomes({ by: 'agent', from_ms }), api.exposure({}),
-        api.precision({ by: this.by, from_ms }), api.calls({ state: 'ended', rescued: 'yes', from_ms, limit: SHOWN })]);
+      const [queues, agents, exposure, precision, rescued, trends] = await Promise.all([api.outcomes({ by: 'queue', from_ms }), api.outcomes({ by: 'agent', from_ms }), api.exposure({}),
+        api.precision({ by: this.by, from_ms }), api.calls({ state: 'ended', rescued: 'yes', from_ms, limit: SHOWN }), api.trends({ ...this.trend, from_ms })]);
       if (this.left) return;
-      this.body.replaceChildren(this.rescued(rescued), this.precision(precision), this.part('queue', queues.rows), this.part('agent', this.byRecovery(agents.rows)), this.exposure(exposure.rows));
+      this.body.replaceChildren(this.rescued(rescued), this.trends(trends, queues.rows), this.precision(precision), this.part('queue', queues.rows), this.part('agent', this.byRecovery(agents.rows)), this.exposure(exposure.rows));
     } catch (error) {
       if (!this.left) this.body.replaceChildren(h('p', { class: 'error-text', role: 'alert' }, `${error.message} ${error.remedy}`));
     }
+  }
+
+  /** How days went, or the hours of a day; all queues, or one. */
+  trends({ rows }, queues) {
+    const choice = (key, list) => {
+      const node = h('select', { 'aria-label': t(`trend.${key}`), onchange: (e) => { this.trend[key] = e.target.value; this.load(); } }, list.map(([v, word]) => h('option', { value: v }, word)));
+      node.value = this.trend[key];
+      return node;
+    };
+    const named = queues.filter((q) => q.name);
+    const head = h('div', { class: 'page-head' }, h('h2', {}, t('trend.title')), choice('by', ['day', 'hour'].map((v) => [v, t(`trend.by.${v}`)])),
+      choice('queue', [['', t('trend.all')], ...named.map((q) => [q.name, q.name])]));
+    const part = (a, b) => (b ? a / b : null);
+    const share = (a, b, kind) => (b ? bar(percent(a / b), a / b, kind) : '–');
+    const level = (key) => (r) => (r[key] === null ? '–' : bar(words.stressNumber(r[key]), r[key], stressKind(r[key])));
+    const columns = [
+      { title: t(`trend.by.${this.trend.by}`), cell: (r) => (this.trend.by === 'day' ? date(r.name) : `${r.name}:00`), value: (r) => r.name, csv: (r) => r.name },
+      { title: t('col.calls'), num: true, cell: (r) => num(r.calls) },
+      { title: t('fact.peak.mean'), num: true, cell: level('mean_peak') },
+      { title: t('fact.end.mean'), num: true, cell: level('mean_end') },
+      { title: t('trend.alerted'), num: true, cell: (r) => share(r.alerted, r.calls, 'alert'), value: (r) => part(r.alerted, r.calls) },
+      { title: t('col.alerts'), num: true, cell: (r) => num(r.alerts) },
+      { title: t('past.answered'), num: true, cell: (r) => share(r.answered, r.alerts, 'calm'), value: (r) => part(r.answered, r.alerts) },
+      { title: t('col.answer'), num: true, cell: (r) => words.seconds(r.mean_answer_s), value: (r) => r.mean_answer_s },
+      { title: t('past.escalated'), num: true, cell: (r) => num(r.escalated) },
+      { title: t('past.expired'), num: true, cell: (r) => num(r.expired) },
+      { title: t('col.precision'), num: true, cell: (r) => share(r.right, r.judged, 'calm'), value: (r) => part(r.right, r.judged) },
+    ];
+    return h('section', { class: 'panel flush' }, h('div', { class: 'pad' }, head), rows.length ? table(t('trend.title'), columns, rows, { total: (list) => this.whole(columns, list) }) : this.none());
+  }
+
+  /** The last row: sums, and means and shares of all that they are of. */
+  whole(columns, rows) {
+    const sum = (key) => rows.reduce((n, r) => n + r[key], 0);
+    const mean = (key, of) => {
+      const kept = rows.filter((r) => r[key] !== null);
+      const n = kept.reduce((all, r) => all + r[of], 0);
+      return n ? kept.reduce((all, r) => all + r[key] * r[of], 0) / n : null;
+    };
+    const all = { mean_peak: mean('mean_peak', 'scored'), mean_end: mean('mean_end', 'scored'), mean_answer_s: mean('mean_answer_s', 'answered') };
+    for (const key of ['calls', 'scored', 'alerted', 'alerts', 'answered', 'escalated', 'expired', 'judged', 'right']) all[key] = sum(key);
+    return [t('col.total'), ...columns.slice(1).map((c) => c.cell(all))];
   }
 
   byRecovery(rows) {
