@@ -214,7 +214,7 @@ static int read_rules(struct run *run, struct ut__rules **rules)
 {
     char why[512];
     if (!run->opt.rules_path ||
-        ut__rules_file_read(rules, run->opt.rules_path, why, sizeof why) == 0) {
+        ut__rules_file_read(rules, NULL, run->opt.rules_path, why, sizeof why) == 0) {
         run->rp.rules = *rules;
         return 0;
     }

@@ -283,6 +283,12 @@ int ut__serve_edges_start(struct ut__serve_edges **out, const struct ut__serve_c
     return 0;
 }
 
+int ut__serve_edges_rules(struct ut__serve_edges *e, const struct ut__serve_config *next, char *why,
+                          size_t cap)
+{
+    return e->supervise ? ut__serve_supervise_reload(e->supervise, next, why, cap) : 0;
+}
+
 void ut__serve_edges_reload(struct ut__serve_edges *e, const struct ut__serve_config *cfg)
 {
     e->cfg = cfg;

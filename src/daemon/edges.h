@@ -20,6 +20,9 @@ int ut__serve_edges_start(struct ut__serve_edges **out, const struct ut__serve_c
                           size_t why_cap) UT_MUST_CHECK;
 
 /** Takes what can be reloaded. cfg: outlives the edges, in place of the one before. */
+/** Takes its rules' file, where there are supervisors. Returns 0; or an error, and nothing has changed. */
+int ut__serve_edges_rules(struct ut__serve_edges *e, const struct ut__serve_config *next, char *why,
+                          size_t cap) UT_MUST_CHECK;
 void ut__serve_edges_reload(struct ut__serve_edges *e, const struct ut__serve_config *cfg);
 
 /** No call is left: sockets are closed, receivers write what waits. NULL is fine. */

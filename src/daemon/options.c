@@ -319,6 +319,7 @@ static const struct ut__option record_rows[] = {
     {.name = "rules",
      .kind = UT__OPTION_TEXT,
      AT(rules),
+     .flags = UT__OPTION_RELOAD,
      .value = "FILE",
      .help = "Operator's rules that alert as well: undertone-rules(5)"},
     {.name = "keep-baselines",

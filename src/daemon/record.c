@@ -230,8 +230,8 @@ void ut__serve_supervise_keep_lines(const struct ut__serve_supervise *s, const c
 }
 
 /* The channels that the file's rules leave by are there. */
-static int check_channels(const struct ut__serve_supervise *s, const struct ut__rules *rules,
-                          char *why, size_t cap)
+static int check_channels(const struct ut__serve_supervise *s, const char *path,
+                          const struct ut__rules *rules, char *why, size_t cap)
 {
     char names[UT__CHANNELS_MAX][UT__CHANNEL_NAME_MAX];
     uint32_t actions[UT__CHANNELS_MAX], n = ut__supervise_channels(s->supervise, names, actions);
@@ -246,23 +246,49 @@ static int check_channels(const struct ut__serve_supervise *s, const struct ut__
                      "%s:%u: rule \"%s\" leaves by '%s', and there is no such channel: write "
                      "webhook:1 for the "
                      "first webhook, mail:1, nats or syslog",
-                     s->cfg->rules, (unsigned)rules->rule[i].line, rules->rule[i].name,
+                     path, (unsigned)rules->rule[i].line, rules->rule[i].name,
                      rules->rule[i].channels[k]);
             return UT_EINVAL;
         }
     return 0;
 }
 
+static int read_rules(const struct ut__serve_supervise *s, const char *path, struct ut__rules **out,
+                      char **text, char *why, size_t cap)
+{
+    *out = NULL;
+    *text = NULL;
+    int err = path ? ut__rules_file_read(out, text, path, why, cap) : 0;
+    if (!err)
+        err = check_channels(s, path, *out, why, cap);
+    if (err) {
+        free(*out);
+        free(*text);
+    }
+    return err;
+}
+
+int ut__serve_supervise_reload(struct ut__serve_supervise *s, const struct ut__serve_config *next,
+                               char *why, size_t cap)
+{
+    struct ut__rules *of_file;
+    char *text;
+    int err = read_rules(s, next->rules, &of_file, &text, why, cap);
+    if (err)
+        return err;
+    ut__serve_rules_file(s->rules, of_file);
+    ut__supervise_set_rules_text(s->supervise, text);
+    return 0;
+}
+
 static int start_rules(struct ut__serve_supervise *s, char *why, size_t cap)
 {
-    struct ut__rules *of_file = NULL;
-    int err = s->cfg->rules ? ut__rules_file_read(&of_file, s->cfg->rules, why, cap) : 0;
-    if (!err)
-        err = check_channels(s, of_file, why, cap);
-    if (err) {
-        free(of_file);
+    struct ut__rules *of_file;
+    char *text;
+    int err = read_rules(s, s->cfg->rules, &of_file, &text, why, cap);
+    if (err)
         return err;
-    }
+    ut__supervise_set_rules_text(s->supervise, text);
     err = ut__serve_rules_create(&s->rules, s->hub, of_file);
     if (!err)
         ut__supervise_set_rules(s->supervise, ut__serve_rules_set, s->rules);

@@ -33,6 +33,10 @@ int ut__serve_supervise_start(struct ut__serve_supervise *s, struct ut__http *ht
                               size_t why_cap) UT_MUST_CHECK;
 
 /** The sink of operators' rules, once it is started: it publishes from within. */
+/** Takes the rules' file of another configuration. why: place and remedy. On an error nothing has changed. */
+int ut__serve_supervise_reload(struct ut__serve_supervise *s, const struct ut__serve_config *next,
+                               char *why, size_t cap) UT_MUST_CHECK;
+
 struct ut__sink ut__serve_supervise_rules(const struct ut__serve_supervise *s);
 
 /** Has the record keep lines of conversations: arguments of UT__LEDGER_LINES_KEEP. */

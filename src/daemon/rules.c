@@ -267,6 +267,12 @@ int ut__serve_rules_create(struct ut__serve_rules **out, struct ut__hub *hub,
     return 0;
 }
 
+void ut__serve_rules_file(struct ut__serve_rules *r, struct ut__rules *of_file_take)
+{
+    free(r->of_file);
+    r->of_file = of_file_take;
+}
+
 void ut__serve_rules_ask(struct ut__serve_rules *r, struct ut__store *store)
 {
     r->store = store;

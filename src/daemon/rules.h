@@ -23,6 +23,9 @@ struct ut__serve_rules;
 int ut__serve_rules_create(struct ut__serve_rules **out, struct ut__hub *hub,
                            struct ut__rules *of_file_take) UT_MUST_CHECK;
 
+/** Other rules of the file; they hold once the record's are set again. NULL: none. */
+void ut__serve_rules_file(struct ut__serve_rules *r, struct ut__rules *of_file_take);
+
 /** Who is asked about returning callers; NULL: nobody any more. */
 void ut__serve_rules_ask(struct ut__serve_rules *r, struct ut__store *store);
 

@@ -114,6 +114,11 @@ static int read_again(struct serve *s, struct ut__serve_config **out, char *why,
         ut__serve_config_destroy(next);
         return err;
     }
+    err = ut__serve_edges_rules(s->edges, next, why, cap);
+    if (err) {
+        ut__serve_config_destroy(next);
+        return err;
+    }
     *out = next;
     return 0;
 }
@@ -319,7 +324,7 @@ static int check_config(struct serve *s, char *why, size_t cap)
     struct ut__rules *rules = NULL;
     int err = load_model(s, why, cap);
     if (!err && s->cfg->rules)
-        err = ut__rules_file_read(&rules, s->cfg->rules, why, cap);
+        err = ut__rules_file_read(&rules, NULL, s->cfg->rules, why, cap);
     free(rules);
     ut__secrets_tell(s->cfg->sets, s->argc, s->argv, ut__serve_config_file(s->argc, s->argv),
                      say_unsafe);

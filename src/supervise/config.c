@@ -318,6 +318,7 @@ void ut__supervise_destroy(struct ut__supervise *sv)
     free(sv->loads);
     json_decref(sv->precision);
     free(sv->thresholds);
+    free(sv->rules_text);
     while (sv->texts.count)
         free(sv->texts.items[--sv->texts.count]);
     free(sv);

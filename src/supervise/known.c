@@ -6,10 +6,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/log.h"
 #include "supervise/api/routes.h"
 #include "supervise/ask.h"
 #include "supervise/health.h"
 #include "supervise/messages.h"
+#include "supervise/rule_people.h"
 #include "supervise/state.h"
 
 static void on_tokens(void *arg, struct ut__answer *answer)
@@ -87,6 +89,12 @@ static void on_thresholds(void *arg, struct ut__answer *answer)
 static void on_rules(void *arg, struct ut__answer *answer)
 {
     const struct ut__supervise *sv = arg;
+    char name[UT__NAME_MAX];
+    if (ut__rule_nobody(sv, sv->rules_text ? sv->rules_text : "", name, sizeof name))
+        UT__LOG(UT__LOG_WARN,
+                "a rule's alerts are for somebody who is not there: make a token for "
+                "them, or name another behind `to`",
+                ut__log_str("to", name));
     if (answer->status == UT__LEDGER_OK && sv->on_rules)
         sv->on_rules(sv->on_rules_arg, answer->rules, answer->count);
 }

@@ -99,6 +99,7 @@ struct ut__supervise {
     struct ut__sealed sealed[UT__SEALED_MAX];
     uint32_t sealed_next;
     uint8_t share_due;         /* Settings wait for the bus. */
+    char *rules_text;          /* Of the file; NULL: there is none. */
     struct ut__remote *remote; /* Acts on other nodes' alerts that wait for their echo. */
 
     /* Metrics. */

@@ -41,6 +41,14 @@ void ut__supervise_set_rules(struct ut__supervise *sv,
     sv->on_rules_arg = arg;
 }
 
+void ut__supervise_set_rules_text(struct ut__supervise *sv, char *text_take)
+{
+    free(sv->rules_text);
+    sv->rules_text = text_take;
+    if (sv->auth && sv->ledger.inquire)
+        ut__known_read(sv, UT__INQUIRE_RULES);
+}
+
 void ut__supervise_set_told(struct ut__supervise *sv,
                             void (*told)(void *arg, const char *call, int raised, int stored),
                             void *arg)

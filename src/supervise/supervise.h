@@ -151,6 +151,12 @@ void ut__supervise_set_rules(struct ut__supervise *sv,
                              void (*fn)(void *arg, const struct ut__rule_row *rows, uint32_t count),
                              void *arg);
 
+/**
+ * What stands in the rules' file, to be shown beside the record's, which are told again; NULL: there is no
+ * file. Taken. Hub thread.
+ */
+void ut__supervise_set_rules_text(struct ut__supervise *sv, char *text_take);
+
 /** Ends the channels and drops the supervisors; http must still be there, or be gone for good. */
 void ut__supervise_stop(struct ut__supervise *sv);
 

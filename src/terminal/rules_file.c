@@ -10,7 +10,8 @@
 
 #include "terminal/slurp.h"
 
-int ut__rules_file_read(struct ut__rules **out, const char *path, char *why, size_t cap)
+int ut__rules_file_read(struct ut__rules **out, char **told, const char *path, char *why,
+                        size_t cap)
 {
     char *text = NULL;
     size_t len;
@@ -23,11 +24,15 @@ int ut__rules_file_read(struct ut__rules **out, const char *path, char *why, siz
     }
     struct ut__rules *rules = malloc(sizeof *rules);
     err = rules ? ut__rules_read(rules, text, len, &error) : UT_ENOMEM;
-    free(text);
     if (!err) {
         *out = rules;
+        if (told)
+            *told = text;
+        else
+            free(text);
         return 0;
     }
+    free(text);
     if (rules)
         snprintf(why, cap, "%s:%u: %s", path, (unsigned)error.line, error.text);
     else

@@ -6,8 +6,10 @@ alert before is known again; what will not do is told before the first call."""
 import contextlib
 import json
 import os
+import signal
 import sqlite3
 import subprocess
+import time
 
 import doubles
 from daemon import Daemon, api, replay
@@ -97,6 +99,26 @@ def written(daemon, port, sound):
     assert api(port, "/rules/here", "DELETE")[0] == 404
 
 
+def read_again(daemon, port, sound):
+    """SIGHUP takes the file anew; one that will not do changes nothing; nobody's alerts go to somebody who is not there."""
+    assert api(port, "/rules")[1]["file"] == RULES
+    status, answer = api(port, "/rules", "POST", {"text": 'rule "t"\n when words\n to zoe\n', "live": True})
+    assert status == 400 and "somebody who is not there" in answer["error"]["message"], answer
+    write("a.rules", 'rule "bad"\n when anger\n')
+    daemon.process.send_signal(signal.SIGHUP)
+    daemon.wait_logged("a.rules:2: 'anger'")
+    assert api(port, "/rules")[1]["file"] == RULES
+    write("a.rules", 'rule "anew"\n    when length >= 2s\n')
+    daemon.process.send_signal(signal.SIGHUP)
+    end = time.monotonic() + PATIENCE_S
+    while "anew" not in api(port, "/rules")[1]["file"]:
+        assert time.monotonic() < end
+        time.sleep(.05)
+    doubles.fork(port, "five", *[c[:40000] for c in sound], speed=1.5, number="")
+    daemon.wait_ended("five")
+    assert {a["rule"]["name"] for a in mine(daemon.of("five"))} == {"anew"}, mine(daemon.of("five"))
+
+
 def main():
     refused()
     write("a.rules", RULES)
@@ -129,6 +151,7 @@ def main():
     low = [a for a in alerts["alerts"] if (a["rule"] or {}).get("name") == "talked over"]
     assert {(a["severity"], a["assigned_to"]) for a in low} == {("low", None)}, low
     written(daemon, port, sound)
+    read_again(daemon, port, sound)
     assert daemon.end() == 0
     letters = set(ask_file("SELECT channel, alerts.rule ->> 'name' FROM outbox JOIN alerts ON alerts.id = alert_id WHERE action = 'raised'"))
     assert ("webhook:1", "soon") in letters and ("webhook:2", "soon") not in letters, letters

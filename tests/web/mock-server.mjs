@@ -320,7 +320,7 @@ export class Mock {
       const rule = { name: body.text.match(/rule "(.*)"/)[1], ...body, set_by: 'ana', set_ms: Date.now() };
       this.own = [...this.own.filter((r) => r.name !== rule.name), rule];
     }
-    return { rules: this.own };
+    return { rules: this.own, file: 'rule "by night"\n    when silence > 60s\n    hours 20:00-06:00\n' };
   }
 
   callRoutes(parts, wrong, body, rescued) {

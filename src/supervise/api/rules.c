@@ -5,6 +5,7 @@
 
 #include "base/json.h"
 #include "supervise/api/routes.h"
+#include "supervise/rule_people.h"
 
 static json_t *rule_json(const struct ut__rule_row *row)
 {
@@ -20,7 +21,7 @@ static void on_rules(void *arg, struct ut__answer *answer)
     json_t *list = json_array();
     for (uint32_t i = 0; i < answer->count; i++)
         json_array_append_new(list, rule_json(&answer->rules[i]));
-    ut__request_value(r, json_pack("{so}", "rules", list));
+    ut__request_value(r, json_pack("{so ss?}", "rules", list, "file", r->sv->rules_text));
 }
 
 void ut__serve_rules_list(struct ut__request *r)
@@ -44,11 +45,22 @@ static int too_long(struct ut__request *r, const char *text)
     return 1;
 }
 
+/* Would the rule's alerts be handed to somebody who is not there? Answered, then. */
+static int to_nobody(struct ut__request *r, const char *text)
+{
+    char name[UT__NAME_MAX];
+    if (!ut__rule_nobody(r->sv, text, name, sizeof name))
+        return 0;
+    ut__request_error(r, 400, "bad_request", "The rule's alerts are for somebody who is not there.",
+                      "After `to` name one of those whom /api/v1/people tells.", NULL);
+    return 1;
+}
+
 void ut__serve_rule_set(struct ut__request *r)
 {
     struct ut__inquiry q = {.kind = UT__INQUIRE_RULE_SET};
     const char *text = ut__json_text(r->body, "text");
-    if (too_long(r, text))
+    if (too_long(r, text) || to_nobody(r, text))
         return;
     ut__inquiry_text(q.rule.text, sizeof q.rule.text, text);
     ut__inquiry_text(q.rule.set_by, sizeof q.rule.set_by, r->who.name);

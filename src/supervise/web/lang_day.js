@@ -169,6 +169,8 @@ export const table = {
   'rule.fact.unanswered': ['no answer on the line for {x} s', 'sin respuesta en la línea durante {x} s', 'không có tiếng trả lời trên đường dây {x} giây'],
   'rule.fact.returning': ['earlier calls with an alert: {x}', 'llamadas anteriores con alerta: {x}', 'số cuộc gọi trước có cảnh báo: {x}'],
   'rule.fact.words': ['charged words', 'palabras fuertes', 'lời lẽ gay gắt'],
+  'own.file': ['Rules of the file', 'Reglas del archivo', 'Quy tắc trong tệp'],
+  'own.file.how': ['They stand in the server’s file of rules. Who changes it sends the service SIGHUP.', 'Están en el archivo de reglas del servidor. Quien lo cambie envía SIGHUP al servicio.', 'Nằm trong tệp quy tắc của máy chủ. Người sửa tệp gửi SIGHUP cho dịch vụ.'],
   'own.title': ['Rules of your own', 'Reglas propias', 'Quy tắc riêng'],
   'own.lead': ['Each alerts beside the voice when what it names comes true, in calls that begin from then on.', 'Cada una avisa, además de la voz, cuando se cumple lo que dice, en las llamadas que empiecen desde entonces.', 'Mỗi quy tắc cảnh báo thêm ngoài giọng nói khi điều nó nêu xảy ra, với các cuộc gọi bắt đầu từ lúc đó.'],
   'own.none': ['There are none yet.', 'Aún no hay ninguna.', 'Chưa có quy tắc nào.'],

@@ -85,7 +85,7 @@ function drop(rule, changed) {
 }
 
 /** The section of the page; changed() after a rule was written, switched or dropped. */
-export function ownRules(list, changed) {
+export function ownRules(list, file, changed) {
   const columns = [
     { title: t('own.name'), cell: (r) => r.name },
     { title: t('own.state'), cell: (r) => t(r.live ? 'own.on' : 'own.off') },
@@ -99,5 +99,6 @@ export function ownRules(list, changed) {
       h('button', { type: 'button', class: 'quiet', 'aria-label': `${t('own.drop')}: ${r.name}`, onclick: () => drop(r, changed) }, t('own.drop'))) });
   const add = model.may('configure') ? h('div', { class: 'pad' }, h('button', { type: 'button', class: 'own-add', onclick: () => edit({ name: '', text: `rule "${t('own.example')}"\n    severity medium\n`, live: false }, changed) }, t('own.add'))) : null;
   return h('section', { class: 'panel flush own-rules' }, h('div', { class: 'pad' }, h('h2', {}, t('own.title')), h('p', { class: 'dim' }, t('own.lead'))),
-    list.length ? table(t('own.title'), columns, list) : h('p', { class: 'pad dim' }, t('own.none')), add);
+    list.length ? table(t('own.title'), columns, list) : h('p', { class: 'pad dim' }, t('own.none')), add,
+    file ? h('div', { class: 'pad' }, h('h3', {}, t('own.file')), h('p', { class: 'dim' }, t('own.file.how')), h('pre', { class: 'rule-text', tabindex: '0', 'aria-label': t('own.file') }, file)) : null);
 }

@@ -46,6 +46,7 @@ export class RulesPage {
       if (this.left) return;
       this.proposed = proposed;
       this.own = own.rules;
+      this.file = own.file;
       this.table = data.table.filter((r) => r.budget > 0);
       this.draw(data.thresholds);
     } catch (error) {
@@ -66,7 +67,7 @@ export class RulesPage {
     const known = new Set(list.map((r) => r.queue));
     const others = [...new Set([...model.calls.values()].map((c) => c.queue))].filter((q) => q && !known.has(q)).sort();
     const add = model.may('configure') ? h('div', { class: 'pad' }, h('button', { type: 'button', onclick: () => this.edit({ queue: '', budget: null, threshold: null }, others) }, t('rules.add'))) : null;
-    this.body.replaceChildren(h('section', { class: 'panel flush' }, table(t('nav.rules'), columns, list), add), ownRules(this.own, () => this.load()), proposals(this.proposed, () => this.load()), this.trade());
+    this.body.replaceChildren(h('section', { class: 'panel flush' }, table(t('nav.rules'), columns, list), add), ownRules(this.own, this.file, () => this.load()), proposals(this.proposed, () => this.load()), this.trade());
   }
 
   thresholdText(r) {
