@@ -208,6 +208,21 @@ test('trends by day and hour, of all queues or one, with a last row for all', as
   await done(page);
 });
 
+test("what the server says is wrong is told in the reader's language, with its names", async () => {
+  const mock = await serve({ calls: 2 });
+  mock.problems = [{ code: 'channel_down', message: 'Alerts do not get through to webhook:1: it is away.', remedy: 'Look at the receiver.', since_ms: Date.now() },
+    { code: 'rtpengine_down', message: 'rtpengine at 10.0.0.9 does not answer.', remedy: 'Start it.', since_ms: Date.now() },
+    { code: 'unheard_of', message: 'Something new.', remedy: 'Read on.', since_ms: Date.now() }];
+  const page = await visit(mock.url, { lang: 'es-ES' });
+  await page.waitForSelector('.problem');
+  const lines = await page.locator('.problems .problem').allInnerTexts();
+  assert.match(lines[0], /^Las alertas no llegan a un receptor\. Revise el receptor.* webhook:1: it is away\.$/);
+  assert.match(lines[1], /^Una vía de entrada está caída.*10\.0\.0\.9/);
+  assert.equal(lines[2], 'Something new. Read on.');
+  await accessible(page, 'problems');
+  await done(page);
+});
+
 test('keys: next, acknowledge, open, help; none while something is written', async () => {
   const mock = await serve({ calls: 6 });
   const page = await visit(mock.url);

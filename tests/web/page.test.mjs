@@ -87,8 +87,10 @@ test('every sentence exists in every language, with the same places', async () =
   const { table: base, columns } = await script('lang.js');
   const { table: day } = await script('lang_day.js');
   const { table: desk } = await script('lang_desk.js');
-  assert.equal(Object.keys({ ...base, ...day, ...desk }).length, [base, day, desk].reduce((n, some) => n + Object.keys(some).length, 0), 'said twice');
-  const table = { ...base, ...day, ...desk };
+  const { table: server } = await script('lang_server.js');
+  const keys = [base, day, desk, server].flatMap(Object.keys);
+  assert.equal(new Set(keys).size, keys.length, 'said twice');
+  const table = { ...base, ...day, ...desk, ...server };
   const places = (text) => [...new Set(JSON.stringify(text).match(/\{\w+\}/g) ?? [])].sort();
   for (const [key, texts] of Object.entries(table)) {
     assert.equal(texts.length, columns.length, key);

@@ -35,7 +35,7 @@ async function request(method, path, body) {
   if (answer.status === 401 && path !== 'login') signedOut();
   const key = `error.${told.code}`;
   throw new ApiError(answer.status, told.code ?? 'http',
-    known(key) ? t(key) : (told.message ?? t('error.http', { status: answer.status })),
+    known(key) ? t(key, { message: told.message ?? '' }) : (told.message ?? t('error.http', { status: answer.status })),
     known(`${key}.remedy`) ? t(`${key}.remedy`) : (told.remedy ?? ''), told.message);
 }
 

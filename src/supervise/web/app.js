@@ -5,6 +5,7 @@ import { t, timeOfDay, current, choose, languages } from './i18n.js';
 import * as api from './api.js';
 import * as model from './model.js';
 import * as settings from './settings.js';
+import { problemLine } from './problem.js';
 import { Link } from './link.js';
 import { Tray } from './tray.js';
 import { Wall } from './wall.js';
@@ -190,8 +191,7 @@ function drawProblems() {
   const key = JSON.stringify(list);
   if (key === frame.problemKey) return;
   frame.problemKey = key;
-  frame.problems.replaceChildren(...list.map((p) => h('p', { class: 'problem', role: 'status' },
-    h('b', {}, p.message), ' ', h('span', {}, p.remedy))));
+  frame.problems.replaceChildren(...list.map(problemLine));
 }
 
 function route() {

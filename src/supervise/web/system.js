@@ -2,6 +2,7 @@
 // How the server fares: problems with their remedies, nodes, channels, what could not be delivered.
 import { h } from './dom.js';
 import { t, num, when, clock } from './i18n.js';
+import { problemLine } from './problem.js';
 import * as api from './api.js';
 import * as model from './model.js';
 import { table } from './table.js';
@@ -41,7 +42,7 @@ export class SystemPage {
       h('section', { class: 'panel' }, h('dl', { class: 'facts' }, pair('status', t(`system.status.${health.status}`)), pair('version', health.version), pair('node', health.node),
         pair('uptime', clock(health.uptime_s)), pair('calls', num(health.calls)), pair('supervisors', num(health.supervisors)),
         pair('store', `${t(`system.store.${store.state}`)}, ${num(store.size_bytes / 1e6, 1)} MB`), pair('dropped', num(store.dropped)))),
-      health.problems.length ? h('section', { class: 'panel' }, h('h2', {}, t('system.problems')), health.problems.map((p) => h('p', { class: 'problem' }, h('b', {}, p.message), ' ', p.remedy, ' ', h('span', { class: 'dim' }, when(p.since_ms))))) : '',
+      health.problems.length ? h('section', { class: 'panel' }, h('h2', {}, t('system.problems')), health.problems.map((p) => { const line = problemLine(p); line.append(' ', h('span', { class: 'dim' }, when(p.since_ms))); return line; })) : '',
       h('section', { class: 'panel flush' }, h('h2', { class: 'pad' }, t('system.channels')), table(t('system.channels'), [
         { title: t('system.channel'), cell: (c) => c.name }, { title: t('col.state'), cell: (c) => t(`system.channel.${c.state}`) },
         { title: t('system.queued'), num: true, cell: (c) => num(c.queued) }, { title: t('system.delivered'), num: true, cell: (c) => num(c.delivered) },

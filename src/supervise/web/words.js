@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // What the protocol's names and numbers are called for people.
-import { t, num, signed, clock, percent } from './i18n.js';
+import { t, known, current, num, signed, clock, percent } from './i18n.js';
 
 export const STATES = ['alert', 'elevated', 'calm', 'abstain'];
 export const FEATURES = ['f0', 'effort', 'rate', 'harshness', 'variation'];
@@ -42,6 +42,13 @@ export function sentence(alert) {
   const list = parts.join(', ');
   const text = alert.for_s >= 1 ? t('alert.for', { list, s: num(alert.for_s) }) : list;
   return (text[0].toUpperCase() + text.slice(1) + '.').replace(/(\d) (?=\p{L})/gu, '$1\u00a0');
+}
+
+/** What a problem of the server is called here, and its remedy; then the server's own sentence, which has the names. */
+export function problem(p) {
+  const key = known(`problem.${p.code}`) ? `problem.${p.code}` : p.code.endsWith('_down') ? 'problem.way_down' : null;
+  if (current() === 'en' || !key) return [p.message, p.remedy, ''];
+  return [t(key), t(`${key}.remedy`), p.message];
 }
 
 export const shareText = (reason) => t('reason.share', { share: percent(reason.share) });

@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: MIT
+// What the server says is wrong, by its code. Its own sentence, in English, stands behind with the names that it
+// tells. Columns as in lang.js.
+export const table = {
+  'problem.store_full': ['No space is left for the record.', 'No queda espacio para el registro.', 'Không còn chỗ cho dữ liệu lưu.'],
+  'problem.store_full.remedy': ['Free space; what waits is written then.', 'Libere espacio; lo que espera se escribirá entonces.', 'Hãy giải phóng chỗ trống; phần đang chờ sẽ được ghi sau đó.'],
+  'problem.store_readonly': ['The record cannot be written.', 'No se puede escribir en el registro.', 'Không ghi được dữ liệu lưu.'],
+  'problem.store_readonly.remedy': ['An administrator gives the service write permission, or another folder.', 'Un administrador debe dar permiso de escritura al servicio, u otra carpeta.', 'Quản trị viên cần cấp quyền ghi cho dịch vụ, hoặc chọn thư mục khác.'],
+  'problem.store_slow': ['The record does not answer in time: alerts are told before they are kept.', 'El registro no responde a tiempo: las alertas se avisan antes de guardarse.', 'Dữ liệu lưu không trả lời kịp: cảnh báo được báo trước khi lưu.'],
+  'problem.store_slow.remedy': ['They are kept when it answers; look at the disk if it stays so.', 'Se guardarán cuando responda; revise el disco si continúa.', 'Chúng sẽ được lưu khi có trả lời; nếu kéo dài hãy kiểm tra ổ đĩa.'],
+  'problem.store_gone': ['The record was taken away while it is in use.', 'El registro fue quitado mientras se usa.', 'Dữ liệu lưu bị lấy đi khi đang dùng.'],
+  'problem.store_gone.remedy': ['An administrator stops the service and puts the file or a backup back.', 'Un administrador debe detener el servicio y reponer el archivo o una copia.', 'Quản trị viên cần dừng dịch vụ và trả lại tệp hoặc bản sao.'],
+  'problem.store_corrupt': ['The record is damaged.', 'El registro está dañado.', 'Dữ liệu lưu bị hỏng.'],
+  'problem.store_corrupt.remedy': ['undertone repair saves what can be read.', 'undertone repair salva lo que se pueda leer.', 'undertone repair cứu những gì còn đọc được.'],
+  'problem.store_missing': ['The record is not where it was.', 'El registro no está donde estaba.', 'Dữ liệu lưu không còn ở chỗ cũ.'],
+  'problem.store_missing.remedy': ['Was its volume mounted? An administrator puts it back and starts the service again.', '¿Está montado su volumen? Un administrador debe reponerlo y reiniciar el servicio.', 'Ổ chứa đã được gắn chưa? Quản trị viên cần trả lại và khởi động lại dịch vụ.'],
+  'problem.store_newer': ['The record is of a newer version.', 'El registro es de una versión más nueva.', 'Dữ liệu lưu thuộc phiên bản mới hơn.'],
+  'problem.store_newer.remedy': ['Install that version.', 'Instale esa versión.', 'Hãy cài phiên bản đó.'],
+  'problem.store_failed': ['The record fails.', 'El registro falla.', 'Dữ liệu lưu gặp lỗi.'],
+  'problem.store_failed.remedy': ['Look at the disk and at the log.', 'Revise el disco y el registro de sucesos.', 'Hãy kiểm tra ổ đĩa và nhật ký.'],
+  'problem.key_wrong': ['The key does not belong to this record.', 'La clave no pertenece a este registro.', 'Khóa không thuộc dữ liệu lưu này.'],
+  'problem.key_wrong.remedy': ['Put the key file of this record back.', 'Reponga el archivo de clave de este registro.', 'Hãy trả lại tệp khóa của dữ liệu này.'],
+  'problem.channel_down': ['Alerts do not get through to a receiver.', 'Las alertas no llegan a un receptor.', 'Cảnh báo không tới được nơi nhận.'],
+  'problem.channel_down.remedy': ['Look at the receiver; what waits is sent when it answers again.', 'Revise el receptor; lo que espera se envía cuando responda.', 'Hãy kiểm tra nơi nhận; phần đang chờ sẽ được gửi khi có trả lời.'],
+  'problem.node_away': ['A node is not heard any more: its calls are not shown.', 'Un nodo ya no se oye: sus llamadas no se muestran.', 'Không còn nghe thấy một nút: cuộc gọi của nó không hiện.'],
+  'problem.node_away.remedy': ['Look at that machine and the network.', 'Revise esa máquina y la red.', 'Hãy kiểm tra máy đó và mạng.'],
+  'problem.way_down': ['A way in for calls is down: no call comes by it.', 'Una vía de entrada está caída: no llega ninguna llamada por ella.', 'Một đường vào đã ngừng: không có cuộc gọi nào qua đó.'],
+  'problem.way_down.remedy': ['Look at the other end and the network.', 'Revise el otro extremo y la red.', 'Hãy kiểm tra đầu bên kia và mạng.'],
+  'error.bad_request': ['{message}', 'Así no se puede hacer. {message}', 'Không làm được như vậy. {message}'],
+  'error.too_large': ['That is too much at once.', 'Es demasiado de una vez.', 'Quá nhiều một lúc.'],
+  'error.too_large.remedy': ['Send less.', 'Envíe menos.', 'Hãy gửi ít hơn.'],
+  'error.words_off': ['Words are not switched on here.', 'Las palabras no están activadas aquí.', 'Ở đây chưa bật phần lời nói.'],
+};
