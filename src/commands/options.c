@@ -227,54 +227,69 @@ static int take_export(struct ut__options *opt, const char *value)
     }
 }
 
-/* Where an option is kept as it was written; NULL: it is more than a text. */
-static const char **text_of(struct ut__options *opt, int id)
+/* Keeps an option as it was written. 0: it is more than a text. */
+static int keep_text(struct ut__options *opt, int id, const char *value)
 {
+    const char **text;
     switch (id) {
     case OPT_CALLER_DEVICE:
-        return &opt->caller_device;
+        text = &opt->caller_device;
+        break;
     case OPT_AGENT_DEVICE:
-        return &opt->agent_device;
+        text = &opt->agent_device;
+        break;
     case OPT_MODEL:
-        return &opt->model_path;
+        text = &opt->model_path;
+        break;
     case OPT_LABELS:
-        return &opt->labels_path;
+        text = &opt->labels_path;
+        break;
     case OPT_SVG:
-        return &opt->svg_path;
+        text = &opt->svg_path;
+        break;
     case OPT_FILES_FROM:
-        return &opt->files_from;
+        text = &opt->files_from;
+        break;
     case OPT_SITE:
-        return &opt->site_path;
+        text = &opt->site_path;
+        break;
     case OPT_OUT:
-        return &opt->out_path;
+        text = &opt->out_path;
+        break;
     case OPT_BASELINE:
-        return &opt->baseline_path;
+        text = &opt->baseline_path;
+        break;
     case OPT_SAVE_BASELINE:
-        return &opt->save_baseline_path;
+        text = &opt->save_baseline_path;
+        break;
     case OPT_DATA:
     case OPT_FROM_STORE:
-        return &opt->data_dir;
+        text = &opt->data_dir;
+        break;
     case OPT_RECORDINGS:
-        return &opt->recordings;
+        text = &opt->recordings;
+        break;
     case OPT_META:
-        return &opt->meta_path;
+        text = &opt->meta_path;
+        break;
     case OPT_RULES:
-        return &opt->rules_path;
+        text = &opt->rules_path;
+        break;
     case OPT_QUEUE:
-        return &opt->queue;
+        text = &opt->queue;
+        break;
     default:
-        return NULL;
+        return 0;
     }
+    *text = value;
+    return 1;
 }
 
 /* Returns -1 to go on, else an exit status. */
 static int take(struct ut__options *opt, int id, const char *value)
 {
-    const char **text = text_of(opt, id);
-    if (text) {
-        *text = value;
+    if (keep_text(opt, id, value))
         return -1;
-    }
     switch (id) {
     case OPT_CALLER:
         return read_unsigned(&opt->caller_channel, "caller-channel", value, UT_SOURCE_CHANNELS_MAX,

@@ -142,7 +142,7 @@ static int read_phone(struct ut__phone *out, const char *text, char *why, size_t
     struct ut__phone p = {0};
     if (n < sizeof p.name)
         memcpy(p.name, text, n);
-    if (ut__auth_good_name(p.name) && ut__help_is_plain(equals + 1) &&
+    if (equals && ut__auth_good_name(p.name) && ut__help_is_plain(equals + 1) &&
         strlen(equals + 1) < sizeof p.number) {
         snprintf(p.number, sizeof p.number, "%s", equals + 1);
         *out = p;
