@@ -29,7 +29,7 @@ static const struct ut__text_usage usage = {
         "in how many it was asked again. Numbers and mail addresses are masked first. With --data\n"
         "the lines are read that the record keeps (serve --keep-words), each question is given "
         "the\n"
-        "article that answers it, and --keep shows the ranking on the page, for a week.\n",
+        "article that answers it, and --keep keeps the ranking for /api/v1/faq, for a week.\n",
     .bit = UT__TEXT_FAQ,
 };
 

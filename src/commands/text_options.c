@@ -55,7 +55,7 @@ static const struct {
     {"check", NULL, OPT_CHECK, UT__TEXT_WORDS, "read the files as lists and tell their faults"},
     {"text", NULL, OPT_TEXT, UT__TEXT_WORDS, "print what was said as well, masked"},
     {"data", "DIR", OPT_DATA, UT__TEXT_KNOWLEDGE | UT__TEXT_FAQ, "the record's folder"},
-    {"keep", NULL, OPT_KEEP, UT__TEXT_FAQ, "keep the ranking in the record, for the page"},
+    {"keep", NULL, OPT_KEEP, UT__TEXT_FAQ, "keep the ranking in the record, for /api/v1/faq"},
     {"out", "FILE", OPT_OUT, UT__TEXT_FAQ, "write HTML, CSV or Markdown, by the file's ending"},
     {"top", "N", OPT_TOP, UT__TEXT_FAQ, "how many questions (default 100)"},
     {"json", NULL, OPT_JSON, ALL, "print JSON Lines for programs, one object a line"},
