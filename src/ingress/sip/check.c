@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "ingress/sip/dialog.h"
+#include "ingress/sip/reply.h"
 
 static void verdict(struct ut__sip_verdict *out, uint16_t status, const char *text)
 {

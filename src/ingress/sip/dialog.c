@@ -17,12 +17,9 @@
 #include "base/log.h"
 #include "ingress/sdp/media_lines.h"
 #include "ingress/sip/body.h"
+#include "ingress/sip/dialog_life.h"
 #include "ingress/sip/parties.h"
-
-enum {
-    SESSION_MIN_S = 90, /* RFC 4028, section 5. */
-    HEADERS_MAX = 1024
-};
+#include "ingress/sip/reply.h"
 
 static void destroy(void *arg)
 {
@@ -40,201 +37,12 @@ static void destroy(void *arg)
     free(d->metadata);
 }
 
-void ut__sip_reply(struct ut__sip *server, const struct sip_msg *msg, uint16_t status,
-                   const char *text, const char *headers)
-{
-    /* A refusal is told once, and by no transaction that repeats it for 32 s towards whom the source
-       of a datagram names (RFC 3261, section 26.3.2.4): who did not hear it asks again. */
-    if (status >= 300)
-        sip_replyf(server->sip, msg, status, text, "%sContent-Length: 0\r\n\r\n",
-                   headers ? headers : "");
-    else
-        sip_treplyf(NULL, NULL, server->sip, msg, false, status, text,
-                    "%sContent-Length: 0\r\n\r\n", headers ? headers : "");
-}
-
-static enum ut__sip_refusal refusal_of(uint16_t status)
-{
-    switch (status) {
-    case 400:
-        return UT__SIP_REFUSED_MALFORMED;
-    case 401:
-    case 403:
-        return UT__SIP_REFUSED_FORBIDDEN;
-    case 405:
-    case 415:
-    case 416:
-    case 420:
-    case 501:
-    case 505:
-        return UT__SIP_REFUSED_UNSUPPORTED;
-    case 488:
-        return UT__SIP_REFUSED_MEDIA;
-    case 503:
-        return UT__SIP_REFUSED_FULL;
-    default:
-        return UT__SIP_REFUSED_OTHER;
-    }
-}
-
-/* What came from outside, fit for a log line. */
-static void word(char *out, size_t cap, const struct pl *text)
-{
-    size_t n = 0;
-    for (; n < text->l && n + 1 < cap; n++)
-        out[n] = text->p[n] > ' ' && text->p[n] < 127 ? text->p[n] : '?';
-    out[n] = '\0';
-}
-
-void ut__sip_refuse(struct ut__sip *server, const struct sip_msg *msg, uint16_t status,
-                    const char *text, const char *headers, const char *why)
-{
-    char all[HEADERS_MAX], peer[64], method[16], call[UT__CALL_ID_MAX];
-    server->refused++;
-    server->refused_by[refusal_of(status)]++;
-    if (re_snprintf(peer, sizeof peer, "%J", &msg->src) < 0)
-        snprintf(peer, sizeof peer, "?");
-    word(method, sizeof method, &msg->met);
-    word(call, sizeof call, &msg->callid);
-    UT__LOG(UT__LOG_INFO, "SIP request refused", ut__log_int("status", status),
-            ut__log_str("why", why ? why : text), ut__log_str("method", method),
-            ut__log_str("peer", peer), ut__log_str("call", call));
-    snprintf(all, sizeof all, "%sWarning: 399 undertone \"%s\"\r\n", headers ? headers : "",
-             why ? why : text);
-    ut__sip_reply(server, msg, status, text, all);
-}
-
-/* The dialog is over on the wire; what is left of it goes. */
-static void finish(struct ut__sip_dialog *d, const char *reason)
-{
-    if (d->ended)
-        return;
-    d->ended = 1;
-    struct ut__port_call *call = d->call;
-    d->call = NULL;
-    if (call)
-        ut__port_close(d->server->port, call, reason);
-    mem_deref(d);
-}
-
-static void bye_answered(int err, const struct sip_msg *msg, void *arg)
-{
-    (void)err;
-    (void)msg;
-    (void)arg;
-}
-
-static void send_bye(struct ut__sip_dialog *d)
-{
-    int err = sip_drequestf(NULL, d->server->sip, true, "BYE", d->dlg, 0, NULL, NULL, bye_answered,
-                            NULL, "Content-Length: 0\r\n\r\n");
-    if (err)
-        UT__LOG(UT__LOG_WARN, "BYE could not be sent", ut__log_int("error", err));
-}
-
-void ut__sip_dialog_hang_up(struct ut__sip_dialog *d, const char *reason)
-{
-    send_bye(d);
-    finish(d, reason);
-}
-
 /* The daemon has ended the call: the handle is dead already. */
 static void call_ended(void *arg, const char *reason)
 {
     struct ut__sip_dialog *d = arg;
     d->call = NULL;
     ut__sip_dialog_hang_up(d, reason);
-}
-
-static void no_ack(void *arg)
-{
-    ut__sip_dialog_hang_up(arg, "no ack");
-}
-
-static void resend_answer(void *arg)
-{
-    struct ut__sip_dialog *d = arg;
-    struct sa to;
-    sip_reply_addr(&to, d->answered, true);
-    d->answer->pos = 0;
-    sip_send(d->server->sip, d->answered->sock, d->answered->tp, &to, d->answer);
-    d->sent++;
-    uint32_t wait = d->sent < 4 ? (uint32_t)SIP_T1 << d->sent : SIP_T2;
-    tmr_start(&d->resend, wait < SIP_T2 ? wait : SIP_T2, resend_answer, d);
-}
-
-static void expect_ack(struct ut__sip_dialog *d, const struct sip_msg *msg, struct mbuf *answer)
-{
-    mem_deref(d->answered);
-    mem_deref(d->answer);
-    d->answered = mem_ref((struct sip_msg *)msg);
-    d->answer = answer;
-    d->answer_cseq = msg->cseq.num;
-    d->sent = 0;
-    tmr_start(&d->resend, SIP_T1, resend_answer, d);
-    tmr_start(&d->give_up, 64 * SIP_T1, no_ack, d);
-}
-
-/* A peer that is gone, or has forgotten the dialog, is hung up on (RFC 4028, section 10). */
-static void refreshed(int err, const struct sip_msg *msg, void *arg)
-{
-    if (err || msg->scode == 408 || msg->scode == 481)
-        ut__sip_dialog_hang_up(arg, "not refreshed");
-}
-
-static void session_due(void *arg)
-{
-    struct ut__sip_dialog *d = arg;
-    if (!d->we_refresh) {
-        ut__sip_dialog_hang_up(d, "session expired");
-        return;
-    }
-    if (!d->refresh)
-        sip_drequestf(&d->refresh, d->server->sip, true, "UPDATE", d->dlg, 0, NULL, NULL, refreshed,
-                      d,
-                      "Contact: %s\r\nSession-Expires: %u;refresher=uac\r\n"
-                      "Supported: timer\r\nContent-Length: 0\r\n\r\n",
-                      d->contact, d->session_s);
-    tmr_start(&d->session, (uint64_t)d->session_s * 500, session_due, d);
-}
-
-/* What the request says of session timers; 0, or the status of a refusal. */
-static uint16_t read_session(struct ut__sip_dialog *d, const struct sip_msg *msg)
-{
-    const struct sip_hdr *hdr = sip_msg_hdr(msg, SIP_HDR_SESSION_EXPIRES);
-    struct pl refresher = PL_INIT;
-    if (!hdr) {
-        d->session_s = 0;
-        return 0;
-    }
-    struct pl number = {hdr->val.p, 0};
-    while (number.l < hdr->val.l && number.l < 9 && number.p[number.l] >= '0' &&
-           number.p[number.l] <= '9')
-        number.l++;
-    uint32_t s = pl_u32(&number);
-    int has_timer = sip_msg_hdr_has_value(msg, SIP_HDR_SUPPORTED, "timer");
-    if (s < SESSION_MIN_S && has_timer)
-        return 422;
-    d->session_s = s < SESSION_MIN_S ? SESSION_MIN_S : s > 86400 ? 86400 : s;
-    /* For a peer without timers a proxy asks, and the peer will not refresh: so we do (table 2). */
-    if (msg_param_decode(&hdr->val, "refresher", &refresher) != 0)
-        d->we_refresh = !has_timer;
-    else
-        d->we_refresh = pl_strcasecmp(&refresher, "uas") == 0;
-    return 0;
-}
-
-static void start_session(struct ut__sip_dialog *d)
-{
-    if (!d->session_s) {
-        tmr_cancel(&d->session);
-        return;
-    }
-    /* Who refreshes does so at half time; who waits gives up a little before the end. */
-    uint32_t slack = d->session_s / 3 < 32 ? d->session_s / 3 : 32;
-    uint64_t ms =
-        d->we_refresh ? (uint64_t)d->session_s * 500 : (uint64_t)(d->session_s - slack) * 1000;
-    tmr_start(&d->session, ms, session_due, d);
 }
 
 /* 200 with the answer to the offer, with an offer of ours (body, taken), or without either. */
@@ -271,8 +79,8 @@ static int accept_request(struct ut__sip_dialog *d, const struct sip_msg *msg, i
         return UT_EINVAL;
     }
     if (is_invite)
-        expect_ack(d, msg, mb);
-    start_session(d);
+        ut__sip_expect_ack(d, msg, mb);
+    ut__sip_session_start(d);
     return 0;
 }
 
@@ -338,34 +146,6 @@ static int open_call(struct ut__sip_dialog *d, const struct sip_msg *msg)
     return err;
 }
 
-/* Answers what went wrong with a body or an offer. */
-static void refuse_error(struct ut__sip *server, const struct sip_msg *msg, int err,
-                         const char *why)
-{
-    switch (err) {
-    case UT_EUNSUPPORTED:
-        ut__sip_refuse(server, msg, 488, "Not Acceptable Here", NULL, why);
-        break;
-    case UT_EMALFORMED:
-        ut__sip_refuse(server, msg, 400, "Bad Request", NULL, why);
-        break;
-    case UT_ETOOBIG:
-        ut__sip_refuse(server, msg, 503, "Service Unavailable", "Retry-After: 10\r\n",
-                       "max-calls are there");
-        break;
-    case UT_ENOSPC:
-        ut__sip_refuse(server, msg, 503, "Service Unavailable", "Retry-After: 10\r\n", why);
-        break;
-    case UT_EVERSION:
-        ut__sip_refuse(server, msg, 415, "Unsupported Media Type", UT__SIP_ACCEPT,
-                       "the body is neither SDP nor recording metadata nor a multipart of them");
-        break;
-    default:
-        ut__sip_refuse(server, msg, 500, "Server Internal Error", NULL, NULL);
-        break;
-    }
-}
-
 static int remember_request(struct ut__sip_dialog *d, const struct sip_msg *msg)
 {
     d->peer = msg->src;
@@ -423,14 +203,14 @@ void ut__sip_dialog_begin(struct ut__sip *server, const struct sip_msg *msg, con
     struct mbuf *own = NULL;
     struct ut__sip_dialog *d = mem_zalloc(sizeof *d, destroy);
     if (!d) {
-        refuse_error(server, msg, UT_ENOMEM, NULL);
+        ut__sip_refuse_error(server, msg, UT_ENOMEM, NULL);
         return;
     }
     d->server = server;
     snprintf(d->continues, sizeof d->continues, "%s", continues ? continues : "");
     list_append(&server->dialogs, &d->le, d);
     int err = begin_dialog(d, msg, &own, why);
-    uint16_t session = read_session(d, msg);
+    uint16_t session = ut__sip_session_read(d, msg);
     if (!err && session) {
         ut__sip_refuse(server, msg, session, "Session Interval Too Small", "Min-SE: 90\r\n", NULL);
         mem_deref(own);
@@ -440,13 +220,13 @@ void ut__sip_dialog_begin(struct ut__sip *server, const struct sip_msg *msg, con
     if (!err && !d->opens_late)
         err = open_call(d, msg);
     if (err) {
-        refuse_error(server, msg, err, why);
+        ut__sip_refuse_error(server, msg, err, why);
         mem_deref(own);
         mem_deref(d);
         return;
     }
     if (accept_request(d, msg, 1, own) != 0)
-        finish(d, "answer failed");
+        ut__sip_dialog_finish(d, "answer failed");
     else
         server->calls++;
 }
@@ -489,7 +269,7 @@ static void change(struct ut__sip_dialog *d, const struct sip_msg *msg)
     struct ut__sip_body body;
     struct session before;
     keep_session(&before, d);
-    uint16_t session = read_session(d, msg);
+    uint16_t session = ut__sip_session_read(d, msg);
     if (session) {
         ut__sip_refuse(d->server, msg, session, "Session Interval Too Small", "Min-SE: 90\r\n",
                        NULL);
@@ -500,7 +280,7 @@ static void change(struct ut__sip_dialog *d, const struct sip_msg *msg)
         err = ut__sip_media_offer(&d->media, body.offer.p, body.offer.l, why);
     if (err) {
         restore_session(d, &before);
-        refuse_error(d->server, msg, err, why);
+        ut__sip_refuse_error(d->server, msg, err, why);
         return;
     }
     sip_dialog_update(d->dlg, msg);
@@ -594,7 +374,7 @@ void ut__sip_dialog_request(struct ut__sip_dialog *d, const struct sip_msg *msg)
     }
     if (pl_strcmp(&msg->met, "BYE") == 0) {
         ut__sip_reply(server, msg, 200, "OK", NULL);
-        finish(d, "bye");
+        ut__sip_dialog_finish(d, "bye");
     } else if (pl_strcmp(&msg->met, "INVITE") == 0 && tmr_isrunning(&d->give_up)) {
         /* The one before is not acknowledged yet (RFC 3261, section 14.2). */
         ut__sip_refuse(server, msg, 491, "Request Pending", NULL, NULL);

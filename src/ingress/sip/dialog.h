@@ -89,19 +89,4 @@ bool ut__sip_request(const struct sip_msg *msg, void *arg);
 /** Ends the dialog from our side with a BYE; its call is closed if it is there. */
 void ut__sip_dialog_hang_up(struct ut__sip_dialog *d, const char *reason);
 
-/** Answers with a status and headers (each ended by CR LF; NULL: none). */
-void ut__sip_reply(struct ut__sip *server, const struct sip_msg *msg, uint16_t status,
-                   const char *text, const char *headers);
-
-/** As ut__sip_reply for a request that is not taken: why goes to the peer, into the log, and into
- * the counters. NULL: the text says it. */
-void ut__sip_refuse(struct ut__sip *server, const struct sip_msg *msg, uint16_t status,
-                    const char *text, const char *headers, const char *why);
-
-#define UT__SIP_ALLOW "Allow: INVITE, ACK, BYE, CANCEL, OPTIONS, UPDATE, INFO\r\n"
-#define UT__SIP_ACCEPT                                                                             \
-    "Accept: application/sdp, multipart/mixed, application/rs-metadata+xml, "                      \
-    "application/rs-metadata\r\n"
-#define UT__SIP_SUPPORTED "Supported: siprec, timer, replaces\r\n"
-
 #endif

@@ -21,6 +21,7 @@
 #include "ingress/sip/digest.h"
 #include "ingress/sip/gather.h"
 #include "ingress/sip/help.h"
+#include "ingress/sip/reply.h"
 #include "net/cidr.h"
 
 enum {
