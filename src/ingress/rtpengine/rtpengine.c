@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * rtpengine's NG client: one UDP socket, requests with cookies, each sent up to four times.
+ * The calls of an rtpengine, asked for by its NG protocol (ng.h).
  *
  *     poll: list -> for each call that is wanted: query
  *                   -> both parties are there: subscribe request -> subscribe answer
@@ -18,20 +18,16 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/clock.h"
 #include "base/log.h"
-#include "ingress/rtpengine/bencode.h"
 #include "ingress/rtpengine/call_query.h"
+#include "ingress/rtpengine/ng.h"
 #include "ingress/sdp/media_lines.h"
 #include "ingress/sdp/role_rules.h"
 #include "net/re.h"
 
 enum {
-    REQUEST_MAX = 8192,
-    RESEND_MS = 500,
-    TRIES = 4,
     ID_MAX = 256,
     RULES_MAX = 64,
     GONE_POLLS = 2,       /* Missing from so many lists in a row, a call is over. */
@@ -68,130 +64,41 @@ struct leg_call {
     struct ut__port_call *call;
 };
 
-struct request {
-    struct le le;
-    struct ut__rtpengine *r;
-    struct leg_call *call; /* NULL: the list, or nobody waits. */
-    void (*answered)(struct ut__rtpengine *r, struct leg_call *call,
-                     const struct ut__bencode *dict);
-    uint32_t cookie;
-    unsigned tries;
-    struct tmr tmr;
-    size_t len;
-    char bytes[];
-};
-
 struct ut__rtpengine {
     struct ut__rtpengine_config cfg;
     const struct ut__port *port;
-    struct udp_sock *sock;
-    struct sa to;
-    char own[64];
+    struct ut__ng *ng;
     struct ut__rtp_ports ports;
     struct ut__sip_rule rules[RULES_MAX];
     size_t rule_count;
-    struct list calls, requests;
+    struct list calls;
     struct tmr poll;
-    uint32_t next_cookie;
     uint64_t taken, refused;
-    int is_silent; /* Said once that nobody answers. */
 };
-
-static void request_destroy(void *arg)
-{
-    struct request *q = arg;
-    tmr_cancel(&q->tmr);
-    list_unlink(&q->le);
-}
 
 static void call_destroy(void *arg)
 {
     struct leg_call *c = arg;
-    for (struct le *le = list_head(&c->r->requests); le; le = le->next) {
-        struct request *q = le->data;
-        if (q->call == c)
-            q->call = NULL;
-    }
+    ut__ng_forget(c->r->ng, c);
     list_unlink(&c->le);
     ut__sip_media_clear(&c->media);
 }
 
-/* Told once when it begins, and once when it is over. */
-static void tell_silence(struct ut__rtpengine *r, int is_silent)
+/* Nobody answered: what is no call yet goes, and is listed anew; one that runs goes on. */
+static void unanswered(void *about)
 {
-    static const char code[] = "rtpengine_down";
-    char message[160];
-    if (r->is_silent == is_silent)
-        return;
-    r->is_silent = is_silent;
-    if (!is_silent) {
-        UT__LOG(UT__LOG_INFO, "rtpengine answers again", ut__log_str("address", r->cfg.address));
-        ut__edge_problem(r->cfg.host, code, NULL, NULL);
-        return;
-    }
-    UT__LOG(UT__LOG_WARN, "rtpengine does not answer; is --listen-ng the address given?",
-            ut__log_str("address", r->cfg.address));
-    snprintf(message, sizeof message, "rtpengine at %s does not answer: its calls are not heard",
-             r->cfg.address);
-    ut__edge_problem(r->cfg.host, code, message,
-                     "Start it, or give the address of its --listen-ng.");
+    struct leg_call *c = about;
+    c->is_asked = 0;
+    if (c->call)
+        c->state = RUNNING;
+    else
+        mem_deref(c);
 }
 
-static void transmit(void *arg)
+static void send_about(struct leg_call *c, struct ut__ng_request *q,
+                       void (*answered)(void *about, const struct ut__bencode *dict))
 {
-    struct request *q = arg;
-    struct ut__rtpengine *r = q->r;
-    if (q->tries++ == TRIES) {
-        tell_silence(r, 1);
-        if (q->call) {
-            q->call->is_asked = 0;
-            if (!q->call->call)
-                mem_deref(q->call);
-            else
-                q->call->state = RUNNING;
-        }
-        mem_deref(q);
-        return;
-    }
-    struct mbuf mb = {.buf = (uint8_t *)q->bytes, .size = q->len, .end = q->len};
-    udp_send(r->sock, &r->to, &mb);
-    tmr_start(&q->tmr, (uint64_t)RESEND_MS << (q->tries - 1), transmit, q);
-}
-
-/* Begins a message: cookie, command. The caller goes on with pairs and ends it with send_request.
- */
-static void begin(struct ut__bencode_out *o, char *buf, struct ut__rtpengine *r,
-                  const char *command)
-{
-    int n = snprintf(buf, REQUEST_MAX, "ut%08x ", (unsigned)++r->next_cookie);
-    *o = (struct ut__bencode_out){.buf = buf, .cap = REQUEST_MAX, .len = (size_t)n};
-    ut__bencode_put(o, "d");
-    ut__bencode_put_pair(o, "command", command);
-}
-
-static void send_request(struct ut__rtpengine *r, struct ut__bencode_out *o, struct leg_call *call,
-                         void (*answered)(struct ut__rtpengine *r, struct leg_call *call,
-                                          const struct ut__bencode *dict))
-{
-    ut__bencode_put(o, "e");
-    struct request *q = o->full ? NULL : mem_zalloc(sizeof *q + o->len, request_destroy);
-    if (!q)
-        return;
-    q->r = r;
-    q->call = call;
-    q->answered = answered;
-    q->cookie = r->next_cookie;
-    q->len = o->len;
-    memcpy(q->bytes, o->buf, o->len);
-    list_append(&r->requests, &q->le, q);
-    transmit(q);
-}
-
-static void ignore(struct ut__rtpengine *r, struct leg_call *call, const struct ut__bencode *dict)
-{
-    (void)r;
-    (void)call;
-    (void)dict;
+    ut__ng_send(c->r->ng, q, &(struct ut__ng_waiter){c, answered, unanswered});
 }
 
 static int is_ok(const struct ut__bencode *dict)
@@ -202,12 +109,11 @@ static int is_ok(const struct ut__bencode *dict)
 
 static void unsubscribe(struct leg_call *c)
 {
-    char buf[REQUEST_MAX];
-    struct ut__bencode_out o;
-    begin(&o, buf, c->r, "unsubscribe");
-    ut__bencode_put_pair(&o, "call-id", c->id);
-    ut__bencode_put_pair(&o, "to-tag", c->to_tag);
-    send_request(c->r, &o, NULL, ignore);
+    struct ut__ng_request q;
+    ut__ng_begin(&q, c->r->ng, "unsubscribe");
+    ut__bencode_put_pair(&q.out, "call-id", c->id);
+    ut__bencode_put_pair(&q.out, "to-tag", c->to_tag);
+    ut__ng_send(c->r->ng, &q, &(struct ut__ng_waiter){.about = NULL});
 }
 
 /* The daemon has ended it: no subscription, and no new one unless packets come again. */
@@ -276,13 +182,14 @@ static void open_call(struct ut__rtpengine *r, struct leg_call *c)
     c->state = RUNNING;
 }
 
-static void subscribed(struct ut__rtpengine *r, struct leg_call *c, const struct ut__bencode *dict)
+static void subscribed(void *about, const struct ut__bencode *dict)
 {
+    struct leg_call *c = about;
     if (c->call) {
-        ut__sip_lines_hand_on(&c->media, &c->before, r->port, c->call, &c->info);
+        ut__sip_lines_hand_on(&c->media, &c->before, c->r->port, c->call, &c->info);
         c->state = RUNNING;
     } else if (is_ok(dict)) {
-        open_call(r, c);
+        open_call(c->r, c);
     } else {
         let_rest(c);
     }
@@ -304,19 +211,18 @@ static void take_tags(struct leg_call *c, const struct ut__bencode *dict)
 
 static void send_answer(struct ut__rtpengine *r, struct leg_call *c)
 {
-    char buf[REQUEST_MAX];
-    struct ut__bencode_out o;
+    struct ut__ng_request q;
     struct mbuf *sdp;
     if (ut__sip_media_answer(&c->media, &sdp) != 0)
         return;
-    begin(&o, buf, r, "subscribe answer");
-    ut__bencode_put_pair(&o, "call-id", c->id);
-    ut__bencode_put_pair(&o, "to-tag", c->to_tag);
-    ut__bencode_put_text(&o, "sdp", 3);
-    ut__bencode_put_text(&o, (const char *)mbuf_buf(sdp), mbuf_get_left(sdp));
+    ut__ng_begin(&q, r->ng, "subscribe answer");
+    ut__bencode_put_pair(&q.out, "call-id", c->id);
+    ut__bencode_put_pair(&q.out, "to-tag", c->to_tag);
+    ut__bencode_put_text(&q.out, "sdp", 3);
+    ut__bencode_put_text(&q.out, (const char *)mbuf_buf(sdp), mbuf_get_left(sdp));
     mem_deref(sdp);
     c->state = ANSWERED;
-    send_request(r, &o, c, subscribed);
+    send_about(c, &q, subscribed);
 }
 
 /* The wall clock, by which libre's timers run, may be set. */
@@ -336,7 +242,7 @@ static int take_offer(struct ut__rtpengine *r, struct leg_call *c, const struct 
         return UT_EMALFORMED;
     memcpy(c->to_tag, tag.text, tag.len);
     c->to_tag[tag.len] = '\0';
-    int err = c->call ? 0 : ut__sip_media_create(&c->media, r->own, &r->ports, 0);
+    int err = c->call ? 0 : ut__sip_media_create(&c->media, ut__ng_own(r->ng), &r->ports, 0);
     if (!err)
         err = ut__sip_media_offer(&c->media, sdp.text, sdp.len, why);
     /* A party may change to another codec, and we hear of it only later. */
@@ -345,11 +251,12 @@ static int take_offer(struct ut__rtpengine *r, struct leg_call *c, const struct 
     return err;
 }
 
-static void offered(struct ut__rtpengine *r, struct leg_call *c, const struct ut__bencode *dict)
+static void offered(void *about, const struct ut__bencode *dict)
 {
+    struct leg_call *c = about;
     char why[UT__SIP_WHY_MAX] = "no SDP or no to-tag in its answer";
     ut__sip_lines_keep(&c->before, &c->media);
-    int err = take_offer(r, c, dict, why);
+    int err = take_offer(c->r, c, dict, why);
     if (err) {
         UT__LOG(UT__LOG_WARN, "rtpengine's call cannot be subscribed to", ut__log_str("why", why));
         if (c->call) {
@@ -362,20 +269,19 @@ static void offered(struct ut__rtpengine *r, struct leg_call *c, const struct ut
     }
     take_tags(c, dict);
     assign_roles(c);
-    send_answer(r, c);
+    send_answer(c->r, c);
 }
 
 static void subscribe(struct leg_call *c)
 {
-    char buf[REQUEST_MAX];
-    struct ut__bencode_out o;
+    struct ut__ng_request q;
     c->state = ASKED;
-    begin(&o, buf, c->r, "subscribe request");
-    ut__bencode_put_pair(&o, "call-id", c->id);
+    ut__ng_begin(&q, c->r->ng, "subscribe request");
+    ut__bencode_put_pair(&q.out, "call-id", c->id);
     if (c->call)
-        ut__bencode_put_pair(&o, "to-tag", c->to_tag);
-    ut__bencode_put(&o, "5:flagsl3:alle");
-    send_request(c->r, &o, c, offered);
+        ut__bencode_put_pair(&q.out, "to-tag", c->to_tag);
+    ut__bencode_put(&q.out, "5:flagsl3:alle");
+    send_about(c, &q, offered);
 }
 
 /* What a call that runs has become: other lines, on hold, or over. */
@@ -401,11 +307,11 @@ static void follow(struct leg_call *c, const struct ut__rtpengine_query *q, uint
     }
 }
 
-static void queried(struct ut__rtpengine *r, struct leg_call *c, const struct ut__bencode *dict)
+static void queried(void *about, const struct ut__bencode *dict)
 {
+    struct leg_call *c = about;
     struct ut__rtpengine_query q;
     uint64_t now = now_ms();
-    (void)r;
     c->is_asked = 0;
     if (!is_ok(dict))
         return;
@@ -426,13 +332,12 @@ static void queried(struct ut__rtpengine *r, struct leg_call *c, const struct ut
 
 static void query(struct leg_call *c)
 {
-    char buf[REQUEST_MAX];
-    struct ut__bencode_out o;
+    struct ut__ng_request q;
     c->is_asked = 1;
     c->asked_ms = now_ms();
-    begin(&o, buf, c->r, "query");
-    ut__bencode_put_pair(&o, "call-id", c->id);
-    send_request(c->r, &o, c, queried);
+    ut__ng_begin(&q, c->r->ng, "query");
+    ut__bencode_put_pair(&q.out, "call-id", c->id);
+    send_about(c, &q, queried);
 }
 
 /* Asks about some calls, each time others. */
@@ -529,11 +434,11 @@ static size_t list_limit(const struct ut__rtpengine *r)
     return (size_t)r->cfg.max_calls * 2;
 }
 
-static void listed(struct ut__rtpengine *r, struct leg_call *none, const struct ut__bencode *dict)
+static void listed(void *about, const struct ut__bencode *dict)
 {
+    struct ut__rtpengine *r = about;
     struct ut__bencode calls, id;
     size_t at = 0, count = 0;
-    (void)none;
     if (!is_ok(dict) || !ut__bencode_get(dict, "calls", &calls))
         return;
     for (struct le *le = list_head(&r->calls); le; le = le->next)
@@ -550,71 +455,19 @@ static void listed(struct ut__rtpengine *r, struct leg_call *none, const struct 
 
 static void poll_calls(void *arg)
 {
-    char buf[REQUEST_MAX];
     struct ut__rtpengine *r = arg;
-    struct ut__bencode_out o;
-    begin(&o, buf, r, "list");
-    ut__bencode_put(&o, "5:limit");
-    ut__bencode_put_int(&o, (int64_t)list_limit(r));
-    send_request(r, &o, NULL, listed);
+    struct ut__ng_request q;
+    ut__ng_begin(&q, r->ng, "list");
+    ut__bencode_put(&q.out, "5:limit");
+    ut__bencode_put_int(&q.out, (int64_t)list_limit(r));
+    ut__ng_send(r->ng, &q, &(struct ut__ng_waiter){.about = r, .answered = listed});
     tmr_start(&r->poll, (uint64_t)r->cfg.poll_s * 1000, poll_calls, r);
-}
-
-/* An answer: "cookie dictionary". What nobody asked for is dropped. */
-static void on_datagram(const struct sa *src, struct mbuf *mb, void *arg)
-{
-    struct ut__rtpengine *r = arg;
-    struct ut__bencode dict;
-    const char *text = (const char *)mbuf_buf(mb);
-    size_t len = mbuf_get_left(mb);
-    const char *blank = memchr(text, ' ', len);
-    if (!sa_cmp(src, &r->to, SA_ALL) || !blank || blank - text != 10 || text[0] != 'u')
-        return;
-    struct pl cookie = {text + 2, 8};
-    size_t head = (size_t)(blank - text) + 1;
-    if (ut__bencode_parse(&dict, text + head, len - head) != 0 || dict.type != UT__BENCODE_DICT)
-        return;
-    for (struct le *le = list_head(&r->requests); le; le = le->next) {
-        struct request *q = le->data;
-        if (q->cookie != pl_x32(&cookie))
-            continue;
-        struct leg_call *call = q->call;
-        void (*answered)(struct ut__rtpengine *, struct leg_call *, const struct ut__bencode *) =
-            q->answered;
-        int orphan = !call && answered != listed;
-        mem_deref(q);
-        tell_silence(r, 0);
-        if (!orphan)
-            answered(r, call, &dict);
-        return;
-    }
-}
-
-/* The address that rtpengine is reached from is the one that it can reach. */
-static int find_own(struct ut__rtpengine *r)
-{
-    if (r->cfg.media_address) {
-        snprintf(r->own, sizeof r->own, "%s", r->cfg.media_address);
-        return 0;
-    }
-    struct sa own;
-    struct sockaddr_storage name;
-    socklen_t len = sizeof name;
-    int fd = socket(sa_af(&r->to), SOCK_DGRAM | SOCK_CLOEXEC, 0);
-    int bad = fd < 0 || connect(fd, &r->to.u.sa, r->to.len) != 0 ||
-              getsockname(fd, (struct sockaddr *)&name, &len) != 0 ||
-              sa_set_sa(&own, (const struct sockaddr *)&name) != 0 ||
-              sa_ntop(&own, r->own, sizeof r->own) != 0;
-    if (fd >= 0)
-        close(fd);
-    return bad ? UT_EINVAL : 0;
 }
 
 int ut__rtpengine_start(struct ut__rtpengine **out, const struct ut__rtpengine_config *cfg,
                         const struct ut__port *port, char *why, size_t cap)
 {
     struct ut__rtpengine *r = calloc(1, sizeof *r);
-    struct sa local;
     if (!r) {
         snprintf(why, cap, "there is no memory left");
         return UT_ENOMEM;
@@ -622,16 +475,10 @@ int ut__rtpengine_start(struct ut__rtpengine **out, const struct ut__rtpengine_c
     r->cfg = *cfg;
     r->port = port;
     r->ports = (struct ut__rtp_ports){.min = cfg->rtp_port_min, .max = cfg->rtp_port_max};
-    r->next_cookie = rand_u32();
     for (size_t i = 0; i < cfg->rule_count && r->rule_count < RULES_MAX; i++)
         r->rule_count += ut__sip_rule_parse(&r->rules[r->rule_count], cfg->rules[i]) == 0;
-    int err = sa_decode(&r->to, cfg->address, strlen(cfg->address));
-    if (!err)
-        err = find_own(r);
-    if (!err)
-        err = sa_set_str(&local, r->own, 0);
-    if (!err)
-        err = udp_listen(&r->sock, &local, on_datagram, r);
+    const struct ut__ng_config ng = {cfg->address, cfg->media_address, cfg->host};
+    int err = ut__ng_open(&r->ng, &ng);
     if (err) {
         snprintf(why, cap,
                  "rtpengine: %s cannot be reached: %s; give the address of its --listen-ng",
@@ -639,7 +486,6 @@ int ut__rtpengine_start(struct ut__rtpengine **out, const struct ut__rtpengine_c
         ut__rtpengine_stop(r);
         return UT_EINVAL;
     }
-    udp_rxsz_set(r->sock, 65535);
     poll_calls(r);
     *out = r;
     return 0;
@@ -666,10 +512,6 @@ void ut__rtpengine_stop(struct ut__rtpengine *r)
         }
         mem_deref(c);
     }
-    for (struct le *le = list_head(&r->requests), *next; le; le = next) {
-        next = le->next;
-        mem_deref(le->data);
-    }
-    mem_deref(r->sock);
+    ut__ng_close(r->ng);
     free(r);
 }
