@@ -31,7 +31,8 @@ const char ut__sql_call[] =
     " 'spark', json('[]'), 'peak', c.peak, 'alerts', c.alerts, 'open_alert', (SELECT alert FROM"
     " alerts WHERE call_id = c.id AND state IN ('raised', 'acknowledged') ORDER BY id DESC LIMIT "
     "1),"
-    " 'peak_end', c.peak_end, 'end', c.end_stress, 'recovery', c.recovery)";
+    " 'peak_end', c.peak_end, 'end', c.end_stress, 'recovery', iif(c.episodes > 0, c.recovery, "
+    "NULL))";
 
 /* An Alert from a row `a` of alerts and `c` of its call. */
 const char ut__sql_alert[] =
@@ -109,7 +110,7 @@ static const char *order_of(const char *sort)
         {"peak", "c.peak DESC, c.id DESC"},
         {"end", "c.end_stress DESC, c.id DESC"},
         {"peak_end", "c.peak_end DESC, c.id DESC"},
-        {"recovery", "c.recovery IS NULL, c.recovery, c.id DESC"},
+        {"recovery", "c.episodes = 0, c.recovery, c.id DESC"},
         {"length", "c.duration_s DESC, c.id DESC"},
         {"alerts", "c.alerts DESC, c.id DESC"},
     };

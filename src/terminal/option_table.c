@@ -51,7 +51,7 @@ static const struct ut__option *find(const struct ut__option_set *sets, const ch
     return ut__option_find(sets, name, strlen(name), NULL);
 }
 
-/* How many single-letter steps lead from a to b, at most `limit`; for "did you mean". */
+/* How many single-letter steps lead from a to b; for "did you mean". */
 static size_t distance(const char *a, const char *b)
 {
     enum { MAX = 40 };
@@ -79,7 +79,7 @@ static size_t distance(const char *a, const char *b)
 static int unknown(const struct ut__option_set *sets, const char *name, char *why, size_t cap)
 {
     const struct ut__option *best = NULL;
-    size_t best_distance = 4;
+    size_t best_distance = strlen(name) / 3 + 1; /* More wrong letters than that: another word. */
     for (; sets->rows; sets++) {
         for (const struct ut__option *o = sets->rows; o->name; o++) {
             size_t d = distance(o->name, name);

@@ -62,6 +62,8 @@ static void test_errors(void **state)
     } cases[] = {
         {"\n\nmax-call = 3", "x.ini:3: ", "did you mean 'max-calls'"},
         {"nothing-like-it = 3", "x.ini:1: ", "--help"},
+        {"listen = 3",
+         "x.ini:1: ", "--help"}, /* Four letters from `site`, and no slip of a finger. */
         {"max-calls = many", "x.ini:1: ", "whole number between 1 and 100000"},
         {"max-calls = 0", "x.ini:1: ", "between"},
         {"max-calls = 1.5", "x.ini:1: ", "whole"},

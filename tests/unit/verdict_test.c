@@ -264,6 +264,14 @@ static void test_recovery(void **state)
     assert_true(json_number_value(json_object_get(eva, "recovery_low")) >
                 json_number_value(json_object_get(bob, "recovery_high")));
     assert_number(calm, "episodes", 0);
+    json_t *list = ask(s, UT__LEDGER_CALLS, "{\"state\":\"ended\",\"agent\":\"calm\",\"limit\":1}");
+    json_t *call = json_array_get(json_object_get(list, "calls"), 0);
+    assert_true(json_is_null(json_object_get(call, "recovery"))); /* From what? */
+    json_decref(list);
+    list = ask(s, UT__LEDGER_CALLS, "{\"state\":\"ended\",\"agent\":\"bob\",\"limit\":1}");
+    call = json_array_get(json_object_get(list, "calls"), 0);
+    assert_true(json_is_number(json_object_get(call, "recovery")));
+    json_decref(list);
     assert_true(json_is_null(json_object_get(calm, "mean_recovery")));
     assert_true(json_is_null(json_object_get(calm, "recovery_adjusted")));
     assert_number(fresh, "episodes", 19);

@@ -45,7 +45,7 @@ struct ut__card *ut__wall_add(struct ut__wall *w, const char *node, const char *
     copy(c->id, id, sizeof c->id);
     copy(c->node, node, sizeof c->node);
     c->local = (uint8_t)(local != 0);
-    c->peak = -1.0F;
+    c->peak = c->recovery = -1.0F;
     c->score.why = UT_WHY_SPEECH;
     struct ut__card **b = bucket(w, id);
     c->bucket = *b;
@@ -199,7 +199,7 @@ void ut__wall_json(const struct ut__card *c, struct ut__text *t)
     put_optional_text(t, "open_alert", c->open_alert);
     put_optional(t, "peak_end", c->has_summary, c->peak_end, 3);
     put_optional(t, "end", c->has_summary, c->end, 3);
-    put_optional(t, "recovery", c->has_summary, c->recovery, 3);
+    put_optional(t, "recovery", c->recovery >= 0.0F, c->recovery, 3);
     ut__text_raw(t, "}");
 }
 
@@ -272,7 +272,7 @@ void ut__wall_from_json(struct ut__card *c, const json_t *o)
     c->has_summary = json_is_number(json_object_get(o, "peak_end"));
     c->peak_end = number(o, "peak_end", 0.0F);
     c->end = number(o, "end", 0.0F);
-    c->recovery = number(o, "recovery", 0.0F);
+    c->recovery = number(o, "recovery", -1.0F);
     c->spark_len = c->spark_at = 0;
     json_array_foreach(spark, i, v)
     {

@@ -27,7 +27,7 @@ export class HistoryPage {
     this.results = h('div', { class: 'panel flush' });
     this.status = h('p', { class: 'dim', role: 'status' });
     this.note = nodeNote();
-    this.node = h('div', {}, h('div', { class: 'page-head' }, h('h1', {}, t('nav.history')), this.status, zoneNote(), this.note.node), searchesRow(() => String(this.query())), this.form(), this.results,
+    this.node = h('div', {}, h('div', { class: 'page-head' }, h('h1', {}, t('nav.history')), this.status, zoneNote(), this.note.node), this.form(), searchesRow(() => String(this.query())), this.results,
       glossary([['peak_end', t('fact.peak_end')], ['recovery', t('fact.recovery')]]));
     this.load();
   }
