@@ -12,10 +12,10 @@
 
 #include "base/clock.h"
 #include "base/csv.h"
+#include "base/slurp.h"
 #include "contract/stream.h"
 #include "terminal/command.h"
 #include "terminal/message.h"
-#include "terminal/slurp.h"
 
 enum { BYTES_MAX = 256 << 20, TAG_MAX = 1000, CALL_MAX = UT__CALL_ID_MAX - 12 };
 static const int64_t DAY_MS = 86400000;

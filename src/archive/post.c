@@ -14,11 +14,11 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/put_file.h"
+#include "base/slurp.h"
 #include "mail/mail.h"
 #include "terminal/command.h"
 #include "terminal/message.h"
-#include "terminal/put_file.h"
-#include "terminal/slurp.h"
 
 enum { PATH_BYTES = 4096, MESSAGE_MAX = 64 << 20, PASSWORD_MAX = 1024 };
 #define KEPT ".eml"

@@ -12,13 +12,13 @@
 #include "archive/meta.h"
 #include "archive/post.h"
 #include "base/clock.h"
+#include "base/put_file.h"
 #include "export/report/archive.h"
 #include "store/report.h"
 #include "terminal/command.h"
 #include "terminal/help.h"
 #include "terminal/message.h"
 #include "terminal/option_table.h"
-#include "terminal/put_file.h"
 
 enum { WEEK_DAYS = 7 };
 

@@ -14,10 +14,10 @@
 
 #include <undertone/site.h>
 
+#include "base/put_file.h"
 #include "commands/walk.h"
 #include "terminal/command.h"
 #include "terminal/message.h"
-#include "terminal/put_file.h"
 
 static const struct ut__usage usage = {
     .command = "adapt",

@@ -16,12 +16,12 @@
 #include <strings.h>
 #include <sys/stat.h>
 
+#include "base/put_file.h"
+#include "base/slurp.h"
 #include "call/trace.h"
 #include "commands/jobs.h"
 #include "terminal/command.h"
 #include "terminal/message.h"
-#include "terminal/put_file.h"
-#include "terminal/slurp.h"
 
 enum { PATH_BYTES = 4096, EMBED_MAX = 32 << 20 };
 #define TABLE "calls.csv"

@@ -11,10 +11,10 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "base/slurp.h"
 #include "ingress/source.h"
 #include "terminal/command.h"
 #include "terminal/message.h"
-#include "terminal/slurp.h"
 
 enum { LIST_BYTES_MAX = 256 << 20 };
 

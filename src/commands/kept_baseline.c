@@ -7,10 +7,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/put_file.h"
+#include "base/slurp.h"
 #include "terminal/command.h"
 #include "terminal/message.h"
-#include "terminal/put_file.h"
-#include "terminal/slurp.h"
 
 /* Whether a call would take it: only the library knows. */
 static int try_on(const struct ut__kept_baseline *kept, const struct ut_model *model)

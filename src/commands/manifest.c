@@ -7,9 +7,9 @@
 #include <string.h>
 
 #include "base/csv.h"
+#include "base/slurp.h"
 #include "terminal/command.h"
 #include "terminal/message.h"
-#include "terminal/slurp.h"
 
 enum { MANIFEST_BYTES_MAX = 512 << 20 };
 

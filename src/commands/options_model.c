@@ -4,11 +4,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/slurp.h"
 #include "commands/options.h"
 #include "terminal/command.h"
 #include "terminal/message.h"
 #include "terminal/site_file.h"
-#include "terminal/slurp.h"
 #include "terminal/threshold.h"
 
 enum { MODEL_BYTES_MAX = 64 << 20 };

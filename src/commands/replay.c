@@ -13,6 +13,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/put_file.h"
 #include "commands/call_files.h"
 #include "commands/call_ids.h"
 #include "commands/file_list.h"
@@ -21,7 +22,6 @@
 #include "terminal/interrupt.h"
 #include "terminal/message.h"
 #include "terminal/progress.h"
-#include "terminal/put_file.h"
 #include "terminal/rules_file.h"
 
 static const struct ut__usage usage = {

@@ -10,10 +10,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/slurp.h"
 #include "terminal/command.h"
 #include "terminal/help.h"
 #include "terminal/message.h"
-#include "terminal/slurp.h"
 
 enum option_id {
     OPT_HELP = 256,

@@ -12,10 +12,10 @@
 #include <string.h>
 
 #include "base/csv.h"
+#include "base/slurp.h"
 #include "commands/tune.h"
 #include "terminal/command.h"
 #include "terminal/message.h"
-#include "terminal/slurp.h"
 
 enum { LABELS_BYTES_MAX = 64 << 20 };
 

@@ -14,11 +14,11 @@
 
 #include "base/csv.h"
 #include "base/json.h"
+#include "base/slurp.h"
 #include "daemon/data_command.h"
 #include "terminal/command.h"
 #include "terminal/help.h"
 #include "terminal/message.h"
-#include "terminal/slurp.h"
 #include "transcript/article.h"
 
 enum { FILE_BYTES_MAX = 16 << 20, LISTS = 3, DEPTH_MAX = 32 };

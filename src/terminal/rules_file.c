@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "terminal/slurp.h"
+#include "base/slurp.h"
 
 int ut__rules_file_read(struct ut__rules **out, char **told, const char *path, char *why,
                         size_t cap)

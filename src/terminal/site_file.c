@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "terminal/slurp.h"
+#include "base/slurp.h"
 
 static const char *what_is_wrong(int err)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* A whole file in memory. */
 
-#include "terminal/slurp.h"
+#include "base/slurp.h"
 
 #include <errno.h>
 #include <stdio.h>

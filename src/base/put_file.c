@@ -3,7 +3,7 @@
 
 #define _POSIX_C_SOURCE 200809L /* fsync, fileno. */
 
-#include "terminal/put_file.h"
+#include "base/put_file.h"
 
 #include <errno.h>
 #include <stdio.h>

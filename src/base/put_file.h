@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef UT_TERMINAL_PUT_FILE_H
-#define UT_TERMINAL_PUT_FILE_H
+#ifndef UT_BASE_PUT_FILE_H
+#define UT_BASE_PUT_FILE_H
 
 #include <stddef.h>
 

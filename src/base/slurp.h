@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef UT_TERMINAL_SLURP_H
-#define UT_TERMINAL_SLURP_H
+#ifndef UT_BASE_SLURP_H
+#define UT_BASE_SLURP_H
 
 #include <stddef.h>
 
