@@ -5,23 +5,19 @@
 
 #include "archive/post.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "base/clock.h"
-#include "base/put_file.h"
 #include "base/slurp.h"
+#include "mail/kept.h"
 #include "mail/mail.h"
 #include "terminal/command.h"
 #include "terminal/message.h"
 
-enum { PATH_BYTES = 4096, MESSAGE_MAX = 64 << 20, PASSWORD_MAX = 1024 };
-#define KEPT ".eml"
+enum { PATH_BYTES = 4096, PASSWORD_MAX = 1024 };
 
 int ut__post_check(const struct ut__post *post)
 {
@@ -65,65 +61,43 @@ static int read_password(char **out, const struct ut__post *post)
     return 0;
 }
 
+/* What is kept holds figures of calls. */
 static int folder(char path[PATH_BYTES], const char *dir)
 {
     int n = snprintf(path, PATH_BYTES, "%s/mail", dir);
-    if (n < 0 || n >= PATH_BYTES - 64)
-        return ENAMETOOLONG;
-    return mkdir(path, 0700) == 0 || errno == EEXIST ? 0 : errno;
+    return n > 0 && n < PATH_BYTES ? 0 : ENAMETOOLONG;
 }
 
-/* Keeps it for the next time. It holds figures of calls: for its owner alone. */
 static void keep(const char *dir, const char *id, const struct ut__text *message)
 {
     char path[PATH_BYTES];
     int err = folder(path, dir);
-    if (!err) {
-        snprintf(path + strlen(path), 64, "/%s" KEPT, id);
-        mode_t before = umask(0077);
-        err = ut__put_file(path, message->buf, message->len);
-        (void)umask(before);
-    }
+    if (!err)
+        err = ut__kept_put(path, id, message);
     if (err)
         ut__message(path, "the report cannot be kept: %s; it is lost unless you ask for it again",
                     strerror(err));
 }
 
+static void tell(void *arg, const char *path, const char *why, int is_dropped)
+{
+    (void)arg;
+    if (is_dropped)
+        ut__message(path, "%s; this kept report is dropped", why);
+}
+
 /* Sends the kept ones; but `except`, which is about to be written anew. Returns how many are left. */
 static size_t send_kept(const struct ut__smtp *smtp, const char *dir, const char *except)
 {
-    char path[PATH_BYTES], why[UT__MAIL_WHY_MAX];
-    size_t left = 0;
-    DIR *d = folder(path, dir) == 0 ? opendir(path) : NULL;
-    const struct dirent *entry;
-    size_t base = strlen(path);
-    while (d && (entry = readdir(d)) != NULL) {
-        size_t n = strlen(entry->d_name);
-        if (n <= strlen(KEPT) || n > 60 || strcmp(entry->d_name + n - strlen(KEPT), KEPT) != 0 ||
-            strncmp(entry->d_name, except, strlen(except)) == 0)
-            continue;
-        char *message = NULL;
-        size_t len = 0;
-        snprintf(path + base, 64, "/%s", entry->d_name);
-        int err = ut__slurp(&message, &len, path, MESSAGE_MAX) == 0
-                      ? ut__mail_send(smtp, message, why)
-                      : UT_EIO;
-        free(message);
-        if (err == UT_EINVAL)
-            ut__message(path, "%s; this kept report is dropped", why);
-        if (err != UT_EIO)
-            unlink(path);
-        left += err == UT_EIO;
-    }
-    if (d)
-        closedir(d);
-    return left;
+    char path[PATH_BYTES];
+    return folder(path, dir) ? 0 : ut__kept_send(smtp, path, except, tell, NULL);
 }
 
 /* A report of the same span and form is the same message, so that it is kept once. */
-static void name_of(char id[64], const struct ut__report *r, const struct ut__archive_style *style)
+static void name_of(char id[UT__KEPT_NAME_MAX], const struct ut__report *r,
+                    const struct ut__archive_style *style)
 {
-    snprintf(id, 64, "report-%lld-%lld-%d-%s", (long long)(r->from_ms / 1000),
+    snprintf(id, UT__KEPT_NAME_MAX, "report-%lld-%lld-%d-%s", (long long)(r->from_ms / 1000),
              (long long)(r->to_ms / 1000), (int)style->by, ut__language_name(style->lang));
 }
 
@@ -163,7 +137,7 @@ int ut__post_send(const struct ut__post *post, const char *dir, const struct ut_
                   const struct ut__archive_style *style)
 {
     struct ut__text message = {.len = 0};
-    char id[64], why[UT__MAIL_WHY_MAX], *password = NULL;
+    char id[UT__KEPT_NAME_MAX], why[UT__MAIL_WHY_MAX], *password = NULL;
     int status = read_password(&password, post);
     if (status)
         return status;

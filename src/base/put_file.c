@@ -57,14 +57,15 @@ int ut__put_file_check(const char *path)
     return 0;
 }
 
-int ut__put_file(const char *path, const void *bytes, size_t len)
+static int put(const char *path, const void *bytes, size_t len, int is_private)
 {
     char part[PATH_BYTES];
     FILE *f;
     int err = open_part(&f, part, path);
     if (err)
         return err;
-    err = fill(f, bytes, len);
+    errno = 0;
+    err = is_private && fchmod(fileno(f), 0600) != 0 ? why() : fill(f, bytes, len);
     if (fclose(f) != 0 && !err)
         err = why();
     if (!err && rename(part, path) != 0)
@@ -72,4 +73,14 @@ int ut__put_file(const char *path, const void *bytes, size_t len)
     if (err)
         unlink(part);
     return err;
+}
+
+int ut__put_file(const char *path, const void *bytes, size_t len)
+{
+    return put(path, bytes, len, 0);
+}
+
+int ut__put_file_private(const char *path, const void *bytes, size_t len)
+{
+    return put(path, bytes, len, 1);
 }

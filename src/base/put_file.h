@@ -13,5 +13,7 @@ int ut__put_file_check(const char *path) UT_MUST_CHECK;
 
 /** bytes: [len]. Returns 0 or an errno; then what was at path is untouched. */
 int ut__put_file(const char *path, const void *bytes, size_t len) UT_MUST_CHECK;
+/** The same, for its owner alone. */
+int ut__put_file_private(const char *path, const void *bytes, size_t len) UT_MUST_CHECK;
 
 #endif
