@@ -132,7 +132,8 @@ static const struct ut__help help = {
         "installed by "
         "the Debian\npackage but not enabled, does so on Monday mornings and tries again every "
         "quarter of "
-        "an hour.\n\n"
+        "an hour.\nOr the daemon does: `report = mon 07:00 queue to qa@example.org` in "
+        "undertone.conf(5).\n\n"
 #endif
         "Over a record of 1,000,000 calls it takes 2.8 s of a processor's time "
         "(tools/bench-report).\n",
@@ -289,7 +290,7 @@ static int main_report(int argc, char **argv)
         status = ut__post_check(&w.post);
 #endif
     if (status == 0 && r.to_ms) {
-        if (ut__report_read(&r, w.data, &problem) == 0) {
+        if (ut__report_read(&r, w.data, NULL, &problem) == 0) {
             status = write_all(&r, &w);
         } else {
             ut__message(NULL, "%s %s", problem.message, problem.remedy);

@@ -43,6 +43,8 @@ enum { UT__EDGE_STATS_MAX = 16 };
     ((struct ut__edge_stat){"errors", "Peers that broke their protocol or a limit.", 0, (n)})
 
 struct ut__channel_kind;
+struct ut__report_texts;
+struct ut__report_wish;
 struct ut__http;
 struct ut__http_exchange;
 
@@ -88,6 +90,13 @@ struct ut__edge_host {
     void (*set_help)(void *arg, enum ut__help_way way, ut__help_fn *fn);
     /** Names who acts by SIP, for the same; NULL: nobody. Borrowed. May be NULL. */
     void (*set_help_door)(void *arg, const struct ut__help_door *door);
+    const char *data; /* The record's folder; NULL: it lives in memory. */
+    /**
+     * Writes the record's report of a span, contract/report.h. Blocks for seconds; any thread but the hub's.
+     * why: a sentence on failure. Returns 0 or an error. NULL: nobody does.
+     */
+    int (*write_report)(void *arg, const struct ut__report_wish *wish, struct ut__report_texts *out,
+                        char *why, size_t cap);
     /** Hands on what another node said over a bus. json: freed. Any thread. */
     void (*heard)(void *arg, char *json_take);
     /**

@@ -56,4 +56,19 @@ struct ut__report {
     uint64_t returned;  /* of them, those with an alert in the later call. */
 };
 
+/* What is asked of whoever writes reports. */
+struct ut__report_wish {
+    int64_t from_ms, to_ms; /* [from, to), Unix time. */
+    enum ut__report_by by;
+    const char *language;     /* "en", "es" or "vi". */
+    const _Atomic int *ended; /* Becomes 1 when nobody waits for it any more; NULL: never. */
+};
+
+/* A report, written. Owned: free() each. */
+struct ut__report_texts {
+    char *text;  /* Its first line is a title. */
+    char *page;  /* HTML. */
+    char *table; /* CSV. */
+};
+
 #endif

@@ -15,6 +15,7 @@
 #include "base/log.h"
 #include "daemon/notify.h"
 #include "daemon/record.h"
+#include "daemon/write_report.h"
 #include "live/json_sink.h"
 #include "net/cidr.h"
 #include "net/http.h"
@@ -144,6 +145,13 @@ static void set_help_door(void *arg, const struct ut__help_door *door)
     ut__supervise_set_help_door(supervise_of(arg), door);
 }
 
+static int write_report(void *arg, const struct ut__report_wish *wish, struct ut__report_texts *out,
+                        char *why, size_t cap)
+{
+    const struct ut__serve_edges *e = arg;
+    return ut__serve_write_report(e->host.data, e->host.base_url, wish, out, why, cap);
+}
+
 static void fill_host(struct ut__serve_edges *e)
 {
     e->host = (struct ut__edge_host){
@@ -164,6 +172,8 @@ static void fill_host(struct ut__serve_edges *e)
         .keep_lines = keep_lines,
         .node = e->cfg->node,
         .base_url = e->cfg->base_url,
+        .data = e->cfg->data,
+        .write_report = write_report,
         .add_channel = add_channel,
         .set_help = set_help,
         .set_help_door = set_help_door,

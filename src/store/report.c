@@ -41,6 +41,7 @@ struct pass {
     int64_t quarter;
     int hour; /* Of `quarter`. */
     int no_memory;
+    const _Atomic int *ended;
 };
 
 static uint64_t hash(const char *s)
@@ -319,7 +320,7 @@ static int each(struct pass *p, sqlite3 *db, const char *sql,
         rc = sqlite3_bind_int64(st, 2, p->r->to_ms);
     while (rc == SQLITE_OK && !p->no_memory && (rc = sqlite3_step(st)) == SQLITE_ROW) {
         see(p, st);
-        rc = SQLITE_OK;
+        rc = p->ended && *p->ended ? SQLITE_INTERRUPT : SQLITE_OK;
     }
     sqlite3_finalize(st);
     return p->no_memory ? SQLITE_NOMEM : rc == SQLITE_DONE ? SQLITE_OK : rc;
@@ -352,9 +353,11 @@ static int read_all(struct pass *p, sqlite3 *db)
     return rc;
 }
 
-int ut__report_read(struct ut__report *report, const char *dir, struct ut__problem *problem)
+int ut__report_read(struct ut__report *report, const char *dir, const _Atomic int *ended,
+                    struct ut__problem *problem)
 {
-    struct pass p = {.r = report, .middle_ms = report->from_ms, .quarter = INT64_MIN};
+    struct pass p = {
+        .r = report, .middle_ms = report->from_ms, .quarter = INT64_MIN, .ended = ended};
     sqlite3 *db = ut__schema_of(dir, problem);
     if (!db)
         return UT_EIO;

@@ -10,9 +10,10 @@
  * waits for nothing. A million calls take some seconds.
  *
  * report: from_ms and to_ms are set; the rest is filled in. Returns 0; or UT_EIO with *problem
- * filled. Release it either way.
+ * filled, also when *ended (NULL: never) became 1 meanwhile. Release it either way.
  */
-int ut__report_read(struct ut__report *report, const char *dir, struct ut__problem *problem);
+int ut__report_read(struct ut__report *report, const char *dir, const _Atomic int *ended,
+                    struct ut__problem *problem);
 void ut__report_free(struct ut__report *report);
 
 #endif

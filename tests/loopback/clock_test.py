@@ -2,13 +2,16 @@
 # SPDX-License-Identifier: MIT
 """The wall clock is set forward and back under calls, supervisors and timers: nothing happens. Timers that
 followed it ended SIP calls at an hour's step forward and stood still for an hour after one back."""
+import datetime
 import os
+import subprocess
 import sys
 import time
 import unittest
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-from daemon import Daemon  # noqa: E402
+from daemon import UNDERTONE, Daemon, api  # noqa: E402
+from mail_server import Server  # noqa: E402
 from patience import PATIENCE_S  # noqa: E402
 from ports import free_port, free_ports  # noqa: E402
 from supervise import Nats  # noqa: E402
@@ -58,6 +61,61 @@ class Clock(unittest.TestCase):
             self.assertLess(time.monotonic() - began, END_S, d.logged())
             self.assertNotIn("is left in the midst", d.logged())
         nats.stop()
+
+    def test_reports(self):
+        """Reports by themselves, in the zone of the machine: kept while the mail server is away, over a crash too, sent once."""
+        zone = datetime.timezone(datetime.timedelta(hours=5, minutes=30))
+        step(0)
+        due = datetime.datetime.now(zone) + datetime.timedelta(hours=1)
+        row, folder = due.strftime("%a %H:%M").lower(), os.path.abspath("reports")
+        os.mkdir(folder)
+        server = Server()
+        args = ["--http", "127.0.0.1:0", "--data", "posted", "--report", f"{row} queue es to qa@example.org,b@example.org",
+                "--report", f"daily {row[4:]} hour vi to {folder}", "--mail-from", "ut@example.org", "--smtp", server.url]
+        os.environ["TZ"] = "XYZ-5:30"
+        self.addCleanup(os.environ.pop, "TZ")
+
+        def until(holds):
+            end = time.monotonic() + PATIENCE_S
+            while not holds():
+                self.assertLess(time.monotonic(), end, d.logged())
+                time.sleep(0.05)
+
+        kept = lambda: [f for f in os.listdir("posted/mail") if f.endswith(".eml")] if os.path.isdir("posted/mail") else []
+        d = start(*args, name="posted1")
+        d.first_key()
+        until(lambda: os.path.isdir("posted/mail") and len(os.listdir("posted/mail")) == 2)  # When each was due last: no report of then.
+        self.assertEqual(kept(), [])
+        step(3700)
+        d.wait_logged("a report waits for the mail server")
+        until(lambda: "report_failed" in str(api(d.port("http"), "/health")))
+        self.assertEqual(len(kept()), 1)
+        self.assertEqual(os.stat("posted/mail/" + kept()[0]).st_mode & 0o777, 0o600)
+        midnight = due.replace(hour=0, minute=0, second=0, microsecond=0)
+        first, last = ((midnight - datetime.timedelta(days=n)).strftime("%Y-%m-%d") for n in (7, 1))
+        self.assertEqual(sorted(os.listdir(folder)), [f"undertone-{last}-{last}-hour-vi.{end}" for end in ("csv", "html")])
+        d.close()
+        with server:
+            d = start(*args, name="posted2")
+            until(lambda: server.mails and not kept())
+            told = server.mails[0]
+            self.assertEqual((told.sender, told.receivers), ("ut@example.org", ["qa@example.org", "b@example.org"]))
+            self.assertEqual(told.parsed["Subject"], f"Llamadas del {first} al {last}")
+            wanted = subprocess.run([UNDERTONE, "report", "--data", "posted", "--from", first, "--to", last, "--language", "es"],
+                                    capture_output=True, text=True, check=True).stdout
+            self.assertEqual(told.parsed.get_body(("plain",)).get_content().replace("\r\n", "\n"), wanted)
+            self.assertEqual(d.end(), 0)
+            step(3700 + 7 * 86400)  # It fell due while nothing ran, and is made up for, once.
+            d = start(*args, name="posted3")
+            until(lambda: len(server.mails) >= 2 and not kept())
+            self.assertEqual(d.end(), 0)
+            self.assertEqual(len({m.parsed["Message-ID"] for m in server.mails}), 2)
+            server.refuse = b"550 no such receiver"
+            step(3700 + 14 * 86400)
+            d = start(*args, name="posted4")
+            d.wait_logged("a report is dropped")
+            until(lambda: not kept())
+            self.assertEqual((d.end(), len(server.mails)), (0, 2))
 
     def test_steps(self):
         step(0)

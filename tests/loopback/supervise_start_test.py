@@ -188,6 +188,9 @@ def channels():
                          (["bad.txt"], "a@b,template=bad.txt", *by), (["mail-from"], "a@b", *by[2:]), (["smtp"], "a@b", *by[:2]),
                          (["smtp-user"], "a@b", *by[:2], "--smtp", "smtp://u:p@h")):
         refused(words, "--mail", *mail)
+    for words, row, *way in ((["report: write DAY"], "mon 7 queue to a@b", *by), (["'srv/x'"], "mon 07:00 queue to srv/x", *by),
+                             (["smtp"], "mon 07:00 queue to a@b", *by[:2]), (["report", "data"], "mon 07:00 queue to /srv")):
+        refused(words, "--report", row, *way)
 
 
 def thresholds():

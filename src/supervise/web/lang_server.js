@@ -22,6 +22,8 @@ export const table = {
   'problem.key_wrong.remedy': ['Put the key file of this record back.', 'Reponga el archivo de clave de este registro.', 'Hãy trả lại tệp khóa của dữ liệu này.'],
   'problem.channel_down': ['Alerts do not get through to a receiver.', 'Las alertas no llegan a un receptor.', 'Cảnh báo không tới được nơi nhận.'],
   'problem.channel_down.remedy': ['Look at the receiver; what waits is sent when it answers again.', 'Revise el receptor; lo que espera se envía cuando responda.', 'Hãy kiểm tra nơi nhận; phần đang chờ sẽ được gửi khi có trả lời.'],
+  'problem.report_failed': ['A report that comes by itself has not gone out.', 'Un informe programado no ha salido.', 'Một báo cáo định kỳ chưa gửi được.'],
+  'problem.report_failed.remedy': ['It is tried again by itself; look at the mail server, or at the folder.', 'Se reintentará solo; revise el servidor de correo o la carpeta.', 'Báo cáo sẽ tự được thử lại; hãy kiểm tra máy chủ thư hoặc thư mục.'],
   'problem.node_away': ['A node is not heard any more: its calls are not shown.', 'Un nodo ya no se oye: sus llamadas no se muestran.', 'Không còn nghe thấy một nút: cuộc gọi của nó không hiện.'],
   'problem.node_away.remedy': ['Look at that machine and the network.', 'Revise esa máquina y la red.', 'Hãy kiểm tra máy đó và mạng.'],
   'problem.way_down': ['A way in for calls is down: no call comes by it.', 'Una vía de entrada está caída: no llega ninguna llamada por ella.', 'Một đường vào đã ngừng: không có cuộc gọi nào qua đó.'],

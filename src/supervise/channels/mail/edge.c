@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The edge `mail`: alerts by e-mail, each row of receivers a channel of its own. */
+/* The edge `mail`: alerts by e-mail, each row of receivers a channel of its own, and reports. */
 
 #include "contract/edge.h"
 
@@ -8,12 +8,14 @@
 #include <string.h>
 
 #include "supervise/channels/mail/outlet.h"
+#include "supervise/channels/mail/reports.h"
+#include "supervise/channels/mail/timetable.h"
 #include "supervise/channels/target.h"
 
-enum { ROWS_MAX = 8 };
+enum { ROWS_MAX = UT__REPORTS_MAX };
 
 struct options {
-    struct ut__option_list mail;
+    struct ut__option_list mail, report;
     char *from, *smtp, *user, *password_file;
 };
 
@@ -27,11 +29,19 @@ static const struct ut__option rows[] = {
      .value = "ADDRESS[,...]",
      .help = "Mail alerts: ADDRESS,ADDRESS,on=raised,queue=Q,agent=A,severity=high,template=F; "
              "many times"},
+    {.name = "report",
+     .kind = UT__OPTION_LIST,
+     AT(report),
+     .check = ut__report_row_check,
+     .value = "WHEN BY to WHOM",
+     .help =
+         "What undertone report tells, by itself: mon 07:00 queue to qa@example.org,...; daily; "
+         "agent, hour; es, vi; or to /FOLDER; many times"},
     {.name = "mail-from",
      .kind = UT__OPTION_TEXT,
      AT(from),
      .value = "ADDRESS",
-     .help = "The sender of alerts by mail"},
+     .help = "The sender of alerts and reports by mail"},
     {.name = "smtp",
      .kind = UT__OPTION_TEXT,
      AT(smtp),
@@ -51,15 +61,23 @@ static const struct ut__option rows[] = {
     {.name = NULL},
 };
 
-static int check(const void *config, char *why, size_t cap)
+/* 1 when a report goes to receivers. */
+static int posts_reports(const struct options *o)
 {
-    const struct options *o = config;
-    if (o->mail.count > ROWS_MAX) {
-        snprintf(why, cap, "mail: there are more than %d; leave some out", ROWS_MAX);
-        return UT_ETOOBIG;
+    int posts = 0;
+    for (size_t i = 0; i < o->report.count; i++) {
+        char why[UT__CONFIG_WHY_MAX];
+        struct ut__report_row row;
+        if (ut__report_row_read(&row, o->report.items[i], why, sizeof why) != 0)
+            continue;
+        posts |= row.to_count > 0;
+        ut__report_row_clear(&row);
     }
-    if (!o->mail.count)
-        return 0;
+    return posts;
+}
+
+static int check_way(const struct options *o, char *why, size_t cap)
+{
     if (!o->from || !ut__mail_is_address(o->from)) {
         snprintf(why, cap,
                  "mail-from: mail needs the sender's address, such as undertone@example.org");
@@ -73,6 +91,17 @@ static int check(const void *config, char *why, size_t cap)
         return UT_EINVAL;
     }
     return 0;
+}
+
+static int check(const void *config, char *why, size_t cap)
+{
+    const struct options *o = config;
+    if (o->mail.count > ROWS_MAX || o->report.count > UT__REPORTS_MAX) {
+        snprintf(why, cap, "%s: there are more than %d; leave some out",
+                 o->mail.count > ROWS_MAX ? "mail" : "report", ROWS_MAX);
+        return UT_ETOOBIG;
+    }
+    return o->mail.count || posts_reports(o) ? check_way(o, why, cap) : 0;
 }
 
 static int add(size_t number, const char *text, const struct ut__mail_way *way,
@@ -97,8 +126,7 @@ static int start(void **out, const void *config, const struct ut__edge_host *hos
     const struct options *o = config;
     char *password = NULL;
     int err = 0;
-    (void)out;
-    if (o->mail.count && o->password_file) {
+    if ((o->mail.count || o->report.count) && o->password_file) {
         password = ut__target_read_file(o->password_file, why, cap);
         if (!password)
             return UT_EINVAL;
@@ -110,19 +138,31 @@ static int start(void **out, const void *config, const struct ut__edge_host *hos
                                      .base_url = host->base_url};
     for (size_t i = 0; i < o->mail.count && !err; i++)
         err = add(i + 1, o->mail.items[i], &way, host, why, cap);
+    struct ut__reports *reports = NULL;
+    if (!err && o->report.count)
+        err = ut__reports_start(&reports, &o->report, &way, host, why, cap);
+    *out = reports;
     if (password)
         explicit_bzero(password, strlen(password));
     free(password);
     return err;
 }
 
+static void stop(void *edge)
+{
+    ut__reports_stop(edge);
+}
+
 const struct ut__edge ut__edge_mail = {
     .name = "mail",
     .title = "E-mail",
-    .summary = "Sends alerts by a mail server, as text, those of one alert in one thread.",
+    .summary =
+        "Sends alerts by a mail server, as text, those of one alert in one thread; and reports on "
+        "a timetable.",
     .flags = UT__EDGE_OUT,
     .options = rows,
     .config_size = sizeof(struct options),
     .check = check,
     .start = start,
+    .stop = stop,
 };
