@@ -1,12 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 /* undertone tune --from-store: what the record's calls and verdicts propose, as a table or JSON. */
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/json.h"
+#include "base/put_file.h"
 #include "commands/tune.h"
 #include "store/proposal.h"
+#include "store/truth.h"
 #include "terminal/command.h"
 #include "terminal/message.h"
 
@@ -73,9 +77,43 @@ static int print_all(const char *text)
     return status;
 }
 
+/* What people said, for --labels of a later run. */
+static int save_labels(const struct ut__options *opt)
+{
+    struct ut__text csv = {.len = 0};
+    struct ut__truth truth;
+    struct ut__problem problem = {0};
+    int status = UT__EXIT_FAILED;
+    if (ut__truth_read(opt->data_dir, &csv, &truth, &problem) != 0) {
+        ut__message(NULL, "%s %s", problem.message, problem.remedy);
+    } else if (!truth.rows) {
+        ut__message(NULL,
+                    "nobody gave a verdict or a mark on an imported recording of this record: "
+                    "there are no labels");
+        status = UT__EXIT_UNSCORED;
+    } else {
+        int err = csv.failed ? ENOMEM : ut__put_file(opt->save_labels_path, csv.buf, csv.len);
+        if (err)
+            ut__message(opt->save_labels_path, "the labels cannot be written: %s", strerror(err));
+        else
+            printf("%zu recordings, in %zu of them an alert is right\n", truth.rows,
+                   truth.escalated);
+        status = err ? UT__EXIT_FAILED : UT__EXIT_DONE;
+    }
+    if (truth.elsewhere)
+        ut__message(NULL,
+                    "%zu calls that were heard live are left out: where their recordings "
+                    "lie is not known",
+                    truth.elsewhere);
+    ut__text_free(&csv);
+    return status;
+}
+
 static int propose(const struct ut__options *opt, double most)
 {
     struct ut__problem problem = {0};
+    if (opt->save_labels_path)
+        return save_labels(opt);
     char *json = ut__proposals_read(opt->data_dir, most, (double)opt->budget_per_100h, &problem);
     if (!json) {
         ut__message(NULL, "%s %s", problem.message, problem.remedy);

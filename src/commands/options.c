@@ -48,6 +48,7 @@ enum option_id {
     OPT_AUDIO,
     OPT_DATA,
     OPT_FROM_STORE,
+    OPT_SAVE_LABELS,
     OPT_RECORDINGS,
     OPT_META,
     OPT_RULES,
@@ -94,6 +95,8 @@ static const struct {
      "allowed false alerts in 100 hours of calls (default: the model's)"},
     {"from-store", "DIR", OPT_FROM_STORE, UT__FOR_RECORD,
      "no recordings: propose by queue, from the calls and verdicts of this record"},
+    {"save-labels", "CSV", OPT_SAVE_LABELS, UT__FOR_RECORD,
+     "with --from-store: write its verdicts and marks on imported recordings there, for --labels"},
     {"labels", "CSV", OPT_LABELS, UT__FOR_TUNE,
      "truth of the calls: columns file (a path, or its end) and onset_s; no onset: no alert is "
      "right"},
@@ -243,6 +246,9 @@ static int keep_text(struct ut__options *opt, int id, const char *value)
         break;
     case OPT_LABELS:
         text = &opt->labels_path;
+        break;
+    case OPT_SAVE_LABELS:
+        text = &opt->save_labels_path;
         break;
     case OPT_SVG:
         text = &opt->svg_path;

@@ -56,7 +56,8 @@ struct ut__options {
     const char *baseline_path;      /* For replay; NULL: not said. */
     const char *save_baseline_path; /* Likewise. */
     const char *labels_path;        /* For tune; NULL: not said. */
-    const char *svg_path;           /* Likewise. */
+    const char *save_labels_path;   /* Likewise, as the next. */
+    const char *svg_path;
     struct ut__source_config source;
     char **arguments; /* What is no option, in order; `argument_count` of them. */
     int argument_count;

@@ -27,10 +27,14 @@ static const struct ut__usage tune_usage = {
              "page does;\n"
              "a queue needs 20 verdicts and 10 hours. The budget is the queue's, or 20, unless "
              "--budget says\n"
-             "otherwise. Nothing is changed.\n",
+             "otherwise. Nothing is changed. With --save-labels what people said of imported "
+             "recordings goes\n"
+             "into a table instead, which --labels reads: verdicts, missed alerts and the marks "
+             "stressed and calm.\n",
     .examples = "  undertone tune --budget 10 /var/spool/calls\n"
                 "  undertone tune --labels calls.csv --svg trade-off.svg /var/spool/calls\n"
-                "  undertone tune --from-store /var/lib/undertone\n",
+                "  undertone tune --from-store /var/lib/undertone\n"
+                "  undertone tune --from-store /var/lib/undertone --save-labels calls.csv\n",
     .bit = UT__FOR_TUNE,
 };
 
@@ -236,6 +240,11 @@ int ut__tune_main(int argc, char **argv, ut__tune_record *propose)
         return status;
     if (propose && w.opt.data_dir)
         return tune_record(&w.opt, propose);
+    if (w.opt.save_labels_path) {
+        ut__message("--save-labels",
+                    "takes the labels of a record: name its folder with --from-store");
+        return UT__EXIT_USAGE;
+    }
     status = ut__walk_open(&w, sizeof(struct recording));
     if (status == 0)
         status = fit(&w);

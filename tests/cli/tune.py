@@ -1,6 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MIT
 """tune: the table agrees with replays, the budget is kept, bad input is told."""
+import csv
 import json
 import os
 import shutil
@@ -167,6 +168,40 @@ class Tune(unittest.TestCase):
         r = run("tune", "--from-store", "rec", "calls")
         self.assertEqual(r.status, 2)
         self.assertIn("leave out recordings", r.err)
+
+    def test_what_people_said_as_labels(self):
+        """Verdicts and marks on imported recordings, out of the record and into tune: the same truth."""
+        shutil.rmtree("said", ignore_errors=True)
+        self.assertEqual(run("import", "--data", "said", archive()).status, 0)
+        save = ("tune", "--from-store", "said", "--save-labels", "said.csv")
+        r = run(*save)
+        self.assertEqual((r.status, r.out, os.path.exists("said.csv")), (3, b"", False))
+        with sqlite3.connect("said/undertone.db") as db:
+            ids = dict(db.execute("SELECT call, id FROM calls"))
+            t, for_s = db.execute("SELECT t, for_s FROM alerts WHERE call_id = ? ORDER BY t", (ids["escalating-en"],)).fetchone()
+            db.execute("UPDATE alerts SET outcome = 'helped' WHERE call_id = ?", (ids["escalating-en"],))
+            mark = "INSERT INTO marks(call_id, t, kind, text, by, time_ms) VALUES(?, ?, ?, '', 'qa', 0)"
+            for call, at, kind in (("escalating-es", 2.5, "stressed"), ("calm-en", 5, "calm"), ("calm-es", 9, "note")):
+                db.execute(mark, (ids[call], at, kind))
+            live = db.execute("INSERT INTO calls(call, node, source, queue, agent, has_agent, started_ms, scored, summary)"
+                              " VALUES('live', 'n', 'sip', '', '', 0, 1, 1, '{}')").lastrowid
+            db.execute(mark, (live, 3, "stressed"))
+        r = run(*save)
+        self.assertEqual((r.status, r.out), (0, b"3 recordings, in 2 of them an alert is right\n"), r.err)
+        self.assertIn("1 calls that were heard live are left out", r.err)
+        with open("said.csv", newline="") as f:
+            rows = {os.path.basename(row["file"]): row["onset_s"] for row in csv.DictReader(f)}
+        self.assertEqual(set(rows), {"escalating-en.wav", "escalating-es.wav", "calm-en.wav"})
+        self.assertAlmostEqual(float(rows["escalating-en.wav"]), t - for_s, delta=.006)
+        self.assertEqual((rows["escalating-es.wav"], rows["calm-en.wav"]), ("2.50", ""))
+        r = run("tune", "--json", "--labels", "said.csv", "calls")
+        self.assertEqual((r.status, json.loads(r.out)["escalations"]), (0, 2), r.err)
+        self.assertIn("1 of 4 calls are not in it", r.err)
+        for args, status, said in ((("tune", "--save-labels", "x.csv", "calls"), 2, "--from-store"),
+                                   ((*save[:-1], "no/such.csv"), 1, "no/such.csv"), (("tune", "--from-store", "none", "--save-labels", "x"), 1, "none/")):
+            r = run(*args)
+            self.assertEqual(r.status, status, r.err)
+            self.assertIn(said, r.err)
 
     def test_drawing_that_cannot_be_written(self):
         r = run("tune", "--svg", "nosuch/t.svg", archive())
