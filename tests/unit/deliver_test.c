@@ -121,6 +121,8 @@ static enum ut__sent desk_send(void *state, const struct ut__letter *letter,
         return UT__SENT_AWAY;
     if (strcmp(letter->key, "busy") == 0 || word->retry_ms)
         return UT__SENT_RETRY;
+    if (strcmp(letter->key, "unwanted") == 0)
+        return UT__SENT_UNWANTED;
     return strcmp(letter->key, "never") == 0 ? UT__SENT_NEVER : UT__SENT;
 }
 
@@ -213,6 +215,22 @@ static void test_refused(void **state)
     assert_int_equal(k.hurried, 0);
 }
 
+/* What a filter holds back says nothing of a receiver that is in trouble. */
+static void test_unwanted(void **state)
+{
+    (void)state;
+    struct desk k = {.lock = PTHREAD_MUTEX_INITIALIZER};
+    struct ut__outlet c = {.name = "desk", .kind = &desk_kind, .state = &k};
+    const struct ut__ledger ledger = desk_ledger(&k);
+    add_letter(&k, "busy", 1);
+    add_letter(&k, "unwanted", 2);
+    assert_int_equal(ut__deliver_start(&c, &ledger), 0);
+    wait_count(&c, &k, &k.letters[1].gone, 1);
+    ut__deliver_stop(&c);
+    assert_int_equal(atomic_load(&c.trouble), 1);
+    assert_int_equal(atomic_load(&c.delivered), 0);
+}
+
 /* Nobody is there: one letter knocks, not all; once one comes through all the rest are due. */
 static void test_away(void **state)
 {
@@ -239,7 +257,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_backoff),     cmocka_unit_test(test_unconfirmed),
         cmocka_unit_test(test_late_answer), cmocka_unit_test(test_refused),
-        cmocka_unit_test(test_away),
+        cmocka_unit_test(test_unwanted),    cmocka_unit_test(test_away),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -17,10 +17,11 @@
  */
 
 enum ut__sent {
-    UT__SENT,       /* The receiver has confirmed it. */
-    UT__SENT_AWAY,  /* The receiver is not there: no letter would come through now. */
-    UT__SENT_RETRY, /* It does not take this letter now; others may come through. */
-    UT__SENT_NEVER  /* It will never take it. */
+    UT__SENT,          /* The receiver has confirmed it. */
+    UT__SENT_UNWANTED, /* The channel's filters hold it back; nothing is known of the receiver. */
+    UT__SENT_AWAY,     /* The receiver is not there: no letter would come through now. */
+    UT__SENT_RETRY,    /* It does not take this letter now; others may come through. */
+    UT__SENT_NEVER     /* It will never take it. */
 };
 
 enum { UT__CHANNEL_ERROR_MAX = UT__LETTER_ERROR_MAX };

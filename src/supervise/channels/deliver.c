@@ -179,11 +179,16 @@ static void tell_letter(const struct ut__deliver *d, const struct ut__letter *le
             ut__log_int("again_in_ms", how->retry_ms), ut__log_str("error", how->error));
 }
 
-static void confirmed(struct ut__deliver *d, const struct ut__letter *letter)
+/* It leaves the outbox. */
+static void settled(struct ut__deliver *d, const struct ut__letter *letter)
 {
     const struct ut__settled how = {.end = UT__LETTER_SENT};
     note(d, letter, &how);
     tell_letter(d, letter, &how);
+}
+
+static void confirmed(struct ut__deliver *d)
+{
     atomic_fetch_add(&d->channel->delivered, 1);
     atomic_store(&d->channel->last_ok_ms, ut__wall_ms());
     int was_away = d->strikes || d->refusals >= REFUSALS_MANY;
@@ -266,8 +271,10 @@ static int64_t send_letter(struct ut__deliver *d, const struct ut__letter *lette
 {
     struct ut__channel_word word = {.retry_ms = 0};
     enum ut__sent sent = d->channel->kind->send(d->channel->state, letter, &word);
-    if (sent == UT__SENT) {
-        confirmed(d, letter);
+    if (sent == UT__SENT || sent == UT__SENT_UNWANTED) {
+        settled(d, letter);
+        if (sent == UT__SENT)
+            confirmed(d);
         return 0;
     }
     failed(d, letter, sent, &word);

@@ -113,7 +113,7 @@ static enum ut__sent send_letter(void *state, const struct ut__letter *letter,
     struct ut__text text = {0}, message = {0};
     char why[UT__MAIL_WHY_MAX];
     if (!letter->is_test && !ut__channel_filter_wants(&o->set.filter, letter->body))
-        return UT__SENT;
+        return UT__SENT_UNWANTED;
     int err = ut__template_fill(o->set.own ? o->set.own : built_in, letter->body,
                                 &(struct ut__template_with){.base_url = o->base_url}, &text);
     if (!err)

@@ -171,7 +171,7 @@ static enum ut__sent send_letter(void *state, const struct ut__letter *letter,
     char detail[CURL_ERROR_SIZE] = "";
     const char *type;
     if (!letter->is_test && !ut__channel_filter_wants(&w->set.filter, letter->body))
-        return UT__SENT;
+        return UT__SENT_UNWANTED;
     int err = make_body(w, letter, &type, &body);
     char *url = err ? NULL : make_url(w, letter);
     if (err || !url) {
