@@ -57,6 +57,7 @@ enum ut__inquiry_kind {
     UT__INQUIRE_BASELINE,  /* baseline, the key alone -> baselines, one or none */
     UT__INQUIRE_BASELINE_KEEP, /* baseline; kept only where the record was told to */
     UT__INQUIRE_EXPOSED,       /* -> exposed, of the last hour, the oldest minute first */
+    UT__INQUIRE_BREAK_DUE,     /* break_due; a letter for each channel that is to be told */
     UT__INQUIRE_CHANNELS,      /* -> channels that have letters */
     UT__INQUIRE_STATE,         /* -> state, one */
     UT__INQUIRE_ALERT,         /* alert -> alerts, one or none */
@@ -125,6 +126,12 @@ struct ut__exposed {
     uint32_t seconds;
 };
 
+/* An agent to whom a break is due. */
+struct ut__break_due {
+    char agent[UT__CALL_LABEL_MAX], queue[UT__CALL_LABEL_MAX];
+    double alert_min; /* Minutes with a caller in state alert in the last hour. */
+};
+
 /* The letters of a channel. */
 struct ut__channel_load {
     char name[UT__CHANNEL_NAME_MAX];
@@ -159,6 +166,7 @@ struct ut__inquiry {
         struct ut__threshold threshold;
         struct ut__rule_row rule;
         struct ut__stored_baseline baseline;
+        struct ut__break_due break_due;
         char name[UT__NAME_MAX];
         char hash[UT__HASH_MAX];
         char queue[UT__CALL_LABEL_MAX];

@@ -26,7 +26,8 @@ enum ut__life {
     UT__LIFE_RESOLVED = 1 << 6,
     UT__LIFE_EXPIRED = 1 << 7,
     UT__LIFE_JUDGED = 1 << 8, /* A verdict, given or corrected after the resolve. */
-    UT__LIFE_ALL = (1 << 9) - 1
+    UT__LIFE_ALL = (1 << 9) - 1,
+    UT__LIFE_BREAK_DUE = 1 << 9 /* Of no alert: an agent is due a break. It leaves the same way. */
 };
 
 /*

@@ -6,9 +6,11 @@
 
 #include "store/outbox.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/text.h"
 #include "store/args.h"
 #include "store/questions.h"
 #include "store/sql.h"
@@ -52,10 +54,11 @@ static int read_letter(struct ut__letter *out, sqlite3_stmt *st)
 static int take_between(sqlite3 *db, const char *channel, int64_t from_ms, int64_t to_ms,
                         struct ut__letter *out, int *n)
 {
-    static const char sql[] =
-        "SELECT o.id, o.alert_id, o.attempts, o.key, o.action, a.alert, o.body FROM outbox o LEFT"
-        " JOIN alerts a ON a.id = o.alert_id WHERE o.channel = ?1 AND o.dead = 0 AND o.due_ms > ?2"
-        " AND o.due_ms <= ?3 ORDER BY o.due_ms, o.id LIMIT ?4";
+    static const char sql[] = "SELECT o.id, o.alert_id, o.attempts, o.key, o.action, "
+                              "coalesce(a.alert, o.key), o.body FROM"
+                              " outbox o LEFT JOIN alerts a ON a.id = o.alert_id WHERE o.channel = "
+                              "?1 AND o.dead = 0 AND o.due_ms > ?2"
+                              " AND o.due_ms <= ?3 ORDER BY o.due_ms, o.id LIMIT ?4";
     sqlite3_stmt *st = NULL;
     int rc = sqlite3_prepare_v2(db, sql, -1, &st, NULL);
     if (rc == SQLITE_OK)
@@ -116,6 +119,59 @@ static int settle_one(struct ut__store *s, const struct ut__settled *l, int64_t 
                        (int64_t)l->held);
 }
 
+/* A break as channels get it: like an alert's step, so that templates and filters hold for it. */
+static char *break_body(const struct ut__store *s, const struct ut__break_due *b, const char *key,
+                        int64_t now_ms)
+{
+    struct ut__text t = {0}, text = {0};
+    ut__text_printf(&text, "%s has had %.0f minutes with stressed callers in an hour.", b->agent,
+                    b->alert_min);
+    ut__text_raw(&t, "{");
+    ut__text_kstr(&t, "key", key);
+    ut__text_kint(&t, "time_ms", now_ms);
+    ut__text_kstr(&t, "node", s->node);
+    ut__text_kstr(&t, "action", "break_due");
+    ut__text_knum(&t, "alert_minutes", b->alert_min, 1);
+    ut__text_key(&t, "alert");
+    ut__text_raw(&t, "{");
+    ut__text_kstr(&t, "alert", key);
+    ut__text_kstr(&t, "node", s->node);
+    ut__text_kstr(&t, "queue", b->queue);
+    ut__text_kstr(&t, "agent", b->agent);
+    ut__text_knull(&t, "t");
+    ut__text_knull(&t, "stress");
+    ut__text_kstr(&t, "severity", "low");
+    ut__text_kstr(&t, "state", "break_due");
+    ut__text_kstr(&t, "text", text.failed ? NULL : text.buf);
+    ut__text_raw(&t, "}}");
+    ut__text_free(&text);
+    if (!t.failed)
+        return t.buf;
+    ut__text_free(&t);
+    return NULL;
+}
+
+int ut__i_break_due(struct ut__store *s, const struct ut__inquiry *q, struct ut__answer *out)
+{
+    char key[UT__NODE_MAX + 48];
+    int64_t now = ut__wall_ms(), before = 0; /* Letters that there ever were: no key comes again. */
+    int rc =
+        ut__sql_int(s->db, &before, "SELECT seq FROM sqlite_sequence WHERE name = 'outbox'", "");
+    snprintf(key, sizeof key, "break-%lld@%s.%s", (long long)before + 1, s->node, s->life);
+    char *body = break_body(s, &q->break_due, key, now);
+    rc = body ? rc : SQLITE_NOMEM;
+    (void)out;
+    for (uint32_t i = 0; i < s->cfg.channel_count && rc == SQLITE_OK; i++)
+        if (s->cfg.channels[i].actions & (uint32_t)UT__LIFE_BREAK_DUE)
+            rc = ut__sql_run(s->db,
+                             "INSERT OR IGNORE INTO outbox(channel, alert_id, action, key, body,"
+                             " created_ms, due_ms) VALUES(?1,0,'break_due',?2,?3,?4,?4)",
+                             "sssi", s->cfg.channels[i].name, key, body, now);
+    ut__tell(s, UT__LEDGER_CHANGED_OUTBOX, NULL);
+    free(body);
+    return rc;
+}
+
 int ut__outbox_settle(struct ut__store *s, const struct ut__settled *list, uint32_t n)
 {
     int64_t now = ut__wall_ms();
@@ -142,9 +198,10 @@ int ut__q_dead(struct ut__store *s, json_t *args, struct ut__answer *out)
     return ut__sql_text(
         s->db, &out->json,
         "WITH rows AS (SELECT o.id AS id, json_object('id', o.id, 'channel', o.channel, 'alert',"
-        " a.alert, 'action', o.action, 'first_ms', o.first_ms, 'last_ms', o.last_ms, 'attempts',"
-        " o.attempts, 'error', coalesce(o.error, '')) AS j FROM outbox o JOIN alerts a ON a.id ="
-        " o.alert_id WHERE o.dead AND o.id > ?2 AND (?3 IS NULL OR o.channel = ?3) AND (?4 IS"
+        " coalesce(a.alert, o.key), 'action', o.action, 'first_ms', o.first_ms, 'last_ms', "
+        "o.last_ms, 'attempts',"
+        " o.attempts, 'error', coalesce(o.error, '')) AS j FROM outbox o LEFT JOIN alerts a ON a.id"
+        " = o.alert_id WHERE o.dead AND o.id > ?2 AND (?3 IS NULL OR o.channel = ?3) AND (?4 IS"
         " NULL OR (SELECT queue FROM calls WHERE id = a.call_id) IN (SELECT value FROM"
         " json_each(?4))) ORDER BY o.id LIMIT ?1 + 1) SELECT json_object('dead_letters', "
         "json(coalesce((SELECT"

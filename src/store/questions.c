@@ -181,6 +181,7 @@ void ut__do_inquiry(struct ut__store *s, const struct ut__inquiry *q, struct ut_
         [UT__INQUIRE_BASELINE] = {ut__i_baseline, 0},
         [UT__INQUIRE_BASELINE_KEEP] = {ut__i_baseline_keep, 1},
         [UT__INQUIRE_EXPOSED] = {ut__i_exposed, 0},
+        [UT__INQUIRE_BREAK_DUE] = {ut__i_break_due, 1},
         [UT__INQUIRE_CHANNELS] = {ut__i_channels, 0},
         [UT__INQUIRE_STATE] = {ut__i_state, 0},
         [UT__INQUIRE_ALERT] = {ut__i_alert, 0},

@@ -60,6 +60,16 @@ static void take_news(struct ut__supervise *sv, const json_t *event)
     ut__alert_state_free(a);
 }
 
+static void take_break(struct ut__supervise *sv, const json_t *event, const char *node)
+{
+    const json_t *alert = json_object_get(event, "alert");
+    struct ut__break_due due = {.alert_min =
+                                    json_number_value(json_object_get(event, "alert_minutes"))};
+    ut__inquiry_text(due.agent, sizeof due.agent, ut__json_text(alert, "agent"));
+    ut__inquiry_text(due.queue, sizeof due.queue, ut__json_text(alert, "queue"));
+    ut__say_break_due(sv, &due, node, ut__wall_ms());
+}
+
 /* {"kind":"call|score|alert|lease","node","event"|"notice"|...} from another node. */
 void ut__bus_message(struct ut__supervise *sv, const char *json)
 {
@@ -77,7 +87,10 @@ void ut__bus_message(struct ut__supervise *sv, const char *json)
     } else if (strcmp(kind, "refused") == 0) {
         ut__act_refused(sv, event);
     } else if (strcmp(kind, "alert") == 0) {
-        take_news(sv, event);
+        if (strcmp(ut__json_text(event, "action"), "break_due") == 0)
+            take_break(sv, event, node);
+        else
+            take_news(sv, event);
     } else if (strcmp(kind, "lease") == 0) {
         ut__node_seen(sv, node, ut__json_text(event, "instance"),
                       (uint32_t)json_integer_value(json_object_get(event, "calls")),

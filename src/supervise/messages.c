@@ -127,6 +127,20 @@ void ut__say_quiet(struct ut__supervise *sv, const struct ut__quiet *quiet, cons
     ut__text_free(&t);
 }
 
+void ut__say_break_due(struct ut__supervise *sv, const struct ut__break_due *due, const char *node,
+                       int64_t time_ms)
+{
+    struct ut__text t = {0};
+    ut__text_raw(&t, "{\"type\":\"exposure\"");
+    ut__text_kstr(&t, "agent", due->agent);
+    ut__text_knum(&t, "alert_minutes", due->alert_min, 1);
+    ut__text_kbool(&t, "break_due", 1);
+    ut__text_raw(&t, "}");
+    ut__feed_put(sv->feed, "exposure", time_ms, node, &t,
+                 &(struct ut__feed_to){.roles = UT__MAY_HISTORY, .queue = due->queue}, 0);
+    ut__text_free(&t);
+}
+
 void ut__say_erased(struct ut__supervise *sv, const char *call)
 {
     struct ut__text t = {0};

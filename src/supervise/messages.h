@@ -21,6 +21,9 @@ void ut__say_health(struct ut__supervise *sv);
 void ut__say_threshold(struct ut__supervise *sv, const char *json);
 /** queue: whose people are told; "" all. */
 void ut__say_quiet(struct ut__supervise *sv, const struct ut__quiet *quiet, const char *queue);
+/** node: whose agent it is; NULL: ours. */
+void ut__say_break_due(struct ut__supervise *sv, const struct ut__break_due *due, const char *node,
+                       int64_t time_ms);
 void ut__say_erased(struct ut__supervise *sv, const char *call);
 
 #endif

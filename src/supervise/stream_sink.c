@@ -44,17 +44,13 @@ static void take_score(struct ut__supervise *sv, struct ut__card *c,
         return;
     double minutes =
         ut__exposure_add(&sv->exposure, c->agent, item->time_us / 60000000, sv->cfg.break_min);
-    if (minutes > 0.0) {
-        struct ut__text t = {0};
-        ut__text_raw(&t, "{\"type\":\"exposure\"");
-        ut__text_kstr(&t, "agent", c->agent);
-        ut__text_knum(&t, "alert_minutes", minutes, 1);
-        ut__text_kbool(&t, "break_due", 1);
-        ut__text_raw(&t, "}");
-        ut__feed_put(sv->feed, "exposure", item->time_us / 1000, NULL, &t,
-                     &(struct ut__feed_to){.roles = UT__MAY_HISTORY, .queue = c->queue}, 0);
-        ut__text_free(&t);
-    }
+    if (minutes <= 0.0)
+        return;
+    struct ut__inquiry q = {.kind = UT__INQUIRE_BREAK_DUE, .break_due = {.alert_min = minutes}};
+    ut__inquiry_text(q.break_due.agent, sizeof q.break_due.agent, c->agent);
+    ut__inquiry_text(q.break_due.queue, sizeof q.break_due.queue, c->queue);
+    ut__say_break_due(sv, &q.break_due, NULL, item->time_us / 1000);
+    (void)sv->ledger.inquire(sv->ledger.state, &q, NULL, NULL);
 }
 
 static void take_event(struct ut__supervise *sv, struct ut__card *c,

@@ -14,7 +14,7 @@ import urllib.parse
 
 from patience import PATIENCE_S
 from ports import free_port
-from supervise import Daemon, Schema, SOURCE, UNDERTONE
+from supervise import Daemon, Receiver, Schema, SOURCE, UNDERTONE
 from ws_client import Refused, WebSocket
 
 DATA = "teams"
@@ -260,7 +260,10 @@ def proxied(d, t):
 
 def forged(t):
     """No proxy is trusted at this address."""
-    d = Daemon("data=" + DATA, "auth-header=X-Remote-User", "trusted-proxy=192.0.2.1", "auth-group=staff=admin")
+    hook, other = Receiver(), Receiver()
+    d = Daemon("data=" + DATA, "auth-header=X-Remote-User", "trusted-proxy=192.0.2.1", "auth-group=staff=admin",
+               f"webhook={hook.url},on=break_due,queue=billing", f"webhook={other.url},on=all",
+               f"webhook={other.url},on=break_due,queue=sales")
     head = {**NOBODY, "X-Remote-User": "root", "X-Remote-Groups": "staff"}
     for path in ("/api/v1/session", "/api/v1/calls", "/events", "/metrics"):
         status, answer, _ = d.get(path, headers=head)
@@ -271,6 +274,12 @@ def forged(t):
     boss = Socket(d, t["boss"])
     d.do("start x2 billing eli", "score x2 1 0.9 alert")
     assert boss.until(lambda e: e["type"] == "exposure")[-1]["agent"] == "eli"
+    # A break that is due is told by the channels that ask for it, of their queues.
+    d.wait_for("/api/v1/channels", lambda c: [(x["delivered"], x["queued"]) for x in c["channels"][1:]] == [(1, 0), (0, 0), (0, 0)], token=t["root"])
+    letter = json.loads(hook.seen[hook.order[0]])
+    assert letter["action"] == "break_due" and letter["alert"]["agent"] == "eli" and letter["alert_minutes"] > 0, letter
+    assert letter["alert"]["text"].startswith("eli has had ") and len(hook.order) == 1 and not other.order, letter
+    hook.stop(), other.stop()
     told = d.get("/api/v1/own", token=eli)[1]
     assert told["break_due"] and set(told) == {"calls", "break_due"} and not {"state", "hint"} & set(told["calls"][0]), told
     log = d.get("/api/v1/access-log", token=t["root"])[1]["entries"]

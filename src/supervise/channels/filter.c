@@ -22,6 +22,7 @@ static const struct {
     {"handed_over", UT__LIFE_HANDED_OVER}, {"noted", UT__LIFE_NOTED},
     {"resolved", UT__LIFE_RESOLVED},       {"judged", UT__LIFE_JUDGED},
     {"expired", UT__LIFE_EXPIRED},         {"all", UT__LIFE_ALL},
+    {"break_due", UT__LIFE_BREAK_DUE},
 };
 
 void ut__channel_filter_clear(struct ut__channel_filter *f)
@@ -41,7 +42,7 @@ static int read_actions(struct ut__channel_filter *f, const char *list, char *wh
         if (i == sizeof actions / sizeof actions[0]) {
             snprintf(why, cap,
                      "on=%.60s: give raised, cleared, escalated, acknowledged, "
-                     "handed_over, noted, resolved, judged, expired or all, joined by +",
+                     "handed_over, noted, resolved, judged, expired, all or break_due, joined by +",
                      list);
             return UT_EINVAL;
         }

@@ -147,6 +147,7 @@ static const struct action {
     {"judged", "An alert was given a verdict", "resolve"},
     {"resolved", "An alert was resolved", "resolve"},
     {"expired", "An alert expired unanswered", "resolve"},
+    {"break_due", "An agent is due a break", "trigger"},
 };
 
 static struct action action_of(const char *name)
@@ -208,9 +209,10 @@ static void put_links(const json_t *alert, const struct ut__template_with *with,
     v[LINK][0] = v[LINK_SLACK][0] = '\0';
     if (!with->base_url)
         return;
-    snprintf(v[LINK], VALUE_MAX, "%s/#/call/%s", with->base_url, ut__json_text(alert, "call"));
+    const char *call = ut__json_text(alert, "call");
+    snprintf(v[LINK], VALUE_MAX, "%s/#/%s%s", with->base_url, *call ? "call/" : "outcome", call);
     /* A call's name that is none could end the link, and begin another. */
-    if (!strpbrk(v[LINK], "<>|"))
+    if (*call && !strpbrk(v[LINK], "<>|"))
         snprintf(v[LINK_SLACK], VALUE_MAX, "\n<%.900s|Open the call>", v[LINK]);
 }
 
@@ -241,8 +243,9 @@ static void fill_values(const json_t *notice, const struct ut__template_with *wi
                    {ROUTING, with->routing ? with->routing : ""}};
     for (size_t i = 0; i < sizeof plainly / sizeof plainly[0]; i++)
         snprintf(v[plainly[i].name], VALUE_MAX, "%s", plainly[i].value);
-    snprintf(v[SENTENCE], VALUE_MAX, "%s on call %.128s (queue %.64s, agent %.64s): %.300s",
-             title_of(notice), call, queue, agent, text);
+    /* A break is of an agent, and of no call. */
+    snprintf(v[SENTENCE], VALUE_MAX, "%s%s%.128s (queue %.64s, agent %.64s): %.300s",
+             title_of(notice), *call ? " on call " : "", call, queue, agent, text);
     snprintf(v[ALIAS], VALUE_MAX, "%.400s@%.100s", ut__json_text(alert, "alert"),
              ut__json_text(alert, "node"));
     json_int_t ms = json_integer_value(json_object_get(notice, "time_ms"));
@@ -389,7 +392,7 @@ int ut__template_json(const char *notice, const struct ut__template_with *with,
     put_time(json_integer_value(json_object_get(json, "time_ms")), when);
     ut__text_bytes(out, notice, n - 1);
     ut__text_kstr(out, "time", when);
-    if (base_url) {
+    if (base_url && *ut__json_text(alert, "call")) {
         ut__text_key(out, "links");
         ut__text_raw(out, "{");
         put_link(out, "call", base_url, "/#/call/", ut__json_text(alert, "call"), "");

@@ -63,7 +63,9 @@ static int start(void **out, const void *config, const struct ut__edge_host *hos
         return 0;
     snprintf(why, cap, "there is no memory left");
     int err = ut__nats_create(&state, o, host, why, cap);
-    return err ? err : host->add_channel(host->arg, "nats", UT__LIFE_ALL, &ut__nats_kind, state);
+    return err ? err
+               : host->add_channel(host->arg, "nats", UT__LIFE_ALL | UT__LIFE_BREAK_DUE,
+                                   &ut__nats_kind, state);
 }
 
 const struct ut__edge ut__edge_nats = {

@@ -31,7 +31,8 @@ static int start(void **out, const void *config, const struct ut__edge_host *hos
     snprintf(why, cap, "there is no memory left");
     int err = ut__syslog_create(&state, o->where, host->node, why, cap);
     return err ? err
-               : host->add_channel(host->arg, "syslog", UT__LIFE_ALL, &ut__syslog_kind, state);
+               : host->add_channel(host->arg, "syslog", UT__LIFE_ALL | UT__LIFE_BREAK_DUE,
+                                   &ut__syslog_kind, state);
 }
 
 const struct ut__edge ut__edge_syslog = {
