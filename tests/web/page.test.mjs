@@ -102,6 +102,20 @@ test('every sentence exists in every language, with the same places', async () =
   }
 });
 
+test('whatever code the server gives of a problem or an error is said in every language', async () => {
+  const tables = await Promise.all(['lang.js', 'lang_day.js', 'lang_desk.js', 'lang_server.js'].map(script));
+  const said = new Set(tables.flatMap(({ table }) => Object.keys(table)));
+  const src = new URL('../../src/', import.meta.url);
+  const code = fs.readdirSync(src, { recursive: true }).filter((f) => /^(supervise|store|ingress)\/.*\.c$/.test(f)).map((f) => fs.readFileSync(new URL(f, src), 'utf8')).join('');
+  const found = (kind, ...patterns) => patterns.flatMap((p) => [...code.matchAll(p)].map((m) => `${kind}.${m[1]}`));
+  const keys = [...found('problem', /ut__problem_(?:set|raise)\(\w+,\s*"(\w+)"/g, /PROBLEM\[\] = "(\w+)"/g),
+    ...found('error', /\b[45]\d\d,\s*"([a-z_]+)"/g, /\[UT__REFUSED_\w+\] = {"(\w+)"/g)];
+  // Of imports and reports, which have no page; what the page never asks for.
+  const others = ['problem.store_version', 'problem.call_taken', 'error.unknown_route', 'error.method', 'error.range'];
+  assert.ok(keys.length > 40 && keys.includes('problem.setting_lost'), keys.join(' '));
+  for (const key of keys) if (!others.includes(key)) assert.ok(said.has(key) || said.has(key.replace('error', 'help')), `${key} is said in English alone`);
+});
+
 test('the order moves as few cards as possible', async () => {
   const { risingRun } = await script('order.js');
   assert.deepEqual([...risingRun([0, 1, 2, 3])].sort(), [0, 1, 2, 3]);
