@@ -38,7 +38,9 @@ int ut__q_trends(struct ut__store *s, json_t *args, struct ut__answer *out)
         " NULL)), 3), 'alerted', sum(s.alerts > 0), 'alerts', coalesce(t.alerts, 0), 'answered',"
         " coalesce(t.answered, 0), 'mean_answer_s', t.answer_s, 'escalated', coalesce(t.escalated,"
         " 0), 'expired', coalesce(t.expired, 0), 'judged', coalesce(t.judged, 0), 'right',"
-        " coalesce(t.right, 0)) AS j FROM seen s LEFT JOIN told t ON t.name = s.name GROUP BY "
+        " coalesce(t.right, 0), 'precision', round(t.right * 1.0 / nullif(t.judged, 0), 3), 'low',"
+        " ut_wilson(t.right, t.judged, 0), 'high', ut_wilson(t.right, t.judged, 1)) AS j FROM seen "
+        "s LEFT JOIN told t ON t.name = s.name GROUP BY "
         "s.name"
         " ORDER BY s.name LIMIT %d)), '[]')))",
         hour ? "%H" : "%Y-%m-%d", ROWS_MAX);

@@ -77,6 +77,9 @@ static void check_trends(struct ut__store *s)
         assert_number(row, "answered", 0);
         assert_number(row, "judged", 41);
         assert_number(row, "right", 34);
+        assert_number(row, "precision", 0.829);
+        assert_number(row, "low", 0.687);
+        assert_number(row, "high", 0.915);
         json_decref(a);
     }
     json_t *a = ask(s, UT__LEDGER_TRENDS, "{\"queue\":\"other\"}");

@@ -199,6 +199,7 @@ test('trends by day and hour, of all queues or one, with a last row for all', as
   const [, first, , , last] = await cells();
   assert.deepEqual(first.slice(0, 3), ['Sat 28 Nov', '40', '50']);
   assert.deepEqual([last[0], last[1], last[2], last[5], last[7]], ['All', '123', '60', '18', '14 s']);
+  assert.deepEqual([first, last].map((r) => r.at(-1).replace(/\s+/g, ' ')), ['75% [30, 95]', '75% [47, 91]']);
   await page.selectOption('[aria-label="By day or hour"]', 'hour');
   await until('by hour', async () => (await cells())[1]?.[0] === '08:00');
   await page.selectOption('section:has(h2:text-is("Over time")) [aria-label="Queue"]', 'Billing');

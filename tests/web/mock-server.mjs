@@ -264,7 +264,7 @@ export class Mock {
         const curve = [0.5, 0.7, 0.8, 0.9, 0.95, 0.99].map((threshold, k) => ({ threshold, alerts: 60 - 10 * k, false: round(20 / (k + 1), 1) }));
         return { queue, calls: 400, hours: 60.5, judged: 41 - 12 * i, right: 34 - 11 * i, low: 0.69, high: 0.92, missed: i, budget: 10, proposed: i > 1 ? null : curve[2 + i], curve, drift: [null, 'precision', 'scores', null][i] ?? null };
       }) }),
-      trends: () => ({ by: url.searchParams.get('by'), from_ms: 0, to_ms: Date.now(), rows: (url.searchParams.get('by') === 'hour' ? ['08', '09', '10'] : ['2026-11-28', '2026-11-29', '2026-11-30']).map((name, i) => ({ name, calls: url.searchParams.get('queue') ? 10 : 40 + i, scored: 38, mean_peak: 0.5 + i / 10, mean_end: 0.3, alerted: 4 + i, alerts: 5 + i, answered: 4, mean_answer_s: 12.5 + i, escalated: 1, expired: i, judged: 4, right: 3 })) }),
+      trends: () => ({ by: url.searchParams.get('by'), from_ms: 0, to_ms: Date.now(), rows: (url.searchParams.get('by') === 'hour' ? ['08', '09', '10'] : ['2026-11-28', '2026-11-29', '2026-11-30']).map((name, i) => ({ name, calls: url.searchParams.get('queue') ? 10 : 40 + i, scored: 38, mean_peak: 0.5 + i / 10, mean_end: 0.3, alerted: 4 + i, alerts: 5 + i, answered: 4, mean_answer_s: 12.5 + i, escalated: 1, expired: i, judged: 4, right: 3, precision: 0.75, low: 0.301, high: 0.954 })) }),
       precision: () => {
         const counts = (judged, right) => ({ alerts: judged + 9, judged, right, wrong: judged - right, precision: judged ? round(right / judged, 3) : null, low: judged ? 0.687 : null, high: judged ? 0.915 : null, unjudged: 9, unjudged_share: round(9 / (judged + 9), 3), missed: 2 });
         const by = url.searchParams.get('by');

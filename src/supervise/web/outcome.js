@@ -14,6 +14,13 @@ const DAY_MS = 86400e3;
 const SHOWN = 8;
 const RANKED = 20; // Calls with an episode; with fewer nobody is compared.
 
+/** A share and its 95 % interval, as base/interval.h tells them. */
+function wilson(k, n) {
+  if (!n) return { precision: null, low: null, high: null };
+  const zz = 1.96 ** 2, middle = k + zz / 2, half = 1.96 * Math.sqrt((k * (n - k)) / n + zz / 4);
+  return { precision: k / n, low: (middle - half) / (n + zz), high: (middle + half) / (n + zz) };
+}
+
 export class OutcomePage {
   constructor() {
     this.days = '30';
@@ -70,7 +77,7 @@ export class OutcomePage {
       { title: t('col.answer'), num: true, cell: (r) => words.seconds(r.mean_answer_s), value: (r) => r.mean_answer_s },
       { title: t('past.escalated'), num: true, cell: (r) => num(r.escalated) },
       { title: t('past.expired'), num: true, cell: (r) => num(r.expired) },
-      { title: t('col.precision'), num: true, cell: (r) => share(r.right, r.judged, 'calm'), value: (r) => part(r.right, r.judged) },
+      { title: t('col.precision'), num: true, cell: (r) => this.judged(r), value: (r) => r.precision },
     ];
     return h('section', { class: 'panel flush' }, h('div', { class: 'pad' }, head), rows.length ? table(t('trend.title'), columns, rows, { total: (list) => this.whole(columns, list) }) : this.none());
   }
@@ -85,6 +92,7 @@ export class OutcomePage {
     };
     const all = { mean_peak: mean('mean_peak', 'scored'), mean_end: mean('mean_end', 'scored'), mean_answer_s: mean('mean_answer_s', 'answered') };
     for (const key of ['calls', 'scored', 'alerted', 'alerts', 'answered', 'escalated', 'expired', 'judged', 'right']) all[key] = sum(key);
+    Object.assign(all, wilson(all.right, all.judged));
     return [t('col.total'), ...columns.slice(1).map((c) => c.cell(all))];
   }
 
@@ -95,6 +103,10 @@ export class OutcomePage {
   /** "83 % [69, 92]": a share and how far it can be trusted. */
   share(r) {
     return r.precision === null ? '–' : `${percent(r.precision)} [${num(r.low * 100)}, ${num(r.high * 100)}]`;
+  }
+
+  judged(r) {
+    return r.precision === null ? '–' : bar(this.share(r), r.precision, 'calm');
   }
 
   /** How many alerts were right, as people said. */
@@ -109,7 +121,7 @@ export class OutcomePage {
       { title: t('col.alerts'), num: true, cell: (r) => num(r.alerts) },
       { title: t('col.judged'), num: true, cell: (r) => num(r.judged) },
       { title: t('col.right'), num: true, cell: (r) => num(r.right) },
-      { title: t('col.precision'), num: true, cell: (r) => (r.precision === null ? '–' : bar(this.share(r), r.precision, 'calm')) },
+      { title: t('col.precision'), num: true, cell: (r) => this.judged(r) },
       { title: t('col.unjudged'), num: true, cell: (r) => (r.unjudged_share === null ? '–' : percent(r.unjudged_share)) },
       { title: t('col.missed'), num: true, cell: (r) => num(r.missed) },
     ];
