@@ -80,6 +80,7 @@ static void add_reading(struct ut_scorer *s, const struct ut__reading *r)
         s->sum.own[a] += r->own[a];
         s->sum.alone[a] += r->alone[a];
     }
+    s->sum.snr_db += r->snr_db;
     s->windows++;
 }
 
@@ -103,8 +104,11 @@ static const struct ut__reading *finish_second(struct ut_scorer *s)
     if ((left >= LEFT_MIN_FRAMES || s->second.frames < UT__SECOND_FRAMES) &&
         ut__second_hear(&s->second, s->model->second, vector)) {
         ut__model_read(s->model, vector, &reading);
+        reading.snr_db = s->second.snr_db;
         add_reading(s, &reading);
     }
+    if (s->windows)
+        s->sum.snr_db /= (float)s->windows;
     for (size_t a = 0; s->windows && a < UT__AXES; a++) {
         s->sum.diff[a] /= (float)s->windows;
         s->sum.own[a] /= (float)s->windows;

@@ -10,6 +10,8 @@
 #include "stress/listener.h"
 
 #define NEVER 1e-6f /* Keeps the log odds finite; as in training. */
+#define CLEAR_DB                                                                                   \
+    10.0f /* Speech that stands so far above the noise is all heard; at 0 dB nothing is. */
 #define FAST_WEIGHT                                                                                \
     2.0f /* Half of speech played fast reads 4 and more: enough against any stress. */
 
@@ -115,12 +117,20 @@ int ut__model_hear(const struct ut_model *model, struct ut__second *ear,
     if (!ut__is_heard(frame))
         return 0;
     ut__second_look(bands, &model->second_tables, &model->analysis->spectrum, samples);
-    if (!ut__second_take(ear, bands))
+    if (!ut__second_take(ear, bands, frame->level_dbfs - frame->noise_dbfs))
         return 0;
     if ((gate && !ut__gate_open(gate)) || !ut__second_hear(ear, model->second, vector))
         return -1;
     ut__model_read(model, vector, out);
+    out->snr_db = ear->snr_db;
     return 1;
+}
+
+/* Noise sounds afraid to the second ear: what it reads there leans on what it would read of calm
+ * speech. */
+static float blend(float calm, float read, float clear)
+{
+    return calm + clear * (read - calm);
 }
 
 void ut__model_axes(const struct ut_model *model, const struct ut__reading *reading,
@@ -130,6 +140,10 @@ void ut__model_axes(const struct ut_model *model, const struct ut__reading *read
     for (size_t a = 0; a < UT__AXES; a++, bias += 2)
         axes[a] = trust * (bias[0] + reading->own[a] + reading->diff[a] - baseline[a]) +
                   (1 - trust) * (bias[1] + reading->alone[a]);
+    const float *tune = model->second_tune;
+    float clear = fminf(fmaxf(reading->snr_db / CLEAR_DB, 0), 1);
+    axes[UT__AXIS_STRESS] = blend(tune[UT__SECOND_CALM_STRESS], axes[UT__AXIS_STRESS], clear);
+    axes[UT__AXIS_FEAR] = blend(tune[UT__SECOND_CALM_FEAR], axes[UT__AXIS_FEAR], clear);
 }
 
 float ut__model_join(const struct ut_model *model, float first, const float *axes)

@@ -141,7 +141,7 @@ int ut__model_hear(const struct ut_model *model, struct ut__second *ear,
                    struct ut__reading *out);
 
 /** A reading against the caller's baseline: the mean `diff` of calm speech, [UT__AXES]; trust: 0..1.
- * axes: [UT__AXES], log odds. */
+ * In noise stress and fear lean on what calm speech reads. axes: [UT__AXES], log odds. */
 void ut__model_axes(const struct ut_model *model, const struct ut__reading *reading,
                     const float *baseline, float trust, float *axes);
 

@@ -21,6 +21,10 @@
 #define TIMES_POWER 16.0 /* Four times the samples in a window. */
 #define POWER_FLOOR 1e-5f
 
+/* What one frame can say of the line: silence before it, or a click, says no more. */
+#define SNR_LEAST_DB -5.0f
+#define SNR_MOST_DB  40.0f
+
 #define LN_PER_LOG2 0.69314718f
 _Static_assert(UT__SECOND_BANDS % UT__LANES == 0, "whole vectors");
 
@@ -79,10 +83,13 @@ void ut__second_look(uint8_t *bands, const struct ut__second_tables *tables,
     to_steps(bands, band + 1);
 }
 
-int ut__second_take(struct ut__second *ear, const uint8_t *bands)
+int ut__second_take(struct ut__second *ear, const uint8_t *bands, float snr_db)
 {
-    memcpy(ear->band[ear->frames++ % UT__SECOND_FRAMES], bands, UT__SECOND_BANDS);
-    return ear->frames % UT__SECOND_FRAMES == 0;
+    uint32_t at = ear->frames++ % UT__SECOND_FRAMES;
+    float bounded = fminf(fmaxf(snr_db, SNR_LEAST_DB), SNR_MOST_DB);
+    memcpy(ear->band[at], bands, UT__SECOND_BANDS);
+    ear->snr_db = at ? ear->snr_db + (bounded - ear->snr_db) / (float)(at + 1) : bounded;
+    return at + 1 == UT__SECOND_FRAMES;
 }
 
 int ut__second_hear(const struct ut__second *ear, const float *weights, float *vector)

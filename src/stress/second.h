@@ -54,12 +54,15 @@ enum ut__axis { UT__AXIS_STRESS, UT__AXIS_FEAR, UT__AXIS_FAST, UT__AXES };
  */
 struct ut__reading {
     float diff[UT__AXES], own[UT__AXES], alone[UT__AXES];
+    float
+        snr_db; /* How far the speech stood above the line's noise: what the read-outs are worth. */
 };
 
 /** What one caller's second ear holds. */
 struct ut__second {
     uint8_t band[UT__SECOND_FRAMES][UT__SECOND_BANDS]; /* A ring of speech frames. */
     uint32_t frames;                                   /* Taken so far. */
+    float snr_db; /* Mean over the frames of the window that is filling, or has just been filled. */
 };
 
 void ut__second_init(struct ut__second *ear);
@@ -72,8 +75,9 @@ void ut__second_init(struct ut__second *ear);
 void ut__second_look(uint8_t *bands, const struct ut__second_tables *tables,
                      const struct ut__spectrum_tables *spectrum, const float *samples);
 
-/** Takes a speech frame. Returns 1 when it completed a window, else 0. */
-int ut__second_take(struct ut__second *ear, const uint8_t *bands);
+/** Takes a speech frame; snr_db: of its level over the noise. Returns 1 when it completed a window,
+ * else 0. */
+int ut__second_take(struct ut__second *ear, const uint8_t *bands, float snr_db);
 
 /**
  * Runs the network over the newest speech frames, UT__SECOND_FRAMES at most.

@@ -116,6 +116,7 @@ static void take_reading(struct ut__stress *st, const struct ut__reading *r)
         st->reading.own[a] += share * (r->own[a] - st->reading.own[a]);
         st->reading.alone[a] += share * (r->alone[a] - st->reading.alone[a]);
     }
+    st->reading.snr_db += share * (r->snr_db - st->reading.snr_db);
     st->readings++;
     st->read_at = st->frames;
 }

@@ -93,7 +93,7 @@ static void listen(struct ut__listener *ear, struct ut__second *second,
         ut__second_look(bands, &model->second_tables, &model->analysis->spectrum,
                         ut__features_samples(fx));
         if (second)
-            ut__second_take(second, bands);
+            ut__second_take(second, bands, 0);
     }
     assert_int_equal(heard, speech_frames);
     ut_features_destroy(fx);

@@ -33,7 +33,7 @@ static int take(struct ut__second *ear, const float *samples)
 {
     uint8_t bands[UT__SECOND_BANDS];
     ut__second_look(bands, &model->second_tables, &model->analysis->spectrum, samples);
-    return ut__second_take(ear, bands);
+    return ut__second_take(ear, bands, 20);
 }
 
 static void tones_fall_into_their_bands(void **state)
@@ -153,11 +153,49 @@ static void a_baseline_counts_by_its_trust(void **state)
     m.second_tune[UT__SECOND_BIAS] = 0.1f;
     m.second_tune[UT__SECOND_BIAS + 3] = 0.7f; /* Of fear, alone. */
     ut__model_read(&m, vector, &r);
+    r.snr_db = 40;
     ut__model_axes(&m, &r, base, 0, axes);
     assert_float_equal(axes[UT__AXIS_STRESS], -4, 1e-4);
     assert_float_equal(axes[UT__AXIS_FEAR], 0.7f, 1e-5);
     ut__model_axes(&m, &r, base, 0.75f, axes);
     assert_float_equal(axes[UT__AXIS_STRESS], 5.075f, 1e-4);
+}
+
+/* What is read in noise leans on what calm speech reads, and is that where noise is as loud. Speech
+ * played fast is refused all the same. */
+static void noise_takes_its_share(void **state)
+{
+    (void)state;
+    static struct ut_model m;
+    struct ut__reading r = {.alone = {4, 3, 2}};
+    const float base[UT__AXES] = {0};
+    float axes[UT__AXES];
+    m.second_tune[UT__SECOND_CALM_STRESS] = -2;
+    m.second_tune[UT__SECOND_CALM_FEAR] = -1;
+    const float snr_db[] = {30, 10, 5, 0, -5}, stress[] = {4, 4, 1, -2, -2},
+                fear[] = {3, 3, 1, -1, -1};
+    for (int i = 0; i < 5; i++) {
+        r.snr_db = snr_db[i];
+        ut__model_axes(&m, &r, base, 0, axes);
+        assert_float_equal(axes[UT__AXIS_STRESS], stress[i], 1e-5);
+        assert_float_equal(axes[UT__AXIS_FEAR], fear[i], 1e-5);
+        assert_float_equal(axes[UT__AXIS_FAST], 2, 1e-5);
+    }
+}
+
+/* A window's ratio is that of its own frames, and no frame counts beyond what one can say. */
+static void the_ratio_is_the_windows(void **state)
+{
+    (void)state;
+    struct ut__second ear;
+    const uint8_t bands[UT__SECOND_BANDS] = {0};
+    ut__second_init(&ear);
+    for (int i = 0; i < UT__SECOND_FRAMES; i++)
+        ut__second_take(&ear, bands, 120);
+    assert_float_equal(ear.snr_db, 40, 1e-4);
+    for (int i = 0; i < UT__SECOND_FRAMES; i++)
+        ut__second_take(&ear, bands, i % 2 ? 10 : -60);
+    assert_float_equal(ear.snr_db, 2.5f, 1e-4);
 }
 
 int main(void)
@@ -168,6 +206,8 @@ int main(void)
                                        cmocka_unit_test(too_little_speech_is_not_heard),
                                        cmocka_unit_test(both_ears_join),
                                        cmocka_unit_test(fast_speech_is_refused),
+                                       cmocka_unit_test(noise_takes_its_share),
+                                       cmocka_unit_test(the_ratio_is_the_windows),
                                        cmocka_unit_test(a_baseline_counts_by_its_trust)};
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }
