@@ -85,11 +85,18 @@ enum ut__ledger_op {
                                   lost: the newest change that gave way within a day */
     UT__LEDGER_SHARED_TAKE,    /* list: key, revision, value, as the nodes have them now -> {} */
     UT__LEDGER_SHARED_BUCKET,  /* bucket: where they are kept; another one counts anew -> {} */
-    UT__LEDGER_LINES_KEEP,     /* lines: call, t, who, language, text -> kept */
-    UT__LEDGER_LINES,          /* call, limit, cursor -> lines, next; without a call those of all */
-    UT__LEDGER_LINES_FIND,     /* q, queue, from_ms, to_ms, limit, cursor -> found, next */
-    UT__LEDGER_FAQ_KEEP,       /* questions, lines -> kept */
-    UT__LEDGER_FAQ,            /* -> made_ms, lines, questions */
+    UT__LEDGER_PAST_FROM,   /* stream: where nodes keep calls that have ended -> after: how far it
+                                  was read; -1: it is not this node's to read */
+    UT__LEDGER_PAST_DUE,    /* -> due: key, value of what the stream has not got; purges: keys
+                                  of what is to go from it */
+    UT__LEDGER_PAST_TAKE,   /* list: key, value, as the stream has them; after: the last one's
+                                  place in it -> after; told: so many were ours */
+    UT__LEDGER_PAST_PURGED, /* key: it is gone -> {} */
+    UT__LEDGER_LINES_KEEP,  /* lines: call, t, who, language, text -> kept */
+    UT__LEDGER_LINES,       /* call, limit, cursor -> lines, next; without a call those of all */
+    UT__LEDGER_LINES_FIND,  /* q, queue, from_ms, to_ms, limit, cursor -> found, next */
+    UT__LEDGER_FAQ_KEEP,    /* questions, lines -> kept */
+    UT__LEDGER_FAQ,         /* -> made_ms, lines, questions */
     UT__LEDGER_OPS
 };
 

@@ -45,6 +45,7 @@ int ut__i_baseline_keep(struct ut__store *s, const struct ut__inquiry *q, struct
         return SQLITE_OK;
     for (size_t i = 0; i < b->len_bytes; i++)
         snprintf(hex + 2 * i, 3, "%02x", b->bytes[i]);
-    return ut__sql_run(s->db, "INSERT OR REPLACE INTO baselines VALUES(?,?,?)", "ssi",
-                       b->caller_key, hex, ut__wall_ms());
+    return ut__sql_run(s->db,
+                       "INSERT OR REPLACE INTO baselines(caller_key, blob, set_ms) VALUES(?,?,?)",
+                       "ssi", b->caller_key, hex, ut__wall_ms());
 }

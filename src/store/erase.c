@@ -11,6 +11,8 @@
 #include <string.h>
 
 #include "store/lines.h"
+#include "store/past.h"
+#include "store/past_call.h"
 #include "store/sql.h"
 #include "store/state.h"
 #include "store/transaction.h"
@@ -47,6 +49,8 @@ static int erase_call(struct ut__store *s, int64_t row, int on_demand)
     };
     char *call = NULL;
     int rc = ut__sql_text(s->db, &call, "SELECT call FROM calls WHERE id = ?", "i", row);
+    if (rc == SQLITE_OK && on_demand)
+        rc = ut__past_purge_call(s, row);
     if (rc == SQLITE_OK)
         rc = ut__lines_erase(s, row, on_demand);
     for (size_t i = 0; i < sizeof sql / sizeof sql[0] && rc == SQLITE_OK; i++)
@@ -147,6 +151,8 @@ int ut__erase_caller(struct ut__store *s, const char *caller_key, int64_t asked_
     int rc = ut__sql_run(s->db, "DELETE FROM baselines WHERE caller_key = ? AND set_ms <= ?", "si",
                          caller_key, asked_ms);
     out->baselines = sqlite3_changes(s->db);
+    if (rc == SQLITE_OK)
+        rc = ut__past_purge_baseline(s, caller_key);
     return rc == SQLITE_OK ? erase_calls_of(s, caller_key, asked_ms, &out->calls, &out->live) : rc;
 }
 
@@ -154,9 +160,11 @@ int ut__erase_call(struct ut__store *s, const char *call, const char *node, stru
 {
     int64_t row = 0;
     int rc = ut__sql_int(s->db, &row,
-                         "SELECT id FROM calls WHERE call = ?1 AND node ="
-                         " coalesce(?2, node)",
+                         "SELECT id FROM calls c WHERE call IN (?1, ?1 || '@' || ?2) AND node ="
+                         " coalesce(?2, node) AND ?1 IN (call, " UT__SQL_OWN_NAME ")",
                          "ss", call, node);
+    if (rc == SQLITE_OK && node)
+        rc = ut__past_purge_named(s, node, call);
     if (rc == SQLITE_OK)
         rc = ut__sql_int(s->db, &out->live, "SELECT 1 FROM calls WHERE id = ? AND ended_ms IS NULL",
                          "i", row);

@@ -17,6 +17,7 @@
 
 #include "store/args.h"
 #include "store/erase.h"
+#include "store/past_call.h"
 #include "store/questions.h"
 #include "store/sql.h"
 #include "store/state.h"
@@ -116,8 +117,11 @@ int ut__q_erase_call(struct ut__store *s, json_t *args, struct ut__answer *out)
     char id[2 * ID_BYTES + 1];
     struct ut__erased e = {0};
     const char *call = ut__arg_text(args, "call");
-    char *of = NULL;
+    char *of = NULL, *own = NULL;
     int rc = ut__sql_text(s->db, &of, "SELECT node FROM calls WHERE call = ?", "s", call);
+    if (rc == SQLITE_OK)
+        rc = ut__sql_text(s->db, &own, "SELECT " UT__SQL_OWN_NAME " FROM calls c WHERE call = ?",
+                          "s", call);
     if (rc == SQLITE_OK)
         rc = ut__erase_call(s, call, NULL, &e);
     if (rc == SQLITE_OK && e.live)
@@ -127,8 +131,9 @@ int ut__q_erase_call(struct ut__store *s, json_t *args, struct ut__answer *out)
         rc = ut__fail(out, UT__LEDGER_NOT_FOUND, "There is no such call.",
                       "Ask for the calls there are, or see whether it is of another node.");
     else if (rc == SQLITE_OK)
-        rc = ask_all(s, "call", call, of, ut__arg_text(args, "by"), id);
+        rc = ask_all(s, "call", own, of, ut__arg_text(args, "by"), id);
     free(of);
+    free(own);
     if (rc != SQLITE_OK || out->status != UT__LEDGER_OK)
         return rc;
     rc = leave_receipt(s, id, &e);

@@ -78,7 +78,7 @@ static int forget_old(struct ut__store *s, const char *id)
 {
     static const char *const sql[] = {
         "UPDATE calls SET caller_key = NULL WHERE caller_key IS NOT NULL", "DELETE FROM baselines",
-        "UPDATE shared SET revision = 0, due = 1"};
+        "UPDATE shared SET revision = 0, due = 1", "DELETE FROM meta WHERE name = 'past_stream'"};
     int rc = ut__begin(s);
     for (size_t i = 0; i < sizeof sql / sizeof sql[0] && rc == SQLITE_OK; i++)
         rc = ut__sql_run(s->db, sql[i], "");

@@ -274,23 +274,25 @@ int ut__life_tick(struct ut__store *s, int64_t now_ms)
     const char *to = s->escalate_to[0] ? s->escalate_to : NULL;
     int rc = SQLITE_OK;
     if (s->cfg.escalate_s)
-        rc = each_due(s,
-                      "SELECT id FROM alerts WHERE state = 'raised' AND escalated_ms IS NULL AND"
-                      " due_ms <= ?1 AND ?2 ORDER BY id",
-                      now_ms - (int64_t)s->cfg.escalate_s * 1000, 1,
-                      "UPDATE alerts SET escalated_ms = ?2, assigned_to = coalesce(?3,"
-                      " assigned_to) WHERE id = ?1",
-                      UT__LIFE_ESCALATED, to, now_ms);
+        rc =
+            each_due(s,
+                     "SELECT id FROM alerts WHERE state = 'raised' AND escalated_ms IS NULL AND"
+                     " due_ms <= ?1 AND ?2 AND NOT (SELECT elsewhere FROM calls WHERE id = call_id)"
+                     " ORDER BY id",
+                     now_ms - (int64_t)s->cfg.escalate_s * 1000, 1,
+                     "UPDATE alerts SET escalated_ms = ?2, assigned_to = coalesce(?3,"
+                     " assigned_to) WHERE id = ?1",
+                     UT__LIFE_ESCALATED, to, now_ms);
     if (rc == SQLITE_OK)
-        rc = each_due(s,
-                      "SELECT a.id FROM alerts a JOIN calls c ON c.id = a.call_id WHERE (a.state ="
-                      " 'raised' AND c.ended_ms <= ?1 AND a.due_ms <= ?1) OR (a.state ="
-                      " 'acknowledged' AND c.ended_ms <= ?2) ORDER BY a.id",
-                      now_ms - (int64_t)s->cfg.expire_s * 1000,
-                      now_ms - (int64_t)FORGOTTEN_DAYS * 86400000,
-                      "UPDATE alerts SET state = 'expired', expired_ms = ?2 WHERE id = ?1 AND ?3 IS"
-                      " NULL",
-                      UT__LIFE_EXPIRED, NULL, now_ms);
+        rc = each_due(
+            s,
+            "SELECT a.id FROM alerts a JOIN calls c ON c.id = a.call_id WHERE NOT c.elsewhere"
+            " AND ((a.state = 'raised' AND c.ended_ms <= ?1 AND a.due_ms <= ?1) OR"
+            " (a.state = 'acknowledged' AND c.ended_ms <= ?2)) ORDER BY a.id",
+            now_ms - (int64_t)s->cfg.expire_s * 1000, now_ms - (int64_t)FORGOTTEN_DAYS * 86400000,
+            "UPDATE alerts SET state = 'expired', expired_ms = ?2 WHERE id = ?1 AND ?3 IS"
+            " NULL",
+            UT__LIFE_EXPIRED, NULL, now_ms);
     return rc;
 }
 

@@ -127,10 +127,12 @@ int ut__i_exposed(struct ut__store *s, const struct ut__inquiry *q, struct ut__a
     (void)q;
     return ut__sql_rows(
         s->db, &out->rows, &out->count, sizeof *out->exposed, fill_exposed,
-        "SELECT agent, CAST(started_ms + t * 1000 AS INTEGER) / 60000 AS minute, count(*) FROM"
-        " calls JOIN scores ON call_id = calls.id WHERE started_ms > ?1 - 86400000 AND"
+        "WITH recent AS (SELECT * FROM calls WHERE started_ms > ?1 - 86400000 AND"
         " coalesce(ended_ms, ?1) > ?1 - 3600000 AND (alerts > 0 OR alert_s > 0) AND agent <> ''"
-        " AND source <> 'import' AND state = ?2 GROUP BY agent, minute HAVING minute > ?1 / 60000"
-        " - 60 ORDER BY minute",
+        " AND source <> 'import') SELECT agent, minute, sum(n) FROM (SELECT agent, CAST(started_ms"
+        " + t * 1000 AS INTEGER) / 60000 AS minute, 1 AS n FROM recent JOIN scores ON call_id ="
+        " recent.id WHERE state = ?2 UNION ALL SELECT agent, value->>0, value->>1 FROM recent,"
+        " json_each(exposed)) GROUP BY agent, minute HAVING minute > ?1 / 60000 - 60 ORDER BY"
+        " minute",
         "ii", now, (int64_t)UT_STATE_ALERT);
 }

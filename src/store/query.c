@@ -363,8 +363,8 @@ int ut__i_open_alerts(struct ut__store *s, const struct ut__inquiry *q, struct u
 {
     char where[160];
     snprintf(where, sizeof where,
-             "a.state IN ('raised', 'acknowledged') AND a.id > ?1 AND ?2 IS NULL ORDER BY a.id"
-             " LIMIT %d",
+             "a.state IN ('raised', 'acknowledged') AND a.id > ?1 AND ?2 IS NULL AND NOT"
+             " c.elsewhere ORDER BY a.id LIMIT %d",
              UT__ALERTS_PAGE);
     return ut__alert_rows(s, out, where, q->after, NULL);
 }

@@ -3,6 +3,9 @@
 
 #include "store/questions.h"
 
+#include <stdio.h>
+#include <stdlib.h>
+
 #include "store/args.h"
 #include "store/life.h"
 #include "store/lines.h"
@@ -34,6 +37,10 @@ static int is_write(enum ut__ledger_op op)
     case UT__LEDGER_ARTICLE_MARK:
     case UT__LEDGER_SHARED_TAKE:
     case UT__LEDGER_SHARED_BUCKET:
+    case UT__LEDGER_PAST_FROM:
+    case UT__LEDGER_PAST_DUE:
+    case UT__LEDGER_PAST_TAKE:
+    case UT__LEDGER_PAST_PURGED:
     case UT__LEDGER_LINES_KEEP:
     case UT__LEDGER_FAQ_KEEP:
         return 1;
@@ -66,6 +73,41 @@ static int hides(struct ut__store *s, json_t *args, int *hidden)
     int rc = scope && (alert || call) ? ut__sql_int(s->db, &found, sql, "sss", alert, call, scope)
                                       : SQLITE_OK;
     *hidden = found != 0;
+    return rc;
+}
+
+/* What is written of a call goes to its own node: from there all have it. */
+static int is_elsewhere(struct ut__store *s, enum ut__ledger_op op, json_t *args,
+                        struct ut__answer *out)
+{
+    static const char sql[] =
+        "SELECT node FROM calls WHERE elsewhere AND id = coalesce((SELECT call_id FROM alerts WHERE"
+        " alert = ?1), (SELECT id FROM calls WHERE call = ?2), (SELECT call_id FROM missed WHERE ?3"
+        " AND id = ?6), (SELECT call_id FROM marks WHERE ?4 AND id = ?6), (SELECT call_id FROM"
+        " follow_ups WHERE ?5 AND id = ?6))";
+    char *node = NULL, text[160];
+    const char *id = ut__arg_text(args, "id");
+    switch (op) {
+    case UT__LEDGER_ACT:
+    case UT__LEDGER_MISSED_ADD:
+    case UT__LEDGER_MISSED_DROP:
+    case UT__LEDGER_FEEDBACK_ADD:
+    case UT__LEDGER_MARK_ADD:
+    case UT__LEDGER_MARK_DROP:
+    case UT__LEDGER_FOLLOW_UP_ADD:
+    case UT__LEDGER_FOLLOW_UP_DONE:
+        break;
+    default:
+        return SQLITE_OK;
+    }
+    int rc = ut__sql_text(
+        s->db, &node, sql, "ssiiii", ut__arg_text(args, "alert"), ut__arg_text(args, "call"),
+        (int64_t)(op == UT__LEDGER_MISSED_DROP), (int64_t)(op == UT__LEDGER_MARK_DROP),
+        (int64_t)(op == UT__LEDGER_FOLLOW_UP_DONE), id ? (int64_t)strtoll(id, NULL, 10) : 0);
+    snprintf(text, sizeof text, "This call is of node %.63s.", node ? node : "");
+    if (node)
+        (void)ut__fail(out, UT__LEDGER_CONFLICT, text, "Do it on the page of that node.");
+    free(node);
     return rc;
 }
 
@@ -115,6 +157,10 @@ static ut__op *const questions[UT__LEDGER_OPS] = {
     [UT__LEDGER_SHARED_DUE] = ut__q_shared_due,
     [UT__LEDGER_SHARED_TAKE] = ut__q_shared_take,
     [UT__LEDGER_SHARED_BUCKET] = ut__q_shared_bucket,
+    [UT__LEDGER_PAST_FROM] = ut__q_past_from,
+    [UT__LEDGER_PAST_DUE] = ut__q_past_due,
+    [UT__LEDGER_PAST_TAKE] = ut__q_past_take,
+    [UT__LEDGER_PAST_PURGED] = ut__q_past_purged,
     [UT__LEDGER_LINES_KEEP] = ut__q_lines_keep,
     [UT__LEDGER_LINES] = ut__q_lines,
     [UT__LEDGER_LINES_FIND] = ut__q_lines_find,
@@ -142,6 +188,8 @@ void ut__do(struct ut__store *s, enum ut__ledger_op op, const char *text, struct
         rc = ut__fail(out, UT__LEDGER_NOT_FOUND, "There is no such call or alert.",
                       "Look at the list of those there are.");
     else if (rc == SQLITE_OK)
+        rc = is_elsewhere(s, op, args, out);
+    if (rc == SQLITE_OK && out->status == UT__LEDGER_OK)
         rc = questions[op](s, args, out);
     if (write)
         rc = ut__end(s, rc);

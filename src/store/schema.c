@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "store/functions.h"
+#include "store/past_watch.h"
 #include "store/sharing.h"
 #include "store/sql.h"
 #include "store/store.h"
@@ -180,6 +181,17 @@ static const char *const migrations[UT__STORE_SCHEMA] = {
     "INSERT INTO shared(key, value, due) SELECT 'token.' || hex(name), json_object('kind',"
     " 'token', 'name', name, 'value', json_object('role', role, 'hash', hash, 'created_ms',"
     " created_ms, 'queues', queues, 'expires_ms', expires_ms)), 1 FROM tokens;",
+    /* Version 15: what other nodes keep as well (past.c): calls that have ended and baselines. elsewhere:
+     * the call is of another node, and exposed its [minute, alert seconds]; changes, told: how often it
+     * changed, and which of these the others have; purges: what is to go from the bus. */
+    "ALTER TABLE calls ADD COLUMN elsewhere INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE calls ADD COLUMN changes INTEGER NOT NULL DEFAULT 1;"
+    "ALTER TABLE calls ADD COLUMN told INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE calls ADD COLUMN exposed TEXT;"
+    "CREATE INDEX calls_untold ON calls(ended_ms) WHERE changes > told AND NOT elsewhere;"
+    "ALTER TABLE baselines ADD COLUMN told INTEGER NOT NULL DEFAULT 0;"
+    "CREATE INDEX baselines_untold ON baselines(set_ms) WHERE set_ms > told;"
+    "CREATE TABLE purges(key TEXT PRIMARY KEY) WITHOUT ROWID;",
 };
 
 void ut__problem_set(struct ut__problem *problem, const char *code, const char *remedy,
@@ -334,6 +346,8 @@ static sqlite3 *open_memory(uint8_t key[UT__KEY_BYTES], struct ut__problem *prob
         rc = migrate(db, 0);
     if (rc == SQLITE_OK)
         rc = ut__sharing_begin(db);
+    if (rc == SQLITE_OK)
+        rc = ut__past_watch(db);
     if (rc == SQLITE_OK && ut__key_random(key, UT__KEY_BYTES) == 0)
         return db;
     ut__schema_problem(problem, rc, "the database in memory");
@@ -426,6 +440,8 @@ sqlite3 *ut__schema_open(const char *dir, uint8_t key[UT__KEY_BYTES], uint64_t m
         rc = check_key(db, key, dir, problem);
     if (rc == SQLITE_OK)
         rc = ut__sharing_begin(db);
+    if (rc == SQLITE_OK)
+        rc = ut__past_watch(db);
     if (rc == SQLITE_OK)
         return db;
     if (!problem->code)

@@ -195,8 +195,7 @@ static int is_keyed(struct ut__store *s, const struct news *n)
            is;
 }
 
-/* Behind its signature; NULL: it is none of ours. */
-static const char *signed_value(struct ut__store *s, const char *key, const char *text)
+const char *ut__shared_signed(const struct ut__store *s, const char *key, const char *text)
 {
     char mac[MAC_DIGITS + 1];
     if (!key || !text || strlen(key) >= KEY_MAX || strlen(text) <= MAC_DIGITS)
@@ -214,7 +213,7 @@ static int take_one(struct ut__store *s, json_t *entry)
         return ut__house_named(s, n.text);
     if (n.key && strncmp(n.key, "join.", 5) == 0)
         return SQLITE_OK; /* A sealed key for a new node: no setting. */
-    n.text = signed_value(s, n.key, n.text);
+    n.text = ut__shared_signed(s, n.key, n.text);
     if (!n.text && ut__house_of(s) == UT__HOUSE_OTHER)
         return SQLITE_OK; /* The others' among themselves. */
     int fits = n.text && strlen(n.text) < VALUE_MAX;

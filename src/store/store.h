@@ -22,7 +22,7 @@
 #include "contract/stream.h"
 
 enum {
-    UT__STORE_SCHEMA = 14,       /* Version of the tables. */
+    UT__STORE_SCHEMA = 15,       /* Version of the tables. */
     UT__STORE_SCORES_MAX = 8192, /* Scores that wait; more are dropped and counted. */
     UT__STORE_ASKS_MAX = 4096,   /* Questions that wait. */
     UT__STORE_ITEMS_MAX =
@@ -48,6 +48,7 @@ struct ut__store_config {
                                 ended go. 0: 256 MiB. */
     uint32_t items_max;      /* UT__STORE_ITEMS_MAX; fewer for tests. */
     uint8_t keep_baselines;  /* 1: baselines of returning callers are kept (opt-in). */
+    uint8_t own_history;     /* 1: calls of other nodes are not kept. */
     uint32_t channel_count;
     struct ut__store_channel channels[UT__CHANNELS_MAX];
     struct ut__ledger_listener listener; /* Functions may be NULL. */

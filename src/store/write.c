@@ -12,6 +12,7 @@
 
 #include "store/life.h"
 #include "store/live.h"
+#include "store/past_call.h"
 #include "store/sql.h"
 #include "store/state.h"
 
@@ -77,7 +78,9 @@ static int upsert_call(struct ut__store *s, const struct ut__call_info *info, in
     char key[UT__CALLER_KEY_MAX];
     int64_t row = 0;
     ut__key_caller(s->key, info->caller, key);
-    int rc = ut__sql_run(s->db, sql, "sssssisis", info->id, s->node, info->source, info->queue,
+    int rc = ut__past_call_step_aside(s, info->id);
+    if (rc == SQLITE_OK)
+        rc = ut__sql_run(s->db, sql, "sssssisis", info->id, s->node, info->source, info->queue,
                          info->agent, (int64_t)info->has_agent, key[0] ? key : NULL,
                          info->started_ms, info->returning ? "returning" : "none");
     if (rc == SQLITE_OK)

@@ -145,7 +145,7 @@ def main():
     assert not any(b"3460000000" in f for f in files), "a number is in the data folder"
 
     # A restart forgets nothing; a caller without a number is nobody; a baseline that is none is left aside.
-    ask_file(f"INSERT OR REPLACE INTO baselines VALUES('{keys[1]}', '00ff', {int(time.time() * 1000)})")
+    ask_file(f"INSERT OR REPLACE INTO baselines(caller_key, blob, set_ms) VALUES('{keys[1]}', '00ff', {int(time.time() * 1000)})")
     house = House("--keep-baselines")
     (pitch, kind), (_, hidden), (_, broken) = house.calls(
         ("third", one, ANGRY_S), ("hidden", "", ANGRY_S), ("broken", two, ANGRY_S))
