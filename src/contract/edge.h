@@ -80,6 +80,7 @@ struct ut__edge_host {
     /* For ways out, which start before the record is opened. */
     const char *node;     /* This node's name. */
     const char *base_url; /* Where people open the page, for links; NULL: no links. */
+    uint32_t retain_days; /* Calls are kept so long; 0: for good. */
     /**
      * Adds a channel to which the record writes letters. actions: of enum ut__life. state: the
      * kind's, which destroys it, on failure as well. Returns 0 or an error.
@@ -101,7 +102,9 @@ struct ut__edge_host {
     void (*heard)(void *arg, char *json_take);
     /**
      * Hands on what a bus keeps for all nodes: {"kind":"settings","list":[{"key","revision","value"}]},
-     * or {"kind":"bucket","bucket"}, where it keeps them. As `heard` otherwise.
+     * or {"kind":"bucket","bucket"}, where it keeps them. Of calls that have ended and baselines it is
+     * {"kind":"past","list":[{"key","value"}],"after"}, {"kind":"past_stream","stream","why"}, stream
+     * "" where there is none, and {"kind":"purged","key"}. As `heard` otherwise.
      */
     void (*kept)(void *arg, char *json_take);
 };

@@ -44,7 +44,8 @@ struct ut__serve_config {
     int64_t data_max_mb, escalate_after_s, expire_after_s, break_after_min;
     char *escalate_to, *base_url, *rules, *recordings;
     int keep_baselines;
-    int agents_see; /* 1: the state of their own call. */
+    int own_history; /* 1: calls of other nodes are not kept. */
+    int agents_see;  /* 1: the state of their own call. */
     int64_t session_hours, supervisors_max;
 
     void *edges[UT__EDGES_MAX];                         /* Of ut__edges, in its order. */

@@ -15,6 +15,7 @@
 #include "base/log.h"
 #include "daemon/notify.h"
 #include "daemon/record.h"
+#include "daemon/retain.h"
 #include "daemon/write_report.h"
 #include "live/json_sink.h"
 #include "net/cidr.h"
@@ -174,6 +175,7 @@ static void fill_host(struct ut__serve_edges *e)
         .base_url = e->cfg->base_url,
         .data = e->cfg->data,
         .write_report = write_report,
+        .retain_days = (uint32_t)ut__serve_days(e->cfg->retain),
         .add_channel = add_channel,
         .set_help = set_help,
         .set_help_door = set_help_door,

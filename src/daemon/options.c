@@ -16,6 +16,7 @@
 
 static const char *const log_levels[] = {"debug", "info", "warn", "error", NULL};
 static const char *const agents_see[] = {"nothing", "state", NULL};
+static const char *const histories[] = {"all", "own", NULL};
 static const char *const log_formats[] = {"logfmt", "json", NULL};
 
 static int check_log_call(const char *text, char *why, size_t cap)
@@ -322,6 +323,13 @@ static const struct ut__option record_rows[] = {
      .flags = UT__OPTION_RELOAD,
      .value = "FILE",
      .help = "Operator's rules that alert as well: undertone-rules(5)"},
+    {.name = "history",
+     .kind = UT__OPTION_CHOICE,
+     AT(own_history),
+     .choices = histories,
+     .fallback = "all",
+     .value = "WHOSE",
+     .help = "Calls that the record keeps of nodes on one NATS: all, or own alone"},
     {.name = "keep-baselines",
      .kind = UT__OPTION_FLAG,
      AT(keep_baselines),

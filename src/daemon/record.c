@@ -147,6 +147,7 @@ static struct ut__supervise_config supervise_config(const struct ut__serve_confi
     c.phones = (const char *const *)cfg->phones.items;
     c.phone_count = cfg->phones.count;
     c.agents_see_state = cfg->agents_see;
+    c.own_history = cfg->own_history;
     c.recordings = cfg->recordings;
     c.session_hours = (uint32_t)cfg->session_hours;
     c.break_min = (uint32_t)cfg->break_after_min;
@@ -169,6 +170,7 @@ static int open_store(struct ut__serve_supervise *s, const struct ut__serve_conf
     c.escalate_to = cfg->escalate_to;
     c.expire_s = (uint32_t)cfg->expire_after_s;
     c.break_min = (uint32_t)cfg->break_after_min;
+    c.own_history = (uint8_t)(cfg->own_history != 0);
     c.keep_baselines = (uint8_t)(cfg->keep_baselines != 0);
     c.max_bytes = (uint64_t)cfg->data_max_mb << 20;
     c.channel_count = ut__supervise_channels(s->supervise, names, actions);

@@ -114,6 +114,8 @@ void ut__bus_message(struct ut__supervise *sv, const char *json)
             struct ut__text t = {.buf = copy, .len = copy ? strlen(copy) : 0};
             ut__wall_score_from_json(event, &score);
             ut__wall_score(c, &score);
+            if (score.state == UT_STATE_ALERT)
+                ut__expose(sv, c, now);
             ut__feed_put(sv->feed, "score", now, node, &t,
                          &(struct ut__feed_to){.roles = UT__MAY_READ, .queue = c->queue}, 0);
             free(copy);

@@ -145,6 +145,7 @@ void ut__health_json(struct ut__supervise *sv, struct ut__text *t)
     ut__text_kint(t, "max_calls", load.max_calls);
     ut__text_knum(t, "load", (double)load.cpu, 3);
     ut__text_kbool(t, "draining", load.draining);
+    ut__text_kstr(t, "history", sv->cfg.own_history ? "own" : "all");
     ut__text_kint(t, "supervisors", feed.clients);
     put_store(sv, t);
     ut__text_key(t, "nodes");

@@ -144,7 +144,12 @@ static void take_sealed(struct ut__supervise *sv, json_t *list)
 void ut__shared_take(struct ut__supervise *sv, const char *json)
 {
     json_t *root = json_loads(json, 0, NULL);
-    int is_bucket = strcmp(ut__json_text(root, "kind"), "bucket") == 0;
+    const char *kind = ut__json_text(root, "kind");
+    if (sv->started && ut__past_take(sv, kind, root, json)) {
+        json_decref(root);
+        return;
+    }
+    int is_bucket = strcmp(kind, "bucket") == 0;
     take_sealed(sv, json_object_get(root, "list"));
     if (sv->started)
         (void)sv->ledger.ask(sv->ledger.state,

@@ -20,6 +20,7 @@
 #include "supervise/help/helper.h"
 #include "supervise/metrics.h"
 #include "supervise/nodes.h"
+#include "supervise/past.h"
 #include "supervise/play.h"
 #include "supervise/shared.h"
 #include "supervise/supervise.h"
@@ -96,6 +97,7 @@ struct ut__supervise {
     void *on_told_arg;
     void (*on_rules)(void *arg, const struct ut__rule_row *rows, uint32_t count);
     void *on_rules_arg;
+    struct ut__past past;
     struct ut__sealed sealed[UT__SEALED_MAX];
     uint32_t sealed_next;
     uint8_t share_due;         /* Settings wait for the bus. */

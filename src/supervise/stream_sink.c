@@ -31,6 +31,27 @@ static void say_event(struct ut__supervise *sv, struct ut__card *c,
         ut__bus_publish(sv->bus, type, json, (size_t)n);
 }
 
+/* All nodes count all calls; the first of them by name that is there tells of a break. */
+static int tells_breaks(const struct ut__supervise *sv)
+{
+    for (uint32_t i = 0; sv->bus && ut__bus_connected(sv->bus) && i < sv->node_count; i++)
+        if (sv->nodes[i].alive && strcmp(sv->nodes[i].name, sv->cfg.node) < 0)
+            return 0;
+    return 1;
+}
+
+void ut__expose(struct ut__supervise *sv, const struct ut__card *c, int64_t time_ms)
+{
+    double minutes = ut__exposure_add(&sv->exposure, c->agent, time_ms / 60000, sv->cfg.break_min);
+    if (minutes <= 0.0 || !tells_breaks(sv))
+        return;
+    struct ut__inquiry q = {.kind = UT__INQUIRE_BREAK_DUE, .break_due = {.alert_min = minutes}};
+    ut__inquiry_text(q.break_due.agent, sizeof q.break_due.agent, c->agent);
+    ut__inquiry_text(q.break_due.queue, sizeof q.break_due.queue, c->queue);
+    ut__say_break_due(sv, &q.break_due, NULL, time_ms);
+    (void)sv->ledger.inquire(sv->ledger.state, &q, NULL, NULL);
+}
+
 static void take_score(struct ut__supervise *sv, struct ut__card *c,
                        const struct ut__stream_item *item)
 {
@@ -40,17 +61,8 @@ static void take_score(struct ut__supervise *sv, struct ut__card *c,
     if (s->state == UT_STATE_ABSTAIN && (unsigned)s->why < UT_WHY_COUNT)
         sv->abstentions[s->why]++;
     say_event(sv, c, item, "score");
-    if (s->state != UT_STATE_ALERT)
-        return;
-    double minutes =
-        ut__exposure_add(&sv->exposure, c->agent, item->time_us / 60000000, sv->cfg.break_min);
-    if (minutes <= 0.0)
-        return;
-    struct ut__inquiry q = {.kind = UT__INQUIRE_BREAK_DUE, .break_due = {.alert_min = minutes}};
-    ut__inquiry_text(q.break_due.agent, sizeof q.break_due.agent, c->agent);
-    ut__inquiry_text(q.break_due.queue, sizeof q.break_due.queue, c->queue);
-    ut__say_break_due(sv, &q.break_due, NULL, item->time_us / 1000);
-    (void)sv->ledger.inquire(sv->ledger.state, &q, NULL, NULL);
+    if (s->state == UT_STATE_ALERT)
+        ut__expose(sv, c, item->time_us / 1000);
 }
 
 static void take_event(struct ut__supervise *sv, struct ut__card *c,

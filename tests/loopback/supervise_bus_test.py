@@ -1,6 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
 """Two nodes on one bus, and what happens while the broker and the webhook's receiver are away."""
+import contextlib
+import json
 import os
 import re
 import socket
@@ -13,6 +15,7 @@ import nats_auth
 from patience import PATIENCE_S
 from ports import free_port
 from supervise import Daemon, Nats, NatsLine, Receiver, join
+from ws_client import WebSocket
 
 
 def act(d, alert, verb):
@@ -90,9 +93,9 @@ def settings(nats):
         for d in nodes:
             d.wait_for("/api/v1/thresholds", lambda t: threshold_in(t, queue) == threshold)
 
-    a = Daemon("data=g", "node=n5", "nats=" + nats.url)
+    a = Daemon("data=g", "node=n5", "nats=" + nats.url, "break=1", "keep-baselines")
     put(a, "old", 0.3)  # Before there is anybody else.
-    b = Daemon("data=h", "node=n6", "nats=" + nats.url)
+    b = Daemon("data=h", "node=n6", "nats=" + nats.url, "break=1", "keep-baselines")
     health = b.wait_for("/api/v1/health", lambda h: h["problems"])
     assert [p["code"] for p in health["problems"]] == ["node_not_joined"], health
     assert b.ask("POST", "/api/v1/invite", {})[0] == 409
@@ -149,11 +152,75 @@ def settings(nats):
         put(b, "sales", 0.7)
         assert time.monotonic() < end
         time.sleep(0.5)
-    c = Daemon("data=i", "node=n7", "nats=" + nats.url)
+    one_memory(a, b, nats)
+    c = Daemon("data=i", "node=n7", "nats=" + nats.url, "keep-baselines")
     join(b, c)
     alike("help", 0.7, c)
-    forget(a, b, c, "nats=" + nats.url)
+    forget(a, b, c, nats)
     return took
+
+
+def rows(folder, sql):
+    with contextlib.closing(sqlite3.connect(f"file:{folder}/undertone.db?mode=ro", uri=True)) as db:
+        return db.execute(sql).fetchall()
+
+
+def wait_rows(folder, sql, wanted):
+    end = time.monotonic() + PATIENCE_S
+    while rows(folder, sql) != wanted:
+        assert time.monotonic() < end, (folder, sql, rows(folder, sql))
+        time.sleep(0.05)
+
+
+def play(d, call, agent, alert_s=0, number=""):
+    d.do(f"start {call} sales {agent} {number}".strip(), *(f"score {call} {t} 0.9 alert" for t in range(alert_s)),
+         f"alert {call} 1 3 raised", f"end {call}")
+
+
+def one_memory(a, b, nats):
+    """A break is due by what all nodes heard, a caller is known to all, calls that have ended are in each record
+    once: after a restart, with the broker away, and when somebody deletes the stream."""
+    ears = WebSocket("127.0.0.1", b.port, "/ws")
+    a.do("start e1 sales eve", *(f"score e1 {t} 0.9 alert" for t in range(40)))
+    b.do("start e2 sales eve", *(f"score e2 {t} 0.9 alert" for t in range(20)))
+    while json.loads(ears.recv())["event"].get("type") != "exposure":
+        pass
+    ears.close()
+    a.do("end e1")
+    b.do("end e2")
+    whole = lambda e: [(r["agent"], r["calls"], r["alert_minutes"]) for r in e["rows"]] == [("eve", 2, 1.0)]  # noqa: E731
+    for d in (a, b):
+        assert d.wait_for("/api/v1/exposure", whole)["rows"][0]["break_due"]
+    a.do("keep +34600777888 65")
+    wait_rows("h", "SELECT substr(blob, 1, 2) FROM baselines", [("41",)])
+    b.do("keep +34600777888 66")
+    wait_rows("g", "SELECT substr(blob, 1, 2) FROM baselines", [("42",)])
+    # What is said of a call later goes after it; one of a name that another node has is kept beside it.
+    play(a, "same", "eve")
+    play(b, "same", "eve")
+    play(a, "same", "eve")  # It comes back, and its alerts are counted on.
+    a.wait_for("/api/v1/alerts/same-2", lambda x: x.get("state") == "raised")
+    assert a.ask("POST", "/api/v1/alerts/same-2/acknowledge", {})[0] == 200
+    both = "SELECT node, alerts, (SELECT count(*) FROM life JOIN alerts a ON a.id = alert_id WHERE call_id = c.id) " \
+           "FROM calls c WHERE call LIKE 'same%' ORDER BY node"
+    for folder in "gh":
+        wait_rows(folder, both, [("n5", 2, 3), ("n6", 1, 1)])
+    told = b.wait_for("/api/v1/calls?state=ended&agent=eve", lambda c: len(c["calls"]) == 4)["calls"]
+    assert sorted((c["call"], c["node"]) for c in told) == [("e1", "n5"), ("e2", "n6"), ("same", "n6"), ("same@n5", "n5")]
+    assert b.get("/api/v1/outcomes?by=agent")[1]["rows"][0]["calls"] == 4
+    assert [x["alert"] for x in b.get("/api/v1/alerts")[1]["alerts"]] != [], "open ones are told by the alerts' stream"
+    nats.stop()
+    play(a, "away", "eve")
+    nats.start()
+    wait_rows("h", "SELECT node FROM calls WHERE call = 'away'", [("n5",)])
+    line = NatsLine(nats.port)
+    assert b'"success":true' in line.request("$JS.API.STREAM.DELETE.undertone_past")
+    line.close()
+    play(b, "anew", "eve")
+    wait_rows("g", "SELECT node FROM calls WHERE call = 'anew'", [("n6",)])
+    for folder in "gh":
+        wait_rows(folder, both, [("n5", 2, 3), ("n6", 1, 1)])
+        wait_rows(folder, "SELECT count(*) FROM calls WHERE changes > told", [(0,)])
 
 
 def files(folder):
@@ -163,31 +230,45 @@ def files(folder):
                 yield f.read()
 
 
-def forget(a, b, c, bus):
-    """A caller who is forgotten on one node is forgotten on all, and on one that was away when it returns."""
+def forget(a, b, c, nats):
+    """A caller who is forgotten on one node is forgotten on all, and on one that was away when it returns; the
+    broker forgets too."""
     number = "+34600123456"
     for name, d in (("f1", a), ("f2", b), ("f3", c)):
-        d.do(f"start {name} sales ana {number}", f"score {name} 1 0.4 calm", f"end {name}")
-        d.wait_for("/api/v1/calls/" + name, lambda x: x.get("ended_ms"))
+        d.do(f"start {name} sales ana {number}", f"score {name} 1 0.4 calm", f"alert {name} 1 1 raised", f"end {name}",
+             f"keep {number} 67")
+    for folder in "ghi":
+        wait_rows(folder, "SELECT count(*) FROM calls WHERE agent = 'ana'", [(3,)])
+    key = rows("g", "SELECT caller_key FROM calls WHERE call = 'f1'")[0][0]
+    assert any(key.encode() in stored for stored in files(nats.folder))
     c.quit()
     a.wait_for("/api/v1/health", lambda h: sorted(n["node"] for n in h["nodes"]) == ["n5", "n6"])
     status, answer, _ = a.ask("POST", "/api/v1/callers/erase", {"caller": number})
-    assert (status, answer["erased"]) == (200, 1), answer
+    assert (status, answer["erased"], answer["baselines"]) == (200, 3, 1), answer
     receipt = lambda *nodes: lambda e: [n["node"] for n in e["erasures"][0]["nodes"]] == [*nodes]  # noqa: E731
     told = b.wait_for("/api/v1/erasures", lambda e: e["erasures"] and receipt("n5", "n6")(e))["erasures"][0]
-    assert [n["calls"] for n in told["nodes"]] == [1, 1] and told["by"] and told["waiting"] == [], told
-    c = Daemon("data=i", "node=n7", bus)
+    assert [n["calls"] for n in told["nodes"]] == [3, 3] and told["by"] and told["waiting"] == [], told
+    c = Daemon("data=i", "node=n7", "nats=" + nats.url, "keep-baselines")
     for d in (a, b, c):
         told = d.wait_for("/api/v1/erasures", receipt("n5", "n6", "n7"))["erasures"][0]
-    assert [n["calls"] for n in told["nodes"]] == [1, 1, 1], told
+    assert [n["calls"] for n in told["nodes"]] == [3, 3, 3], told
+    for folder in "ghi":
+        wait_rows(folder, "SELECT count(*) FROM purges", [(0,)])
     for d, name in ((a, "f1"), (b, "f2"), (c, "f3")):
         assert d.ask("GET", "/api/v1/calls/" + name)[0] == 404
         d.quit()
     for folder in ("g", "h", "i"):
         assert not any(number.encode() in stored for stored in files(folder))
-        db = sqlite3.connect(folder + "/undertone.db")
-        assert db.execute("SELECT count(*) FROM calls").fetchone() == (0,), folder
-        db.close()
+        assert rows(folder, "SELECT count(*) FROM calls WHERE agent = 'ana'") == [(0,)], folder
+        assert rows(folder, f"SELECT count(*) FROM baselines WHERE caller_key = '{key}'") == [(0,)], folder
+        assert rows(folder, "SELECT count(*) FROM calls")[0][0] == 6, folder
+    stream = "".join(json.dumps(m) for _, m in nats.stored("undertone_alerts"))
+    assert '"f1-1"' not in stream and '"same-1"' in stream
+    line = NatsLine(nats.port)
+    kept = json.loads(line.request("$JS.API.STREAM.INFO.undertone_past", b'{"subjects_filter":">"}'))["state"]["subjects"]
+    line.close()
+    calls = [bytes.fromhex(k.split(".")[4]).decode() for k in kept if ".past.call." in k]
+    assert sorted(calls) == ["anew", "away", "e1", "e2", "same", "same"] and f"undertone.past.baseline.{key}" not in kept, kept
 
 
 def outage(nats):

@@ -4,13 +4,13 @@
  * standard input, so that tests decide what happens and when:
  *
  *     start CALL QUEUE AGENT NUMBER | score CALL T STRESS STATE | alert CALL N T raised|cleared
- *     move CALL QUEUE | end CALL | burst CALL SCORES | load CALLS | quit
+ *     move CALL QUEUE | end CALL | keep NUMBER BYTE | burst CALL SCORES | load CALLS | quit
  *
  * Each line is answered with "ok LINE" once it was pushed. `load N` plays N calls with a score a
  * second each, and an alert raised or cleared now and then.
  *
  * usage: supervise_daemon [data=DIR] [listen=ADDR:PORT] [node=NAME] [OPTION=VALUE of a way out]...
- *        [escalate=S] [expire=S]
+ *        [escalate=S] [expire=S] [break=MIN] [history=own] [keep-baselines]
  */
 
 #include <stdio.h>
@@ -145,6 +145,16 @@ static void end_call(struct daemon *d, const char *call)
     push(d, &it);
 }
 
+/* A caller's baseline, as a call leaves it at its end. */
+static void keep_baseline(struct daemon *d, const char *number, unsigned byte)
+{
+    struct ut__inquiry q = {.kind = UT__INQUIRE_BASELINE_KEEP};
+    ut__store_caller_key(d->store, number, q.baseline.caller_key);
+    q.baseline.len_bytes = 4;
+    q.baseline.bytes[0] = (uint8_t)byte;
+    (void)ut__store_inquire(d->store, &q, NULL, NULL);
+}
+
 /* A tenth of the calls each tenth of a second. */
 static void on_load(void *arg)
 {
@@ -194,6 +204,8 @@ static void do_line(struct daemon *d, char *line)
             score(d, call, i, 0.5, "calm");
     else if (sscanf(line, "end %127s", call) == 1)
         end_call(d, call);
+    else if (sscanf(line, "keep %63s %u", a, &n) == 2)
+        keep_baseline(d, a, n);
     else if (sscanf(line, "load %u", &n) == 1)
         begin_load(d, (int)n);
     else if (strcmp(line, "quit") == 0)
@@ -249,10 +261,16 @@ static void read_arg(struct daemon *d, const char *arg)
         c->node = d->store_cfg.node = v;
     else if (strncmp(arg, "escalate=", 9) == 0)
         d->store_cfg.escalate_s = (uint32_t)strtoul(v, NULL, 10);
+    else if (strncmp(arg, "break=", 6) == 0)
+        c->break_min = d->store_cfg.break_min = (uint32_t)strtoul(v, NULL, 10);
     else if (strncmp(arg, "log-call=", 9) == 0)
         (void)ut__log_follow(&v, 1);
     else if (strncmp(arg, "expire=", 7) == 0)
         d->store_cfg.expire_s = (uint32_t)strtoul(v, NULL, 10);
+    else if (strcmp(arg, "history=own") == 0)
+        d->store_cfg.own_history = (uint8_t)(c->own_history = 1);
+    else if (strcmp(arg, "keep-baselines") == 0)
+        d->store_cfg.keep_baselines = 1;
     else
         read_edge(d, arg);
 }

@@ -22,6 +22,12 @@ struct ut__bus_ops {
     void (*put)(void *state, const char *key, int64_t revision, const char *value);
     /* Forgets a setting, with all that was kept of it. */
     void (*drop)(void *state, const char *key);
+    /* Keeps a call that has ended, or a baseline, for all nodes: the newest of its key. */
+    void (*past_put)(void *state, const char *key, const char *value);
+    /* The record has what was kept up to there; it is told what comes after. */
+    void (*past_from)(void *state, int64_t after);
+    /* Forgets what is kept under that key; told by `kept` when it is done. */
+    void (*purge)(void *state, const char *key);
     /* Hears all settings once more: this node understands them now. */
     void (*anew)(void *state);
     /* What this node has to do, for its lease. Any thread. */
@@ -55,6 +61,22 @@ static inline void ut__bus_put(const struct ut__outlet *bus, const char *key, in
 static inline void ut__bus_drop(const struct ut__outlet *bus, const char *key)
 {
     bus->kind->bus->drop(bus->state, key);
+}
+
+static inline void ut__bus_past_put(const struct ut__outlet *bus, const char *key,
+                                    const char *value)
+{
+    bus->kind->bus->past_put(bus->state, key, value);
+}
+
+static inline void ut__bus_past_from(const struct ut__outlet *bus, int64_t after)
+{
+    bus->kind->bus->past_from(bus->state, after);
+}
+
+static inline void ut__bus_purge(const struct ut__outlet *bus, const char *key)
+{
+    bus->kind->bus->purge(bus->state, key);
 }
 
 static inline void ut__bus_anew(const struct ut__outlet *bus)

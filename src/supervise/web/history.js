@@ -14,7 +14,7 @@ import { zoneNote, glossary } from './explain.js';
 const PAGE = 50;
 const DAY_MS = 86400e3;
 const FIELDS = ['q', 'queue', 'agent', 'alerted', 'rescued', 'origin', 'min_peak', 'days', 'sort', 'marked', 'tag', 'reason', 'follow_up', 'cols'];
-const COLUMNS = ['agent', 'queue', 'length', 'peak', 'end', 'peak_end', 'recovery', 'alerts', 'source', 'ended'];
+const COLUMNS = ['agent', 'queue', 'length', 'peak', 'end', 'peak_end', 'recovery', 'alerts', 'source', 'ended', 'node'];
 const SHOWN = COLUMNS.slice(0, 8).join(); // Unless somebody chooses others.
 const MORE = ['marked', 'tag', 'reason', 'follow_up', 'cols'];
 
@@ -55,7 +55,7 @@ export class HistoryPage {
   }
 
   titleOf(name) {
-    return t({ agent: 'agent', queue: 'queue', length: 'col.length', alerts: 'col.alerts', source: 'col.source', ended: 'col.ended' }[name] ?? `fact.${name}`);
+    return t({ agent: 'agent', queue: 'queue', length: 'col.length', alerts: 'col.alerts', source: 'col.source', ended: 'col.ended', node: 'col.node' }[name] ?? `fact.${name}`);
   }
 
   read(form) {
@@ -118,7 +118,7 @@ export class HistoryPage {
       peak: { num: true, cell: level('peak'), value: (c) => c.peak }, end: { num: true, cell: level('end'), value: (c) => c.end },
       peak_end: { num: true, cell: level('peak_end'), value: (c) => c.peak_end }, recovery: { num: true, cell: (c) => percent(c.recovery), value: (c) => c.recovery },
       alerts: { num: true, cell: (c) => (c.alerts ? h('b', { class: 'count-alert' }, num(c.alerts)) : '0'), value: (c) => c.alerts },
-      source: { cell: (c) => c.source }, ended: { cell: (c) => c.end_reason ?? '–' },
+      source: { cell: (c) => c.source }, node: { cell: (c) => c.node }, ended: { cell: (c) => c.end_reason ?? '–' },
     };
     const shown = (this.values.cols ?? SHOWN).split(',').filter((name) => Object.hasOwn(of, name));
     const columns = [

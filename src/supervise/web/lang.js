@@ -262,6 +262,7 @@ export const table = {
   'history.none.how': ['Calls come here when they have ended. Try a longer period or fewer filters.', 'Las llamadas llegan aquí cuando terminan. Pruebe un periodo más largo o menos filtros.', 'Cuộc gọi vào đây khi đã kết thúc. Hãy thử khoảng dài hơn hoặc bớt bộ lọc.'],
   'history.more': ['Show more', 'Mostrar más', 'Hiện thêm'],
 
+  'nodes.all': ['Calls of all nodes, {node} and {others}: those of others when they have ended.', 'Llamadas de todos los nodos, {node} y {others}: las de otros, cuando han terminado.', 'Cuộc gọi của mọi nút, {node} và {others}: của nút khác thì sau khi kết thúc.'],
   'nodes.own': ['Calls that node {node} took. Those of {others} are on the pages of those nodes.', 'Llamadas que atendió el nodo {node}. Las de {others} están en las páginas de esos nodos.', 'Những cuộc gọi do nút {node} nhận. Của {others} thì ở trang của các nút đó.'],
 
   'outcome.lead': ['How callers sounded when they left. All of it is measured on callers’ voices; an agent’s emotion is never measured.', 'Cómo sonaban los clientes al despedirse. Todo se mide en la voz de los clientes; la emoción de un agente no se mide nunca.', 'Khách nghe ra sao khi kết thúc. Tất cả đo trên giọng của khách; không bao giờ đo cảm xúc của nhân viên.'],

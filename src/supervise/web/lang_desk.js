@@ -61,6 +61,7 @@ export const table = {
   'history.sort.alerts': ['Most alerts first', 'Más alertas', 'Nhiều cảnh báo nhất trước'],
   'history.columns': ['Columns', 'Columnas', 'Cột'],
   'col.source': ['Source', 'Origen', 'Nguồn'],
+  'col.node': ['Node', 'Nodo', 'Nút'],
   'col.ended': ['Ended by', 'Terminó por', 'Kết thúc do'],
   'search.kept': ['Kept searches', 'Búsquedas guardadas', 'Tìm kiếm đã lưu'],
   'search.keep': ['Keep this search', 'Guardar esta búsqueda', 'Lưu tìm kiếm này'],

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Of several nodes on one bus each keeps the record of its own calls; pages that show it say so.
+// Of several nodes on one bus each keeps the calls of all, or its own alone; pages that show them say whose.
 import { h, setText, show } from './dom.js';
 import { t } from './i18n.js';
 import * as model from './model.js';
@@ -10,7 +10,7 @@ export function nodeNote() {
   const draw = () => {
     const own = model.session?.node;
     const others = (model.health?.nodes ?? []).map((n) => n.node).filter((name) => name !== own);
-    setText(node, others.length ? t('nodes.own', { node: own, others: others.join(', ') }) : '');
+    setText(node, others.length ? t(model.health.history === 'own' ? 'nodes.own' : 'nodes.all', { node: own, others: others.join(', ') }) : '');
     show(node, others.length > 0);
   };
   draw();

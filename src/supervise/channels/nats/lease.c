@@ -93,7 +93,7 @@ int ut__bus_claim(struct ut__bus *bus)
     return 0;
 }
 
-static int is_gone(natsSubscription *sub)
+int ut__bus_is_gone(natsSubscription *sub)
 {
     jsConsumerInfo *consumer = NULL;
     jsErrCode code = 0;
@@ -113,10 +113,13 @@ static const char *deaf_to(struct ut__bus *bus)
     jsStreamInfo_Destroy(info);
     if (st == NATS_NOT_FOUND)
         return "the stream of alerts is gone from the broker";
-    if (is_gone(bus->alerts))
+    if (ut__bus_is_gone(bus->alerts))
         return "this node's place in the stream of alerts is gone from the broker";
-    if (is_gone(bus->settings_news))
+    if (ut__bus_is_gone(bus->settings_news))
         return "this node's place among the shared settings is gone from the broker";
+    const char *past = ut__bus_past_deaf(bus);
+    if (past)
+        return past;
     int64_t now = ut__clock_mono_us();
     if (now - bus->put_us < ECHO_US)
         return NULL;

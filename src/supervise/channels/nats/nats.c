@@ -136,13 +136,43 @@ static void put(void *state, const char *key, int64_t revision, const char *valu
     enqueue(bus, item, 0);
 }
 
-static void drop(void *state, const char *key)
+/* An order about a key. */
+static void enqueue_key(struct ut__bus *bus, enum ut__bus_what what, const char *key)
 {
-    struct ut__bus *bus = state;
-    struct ut__bus_item *item = new_item(UT__BUS_DROP, strdup(""));
+    struct ut__bus_item *item = new_item(what, strdup(""));
     if (!item)
         return;
     snprintf(item->subject, sizeof item->subject, "%s", key);
+    enqueue(bus, item, 0);
+}
+
+static void drop(void *state, const char *key)
+{
+    enqueue_key(state, UT__BUS_DROP, key);
+}
+
+static void purge(void *state, const char *key)
+{
+    enqueue_key(state, UT__BUS_PURGE, key);
+}
+
+static void past_put(void *state, const char *key, const char *value)
+{
+    struct ut__bus *bus = state;
+    struct ut__bus_item *item = new_item(UT__BUS_PAST, strdup(value));
+    if (!item)
+        return;
+    snprintf(item->subject, sizeof item->subject, "%s", key);
+    enqueue(bus, item, 1); /* It is still due. */
+}
+
+static void past_from(void *state, int64_t after)
+{
+    struct ut__bus *bus = state;
+    struct ut__bus_item *item = new_item(UT__BUS_PAST_FROM, strdup(""));
+    if (!item)
+        return;
+    item->revision = after;
     enqueue(bus, item, 0);
 }
 
@@ -167,12 +197,7 @@ static int is_connected(void *state)
 
 static void act_done(void *state, const char *key)
 {
-    struct ut__bus *bus = state;
-    struct ut__bus_item *item = new_item(UT__BUS_ACT_DONE, strdup(""));
-    if (!item)
-        return;
-    snprintf(item->subject, sizeof item->subject, "%s", key);
-    enqueue(bus, item, 0);
+    enqueue_key(state, UT__BUS_ACT_DONE, key);
 }
 
 static struct ut__bus_item *take_queue(struct ut__bus *bus)
@@ -199,6 +224,15 @@ static int send_item(struct ut__bus *bus, const struct ut__bus_item *item)
         return 1;
     case UT__BUS_DROP:
         ut__bus_settings_drop(bus, item);
+        return 1;
+    case UT__BUS_PAST:
+        ut__nats_past_put(bus, item);
+        return 1;
+    case UT__BUS_PAST_FROM:
+        ut__nats_past_from(bus, item->revision);
+        return 1;
+    case UT__BUS_PURGE:
+        ut__nats_past_purge(bus, item);
         return 1;
     default:
         return kvStore_Purge(bus->acts, item->subject, NULL) == NATS_OK;
@@ -495,6 +529,9 @@ static const struct ut__bus_ops ops = {.publish = publish,
                                        .act_done = act_done,
                                        .put = put,
                                        .drop = drop,
+                                       .past_put = past_put,
+                                       .past_from = past_from,
+                                       .purge = purge,
                                        .anew = anew,
                                        .load = set_load,
                                        .connected = is_connected};

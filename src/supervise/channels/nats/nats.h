@@ -21,14 +21,23 @@ enum {
     UT__BUS_MESSAGE_MAX = 512 * 1024 /* Larger ones from others are ignored. */
 };
 
-enum ut__bus_what { UT__BUS_PLAIN, UT__BUS_ACT, UT__BUS_ACT_DONE, UT__BUS_PUT, UT__BUS_DROP };
+enum ut__bus_what {
+    UT__BUS_PLAIN,
+    UT__BUS_ACT,
+    UT__BUS_ACT_DONE,
+    UT__BUS_PUT,
+    UT__BUS_DROP,
+    UT__BUS_PAST,
+    UT__BUS_PAST_FROM,
+    UT__BUS_PURGE
+};
 
 /* A message for the bus's thread. */
 struct ut__bus_item {
     struct ut__bus_item *next;
     enum ut__bus_what what;
     char subject[UT__BUS_SUBJECT_MAX]; /* Or the key. */
-    int64_t revision;                  /* Of a setting that is changed; 0: it is new. */
+    int64_t revision; /* Of a setting that is changed, 0: it is new; where the past is read to. */
     char *text;
 };
 
@@ -68,6 +77,11 @@ struct ut__bus {
     natsSubscription *plain, *alerts;
     kvStore *settings;
     natsSubscription *settings_news, *settings_past;
+    natsSubscription *past; /* NULL: the record has not said from where on. */
+    int has_past;           /* Its stream is there. */
+    natsMsg *past_last;     /* The record has not got all up to it. */
+    char *past_text;
+    int64_t past_after; /* Its place. */
     int64_t retry_us, lease_us,
         listen_us; /* Next: a try, the lease, a look whether all is there. */
     /* Guards `send_js` and the connection under it against the thread of the channel. */
@@ -118,6 +132,19 @@ natsStatus ut__bus_settings_again(struct ut__bus *bus);
 void ut__bus_settings_put(struct ut__bus *bus, const struct ut__bus_item *item);
 void ut__bus_settings_drop(struct ut__bus *bus, const struct ut__bus_item *item);
 void ut__bus_settings_receive(struct ut__bus *bus);
+
+/** The calls that have ended and the baselines, of all nodes. The bus's thread. */
+void ut__bus_past_set_up(struct ut__bus *bus);
+void ut__bus_past_tear_down(struct ut__bus *bus);
+/** The record has all up to there; or has not taken what it was handed. */
+void ut__nats_past_from(struct ut__bus *bus, int64_t after);
+void ut__nats_past_put(struct ut__bus *bus, const struct ut__bus_item *item);
+void ut__nats_past_purge(struct ut__bus *bus, const struct ut__bus_item *item);
+void ut__bus_past_receive(struct ut__bus *bus);
+/** What the broker has no longer of it; NULL: it has all. */
+const char *ut__bus_past_deaf(struct ut__bus *bus);
+/** A listener that the broker has no longer. */
+int ut__bus_is_gone(natsSubscription *sub);
 
 /** The bus's thread: hands what has come to the hub; waits at most a few milliseconds. */
 void ut__bus_receive(struct ut__bus *bus);

@@ -92,6 +92,8 @@ int ut__bus_set_up(struct ut__bus *bus)
         st = subscribe(bus);
     if (st == NATS_OK)
         st = ut__bus_settings_set_up(bus);
+    if (st == NATS_OK)
+        ut__bus_past_set_up(bus);
     pthread_mutex_lock(&bus->send_lock);
     if (st == NATS_OK)
         st = natsConnection_JetStream(&bus->send_js, bus->nc, NULL);
@@ -128,6 +130,7 @@ void ut__bus_tear_down(struct ut__bus *bus)
         natsSubscription_Destroy(bus->plain);
         natsSubscription_Destroy(bus->alerts);
         ut__bus_settings_tear_down(bus);
+        ut__bus_past_tear_down(bus);
         kvStore_Destroy(bus->nodes);
         kvStore_Destroy(bus->acts);
         jsCtx_Destroy(bus->js);
@@ -136,7 +139,7 @@ void ut__bus_tear_down(struct ut__bus *bus)
     bus->send_js = bus->js = NULL;
     bus->watch_nodes = bus->watch_acts = NULL;
     bus->plain = bus->alerts = NULL;
-    bus->settings_news = bus->settings_past = NULL;
+    bus->settings_news = bus->settings_past = bus->past = NULL;
     bus->nodes = bus->acts = bus->settings = NULL;
     bus->nc = NULL;
     pthread_mutex_unlock(&bus->send_lock);
@@ -213,6 +216,7 @@ void ut__bus_receive(struct ut__bus *bus)
     watch(bus, bus->watch_nodes, "lease", NULL);
     watch(bus, bus->watch_acts, "order", "?");
     ut__bus_settings_receive(bus);
+    ut__bus_past_receive(bus);
 }
 
 void ut__bus_failed(struct ut__bus *bus, const char *what, natsStatus status)
