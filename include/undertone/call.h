@@ -126,7 +126,8 @@ void ut_call_push_gap(struct ut_call *call, enum ut_role role, size_t n);
 /**
  * Tells that the caller's samples come at another rate than the call was made for, or do so no
  * longer. What they would be heard as is another voice: push their time as a gap. Until they are
- * right again, seconds are told with UT_WHY_RATE. off: 1 or 0. No allocation.
+ * right again, seconds are told with UT_WHY_RATE. What was learnt of the caller's voice in the last
+ * seconds of speech is taken back: nobody knew yet. off: 1 or 0. No allocation.
  */
 void ut_call_set_off_rate(struct ut_call *call, int off);
 

@@ -199,6 +199,8 @@ void ut_call_push_gap(struct ut_call *call, enum ut_role role, size_t n)
 
 void ut_call_set_off_rate(struct ut_call *call, int off)
 {
+    if (off && !call->off_rate)
+        ut__stress_unlearn(&call->stress);
     call->off_rate = off != 0;
 }
 

@@ -181,6 +181,13 @@ static void take_back(struct ut__stress *st)
     st->readings = 0;
 }
 
+void ut__stress_unlearn(struct ut__stress *st)
+{
+    take_back(st);
+    st->belief = ut__believe_first(st->model->tune);
+    st->smooth = 0;
+}
+
 void ut__stress_meet(struct ut__stress *st, int agent_heard, uint32_t agent_frames)
 {
     if (st->met || (agent_heard && agent_frames < MET_FRAMES))

@@ -83,6 +83,12 @@ int ut__stress_set_baseline(struct ut__stress *st, const uint8_t *buf, size_t le
  */
 void ut__stress_meet(struct ut__stress *st, int agent_heard, uint32_t agent_frames);
 
+/**
+ * The last seconds of speech, four at least and all of a call that has just begun, were not the
+ * caller's voice as it is: what they taught and what they told of stress is taken back. No allocation.
+ */
+void ut__stress_unlearn(struct ut__stress *st);
+
 /** What the call tells of its site so far; without call_s, which the call knows. */
 void ut__stress_habit(const struct ut__stress *st, struct ut_habit *out);
 

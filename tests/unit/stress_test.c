@@ -193,6 +193,27 @@ static void music_teaches_no_baseline(void **state)
     assert_memory_equal(&st.baseline, &calm, sizeof calm);
 }
 
+/* Sound of another rate is known for that after seconds: a call that began with it has learnt nothing. */
+static void another_rate_is_unlearnt(void **state)
+{
+    (void)state;
+    float last;
+    enum { UNKNOWN = 800 };
+    ut__stress_init(&st, model);
+    hear(0, UNKNOWN, &last);
+    assert_true(st.baseline.speech_s > 0);
+    ut__stress_unlearn(&st);
+    assert_true(ut__baseline_trust(&st.baseline) <= 0);
+    assert_float_equal(st.belief, ut__believe_first(model->tune), 1e-6);
+
+    ut__stress_init(&st, model);
+    hear(0, CALM_FRAMES, &last);
+    float speech_s = st.baseline.speech_s;
+    hear(CALM_FRAMES, CALM_FRAMES + UNKNOWN / 2, &last);
+    ut__stress_unlearn(&st);
+    assert_true(st.baseline.speech_s > 4 && st.baseline.speech_s <= speech_s);
+}
+
 /* What the line has clipped is judged, but nobody's own voice. */
 static void clipped_speech_teaches_no_baseline(void **state)
 {
@@ -272,6 +293,7 @@ int main(void)
         cmocka_unit_test(evidence_ends_where_the_model_says),
         cmocka_unit_test(what_is_no_speech_changes_nothing),
         cmocka_unit_test(music_teaches_no_baseline),
+        cmocka_unit_test(another_rate_is_unlearnt),
         cmocka_unit_test(clipped_speech_teaches_no_baseline),
         cmocka_unit_test(shares_sum_to_one_strongest_first),
         cmocka_unit_test(a_named_reason_is_one),
