@@ -11,6 +11,8 @@
 
 #define BELIEF_MAX 12.0f /* Log odds; keeps the filter able to change its mind. */
 #define SHIFT_STEP 0.25f
+#define LEAD       0.3f /* Log odds of the first segment of who returns. */
+#define LEAD_UNTIL 24   /* Segments, 12 s of speech, after which nothing is left of it. */
 
 float ut__believe_first(const float *tune)
 {
@@ -68,16 +70,25 @@ void ut__probes_init(struct ut__probes *probes, const float *tune, float usual, 
                                                 .usual = usual,
                                                 .usual_n = usual_n,
                                                 .highest = ut__believe_first(tune)};
+    probes->returns = usual_n > 0;
+}
+
+float ut__probes_lead(const struct ut__probes *probes)
+{
+    if (!probes->returns || probes->updates >= LEAD_UNTIL)
+        return 0;
+    return LEAD * (1 - (float)probes->updates / LEAD_UNTIL);
 }
 
 void ut__probes_hear(struct ut__probes *probes, const float *tune, float logit)
 {
+    float lead = ut__probes_lead(probes);
     probes->updates++;
     for (int i = 0; i < UT_SITE_SHIFTS; i++) {
         struct ut__probe *p = &probes->shifted[i];
         const struct ut__everybody all = {.shift = ut__site_shift(i),
                                           .usual = tune[UT__TUNE_OWN_PRIOR]};
-        p->belief = ut__believe(tune, &all, p->belief, logit, p->usual, p->usual_n);
+        p->belief = ut__believe(tune, &all, p->belief, logit + lead, p->usual, p->usual_n);
         p->highest = fmaxf(p->highest, p->belief);
         ut__usual_hear(&p->usual, &p->usual_n, logit, ut__calm_weight(p->belief));
     }

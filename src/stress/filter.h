@@ -42,10 +42,17 @@ struct ut__probe {
 struct ut__probes {
     struct ut__probe shifted[UT_SITE_SHIFTS];
     uint32_t updates;
+    int returns; /* 1: what is usual for the caller was known before the call. */
 };
 
 /** usual, usual_n: as known before the call. */
 void ut__probes_init(struct ut__probes *probes, const float *tune, float usual, float usual_n);
+/**
+ * What is added to the log odds of the next segment. Who is known from before and sounds stressed
+ * in the first seconds is so against a voice of another day, which is telling, and has no calm
+ * words first to rise from: so less is asked for, and with every segment more.
+ */
+float ut__probes_lead(const struct ut__probes *probes);
 void ut__probes_hear(struct ut__probes *probes, const float *tune, float logit);
 
 /** near: [UT_SITE_SHIFTS], 0..1: how far the odds rose from those of the beginning to an alert's. */

@@ -152,8 +152,9 @@ static int judge(struct ut__stress *st, const struct ut_frame *frame, struct ut_
     st->smooth += share * (logit + st->model->all.shift - st->smooth);
     st->arousal += share * (verdict.arousal - st->arousal);
     st->valence += share * (verdict.valence - st->valence);
-    st->belief = ut__believe(tune, &st->model->all, st->belief, logit, st->baseline.usual,
-                             st->baseline.usual_n);
+    st->belief =
+        ut__believe(tune, &st->model->all, st->belief, logit + ut__probes_lead(&st->probes),
+                    st->baseline.usual, st->baseline.usual_n);
     ut__probes_hear(&st->probes, tune, logit);
     tell(st, frame, logit, trust, out);
     if (measured && st->baseline.measures_s >= MEASURED_S) {

@@ -74,6 +74,24 @@ static void belief_rises_and_falls(void **state)
     assert_true(last < 0.5f * peak);
 }
 
+/* Who is known from before needs less in the first seconds, and nothing of it is left after 12 s. */
+static void who_returns_is_believed_sooner(void **state)
+{
+    (void)state;
+    struct ut__probes known, stranger;
+    ut__probes_init(&known, model->tune, -2, 20);
+    ut__probes_init(&stranger, model->tune, 0, 0);
+    float before = 1;
+    for (int i = 0; i < 30; i++) {
+        float lead = ut__probes_lead(&known);
+        assert_true(i < 24 ? lead > 0 && lead < before : lead == 0);
+        assert_float_equal(ut__probes_lead(&stranger), 0, 0);
+        before = lead;
+        ut__probes_hear(&known, model->tune, 0);
+        ut__probes_hear(&stranger, model->tune, 0);
+    }
+}
+
 static void a_loud_word_counts_up_to_the_cap(void **state)
 {
     (void)state;
@@ -289,6 +307,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(belief_rises_and_falls),
+        cmocka_unit_test(who_returns_is_believed_sooner),
         cmocka_unit_test(a_loud_word_counts_up_to_the_cap),
         cmocka_unit_test(evidence_ends_where_the_model_says),
         cmocka_unit_test(what_is_no_speech_changes_nothing),

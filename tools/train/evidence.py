@@ -6,6 +6,7 @@ import warnings
 import numpy as np
 
 BELIEF_MAX, USUAL_MEMORY, USUAL_KEPT = 12, 60, 20   # stress.c, baseline.c
+LEAD, LEAD_UNTIL = 0.3, 24                          # filter.c
 HOLD_OFF_S, CLEAR_UPDATES = 10, 2                   # rule.c, with 1 s of speech at two updates a second
 CLEAR = 0.0                                         # log odds
 WITHIN_S = 10                                       # caller speech after onset in which an alert is in time
@@ -67,6 +68,7 @@ def follow(calls, t, usual, count):
     """As believe, from what is usual on; and what is usual in the end."""
     n, steps = calls.logit.shape
     b, out = np.full(n, np.log(t["rate_up"] / t["rate_down"])), np.full((n, steps), -np.inf)
+    returns = count > 0
     for i in range(steps):
         ok = calls.count > i
         logit = np.where(ok, calls.logit[:, i], 0)
@@ -74,7 +76,8 @@ def follow(calls, t, usual, count):
         p = p * (1 - t["rate_down"]) + (1 - p) * t["rate_up"]
         own = (t["own_prior"] * t["own_count"] + usual * count) / (t["own_count"] + count)
         bias = t["evidence_bias"] + t["stranger_bias"] * t["own_count"] / (t["own_count"] + count)
-        above = np.clip(logit + t.get("shift", 0) - t["own_share"] * own - bias, -t["evidence_cap"], t["evidence_cap"])
+        lead = np.where(returns, LEAD * max(0, 1 - i / LEAD_UNTIL), 0)
+        above = np.clip(logit + lead + t.get("shift", 0) - t["own_share"] * own - bias, -t["evidence_cap"], t["evidence_cap"])
         b = np.where(ok, np.clip(np.log(p / (1 - p)) + t["evidence_weight"] * above, -BELIEF_MAX, BELIEF_MAX), b)
         out[ok, i] = b[ok]
         calm = np.where(ok, (1 / (1 + np.exp(b))) ** 2, 0)
