@@ -181,7 +181,8 @@ enum ut__ledger_status {
     UT__LEDGER_BAD,       /* The arguments make no sense. */
     UT__LEDGER_NOT_FOUND, /* No such call, alert, ... */
     UT__LEDGER_CONFLICT,  /* The alert's state does not allow it, or the name is taken. */
-    UT__LEDGER_AWAY       /* The record cannot be read or written now. */
+    UT__LEDGER_AWAY,      /* The record cannot be read or written now. */
+    UT__LEDGER_ELSEWHERE /* It is another node's to answer: json has `node`, and there `call` and `alert`. */
 };
 
 /** A text into an inquiry. One that is too long for it names nothing there is, as "" does. */

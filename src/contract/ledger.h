@@ -41,7 +41,7 @@ enum ut__ledger_op {
     UT__LEDGER_CALL,          /* call -> CallDetail without threshold */
     UT__LEDGER_RECORDING,     /* call -> call, queue, agent, started_ms, path of an import's file */
     UT__LEDGER_SCORES,        /* call, from_s, to_s, step_s -> Scores */
-    UT__LEDGER_TIMELINE,      /* call -> Timeline */
+    UT__LEDGER_TIMELINE,      /* call, step_s -> Timeline */
     UT__LEDGER_ALERTS,        /* state, queue, agent, call, from_ms, to_ms, limit, cursor -> alerts,
                                 next */
     UT__LEDGER_ALERT,         /* alert -> Alert */
@@ -67,7 +67,7 @@ enum ut__ledger_op {
     UT__LEDGER_EXPOSURE,     /* agent, from_ms, to_ms -> from_ms, to_ms, rows */
     UT__LEDGER_ERASE_CALL,   /* call, by -> erased */
     UT__LEDGER_ERASE_CALLER, /* caller or caller_key, by -> erased, baselines */
-    UT__LEDGER_ERASE_BASELINE, /* caller or caller_key -> erased */
+    UT__LEDGER_ERASE_BASELINE, /* caller or caller_key, by -> erased */
     UT__LEDGER_DEAD,           /* channel, limit, cursor -> dead_letters, next */
     UT__LEDGER_DEAD_RESEND,    /* id, or "*" -> queued */
     UT__LEDGER_DEAD_DROP,      /* id, or "*" -> erased */

@@ -145,14 +145,21 @@ static int erase_calls_of(struct ut__store *s, const char *key, int64_t until_ms
     return rc;
 }
 
-int ut__erase_caller(struct ut__store *s, const char *caller_key, int64_t asked_ms,
-                     struct ut__erased *out)
+int ut__erase_baseline(struct ut__store *s, const char *caller_key, int64_t asked_ms,
+                       struct ut__erased *out)
 {
     int rc = ut__sql_run(s->db, "DELETE FROM baselines WHERE caller_key = ? AND set_ms <= ?", "si",
                          caller_key, asked_ms);
     out->baselines = sqlite3_changes(s->db);
     if (rc == SQLITE_OK)
         rc = ut__past_purge_baseline(s, caller_key);
+    return rc;
+}
+
+int ut__erase_caller(struct ut__store *s, const char *caller_key, int64_t asked_ms,
+                     struct ut__erased *out)
+{
+    int rc = ut__erase_baseline(s, caller_key, asked_ms, out);
     return rc == SQLITE_OK ? erase_calls_of(s, caller_key, asked_ms, &out->calls, &out->live) : rc;
 }
 

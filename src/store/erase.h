@@ -17,6 +17,9 @@ struct ut__erased {
 /** Erases all of a caller that is not younger than asked_ms. Returns an SQLite code. */
 int ut__erase_caller(struct ut__store *s, const char *caller_key, int64_t asked_ms,
                      struct ut__erased *out);
+/** Erases a caller's baseline alone, where it is not younger. Returns an SQLite code. */
+int ut__erase_baseline(struct ut__store *s, const char *caller_key, int64_t asked_ms,
+                       struct ut__erased *out);
 /** Erases a call of that node; NULL: of any. Returns an SQLite code. */
 int ut__erase_call(struct ut__store *s, const char *call, const char *node, struct ut__erased *out);
 

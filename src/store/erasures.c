@@ -4,6 +4,7 @@
  * which was away hears of it when it returns; what each has done is shared too, and kept:
  *
  *     erase.ID        {"caller_key" or "call" and "of", its node, "by", "asked_ms"}
+ *     forget.ID       {"caller_key", "by", "asked_ms"}: the baseline alone
  *     erased.ID@NODE  {"id", "node", "time_ms", "calls", "baselines"}
  *
  * A receipt is written when nothing is left: a call that goes on is waited for.
@@ -24,19 +25,20 @@
 
 enum { ID_BYTES = 8, AT_ONCE = 16 };
 
-/* Asks all nodes; id: [17], the erasure's name. */
-static int ask_all(struct ut__store *s, const char *member, const char *what, const char *of,
-                   const char *by, char id[2 * ID_BYTES + 1])
+/* Asks all nodes; kind: erase, forget; id: [17], the erasure's name. */
+static int ask_all(struct ut__store *s, const char *kind, const char *member, const char *what,
+                   const char *of, json_t *args, char id[2 * ID_BYTES + 1])
 {
+    const char *by = ut__arg_text(args, "by");
     uint8_t bytes[ID_BYTES];
     if (ut__key_random(bytes, ID_BYTES))
         return SQLITE_NOMEM;
     for (int i = 0; i < ID_BYTES; i++)
         snprintf(id + 2 * i, 3, "%02x", bytes[i]);
     return ut__sql_run(s->db,
-                       "INSERT INTO sharing VALUES('erase', ?, json_object(?, ?, 'of', ?, 'by', ?, "
+                       "INSERT INTO sharing VALUES(?, ?, json_object(?, ?, 'of', ?, 'by', ?, "
                        "'asked_ms', ?))",
-                       "sssssi", id, member, what, of, by ? by : "", ut__wall_ms());
+                       "ssssssi", kind, id, member, what, of, by ? by : "", ut__wall_ms());
 }
 
 /* What was done here, for all to see; nothing while a call of it goes on. */
@@ -60,6 +62,8 @@ int ut__erasure_is_sound(const char *kind, json_t *value)
 {
     const char *call = ut__arg_text(value, "call"), *key = ut__arg_text(value, "caller_key");
     const char *node = ut__arg_text(value, "node"), *id = ut__arg_text(value, "id");
+    if (strcmp(kind, "forget") == 0)
+        return ut__arg_int(value, "asked_ms", 0) > 0 && is_key(key);
     if (strcmp(kind, "erase") == 0)
         return ut__arg_int(value, "asked_ms", 0) > 0 &&
                (call ? !key && ut__arg_text(value, "of") && strlen(call) < UT__CALL_ID_MAX
@@ -68,15 +72,17 @@ int ut__erasure_is_sound(const char *kind, json_t *value)
            ut__arg_int(value, "time_ms", 0) > 0;
 }
 
-/* Some that wait for this node: [{"id","value"}]. */
+/* Some that wait for this node: [{"kind","id","value"}]. */
 static int waiting(struct ut__store *s, json_t **out)
 {
     char *text = NULL;
     int rc = ut__sql_text(
         s->db, &text,
-        "SELECT json_group_array(json_object('id', id, 'value', json(v))) FROM (SELECT"
-        " json_extract(value, '$.name') AS id, json_extract(value, '$.value') AS v FROM shared"
-        " WHERE key GLOB 'erase.*' AND NOT EXISTS(SELECT 1 FROM shared AS r WHERE r.key ="
+        "SELECT json_group_array(json_object('kind', kind, 'id', id, 'value', json(v))) FROM "
+        "(SELECT"
+        " value->>'$.kind' AS kind, json_extract(value, '$.name') AS id, json_extract(value,"
+        " '$.value') AS v FROM shared WHERE (key GLOB 'erase.*' OR key GLOB 'forget.*') AND NOT "
+        "EXISTS(SELECT 1 FROM shared AS r WHERE r.key ="
         " 'erased.' || hex(json_extract(shared.value, '$.name') || '@' || ?)) LIMIT ?)",
         "si", s->node, (int64_t)AT_ONCE);
     *out = text ? json_loads(text, 0, NULL) : NULL;
@@ -90,8 +96,10 @@ static int do_one(struct ut__store *s, json_t *one, int *done)
     const char *id = ut__arg_text(one, "id");
     struct ut__erased e = {0};
     const char *call = ut__arg_text(value, "call"), *key = ut__arg_text(value, "caller_key");
-    int rc = call ? ut__erase_call(s, call, ut__arg_text(value, "of"), &e)
-                  : ut__erase_caller(s, key, ut__arg_int(value, "asked_ms", 0), &e);
+    int forget = strcmp(ut__arg_text(one, "kind"), "forget") == 0;
+    int rc = forget ? ut__erase_baseline(s, key, ut__arg_int(value, "asked_ms", 0), &e)
+             : call ? ut__erase_call(s, call, ut__arg_text(value, "of"), &e)
+                    : ut__erase_caller(s, key, ut__arg_int(value, "asked_ms", 0), &e);
     *done += e.live == 0;
     return rc == SQLITE_OK ? leave_receipt(s, id, &e) : rc;
 }
@@ -131,7 +139,7 @@ int ut__q_erase_call(struct ut__store *s, json_t *args, struct ut__answer *out)
         rc = ut__fail(out, UT__LEDGER_NOT_FOUND, "There is no such call.",
                       "Ask for the calls there are, or see whether it is of another node.");
     else if (rc == SQLITE_OK)
-        rc = ask_all(s, "call", own, of, ut__arg_text(args, "by"), id);
+        rc = ask_all(s, "erase", "call", own, of, args, id);
     free(of);
     free(own);
     if (rc != SQLITE_OK || out->status != UT__LEDGER_OK)
@@ -169,7 +177,7 @@ int ut__q_erase_caller(struct ut__store *s, json_t *args, struct ut__answer *out
         return bad_caller(out);
     int rc = ut__erase_caller(s, key, INT64_MAX, &e);
     if (rc == SQLITE_OK)
-        rc = ask_all(s, "caller_key", key, NULL, ut__arg_text(args, "by"), id);
+        rc = ask_all(s, "erase", "caller_key", key, NULL, args, id);
     if (rc == SQLITE_OK)
         rc = leave_receipt(s, id, &e);
     snprintf(text, sizeof text, "{\"erased\":%lld,\"baselines\":%lld,\"live\":%lld}",
@@ -180,11 +188,16 @@ int ut__q_erase_caller(struct ut__store *s, json_t *args, struct ut__answer *out
 
 int ut__q_erase_baseline(struct ut__store *s, json_t *args, struct ut__answer *out)
 {
-    char key[UT__CALLER_KEY_MAX];
+    char key[UT__CALLER_KEY_MAX], id[2 * ID_BYTES + 1];
+    struct ut__erased e = {0};
     if (!caller_key(s, args, key))
         return bad_caller(out);
-    int rc = ut__sql_run(s->db, "DELETE FROM baselines WHERE caller_key = ?", "s", key);
-    return rc == SQLITE_OK ? ut__count(out, "erased", sqlite3_changes(s->db)) : rc;
+    int rc = ut__erase_baseline(s, key, INT64_MAX, &e);
+    if (rc == SQLITE_OK)
+        rc = ask_all(s, "forget", "caller_key", key, NULL, args, id);
+    if (rc == SQLITE_OK)
+        rc = leave_receipt(s, id, &e);
+    return rc == SQLITE_OK ? ut__count(out, "erased", e.baselines) : rc;
 }
 
 int ut__q_erasures(struct ut__store *s, json_t *args, struct ut__answer *out)
@@ -195,7 +208,8 @@ int ut__q_erasures(struct ut__store *s, json_t *args, struct ut__answer *out)
     return ut__sql_text(
         s->db, &out->json,
         "WITH asked AS (SELECT id AS row, json_extract(value, '$.name') AS id, value FROM shared"
-        " WHERE key GLOB 'erase.*' AND id < ?2 ORDER BY shared.id DESC LIMIT ?1 + 1), shown AS"
+        " WHERE (key GLOB 'erase.*' OR key GLOB 'forget.*') AND id < ?2 ORDER BY shared.id DESC "
+        "LIMIT ?1 + 1), shown AS"
         " (SELECT * FROM asked LIMIT ?1) SELECT json_object('erasures', json(coalesce((SELECT"
         " json_group_array(json_object('id', id, 'call', json_extract(value, '$.value.call'),"
         " 'caller_key', json_extract(value, '$.value.caller_key'), 'by', json_extract(value,"

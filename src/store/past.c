@@ -179,7 +179,8 @@ static int is_erased(struct ut__store *s, const char *call, const char *node, co
     return ut__sql_int(
         s->db, is,
         "SELECT 1 FROM (SELECT json_extract(value, '$.value') AS v FROM shared WHERE key GLOB"
-        " 'erase.*') WHERE v->>'$.asked_ms' >= ?4 AND ((v->>'$.call' = ?1 AND coalesce(v->>'$.of',"
+        " 'erase.*' OR (?1 IS NULL AND key GLOB 'forget.*')) WHERE v->>'$.asked_ms' >= ?4 AND "
+        "((v->>'$.call' = ?1 AND coalesce(v->>'$.of',"
         " ?2) = ?2) OR v->>'$.caller_key' = ?3) LIMIT 1",
         "sssi", call, node, caller, made_ms);
 }

@@ -246,14 +246,14 @@ int ut__q_scores(struct ut__store *s, json_t *args, struct ut__answer *out)
 int ut__q_timeline(struct ut__store *s, json_t *args, struct ut__answer *out)
 {
     char sql[SQL_BYTES], *scores = NULL;
-    int64_t row;
+    int64_t row, step = ut__arg_int(args, "step_s", 1);
     int rc = call_row(s, args, &row);
     if (rc != SQLITE_OK)
         return rc;
     if (!row)
         return ut__fail(out, UT__LEDGER_NOT_FOUND, "There is no such call.",
                         "Ask /api/v1/calls?state=all for those there are.");
-    rc = scores_text(s, row, 0.0, 1e9, 1, &scores);
+    rc = scores_text(s, row, 0.0, 1e9, step >= 1 && step <= 3600 ? step : 1, &scores);
     if (rc != SQLITE_OK)
         return rc;
     snprintf(

@@ -9,6 +9,7 @@
 #include "store/args.h"
 #include "store/life.h"
 #include "store/lines.h"
+#include "store/past_call.h"
 #include "store/sql.h"
 #include "store/state.h"
 #include "store/transaction.h"
@@ -76,34 +77,57 @@ static int hides(struct ut__store *s, json_t *args, int *hidden)
     return rc;
 }
 
-/* What is written of a call goes to its own node: from there all have it. */
+/* What is written of a call goes to its own node, from which all have it, and its seconds are there alone. */
+static int asks_its_node(enum ut__ledger_op op)
+{
+    switch (op) {
+    case UT__LEDGER_TIMELINE:
+    case UT__LEDGER_SCORES:
+    case UT__LEDGER_ACT:
+    case UT__LEDGER_MISSED_ADD:
+    case UT__LEDGER_FEEDBACK_ADD:
+    case UT__LEDGER_MARK_ADD:
+    case UT__LEDGER_FOLLOW_UP_ADD:
+        return 1;
+    default:
+        return 0;
+    }
+}
+
 static int is_elsewhere(struct ut__store *s, enum ut__ledger_op op, json_t *args,
                         struct ut__answer *out)
 {
     static const char sql[] =
-        "SELECT node FROM calls WHERE elsewhere AND id = coalesce((SELECT call_id FROM alerts WHERE"
-        " alert = ?1), (SELECT id FROM calls WHERE call = ?2), (SELECT call_id FROM missed WHERE ?3"
-        " AND id = ?6), (SELECT call_id FROM marks WHERE ?4 AND id = ?6), (SELECT call_id FROM"
-        " follow_ups WHERE ?5 AND id = ?6))";
-    char *node = NULL, text[160];
-    const char *id = ut__arg_text(args, "id");
-    switch (op) {
-    case UT__LEDGER_ACT:
-    case UT__LEDGER_MISSED_ADD:
-    case UT__LEDGER_MISSED_DROP:
-    case UT__LEDGER_FEEDBACK_ADD:
-    case UT__LEDGER_MARK_ADD:
-    case UT__LEDGER_MARK_DROP:
-    case UT__LEDGER_FOLLOW_UP_ADD:
-    case UT__LEDGER_FOLLOW_UP_DONE:
-        break;
-    default:
+        "SELECT json_object('node', node, 'call', own, 'alert', own || '-' || (SELECT n FROM alerts"
+        " WHERE alert = ?1)) FROM (SELECT node, " UT__SQL_OWN_NAME " AS own FROM calls c WHERE"
+        " elsewhere AND id = coalesce((SELECT call_id FROM alerts WHERE alert = ?1), (SELECT id"
+        " FROM calls WHERE call = ?2)))";
+    int reads = op == UT__LEDGER_TIMELINE || op == UT__LEDGER_SCORES;
+    if (!asks_its_node(op) || (reads && json_is_true(json_object_get(args, "here"))))
         return SQLITE_OK;
-    }
-    int rc = ut__sql_text(
-        s->db, &node, sql, "ssiiii", ut__arg_text(args, "alert"), ut__arg_text(args, "call"),
-        (int64_t)(op == UT__LEDGER_MISSED_DROP), (int64_t)(op == UT__LEDGER_MARK_DROP),
-        (int64_t)(op == UT__LEDGER_FOLLOW_UP_DONE), id ? (int64_t)strtoll(id, NULL, 10) : 0);
+    int rc = ut__sql_text(s->db, &out->json, sql, "ss", ut__arg_text(args, "alert"),
+                          ut__arg_text(args, "call"));
+    if (out->json)
+        out->status = UT__LEDGER_ELSEWHERE;
+    return rc;
+}
+
+/* What is told of another node's call has numbers of its own there. */
+static int drops_elsewhere(struct ut__store *s, enum ut__ledger_op op, json_t *args,
+                           struct ut__answer *out)
+{
+    const char *table = op == UT__LEDGER_MISSED_DROP      ? "missed"
+                        : op == UT__LEDGER_MARK_DROP      ? "marks"
+                        : op == UT__LEDGER_FOLLOW_UP_DONE ? "follow_ups"
+                                                          : NULL;
+    char sql[160], text[160], *node = NULL;
+    if (!table)
+        return SQLITE_OK;
+    snprintf(sql, sizeof sql,
+             "SELECT node FROM calls WHERE elsewhere AND id = (SELECT call_id FROM %s WHERE id ="
+             " CAST(? AS INTEGER))",
+             table);
+    int rc = ut__sql_text(s->db, &node, sql, "s", ut__arg_text(args, "id"));
     snprintf(text, sizeof text, "This call is of node %.63s.", node ? node : "");
     if (node)
         (void)ut__fail(out, UT__LEDGER_CONFLICT, text, "Do it on the page of that node.");
@@ -189,6 +213,8 @@ void ut__do(struct ut__store *s, enum ut__ledger_op op, const char *text, struct
                       "Look at the list of those there are.");
     else if (rc == SQLITE_OK)
         rc = is_elsewhere(s, op, args, out);
+    if (rc == SQLITE_OK && out->status == UT__LEDGER_OK)
+        rc = drops_elsewhere(s, op, args, out);
     if (rc == SQLITE_OK && out->status == UT__LEDGER_OK)
         rc = questions[op](s, args, out);
     if (write)

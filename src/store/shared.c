@@ -121,7 +121,7 @@ static int apply(struct ut__store *s, const struct news *n)
         return ut__rule_apply(s, name, value);
     if (strcmp(kind, "token") == 0)
         return ut__token_apply(s, name, value);
-    if (strcmp(kind, "erase") == 0 || strcmp(kind, "erased") == 0)
+    if (strcmp(kind, "erase") == 0 || strcmp(kind, "erased") == 0 || strcmp(kind, "forget") == 0)
         return ut__erasure_is_sound(kind, value) ? SQLITE_OK : SQLITE_MISMATCH;
     static const char *const quiets[] = {"call", "agent", "queue"};
     for (size_t i = 0; i < sizeof quiets / sizeof quiets[0]; i++)

@@ -14,6 +14,7 @@
 #include "base/json.h"
 #include "supervise/ask.h"
 #include "supervise/channels/bus.h"
+#include "supervise/elsewhere.h"
 #include "supervise/state.h"
 
 enum { ECHO_MS = 5000, REMOTE_BY_MAX = UT__ACTOR_MAX };
@@ -155,7 +156,7 @@ int ut__act(struct ut__supervise *sv, const struct ut__who *who, const char *ver
         ut__scope_args(args, who);
         char *json = json_dumps(args, JSON_COMPACT);
         if (json)
-            err = ut__ask(sv, UT__LEDGER_ACT, json, fn, arg);
+            err = ut__elsewhere_ask(sv, UT__LEDGER_ACT, json, fn, arg);
         free(json);
     }
     json_decref(args);

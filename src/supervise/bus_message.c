@@ -9,6 +9,7 @@
 
 #include "base/clock.h"
 #include "supervise/acts.h"
+#include "supervise/elsewhere.h"
 #include "supervise/messages.h"
 #include "supervise/nodes.h"
 #include "supervise/notices.h"
@@ -84,6 +85,10 @@ void ut__bus_message(struct ut__supervise *sv, const char *json)
     const char *id = ut__json_text(event, "call");
     if (strcmp(kind, "order") == 0) {
         ut__bus_order(sv, root);
+    } else if (strcmp(kind, "asked") == 0) {
+        ut__elsewhere_asked(sv, node, event);
+    } else if (strcmp(kind, "answered") == 0) {
+        ut__elsewhere_answered(sv, node, event);
     } else if (strcmp(kind, "refused") == 0) {
         ut__act_refused(sv, event);
     } else if (strcmp(kind, "alert") == 0) {

@@ -98,6 +98,9 @@ struct ut__supervise {
     void (*on_rules)(void *arg, const struct ut__rule_row *rows, uint32_t count);
     void *on_rules_arg;
     struct ut__past past;
+    struct ut__carried *carried; /* Questions that another node has not answered yet. */
+    int64_t carried_ids;
+    uint32_t carried_count;
     struct ut__sealed sealed[UT__SEALED_MAX];
     uint32_t sealed_next;
     uint8_t share_due;         /* Settings wait for the bus. */

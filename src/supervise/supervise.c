@@ -21,6 +21,7 @@
 #include "supervise/api/routes.h"
 #include "supervise/ask.h"
 #include "supervise/channels/bus.h"
+#include "supervise/elsewhere.h"
 #include "supervise/health.h"
 #include "supervise/known.h"
 #include "supervise/nodes.h"
@@ -89,6 +90,7 @@ static void on_tick(void *arg)
     int trouble = 0;
     ut__feed_tick(sv->feed);
     ut__act_expire(sv, 0);
+    ut__elsewhere_expire(sv, 0);
     ut__waiting_tick(sv, ut__news_take);
     drop_ended(sv);
     if (sv->bus)
@@ -163,6 +165,7 @@ void ut__supervise_stop(struct ut__supervise *sv)
     ut__helper_destroy(sv->helper);
     sv->helper = NULL;
     ut__act_expire(sv, 1);
+    ut__elsewhere_expire(sv, 1);
     ut__waiting_end(sv);
     ut__feed_destroy(sv->feed);
     sv->feed = NULL;

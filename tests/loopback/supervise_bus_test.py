@@ -195,6 +195,8 @@ def one_memory(a, b, nats):
     wait_rows("h", "SELECT substr(blob, 1, 2) FROM baselines", [("41",)])
     b.do("keep +34600777888 66")
     wait_rows("g", "SELECT substr(blob, 1, 2) FROM baselines", [("42",)])
+    assert a.ask("POST", "/api/v1/baselines/erase", {"caller": "+34600777888"})[1] == {"erased": 1}
+    wait_rows("h", "SELECT count(*) FROM baselines", [(0,)])
     # What is said of a call later goes after it; one of a name that another node has is kept beside it.
     play(a, "same", "eve")
     play(b, "same", "eve")
@@ -209,7 +211,20 @@ def one_memory(a, b, nats):
     assert sorted((c["call"], c["node"]) for c in told) == [("e1", "n5"), ("e2", "n6"), ("same", "n6"), ("same@n5", "n5")]
     assert b.get("/api/v1/outcomes?by=agent")[1]["rows"][0]["calls"] == 4
     assert [x["alert"] for x in b.get("/api/v1/alerts")[1]["alerts"]] != [], "open ones are told by the alerts' stream"
+    # A call's seconds are asked of its node; what is said of it is written there, and all have it.
+    a.wait_for("/api/v1/health", lambda h: sum(n["alive"] for n in h["nodes"]) == 2)
+    line = b.wait_for("/api/v1/calls/e1/timeline", lambda x: len(x["scores"]["rows"]) == 40)
+    assert line["call"]["node"] == "n5" and len(b.get("/api/v1/calls/e1/scores?step_s=10")[1]["rows"]) == 4
+    status, mark, _ = b.ask("POST", "/api/v1/calls/e1/marks", {"kind": "note", "text": "well done"})
+    assert (status, mark["by"]) == (200, "first administrator@n6"), mark
+    status, alert, _ = b.ask("POST", "/api/v1/alerts/same-1@n5/verdict", {"outcome": "helped"})
+    assert (status, alert["judged_by"]) == (200, "first administrator@n6"), alert
+    for folder in "gh":
+        wait_rows(folder, "SELECT by FROM marks", [("first administrator@n6",)])
+        wait_rows(folder, "SELECT node FROM alerts JOIN calls c ON c.id = call_id WHERE outcome = 'helped'", [("n5",)])
     nats.stop()
+    assert len(b.get("/api/v1/calls/e1/timeline")[1]["scores"]["rows"]) == 0, "what is known of it here"
+    assert b.ask("POST", "/api/v1/calls/e1/marks", {"kind": "note", "text": "x"})[0] == 503
     play(a, "away", "eve")
     nats.start()
     wait_rows("h", "SELECT node FROM calls WHERE call = 'away'", [("n5",)])
@@ -219,7 +234,7 @@ def one_memory(a, b, nats):
     play(b, "anew", "eve")
     wait_rows("g", "SELECT node FROM calls WHERE call = 'anew'", [("n6",)])
     for folder in "gh":
-        wait_rows(folder, both, [("n5", 2, 3), ("n6", 1, 1)])
+        wait_rows(folder, both, [("n5", 2, 4), ("n6", 1, 1)])
         wait_rows(folder, "SELECT count(*) FROM calls WHERE changes > told", [(0,)])
 
 

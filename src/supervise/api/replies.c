@@ -73,11 +73,10 @@ void ut__reply_refusal(struct ut__supervise *sv, struct ut__http_exchange *x,
     static const struct {
         int status;
         const char *code;
-    } map[] = {[UT__LEDGER_OK] = {500, "internal"},
-               [UT__LEDGER_BAD] = {400, "bad_request"},
-               [UT__LEDGER_NOT_FOUND] = {404, "not_found"},
-               [UT__LEDGER_CONFLICT] = {409, "conflict"},
-               [UT__LEDGER_AWAY] = {503, "unavailable"}};
+    } map[] = {
+        [UT__LEDGER_OK] = {500, "internal"},         [UT__LEDGER_BAD] = {400, "bad_request"},
+        [UT__LEDGER_NOT_FOUND] = {404, "not_found"}, [UT__LEDGER_CONFLICT] = {409, "conflict"},
+        [UT__LEDGER_AWAY] = {503, "unavailable"},    [UT__LEDGER_ELSEWHERE] = {409, "conflict"}};
     ut__reply_error(sv, x, map[status].status, map[status].code,
                     message ? message : "The record cannot be read or written now.",
                     remedy ? remedy : "Try again in a moment; /api/v1/health tells more.",

@@ -8,6 +8,7 @@
 #include "supervise/api/replies.h"
 #include "supervise/api/routes.h"
 #include "supervise/ask.h"
+#include "supervise/elsewhere.h"
 
 void ut__request_free(struct ut__request *r)
 {
@@ -82,7 +83,7 @@ void ut__request_ask(struct ut__request *r, enum ut__ledger_op op, ut__answered 
     json_object_del(r->args, "scope"); /* Nobody chooses it. */
     ut__scope_args(r->args, &r->who);
     char *args = json_dumps(r->args, JSON_COMPACT);
-    int err = args ? ut__ask(r->sv, op, args, fn, r) : UT_ENOMEM;
+    int err = args ? ut__elsewhere_ask(r->sv, op, args, fn, r) : UT_ENOMEM;
     free(args);
     if (err)
         ut__request_unavailable(r);

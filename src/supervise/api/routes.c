@@ -111,7 +111,7 @@ const struct ut__route ut__routes[] = {
           .access = "read_outcomes", .params = {TEXT("by"), WINDOW}),
     ROUTE("GET", "/exposure", UT__MAY_HISTORY, ut__serve_ledger, .op = UT__LEDGER_EXPOSURE,
           .access = "read_exposure", .params = {TEXT("agent"), WINDOW}),
-    ROUTE("POST", "/baselines/erase", UT__MAY_ADMIN, ut__serve_ledger,
+    ROUTE("POST", "/baselines/erase", UT__MAY_ADMIN, ut__serve_marked,
           .op = UT__LEDGER_ERASE_BASELINE, .access = "erase_baseline"),
     ROUTE("POST", "/callers/erase", UT__MAY_ADMIN, ut__serve_marked, .op = UT__LEDGER_ERASE_CALLER,
           .access = "erase_caller"),

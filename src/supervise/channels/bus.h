@@ -12,6 +12,8 @@
 struct ut__bus_ops {
     /* Tells the other nodes {"kind","node","event"}; dropped when the bus is away or too slow. */
     void (*publish)(void *state, const char *kind, const char *json, size_t len);
+    /* The same to one node. */
+    void (*tell)(void *state, const char *node, const char *kind, const char *json);
     /* Asks the owner of an alert to act on it: {"alert","node","action","by",...}, kept until seen.
      */
     void (*act)(void *state, const char *alert, const char *json);
@@ -40,6 +42,12 @@ static inline void ut__bus_publish(const struct ut__outlet *bus, const char *kin
                                    size_t len)
 {
     bus->kind->bus->publish(bus->state, kind, json, len);
+}
+
+static inline void ut__bus_tell(const struct ut__outlet *bus, const char *node, const char *kind,
+                                const char *json)
+{
+    bus->kind->bus->tell(bus->state, node, kind, json);
 }
 
 static inline void ut__bus_act(const struct ut__outlet *bus, const char *alert, const char *json)

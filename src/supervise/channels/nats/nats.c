@@ -108,6 +108,18 @@ static void publish(void *state, const char *kind, const char *json, size_t len)
     enqueue(bus, item, 1);
 }
 
+static void tell(void *state, const char *node, const char *kind, const char *json)
+{
+    struct ut__bus *bus = state;
+    char token[3 * UT__SUPERVISE_NODE_MAX];
+    struct ut__bus_item *item = new_item(UT__BUS_PLAIN, wrap(bus, kind, json, strlen(json)));
+    if (!item)
+        return;
+    ut__bus_escape(node, token, sizeof token);
+    snprintf(item->subject, sizeof item->subject, "%s.to.%s", bus->prefix, token);
+    enqueue(bus, item, 1);
+}
+
 static void act(void *state, const char *alert, const char *json)
 {
     struct ut__bus *bus = state;
@@ -525,6 +537,7 @@ static int ready(void *state, char *why, size_t cap)
 }
 
 static const struct ut__bus_ops ops = {.publish = publish,
+                                       .tell = tell,
                                        .act = act,
                                        .act_done = act_done,
                                        .put = put,

@@ -74,7 +74,7 @@ struct ut__bus {
     jsCtx *js, *send_js;
     kvStore *nodes, *acts;
     kvWatcher *watch_nodes, *watch_acts;
-    natsSubscription *plain, *alerts;
+    natsSubscription *plain, *to_us, *alerts;
     kvStore *settings;
     natsSubscription *settings_news, *settings_past;
     natsSubscription *past; /* NULL: the record has not said from where on. */

@@ -58,10 +58,14 @@ static natsStatus make_stream(struct ut__bus *bus)
 
 static natsStatus subscribe(struct ut__bus *bus)
 {
-    char subject[UT__BUS_SUBJECT_MAX], stream[96];
+    char subject[UT__BUS_SUBJECT_MAX], stream[96], token[3 * UT__SUPERVISE_NODE_MAX];
     jsSubOptions options;
     snprintf(subject, sizeof subject, "%s.live.*.*", bus->prefix);
     natsStatus st = natsConnection_SubscribeSync(&bus->plain, bus->nc, subject);
+    ut__bus_escape(bus->node, token, sizeof token);
+    snprintf(subject, sizeof subject, "%s.to.%s", bus->prefix, token);
+    if (st == NATS_OK)
+        st = natsConnection_SubscribeSync(&bus->to_us, bus->nc, subject);
     /* The newest state of every alert of others, then what happens from now on. */
     jsSubOptions_Init(&options);
     snprintf(stream, sizeof stream, "%s_alerts", bus->prefix);
@@ -128,6 +132,7 @@ void ut__bus_tear_down(struct ut__bus *bus)
         kvWatcher_Destroy(bus->watch_nodes);
         kvWatcher_Destroy(bus->watch_acts);
         natsSubscription_Destroy(bus->plain);
+        natsSubscription_Destroy(bus->to_us);
         natsSubscription_Destroy(bus->alerts);
         ut__bus_settings_tear_down(bus);
         ut__bus_past_tear_down(bus);
@@ -138,7 +143,7 @@ void ut__bus_tear_down(struct ut__bus *bus)
     }
     bus->send_js = bus->js = NULL;
     bus->watch_nodes = bus->watch_acts = NULL;
-    bus->plain = bus->alerts = NULL;
+    bus->plain = bus->to_us = bus->alerts = NULL;
     bus->settings_news = bus->settings_past = bus->past = NULL;
     bus->nodes = bus->acts = bus->settings = NULL;
     bus->nc = NULL;
@@ -212,6 +217,7 @@ void ut__bus_receive(struct ut__bus *bus)
     if (atomic_load(&bus->ending)) /* The hub may be no more. */
         return;
     drain(bus, bus->plain, WAIT_MS);
+    drain(bus, bus->to_us, 0);
     drain(bus, bus->alerts, 0);
     watch(bus, bus->watch_nodes, "lease", NULL);
     watch(bus, bus->watch_acts, "order", "?");

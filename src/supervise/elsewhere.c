@@ -1,0 +1,281 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Questions about calls that another node took: its seconds are there alone, and what is said of it is
+ * written there, so that all have it from one hand.
+ *
+ *     ledger: elsewhere -> bus, PREFIX.to.NODE: asked -> its ledger -> bus: answered -> who asked
+ *     its node is away, or silent -> what is known here, or a refusal that says so
+ */
+
+#include "supervise/elsewhere.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "supervise/channels/bus.h"
+#include "supervise/state.h"
+
+enum { WAIT_MS = 5000, ANSWER_MAX = 400 * 1024, STEP_MAX = 256, CARRIED_MAX = 256 };
+
+/* What may be asked of another node. */
+static const struct {
+    enum ut__ledger_op op;
+    const char *name;
+    int reads;
+} ops[] = {{UT__LEDGER_TIMELINE, "timeline", 1},
+           {UT__LEDGER_SCORES, "scores", 1},
+           {UT__LEDGER_ACT, "act", 0},
+           {UT__LEDGER_MISSED_ADD, "missed", 0},
+           {UT__LEDGER_FEEDBACK_ADD, "feedback", 0},
+           {UT__LEDGER_MARK_ADD, "mark", 0},
+           {UT__LEDGER_FOLLOW_UP_ADD, "follow_up", 0}};
+enum { OPS = sizeof ops / sizeof ops[0] };
+
+/* A question on its way. */
+struct ut__carried {
+    struct ut__carried *next;
+    struct ut__supervise *sv;
+    size_t op; /* In `ops`; OPS: one that is never carried. */
+    char *args;
+    char node[UT__NODE_BYTES];
+    int64_t id, until_ms; /* Steady clock. */
+    ut__answered *fn;
+    void *arg;
+};
+
+static void end(struct ut__carried *c, struct ut__answer *answer)
+{
+    c->fn(c->arg, answer);
+    free(c->args);
+    free(c);
+}
+
+static void fail(struct ut__carried *c)
+{
+    char message[160];
+    struct ut__answer answer = {0};
+    snprintf(message, sizeof message, "Node %.63s, which has the call, does not answer.", c->node);
+    ut__answer_fail(&answer, UT__LEDGER_AWAY, message,
+                    "Try again when it is back: /api/v1/health tells which nodes are there.");
+    end(c, &answer);
+    ut__answer_free(&answer);
+}
+
+static void on_known(void *arg, struct ut__answer *answer)
+{
+    end(arg, answer);
+}
+
+/* What is known here will do. */
+static void fall_back(struct ut__carried *c)
+{
+    json_t *args = ops[c->op].reads ? json_loads(c->args, 0, NULL) : NULL;
+    if (args)
+        json_object_set_new(args, "here", json_true());
+    char *text = args ? json_dumps(args, JSON_COMPACT) : NULL;
+    json_decref(args);
+    if (!text || ut__ask(c->sv, ops[c->op].op, text, on_known, c))
+        fail(c);
+    free(text);
+}
+
+static int is_there(const struct ut__supervise *sv, const char *node)
+{
+    for (uint32_t i = 0; i < sv->node_count; i++)
+        if (strcmp(sv->nodes[i].name, node) == 0)
+            return sv->nodes[i].alive && sv->bus && ut__bus_connected(sv->bus);
+    return 0;
+}
+
+/* The names that call and alert have there; who does it is of this node. */
+static json_t *args_there(const struct ut__carried *c, const json_t *where)
+{
+    static const char *const named[] = {"call", "alert"};
+    json_t *args = json_loads(c->args, 0, NULL);
+    const char *by = ut__json_text(args, "by");
+    for (size_t i = 0; i < 2; i++)
+        if (json_object_get(args, named[i]))
+            json_object_set(args, named[i], json_object_get(where, named[i]));
+    if (*by)
+        json_object_set_new(args, "by", json_sprintf("%s@%s", by, c->sv->cfg.node));
+    return args;
+}
+
+static void carry(struct ut__carried *c, const json_t *where)
+{
+    struct ut__supervise *sv = c->sv;
+    snprintf(c->node, sizeof c->node, "%s", ut__json_text(where, "node"));
+    c->id = ++sv->carried_ids;
+    c->until_ms = ut__clock_mono_us() / 1000 + WAIT_MS;
+    json_t *event = json_pack("{sI ss so}", "id", (json_int_t)c->id, "op", ops[c->op].name, "args",
+                              args_there(c, where));
+    char *json = event ? json_dumps(event, UT__JSON) : NULL;
+    json_decref(event);
+    if (!json || !is_there(sv, c->node) || sv->carried_count >= CARRIED_MAX) {
+        free(json);
+        fall_back(c);
+        return;
+    }
+    ut__bus_tell(sv->bus, c->node, "asked", json);
+    free(json);
+    c->next = sv->carried;
+    sv->carried = c;
+    sv->carried_count++;
+}
+
+static void on_here(void *arg, struct ut__answer *answer)
+{
+    struct ut__carried *c = arg;
+    json_t *where = answer->status == UT__LEDGER_ELSEWHERE && c->op < OPS && answer->json
+                        ? json_loads(answer->json, 0, NULL)
+                        : NULL;
+    if (where)
+        carry(c, where);
+    else
+        end(c, answer);
+    json_decref(where);
+}
+
+int ut__elsewhere_ask(struct ut__supervise *sv, enum ut__ledger_op op, const char *args,
+                      ut__answered *fn, void *arg)
+{
+    struct ut__carried *c = calloc(1, sizeof *c);
+    if (!c)
+        return UT_ENOMEM;
+    *c = (struct ut__carried){.sv = sv, .fn = fn, .arg = arg, .args = strdup(args)};
+    while (c->op < OPS && ops[c->op].op != op)
+        c->op++;
+    int err = c->args ? ut__ask(sv, op, args, on_here, c) : UT_ENOMEM;
+    if (err) {
+        free(c->args);
+        free(c);
+    }
+    return err;
+}
+
+/* ---- of another node ---- */
+
+struct asked {
+    struct ut__supervise *sv;
+    char node[UT__NODE_BYTES];
+    int64_t id, step;
+    size_t op;
+    json_t *args;
+};
+
+static void drop_asked(struct asked *a)
+{
+    json_decref(a->args);
+    free(a);
+}
+
+static void answer_there(const struct asked *a, const struct ut__answer *answer)
+{
+    struct ut__text t = {0};
+    ut__text_raw(&t, "{");
+    ut__text_kint(&t, "id", a->id);
+    ut__text_kint(&t, "status", answer->status);
+    ut__text_kstr(&t, "message", answer->message);
+    ut__text_kstr(&t, "remedy", answer->remedy);
+    if (answer->json) {
+        ut__text_key(&t, "answer");
+        ut__text_raw(&t, answer->json);
+    }
+    ut__text_raw(&t, "}");
+    if (!t.failed)
+        ut__bus_tell(a->sv->bus, a->node, "answered", t.buf);
+    ut__text_free(&t);
+}
+
+static int ask_for(struct asked *a);
+
+/* A long call's seconds are given in steps, so that they fit a message. */
+static void on_asked(void *arg, struct ut__answer *answer)
+{
+    struct asked *a = arg;
+    if (answer->json && strlen(answer->json) > ANSWER_MAX && ops[a->op].reads &&
+        a->step < STEP_MAX) {
+        a->step *= 4;
+        json_object_set_new(a->args, "step_s", json_integer(a->step));
+        if (ask_for(a))
+            drop_asked(a);
+        return;
+    }
+    answer_there(a, answer);
+    drop_asked(a);
+}
+
+static int ask_for(struct asked *a)
+{
+    char *args = json_dumps(a->args, JSON_COMPACT);
+    int err = args ? ut__ask(a->sv, ops[a->op].op, args, on_asked, a) : UT_ENOMEM;
+    free(args);
+    return err;
+}
+
+void ut__elsewhere_asked(struct ut__supervise *sv, const char *node, const json_t *event)
+{
+    json_t *args = json_object_get(event, "args");
+    const char *name = ut__json_text(event, "op");
+    size_t op = 0;
+    while (op < OPS && strcmp(ops[op].name, name) != 0)
+        op++;
+    struct asked *a = op < OPS && json_is_object(args) && strlen(node) < UT__NODE_BYTES
+                          ? calloc(1, sizeof *a)
+                          : NULL;
+    if (!a)
+        return;
+    *a = (struct asked){.sv = sv, .op = op, .step = 1, .args = json_incref(args)};
+    a->id = (int64_t)json_integer_value(json_object_get(event, "id"));
+    snprintf(a->node, sizeof a->node, "%s", node);
+    if (ask_for(a))
+        drop_asked(a);
+}
+
+/* Takes the first of that id and node, or that ends by then, from the list. */
+static struct ut__carried *take(struct ut__supervise *sv, const char *node, int64_t id,
+                                int64_t until_ms)
+{
+    struct ut__carried **at = &sv->carried;
+    while (*at && ((node && ((*at)->id != id || strcmp((*at)->node, node) != 0)) ||
+                   (*at)->until_ms > until_ms))
+        at = &(*at)->next;
+    struct ut__carried *c = *at;
+    if (c) {
+        *at = c->next;
+        sv->carried_count--;
+    }
+    return c;
+}
+
+void ut__elsewhere_answered(struct ut__supervise *sv, const char *node, const json_t *event)
+{
+    struct ut__carried *c =
+        take(sv, node, (int64_t)json_integer_value(json_object_get(event, "id")), INT64_MAX);
+    json_int_t status = json_integer_value(json_object_get(event, "status"));
+    struct ut__answer answer = {0};
+    if (!c)
+        return;
+    if (status == UT__LEDGER_OK)
+        answer.json = json_dumps(json_object_get(event, "answer"), UT__JSON);
+    else
+        ut__answer_fail(&answer,
+                        status > 0 && status <= UT__LEDGER_AWAY ? (enum ut__ledger_status)status
+                                                                : UT__LEDGER_AWAY,
+                        json_string_value(json_object_get(event, "message")),
+                        json_string_value(json_object_get(event, "remedy")));
+    end(c, &answer);
+    ut__answer_free(&answer);
+}
+
+void ut__elsewhere_expire(struct ut__supervise *sv, int all)
+{
+    struct ut__carried *c;
+    while ((c = take(sv, NULL, 0, all ? INT64_MAX : ut__clock_mono_us() / 1000)) != NULL) {
+        if (all)
+            fail(c);
+        else
+            fall_back(c);
+    }
+}
