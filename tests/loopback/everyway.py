@@ -136,7 +136,7 @@ class Ways:
         ports = self.engine.call(call, *phones)
         # The caller sends to the port that the answer told, and the agent to the offer's.
         Player((port, stream(x, ssrc=self.next())) for port, x in zip(ports, self.cut(seconds))).join()
-        self.engine.ask(command="delete", call_id=call, from_tag="caller")
+        self.engine.ask(command="delete", call_id=call, from_tag="caller", delete_delay=0)
         return call
 
     def chat(self, seconds):

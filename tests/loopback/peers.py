@@ -7,6 +7,7 @@ import shutil
 import socket
 import subprocess
 import tempfile
+import threading
 import time
 
 from ports import free_port, free_ports
@@ -155,14 +156,17 @@ class Rtpengine:
             stdout=self.log, stderr=subprocess.STDOUT)
         self.sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self.sock.settimeout(1)
-        self.cookie, self.log_path = 0, f"{name}/log"
+        self.cookie, self.log_path, self.one = 0, f"{name}/log", threading.Lock()
         atexit.register(self.end)
         assert b"pong" in self.ask(command="ping")
 
     def ask(self, **fields):
-        """One answer to one question: it knows a question again by its cookie."""
-        self.cookie += 1
-        cookie = b"t%d " % self.cookie
+        """One answer to one question: it knows a question again by its cookie. From any thread."""
+        with self.one:
+            self.cookie += 1
+            return self._answer(b"t%d " % self.cookie, fields)
+
+    def _answer(self, cookie, fields):
         question = cookie + encode({k.replace("_", "-"): v for k, v in fields.items()})
         for _ in range(60):
             assert self.process.poll() is None, "rtpengine ended: " + self.logged()
@@ -188,7 +192,9 @@ class Rtpengine:
         offer = self.ask(command="offer", call_id=call_id, from_tag="caller", sdp=sdp(caller_port))
         answer = self.ask(command="answer", call_id=call_id, from_tag="caller", to_tag="agent",
                           sdp=sdp(agent_port))
-        return [int(re.search(rb"m=audio (\d+)", x).group(1)) for x in (answer, offer)]
+        ports = [re.search(rb"m=audio (\d+)", x) for x in (answer, offer)]
+        assert all(ports), f"rtpengine gave no port: {offer!r} {answer!r}"
+        return [int(p.group(1)) for p in ports]
 
     def end(self):
         end(self.process)
