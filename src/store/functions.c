@@ -68,6 +68,38 @@ static void sql_wilson(sqlite3_context *ctx, int argc, sqlite3_value **argv)
                               round((sqlite3_value_int(argv[2]) ? x.high : x.low) * 1e3) / 1e3);
 }
 
+static char fold(char c)
+{
+    return c >= 'A' && c <= 'Z' ? (char)(c + ('a' - 'A')) : c;
+}
+
+/* 1 when `text` holds `sought`; letters of ASCII are the same in either case, as SQLite's lower() has them. */
+static int holds(const char *text, const char *sought)
+{
+    for (const char first = fold(sought[0]); *text; text++) {
+        size_t n = 0;
+        if (fold(*text) != first)
+            continue;
+        while (sought[n] && fold(text[n]) == fold(sought[n]))
+            n++;
+        if (!sought[n])
+            return 1;
+    }
+    return !sought[0];
+}
+
+/* ut_has(sought, text...): 1 when one of the texts holds it. */
+static void sql_has(sqlite3_context *ctx, int argc, sqlite3_value **argv)
+{
+    const char *sought = (const char *)sqlite3_value_text(argv[0]);
+    int found = 0;
+    for (int i = 1; i < argc && sought && !found; i++) {
+        const char *text = (const char *)sqlite3_value_text(argv[i]);
+        found = text && holds(text, sought);
+    }
+    sqlite3_result_int(ctx, found);
+}
+
 int ut__sql_functions(sqlite3 *db)
 {
     static const struct {
@@ -78,8 +110,10 @@ int ut__sql_functions(sqlite3 *db)
         const char *sql;
         int args;
         void (*fn)(sqlite3_context *, int, sqlite3_value **);
-    } more[] = {
-        {"ut_severity", 3, sql_severity}, {"ut_right", 1, sql_right}, {"ut_wilson", 3, sql_wilson}};
+    } more[] = {{"ut_has", -1, sql_has},
+                {"ut_severity", 3, sql_severity},
+                {"ut_right", 1, sql_right},
+                {"ut_wilson", 3, sql_wilson}};
     int rc = SQLITE_OK;
     for (size_t i = 0; i < sizeof fns / sizeof fns[0] && rc == SQLITE_OK; i++)
         rc = sqlite3_create_function(db, fns[i].sql, 1, SQLITE_UTF8 | SQLITE_DETERMINISTIC,

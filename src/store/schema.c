@@ -192,6 +192,9 @@ static const char *const migrations[UT__STORE_SCHEMA] = {
     "ALTER TABLE baselines ADD COLUMN told INTEGER NOT NULL DEFAULT 0;"
     "CREATE INDEX baselines_untold ON baselines(set_ms) WHERE set_ms > told;"
     "CREATE TABLE purges(key TEXT PRIMARY KEY) WITHOUT ROWID;",
+    /* Version 16: what a search looks at of a call, beside one another. */
+    "DROP INDEX calls_started;"
+    "CREATE INDEX calls_started ON calls(started_ms, ended_ms, source, queue, agent, call);",
 };
 
 void ut__problem_set(struct ut__problem *problem, const char *code, const char *remedy,
