@@ -92,7 +92,7 @@ enum ut__ledger_op {
     UT__LEDGER_PAST_TAKE,   /* list: key, value, as the stream has them; after: the last one's
                                   place in it -> after; told: so many were ours */
     UT__LEDGER_PAST_PURGED, /* key: it is gone -> {} */
-    UT__LEDGER_LINES_KEEP,  /* lines: call, t, who, language, text -> kept */
+    UT__LEDGER_LINES_KEEP,  /* lines: call, t, who, language, text, hits -> kept */
     UT__LEDGER_LINES,       /* call, limit, cursor -> lines, next; without a call those of all */
     UT__LEDGER_LINES_FIND,  /* q, queue, from_ms, to_ms, limit, cursor -> found, next */
     UT__LEDGER_FAQ_KEEP,    /* questions, lines -> kept */

@@ -19,6 +19,7 @@
 enum {
     KEEP_MAX = 1000, /* Lines at once. */
     TEXT_MAX = 4096,
+    HITS_MAX = 8,
     FAQ_MAX_BYTES = 1 << 20,
     MERGE_PAGES = 50
 };
@@ -35,9 +36,13 @@ static int keep_one(struct ut__store *s, json_t *line)
                          ut__arg_text(line, "call"));
     if (rc != SQLITE_OK || !call) /* It was erased meanwhile. */
         return rc;
-    rc = ut__sql_run(s->db,
-                     "INSERT INTO lines(call_id, t, who, language, text) VALUES(?, ?, ?, ?, ?)",
-                     "idsss", call, ut__arg_num(line, "t", 0), who, language, text);
+    const json_t *hits = json_object_get(line, "hits");
+    size_t n = json_array_size(hits);
+    char *marked = n && n <= HITS_MAX ? json_dumps(hits, JSON_COMPACT) : NULL;
+    rc = ut__sql_run(
+        s->db, "INSERT INTO lines(call_id, t, who, language, text, hits) VALUES(?, ?, ?, ?, ?, ?)",
+        "idssss", call, ut__arg_num(line, "t", 0), who, language, text, marked);
+    free(marked);
     if (rc == SQLITE_OK)
         rc = ut__sql_run(s->db, "INSERT INTO lines_words(rowid, text) VALUES(?, ?)", "is",
                          (int64_t)sqlite3_last_insert_rowid(s->db), text);
@@ -64,11 +69,12 @@ int ut__q_lines(struct ut__store *s, json_t *args, struct ut__answer *out)
     return ut__sql_text(
         s->db, &out->json,
         "WITH page AS (SELECT l.id, c.call, c.started_ms + CAST(l.t * 1000 AS INTEGER) AS time_ms, "
-        "l.t, l.who, l.language, l.text FROM lines l JOIN calls"
+        "l.t, l.who, l.language, l.text, l.hits FROM lines l JOIN calls"
         " c ON c.id = l.call_id WHERE (?1 IS NULL OR c.call = ?1) AND l.id > ?2 ORDER BY l.id LIMIT"
         " ?3) SELECT json_object('lines', json_group_array(json_object('call', call, 'time_ms', "
         "time_ms, 't', t, 'who',"
-        " who, 'language', language, 'text', text)), 'next', iif(count(*) = ?3, CAST(max(id) AS"
+        " who, 'language', language, 'text', text, 'hits', json(coalesce(hits, '[]')))), 'next',"
+        " iif(count(*) = ?3, CAST(max(id) AS"
         " TEXT), NULL)) FROM page",
         "sii", ut__arg_text(args, "call"), cursor, limit);
 }

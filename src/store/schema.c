@@ -195,6 +195,8 @@ static const char *const migrations[UT__STORE_SCHEMA] = {
     /* Version 16: what a search looks at of a call, beside one another. */
     "DROP INDEX calls_started;"
     "CREATE INDEX calls_started ON calls(started_ms, ended_ms, source, queue, agent, call);",
+    /* Version 17: where the charged phrases of a line lie, [from, bytes, kind] each; NULL: nowhere. */
+    "ALTER TABLE lines ADD COLUMN hits TEXT;",
 };
 
 void ut__problem_set(struct ut__problem *problem, const char *code, const char *remedy,

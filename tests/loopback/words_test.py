@@ -221,6 +221,14 @@ class Words(unittest.TestCase):
             self.assertLess(time.monotonic(), end, "an erased word stays in the index")
             time.sleep(.2)
         self.assertEqual(self.found("paquete"), [])
+        # Where charged phrases lie is kept beside the line: of the caller's alone, in bytes of the masked text.
+        text = "It is the third time \u2014 card 4111 1111 1111 1111 \u2014 I will cancel my contract"
+        self.post("/api/v1/conversations/keep-3/lines", {"lines": [{"who": "customer", "text": text, "language": "en"}, {"who": "agent", "text": text}, {"end": True}]})
+        self.post("/api/v1/conversations/keep-3/lines", {"end": True})
+        self.daemon.wait_ended("keep-3")
+        said = self.get("/api/v1/calls/keep-3/lines")["lines"]
+        self.assertEqual([sorted((line["text"].encode()[at:at + n].decode(), kind) for at, n, kind in line["hits"]) for line in said],
+                         [[("cancel my contract", "leave"), ("third time", "again")], []])
 
     def test_nothing_is_kept_unless_asked(self):
         self.start("--words", "--data", "record")

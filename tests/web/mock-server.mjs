@@ -274,6 +274,8 @@ export class Mock {
       exposure: () => ({ from_ms: 0, to_ms: Date.now(), rows: AGENTS.slice(0, 6).map((agent, i) => ({ agent, from_ms: 0, to_ms: 0, calls: 14 - i, talk_minutes: 140 - 9 * i, stressed_minutes: 22 - 3 * i, alert_minutes: 9.5 - 1.5 * i, break_due: i === 0 })) }),
       rules: () => this.ownRules(req.method, parts[1], body),
       thresholds: () => ({ thresholds: this.thresholds, table: [0.1, 1, 10, 50, 100].map((budget, i) => ({ budget, threshold: round(0.93 - i * 0.11, 2) })) }),
+      faq: () => this.asked ?? { made_ms: null, lines: 0, questions: [] },
+      lines: () => ({ found: (this.found ?? []).filter((f) => f.text.includes(url.searchParams.get('q'))), next: null }),
       health: () => this.health(), 'dead-letters': () => ({ dead_letters: [], next: null }), tokens: () => this.access(req.method, parts[1], body),
       quiets: () => this.hush(body), alerts: () => this.listAlerts(url.searchParams), people: () => ({ people: this.people }),
       'access-log': () => ({ entries: [['ana', 'acknowledge', 'c1-1'], ['root', 'add_token', ''], ['', 'login_failed', '']].map(([who, action, what], i) => ({ time_ms: Date.now() - 6e4 * i, who, role: who && 'admin', action, what })), next: null }),
@@ -344,6 +346,7 @@ export class Mock {
     }
     if (parts[2] === 'help' && this.acts?.[body.name]) return this.acts[body.name];
     if (parts[2] === 'help') return this.helped?.[body.name] ? [200, { name: body.name, url: this.helped[body.name] }] : [409, { error: { code: 'conflict_help', message: 'This call has no agent, which the address wants.', remedy: 'Help the agent in another way.' } }];
+    if (parts[2] === 'lines') return [200, { lines: this.saidLines ?? [], next: null }];
     if (parts[2] === 'knowledge') return [200, { articles: this.articles ?? [] }];
     this.timelines = (this.timelines ?? 0) + 1;
     const rows = this.rows.get(call.call) ?? this.rows.values().next().value ?? [];

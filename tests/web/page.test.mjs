@@ -218,6 +218,49 @@ test('articles come up on the page of a live call, and go when they are dismisse
   await done(page);
 });
 
+test('what was said is shown with its charged phrases, searched, and told as questions, in three languages', async () => {
+  const mock = await serve({ calls: 5 });
+  const line = (t, who, text, language, hits = []) => ({ call: 'demo-0002', time_ms: Date.now(), t, who, language, text, hits });
+  mock.saidLines = [line(3.2, 'caller', 'Where is my parcel? #### ####', 'en'), line(8, 'agent', 'I am looking.', 'en'),
+    line(14, 'caller', 'Đây là lần thứ ba! <b>Tôi sẽ kiện</b>', 'vi', [[29, 16, 'law'], [10, 14, 'again']])];
+  const question = (rank, text, more) => ({ type: 'question', rank, language: 'en', text, asked: 42 - rank, conversations: 30 - rank, again: rank, stress: 0.3 * rank, minutes: rank === 2 ? null : 4.5, trend: [0, 1, 2.4, 0.3][rank], examples: [text, 'Is my parcel lost?'], article: null, ...more });
+  mock.asked = { made_ms: Date.now() - 6e6, lines: 1234, questions: [question(1, 'Where is my parcel?', { article: 'Parcels that are late' }), question(2, 'How do I cancel?'), question(3, 'Can I speak to a person?', { article: undefined })] };
+  mock.found = [{ call: 'demo-0002', queue: 'Billing', agent: 'Ana Ruiz', started_ms: Date.now() - 9e6, t: 3.2, who: 'caller', language: 'en', text: 'Where is my parcel? #### ####' }];
+  const page = await visit(`${mock.url}#/call/demo-0002`);
+  const said = page.locator('.lines');
+  await said.locator('li').nth(2).waitFor();
+  await until('how many', async () => /What was said 3 lines/.test(await said.innerText()));
+  assert.deepEqual(await said.locator('mark').evaluateAll((all) => all.map((m) => [m.dataset.kind, m.firstChild.data])), [['again', 'lần thứ ba'], ['law', 'Tôi sẽ kiện']]);
+  assert.match(await said.innerText(), /<b>/); // As text.
+  mock.saidLines.push(line(20, 'caller', 'Thank you', 'en', [[0, 9, 'praise']]));
+  await until('the next line, while the call goes on', async () => (await said.locator('li').count()) === 4, 15000);
+  await accessible(page, 'what was said');
+  await said.scrollIntoViewIfNeeded();
+  await shot(page, 'call-lines');
+  await page.click('.nav a[data-page=knowledge]');
+  await page.waitForSelector('.page[data-page=knowledge] td');
+  assert.deepEqual(await page.locator('.page td:last-child').allInnerTexts(), ['Parcels that are late', 'none does', 'not looked for']);
+  assert.match(await page.locator('.page').innerText(), /41[\s\S]*as before[\s\S]*more of late[\s\S]*less of late/);
+  await page.fill('input[name=q]', 'parcel');
+  await page.keyboard.press('Enter');
+  await page.waitForSelector('a[href="#/call/demo-0002"]');
+  assert.match(page.url(), /knowledge\/\?q=parcel/);
+  await accessible(page, 'knowledge');
+  await shot(page, 'knowledge');
+  await page.fill('input[name=q]', 'nothing');
+  await page.keyboard.press('Enter');
+  await page.waitForSelector('text=Nothing like that was said');
+  await done(page);
+  for (const [lang, words] of [['es-ES', ['Lo que todos preguntan', 'ninguno']], ['vi-VN', ['Điều mọi người hay hỏi', 'chưa có bài nào']]]) {
+    const other = await visit(`${mock.url}#/knowledge/?q=parcel`, { lang, dark: lang === 'es-ES', width: lang === 'vi-VN' ? 390 : 1280 });
+    await other.waitForSelector('.page[data-page=knowledge] td');
+    for (const word of words) assert.match(await other.locator('.page').innerText(), new RegExp(word));
+    await accessible(other, `knowledge ${lang}`);
+    await shot(other, `knowledge-${lang}`);
+    await done(other);
+  }
+});
+
 test("of another node's calls it is said where their record is, and what was heard is kept", async () => {
   const mock = await serve({ calls: 3, alerts: false });
   mock.nodes = ['node1', 'node2'].map((node) => ({ node, alive: true, calls: 2, seen_ms: Date.now() }));

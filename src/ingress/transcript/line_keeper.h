@@ -6,6 +6,8 @@
 
 #include <stdint.h>
 
+#include <undertone/words.h>
+
 #include "contract/edge.h"
 #include "contract/line.h"
 
@@ -19,10 +21,11 @@ void ut__line_keeper_destroy(struct ut__line_keeper *k);
 
 /**
  * Keeps a line: masked, t_s seconds into its call. Of one longer than 4,096 bytes the beginning is
- * kept. k: NULL: nothing is.
+ * kept. score: of the masked text; NULL: it was not judged. k: NULL: nothing is.
  */
 void ut__line_keeper_add(struct ut__line_keeper *k, const char *call, double t_s,
-                         enum ut__speaker who, const char *language, const char *text);
+                         enum ut__speaker who, const char *language, const char *text,
+                         const struct ut_words_score *score);
 
 /** Hands on what waits; at the end of a call, and once a second. NULL is fine. */
 void ut__line_keeper_flush(struct ut__line_keeper *k);

@@ -289,20 +289,19 @@ static double seconds_of(const struct taking *g, const struct talk *k, double t_
     return said > 0 ? said : 0;
 }
 
-/* text: the line, masked. */
+/* text: the line, masked. score: written where it is judged. */
 static void judge(struct taking *g, struct talk *k, const struct ut__feed_line *l,
-                  const struct ut_words *words, const char *text)
+                  const struct ut_words *words, const char *text, struct ut_words_score *score)
 {
     struct ut__live_talks *t = g->t;
-    struct ut_words_score score;
     if (l->line.who != UT__WHO_CALLER || !words) {
         t->stats.not_caller += l->line.who != UT__WHO_CALLER;
         t->stats.no_language += l->line.who == UT__WHO_CALLER;
         return;
     }
-    ut_words_judge(words, text, l->line.len, &score);
+    ut_words_judge(words, text, l->line.len, score);
     double t_s = seconds_of(g, k, l->line.t_s);
-    ut_words_talk_add(&k->words, t_s, text, &score);
+    ut_words_talk_add(&k->words, t_s, text, score);
     remember(k, g->now_ms, text, ut_words_language(words));
     t->stats.judged++;
     g->judged++;
@@ -322,9 +321,10 @@ static void take_text(struct taking *g, struct talk *k, const struct ut__feed_li
         return;
     memcpy(text, l->line.text, l->line.len + 1);
     ut_words_mask(text, l->line.len);
-    judge(g, k, l, words, text);
+    struct ut_words_score score = {.hits = 0};
+    judge(g, k, l, words, text, &score);
     ut__line_keeper_add(g->t->cfg.keeper, k->info.id, seconds_of(g, k, l->line.t_s), l->line.who,
-                        words ? ut_words_language(words) : "", text);
+                        words ? ut_words_language(words) : "", text, &score);
     free(text);
 }
 

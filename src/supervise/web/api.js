@@ -55,6 +55,9 @@ export const timeline = (call) => request('GET', `calls/${part(call)}/timeline`)
 export const own = () => request('GET', 'own');
 export const ownKnowledge = () => request('GET', 'own/knowledge');
 export const callKnowledge = (call) => request('GET', `calls/${part(call)}/knowledge`);
+export const callLines = (call, params) => request('GET', query(`calls/${part(call)}/lines`, params));
+export const findLines = (params) => request('GET', query('lines', params));
+export const faq = () => request('GET', 'faq');
 export const markArticle = (article, mark) => request('POST', `articles/${part(article)}/mark`, { mark });
 export const eraseCall = (call) => request('DELETE', `calls/${part(call)}`);
 export const life = (alert) => request('GET', alertPath(alert, 'life'));

@@ -13,6 +13,7 @@ import { CallPage } from './call.js';
 import { HistoryPage } from './history.js';
 import { OutcomePage } from './outcome.js';
 import { RulesPage } from './rules.js';
+import { AskedPage } from './asked.js';
 import { SystemPage } from './system.js';
 import { AccessPage } from './access.js';
 import { OwnPage } from './own.js';
@@ -29,6 +30,7 @@ const PAGES = {
   wall: { make: () => new Wall(), icon: 'wall', needs: 'read' },
   history: { make: (rest) => new HistoryPage(rest), icon: 'history', needs: 'history' },
   outcome: { make: () => new OutcomePage(), icon: 'outcome', needs: 'history' },
+  knowledge: { make: (rest) => new AskedPage(rest), icon: 'know', needs: 'history' },
   rules: { make: () => new RulesPage(), icon: 'rules', needs: 'history' },
   call: { make: (rest) => new CallPage(rest) },
   system: { make: () => new SystemPage() },

@@ -7,6 +7,7 @@ import * as model from './model.js';
 import * as words from './words.js';
 import { Charts } from './charts.js';
 import { KnowledgeBox } from './knowledge.js';
+import { LinesBox } from './lines.js';
 import * as place from './place.js';
 import { ask, acknowledge, askNote, askHandOver } from './acts.js';
 import { DeskBox } from './desk.js';
@@ -55,6 +56,7 @@ export class CallPage {
     clearInterval(this.timer);
     this.charts?.leave();
     this.knowledge?.leave();
+    this.lines?.leave();
     this.player?.leave();
   }
 
@@ -115,13 +117,15 @@ export class CallPage {
     this.player?.leave();
     this.player = model.session?.recordings && !data.call.live && !foreign ? new Player(this.id, (s) => this.hear(s)) : null;
     this.desk = foreign ? null : new DeskBox(data, { seek: (s) => this.pick(s), changed: (marks) => this.said(marks) });
+    if (this.lines) this.lines.ask(); // Its place is kept.
+    else this.lines = foreign ? null : new LinesBox(this.id, (s) => this.pick(s));
     this.head = h('div', { class: 'call-head' });
     this.side = h('div', { class: 'call-side' });
     this.table = h('details', { class: 'panel' }, h('summary', {}, t('call.table')), h('div', { class: 'scroll', tabindex: '0', role: 'region', 'aria-label': t('call.table') }));
     this.table.addEventListener('toggle', () => this.drawTable());
     this.node.replaceChildren(this.backLink(), this.head,
       foreign ? h('p', { class: 'lead foreign' }, t('call.foreign', { node: data.call.node })) : '', h('div', { class: 'call-cols' },
-      h('section', { class: 'panel', 'aria-label': t('call.timeline') }, this.player?.node ?? '', this.charts.node), this.side), this.table,
+      h('section', { class: 'panel', 'aria-label': t('call.timeline') }, this.player?.node ?? '', this.charts.node), this.side), this.lines?.node ?? '', this.table,
       model.may('erase') && !foreign ? h('button', { class: 'quiet erase', type: 'button', onclick: () => this.erase() }, t('call.erase')) : '');
     this.help = data.call.live ? this.help ?? helpBox(this.id, data.call.queue) : null; // An act may be on its way in it.
     this.knowledge?.leave();

@@ -4,9 +4,10 @@ import * as settings from './settings.js';
 import { table as base, columns } from './lang.js';
 import { table as day } from './lang_day.js';
 import { table as desk } from './lang_desk.js';
+import { table as know } from './lang_know.js';
 import { table as server } from './lang_server.js';
 
-const table = { ...base, ...day, ...desk, ...server };
+const table = { ...base, ...day, ...desk, ...know, ...server };
 
 export const languages = [['en', 'English'], ['es', 'Español'], ['vi', 'Tiếng Việt']];
 
