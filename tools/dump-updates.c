@@ -70,6 +70,7 @@ static int dump(const char *path, const struct ut_model *model, struct ut__stres
     struct ut_frame frame;
     struct ut__second second;
     ut__second_init(&second);
+    ut__stress_meet(st, 0, 0); /* The agent is not heard here. */
     while (sf_readf_float(file, block, UT_HOP_SAMPLES) == UT_HOP_SAMPLES) {
         for (int i = 0; i < UT_HOP_SAMPLES; i++)
             hop[i] = block[i * info.channels];

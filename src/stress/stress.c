@@ -51,7 +51,6 @@ int ut__stress_set_baseline(struct ut__stress *st, const uint8_t *buf, size_t le
     int err = ut__baseline_read(&st->baseline, st->model->crc, buf, len);
     if (err)
         return err;
-    st->met = 1;
     keep(&st->kept[1], &st->baseline);
     st->kept[0] = st->kept[1];
     ut__probes_init(&st->probes, st->model->tune, st->baseline.usual, st->baseline.usual_n);
@@ -166,7 +165,7 @@ static int judge(struct ut__stress *st, const struct ut_frame *frame, struct ut_
     if (st->clipped <= CLIPPED_MOST)
         learn(st, vector, measured ? measures : NULL, logit);
     st->clipped = 0;
-    if (++st->updates % UT__KEPT_UPDATES == 0) {
+    if (++st->updates % UT__KEPT_UPDATES == 0 && st->met) {
         st->kept[0] = st->kept[1];
         keep(&st->kept[1], &st->baseline);
     }
@@ -194,10 +193,8 @@ void ut__stress_meet(struct ut__stress *st, int agent_heard, uint32_t agent_fram
     if (st->met || (agent_heard && agent_frames < MET_FRAMES))
         return;
     st->met = 1;
-    if (!agent_heard || st->updates < MONOLOGUE_UPDATES)
-        return;
-    memset(st->kept, 0, sizeof st->kept);
-    take_back(st);
+    if (agent_heard && st->updates >= MONOLOGUE_UPDATES)
+        take_back(st);
 }
 
 int ut__stress_push(struct ut__stress *st, const struct ut_frame *frame,

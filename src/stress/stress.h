@@ -56,12 +56,13 @@ struct ut__stress {
     int asked;
     struct ut__gate gate; /* Which windows the second ear hears. */
     struct ut__baseline baseline;
-    struct ut__kept kept[2]; /* It as it was: the older UT__KEPT_UPDATES ago or more. */
-    int music;               /* 1 while it plays. */
-    int met;                 /* 1: nothing that was learnt can be an announcement's. */
-    uint32_t frames;         /* Speech frames so far. */
-    uint32_t clipped;        /* Of those since the last update. */
-    float smooth;            /* Smoothed logit of stress. */
+    /* It as it was: the older UT__KEPT_UPDATES ago or more, and before the call until both have met. */
+    struct ut__kept kept[2];
+    int music;        /* 1 while it plays. */
+    int met;          /* 1: nothing that was learnt can be an announcement's. */
+    uint32_t frames;  /* Speech frames so far. */
+    uint32_t clipped; /* Of those since the last update. */
+    float smooth;     /* Smoothed logit of stress. */
     float arousal, valence;
     float belief;             /* Log odds of the filter. */
     struct ut__probes probes; /* The filter with the shifts that a site may learn. */
@@ -78,8 +79,8 @@ int ut__stress_set_baseline(struct ut__stress *st, const uint8_t *buf, size_t le
 /**
  * agent_heard: 1 where the agent has a channel; agent_frames: of talk in it so far. Who talks on
  * before the agent's first words is an announcement more often than a caller: when they fall,
- * nothing of it is the caller's own. Not where the agent had no channel, and not a caller who was
- * read from a blob. No allocation.
+ * nothing of it is the caller's own: what was known before the call stands again. Not where the
+ * agent had no channel. No allocation.
  */
 void ut__stress_meet(struct ut__stress *st, int agent_heard, uint32_t agent_frames);
 

@@ -209,7 +209,24 @@ static void what_comes_before_the_agent_is_no_baseline(void **state)
     push(call, &t, sc.channel[0], nobody, 0, ALONE);
     assert_true(ut_call_get_baseline(call, blob, sizeof blob) > 0);
     push(call, &t, nobody, sc.channel[1], 0, WORDS); /* They have met. */
-    assert_true(ut_call_get_baseline(call, blob, sizeof blob) > 0);
+    int len = ut_call_get_baseline(call, blob, sizeof blob);
+    assert_true(len > 0);
+    finish(call, &t);
+
+    /* Who returns has the baseline from before again, but for the last bits of its numbers. */
+    uint8_t known[4096];
+    t = (struct told){.scores = 0};
+    call = create(RATE, RATE);
+    assert_int_equal(ut_call_set_baseline(call, blob, (size_t)len), 0);
+    push(call, &t, sc.channel[0] + ALONE, nobody, 0, ALONE);
+    push(call, &t, nobody, sc.channel[1], 0, WORDS);
+    assert_int_equal(ut_call_get_baseline(call, known, sizeof known), len);
+    for (int at = 20; at < len; at += 4) {
+        float before, after;
+        memcpy(&before, blob + at, sizeof before);
+        memcpy(&after, known + at, sizeof after);
+        assert_true(fabsf(after - before) <= 0.01f * fabsf(before));
+    }
     finish(call, &t);
 }
 

@@ -174,6 +174,13 @@ static void what_is_no_speech_changes_nothing(void **state)
     assert_memory_equal(&before, &st, sizeof st);
 }
 
+/* A call without the agent's channel: nobody is waited for. */
+static void begin(void)
+{
+    ut__stress_init(&st, model);
+    ut__stress_meet(&st, 0, 0);
+}
+
 static void hear_music(size_t from, size_t count_of)
 {
     struct ut__stress_update u;
@@ -190,13 +197,13 @@ static void music_teaches_no_baseline(void **state)
     (void)state;
     float last;
     enum { UNKNOWN = 300 }; /* Frames. */
-    ut__stress_init(&st, model);
+    begin();
     hear(0, UNKNOWN, &last);
     hear_music(UNKNOWN, 100);
     assert_true(ut__baseline_trust(&st.baseline) <= 0);
 
     static struct ut__baseline calm;
-    ut__stress_init(&st, model);
+    begin();
     hear(0, CALM_FRAMES / 2, &last);
     calm = st.baseline;
     assert_true(calm.speech_s > 4);
@@ -217,14 +224,14 @@ static void another_rate_is_unlearnt(void **state)
     (void)state;
     float last;
     enum { UNKNOWN = 800 };
-    ut__stress_init(&st, model);
+    begin();
     hear(0, UNKNOWN, &last);
     assert_true(st.baseline.speech_s > 0);
     ut__stress_unlearn(&st);
     assert_true(ut__baseline_trust(&st.baseline) <= 0);
     assert_float_equal(st.belief, ut__believe_first(model->tune), 1e-6);
 
-    ut__stress_init(&st, model);
+    begin();
     hear(0, CALM_FRAMES, &last);
     float speech_s = st.baseline.speech_s;
     hear(CALM_FRAMES, CALM_FRAMES + UNKNOWN / 2, &last);
