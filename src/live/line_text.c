@@ -51,7 +51,9 @@ static void pace_remedy(char *buf, size_t cap, const char *source,
 {
     int is_fork = strcmp(source, "fork") == 0, is_socket = strcmp(source, "audiosocket") == 0;
     int is_linear = pace->codec == UT__PORT_S16;
-    if (is_linear && pace->seems_hz * 2 == pace->rate_hz && pace->seems_hz < UT_RATE_MIN_HZ)
+    if (pace->is_rtp)
+        snprintf(buf, cap, "have the sender name the rate of its sound in rtpmap");
+    else if (is_linear && pace->seems_hz * 2 == pace->rate_hz && pace->seems_hz < UT_RATE_MIN_HZ)
         snprintf(buf, cap, "this is G.711 under the name of linear sound; %s",
                  is_fork     ? "say format=ulaw"
                  : is_socket ? "dial AudioSocket/.../c(slin)"

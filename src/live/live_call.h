@@ -5,8 +5,8 @@
 #include "base/ring.h"
 #include "contract/port.h"
 #include "live/call_table.h"
-#include "live/pace.h"
 #include "net/re.h"
+#include "rtp/pace.h"
 
 /*
  * A live call as hub and worker share it. The hub makes it and hands it to a worker by the OPEN

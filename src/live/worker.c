@@ -319,8 +319,13 @@ static void tell_pace(struct ut__worker *w, struct ut__live_call *lc, int64_t no
                                                 .codec = (enum ut__port_codec)lc->pace_codec[role],
                                                 .rate_hz = p->rate_hz,
                                                 .seems_hz = p->seems_hz}};
-        if (p->seems_hz != lc->pace_told[role] && send_item(w, &item))
-            lc->pace_told[role] = p->seems_hz;
+        if (lc->hears[role] >= 0 && (uint32_t)lc->hears[role] < lc->line_count) {
+            item.pace.is_rtp = 1;
+            item.pace.seems_hz =
+                ut__rtp_stream_seems_hz(lc->lines[lc->hears[role]].rtp, &item.pace.rate_hz);
+        }
+        if (item.pace.seems_hz != lc->pace_told[role] && send_item(w, &item))
+            lc->pace_told[role] = item.pace.seems_hz;
     }
 }
 

@@ -64,6 +64,7 @@ struct ut__worker_dropped {
 struct ut__worker_pace {
     enum ut_role role;
     enum ut__port_codec codec;
+    uint8_t is_rtp;             /* Of packets: their format says the rate. */
     uint32_t rate_hz, seems_hz; /* seems: 0: all is well again. */
 };
 

@@ -205,6 +205,8 @@ static void take_packet(struct ut__live_line *line, uint8_t *bytes, size_t len, 
             ut__rtp_stream_heard_beside(lc->lines[i].rtp, now_us);
     }
     ut__rtp_stream_push(line->rtp, bytes, len, now_us);
+    if (line->into == UT_ROLE_CALLER)
+        ut_call_set_off_rate(lc->call, ut__rtp_stream_seems_hz(line->rtp, &(uint32_t){0}) != 0);
 }
 
 void ut__media_miss(struct ut__live_line *line, int64_t now_us)

@@ -134,6 +134,10 @@ static void give(struct ut__rtp_stream *s, enum ut__rtp_kind kind, const float *
 {
     if (n == 0)
         return;
+    if (s->pace.seems_hz && pcm) { /* At another rate it would be another voice. */
+        kind = UT__RTP_LOST;
+        pcm = NULL;
+    }
     s->sink(s->arg, kind, pcm, n);
     s->position += (int64_t)n;
     uint64_t *count = kind == UT__RTP_AUDIO       ? &s->stats.audio_samples
@@ -270,6 +274,7 @@ static void begin_source(struct ut__rtp_stream *s, const struct ut__rtp_packet *
     s->has_base = 0;
     s->has_transit = 0;
     s->has_next = 0;
+    s->has_pace = 0;
     s->hole = 0;
 }
 
@@ -344,6 +349,31 @@ static void store(struct ut__rtp_stream *s, const struct ut__rtp_packet *p, int6
     count_put(s, put);
 }
 
+uint32_t ut__rtp_stream_seems_hz(const struct ut__rtp_stream *s, uint32_t *says_hz)
+{
+    *says_hz = s->clock_hz;
+    return (uint32_t)((uint64_t)s->pace.seems_hz * s->clock_hz / UT__RTP_OUT_HZ);
+}
+
+/* Holds the samples that a packet brings against the clock. Lost ones before it count as if they had come;
+ * digits and comfort noise bring nothing. */
+static void keep_pace(struct ut__rtp_stream *s, const struct ut__rtp_packet *p,
+                      const struct ut__rtp_slot *slot, int64_t arrival_us)
+{
+    int on = (int16_t)(uint16_t)(p->seq - s->pace_seq);
+    size_t n =
+        slot->decoder ? ut__rtp_decoder_duration(slot->decoder, p->payload, p->payload_bytes) : 0;
+    if (n == 0 || (s->has_pace && on <= 0 && on > -SPAN))
+        return;
+    if (!s->has_pace || on < 0 || on > SPAN) {
+        ut__pace_init(&s->pace, UT__RTP_OUT_HZ);
+        on = 1;
+    }
+    s->has_pace = 1;
+    s->pace_seq = p->seq;
+    ut__pace_push(&s->pace, n * (size_t)on, arrival_us);
+}
+
 void ut__rtp_stream_push(struct ut__rtp_stream *s, const uint8_t *packet, size_t len_bytes,
                          int64_t arrival_us)
 {
@@ -370,6 +400,7 @@ void ut__rtp_stream_push(struct ut__rtp_stream *s, const uint8_t *packet, size_t
     s->stats.pt = p.pt;
     s->last_us = arrival_us;
     ut__rtp_measure_jitter(s, &p, slot->f.rate_hz, arrival_us);
+    keep_pace(s, &p, slot, arrival_us);
     store(s, &p, arrival_us);
     run(s, arrival_us, 0);
 }

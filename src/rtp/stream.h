@@ -140,6 +140,14 @@ void ut__rtp_stream_flush(struct ut__rtp_stream *s);
 
 void ut__rtp_stream_get_stats(const struct ut__rtp_stream *s, struct ut__rtp_stats *out);
 
+/**
+ * The rate at which samples come by the clock, where it is not the one that the format says: 16 kHz
+ * sound under the name of PCMU. It would be heard as another voice, so its time is given out as
+ * UT__RTP_LOST. 0: they keep the time, or it is not known yet. *says_hz: the format's. Timestamps that
+ * run by another clock change nothing: arrival tells their place.
+ */
+uint32_t ut__rtp_stream_seems_hz(const struct ut__rtp_stream *s, uint32_t *says_hz);
+
 /** What a payload type is in this stream: enum ut__rtp_codec; UT__RTP_NONE: nobody named it. */
 uint8_t ut__rtp_stream_codec(const struct ut__rtp_stream *s, uint8_t pt);
 

@@ -7,6 +7,7 @@
 #include "rtp/codec.h"
 #include "rtp/conceal.h"
 #include "rtp/jitter.h"
+#include "rtp/pace.h"
 #include "rtp/stream.h"
 
 enum {
@@ -63,6 +64,11 @@ struct ut__rtp_stream {
     uint8_t has_transit;
     int64_t transit_us;
     double net_jitter_us;
+
+    /* Whether what packets bring keeps the time. */
+    struct ut__pace pace;
+    uint8_t has_pace;
+    uint16_t pace_seq;
 
     struct ut__conceal conceal;
     struct ut__jitter jitter;

@@ -101,6 +101,11 @@ class Recorders(unittest.TestCase):
         cls.call("CUBE", sdp([20000, 20002], labels=False), None, headers="".join(
             f'X-Cisco-Recording-Participant: sip:{who}@x.invalid;media-index="{n}"\r\n'
             for n, who in enumerate(("caller", "agent"))))
+        # Every sample twice, as sound of 16 kHz under the name of PCMU would come.
+        cls.call("16 kHz as PCMU", two, BOTH, (b"",))
+        port, _ = cls.pairs.pop()
+        cls.pairs.append((port, ((at, p[:12] + bytes(b for b in p[12:] for _ in "ab"))
+                                 for at, p in stream(cls.caller, ssrc=port))))
         c = Client(cls.port)
         c.from_params = ";x-farend;x-refci=1;x-nearendaddr=2001;x-farendaddr=5551"
         answer = c.invite(None, None, ack=False)
@@ -194,6 +199,13 @@ class Recorders(unittest.TestCase):
                 self.assertEqual(len(self.raised(name)), 1)
                 self.assertAlmostEqual(self.raised(name)[0], 46.7, delta=0.5)
                 self.assertNotIn("role", self.whys(name))
+
+    def test_another_rate(self):
+        call = self.calls["16 kHz as PCMU"].call_id
+        self.assertEqual(self.raised("16 kHz as PCMU"), [])
+        self.assertEqual(set(self.whys("16 kHz as PCMU")[7:]), {"rate"})
+        told = self.daemon.wait(lambda e: e["call"] == call and e.get("problem"))["problem"]
+        self.assertIn("caller's samples come at 16000 a second, not at 8000, and are not heard: have the sender name", told)
 
     def test_mixtures(self):
         for name in self.calls:

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "unit/unit.h"
 
-#include "live/pace.h"
+#include "rtp/pace.h"
 
 enum { SECOND_US = 1000000 };
 

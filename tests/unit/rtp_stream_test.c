@@ -438,18 +438,50 @@ static void test_burst(void **state)
     assert_true(out.of[UT__RTP_AUDIO] >= 190 * PTIME);
 }
 
+/* Packets that bring more samples than their time has are heard for three seconds at most and then told
+ * for what they are, whatever their timestamps say; what merely is late or lost is heard. */
+static void test_another_rate(void **state)
+{
+    (void)state;
+    static const struct {
+        size_t bytes;          /* Of a packet, */
+        uint32_t step;         /* how far its timestamp goes on, */
+        uint32_t every, burst; /* one of so many comes, so many at a time, */
+        uint32_t seems_hz;
+    } cases[] = {
+        {160, 160, 1, 1, 0},     {160, 160, 2, 1, 0}, {160, 160, 1, 40, 0}, {320, 320, 1, 1, 16000},
+        {320, 160, 1, 1, 16000}, {160, 320, 1, 1, 0}, {80, 80, 1, 1, 4000}, {320, 320, 2, 1, 16000},
+    };
+    for (size_t k = 0; k < sizeof cases / sizeof cases[0]; k++) {
+        uint8_t payload[320];
+        uint32_t says_hz;
+        memset(payload, 0x55, sizeof payload);
+        begin("PCMU");
+        for (uint32_t i = 0; i < 400; i++)
+            if (i % cases[k].every == 0)
+                send_raw(0, 0, (uint16_t)i, i * cases[k].step, 7, payload, cases[k].bytes,
+                         due(i + cases[k].burst - 1 - i % cases[k].burst));
+        assert_int_equal(ut__rtp_stream_seems_hz(s, &says_hz), cases[k].seems_hz);
+        assert_int_equal(says_hz, 8000);
+        if (cases[k].seems_hz)
+            assert_true(out.of[UT__RTP_AUDIO] <= 7 * 8000 && out.of[UT__RTP_LOST] >= 3 * 8000);
+        (void)end();
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_lossless),   cmocka_unit_test(test_loss),
-        cmocka_unit_test(test_conceal),    cmocka_unit_test(test_order),
-        cmocka_unit_test(test_ssrc),       cmocka_unit_test(test_stranger),
-        cmocka_unit_test(test_jump),       cmocka_unit_test(test_dtx),
-        cmocka_unit_test(test_outage),     cmocka_unit_test(test_jitter),
-        cmocka_unit_test(test_skew),       cmocka_unit_test(test_event),
-        cmocka_unit_test(test_garbage),    cmocka_unit_test(test_origin),
-        cmocka_unit_test(test_delay_step), cmocka_unit_test(test_burst),
-        cmocka_unit_test(test_runaway),    cmocka_unit_test(test_opus_dtx),
+        cmocka_unit_test(test_lossless),     cmocka_unit_test(test_loss),
+        cmocka_unit_test(test_conceal),      cmocka_unit_test(test_order),
+        cmocka_unit_test(test_ssrc),         cmocka_unit_test(test_stranger),
+        cmocka_unit_test(test_jump),         cmocka_unit_test(test_dtx),
+        cmocka_unit_test(test_outage),       cmocka_unit_test(test_jitter),
+        cmocka_unit_test(test_skew),         cmocka_unit_test(test_event),
+        cmocka_unit_test(test_garbage),      cmocka_unit_test(test_origin),
+        cmocka_unit_test(test_delay_step),   cmocka_unit_test(test_burst),
+        cmocka_unit_test(test_runaway),      cmocka_unit_test(test_opus_dtx),
+        cmocka_unit_test(test_another_rate),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -38,6 +38,7 @@ struct voice {
     int party;                 /* Whose: 0 or 1. */
     uint64_t unknown;          /* Packets whose payload type means nothing, */
     uint8_t unknown_pt;        /* the last of them. */
+    uint32_t seems_hz;         /* Of samples that kept no time; 0: all did. */
     struct run *runs;
     size_t run_at, run_count, run_cap;
     float *pcm;
@@ -346,6 +347,8 @@ static void take_rtp(struct capture *c, struct voice *v, const struct ut__datagr
             ut__rtp_stream_heard_beside(c->voices[i].rtp, time_us);
     }
     ut__rtp_stream_push(v->rtp, d->payload, d->len, time_us);
+    uint32_t says_hz, seems_hz = ut__rtp_stream_seems_hz(v->rtp, &says_hz);
+    v->seems_hz = seems_hz ? seems_hz : v->seems_hz;
 }
 
 /* Takes one more packet of the capture; at the call's last one the streams are flushed. */
@@ -415,7 +418,12 @@ static void note_streams(struct capture *c)
     for (uint32_t i = 0; i < c->voice_count && n < sizeof c->note - 1; i++) {
         const struct voice *v = &c->voices[i];
         const char *name = ut__talk_codec_name(&c->call->talk, v->unknown_pt);
-        if (!v->unknown)
+        if (v->seems_hz)
+            n += (size_t)snprintf(c->note + n, sizeof c->note - n,
+                                  "%schannel %u: samples come at %u a second, which is not "
+                                  "what their format says, and are not heard",
+                                  n ? "; " : "", i + 1, v->seems_hz);
+        if (!v->unknown || n >= sizeof c->note)
             continue;
         n += (size_t)snprintf(c->note + n, sizeof c->note - n, "%schannel %u: %llu packet%s ",
                               n ? "; " : "", i + 1, (unsigned long long)v->unknown,

@@ -9,7 +9,7 @@
  * what is fast by the time since the beginning: it never gets ahead of it.
  */
 
-#include "live/pace.h"
+#include "rtp/pace.h"
 
 #include <stdlib.h>
 

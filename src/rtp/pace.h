@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef UT_LIVE_PACE_H
-#define UT_LIVE_PACE_H
+#ifndef UT_RTP_PACE_H
+#define UT_RTP_PACE_H
 
 #include <stddef.h>
 #include <stdint.h>
 
 /*
- * Whether samples that are pushed come as fast as time goes by. Who says 8000 Hz and sends 16000, or
+ * Whether samples that are pushed, or packets bring, come as fast as time goes by. Who says 8000 Hz and sends 16000, or
  * says linear and sends mu-law, sends twice or half as much: two seconds of that tell. Of 6000 or
  * 11025 for 8000 six do. What is off by less than 15 % is a timer that is off. Pure.
  */
