@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A rule tried on ended calls: their stored seconds go through the same functions as live ones. What the
- * record does not keep by the second, hold and words, is told as not tried. Bounded, since alerts wait
+ * A rule tried on ended calls: their stored seconds go through the same functions as live ones; charged
+ * words stand as long as their alert did. Hold is told as not tried where a call's is not known. Bounded, since alerts wait
  * behind one question: the newest calls first, so many seconds of them, and the answer says how many.
  */
 
@@ -21,6 +21,7 @@ struct tried {
     struct ut__rules_call *state;
     json_t *shown;
     int64_t seconds, calls, alerts, alerted;
+    int unknown; /* 1: whether some call was on hold is not known. */
 };
 
 static void take_row(struct tried *t, sqlite3_stmt *st, sqlite3_stmt *call, int64_t *raised)
@@ -31,11 +32,14 @@ static void take_row(struct tried *t, sqlite3_stmt *st, sqlite3_stmt *call, int6
                              .talk = (enum ut_talk)sqlite3_column_int(st, 3)};
     struct ut__rules_second second = {.score = &score,
                                       .has_agent = sqlite3_column_int(call, 3) != 0,
+                                      .on_hold = sqlite3_column_int(st, 4) != 0,
+                                      .words = sqlite3_column_int(st, 5) != 0,
                                       .returning = (uint32_t)sqlite3_column_int64(call, 4),
                                       .week_min =
                                           sqlite3_column_int(call, 5) + (int32_t)(score.t_s / 60)};
     struct ut_alert_event a;
     t->seconds++;
+    t->unknown |= sqlite3_column_type(st, 4) == SQLITE_NULL;
     ut__rules_take(t->state, &second);
     if (!ut__rules_ask(t->state, 0, &second, (const char *)sqlite3_column_text(call, 2), &a) ||
         a.action != UT_ALERT_RAISED)
@@ -63,14 +67,12 @@ static int try_call(struct tried *t, sqlite3_stmt *call, sqlite3_stmt *scores)
     return rc == SQLITE_DONE ? SQLITE_OK : rc;
 }
 
-/* What this rule looks at and the record has not kept. */
-static json_t *not_tried(const struct ut__rules_rule *rule)
+/* What this rule looks at and the record has not kept of all these calls. */
+static json_t *not_tried(const struct tried *t)
 {
-    static const enum ut_fact_kind lost[] = {UT_FACT_HOLD, UT_FACT_WORDS};
     json_t *list = json_array();
-    for (size_t i = 0; i < sizeof lost / sizeof lost[0]; i++)
-        if (ut__rules_looks_at(rule, lost[i]))
-            json_array_append_new(list, json_string(ut_fact_name(lost[i])));
+    if (t->unknown && ut__rules_looks_at(&t->rules->rule[0], UT_FACT_HOLD))
+        json_array_append_new(list, json_string(ut_fact_name(UT_FACT_HOLD)));
     return list;
 }
 
@@ -91,8 +93,11 @@ static int try_all(struct ut__store *s, struct tried *t, int64_t from_ms, const 
     int rc = sqlite3_prepare_v2(s->db, calls, -1, &call, NULL);
     if (rc == SQLITE_OK)
         rc = sqlite3_prepare_v2(
-            s->db, "SELECT t, stress, state, talk FROM scores WHERE call_id = ? ORDER BY t", -1,
-            &scores, NULL);
+            s->db,
+            "SELECT t, stress, state, talk, held, EXISTS(SELECT 1 FROM alerts a WHERE a.call_id ="
+            " s.call_id AND a.n > 1000 AND a.rule IS NULL AND a.t <= s.t AND (a.cleared_t IS NULL"
+            " OR a.cleared_t > s.t)) FROM scores s WHERE call_id = ? ORDER BY t",
+            -1, &scores, NULL);
     if (rc == SQLITE_OK)
         rc = sqlite3_bind_int64(call, 1, from_ms);
     if (rc == SQLITE_OK && scope)
@@ -128,7 +133,7 @@ int ut__q_rule_try(struct ut__store *s, json_t *args, struct ut__answer *out)
         json_t *answer = json_pack("{sI sI sI sI sI sO so}", "days", (json_int_t)days, "calls",
                                    (json_int_t)t.calls, "of", (json_int_t)of, "alerts",
                                    (json_int_t)t.alerts, "alerted", (json_int_t)t.alerted, "shown",
-                                   t.shown, "not_tried", not_tried(&t.rules->rule[0]));
+                                   t.shown, "not_tried", not_tried(&t));
         out->json = answer ? json_dumps(answer, JSON_COMPACT | JSON_REAL_PRECISION(6)) : NULL;
         json_decref(answer);
     } else if (t.rules && t.shown)

@@ -197,6 +197,8 @@ static const char *const migrations[UT__STORE_SCHEMA] = {
     "CREATE INDEX calls_started ON calls(started_ms, ended_ms, source, queue, agent, call);",
     /* Version 17: where the charged phrases of a line lie, [from, bytes, kind] each; NULL: nowhere. */
     "ALTER TABLE lines ADD COLUMN hits TEXT;",
+    /* Version 18: whether the call was on hold, second by second; NULL: not known, as of imports. */
+    "ALTER TABLE scores ADD COLUMN held INTEGER;",
 };
 
 void ut__problem_set(struct ut__problem *problem, const char *code, const char *remedy,

@@ -10,6 +10,7 @@
 
 #include <undertone/json.h>
 
+#include "store/import.h"
 #include "store/life.h"
 #include "store/live.h"
 #include "store/past_call.h"
@@ -31,7 +32,7 @@ static int read_life(struct ut__store *s)
 int ut__write_prepare(struct ut__store *s)
 {
     static const char insert[] =
-        "INSERT OR REPLACE INTO scores VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)";
+        "INSERT OR REPLACE INTO scores VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)";
     int rc = sqlite3_prepare_v3(s->db, insert, -1, SQLITE_PREPARE_PERSISTENT, &s->put_score, NULL);
     return rc == SQLITE_OK ? read_life(s) : rc;
 }
@@ -128,10 +129,14 @@ static void bind_score(sqlite3_stmt *st, int64_t row, const struct ut_score *v)
         sqlite3_bind_double(st, 12 + UT_REASON_COUNT, round((double)v->evidence * 1e5) / 1e5);
 }
 
-static int write_score(struct ut__store *s, struct ut__live *call, const struct ut_score *v)
+static int write_score(struct ut__store *s, struct ut__live *call,
+                       const struct ut__stream_item *item)
 {
     sqlite3_stmt *st = s->put_score;
+    const struct ut_score *v = &item->event.u.score;
     bind_score(st, call->row, v);
+    if (strcmp(item->info.source, UT__IMPORT_SOURCE) != 0)
+        sqlite3_bind_int(st, 13 + UT_REASON_COUNT, item->on_hold);
     int rc = sqlite3_step(st);
     sqlite3_reset(st);
     sqlite3_clear_bindings(st);
@@ -161,7 +166,7 @@ static int write_event(struct ut__store *s, struct ut__live *call,
     const struct ut_event *ev = &item->event;
     switch (ev->type) {
     case UT_EVENT_SCORE:
-        return write_score(s, call, &ev->u.score);
+        return write_score(s, call, item);
     case UT_EVENT_ALERT:
         return ut__life_event(s, call, item);
     case UT_EVENT_TURNS:

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Verdicts on alerts, what was missed, and the precision that follows. */
 
+#include "store/import.h"
 #include "unit/store_ear.h"
 
 /* One act, which is taken; returns the alert. */
@@ -87,6 +88,48 @@ static void check_trends(struct ut__store *s)
     json_decref(a);
     json_decref(ask(s, UT__LEDGER_TRENDS, "{\"by\":\"moon\"}"));
     assert_int_equal(ear.status, UT__LEDGER_BAD);
+}
+
+/* A rule is tried on what was on hold, and on words that were said while their alert stood. */
+static void test_rule_try(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *rule;
+        int alerts, t, unknown;
+    } cases[] = {
+        {"hold > 5s", 1, 11, 1}, {"words for 3s", 1, 6, 0}, {"words and hold > 5s", 0, 0, 1}};
+    struct ut__store_config cfg = config();
+    char order[160];
+    cfg.dir = NULL;
+    struct ut__store *s = opened(&cfg);
+    for (int call = 0; call < 2; call++) {
+        const char *name = call ? "old" : "new";
+        for (int t = 1; t <= 20; t++) {
+            struct ut__stream_item it = item(name, UT__STREAM_EVENT);
+            snprintf(it.info.source, sizeof it.info.source, "%s", call ? UT__IMPORT_SOURCE : "sip");
+            it.event.type = UT_EVENT_SCORE;
+            it.event.u.score = (struct ut_score){.t_s = t, .talk = UT_TALK_CALLER};
+            it.on_hold = !call && t >= 6 && t < 15;
+            ut__store_push(s, &it);
+            if (!call && t == 4)
+                push_alert(s, name, 1001, t, UT_ALERT_RAISED);
+            if (!call && t == 9)
+                push_alert(s, name, 1001, t, UT_ALERT_CLEARED);
+        }
+        push_end(s, name);
+    }
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        snprintf(order, sizeof order, "{\"text\":\"rule \\\"r\\\"\\n when %s\\n\"}", cases[i].rule);
+        json_t *a = ask(s, UT__LEDGER_RULE_TRY, order);
+        assert_number(a, "calls", 2);
+        assert_number(a, "alerts", cases[i].alerts);
+        assert_int_equal(json_array_size(json_object_get(a, "not_tried")), cases[i].unknown);
+        if (cases[i].alerts)
+            assert_number(json_array_get(json_object_get(a, "shown"), 0), "t", cases[i].t);
+        json_decref(a);
+    }
+    ut__store_close(s);
 }
 
 /* 34 of 41 are right: 83 % [69, 92]; `other` says nothing; and two misses at their moments. */
@@ -392,8 +435,8 @@ static void test_proposals(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_verdicts), cmocka_unit_test(test_precision),
-        cmocka_unit_test(test_rescued), cmocka_unit_test(test_recovery),
-        cmocka_unit_test(test_proposals)};
+        cmocka_unit_test(test_verdicts),  cmocka_unit_test(test_precision),
+        cmocka_unit_test(test_rescued),   cmocka_unit_test(test_recovery),
+        cmocka_unit_test(test_proposals), cmocka_unit_test(test_rule_try)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
