@@ -55,6 +55,9 @@ enum ut__ledger_op {
     UT__LEDGER_FOLLOW_UP_ADD, /* call, who, due_ms, text, by -> FollowUp */
     UT__LEDGER_FOLLOW_UP_DONE, /* id, by -> FollowUp */
     UT__LEDGER_FOLLOW_UPS,     /* who, state, limit, cursor -> follow_ups, next */
+    UT__LEDGER_DISPUTE_ADD,    /* agent, figure, value, text, by -> Dispute */
+    UT__LEDGER_DISPUTE_DONE,   /* id, text, by -> Dispute */
+    UT__LEDGER_DISPUTES,       /* own, by -> disputes */
     UT__LEDGER_SEARCHES,       /* by -> searches */
     UT__LEDGER_SEARCH_SET,     /* by, name, query -> searches */
     UT__LEDGER_SEARCH_DROP,    /* by, name -> erased */

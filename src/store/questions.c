@@ -25,6 +25,8 @@ static int is_write(enum ut__ledger_op op)
     case UT__LEDGER_MARK_DROP:
     case UT__LEDGER_FOLLOW_UP_ADD:
     case UT__LEDGER_FOLLOW_UP_DONE:
+    case UT__LEDGER_DISPUTE_ADD:
+    case UT__LEDGER_DISPUTE_DONE:
     case UT__LEDGER_SEARCH_SET:
     case UT__LEDGER_SEARCH_DROP:
     case UT__LEDGER_THRESHOLD_UNDO:
@@ -153,6 +155,9 @@ static ut__op *const questions[UT__LEDGER_OPS] = {
     [UT__LEDGER_FOLLOW_UP_ADD] = ut__q_follow_up_add,
     [UT__LEDGER_FOLLOW_UP_DONE] = ut__q_follow_up_done,
     [UT__LEDGER_FOLLOW_UPS] = ut__q_follow_ups,
+    [UT__LEDGER_DISPUTE_ADD] = ut__q_dispute_add,
+    [UT__LEDGER_DISPUTE_DONE] = ut__q_dispute_done,
+    [UT__LEDGER_DISPUTES] = ut__q_disputes,
     [UT__LEDGER_SEARCHES] = ut__q_searches,
     [UT__LEDGER_SEARCH_SET] = ut__q_search_set,
     [UT__LEDGER_SEARCH_DROP] = ut__q_search_drop,

@@ -18,6 +18,7 @@ ut__op ut__q_calls, ut__q_call, ut__q_scores, ut__q_timeline, ut__q_alerts, ut__
 ut__op ut__q_outcomes, ut__q_exposure, ut__q_precision, ut__q_missed_add, ut__q_missed_drop;
 ut__op ut__q_recording, ut__q_mark_add, ut__q_mark_drop, ut__q_follow_up_add, ut__q_follow_up_done,
     ut__q_follow_ups;
+ut__op ut__q_dispute_add, ut__q_dispute_done, ut__q_disputes;
 ut__op ut__q_searches, ut__q_search_set, ut__q_search_drop;
 ut__op ut__q_feedback_add, ut__q_trends, ut__q_proposals, ut__q_threshold_undo;
 ut__op ut__q_erase_call, ut__q_erase_caller, ut__q_erase_baseline;

@@ -57,6 +57,7 @@ static const struct table {
     {"missed", "id", "id DESC"},
     {"marks", "id", "id DESC"},
     {"follow_ups", "id", "id DESC"},
+    {"disputes", "id", "id DESC"},
     {"searches", "owner, name", "owner DESC, name DESC"},
     {"feedback", "id", "id DESC"},
     {"threshold_steps", "id", "id DESC"},

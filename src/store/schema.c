@@ -199,6 +199,10 @@ static const char *const migrations[UT__STORE_SCHEMA] = {
     "ALTER TABLE lines ADD COLUMN hits TEXT;",
     /* Version 18: whether the call was on hold, second by second; NULL: not known, as of imports. */
     "ALTER TABLE scores ADD COLUMN held INTEGER;",
+    /* Version 19: figures of their own that agents dispute. */
+    "CREATE TABLE disputes(id INTEGER PRIMARY KEY, agent TEXT NOT NULL, figure TEXT NOT NULL, value"
+    " REAL, text TEXT NOT NULL, by TEXT NOT NULL, time_ms INTEGER NOT NULL, done_ms INTEGER,"
+    " done_by TEXT, answer TEXT);",
 };
 
 void ut__problem_set(struct ut__problem *problem, const char *code, const char *remedy,

@@ -179,7 +179,27 @@ def helped(d, t):
     d.do("end h1")
 
 
-def own(d):
+def dispute(d, t, eva):
+    """Of one's own figures alone; seen and answered by who sees the agent's queue, and kept in the access log."""
+    def post(**body):
+        return d.ask("POST", "/api/v1/own/disputes", {"agent": "sip:eva@pbx", "figure": "alerts", "text": "It was a test.", **body}, token=eva)
+    for wrong in ({"agent": "evan"}, {"figure": "rank"}, {"text": ""}, {"text": "x" * 2001}):
+        assert post(**wrong)[0] == 400, wrong
+    status, made, _ = post(value=1, by="boss", own=False)
+    assert status == 200 and (made["by"], made["value"], made["done_ms"]) == ("eva", 1.0, None), made
+    assert [x["id"] for x in d.get("/api/v1/own/disputes", token=eva)[1]["disputes"]] == [made["id"]]
+    at = f"/api/v1/disputes/{made['id']}/done"
+    sees = {who: len(d.get("/api/v1/disputes", token=t[who])[1]["disputes"]) for who in ("bea", "sam", "boss")}
+    assert sees == {"bea": 1, "sam": 0, "boss": 1}, sees
+    assert d.ask("POST", at, {"text": "Right."}, token=t["sam"])[0] == 404
+    assert d.ask("POST", at, {}, token=t["bea"])[0] == 400
+    assert d.ask("POST", at, {"text": "Right."}, token=t["bea"])[1]["answer"] == "Right."
+    assert d.ask("POST", at, {"text": "No."}, token=t["boss"])[1]["done_by"] == "bea"
+    log = d.get("/api/v1/access-log", token=t["root"])[1]["entries"]
+    assert {("eva", "dispute_figure"), ("bea", "answer_dispute")} <= {(e["who"], e["action"]) for e in log}, log
+
+
+def own(d, t):
     """An agent gets the own call alone, as a word where the operator allows it; every other route is refused."""
     eva = token("eva", "agent", "--queue", "billing")
     d.wait_for("/api/v1/session", lambda s: s["signed_in"], token=eva)
@@ -206,6 +226,9 @@ def own(d):
                 refused += 1
     assert refused > 80, refused
     d.do("score e1 2 0.2 calm", "end e1")
+    figures = d.wait_for("/api/v1/own/figures", lambda f: f["figures"], token=eva)["figures"]
+    assert [(f["agent"], f["calls"], f["alerts"]) for f in figures] == [("sip:eva@pbx", 1, 1)] and "rank" not in figures[0], figures
+    dispute(d, t, eva)
     assert d.wait_for("/api/v1/own", lambda o: not o["calls"], token=eva)["alert_minutes"] <= 0.1
     d.do("end e2", "end e3", "end e4")
 
@@ -367,7 +390,7 @@ def main():
     teams(d, t)
     quiet(d, t)
     helped(d, t)
-    own(d)
+    own(d, t)
     tokens(d, t)
     proxied(d, t)
     nginx(d)

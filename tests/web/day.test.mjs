@@ -547,6 +547,32 @@ test('help is one click away, on the alert and on the call', async () => {
   }
 });
 
+test('an agent disputes a figure, a supervisor answers, and the agent sees that', async () => {
+  const mock = await serve({ calls: 2 });
+  mock.agent = { calls: [], break_due: false };
+  const page = await visit(mock.url);
+  await page.waitForSelector('button[aria-label="Dispute: Calls"]');
+  assert.match(await page.innerText('.own'), /74% \[60, 85\]/);
+  await page.click('button[aria-label^="Dispute: Ended calm"], button[aria-label="Dispute: Calls"]');
+  await page.fill('dialog textarea', 'Ten of them were <b>test</b> calls.');
+  await page.click('dialog button[type=submit]');
+  await page.waitForSelector('.dispute');
+  assert.match(await page.innerText('.dispute'), /Ten of them were <b>test<\/b> calls\.\s+Waits for an answer/);
+  await accessible(page, 'own figures');
+  await shot(page, 'day-own-figures');
+  await done(page);
+  mock.agent = null;
+  const desk = await visit(mock.url + '#/outcome');
+  await desk.waitForSelector('.disputes tbody tr');
+  await shot(desk, 'day-disputes');
+  await desk.click('.disputes tbody button');
+  await desk.fill('dialog textarea', 'Taken out.');
+  await desk.click('dialog button[type=submit]');
+  await until('answered', async () => /Taken out/.test(await desk.innerText('.disputes')));
+  await accessible(desk, 'disputes');
+  await done(desk);
+});
+
 test('rescued calls are shown to the team, and lead to all of them', async () => {
   const mock = await serve({ calls: 3 });
   const page = await visit(`${mock.url}#/outcome`);

@@ -34,6 +34,7 @@ export class Mock {
     this.problems = [];
     this.quiets = [];
     this.todo = [];
+    this.disputes = [];
     this.searches = [];
     this.people = [];
     this.tokens = [{ name: 'ana', role: 'supervisor', queues: ['Billing'], created_ms: Date.now() - 9e8, last_used_ms: Date.now() - 9e5, expires_ms: null },
@@ -242,7 +243,8 @@ export class Mock {
     if (parts[0] === 'login')
       return body.token === this.token ? [200, this.session(true), { 'set-cookie': 'undertone_session=good; Path=/; HttpOnly; SameSite=Strict' }] : wrong(401, 'unauthorized');
     if (!this.signed(req)) return wrong(401, 'unauthorized');
-    if (this.agent) return this.down ? [503, {}] : parts[0] !== 'own' ? wrong(403, 'forbidden') : [200, parts[1] ? { articles: this.articles ?? [] } : this.agent];
+    if (this.agent) return this.down ? [503, {}] : parts[0] !== 'own' ? wrong(403, 'forbidden') : [200, this.ownPart(parts[1], body)];
+    if (parts[0] === 'disputes' && parts[1]) return [200, Object.assign(this.disputes.find((d) => d.id === Number(parts[1])), { done_ms: Date.now(), done_by: 'ana', answer: body.text })];
     if (parts[0] === 'alerts' && parts[2]) return this.act(parts[1], parts[2], body) ?? wrong(404, 'not_found');
     if (parts[0] === 'alerts' && parts[1]) return this.alerts.has(parts[1]) ? [200, this.alerts.get(parts[1])] : wrong(404, 'not_found');
     if (parts[0] === 'articles' && parts[2]) {
@@ -259,6 +261,7 @@ export class Mock {
     const rows = (names) => names.map((name, i) => ({ name, calls: 40 - i, scored: 38 - i, mean_peak: 0.5, mean_end: round(0.2 + 0.4 * rand(), 2), mean_peak_end: round(0.3 + 0.4 * rand(), 2), mean_recovery: round(rand(), 2), episodes: 42 - 6 * i, recovery_adjusted: 0.7 - 0.04 * i, recovery_low: 0.6 - 0.04 * i, recovery_high: 0.8 - 0.04 * i, rank: 42 - 6 * i < 20 ? null : i + 1,
       rescued: 3, feedback: i, mean_feedback: i ? 0.8 : null, recovery_rate: round(rand(), 2), alerts: i, mean_answer_s: 14.2, mean_recovery_s: 61 }));
     const answers = {
+      disputes: () => ({ disputes: this.disputes }),
       outcomes: () => ({ by: url.searchParams.get('by'), from_ms: 0, to_ms: Date.now(), rows: rows(url.searchParams.get('by') === 'queue' ? QUEUES : AGENTS) }),
       proposals: () => ({ judged_least: 20, hours_least: 10, rows: QUEUES.map((queue, i) => {
         const curve = [0.5, 0.7, 0.8, 0.9, 0.95, 0.99].map((threshold, k) => ({ threshold, alerts: 60 - 10 * k, false: round(20 / (k + 1), 1) }));
@@ -281,6 +284,13 @@ export class Mock {
       'access-log': () => ({ entries: [['ana', 'acknowledge', 'c1-1'], ['root', 'add_token', ''], ['', 'login_failed', '']].map(([who, action, what], i) => ({ time_ms: Date.now() - 6e4 * i, who, role: who && 'admin', action, what })), next: null }),
     };
     return answers[parts[0]] ? [200, answers[parts[0]]()] : wrong(404, 'not_found');
+  }
+
+  ownPart(part, body) {
+    if (part === 'figures') return { figures: [{ agent: 'eva', calls: 61, mean_end: 0.31, episodes: 22, recovery_rate: 0.77, recovery_adjusted: 0.74, recovery_low: 0.6, recovery_high: 0.85, rescued: 4, alerts: 9 }] };
+    if (part !== 'disputes') return part ? { articles: this.articles ?? [] } : this.agent;
+    if (body?.text) this.disputes.unshift({ id: this.disputes.length + 1, value: null, by: 'eva', time_ms: Date.now(), done_ms: null, done_by: null, answer: null, ...body });
+    return { disputes: this.disputes };
   }
 
   keep(method, name, body) {

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* What an agent sees: the own call, help with it, the own breaks. Nothing of others, and no number of any score. */
+/* What an agent sees: the own call, help with it, the own breaks and figures. Nothing of others, and no live score. */
 
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/json.h"
 #include "supervise/api/routes.h"
 
 /* By the name that they sign in by: the agent's own, or of sip:ana@pbx the ana. */
@@ -76,4 +77,52 @@ void ut__serve_own_knowledge(struct ut__request *r)
     }
     memcpy(r->target, c->id, sizeof c->id);
     ut__serve_knowledge(r);
+}
+
+/* Of all agents' rows those that are the own; what ranks people among each other stays out. */
+static void on_figures(void *arg, struct ut__answer *answer)
+{
+    static const char *const told[] = {"calls",         "mean_end",          "episodes",
+                                       "recovery_rate", "recovery_adjusted", "recovery_low",
+                                       "recovery_high", "rescued",           "alerts"};
+    struct ut__request *r = arg;
+    json_t *root = ut__request_loaded(r, answer), *out = json_array(), *row;
+    size_t i;
+    if (!root) {
+        json_decref(out);
+        return;
+    }
+    json_array_foreach(json_object_get(root, "rows"), i, row)
+    {
+        const char *agent = ut__json_text(row, "name");
+        json_t *own = is_own(&r->who, agent) ? json_pack("{ss}", "agent", agent) : NULL;
+        for (size_t k = 0; own && k < sizeof told / sizeof told[0]; k++)
+            json_object_set(own, told[k], json_object_get(row, told[k]));
+        if (own)
+            json_array_append_new(out, own);
+    }
+    json_decref(root);
+    ut__request_value(r, json_pack("{so}", "figures", out));
+}
+
+/* How callers left whom this agent talked to, in 30 days. */
+void ut__serve_own_figures(struct ut__request *r)
+{
+    json_object_set_new(r->args, "by", json_string("agent"));
+    ut__request_ask(r, r->route->op, on_figures);
+}
+
+void ut__serve_own_disputes(struct ut__request *r)
+{
+    json_object_set_new(r->args, "own", json_true());
+    ut__serve_marked(r);
+}
+
+void ut__serve_own_dispute(struct ut__request *r)
+{
+    if (is_own(&r->who, ut__json_text(r->body, "agent")))
+        ut__serve_marked(r);
+    else
+        ut__request_error(r, 400, "bad_request", "These are not your figures.",
+                          "Give `agent` as /api/v1/own/figures tells it.", NULL);
 }

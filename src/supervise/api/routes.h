@@ -79,6 +79,9 @@ void ut__serve_recording(struct ut__request *r);
 void ut__serve_help(struct ut__request *r);
 void ut__serve_own(struct ut__request *r);           /* of an agent */
 void ut__serve_own_knowledge(struct ut__request *r); /* likewise */
+void ut__serve_own_figures(struct ut__request *r);
+void ut__serve_own_disputes(struct ut__request *r);
+void ut__serve_own_dispute(struct ut__request *r);
 void ut__serve_token_add(struct ut__request *r);
 void ut__serve_token_drop(struct ut__request *r);
 

@@ -85,6 +85,11 @@ export const handOver = (alert, to, text) =>
 export const trends = (params) => request('GET', query('trends', params));
 export const outcomes = (params) => request('GET', query('outcomes', params));
 export const exposure = (params) => request('GET', query('exposure', params));
+export const ownFigures = () => request('GET', 'own/figures');
+export const ownDisputes = () => request('GET', 'own/disputes');
+export const dispute = (it) => request('POST', 'own/disputes', it);
+export const disputes = () => request('GET', 'disputes');
+export const answerDispute = (id, text) => request('POST', `disputes/${id}/done`, { text });
 export const thresholds = () => request('GET', 'thresholds');
 export const setThreshold = (queue, value) => request('PUT', `thresholds/${part(queue)}`, value);
 export const rules = () => request('GET', 'rules');

@@ -9,6 +9,7 @@ import * as words from './words.js';
 import { nodeNote } from './nodes.js';
 import { table, bar, stressKind } from './table.js';
 import { zoneNote, glossary } from './explain.js';
+import { disputed } from './figures.js';
 
 const DAY_MS = 86400e3;
 const SHOWN = 8;
@@ -44,10 +45,10 @@ export class OutcomePage {
   async load() {
     const from_ms = Math.round(model.now() - this.days * DAY_MS);
     try {
-      const [queues, agents, exposure, precision, rescued, trends] = await Promise.all([api.outcomes({ by: 'queue', from_ms }), api.outcomes({ by: 'agent', from_ms }), api.exposure({}),
-        api.precision({ by: this.by, from_ms }), api.calls({ state: 'ended', rescued: 'yes', from_ms, limit: SHOWN }), api.trends({ ...this.trend, from_ms })]);
+      const [queues, agents, exposure, precision, rescued, trends, { disputes }] = await Promise.all([api.outcomes({ by: 'queue', from_ms }), api.outcomes({ by: 'agent', from_ms }), api.exposure({}),
+        api.precision({ by: this.by, from_ms }), api.calls({ state: 'ended', rescued: 'yes', from_ms, limit: SHOWN }), api.trends({ ...this.trend, from_ms }), api.disputes()]);
       if (this.left) return;
-      this.body.replaceChildren(this.rescued(rescued), this.trends(trends, queues.rows), this.precision(precision), this.part('queue', queues.rows), this.part('agent', this.byRecovery(agents.rows)), this.exposure(exposure.rows));
+      this.body.replaceChildren(disputed(disputes, model.may('act'), () => this.load()), this.rescued(rescued), this.trends(trends, queues.rows), this.precision(precision), this.part('queue', queues.rows), this.part('agent', this.byRecovery(agents.rows)), this.exposure(exposure.rows));
     } catch (error) {
       if (!this.left) this.body.replaceChildren(h('p', { class: 'error-text', role: 'alert' }, `${error.message} ${error.remedy}`));
     }

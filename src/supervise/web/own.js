@@ -5,6 +5,7 @@ import { h, icon, setIcon, setText, setData, show, say } from './dom.js';
 import { t, clock, num } from './i18n.js';
 import * as api from './api.js';
 import * as words from './words.js';
+import { OwnFigures } from './figures.js';
 
 const ASK_MS = 2000;
 
@@ -46,7 +47,7 @@ export class OwnPage {
     for (const node of [this.break, this.know, this.away, this.none, this.minutes]) show(node, false);
     this.node = h('div', { class: 'own' },
       h('header', { class: 'top' }, h('span', { class: 'brand' }, icon('logo'), h('span', { class: 'word' }, 'Undertone')), h('div', { class: 'top-end' }, menu)),
-      this.away, h('main', { class: 'page stack', id: 'page' }, h('h1', {}, t('mine.title')), this.break, this.none, this.list, this.know, this.minutes,
+      this.away, h('main', { class: 'page stack', id: 'page' }, h('h1', {}, t('mine.title')), this.break, this.none, this.list, this.know, this.minutes, new OwnFigures().node,
         h('p', { class: 'dim small' }, t('mine.private'))));
     this.timer = setInterval(() => this.ask(), ASK_MS);
     this.ask();
