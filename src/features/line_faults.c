@@ -154,8 +154,8 @@ uint32_t ut__line_push(struct ut__line_faults *ln, const struct ut__heights *hei
     ut__tones_push(&ln->tones, power, &tones);
     mark(ln, UT_FRAME_TONE, tones.tone_frames);
     /* What began over the noise is none, even when its level has been learnt as such. */
-    int over = ln->data || tones.level_db > ln->noise_dbfs + DATA_OVER_DB;
-    ln->data = tones.data_frames > 0 && over && heights->near < NEAR_SQUARE;
+    ln->data = tones.data_frames > 0 && heights->near < NEAR_SQUARE &&
+               (ln->data || tones.level_db > ln->noise_dbfs + DATA_OVER_DB);
     ln->tones.data_age += ln->tones.data_age < UT__TONES_DATA_AGE;
     if (ln->data) {
         mark(ln, UT_FRAME_TONE, tones.data_frames);
