@@ -294,7 +294,7 @@ static void test_bound_in_memory(void **state)
 {
     (void)state;
     enum { CALLS = 40, SECONDS = 400 };
-    char name[16];
+    char name[16], args[32];
     struct ut__store_config cfg = config();
     cfg.dir = NULL;
     cfg.memory_max = 448 << 10; /* Some 325 of it are tables without a row. */
@@ -307,7 +307,8 @@ static void test_bound_in_memory(void **state)
         for (int t = 1; t <= SECONDS; t++)
             push_score(s, name, t, 0.5F, UT_STATE_CALM);
         push_end(s, name);
-        usleep(20000); /* Its queue is bounded. */
+        snprintf(args, sizeof args, "{\"call\":\"%s\"}", name);
+        json_decref(ask(s, UT__LEDGER_CALL, args)); /* Its queue is bounded: wait for it. */
     }
     for (int i = 0; i < 300 && ear.changes[UT__LEDGER_CHANGED_ERASED] == 0; i++)
         usleep(50000);
