@@ -5,6 +5,7 @@ flat; all that are open can be paged through, and leave the wall when their call
 20500, more than are ever kept, is the long run)."""
 import json
 import os
+import re
 import shutil
 import socket
 import subprocess
@@ -19,7 +20,10 @@ MANY = int(os.environ.get("UT_ALERTS", "1500"))
 
 
 def raise_many(d, name, count):
-    lines = "".join(f"start {name}{i} q a\nalert {name}{i} 1 1 raised\nend {name}{i}\n" for i in range(count))
+    push(d, "".join(f"start {name}{i} q a\nalert {name}{i} 1 1 raised\nend {name}{i}\n" for i in range(count)))
+
+
+def push(d, lines):
     for at in range(0, len(lines), 8192):
         d.process.stdin.write(lines[at:at + 8192])
         d.process.stdin.flush()
@@ -89,6 +93,26 @@ class Many(unittest.TestCase):
             self.assertLess(time.monotonic(), end, "an erased alert stays on the wall")
             time.sleep(0.3)
         self.assertEqual(len(all_open(d)), 1199)
+        d.quit()
+
+    def test_a_team_gets_its_own_bytes_alone(self):
+        """Of 10,000 calls in fifty queues who sees one queue is sent its 200, and no byte of the others."""
+        added = subprocess.run([UNDERTONE, "token", "add", "bea", "--role", "supervisor", "--queue", "q7", "--data", "data"],
+                               capture_output=True, text=True, check=True)
+        d = Daemon("data=data", "escalate=0")
+        push(d, "".join(f"start c{i}. q{i % 50} a{i % 50}.\nscore c{i}. 1 0.5 calm\n" for i in range(5000)))
+        with socket.create_connection(("127.0.0.1", d.port), PATIENCE_S) as s, s.makefile("rb") as f:
+            s.sendall(f"GET /events HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer {added.stdout.strip()}\r\n\r\n".encode())
+            lines = [next(line for line in f if b'"snapshot"' in line and line.startswith(b"data"))]
+            push(d, "".join(f"start c{i}. q{i % 50} a{i % 50}.\nscore c{i}. 1 0.5 calm\n" for i in range(5000, 10000)))
+            d.do("start last q7 a7.")
+            while b'"last"' not in lines[-1]:
+                lines.append(f.readline())
+        text = b"".join(lines)
+        self.assertEqual({int(n) for n in re.findall(rb'"c(\d+)\."', text)}, set(range(7, 10000, 50)))
+        self.assertEqual(set(re.findall(rb'"(?:q|a)\d+\.?"', text)), {b'"q7"', b'"a7."'})
+        self.assertLess(len(text), 200 * 3000)
+        print(f"of 10,000 calls a team of 200 was sent {len(text)} bytes")
         d.quit()
 
 
