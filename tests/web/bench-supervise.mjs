@@ -16,7 +16,7 @@ const FILLING_MS = 23000;
 const SCROLL_S = 5;
 const TARGET = { fps: 30, p99_ms: 100 };
 const OPTIONS = { calls: { type: 'string', default: '500' }, supervisors: { type: 'string', default: '50' },
-  seconds: { type: 'string', default: '20' }, check: { type: 'boolean', default: false } };
+  seconds: { type: 'string', default: '20' }, check: { type: 'boolean', default: false }, teams: { type: 'boolean', default: false } };
 const options = () => {
   try {
     return parseArgs({ options: OPTIONS }).values;
@@ -37,6 +37,9 @@ const number = (name, least, most) => {
 const calls = number('calls', 1, 2000);
 const supervisors = number('supervisors', 3, 180);
 const seconds = number('seconds', 5, 120);
+// Those of the demo. With --teams each supervisor has one, but for the page and the silent one, who see all.
+const QUEUES = ['Billing', 'Claims', 'Technical support', 'Cancellations'];
+const TOKENS = { all: 'supervisor', ...Object.fromEntries(QUEUES.map((queue, i) => [`team${i}`, ['supervisor', '--queue', queue]])) };
 const wait = (ms) => new Promise((done) => setTimeout(done, ms));
 
 /** Latencies in whole milliseconds: a count for each. */
@@ -100,7 +103,8 @@ function cpu(server) {
 }
 
 const metric = async (server, name) => {
-  const text = await (await fetch(`${server.url}metrics`)).text();
+  const headers = values.teams ? { Authorization: `Bearer ${server.tokens.all}` } : {};
+  const text = await (await fetch(`${server.url}metrics`, { headers })).text();
   return Number(text.match(new RegExp(`^${name} (\\S+)`, 'm'))?.[1] ?? NaN);
 };
 
@@ -124,14 +128,18 @@ const frames = (page, ms, scroll) => page.evaluate(([length, scrolling]) => new 
 }), [ms, scroll]);
 
 async function main() {
-  const server = await Server.start({ data: null, args: ['--demo', sample('calm-en'), sample('calm-es'), sample('escalating-en'), sample('escalating-es'),
+  const server = await Server.start({ ...(values.teams ? { tokens: TOKENS } : { data: null }), args: ['--demo', sample('calm-en'), sample('calm-es'), sample('escalating-en'), sample('escalating-es'),
     '--demo-calls', String(calls), '--max-calls', String(calls + 10), '--log-level', 'warn'] });
   const peers = [];
   try {
     const page = await visit(server.url);
-    for (let i = 0; i < supervisors - 2; i++) peers.push(await connect(server.port, '/ws?batch=1', { raw: true, onText: take }));
+    if (values.teams) {
+      await page.fill('input[name=token]', server.tokens.all);
+      await page.keyboard.press('Enter');
+    }
+    for (let i = 0; i < supervisors - 2; i++) peers.push(await connect(server.port, '/ws?batch=1', { raw: true, onText: take, token: server.tokens[`team${i % QUEUES.length}`] }));
     await wait(FILLING_MS);
-    const silent = spawn('python3', [path.join(path.dirname(fileURLToPath(import.meta.url)), 'silent-supervisor.py'), String(server.port)], { stdio: ['pipe', 'pipe', 'inherit'] });
+    const silent = spawn('python3', [path.join(path.dirname(fileURLToPath(import.meta.url)), 'silent-supervisor.py'), String(server.port), server.tokens.all ?? ''], { stdio: ['pipe', 'pipe', 'inherit'] });
     peers.push({ close: () => silent.kill() });
     const lines = createInterface({ input: silent.stdout })[Symbol.asyncIterator]();
     await lines.next(); // It reads no more.
@@ -155,7 +163,7 @@ async function main() {
     silent.stdin.write('read\n');
     const told = JSON.parse((await lines.next()).value);
     const result = {
-      calls, cards, supervisors, seconds: Number(took.toFixed(1)),
+      calls, cards, supervisors, teams: values.teams, seconds: Number(took.toFixed(1)),
       page: { fps: Number(fps.fps.toFixed(1)), frame_p95_ms: Number(fps.p95_ms.toFixed(1)), frame_worst_ms: Number(fps.worst_ms.toFixed(1)), scrolled_fps: Number(scrolled.fps.toFixed(1)), doubles: await page.evaluate(() => undertone.link.doubles) },
       messages_per_s: Math.round(messages / heardAt), latency_ms: { p50: share(0.5), p99: share(0.99), p999: share(0.999), worst: share(1) },
       silent: { skipped: (await metric(server, 'undertone_supervisors_skipped_total')) - skippedBefore, told: told.skips, snapshots: told.snapshots },

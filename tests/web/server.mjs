@@ -21,7 +21,7 @@ export function freePort() {
 }
 
 export class Server {
-  /** args: further options. data: a folder to go on with, null for none. tokens: {name: role}, made before the start. */
+  /** args: further options. data: a folder to go on with, null for none. tokens: {name: role}, or [role, more options], made before the start. */
   static async start({ args = [], data, port, tokens = {} } = {}) {
     const server = new Server();
     server.args = args;
@@ -30,7 +30,7 @@ export class Server {
     server.url = `http://127.0.0.1:${server.port}/`;
     server.tokens = {};
     for (const [name, role] of Object.entries(tokens)) {
-      const made = spawnSync(program, ['token', 'add', name, '--role', role, '--data', server.data], { encoding: 'utf8' });
+      const made = spawnSync(program, ['token', 'add', name, '--role', ...[role].flat(), '--data', server.data], { encoding: 'utf8' });
       if (made.status !== 0) throw new Error(`token add ${name}: ${made.stderr}`);
       server.tokens[name] = made.stdout.trim().split(/\s+/).at(-1);
     }
