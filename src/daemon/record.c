@@ -148,6 +148,9 @@ static struct ut__supervise_config supervise_config(const struct ut__serve_confi
     c.phone_count = cfg->phones.count;
     c.agents_see_state = cfg->agents_see;
     c.own_history = cfg->own_history;
+    c.escalate_s = (uint32_t)cfg->escalate_after_s;
+    c.escalate_to = cfg->escalate_to;
+    c.expire_s = (uint32_t)cfg->expire_after_s;
     c.recordings = cfg->recordings;
     c.session_hours = (uint32_t)cfg->session_hours;
     c.break_min = (uint32_t)cfg->break_after_min;

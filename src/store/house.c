@@ -22,6 +22,7 @@
 #include "store/state.h"
 #include "store/transaction.h"
 
+enum { MAC_DIGITS = 64, SIGNED_KEY_MAX = 400 };
 static const int64_t GOOD_MS = 15 * 60000;
 
 enum ut__house ut__house_of(struct ut__store *s)
@@ -34,6 +35,15 @@ enum ut__house ut__house_of(struct ut__store *s)
                                                  : UT__HOUSE_OTHER;
     free(house);
     return is;
+}
+
+const char *ut__house_signed(const struct ut__store *s, const char *key, const char *text)
+{
+    char mac[MAC_DIGITS + 1];
+    if (!key || !text || strlen(key) >= SIGNED_KEY_MAX || strlen(text) <= MAC_DIGITS)
+        return NULL;
+    ut__join_sign(s->key, key, text + MAC_DIGITS, mac);
+    return CRYPTO_memcmp(mac, text, MAC_DIGITS) == 0 ? text + MAC_DIGITS : NULL;
 }
 
 int ut__house_named(struct ut__store *s, const char *id)

@@ -15,4 +15,7 @@ enum ut__house ut__house_of(struct ut__store *s);
 /** Keeps what the bus calls it; from outside. Returns an SQLite code. */
 int ut__house_named(struct ut__store *s, const char *id);
 
+/** What stands behind its signature under the nodes' key; NULL: it is none of ours. */
+const char *ut__house_signed(const struct ut__store *s, const char *key, const char *text);
+
 #endif

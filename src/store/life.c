@@ -53,6 +53,14 @@ static const char *action_name(enum ut__life bit)
     return "";
 }
 
+enum ut__life ut__life_named(const char *name)
+{
+    for (size_t i = 0; i < sizeof actions / sizeof actions[0]; i++)
+        if (strcmp(actions[i].name, name) == 0)
+            return actions[i].bit;
+    return (enum ut__life)0;
+}
+
 /* One step of an alert's life. Texts may be NULL. */
 struct step {
     int64_t alert;
@@ -101,6 +109,8 @@ static int write_letters(struct ut__store *s, const struct step *step, const cha
         "INSERT OR IGNORE INTO outbox(channel, alert_id, action, key, body, created_ms, due_ms)"
         " VALUES(?1,?2,?3,?4,?5,?6, max(?6, coalesce((SELECT max(due_ms) FROM outbox WHERE alert_id"
         " = ?2 AND channel = ?1 AND NOT dead), 0)))";
+    if (s->told) /* Another node has, while this one was away. */
+        return SQLITE_OK;
     char *by = NULL, *body = letter_body(s, step, key, news);
     int rc = body ? ut__sql_text(s->db, &by, "SELECT channels FROM alerts WHERE id = ?", "i",
                                  step->alert)
@@ -271,6 +281,9 @@ static int each_due(struct ut__store *s, const char *select, int64_t a, int64_t 
 
 int ut__life_tick(struct ut__store *s, int64_t now_ms)
 {
+    /* Orders of the node that stood in for this one come first. */
+    if (ut__clock_mono_us() < s->hold_us)
+        return SQLITE_OK;
     const char *to = s->escalate_to[0] ? s->escalate_to : NULL;
     int rc = SQLITE_OK;
     if (s->cfg.escalate_s)
@@ -416,6 +429,35 @@ static int add_note(struct ut__store *s, const struct acted *a, json_t *args,
 }
 
 /* The newest verdict counts; each is a row of the life, with its note. */
+/* What a node that stood in for this one has done. */
+static int escalate(struct ut__store *s, const struct acted *a, json_t *args,
+                    struct ut__answer *out)
+{
+    const char *to = ut__arg_text(args, "to");
+    int64_t now = ut__arg_int(args, "time_ms", ut__wall_ms());
+    (void)out;
+    to = to && *to ? to : NULL;
+    if (strcmp(a->state, "raised") != 0)
+        return SQLITE_OK;
+    int rc = ut__sql_run(s->db,
+                         "UPDATE alerts SET escalated_ms = coalesce(escalated_ms, ?2), assigned_to"
+                         " = coalesce(?3, assigned_to) WHERE id = ?1",
+                         "iis", a->id, now, to);
+    return rc == SQLITE_OK ? happen(s, a->id, UT__LIFE_ESCALATED, NULL, to, now) : rc;
+}
+
+static int expire(struct ut__store *s, const struct acted *a, json_t *args, struct ut__answer *out)
+{
+    int64_t now = ut__arg_int(args, "time_ms", ut__wall_ms());
+    (void)out;
+    if (strcmp(a->state, "raised") != 0)
+        return SQLITE_OK;
+    int rc =
+        ut__sql_run(s->db, "UPDATE alerts SET state = 'expired', expired_ms = ?2 WHERE id = ?1",
+                    "ii", a->id, now);
+    return rc == SQLITE_OK ? happen(s, a->id, UT__LIFE_EXPIRED, NULL, NULL, now) : rc;
+}
+
 static int judge(struct ut__store *s, const struct acted *a, json_t *args, struct ut__answer *out)
 {
     const char *by = ut__arg_text(args, "by"), *outcome = ut__arg_text(args, "outcome");
@@ -449,7 +491,9 @@ int ut__life_act(struct ut__store *s, json_t *args, struct ut__answer *out)
                  {"resolve", resolve},
                  {"hand_over", hand_over},
                  {"note", add_note},
-                 {"judge", judge}};
+                 {"judge", judge},
+                 {"escalate", escalate},
+                 {"expire", expire}};
     const char *verb = ut__arg_text(args, "action"), *by = ut__arg_text(args, "by");
     const char *note = ut__arg_text(args, "note"), *text = ut__arg_text(args, "text");
     struct acted a;
@@ -466,7 +510,9 @@ int ut__life_act(struct ut__store *s, json_t *args, struct ut__answer *out)
     for (size_t i = 0; i < sizeof verbs / sizeof verbs[0]; i++) {
         if (strcmp(verb, verbs[i].name) != 0)
             continue;
+        s->told = json_is_true(json_object_get(args, "told"));
         rc = verbs[i].act(s, &a, args, out);
+        s->told = 0;
         return rc == SQLITE_OK && out->status == UT__LEDGER_OK ? ut__q_alert(s, args, out) : rc;
     }
     return ut__fail(out, UT__LEDGER_BAD, "The action is unknown.",

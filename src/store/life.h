@@ -9,6 +9,9 @@
 
 struct ut__store;
 
+/** The step of that name; 0: there is none. */
+enum ut__life ut__life_named(const char *name);
+
 /** Raises or clears an alert from an event; within a transaction. Returns an SQLite code. */
 int ut__life_event(struct ut__store *s, const struct ut__live *call,
                    const struct ut__stream_item *item);

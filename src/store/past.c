@@ -23,7 +23,6 @@
 #include "store/house.h"
 #include "store/past_call.h"
 #include "store/questions.h"
-#include "store/shared.h"
 #include "store/sql.h"
 #include "store/state.h"
 
@@ -244,7 +243,7 @@ static int take_one(struct ut__store *s, json_t *entry, int64_t *told)
 {
     const char *key = ut__arg_text(entry, "key");
     const char *text = key && strlen(key) < KEY_MAX
-                           ? ut__shared_signed(s, key, ut__arg_text(entry, "value"))
+                           ? ut__house_signed(s, key, ut__arg_text(entry, "value"))
                            : NULL;
     json_t *value = text ? json_loads(text, JSON_REJECT_DUPLICATES, NULL) : NULL;
     static const char baseline[] = "baseline.";

@@ -195,15 +195,6 @@ static int is_keyed(struct ut__store *s, const struct news *n)
            is;
 }
 
-const char *ut__shared_signed(const struct ut__store *s, const char *key, const char *text)
-{
-    char mac[MAC_DIGITS + 1];
-    if (!key || !text || strlen(key) >= KEY_MAX || strlen(text) <= MAC_DIGITS)
-        return NULL;
-    ut__join_sign(s->key, key, text + MAC_DIGITS, mac);
-    return CRYPTO_memcmp(mac, text, MAC_DIGITS) == 0 ? text + MAC_DIGITS : NULL;
-}
-
 static int take_one(struct ut__store *s, json_t *entry)
 {
     struct news n = {.key = ut__arg_text(entry, "key"),
@@ -213,7 +204,7 @@ static int take_one(struct ut__store *s, json_t *entry)
         return ut__house_named(s, n.text);
     if (n.key && strncmp(n.key, "join.", 5) == 0)
         return SQLITE_OK; /* A sealed key for a new node: no setting. */
-    n.text = ut__shared_signed(s, n.key, n.text);
+    n.text = ut__house_signed(s, n.key, n.text);
     if (!n.text && ut__house_of(s) == UT__HOUSE_OTHER)
         return SQLITE_OK; /* The others' among themselves. */
     int fits = n.text && strlen(n.text) < VALUE_MAX;

@@ -18,9 +18,6 @@ int ut__quiet_apply(struct ut__store *s, const char *kind, const char *name, jso
 
 int ut__token_apply(struct ut__store *s, const char *name, json_t *value);
 
-/** What stands behind its signature under the nodes' key; NULL: it is none of ours. */
-const char *ut__shared_signed(const struct ut__store *s, const char *key, const char *text);
-
 /** Has the listener told after each transaction that changed what is shared. Returns an SQLite code. */
 int ut__shared_begin(struct ut__store *s);
 

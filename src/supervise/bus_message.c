@@ -9,57 +9,13 @@
 
 #include "base/clock.h"
 #include "supervise/acts.h"
+#include "supervise/bus_news.h"
 #include "supervise/elsewhere.h"
 #include "supervise/messages.h"
 #include "supervise/nodes.h"
-#include "supervise/notices.h"
+#include "supervise/standin.h"
 #include "supervise/state.h"
 #include "supervise/stream_sink.h"
-
-/* Another node's news: {"action","by","time_ms","alert":{...}}. */
-static void take_news(struct ut__supervise *sv, const json_t *event)
-{
-    const json_t *alert = json_object_get(event, "alert");
-    const json_t *cleared_t = json_object_get(alert, "cleared_t");
-    const json_t *stress = json_object_get(alert, "stress");
-    struct ut__news news = {
-        .time_ms = (int64_t)json_integer_value(json_object_get(event, "time_ms")),
-        .alert = {.n = (uint32_t)json_integer_value(json_object_get(alert, "n")),
-                  .t_s = json_number_value(json_object_get(alert, "t")),
-                  .for_s = json_number_value(json_object_get(alert, "for_s")),
-                  .has_stress = json_is_number(stress),
-                  .stress = json_number_value(stress),
-                  .has_cleared = json_is_number(cleared_t),
-                  .cleared_t_s = json_number_value(cleared_t),
-                  .stored = json_is_true(json_object_get(alert, "stored"))}};
-    struct ut__alert_state *a = &news.alert;
-    const struct {
-        char *to;
-        size_t cap;
-        const json_t *in;
-        const char *key;
-    } texts[] = {{news.action, sizeof news.action, event, "action"},
-                 {news.by, sizeof news.by, event, "by"},
-                 {a->id, sizeof a->id, alert, "alert"},
-                 {a->node, sizeof a->node, alert, "node"},
-                 {a->call, sizeof a->call, alert, "call"},
-                 {a->queue, sizeof a->queue, alert, "queue"},
-                 {a->agent, sizeof a->agent, alert, "agent"},
-                 {a->state, sizeof a->state, alert, "state"},
-                 {a->severity, sizeof a->severity, alert, "severity"},
-                 {a->outcome, sizeof a->outcome, alert, "outcome"},
-                 {a->acknowledged_by, sizeof a->acknowledged_by, alert, "acknowledged_by"},
-                 {a->judged_by, sizeof a->judged_by, alert, "judged_by"}};
-    for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++)
-        snprintf(texts[i].to, texts[i].cap, "%s", ut__json_text(texts[i].in, texts[i].key));
-    char *json = json_is_object(alert) ? json_dumps(alert, UT__JSON) : NULL;
-    char *reasons = json_dumps(json_object_get(alert, "reasons"), UT__JSON);
-    if (json && ut__alert_set_texts(a, json, reasons, ut__json_text(alert, "text")))
-        ut__news_take(sv, &news, 0);
-    free(json);
-    free(reasons);
-    ut__alert_state_free(a);
-}
 
 static void take_break(struct ut__supervise *sv, const json_t *event, const char *node)
 {
@@ -85,6 +41,10 @@ void ut__bus_message(struct ut__supervise *sv, const char *json)
     const char *id = ut__json_text(event, "call");
     if (strcmp(kind, "order") == 0) {
         ut__bus_order(sv, root);
+    } else if (strcmp(kind, "order_of") == 0) {
+        ut__standin_order(sv, node, ut__json_text(root, "key"), event);
+    } else if (strcmp(kind, "stood_in") == 0) {
+        ut__standin_held(sv, node, json_is_true(json_object_get(root, "held")));
     } else if (strcmp(kind, "asked") == 0) {
         ut__elsewhere_asked(sv, node, event);
     } else if (strcmp(kind, "answered") == 0) {
@@ -94,8 +54,9 @@ void ut__bus_message(struct ut__supervise *sv, const char *json)
     } else if (strcmp(kind, "alert") == 0) {
         if (strcmp(ut__json_text(event, "action"), "break_due") == 0)
             take_break(sv, event, node);
-        else
-            take_news(sv, event);
+        else if (strcmp(ut__json_text(json_object_get(event, "alert"), "node"), sv->cfg.node) != 0)
+            ut__bus_news(sv,
+                         event); /* What a stand-in told of ours is in our record by its orders. */
     } else if (strcmp(kind, "lease") == 0) {
         ut__node_seen(sv, node, ut__json_text(event, "instance"),
                       (uint32_t)json_integer_value(json_object_get(event, "calls")),

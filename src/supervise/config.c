@@ -17,8 +17,11 @@ enum { NODE_LETTERS_MAX = UT__SUPERVISE_NODE_MAX - 1 };
 
 struct ut__supervise_config ut__supervise_config_default(void)
 {
-    return (struct ut__supervise_config){
-        .node = "undertone", .model = "", .listen = "127.0.0.1:8080", .break_min = 10};
+    return (struct ut__supervise_config){.node = "undertone",
+                                         .model = "",
+                                         .listen = "127.0.0.1:8080",
+                                         .break_min = 10,
+                                         .expire_s = 600};
 }
 
 int ut__supervise_check_listen(const char *listen, int secure, int64_t tokens, char *why,
@@ -54,8 +57,8 @@ static const char *keep(struct ut__texts *t, const char *s)
 static void keep_all(struct ut__supervise *sv)
 {
     struct ut__supervise_config *c = &sv->cfg;
-    const char **texts[] = {&c->node,     &c->model,       &c->listen,
-                            &c->base_url, &c->auth_header, &c->recordings};
+    const char **texts[] = {&c->escalate_to, &c->node,        &c->model,     &c->listen,
+                            &c->base_url,    &c->auth_header, &c->recordings};
     for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++)
         *texts[i] = keep(&sv->texts, *texts[i]);
 }

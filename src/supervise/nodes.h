@@ -19,6 +19,7 @@ struct ut__node {
     int64_t heard_ms;                        /* The same on the steady clock, to be waited by. */
     uint32_t calls;
     uint8_t alive, draining, lost; /* lost: its calls have left the wall. */
+    uint8_t held;                  /* This node stands in for it. */
 };
 
 /* Once a second: nodes that are silent are a problem with their names, and lose their calls at last. */

@@ -98,6 +98,8 @@ struct ut__supervise {
     void (*on_rules)(void *arg, const struct ut__rule_row *rows, uint32_t count);
     void *on_rules_arg;
     struct ut__past past;
+    struct ut__order *orders; /* Acts on alerts of nodes that may be dead. */
+    uint32_t order_count;
     struct ut__carried *carried; /* Questions that another node has not answered yet. */
     int64_t carried_ids;
     uint32_t carried_count;

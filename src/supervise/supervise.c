@@ -29,6 +29,7 @@
 #include "supervise/open_alerts.h"
 #include "supervise/problems.h"
 #include "supervise/shared.h"
+#include "supervise/standin.h"
 #include "supervise/state.h"
 #include "supervise/unstored.h"
 
@@ -98,6 +99,7 @@ static void on_tick(void *arg)
     ut__node_seen(sv, sv->cfg.node, "", sv->wall.local, ut__node_load(sv).draining);
     ut__draining_tick(sv);
     ut__nodes_tick(sv);
+    ut__standin_tick(sv);
     ut__shared_tick(sv);
     ut__past_tick(sv);
     if (sv->share_due || now / TICK_MS % STATE_EVERY == 0)
@@ -166,6 +168,7 @@ void ut__supervise_stop(struct ut__supervise *sv)
     sv->helper = NULL;
     ut__act_expire(sv, 1);
     ut__elsewhere_expire(sv, 1);
+    ut__standin_release(sv);
     ut__waiting_end(sv);
     ut__feed_destroy(sv->feed);
     sv->feed = NULL;

@@ -57,7 +57,9 @@ struct ut__supervise_config {
     const char *const
         *phones; /* "NAME=NUMBER", phone_count of them: at which people are reached. */
     size_t phone_count;
-    int own_history;      /* 1: the record keeps no calls of other nodes. */
+    uint32_t escalate_s, expire_s; /* As the record's, for alerts of nodes that died. */
+    const char *escalate_to;       /* NULL: nobody in particular. */
+    int own_history;               /* 1: the record keeps no calls of other nodes. */
     int agents_see_state; /* 1: an agent sees how the caller sounds: calm, elevated, alert. */
     uint32_t clients_max; /* Connections to /ws and /events; 0: 200. */
     /**

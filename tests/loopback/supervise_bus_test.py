@@ -29,8 +29,9 @@ def act(d, alert, verb):
 
 
 def two_nodes(nats):
-    a = Daemon("data=a", "node=n1", "nats=" + nats.url)
-    b = Daemon("data=b", "node=n2", "nats=" + nats.url)
+    hook = Receiver()
+    a = Daemon("data=a", "node=n1", "nats=" + nats.url, f"webhook={hook.url},on=all")
+    b = Daemon("data=b", "node=n2", "nats=" + nats.url, f"webhook={hook.url},on=all", "escalate=1")
     up = lambda c: any(x["name"] == "nats" and x["state"] == "ok" for x in c["channels"])  # noqa: E731
     for d in (a, b):
         d.wait_for("/api/v1/channels", up)
@@ -58,17 +59,33 @@ def two_nodes(nats):
     # n3 took its lease back and is no problem. A node that dies is one, by its name, within 5 s; its calls stay for a while.
     b.wait_for("/api/v1/health", lambda h: sorted(n["node"] for n in h["nodes"]) == ["n1", "n2"])
     assert b.get("/api/v1/health")[1]["problems"] == []
+    a.do("alert x1 3 17 raised")
+    b.wait_for("/api/v1/alerts", lambda x: any(y["alert"] == "x1-3" for y in x["alerts"]))
+    hook.wait(["x1-3"])
     a.kill()
     health = b.wait_for("/api/v1/health", lambda h: h["problems"])
     away = [n for n in health["nodes"] if not n["alive"]]
     assert [n["node"] for n in away] == ["n1"] and health["time_ms"] - away[0]["seen_ms"] < 1000 * PATIENCE_S, health
     assert (health["problems"][0]["code"], "Not heard: n1." in health["problems"][0]["message"]) == ("node_away", True), health
     assert len(b.get("/api/v1/calls")[1]["calls"]) == 1, "its cards are shown as they were"
+    # A survivor stands in for it: escalates, and answers who acts. It does so in its record when it is back, and tells nobody again.
+    b.wait_for("/api/v1/alerts", lambda x: any(y["alert"] == "x1-3" and y["escalated"] for y in x["alerts"]))
+    status, alert = act(b, "x1-3", "acknowledge")
+    assert (status, alert["node"], alert["acknowledged_by"]) == (200, "n1", "first administrator@n2"), (status, alert)
+    assert act(b, "x1-3", "acknowledge")[0] == 200
     # Another process comes under its name: no ghosts of the former are left. Who leaves by himself is no problem.
-    a = Daemon("data=a", "node=n1", "nats=" + nats.url)
+    a = Daemon("data=a", "node=n1", "nats=" + nats.url, f"webhook={hook.url},on=all")
     b.wait_for("/api/v1/health", lambda h: not h["problems"])
     b.wait_for("/api/v1/calls", lambda x: not x["calls"])
+    mine = a.wait_for("/api/v1/alerts/x1-3", lambda x: x.get("state") == "acknowledged")
+    assert mine["escalated"] and mine["acknowledged_by"] == "first administrator@n2", mine
+    told = lambda: sorted(re.sub(r"-\d+$", "", k) for k in hook.order if k.startswith("x1-3"))  # noqa: E731
+    end = time.monotonic() + PATIENCE_S
+    while told() != ["x1", "x1-3-acknowledged", "x1-3-escalated"]:
+        assert time.monotonic() < end, told()
+        time.sleep(0.05)
     a.quit()
+    hook.stop()
     b.wait_for("/api/v1/health", lambda h: [n["node"] for n in h["nodes"]] == ["n2"])
     assert b.get("/api/v1/health")[1]["problems"] == []
     b.quit()

@@ -260,13 +260,13 @@ static void read_arg(struct daemon *d, const char *arg)
     else if (strncmp(arg, "node=", 5) == 0)
         c->node = d->store_cfg.node = v;
     else if (strncmp(arg, "escalate=", 9) == 0)
-        d->store_cfg.escalate_s = (uint32_t)strtoul(v, NULL, 10);
+        d->store_cfg.escalate_s = c->escalate_s = (uint32_t)strtoul(v, NULL, 10);
     else if (strncmp(arg, "break=", 6) == 0)
         c->break_min = d->store_cfg.break_min = (uint32_t)strtoul(v, NULL, 10);
     else if (strncmp(arg, "log-call=", 9) == 0)
         (void)ut__log_follow(&v, 1);
     else if (strncmp(arg, "expire=", 7) == 0)
-        d->store_cfg.expire_s = (uint32_t)strtoul(v, NULL, 10);
+        d->store_cfg.expire_s = c->expire_s = (uint32_t)strtoul(v, NULL, 10);
     else if (strcmp(arg, "history=own") == 0)
         d->store_cfg.own_history = (uint8_t)(c->own_history = 1);
     else if (strcmp(arg, "keep-baselines") == 0)

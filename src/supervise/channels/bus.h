@@ -17,6 +17,11 @@ struct ut__bus_ops {
     /* Asks the owner of an alert to act on it: {"alert","node","action","by",...}, kept until seen.
      */
     void (*act)(void *state, const char *alert, const char *json);
+    /* The same under the key where it lies already. */
+    void (*act_again)(void *state, const char *key, const char *json);
+    /* Asks to stand in for a node that died, or not any more; once a second. How it went is told by
+     * `heard`: {"kind":"stood_in","node","held"}. */
+    void (*stand_in)(void *state, const char *node, int on);
     /* An order of another node was carried out, or refused: its key is not needed any more. */
     void (*act_done)(void *state, const char *key);
     /* Keeps a setting for all nodes, if theirs is still of that revision (0: there is none); how it
@@ -53,6 +58,17 @@ static inline void ut__bus_tell(const struct ut__outlet *bus, const char *node, 
 static inline void ut__bus_act(const struct ut__outlet *bus, const char *alert, const char *json)
 {
     bus->kind->bus->act(bus->state, alert, json);
+}
+
+static inline void ut__bus_act_again(const struct ut__outlet *bus, const char *key,
+                                     const char *json)
+{
+    bus->kind->bus->act_again(bus->state, key, json);
+}
+
+static inline void ut__bus_stand_in(const struct ut__outlet *bus, const char *node, int on)
+{
+    bus->kind->bus->stand_in(bus->state, node, on);
 }
 
 static inline void ut__bus_act_done(const struct ut__outlet *bus, const char *key)

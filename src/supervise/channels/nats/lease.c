@@ -93,15 +93,6 @@ int ut__bus_claim(struct ut__bus *bus)
     return 0;
 }
 
-int ut__bus_is_gone(natsSubscription *sub)
-{
-    jsConsumerInfo *consumer = NULL;
-    jsErrCode code = 0;
-    natsStatus st = natsSubscription_GetConsumerInfo(&consumer, sub, NULL, &code);
-    jsConsumerInfo_Destroy(consumer);
-    return st == NATS_NOT_FOUND || code == JSStreamNotFoundErr;
-}
-
 /* What the broker no longer has of what this node listens to; NULL: it has all. */
 static const char *deaf_to(struct ut__bus *bus)
 {

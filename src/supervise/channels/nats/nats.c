@@ -34,24 +34,6 @@ enum {
     SERVERS_MAX = 8
 };
 
-void ut__bus_escape(const char *in, char *out, size_t cap)
-{
-    static const char hex[] = "0123456789ABCDEF";
-    size_t n = 0;
-    for (const unsigned char *p = (const unsigned char *)in; *p && n + 4 < cap; p++) {
-        int plain = (*p >= 'a' && *p <= 'z') || (*p >= 'A' && *p <= 'Z') ||
-                    (*p >= '0' && *p <= '9') || *p == '_' || *p == '-';
-        if (plain) {
-            out[n++] = (char)*p;
-        } else {
-            out[n++] = '=';
-            out[n++] = hex[*p >> 4];
-            out[n++] = hex[*p & 15];
-        }
-    }
-    out[n] = '\0';
-}
-
 static void enqueue(struct ut__bus *bus, struct ut__bus_item *item, int may_drop)
 {
     pthread_mutex_lock(&bus->lock);
@@ -135,6 +117,27 @@ static void act(void *state, const char *alert, const char *json)
         enqueue(bus, item, 0);
     }
     json_decref(order);
+}
+
+static void act_again(void *state, const char *key, const char *json)
+{
+    struct ut__bus *bus = state;
+    struct ut__bus_item *item = new_item(UT__BUS_ACT, strdup(json));
+    if (!item)
+        return;
+    snprintf(item->subject, sizeof item->subject, "%s", key);
+    enqueue(bus, item, 0);
+}
+
+static void stand_in(void *state, const char *node, int on)
+{
+    struct ut__bus *bus = state;
+    struct ut__bus_item *item = new_item(UT__BUS_STAND_IN, strdup(""));
+    if (!item)
+        return;
+    snprintf(item->subject, sizeof item->subject, "%s", node);
+    item->revision = on;
+    enqueue(bus, item, 1);
 }
 
 static void put(void *state, const char *key, int64_t revision, const char *value)
@@ -236,6 +239,9 @@ static int send_item(struct ut__bus *bus, const struct ut__bus_item *item)
         return 1;
     case UT__BUS_DROP:
         ut__bus_settings_drop(bus, item);
+        return 1;
+    case UT__BUS_STAND_IN:
+        ut__bus_standin(bus, item->subject, item->revision != 0);
         return 1;
     case UT__BUS_PAST:
         ut__nats_past_put(bus, item);
@@ -539,6 +545,8 @@ static int ready(void *state, char *why, size_t cap)
 static const struct ut__bus_ops ops = {.publish = publish,
                                        .tell = tell,
                                        .act = act,
+                                       .act_again = act_again,
+                                       .stand_in = stand_in,
                                        .act_done = act_done,
                                        .put = put,
                                        .drop = drop,

@@ -17,6 +17,7 @@
 enum {
     UT__BUS_QUEUE_MAX = 8192, /* Plain messages that wait; more are dropped and counted. */
     UT__BUS_SUBJECT_MAX = 512,
+    UT__BUS_STANDINS_MAX = 16,
     UT__BUS_ALERT_MAX = 160,         /* Bytes of an alert's name. */
     UT__BUS_MESSAGE_MAX = 512 * 1024 /* Larger ones from others are ignored. */
 };
@@ -29,7 +30,8 @@ enum ut__bus_what {
     UT__BUS_DROP,
     UT__BUS_PAST,
     UT__BUS_PAST_FROM,
-    UT__BUS_PURGE
+    UT__BUS_PURGE,
+    UT__BUS_STAND_IN
 };
 
 /* A message for the bus's thread. */
@@ -49,6 +51,13 @@ struct ut__nats_options {
     char *cert_file, *key_file;
     char *prefix;     /* First token of all subjects. */
     int64_t replicas; /* Of stream and buckets, 1..5; 0: as the broker has them, at first 1. */
+};
+
+/* A lease to stand in for a node. */
+struct ut__bus_standin {
+    char node[UT__SUPERVISE_NODE_MAX]; /* "": a place that is free. */
+    uint64_t revision;
+    int64_t put_us;
 };
 
 struct ut__bus {
@@ -75,7 +84,8 @@ struct ut__bus {
     kvStore *nodes, *acts;
     kvWatcher *watch_nodes, *watch_acts;
     natsSubscription *plain, *to_us, *alerts;
-    kvStore *settings;
+    kvStore *settings, *standins;
+    struct ut__bus_standin standin[UT__BUS_STANDINS_MAX];
     natsSubscription *settings_news, *settings_past;
     natsSubscription *past; /* NULL: the record has not said from where on. */
     int has_past;           /* Its stream is there. */
@@ -109,6 +119,9 @@ void ut__bus_name_self(struct ut__bus *bus);
 int ut__bus_claim(struct ut__bus *bus);
 /** Renews the lease, and looks whether this node still hears. Returns 0; -1: set up anew. */
 int ut__bus_keep(struct ut__bus *bus);
+
+/** Asks for the lease to stand in for a node, renews it, or gives it back. The bus's thread. */
+void ut__bus_standin(struct ut__bus *bus, const char *node, int on);
 
 /** A text with every byte that subjects and keys cannot have as =HH. */
 void ut__bus_escape(const char *in, char *out, size_t cap);

@@ -77,9 +77,8 @@ static natsStatus subscribe(struct ut__bus *bus)
         st = js_SubscribeSync(&bus->alerts, bus->js, subject, NULL, &options, NULL);
     if (st == NATS_OK)
         st = kvStore_WatchAll(&bus->watch_nodes, bus->nodes, NULL);
-    snprintf(subject, sizeof subject, "%s.>", bus->node);
-    if (st == NATS_OK)
-        st = kvStore_Watch(&bus->watch_acts, bus->acts, subject, NULL);
+    if (st == NATS_OK) /* Those on alerts of others, too: it may stand in for them. */
+        st = kvStore_WatchAll(&bus->watch_acts, bus->acts, NULL);
     return st;
 }
 
@@ -92,6 +91,8 @@ int ut__bus_set_up(struct ut__bus *bus)
         st = ut__bus_bucket(bus, "nodes", LEASE_TTL_S * SECOND_NS, 1, &bus->nodes);
     if (st == NATS_OK)
         st = ut__bus_bucket(bus, "acts", KEEP_DAYS * 86400 * SECOND_NS, 1, &bus->acts);
+    if (st == NATS_OK)
+        st = ut__bus_bucket(bus, "standins", LEASE_TTL_S * SECOND_NS, 1, &bus->standins);
     if (st == NATS_OK)
         st = subscribe(bus);
     if (st == NATS_OK)
@@ -138,6 +139,7 @@ void ut__bus_tear_down(struct ut__bus *bus)
         ut__bus_past_tear_down(bus);
         kvStore_Destroy(bus->nodes);
         kvStore_Destroy(bus->acts);
+        kvStore_Destroy(bus->standins);
         jsCtx_Destroy(bus->js);
         natsConnection_Destroy(bus->nc);
     }
@@ -145,7 +147,8 @@ void ut__bus_tear_down(struct ut__bus *bus)
     bus->watch_nodes = bus->watch_acts = NULL;
     bus->plain = bus->to_us = bus->alerts = NULL;
     bus->settings_news = bus->settings_past = bus->past = NULL;
-    bus->nodes = bus->acts = bus->settings = NULL;
+    bus->nodes = bus->acts = bus->settings = bus->standins = NULL;
+    memset(bus->standin, 0, sizeof bus->standin);
     bus->nc = NULL;
     pthread_mutex_unlock(&bus->send_lock);
 }
@@ -194,6 +197,25 @@ static char *left_text(const char *node)
     return text;
 }
 
+/* Keys of acts begin with whom they are for. */
+static int is_order_to(const char *key, const char *node)
+{
+    size_t n = strlen(node);
+    return strncmp(key, node, n) == 0 && key[n] == '.';
+}
+
+static char *other_order(kvEntry *e, const char *key)
+{
+    char node[UT__SUPERVISE_NODE_MAX];
+    size_t n = strcspn(key, ".");
+    if (n >= sizeof node || strcmp(key + n, ".=alive") == 0 ||
+        kvEntry_ValueLen(e) >= UT__BUS_MESSAGE_MAX)
+        return NULL;
+    memcpy(node, key, n);
+    node[n] = '\0';
+    return entry_text(e, "order_of", node);
+}
+
 static void watch(struct ut__bus *bus, kvWatcher *w, const char *kind, const char *node)
 {
     for (int i = 0; i < BATCH; i++) {
@@ -206,6 +228,8 @@ static void watch(struct ut__bus *bus, kvWatcher *w, const char *kind, const cha
             *(acts ? &bus->acts_echo_us : &bus->nodes_echo_us) = ut__clock_mono_us();
         else if (e && !acts && kvEntry_Operation(e) != kvOp_Put)
             hand(bus, left_text(key));
+        else if (e && acts && !is_order_to(key, bus->node))
+            hand(bus, other_order(e, key));
         else if (e && kvEntry_ValueLen(e) < UT__BUS_MESSAGE_MAX)
             hand(bus, entry_text(e, kind, node));
         kvEntry_Destroy(e);
