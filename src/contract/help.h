@@ -25,9 +25,10 @@ enum { UT__HELP_SAID_MAX = 200 };
 
 /* One act. Borrowed for as long as it goes on. */
 struct ut__help_act {
-    const char *method;  /* POST, MESSAGE, REFER, ...; "" for AMI and ESL. */
-    const char *target;  /* An address, or "HOST:PORT" for AMI and ESL. */
-    const char *text;    /* AMI: lines; ESL: a command; SIP: a text or where to; "". */
+    const char *method; /* POST, MESSAGE, REFER, ...; "" for AMI and ESL. */
+    const char *target; /* An address, or "HOST:PORT" for AMI and ESL. */
+    const char
+        *text; /* AMI: lines; ESL: a command; SIP: a text or where to; HTTP: a body of JSON; "". */
     const char *secret;  /* From the login-file; NULL: none. */
     const char *headers; /* Lines "Name: value"; NULL: none. */
     const char *ca_file; /* NULL: the system's certificates. */

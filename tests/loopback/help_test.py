@@ -52,7 +52,8 @@ def main():
         f.write("undertone:wrong\n")
     nowhere = free_port()
     lines = [line for line in recipes(ari.port, ami.port, esl.port, sip.port) if not line.startswith("action=Open")]
-    lines += [f"action=Sales=POST http://127.0.0.1:{ari.port}/x queue=sales",
+    lines += [f'action=Ticket=POST http://127.0.0.1:{ari.port}/tickets {{"call":"{{call}}","agent":"{{agent}}"}}',
+              f"action=Sales=POST http://127.0.0.1:{ari.port}/x queue=sales",
               f"action=Short=POST http://127.0.0.1:{ari.port}/slow timeout=1",
               f"action=Wrong=AMI 127.0.0.1:{ami.port} login-file=wrong.login Action: Ping",
               f"action=Quiet=ESL 127.0.0.1:{esl.port} timeout=1 login-file=esl.login api status",
@@ -69,7 +70,7 @@ def main():
         return status, answer.get("error", answer)
 
     session = d.get("/api/v1/session", token=t["ana"])[1]
-    assert session["actions"] == ["Listen", "Whisper", "Listen in", "Take over", "Tell", "Take", "Sales", "Short", "Wrong", "Quiet", "Long", "Away", "Unheard", "Nameless"], session
+    assert session["actions"] == ["Listen", "Whisper", "Listen in", "Take over", "Tell", "Take", "Ticket", "Sales", "Short", "Wrong", "Quiet", "Long", "Away", "Unheard", "Nameless"], session
     assert session["action_queues"] == {"Sales": ["sales"]}, session
     assert "Barge" in d.get("/api/v1/session", token=t["root"])[1]["actions"]
     assert d.get("/api/v1/session", token=t["vic"])[1]["actions"] == []
@@ -108,6 +109,10 @@ def main():
         assert status == 409 and "letters that a command" in error["message"], (agent, error)
     assert (len(ami.asked), len(esl.asked)) == asked
     assert press("ana", "Listen", "bad-0")[0] == 200 and "&extension=ana%2CqE&" in ari.asked[-1][0]
+
+    for i, agent in ((5, '"a"'), (7, "a@evil")):
+        assert press("ana", "Ticket", f"bad-{i}")[0] == 200
+        assert ari.asked[-1][0] == "/tickets" and json.loads(ari.asked[-1][2]) == {"call": f"bad-{i}", "agent": agent}, ari.asked[-1]
 
     # What the other side says against it, and how it is told.
     ari.refuses, ami.refuses, esl.refuses = True, "Extension does not exist.", "-ERR no such channel\n"

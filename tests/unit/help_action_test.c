@@ -47,6 +47,10 @@ static const char *const wrong[] = {"",
                                     "a=POST https://{agent}/",
                                     "a=POST https://pbx/ header-file=/none",
                                     "a=POST https://pbx/ timeout=0",
+                                    "a=POST https://pbx/ {\"a\":{call}}",
+                                    "a=POST https://pbx/ {\"a\":\"{call}\"",
+                                    "a=POST https://pbx/ {\"a\":\"{call}\"} x",
+                                    "a=GET https://pbx/ {\"a\":\"{call}\"}",
                                     "a=AMI 127.0.0.1:5038 Action: Ping",
                                     "a=AMI {agent}:5038 login-file=" LOGIN " Action: Ping",
                                     "a=AMI 127.0.0.1 login-file=" LOGIN " Action: Ping",
@@ -151,6 +155,28 @@ static void test_command(void **state)
     ut__action_clear(&a);
 }
 
+/* A body stays JSON, and says what the values are. */
+static void test_body(void **state)
+{
+    (void)state;
+    struct ut__action a;
+    struct ut__help_values values = good;
+    struct ut__text target = {0}, text = {0};
+    const char *name;
+    char why[256];
+    values.agent = "\"},\\{call}\r\n\xc3\xa9\xff";
+    assert_int_equal(
+        ut__action_read(&a, "Ticket=POST https://crm/ timeout=2 {\"a\": [\"{agent}\", {}]}", why,
+                        sizeof why),
+        0);
+    assert_int_equal(ut__action_fill(&a, &values, &target, &text, &name), 0);
+    assert_string_equal(text.buf,
+                        "{\"a\": [\"\\\"},\\\\{call}\\u000d\\u000a\xc3\xa9\xef\xbf\xbd\", {}]}");
+    ut__text_free(&target);
+    ut__text_free(&text);
+    ut__action_clear(&a);
+}
+
 /* In a message to people a line stays one line. */
 static void test_message(void **state)
 {
@@ -209,7 +235,7 @@ static int write_login(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(test_link), cmocka_unit_test(test_command),
-                                       cmocka_unit_test(test_message),
+                                       cmocka_unit_test(test_body), cmocka_unit_test(test_message),
                                        cmocka_unit_test(test_block)};
     return cmocka_run_group_tests(tests, write_login, NULL);
 }

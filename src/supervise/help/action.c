@@ -9,6 +9,7 @@
 
 #include <openssl/crypto.h>
 
+#include "base/json.h"
 #include "net/http.h"
 #include "supervise/auth.h"
 #include "supervise/channels/target.h"
@@ -159,6 +160,26 @@ static int read_ami(struct ut__action *a, const char *text, char *why, size_t ca
     return at ? 0 : fault(why, cap, "AMI needs its lines at the end: Action: Originate; ...");
 }
 
+/* The body of a request: JSON whatever the values are, so that each {name} stands in a string. */
+static int read_body(struct ut__action *a, const char *text, char *why, size_t cap)
+{
+    static const struct ut__help_values any = {"\"", "\"", "\"", "\"", "\"", "\"", "\"", "\""};
+    struct ut__text body = {0};
+    const char *name;
+    if (strcmp(a->method, "POST") != 0 && strcmp(a->method, "PUT") != 0)
+        return fault(why, cap, "a body goes with POST and PUT alone");
+    int err = ut__help_fill(text, UT__HELP_IN_JSON, &any, &body, &name);
+    json_t *json = err ? NULL : json_loads(body.buf, 0, NULL);
+    ut__text_free(&body);
+    json_decref(json);
+    if (!json)
+        return fault(why, cap,
+                     "what stands behind the options is no JSON; write {\"call\":\"{call}\"} "
+                     "with each {name} in quotes");
+    snprintf(a->text, sizeof a->text, "%s", text);
+    return 0;
+}
+
 static int read_text(struct ut__action *a, const char *text, char *why, size_t cap)
 {
     for (const char *p = text; *p; p++)
@@ -174,6 +195,8 @@ static int read_text(struct ut__action *a, const char *text, char *why, size_t c
         return fault(why, cap, "ESL needs a command at the end that begins with api or bgapi");
     if (a->way == UT__HELP_SIP && !*text)
         return fault(why, cap, "MESSAGE needs its text at the end");
+    if (a->way == UT__HELP_HTTP && (*text == '{' || *text == '['))
+        return read_body(a, text, why, cap);
     if ((a->way == UT__HELP_LINK || a->way == UT__HELP_HTTP) && *text) {
         snprintf(why, cap,
                  "'%.60s' is not known; after the address come role=, queue=%s with spaces between",

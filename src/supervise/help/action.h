@@ -15,6 +15,7 @@
  *
  *     Listen=sip:spy-{agent}@pbx.example.com
  *     Listen=POST https://pbx.example.com/ari/channels?endpoint=PJSIP%2F{phone} header-file=FILE
+ *     Ticket=POST https://crm.example.com/tickets header-file=FILE {"call":"{call}","by":"{by}"}
  *     Whisper=AMI 127.0.0.1:5038 login-file=FILE Action: Originate; Channel: PJSIP/{phone}; ...
  *     Listen=ESL 127.0.0.1:8021 login-file=FILE bgapi originate user/{phone} &eavesdrop({call})
  *     Tell=MESSAGE sip:{agent}@pbx.example.com Help is on its way.

@@ -108,7 +108,9 @@ int ut__action_fill(const struct ut__action *a, const struct ut__help_values *va
                     struct ut__text *target, struct ut__text *text, const char **name)
 {
     int address = a->way != UT__HELP_AMI && a->way != UT__HELP_ESL;
-    enum ut__help_place place = address ? UT__HELP_IN_TEXT : UT__HELP_IN_COMMAND;
+    enum ut__help_place place = a->way == UT__HELP_HTTP ? UT__HELP_IN_JSON
+                                : address               ? UT__HELP_IN_TEXT
+                                                        : UT__HELP_IN_COMMAND;
     if (strcmp(a->method, "REFER") == 0)
         place = UT__HELP_IN_ADDRESS;
     int err = ut__help_fill(a->target, UT__HELP_IN_ADDRESS, values, target, name);

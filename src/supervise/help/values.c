@@ -7,6 +7,8 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/json_string.h"
+
 enum { NAMES = 10, VALUE_MAX = 512 };
 
 static const char *const names[NAMES] = {"call",   "agent",      "agent.user", "queue",   "node",
@@ -80,10 +82,21 @@ static void put_encoded(struct ut__text *out, const char *value)
             ut__text_printf(out, "%%%02X", (unsigned)(unsigned char)*value);
 }
 
+static void put_json(struct ut__text *out, const char *value)
+{
+    char one[UT__JSON_CHAR_MAX];
+    for (size_t len = strlen(value), taken; len; value += taken, len -= taken)
+        ut__text_bytes(out, one, ut__json_char(one, value, len, &taken));
+}
+
 static int put(struct ut__text *out, enum ut__help_place place, char *value)
 {
     if (place == UT__HELP_IN_ADDRESS) {
         put_encoded(out, value);
+        return 0;
+    }
+    if (place == UT__HELP_IN_JSON) {
+        put_json(out, value);
         return 0;
     }
     if (place == UT__HELP_IN_COMMAND && !ut__help_is_plain(value))

@@ -22,7 +22,8 @@ struct ut__help_values {
 enum ut__help_place {
     UT__HELP_IN_ADDRESS, /* Percent-encoded (RFC 3986). */
     UT__HELP_IN_COMMAND, /* As it is, if it has letters, digits and . _ + - alone. */
-    UT__HELP_IN_TEXT     /* As it is, for people; control characters become spaces. */
+    UT__HELP_IN_TEXT,    /* As it is, for people; control characters become spaces. */
+    UT__HELP_IN_JSON     /* Escaped (RFC 8259): it stands within a string's quotes. */
 };
 
 /** The {name} at p, its length with braces in *len; NULL for none that there is. */

@@ -27,9 +27,13 @@ void ut__webhook_help(const struct ut__help_act *act, struct ut__help_word *word
     if (!curl)
         return;
     struct curl_slist *list = ut__request_headers(curl_slist_append(NULL, "Expect:"), act->headers);
+    if (act->text[0])
+        list = ut__request_headers(list, "Content-Type: application/json");
     CURLcode rc = ut__request_send(curl,
                                    &(struct ut__request_out){.url = act->target,
                                                              .method = act->method,
+                                                             .body = act->text,
+                                                             .len_bytes = strlen(act->text),
                                                              .headers = list,
                                                              .ca_file = act->ca_file,
                                                              .total_ms = act->timeout_ms,
