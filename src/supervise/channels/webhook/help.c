@@ -46,7 +46,8 @@ void ut__webhook_help(const struct ut__help_act *act, struct ut__help_word *word
         judge(curl, answer, word);
     } else {
         word->end = rc == CURLE_OPERATION_TIMEDOUT ? UT__HELP_LATE : UT__HELP_AWAY;
-        snprintf(word->said, sizeof word->said, "%s", error[0] ? error : curl_easy_strerror(rc));
+        snprintf(word->said, sizeof word->said, "%.190s",
+                 error[0] ? error : curl_easy_strerror(rc));
     }
     curl_easy_cleanup(curl);
 }

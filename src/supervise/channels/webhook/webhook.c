@@ -193,7 +193,7 @@ static enum ut__sent send_letter(void *state, const struct ut__letter *letter,
     ut__text_free(&body);
     free(url);
     if (rc != CURLE_OK) {
-        snprintf(word->error, sizeof word->error, "%s",
+        snprintf(word->error, sizeof word->error, "%.190s",
                  detail[0] ? detail : curl_easy_strerror(rc));
         return UT__SENT_AWAY;
     }
