@@ -7,8 +7,8 @@ set -euo pipefail
 skip() { echo "skipped: $1" && exit 77; }
 die() { echo "$1" >&2 && exit 1; }
 [ "$(id -u)" = 0 ] || skip "it wants root"
-for tool in debootstrap dh lintian systemd-analyze; do
-    command -v "$tool" >/dev/null || skip "apt-get install debhelper debootstrap lintian systemd"
+for tool in debootstrap dh dh_python3 lintian systemd-analyze; do
+    command -v "$tool" >/dev/null || skip "apt-get install debhelper debootstrap dh-python lintian systemd"
 done
 mirror=$(sed -nE 's,^(URIs:|deb) (https?://[^ ]*/debian)/?( .*)?$,\2,p' /etc/apt/sources.list /etc/apt/sources.list.d/* 2>/dev/null | head -1 || true)
 mirror=${mirror:-http://deb.debian.org/debian}
