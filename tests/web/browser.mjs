@@ -8,6 +8,7 @@ import { chromium } from 'playwright-core';
 
 const FLAGS = ['--no-sandbox', '--disable-gpu', '--disable-background-networking', '--disable-component-update',
   '--disable-sync', '--no-first-run'];
+const BROWSERS = ['/usr/bin/chromium-headless-shell', '/usr/bin/chromium'];
 const axeSource = fs.readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 export const shots = path.join(process.env.UT_BUILD ?? '.', 'screenshots');
 fs.mkdirSync(shots, { recursive: true });
@@ -15,7 +16,7 @@ fs.mkdirSync(shots, { recursive: true });
 let browser = null;
 
 export async function open() {
-  browser ??= await chromium.launch({ executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', headless: true, args: FLAGS });
+  browser ??= await chromium.launch({ executablePath: process.env.CHROMIUM ?? BROWSERS.find(fs.existsSync), headless: true, args: FLAGS });
   return browser;
 }
 
