@@ -76,8 +76,8 @@ static void shift_in(float *past, size_t n, float db)
 UT__INLINE void learn(float *restrict m, size_t lags, const float *restrict past, float least,
                       float now, float share)
 {
-    float *mean = m + UT__MATCH_MEAN * lags, *spread = m + UT__MATCH_SPREAD * lags;
-    float *offset = m + UT__MATCH_OFFSET * lags, *error = m + UT__MATCH_ERROR * lags;
+    float *mean = m + UT__ECHO_FIT_MEAN * lags, *spread = m + UT__ECHO_FIT_SPREAD * lags;
+    float *offset = m + UT__ECHO_FIT_OFFSET * lags, *error = m + UT__ECHO_FIT_ERROR * lags;
     for (size_t i = 0; i < lags; i++) {
         float then = past[i] > least ? past[i] : least;
         float d = then - mean[i], e = now - then - offset[i];
@@ -140,12 +140,12 @@ static void look_for_mixture(struct ut__echo *echo, const struct ut__echo_frame 
         return;
     float error, other, share = share_of(&echo->mixed_count, MIXED_MEMORY);
     learn_mixture(echo, share);
-    uint32_t lag =
-        best_lag(echo->after[UT__MATCH_SPREAD], echo->after[UT__MATCH_ERROR], MIXED_LAGS, &error);
-    uint32_t back =
-        best_lag(echo->before[UT__MATCH_SPREAD], echo->before[UT__MATCH_ERROR], MIXED_LAGS, &other);
-    float offset =
-        error < other ? echo->after[UT__MATCH_OFFSET][lag] : echo->before[UT__MATCH_OFFSET][back];
+    uint32_t lag = best_lag(echo->after[UT__ECHO_FIT_SPREAD], echo->after[UT__ECHO_FIT_ERROR],
+                            MIXED_LAGS, &error);
+    uint32_t back = best_lag(echo->before[UT__ECHO_FIT_SPREAD], echo->before[UT__ECHO_FIT_ERROR],
+                             MIXED_LAGS, &other);
+    float offset = error < other ? echo->after[UT__ECHO_FIT_OFFSET][lag]
+                                 : echo->before[UT__ECHO_FIT_OFFSET][back];
     error = fminf(error, other);
     if (echo->mixed)
         echo->mixed = error < ERROR_APART;
@@ -165,8 +165,8 @@ static void look_for_echo(struct ut__echo *echo, const struct ut__echo_frame *f,
         return;
     learn_echo(echo, caller, share_of(&echo->echo_count, ECHO_MEMORY));
     uint32_t lag =
-        best_lag(echo->echo[UT__MATCH_SPREAD], echo->echo[UT__MATCH_ERROR], LAGS, &error);
-    float offset = echo->echo[UT__MATCH_OFFSET][lag];
+        best_lag(echo->echo[UT__ECHO_FIT_SPREAD], echo->echo[UT__ECHO_FIT_ERROR], LAGS, &error);
+    float offset = echo->echo[UT__ECHO_FIT_OFFSET][lag];
     if (echo->echo_count >= ECHO_LEAST && error < ERROR_ECHO && offset < -WEAKER_DB) {
         echo->known = 1;
         echo->lag = lag;

@@ -25,12 +25,12 @@ enum {
 };
 
 /* Of each delay: how the earlier level varies, and the later one's difference from it. */
-enum ut__match {
-    UT__MATCH_MEAN,   /* dB. */
-    UT__MATCH_SPREAD, /* Mean square around the mean, dB^2. */
-    UT__MATCH_OFFSET, /* dB. */
-    UT__MATCH_ERROR,  /* Mean square around the offset, dB^2. */
-    UT__MATCHES
+enum ut__echo_fit {
+    UT__ECHO_FIT_MEAN,   /* dB. */
+    UT__ECHO_FIT_SPREAD, /* Mean square around the mean, dB^2. */
+    UT__ECHO_FIT_OFFSET, /* dB. */
+    UT__ECHO_FIT_ERROR,  /* Mean square around the offset, dB^2. */
+    UT__ECHO_FITS
 };
 
 /** One joint frame. */
@@ -51,10 +51,10 @@ struct ut__echo {
      * the two noises. */
     float agent[UT__ECHO_LAGS];
     float agent_over[UT__MIXED_LAGS], caller_over[UT__MIXED_LAGS];
-    float echo[UT__MATCHES][UT__ECHO_LAGS];    /* The caller's channel after the agent's. */
-    float after[UT__MATCHES][UT__MIXED_LAGS];  /* Likewise for a mixture, */
-    float before[UT__MATCHES][UT__MIXED_LAGS]; /* and the other way round. */
-    float echo_count, mixed_count;             /* Frames in them, up to their memory. */
+    float echo[UT__ECHO_FITS][UT__ECHO_LAGS];    /* The caller's channel after the agent's. */
+    float after[UT__ECHO_FITS][UT__MIXED_LAGS];  /* Likewise for a mixture, */
+    float before[UT__ECHO_FITS][UT__MIXED_LAGS]; /* and the other way round. */
+    float echo_count, mixed_count;               /* Frames in them, up to their memory. */
     float agent_power, caller_power;
     float caller_floor_db; /* What the caller's channel falls to. */
     float agent_loud_db;   /* What the agent reaches. */

@@ -24,7 +24,7 @@ struct ut_scorer {
     struct ut__second second;
     struct ut__reading sum; /* Over the windows of the utterance. */
     uint32_t windows;
-    struct ut__block all; /* What the ear heard of the utterance. */
+    struct ut__segment_sums all; /* What the ear heard of the utterance. */
     struct ut__line_watch watch;
     struct ut__baseline baseline;
 };
@@ -126,7 +126,7 @@ void ut_scorer_push(struct ut_scorer *scorer, const float *pcm, size_t n)
 }
 
 /* The utterance is over: its vector, and why it cannot be judged if so. */
-static enum ut_why finish(struct ut_scorer *s, struct ut__block *sums, float *vector)
+static enum ut_why finish(struct ut_scorer *s, struct ut__segment_sums *sums, float *vector)
 {
     struct ut_frame frame;
     if (ut__channel_finish(&s->channel) && ut_features_push(s->features, s->channel.hop, 0, &frame))
@@ -153,7 +153,7 @@ static float both(struct ut_scorer *s, float first)
 
 void ut_scorer_score(struct ut_scorer *scorer, struct ut_utterance *out)
 {
-    struct ut__block sums;
+    struct ut__segment_sums sums;
     float vector[UT__VECTOR];
     enum ut_why why = finish(scorer, &sums, vector);
     *out = (struct ut_utterance){.speech_s = (float)sums.frames * UT_HOP_MS / 1000.0f, .why = why};
@@ -170,7 +170,7 @@ void ut_scorer_score(struct ut_scorer *scorer, struct ut_utterance *out)
 
 int ut_scorer_enrol(struct ut_scorer *scorer)
 {
-    struct ut__block sums;
+    struct ut__segment_sums sums;
     float vector[UT__VECTOR];
     enum ut_why why = finish(scorer, &sums, vector);
     if (why == UT_WHY_NONE) {

@@ -66,7 +66,7 @@ static int full_path(char *path, const struct scoring *s, const char *name)
 }
 
 /* One row of a speaker: enrols it or scores it. */
-static void hear_row(struct scoring *s, struct ut__speaker *speaker, size_t r)
+static void hear_row(struct scoring *s, struct ut__voice *speaker, size_t r)
 {
     const struct ut__manifest_row *row = &s->manifest.rows[r];
     char path[PATH_BYTES];
@@ -76,8 +76,8 @@ static void hear_row(struct scoring *s, struct ut__speaker *speaker, size_t r)
     if (err)
         ut__message(row->path, "the path is too long");
     else
-        err = row->baseline ? ut__speaker_enrol(speaker, path)
-                            : ut__speaker_score(speaker, path, &s->results[r]);
+        err = row->baseline ? ut__voice_enrol(speaker, path)
+                            : ut__voice_score(speaker, path, &s->results[r]);
     if (err)
         atomic_fetch_add(&s->failed, 1);
     else if (!row->baseline && s->results[r].why == UT_WHY_NONE)
@@ -93,13 +93,13 @@ static void hear_row(struct scoring *s, struct ut__speaker *speaker, size_t r)
 static void hear_speaker(void *ctx, size_t index, struct ut__job *job)
 {
     struct scoring *s = ctx;
-    struct ut__speaker speaker = {.model = s->model, .opt = &s->opt};
+    struct ut__voice speaker = {.model = s->model, .opt = &s->opt};
     for (int baseline = 1; baseline >= 0; baseline--)
         for (size_t r = s->first_row[index]; r != SIZE_MAX && !ut__job_must_stop(job);
              r = s->next_row[r])
             if (s->manifest.rows[r].baseline == baseline)
                 hear_row(s, &speaker, r);
-    ut__speaker_end(&speaker);
+    ut__voice_end(&speaker);
 }
 
 static void put_field(const char *field)

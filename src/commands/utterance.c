@@ -7,7 +7,7 @@
 
 enum { GAP_SAMPLES_MAX = UT_SOURCE_BLOCK_MS * UT_RATE_MAX_HZ / 1000 };
 
-static int create(struct ut__speaker *s, uint32_t rate_hz, const char *path)
+static int create(struct ut__voice *s, uint32_t rate_hz, const char *path)
 {
     int err = ut_scorer_create(&s->scorer, s->model, rate_hz);
     s->rate_hz = rate_hz;
@@ -17,7 +17,7 @@ static int create(struct ut__speaker *s, uint32_t rate_hz, const char *path)
 }
 
 /* Finds the channel and makes the scorer fit. */
-static int prepare(struct ut__speaker *s, const struct ut__source *src, uint32_t channel,
+static int prepare(struct ut__voice *s, const struct ut__source *src, uint32_t channel,
                    const char *path)
 {
     if (channel > src->info.channels) {
@@ -38,7 +38,7 @@ static int prepare(struct ut__speaker *s, const struct ut__source *src, uint32_t
     return UT_EINVAL;
 }
 
-static void push(struct ut__speaker *s, const struct ut__source_block *block)
+static void push(struct ut__voice *s, const struct ut__source_block *block)
 {
     static const float silence[GAP_SAMPLES_MAX];
     if (block->pcm)
@@ -51,7 +51,7 @@ static void push(struct ut__speaker *s, const struct ut__source_block *block)
 }
 
 /* Pushes what the source holds. A half utterance is dropped when it cannot be read to its end. */
-static int push_all(struct ut__speaker *s, const struct ut__source *src, uint32_t channel,
+static int push_all(struct ut__voice *s, const struct ut__source *src, uint32_t channel,
                     struct ut__source_message *msg)
 {
     struct ut__source_block block;
@@ -69,7 +69,7 @@ static int push_all(struct ut__speaker *s, const struct ut__source *src, uint32_
 }
 
 /* Pushes a whole file. */
-static int hear(struct ut__speaker *s, const char *path)
+static int hear(struct ut__voice *s, const char *path)
 {
     struct ut__source src;
     struct ut__source_message msg;
@@ -89,7 +89,7 @@ static int hear(struct ut__speaker *s, const char *path)
     return err;
 }
 
-int ut__speaker_enrol(struct ut__speaker *speaker, const char *path)
+int ut__voice_enrol(struct ut__voice *speaker, const char *path)
 {
     int err = hear(speaker, path);
     if (!err && !ut_scorer_enrol(speaker->scorer))
@@ -97,7 +97,7 @@ int ut__speaker_enrol(struct ut__speaker *speaker, const char *path)
     return err;
 }
 
-int ut__speaker_score(struct ut__speaker *speaker, const char *path, struct ut_utterance *out)
+int ut__voice_score(struct ut__voice *speaker, const char *path, struct ut_utterance *out)
 {
     int err = hear(speaker, path);
     if (!err)
@@ -105,7 +105,7 @@ int ut__speaker_score(struct ut__speaker *speaker, const char *path, struct ut_u
     return err;
 }
 
-void ut__speaker_end(struct ut__speaker *speaker)
+void ut__voice_end(struct ut__voice *speaker)
 {
     ut_scorer_destroy(speaker->scorer);
     speaker->scorer = NULL;

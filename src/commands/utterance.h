@@ -8,7 +8,7 @@
 
 #include "commands/options.h"
 
-struct ut__speaker {
+struct ut__voice {
     const struct ut_model *model;
     const struct ut__options *opt;
     struct ut_scorer *scorer; /* NULL until the first file, whose rate is that of all. */
@@ -20,10 +20,10 @@ struct ut__speaker {
  * Both return 0, or UT_E... after a message that names the file. A speaker belongs to one thread.
  * A calm utterance with too little speech is left out, with a message.
  */
-int ut__speaker_enrol(struct ut__speaker *speaker, const char *path) UT_MUST_CHECK;
-int ut__speaker_score(struct ut__speaker *speaker, const char *path,
-                      struct ut_utterance *out) UT_MUST_CHECK;
+int ut__voice_enrol(struct ut__voice *speaker, const char *path) UT_MUST_CHECK;
+int ut__voice_score(struct ut__voice *speaker, const char *path,
+                    struct ut_utterance *out) UT_MUST_CHECK;
 
-void ut__speaker_end(struct ut__speaker *speaker);
+void ut__voice_end(struct ut__voice *speaker);
 
 #endif

@@ -134,8 +134,8 @@ int ut__q_article_find(struct ut__store *s, json_t *args, struct ut__answer *out
     const char *q = ut__arg_text(args, "q"), *language = ut__arg_text(args, "language"),
                *queue = ut__arg_text(args, "queue");
     char english[UT__MATCH_MAX], other[UT__MATCH_MAX];
-    ut__match(english, q ? q : "", UT__MATCH_ANY);
-    ut__match(other, q ? q : "", UT__MATCH_ANY_STEMS);
+    ut__match_query(english, q ? q : "", UT__MATCH_ANY);
+    ut__match_query(other, q ? q : "", UT__MATCH_ANY_STEMS);
     return ut__sql_text(
         s->db, &out->json,
         "WITH hits AS (SELECT * FROM (" HITS(

@@ -86,7 +86,7 @@ int ut__q_lines_find(struct ut__store *s, json_t *args, struct ut__answer *out)
     const char *q = ut__arg_text(args, "q");
     if (!ut__arg_page(args, INT64_MAX, &limit, &cursor, out))
         return SQLITE_OK;
-    ut__match(query, q ? q : "", UT__MATCH_ALL_BEGINS);
+    ut__match_query(query, q ? q : "", UT__MATCH_ALL_BEGINS);
     return ut__sql_text(
         s->db, &out->json,
         "WITH page AS (SELECT l.id, c.call, c.queue, c.agent, c.started_ms, l.t, l.who, l.language,"

@@ -22,7 +22,7 @@ static size_t stem(const char *word, size_t len)
     return n;
 }
 
-void ut__match(char out[UT__MATCH_MAX], const char *text, enum ut__match how)
+void ut__match_query(char out[UT__MATCH_MAX], const char *text, enum ut__match_how how)
 {
     size_t at = 0, end = strlen(text);
     int words = 0;

@@ -11,7 +11,7 @@ enum {
     UT__MATCH_MAX = UT__MATCH_WORDS_MAX * (UT__MATCH_WORD_MAX_BYTES + 8) + 1
 };
 
-enum ut__match {
+enum ut__match_how {
     UT__MATCH_ANY,       /* One of the words is enough. */
     UT__MATCH_ANY_STEMS, /* The same, by their beginnings. */
     UT__MATCH_ALL_BEGINS /* Every word, or one that begins so. */
@@ -22,6 +22,6 @@ enum ut__match {
  * alone are taken, so that nothing of the text can be FTS5's syntax. A text without a word of three
  * bytes gives a question that nothing answers.
  */
-void ut__match(char out[UT__MATCH_MAX], const char *text, enum ut__match how);
+void ut__match_query(char out[UT__MATCH_MAX], const char *text, enum ut__match_how how);
 
 #endif

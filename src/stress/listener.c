@@ -3,7 +3,7 @@
 
 #include "stress/listener.h"
 
-void ut__listener_init(struct ut__listener *ear, struct ut__block *all)
+void ut__listener_init(struct ut__listener *ear, struct ut__segment_sums *all)
 {
     ut__encoder_init(&ear->encoder);
     ut__segment_init(&ear->segment, all);
@@ -37,7 +37,7 @@ int ut__listener_push(struct ut__listener *ear, const struct ut_model *model,
 }
 
 void ut__listener_whole(struct ut__listener *ear, const struct ut_model *model,
-                        struct ut__block *out)
+                        struct ut__segment_sums *out)
 {
     run(ear, model);
     ut__segment_whole(&ear->segment, out);

@@ -27,7 +27,7 @@ static inline int ut__is_heard(const struct ut_frame *frame)
 }
 
 /** all: as for ut__segment_init. */
-void ut__listener_init(struct ut__listener *ear, struct ut__block *all);
+void ut__listener_init(struct ut__listener *ear, struct ut__segment_sums *all);
 
 /**
  * Takes a frame. Those that are not speech, or flagged as gap, silence, tone, music or DTMF, change
@@ -38,6 +38,6 @@ int ut__listener_push(struct ut__listener *ear, const struct ut_model *model,
 
 /** Sums of everything so far, as ut__segment_whole. */
 void ut__listener_whole(struct ut__listener *ear, const struct ut_model *model,
-                        struct ut__block *out);
+                        struct ut__segment_sums *out);
 
 #endif

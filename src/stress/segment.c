@@ -13,7 +13,7 @@
 
 enum { VOICED_MIN = 20 /* Frames; fewer tell no mean pitch. */ };
 
-void ut__segment_init(struct ut__segment *seg, struct ut__block *all)
+void ut__segment_init(struct ut__segment *seg, struct ut__segment_sums *all)
 {
     memset(seg, 0, sizeof *seg);
     seg->all = all;
@@ -22,9 +22,9 @@ void ut__segment_init(struct ut__segment *seg, struct ut__block *all)
 }
 
 /* The block that is filling; where the last one is complete it begins, and the oldest goes. */
-static struct ut__block *filling(struct ut__segment *seg)
+static struct ut__segment_sums *filling(struct ut__segment *seg)
 {
-    struct ut__block *b = &seg->block[seg->complete % UT__SEGMENT_BLOCKS];
+    struct ut__segment_sums *b = &seg->block[seg->complete % UT__SEGMENT_BLOCKS];
     if (!seg->filling)
         memset(b, 0, sizeof *b);
     seg->filling = 1;
@@ -39,7 +39,7 @@ static UT__CLONES void add_units(float *sum, float *square, const float *unit)
     }
 }
 
-static UT__CLONES void merge(struct ut__block *to, const struct ut__block *from)
+static UT__CLONES void merge(struct ut__segment_sums *to, const struct ut__segment_sums *from)
 {
     for (int i = 0; i < UT__ENC3; i++) {
         to->unit[i] += from->unit[i];
@@ -70,14 +70,14 @@ static void add_measures(float *sum, const struct ut_frame *frame)
 
 void ut__segment_add(struct ut__segment *seg, const float *unit)
 {
-    struct ut__block *b = filling(seg);
+    struct ut__segment_sums *b = filling(seg);
     b->units++;
     add_units(b->unit, b->unit_square, unit);
 }
 
 int ut__segment_push(struct ut__segment *seg, const struct ut_frame *frame)
 {
-    struct ut__block *b = filling(seg);
+    struct ut__segment_sums *b = filling(seg);
     b->frames++;
     add_measures(b->sum, frame);
     if (b->frames < UT__BLOCK_FRAMES)
@@ -89,7 +89,7 @@ int ut__segment_push(struct ut__segment *seg, const struct ut_frame *frame)
     return 1;
 }
 
-void ut__segment_recent(const struct ut__segment *seg, struct ut__block *out)
+void ut__segment_recent(const struct ut__segment *seg, struct ut__segment_sums *out)
 {
     enum { TURN = UT__SEGMENT_BLOCKS + 1 };
     memset(out, 0, sizeof *out);
@@ -102,14 +102,14 @@ void ut__segment_recent(const struct ut__segment *seg, struct ut__block *out)
     }
 }
 
-void ut__segment_whole(const struct ut__segment *seg, struct ut__block *out)
+void ut__segment_whole(const struct ut__segment *seg, struct ut__segment_sums *out)
 {
     *out = *seg->all;
     if (seg->filling)
         merge(out, &seg->block[seg->complete % UT__SEGMENT_BLOCKS]);
 }
 
-int ut__segment_vector(const struct ut__block *sums, float *vector)
+int ut__segment_vector(const struct ut__segment_sums *sums, float *vector)
 {
     if (sums->frames < UT__SEGMENT_MIN_FRAMES || sums->units == 0)
         return 0;
@@ -124,7 +124,7 @@ int ut__segment_vector(const struct ut__block *sums, float *vector)
     return 1;
 }
 
-int ut__segment_measures(const struct ut__block *sums, float *measures)
+int ut__segment_measures(const struct ut__segment_sums *sums, float *measures)
 {
     float n = sums->sum[UT__SUM_VOICED];
     if (n < VOICED_MIN)

@@ -27,7 +27,7 @@ enum ut__measure_sum {
     UT__SUMS
 };
 
-struct ut__block {
+struct ut__segment_sums {
     _Alignas(64) float unit[UT__ENC3];
     _Alignas(64) float unit_square[UT__ENC3];
     float sum[UT__SUMS];
@@ -38,19 +38,19 @@ struct ut__block {
 struct ut__segment {
     /* A ring: block number n lies at n modulo its size. A new block takes the place of the oldest,
      * but not before its first frame comes. */
-    struct ut__block block[UT__SEGMENT_BLOCKS];
-    uint32_t complete;     /* Blocks so far; the next number is the one that is filling. */
-    uint32_t filling;      /* 1: that one has begun. */
-    struct ut__block *all; /* The complete ones together; NULL: nobody asks for the whole. */
+    struct ut__segment_sums block[UT__SEGMENT_BLOCKS];
+    uint32_t complete;            /* Blocks so far; the next number is the one that is filling. */
+    uint32_t filling;             /* 1: that one has begun. */
+    struct ut__segment_sums *all; /* The complete ones together; NULL: nobody asks for the whole. */
 };
 
 /** all: where everything is summed up, the caller's as long as the segment is used; or NULL. */
-void ut__segment_init(struct ut__segment *seg, struct ut__block *all);
+void ut__segment_init(struct ut__segment *seg, struct ut__segment_sums *all);
 
 /** 1: the next frame completes the block that is filling. */
 static inline int ut__segment_last(const struct ut__segment *seg)
 {
-    const struct ut__block *b = &seg->block[seg->complete % UT__SEGMENT_BLOCKS];
+    const struct ut__segment_sums *b = &seg->block[seg->complete % UT__SEGMENT_BLOCKS];
     return seg->filling && b->frames + 1 == UT__BLOCK_FRAMES;
 }
 
@@ -64,16 +64,16 @@ int ut__segment_push(struct ut__segment *seg, const struct ut_frame *frame);
  * Sums of the newest complete blocks: UT__SEGMENT_BLOCKS at most, one fewer once the next block has
  * begun.
  */
-void ut__segment_recent(const struct ut__segment *seg, struct ut__block *out);
+void ut__segment_recent(const struct ut__segment *seg, struct ut__segment_sums *out);
 
 /** Sums of everything so far, the unfinished block included; only where `all` was given. */
-void ut__segment_whole(const struct ut__segment *seg, struct ut__block *out);
+void ut__segment_whole(const struct ut__segment *seg, struct ut__segment_sums *out);
 
 /** The vector of a block's sums: [UT__VECTOR]; 0 when it holds too little speech. */
-int ut__segment_vector(const struct ut__block *sums, float *vector);
+int ut__segment_vector(const struct ut__segment_sums *sums, float *vector);
 
 /** The measures of a block's sums: [UT_REASON_COUNT], in the kinds' units, absolute; 0 when there
  * is too little voiced speech. */
-int ut__segment_measures(const struct ut__block *sums, float *measures);
+int ut__segment_measures(const struct ut__segment_sums *sums, float *measures);
 
 #endif

@@ -134,7 +134,7 @@ static float ask(struct ut__stress *st, float first)
 /* A block is complete: judge the last seconds of speech. Returns 1 with an update. */
 static int judge(struct ut__stress *st, const struct ut_frame *frame, struct ut__stress_update *out)
 {
-    struct ut__block recent;
+    struct ut__segment_sums recent;
     float vector[UT__VECTOR], own[UT__VECTOR], measures[UT_REASON_COUNT];
     ut__segment_recent(&st->ear.segment, &recent);
     if (!ut__segment_vector(&recent, vector))

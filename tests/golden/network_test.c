@@ -106,7 +106,7 @@ static void agrees_with_the_framework(void **state)
     struct golden want;
     struct ut_model *model = NULL;
     struct ut__listener *ear = aligned_alloc(64, (sizeof *ear + 63) / 64 * 64);
-    struct ut__block all, sums;
+    struct ut__segment_sums all, sums;
     struct ut__verdict verdict;
     float vector[UT__VECTOR];
     assert_non_null(ear);

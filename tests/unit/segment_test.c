@@ -33,7 +33,7 @@ static int push(struct ut__segment *seg, int i, float base)
 }
 
 static struct ut__segment seg;
-static struct ut__block all, sums;
+static struct ut__segment_sums all, sums;
 
 static void means_and_spreads(void **state)
 {

@@ -285,7 +285,7 @@ static void a_named_reason_is_one(void **state)
 {
     (void)state;
     struct ut__stress_update u;
-    struct ut__block recent;
+    struct ut__segment_sums recent;
     struct ut_reason reasons[UT_REASONS_MAX];
     float vector[UT__VECTOR], without[UT__VECTOR];
     size_t tried = 0;
