@@ -79,7 +79,8 @@ enum ut__ledger_op {
     UT__LEDGER_ARTICLE_DROP,   /* path, or "*" -> erased */
     UT__LEDGER_ARTICLE_MARK,   /* article, mark -> marked */
     UT__LEDGER_ARTICLES,       /* -> articles */
-    UT__LEDGER_ARTICLE_FIND,   /* q, language, queue -> articles, the three best */
+    UT__LEDGER_ARTICLE_FIND,   /* q, language, queue, playbooks: names of articles that go before
+                                  all -> articles, the three best */
     UT__LEDGER_ERASURES,       /* limit, cursor -> erasures, next */
     UT__LEDGER_JOIN_SEAL,      /* -> secret, sealed, until_ms: the nodes' key for a new one */
     UT__LEDGER_JOIN_OPEN,      /* secret, sealed: list -> opened: this node has that key now */

@@ -37,7 +37,16 @@ static const struct ut__help help = {
     .about =
         "Keeps the articles that come up from what a caller says: Markdown, HTML, plain text, "
         "CSV\nwith the columns title,text (and language, queue), or folders of them. An article "
-        "of the\nsame path takes the place of the one before; drop takes '*' for all.\n",
+        "of the\nsame path takes the place of the one before; drop takes '*' for all.\n\n"
+        "For calls without words: playbooks = FILE of serve names articles by what a call is, a "
+        "line each,\nread again by SIGHUP; they come before what was found, the first three that "
+        "fit:\n\n"
+        "  when queue=Cancellations and alert: cancel.md\n"
+        "  when queue=VIP* and state=elevated: VIP callers\n\n"
+        "What may be asked: queue=, agent=, source= with * and ?; state=calm, elevated or alert; "
+        "alert, of\nwhich severity=low, medium or high. An article is named by its path, the end "
+        "of it, or its title.\nOn an agent's page state, severity and alert hold with agents-see = "
+        "state alone.\n",
     .sets = (const struct ut__option_set[]){{.rows = rows}, {.rows = NULL}},
 };
 

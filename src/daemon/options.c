@@ -330,6 +330,13 @@ static const struct ut__option record_rows[] = {
      .fallback = "all",
      .value = "WHOSE",
      .help = "Calls that the record keeps of nodes on one NATS: all, or own alone"},
+    {.name = "playbooks",
+     .kind = UT__OPTION_TEXT,
+     AT(playbooks),
+     .flags = UT__OPTION_RELOAD,
+     .value = "FILE",
+     .help =
+         "Which article comes up on which call, before a word is known: undertone-knowledge(1)"},
     {.name = "keep-baselines",
      .kind = UT__OPTION_FLAG,
      AT(keep_baselines),

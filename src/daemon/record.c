@@ -5,6 +5,7 @@
 
 #include "daemon/record.h"
 
+#include <errno.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,10 +13,12 @@
 #include <unistd.h>
 
 #include "base/log.h"
+#include "base/slurp.h"
 #include "daemon/memory.h"
 #include "daemon/retain.h"
 #include "daemon/rules.h"
 #include "store/store.h"
+#include "supervise/playbooks.h"
 #include "supervise/supervise.h"
 #include "terminal/rules_file.h"
 
@@ -273,24 +276,62 @@ static int read_rules(const struct ut__serve_supervise *s, const char *path, str
     return err;
 }
 
+int ut__serve_playbooks_read(struct ut__playbooks **out, const char *path, char *why, size_t cap)
+{
+    char *text = NULL, wrong[UT__CONFIG_WHY_MAX];
+    size_t len = 0;
+    *out = NULL;
+    if (!path)
+        return 0;
+    int err = ut__slurp(&text, &len, path, UT__PLAYBOOKS_TEXT_MAX);
+    if (err) {
+        snprintf(why, cap, "%s: the playbooks cannot be read: %s; name a file with playbooks", path,
+                 err == EFBIG ? "more than 64 KiB" : strerror(err));
+        return UT_EIO;
+    }
+    struct ut__playbooks *p = malloc(sizeof *p);
+    snprintf(why, cap, "there is no memory left");
+    err = p ? ut__playbooks_read(p, text, len, wrong, sizeof wrong) : UT_ENOMEM;
+    free(text);
+    if (err == UT_EMALFORMED)
+        snprintf(why, cap, "%s:%s", path, wrong);
+    if (err)
+        free(p);
+    else
+        *out = p;
+    return err;
+}
+
 int ut__serve_supervise_reload(struct ut__serve_supervise *s, const struct ut__serve_config *next,
                                char *why, size_t cap)
 {
     struct ut__rules *of_file;
+    struct ut__playbooks *playbooks;
     char *text;
-    int err = read_rules(s, next->rules, &of_file, &text, why, cap);
+    int err = ut__serve_playbooks_read(&playbooks, next->playbooks, why, cap);
     if (err)
         return err;
+    err = read_rules(s, next->rules, &of_file, &text, why, cap);
+    if (err) {
+        free(playbooks);
+        return err;
+    }
     ut__serve_rules_file(s->rules, of_file);
     ut__supervise_set_rules_text(s->supervise, text);
+    ut__supervise_set_playbooks(s->supervise, playbooks);
     return 0;
 }
 
 static int start_rules(struct ut__serve_supervise *s, char *why, size_t cap)
 {
     struct ut__rules *of_file;
+    struct ut__playbooks *playbooks;
     char *text;
-    int err = read_rules(s, s->cfg->rules, &of_file, &text, why, cap);
+    int err = ut__serve_playbooks_read(&playbooks, s->cfg->playbooks, why, cap);
+    if (err)
+        return err;
+    ut__supervise_set_playbooks(s->supervise, playbooks);
+    err = read_rules(s, s->cfg->rules, &of_file, &text, why, cap);
     if (err)
         return err;
     ut__supervise_set_rules_text(s->supervise, text);

@@ -9,6 +9,8 @@
 #include "live/hub.h"
 #include "net/http.h"
 
+struct ut__playbooks; /* Beside libre jansson cannot be included. */
+
 /*
  * Joins the store and the supervisor channel with the hub: both are its sinks, the store is the
  * channel's ledger. Hub thread only.
@@ -59,5 +61,12 @@ void ut__serve_supervise_destroy(struct ut__serve_supervise *s);
  */
 int ut__serve_supervise_check(const struct ut__serve_config *cfg, char *why,
                               size_t why_cap) UT_MUST_CHECK;
+
+/**
+ * Reads a file of playbooks, to free(); path NULL: *out becomes NULL. why: "FILE:LINE: what: remedy".
+ * Returns 0 or an error.
+ */
+int ut__serve_playbooks_read(struct ut__playbooks **out, const char *path, char *why,
+                             size_t cap) UT_MUST_CHECK;
 
 #endif

@@ -32,6 +32,7 @@
 #include "daemon/edges.h"
 #include "daemon/leave.h"
 #include "daemon/notify.h"
+#include "daemon/record.h"
 #include "daemon/secrets.h"
 #include "daemon/test_channel.h"
 #include "live/hub.h"
@@ -322,10 +323,14 @@ static void log_unsafe(const char *option, const char *what)
 static int check_config(struct serve *s, char *why, size_t cap)
 {
     struct ut__rules *rules = NULL;
+    struct ut__playbooks *playbooks = NULL;
     int err = load_model(s, why, cap);
     if (!err && s->cfg->rules)
         err = ut__rules_file_read(&rules, NULL, s->cfg->rules, why, cap);
+    if (!err)
+        err = ut__serve_playbooks_read(&playbooks, s->cfg->playbooks, why, cap);
     free(rules);
+    free(playbooks);
     ut__secrets_tell(s->cfg->sets, s->argc, s->argv, ut__serve_config_file(s->argc, s->argv),
                      say_unsafe);
     if (err)

@@ -129,6 +129,39 @@ int ut__q_article_mark(struct ut__store *s, json_t *args, struct ut__answer *out
     "SELECT rowid AS id, bm25(" table ", 3.0, 1.0) AS r, snippet(" table                           \
     ", 1, '', '', '\xe2\x80\xa6', 40) AS s FROM " table " WHERE " table " MATCH "
 
+/* Those that playbooks name come first, whatever was said; then pinned ones, then the best. */
+static const char find_sql[] = "WITH hits AS (SELECT * FROM (" HITS(
+    "passages_en") "?1 ORDER BY r LIMIT 60) UNION ALL SELECT *"
+                   " FROM (" HITS(
+                       "passages_any") "?2 ORDER BY r LIMIT 60)),"
+                                       " found AS (SELECT p.article_id AS id, min(h.r) AS r, h.s "
+                                       "AS s FROM hits h JOIN passages p ON"
+                                       " p.id = h.id GROUP BY p.article_id),"
+                                       " told AS (SELECT a.id AS id, min(j.key) AS n FROM articles "
+                                       "a JOIN json_each(?5) j ON j.value IN"
+                                       " (a.path, a.title) OR substr(a.path, -length(j.value) - 1) "
+                                       "= '/' || j.value GROUP BY a.id),"
+                                       " ranked AS (SELECT a.*, f.s AS s, t.n AS told, "
+                                       "-coalesce(f.r, 0) * (1 + 0.15 * min(a.helped,"
+                                       " 10)) / (1 + 0.3 * min(a.dismissed, 10)) AS score, "
+                                       "(a.pinned AND (a.queue = '' OR a.queue ="
+                                       " ?4)) AS top FROM articles a LEFT JOIN found f ON f.id = "
+                                       "a.id LEFT JOIN told t ON t.id = a.id"
+                                       " WHERE t.id IS NOT NULL OR ((f.id IS NOT NULL OR (a.pinned "
+                                       "AND a.queue = '') OR (a.queue <> ''"
+                                       " AND a.queue = ?4)) AND (?3 = '' OR a.language = ?3)))"
+                                       " SELECT json_object('articles', "
+                                       "json_group_array(json_object('article', id, 'title', title,"
+                                       " 'path', path, 'language', language, 'passage', "
+                                       "coalesce(s, (SELECT substr(text, 1, 300) FROM"
+                                       " passages WHERE article_id = ranked.id ORDER BY id LIMIT "
+                                       "1)), 'pinned', json(iif(pinned,"
+                                       " 'true', 'false')), 'playbook', json(iif(told IS NULL, "
+                                       "'false', 'true')), 'score',"
+                                       " round(score, 3)))) FROM (SELECT * FROM ranked ORDER BY "
+                                       "told IS NULL, told, top DESC, score"
+                                       " DESC, id LIMIT 3) AS ranked";
+
 int ut__q_article_find(struct ut__store *s, json_t *args, struct ut__answer *out)
 {
     const char *q = ut__arg_text(args, "q"), *language = ut__arg_text(args, "language"),
@@ -136,32 +169,11 @@ int ut__q_article_find(struct ut__store *s, json_t *args, struct ut__answer *out
     char english[UT__MATCH_MAX], other[UT__MATCH_MAX];
     ut__match_query(english, q ? q : "", UT__MATCH_ANY);
     ut__match_query(other, q ? q : "", UT__MATCH_ANY_STEMS);
-    return ut__sql_text(
-        s->db, &out->json,
-        "WITH hits AS (SELECT * FROM (" HITS(
-            "passages_en") "?1 ORDER BY r LIMIT 60) UNION ALL"
-                           " SELECT * FROM (" HITS(
-                               "passages_any") "?2 ORDER BY r LIMIT 60)), found AS (SELECT"
-                                               " p.article_id AS id, min(h.r) AS r, h.s AS s FROM "
-                                               "hits h JOIN passages p ON p.id = h.id"
-                                               " GROUP BY p.article_id), ranked AS (SELECT a.*, "
-                                               "f.r AS r, f.s AS s, -coalesce(f.r, 0) *"
-                                               " (1 + 0.15 * min(a.helped, 10)) / (1 + 0.3 * "
-                                               "min(a.dismissed, 10)) AS score, (a.pinned AND"
-                                               " (a.queue = '' OR a.queue = ?4)) AS top FROM "
-                                               "articles a LEFT JOIN found f ON f.id = a.id"
-                                               " WHERE (f.id IS NOT NULL OR (a.pinned AND a.queue "
-                                               "= '') OR (a.queue <> '' AND a.queue ="
-                                               " ?4)) AND (?3 = '' OR a.language = ?3)) SELECT "
-                                               "json_object('articles',"
-                                               " json_group_array(json_object('article', id, "
-                                               "'title', title, 'path', path, 'language',"
-                                               " language, 'passage', coalesce(s, (SELECT "
-                                               "substr(text, 1, 300) FROM passages WHERE"
-                                               " article_id = ranked.id ORDER BY id LIMIT 1)), "
-                                               "'pinned', json(iif(pinned, 'true',"
-                                               " 'false')), 'score', round(score, 3)))) FROM "
-                                               "(SELECT * FROM ranked ORDER BY top DESC, score"
-                                               " DESC, id LIMIT 3) AS ranked",
-        "ssss", english, other, language ? language : "", queue && *queue ? queue : "");
+    const json_t *playbooks = json_object_get(args, "playbooks");
+    char *told = json_is_array(playbooks) ? json_dumps(playbooks, JSON_COMPACT) : NULL;
+    int rc =
+        ut__sql_text(s->db, &out->json, find_sql, "sssss", english, other, language ? language : "",
+                     queue && *queue ? queue : "", told ? told : "[]");
+    free(told);
+    return rc;
 }

@@ -322,6 +322,7 @@ void ut__supervise_destroy(struct ut__supervise *sv)
     json_decref(sv->precision);
     free(sv->thresholds);
     free(sv->rules_text);
+    free(sv->playbooks);
     while (sv->texts.count)
         free(sv->texts.items[--sv->texts.count]);
     free(sv);

@@ -22,6 +22,7 @@
 #include "supervise/nodes.h"
 #include "supervise/past.h"
 #include "supervise/play.h"
+#include "supervise/playbooks.h"
 #include "supervise/shared.h"
 #include "supervise/supervise.h"
 
@@ -105,9 +106,10 @@ struct ut__supervise {
     uint32_t carried_count;
     struct ut__sealed sealed[UT__SEALED_MAX];
     uint32_t sealed_next;
-    uint8_t share_due;         /* Settings wait for the bus. */
-    char *rules_text;          /* Of the file; NULL: there is none. */
-    struct ut__remote *remote; /* Acts on other nodes' alerts that wait for their echo. */
+    uint8_t share_due;               /* Settings wait for the bus. */
+    char *rules_text;                /* Of the file; NULL: there is none. */
+    struct ut__playbooks *playbooks; /* NULL: there are none. */
+    struct ut__remote *remote;       /* Acts on other nodes' alerts that wait for their echo. */
 
     /* Metrics. */
     uint64_t requests[UT__STATUS_CLASSES], scores, alerts_raised, alerts_cleared;

@@ -43,6 +43,12 @@ void ut__supervise_set_rules(struct ut__supervise *sv,
     sv->on_rules_arg = arg;
 }
 
+void ut__supervise_set_playbooks(struct ut__supervise *sv, struct ut__playbooks *playbooks_take)
+{
+    free(sv->playbooks);
+    sv->playbooks = playbooks_take;
+}
+
 void ut__supervise_set_rules_text(struct ut__supervise *sv, char *text_take)
 {
     free(sv->rules_text);

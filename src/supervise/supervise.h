@@ -90,6 +90,7 @@ int ut__supervise_check_phone(const char *text, char *why, size_t why_cap) UT_MU
 int ut__supervise_check_actions(const char *const *actions, size_t count, char *why,
                                 size_t why_cap) UT_MUST_CHECK;
 
+struct ut__playbooks;
 struct ut__supervise;
 
 /**
@@ -159,6 +160,8 @@ void ut__supervise_set_rules(struct ut__supervise *sv,
  * file. Taken. Hub thread.
  */
 void ut__supervise_set_rules_text(struct ut__supervise *sv, char *text_take);
+/** Which articles come up by themselves, playbooks.h; to free(), NULL: none. Hub thread. */
+void ut__supervise_set_playbooks(struct ut__supervise *sv, struct ut__playbooks *playbooks_take);
 
 /** Ends the channels and drops the supervisors; http must still be there, or be gone for good. */
 void ut__supervise_stop(struct ut__supervise *sv);

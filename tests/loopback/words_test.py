@@ -3,6 +3,7 @@
 """Lines of chats and recognisers: each feed's messages to the letter, what comes twice, late and wrong."""
 import json
 import os
+import signal
 import subprocess
 import time
 import unittest
@@ -166,6 +167,46 @@ class Words(unittest.TestCase):
         self.assertEqual(self.post(f"/api/v1/articles/{other}/mark", {"mark": "burn"})[0], 400)
         self.assertEqual(self.post("/api/v1/articles/999/mark", {"mark": "helped"})[0], 404)
         self.assertEqual(self.get("/api/v1/knowledge?q=refund")["articles"][0]["title"], "Refunds")
+
+    def test_playbooks(self):
+        """Articles by what a call is: its queue, an alert that stands; read again, and refused with the line."""
+        for name, title in (("cancel.md", "How to keep a customer"), ("hello.md", "Greeting"), ("other.md", "Zanzibar duty")):
+            with open(name, "w") as f:
+                f.write(f"# {title}\n\nStep one of {title}.\n")
+        subprocess.run([UNDERTONE, "knowledge", "import", "--data", "record", "cancel.md", "hello.md", "other.md"], check=True)
+
+        def books(text):
+            with open("books", "w") as f:
+                f.write(text)
+            return subprocess.run([UNDERTONE, "serve", "--playbooks", "books", "--check-config"], capture_output=True, text=True)
+
+        for text, said in (("when queue=x: a\nwhen mood=bad: a\n", "books:2: what may be asked"), ("queue=x: a\n", "books:1: write when"), ("when alert:\n", "books:1: write when"),
+                           ("when queue=: a\n", "books:1: a value is missing"), ("when state=angry: a\n", "books:1: state is"), ("when alert: " + "x" * 300 + "\n", "books:1: name an article"),
+                           ("when alert and: a\n", "books:1: write alert"), ("\0when alert: a\n", "books:1: the line"), ("when alert: a\n" * 65, "books:65: there are more"), ("#" * 70000, "more than 64 KiB")):
+            r = books(text)
+            self.assertEqual(r.returncode, 2, text[:80])
+            self.assertIn(said, r.stderr)
+        self.assertEqual(books("# Of queues\n\n when queue=Can* and alert: cancel.md \r\nwhen queue=can* and source=text: Greeting\n").returncode, 0)
+        ana = subprocess.run([UNDERTONE, "token", "add", "ana", "--role", "agent", "--data", "record"], capture_output=True, text=True, check=True).stdout.split()[-1]
+        self.start("--words", "--data", "record", "--playbooks", "books")
+        came = lambda: [(a["title"], a["playbook"]) for a in self.get("/api/v1/calls/book-1/knowledge")["articles"]]
+        path = "/api/v1/conversations/book-1/lines"
+        self.post(path, {"who": "customer", "text": "Hello there", "language": "en", "queue": "Cancellations", "agent": "ana"})
+        self.assertEqual(came(), [("Greeting", True)])
+        self.post(path, {"who": "customer", "language": "en", "text": "Third time I call. My lawyer will sue you for zanzibar duty!"})
+        self.alert("book-1")
+        self.assertEqual(came(), [("How to keep a customer", True), ("Greeting", True), ("Zanzibar duty", False)])
+        asked = urllib.request.Request(f"http://127.0.0.1:{self.port}/api/v1/own/knowledge", headers={"Authorization": f"Bearer {ana}"})
+        own = json.load(urllib.request.urlopen(asked, timeout=60))["articles"]  # Who sees no state learns of no alert by its article.
+        self.assertEqual([(a["title"], a["playbook"]) for a in own], [("Greeting", True), ("Zanzibar duty", False)])
+        books("when alert: nowhere.md\nwhen alert: other.md\n")
+        self.daemon.process.send_signal(signal.SIGHUP)
+        self.daemon.wait_logged("configuration reloaded")
+        self.assertEqual(came()[0], ("Zanzibar duty", True))
+        books("when: x\n")
+        self.daemon.process.send_signal(signal.SIGHUP)
+        self.daemon.wait_logged("books:1: write when")
+        self.assertEqual(came()[0], ("Zanzibar duty", True))
 
     def lines(self, call):
         return [(x["who"], x["text"]) for x in self.get(f"/api/v1/calls/{call}/lines")["lines"]]

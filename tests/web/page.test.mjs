@@ -202,7 +202,7 @@ test("what comes while a call's page loads is drawn once", async () => {
 
 test('articles come up on the page of a live call, and go when they are dismissed', async () => {
   const mock = await serve({ calls: 20 });
-  const article = (n, title, pinned) => ({ article: n, title, path: `kb/${n}.md`, language: 'en', passage: `${title} <b>in ten days</b>`, pinned, score: 1 });
+  const article = (n, title, pinned) => ({ article: n, title, path: `kb/${n}.md`, language: 'en', playbook: false, passage: `${title} <b>in ten days</b>`, pinned, score: 1 });
   mock.articles = [article(1, 'Refunds', true), article(2, 'Parcels', false)];
   const page = await visit(`${mock.url}#/call/demo-0002`);
   const box = page.locator('.knowledge');

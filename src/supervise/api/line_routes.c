@@ -43,6 +43,18 @@ void ut__serve_lines(struct ut__request *r)
                           end == UT__LINES_FULL ? "Retry-After: 10\r\n" : NULL);
 }
 
+/* What the operator has laid ready for a call like this one. */
+static void add_playbooks(const struct ut__request *r, const struct ut__card *card)
+{
+    const struct ut__alert *open =
+        card->open_alert[0] ? ut__alerts_find(&r->sv->alerts, card->node, card->open_alert) : NULL;
+    int sees_state = r->sv->cfg.agents_see_state || ((unsigned)r->who.role & UT__MAY_READ);
+    if (r->sv->playbooks)
+        json_object_set_new(
+            r->args, "playbooks",
+            ut__playbooks_find(r->sv->playbooks, card, open ? open->severity : NULL, sees_state));
+}
+
 /* What the caller said last asks for articles; where no words come, the call's queue does. */
 void ut__serve_knowledge(struct ut__request *r)
 {
@@ -59,5 +71,7 @@ void ut__serve_knowledge(struct ut__request *r)
     json_object_set_new(r->args, "q", json_string(said));
     json_object_set_new(r->args, "language", json_string(language));
     json_object_set_new(r->args, "queue", json_string(card ? card->queue : ""));
+    if (card)
+        add_playbooks(r, card);
     ut__serve_ledger(r);
 }
