@@ -57,7 +57,7 @@ const player = data.audio ? Object.assign(document.createElement('audio'), { con
 
 const t = (key, values = {}) => WORDS[key][lang].replace(/\{(\w+)\}/g, (_, name) => values[name]);
 const number = (v, digits = 0) => v.toLocaleString(LANGUAGES[lang], { minimumFractionDigits: digits, maximumFractionDigits: digits });
-const percent = (v) => `${number(v * 100)} %`;
+const percent = (v) => `${number(v * 100)}\u00a0%`;
 const stress = (v) => number(v * 100);
 const pad = (n) => String(n).padStart(2, '0');
 const clock = (s) => (s >= 3600 ? `${Math.floor(s / 3600)}:${pad(Math.floor(s / 60) % 60)}:${pad(Math.floor(s) % 60)}` : `${Math.floor(s / 60)}:${pad(Math.floor(s) % 60)}`);
