@@ -113,6 +113,22 @@ class Heal(unittest.TestCase):
             d.quit()
         nats.stop()
 
+    def test_full_jetstream(self):
+        """No room for the calls that have ended: it says so, and calls and alerts go on."""
+        with open("full.conf", "w") as f:
+            f.write("jetstream { max_file_store: 65536, max_memory_store: 65536 }\n")
+        nats = Nats("nats-full", config="full.conf")
+        d = Daemon("data=full", "node=n1", "nats=" + nats.url, "escalate=0")
+        d.wait_for("/api/v1/channels", is_ok)
+        health = d.wait_for("/api/v1/health", lambda h: [p["code"] for p in h["problems"]] == ["past_waits"])
+        self.assertIn("nats stream info", health["problems"][0]["remedy"])
+        d.do("start z q a", "alert z 1 1 raised", "end z")
+        told(d, "z-1")
+        d.wait_for("/api/v1/channels", lambda c: all(x["queued"] == 0 for x in c["channels"]))
+        d.wait_for("/api/v1/calls?state=ended", lambda c: [x["call"] for x in c["calls"]] == ["z"])
+        d.quit()
+        nats.stop()
+
     def test_two_nodes_of_one_name(self):
         nats = Nats("nats-names")
         a = Daemon("data=names-a", "node=twin", "nats=" + nats.url, "escalate=0")
