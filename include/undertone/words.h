@@ -136,7 +136,7 @@ size_t ut_words_mask(char *text, size_t len);
 
 /** A phrase of a conversation that still counts. */
 struct ut_words_reason {
-    char phrase[UT_WORDS_PHRASE_MAX]; /**< As it was said, cut; without control characters. */
+    char phrase[UT_WORDS_PHRASE_MAX]; /**< As it was said, cut; without controls, marks of bidi. */
     enum ut_words_kind kind;
     float weight; /**< What is left of it. */
     float share;  /**< Of all that are kept, 0..1; they sum to 1. */

@@ -11,6 +11,7 @@ import urllib.error
 import urllib.parse
 import urllib.request
 
+import mail_server
 import ws_client
 from patience import PATIENCE_S
 from daemon import UNDERTONE, Daemon
@@ -297,6 +298,21 @@ class Words(unittest.TestCase):
         self.assertEqual(self.post("/media/transcript?call=x", b"=&=%zz")[0], 400)
         self.assertEqual(self.post("/media/transcript?call=x", {"text": "a"}, headers={"Origin": "http://evil.example"})[0], 401)
         self.assertEqual(self.post("/media/transcript?call=" + "x" * 300, {"text": "a"})[0], 404)
+
+    def test_nothing_said_steers_a_mail(self):
+        with mail_server.Server() as server:
+            self.start("--words", "--mail", "qa@example.org", "--mail-from", "ut@example.org", "--smtp", server.url)
+            said = "third \u202etime\r\nBcc: x@evil.example\r\n\r\n. My lawyer\u2066 will sue you \u001b[2J </html>"
+            self.post("/api/v1/conversations/mail-1/lines", {"who": "customer", "text": said, "language": "en", "queue": "Q\r\nBcc: y@evil.example"})
+            text = self.alert("mail-1")["text"]
+            end = time.monotonic() + PATIENCE_S
+            while not server.mails:
+                self.assertLess(time.monotonic(), end, self.daemon.logged())
+                time.sleep(.05)
+        mail = server.mails[0]
+        self.assertEqual((mail.receivers, mail.parsed["Bcc"], len(mail.parsed.get_all("Subject"))), (["qa@example.org"], None, 1))
+        for shown in (text, mail.parsed["Subject"], mail.parsed.get_body().get_content()):
+            self.assertNotRegex(shown, "[\u0000-\u0009\u000b\u000c\u000e-\u001f\u202a-\u202e\u2066-\u2069]")
 
     def test_off_unless_asked_for(self):
         self.start()

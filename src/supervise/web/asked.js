@@ -60,7 +60,7 @@ export class AskedPage {
     const columns = [
       { title: t('col.start'), cell: (f) => h('a', { href: `#/call/${encodeURIComponent(f.call)}` }, when(f.started_ms)), value: (f) => f.started_ms },
       { title: t('col.time'), num: true, cell: (f) => clock(f.t), value: (f) => f.t }, { title: t('queue'), cell: (f) => words.queueName(f.queue) },
-      { title: t('asked.line'), cell: (f) => h('span', {}, h('b', {}, `${speaker(f.who)}: `), h('span', { lang: f.language || undefined }, f.text)) },
+      { title: t('asked.line'), cell: (f) => h('span', {}, h('b', {}, `${speaker(f.who)}: `), h('bdi', { lang: f.language || undefined }, f.text)) },
     ];
     const more = this.next ? h('button', { type: 'button', class: 'more', onclick: () => this.search(true) }, t('history.more')) : '';
     this.found.replaceChildren(h('div', { class: 'panel flush' }, table(t('asked.search'), columns, this.rows), more));
@@ -82,7 +82,7 @@ export class AskedPage {
       return;
     }
     const columns = [
-      { title: t('asked.question'), cell: (q) => h('span', { lang: q.language || undefined }, q.text, this.examples(q)), value: (q) => q.text, csv: (q) => q.text },
+      { title: t('asked.question'), cell: (q) => h('div', {}, h('bdi', { lang: q.language || undefined }, q.text), this.examples(q)), value: (q) => q.text, csv: (q) => q.text },
       { title: t('asked.often'), num: true, cell: (q) => num(q.asked), value: (q) => q.asked }, { title: t('asked.calls'), num: true, cell: (q) => num(q.conversations), value: (q) => q.conversations },
       { title: t('stress'), num: true, cell: (q) => bar(words.stressNumber(q.stress), q.stress, stressKind(q.stress)), value: (q) => q.stress },
       { title: t('asked.minutes'), num: true, cell: (q) => (q.minutes === null ? '–' : num(q.minutes, 1)), value: (q) => q.minutes },

@@ -61,6 +61,6 @@ export class LinesBox {
 
   row(line) {
     return h('li', { data: { who: line.who } }, h('button', { type: 'button', class: 'quiet', 'aria-label': t('desk.goto', { at: clock(line.t) }), onclick: () => this.seek(line.t) }, clock(line.t)),
-      h('span', {}, h('b', {}, `${speaker(line.who)}: `), h('span', { lang: line.language || undefined }, marked(line.text, line.hits))));
+      h('span', {}, h('b', {}, `${speaker(line.who)}: `), h('bdi', { lang: line.language || undefined }, marked(line.text, line.hits))));
   }
 }
