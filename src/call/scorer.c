@@ -148,7 +148,7 @@ static float both(struct ut_scorer *s, float first)
     if (reading)
         ut__model_axes(s->model, reading, s->baseline.second,
                        ut__baseline_second_trust(&s->baseline), axes);
-    return ut__model_join(s->model, first, reading ? axes : NULL);
+    return ut__model_join(s->model, first, reading ? axes : NULL, s->sum.snr_db);
 }
 
 void ut_scorer_score(struct ut_scorer *scorer, struct ut_utterance *out)

@@ -126,13 +126,6 @@ int ut__model_hear(const struct ut_model *model, struct ut__second *ear,
     return 1;
 }
 
-/* Noise sounds afraid to the second ear: what it reads there leans on what it would read of calm
- * speech. */
-static float blend(float calm, float read, float clear)
-{
-    return calm + clear * (read - calm);
-}
-
 void ut__model_axes(const struct ut_model *model, const struct ut__reading *reading,
                     const float *baseline, float trust, float *axes)
 {
@@ -140,13 +133,9 @@ void ut__model_axes(const struct ut_model *model, const struct ut__reading *read
     for (size_t a = 0; a < UT__AXES; a++, bias += 2)
         axes[a] = trust * (bias[0] + reading->own[a] + reading->diff[a] - baseline[a]) +
                   (1 - trust) * (bias[1] + reading->alone[a]);
-    const float *tune = model->second_tune;
-    float clear = fminf(fmaxf(reading->snr_db / CLEAR_DB, 0), 1);
-    axes[UT__AXIS_STRESS] = blend(tune[UT__SECOND_CALM_STRESS], axes[UT__AXIS_STRESS], clear);
-    axes[UT__AXIS_FEAR] = blend(tune[UT__SECOND_CALM_FEAR], axes[UT__AXIS_FEAR], clear);
 }
 
-float ut__model_join(const struct ut_model *model, float first, const float *axes)
+float ut__model_join(const struct ut_model *model, float first, const float *axes, float snr_db)
 {
     const float *tune = model->second_tune;
     float limit = tune[UT__SECOND_LIMIT];
@@ -158,5 +147,8 @@ float ut__model_join(const struct ut_model *model, float first, const float *axe
            tune[UT__SECOND_FEAR] * fminf(fmaxf(fear, -limit), limit) + tune[UT__SECOND_FEAR_BIAS];
     float most = fmaxf(stress, fear), odds = most + log1pf(expf(fminf(stress, fear) - most));
     float fast = axes ? fmaxf(axes[UT__AXIS_FAST], 0) : 0;
-    return tune[UT__SECOND_SCALE] * odds + tune[UT__SECOND_OFFSET] - FAST_WEIGHT * fast;
+    float both = tune[UT__SECOND_SCALE] * odds + tune[UT__SECOND_OFFSET];
+    /* Noise sounds afraid to the second ear: there the first is asked alone. */
+    float clear = axes ? fminf(fmaxf(snr_db / CLEAR_DB, 0), 1) : 1;
+    return first + clear * (both - first) - FAST_WEIGHT * fast;
 }

@@ -141,13 +141,13 @@ int ut__model_hear(const struct ut_model *model, struct ut__second *ear,
                    struct ut__reading *out);
 
 /** A reading against the caller's baseline: the mean `diff` of calm speech, [UT__AXES]; trust: 0..1.
- * In noise stress and fear lean on what calm speech reads. axes: [UT__AXES], log odds. */
+ * axes: [UT__AXES], log odds. */
 void ut__model_axes(const struct ut_model *model, const struct ut__reading *reading,
                     const float *baseline, float trust, float *axes);
 
 /** Both ears' calibrated log odds of stress. first: the first ear's; axes: [UT__AXES], or NULL where
- * the second ear heard nothing. */
-float ut__model_join(const struct ut_model *model, float first, const float *axes);
+ * the second ear heard nothing; snr_db: of what it heard: in noise the first counts more. */
+float ut__model_join(const struct ut_model *model, float first, const float *axes, float snr_db);
 
 float ut__sigmoid(float x);
 

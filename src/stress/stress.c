@@ -128,7 +128,7 @@ static float ask(struct ut__stress *st, float first)
     if (st->asked)
         ut__model_axes(st->model, &st->reading, st->baseline.second,
                        ut__baseline_second_trust(&st->baseline), st->axes);
-    return ut__model_join(st->model, first, st->asked ? st->axes : NULL);
+    return ut__model_join(st->model, first, st->asked ? st->axes : NULL, st->reading.snr_db);
 }
 
 /* A block is complete: judge the last seconds of speech. Returns 1 with an update. */

@@ -116,13 +116,13 @@ static void both_ears_join(void **state)
     tune[UT__SECOND_FEAR_BIAS] = -40;
     tune[UT__SECOND_LIMIT] = 4;
     tune[UT__SECOND_CALM_STRESS] = -2;
-    assert_float_equal(ut__model_join(&m, 1, NULL), 1.5f, 1e-5);
-    assert_float_equal(ut__model_join(&m, 1, (const float[]){2, 0, 0}), 3.5f, 1e-5);
-    assert_float_equal(ut__model_join(&m, 1, (const float[]){20, 0, 0}), 4.5f, 1e-5);
+    assert_float_equal(ut__model_join(&m, 1, NULL, 40), 1.5f, 1e-5);
+    assert_float_equal(ut__model_join(&m, 1, (const float[]){2, 0, 0}, 40), 3.5f, 1e-5);
+    assert_float_equal(ut__model_join(&m, 1, (const float[]){20, 0, 0}, 40), 4.5f, 1e-5);
     tune[UT__SECOND_FEAR_BIAS] = -2;
-    assert_float_equal(ut__model_join(&m, 0, (const float[]){4, 1, 0}), 0.5f + 2 * (1 + 0.693147f),
-                       1e-5);
-    assert_float_equal(ut__model_join(&m, -9, (const float[]){0, 30, 0}), 0.5f + 2 * 10, 1e-4);
+    assert_float_equal(ut__model_join(&m, 0, (const float[]){4, 1, 0}, 40),
+                       0.5f + 2 * (1 + 0.693147f), 1e-5);
+    assert_float_equal(ut__model_join(&m, -9, (const float[]){0, 30, 0}, 40), 0.5f + 2 * 10, 1e-4);
 }
 
 /* Speech played fast is refused as far as it reads so; other speech is not rewarded. */
@@ -133,8 +133,8 @@ static void fast_speech_is_refused(void **state)
     m.second_tune[UT__SECOND_SCALE] = 1;
     m.second_tune[UT__SECOND_STRESS_FIRST] = 1;
     m.second_tune[UT__SECOND_FEAR_BIAS] = -40;
-    assert_float_equal(ut__model_join(&m, 3, (const float[]){0, 0, -5}), 3, 1e-5);
-    assert_float_equal(ut__model_join(&m, 3, (const float[]){0, 0, 4}), -5, 1e-5);
+    assert_float_equal(ut__model_join(&m, 3, (const float[]){0, 0, -5}, 40), 3, 1e-5);
+    assert_float_equal(ut__model_join(&m, 3, (const float[]){0, 0, 4}, 40), -5, 1e-5);
 }
 
 static void a_baseline_counts_by_its_trust(void **state)
@@ -153,7 +153,6 @@ static void a_baseline_counts_by_its_trust(void **state)
     m.second_tune[UT__SECOND_BIAS] = 0.1f;
     m.second_tune[UT__SECOND_BIAS + 3] = 0.7f; /* Of fear, alone. */
     ut__model_read(&m, vector, &r);
-    r.snr_db = 40;
     ut__model_axes(&m, &r, base, 0, axes);
     assert_float_equal(axes[UT__AXIS_STRESS], -4, 1e-4);
     assert_float_equal(axes[UT__AXIS_FEAR], 0.7f, 1e-5);
@@ -161,25 +160,22 @@ static void a_baseline_counts_by_its_trust(void **state)
     assert_float_equal(axes[UT__AXIS_STRESS], 5.075f, 1e-4);
 }
 
-/* What is read in noise leans on what calm speech reads, and is that where noise is as loud. Speech
- * played fast is refused all the same. */
+/* The nearer the noise, the more the first ear is asked alone. Speech played fast is refused all the
+ * same. */
 static void noise_takes_its_share(void **state)
 {
     (void)state;
     static struct ut_model m;
-    struct ut__reading r = {.alone = {4, 3, 2}};
-    const float base[UT__AXES] = {0};
-    float axes[UT__AXES];
-    m.second_tune[UT__SECOND_CALM_STRESS] = -2;
-    m.second_tune[UT__SECOND_CALM_FEAR] = -1;
-    const float snr_db[] = {30, 10, 5, 0, -5}, stress[] = {4, 4, 1, -2, -2},
-                fear[] = {3, 3, 1, -1, -1};
+    m.second_tune[UT__SECOND_SCALE] = 1;
+    m.second_tune[UT__SECOND_STRESS] = 1;
+    m.second_tune[UT__SECOND_FEAR_BIAS] = -40;
+    m.second_tune[UT__SECOND_LIMIT] = 8;
+    const float snr_db[] = {30, 10, 5, 0, -5}, odds[] = {4, 4, 1, -2, -2};
     for (int i = 0; i < 5; i++) {
-        r.snr_db = snr_db[i];
-        ut__model_axes(&m, &r, base, 0, axes);
-        assert_float_equal(axes[UT__AXIS_STRESS], stress[i], 1e-5);
-        assert_float_equal(axes[UT__AXIS_FEAR], fear[i], 1e-5);
-        assert_float_equal(axes[UT__AXIS_FAST], 2, 1e-5);
+        assert_float_equal(ut__model_join(&m, -2, (const float[]){4, 0, 0}, snr_db[i]), odds[i],
+                           1e-5);
+        assert_float_equal(ut__model_join(&m, -2, (const float[]){4, 0, 1}, snr_db[i]), odds[i] - 2,
+                           1e-5);
     }
 }
 

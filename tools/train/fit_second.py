@@ -37,7 +37,6 @@ FAST_COPIES = 2       # whose clips are played so; the plain one is the first
 MIN_FRAMES = 60       # segment.h
 # Found by a grid over clips of corpora that neither ear had heard, for A and fear against joy together.
 JOIN = dict(stress_first=0.5, stress=0.3, fear_first=0.2, fear=0.3, fear_bias=-0.6, limit=8.0)
-CLEAR_DB = 10.0       # judge.c
 TUNES = ("scale offset stress_first stress fear_first fear fear_bias limit calm_stress calm_fear "
          "bias_stress bias_stress_alone bias_fear bias_fear_alone bias_fast bias_fast_alone").split()
 
@@ -168,12 +167,8 @@ def read_out(read, biases, v, base, trust):
     return np.stack(out, 1)
 
 
-def in_noise(axes, calm, snr_db):
-    """In noise what is read leans on what calm speech reads, as judge.c says."""
-    return calm + np.clip(np.asarray(snr_db) / CLEAR_DB, 0, 1)[:, None] * (axes - calm)
-
-
 def join(first, axes):
+    """Raw log odds of both ears; in noise, which these clips have little of, judge.c asks the first more."""
     a = np.clip(axes, -JOIN["limit"], JOIN["limit"])
     return np.logaddexp(JOIN["stress_first"] * first + JOIN["stress"] * a[:, 0],
                         JOIN["fear_first"] * first + JOIN["fear"] * a[:, 1] + JOIN["fear_bias"])
@@ -184,7 +179,6 @@ def heard_by_both(vectors, data, name, spec, scale, read, biases):
     with np.load(name + ".npz") as z:
         raw, used = stress_logit(torch.from_numpy(z["z"]), MIX, FEAR).numpy(), z["used"]
     first = {r["path"]: (scale[0] * x + scale[1], u) for r, x, u in zip(data.rows, raw, used)}
-    snr_db = {r["path"]: x for r, x in zip(data.rows, data.snr_db)}
     mine = set(fit.clips_of(vectors, spec))
     enrolled = {}
     for i, r in enumerate(vectors.rows):
@@ -199,9 +193,7 @@ def heard_by_both(vectors, data, name, spec, scale, read, biases):
     feared = [(vectors.label[i] == "fear", axes[i, 1]) for i in ids if vectors.label[i] in FEAR_OR_JOY]
     if len({f for f, _ in feared}) == 2:
         print(spec, "fear against joy by its read-out", round(roc_auc_score(*zip(*feared)), 3))
-    usual, paths = np.median(calm, 0), [vectors.rows[i]["path"] for i in ids]
-    heard = in_noise(axes[ids], usual, [snr_db[p] for p in paths])
-    return join(np.array([first[p][0] for p in paths]), heard), y, usual
+    return join(np.array([first[vectors.rows[i]["path"]][0] for i in ids]), axes[ids]), y, np.median(calm, 0)
 
 
 def write_golden(path, program, sample, net):

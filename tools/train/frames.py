@@ -83,15 +83,8 @@ def measures(names, frames):
                      -v[:, col["hnr_db"]].mean(), semitones.std()], np.float32)
 
 
-def snr_db(names, frames):
-    """How far the speech of a clip stands above the noise, as src/stress/second.c tells it; 0 without speech."""
-    col = {n: i for i, n in enumerate(names)}
-    f = heard(col, frames)
-    return float(np.clip(f[:, col["level_dbfs"]] - f[:, col["noise_dbfs"]], -5, 40).mean()) if len(f) else 0.0
-
-
 class Copy:
-    """One copy of the corpus: rows of the manifest, model inputs, measures and ratio to the noise per clip.
+    """One copy of the corpus: rows of the manifest, model inputs and measures per clip.
 
     The inputs of all copies fill memory, so that they are kept in a file and read from there as needed.
     """
@@ -101,18 +94,17 @@ class Copy:
         if not os.path.exists(kept + ".npy"):
             names, clips = read(dump(program, folder, copy))
             x = [inputs(names, c) for c in clips]
-            np.savez(kept + ".npz", frames=[len(c) for c in x], snr_db=[snr_db(names, c) for c in clips], measures=np.array(
+            np.savez(kept + ".npz", frames=[len(c) for c in x], measures=np.array(
                 [np.full(5, np.nan) if m is None else m for m in (measures(names, c) for c in clips)], np.float32))
             np.save(kept + ".part.npy", np.concatenate(x))
             os.rename(kept + ".part.npy", kept + ".npy")
         with open(f"{folder}/copy{copy}.csv", newline="") as f:
             rows = list(csv.DictReader(f))
         with np.load(kept + ".npz") as z:
-            count, measured, ratio = z["frames"], z["measures"], z["snr_db"]
+            count, measured = z["frames"], z["measures"]
         end = np.cumsum(count)
         x = np.load(kept + ".npy", mmap_mode="r")
         keep = np.flatnonzero(count >= 60)
         self.rows = [rows[i] for i in keep]
         self.x = [x[end[i] - count[i]:end[i]] for i in keep]
-        self.snr_db = ratio[keep]
         self.measures = [None if np.isnan(measured[i]).any() else measured[i] for i in keep]
