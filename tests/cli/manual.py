@@ -58,6 +58,13 @@ class Manual(unittest.TestCase):
                               capture_output=True, text=True).stdout
         self.assertRegex(re.sub(".\b", "", text), r"--json\s+Print JSON Lines")
 
+    def test_claims_name_tests_that_there_are(self):
+        with open(os.path.join(os.environ["UT_SOURCE"], ".github", "SECURITY.md")) as f:
+            claims = set(re.findall(r"\b(?:cli|fault|fuzz|install|loopback|unit|web)/[a-z][a-z_-]+\b", f.read()))
+        listed = subprocess.run(["ctest", "--test-dir", os.environ["UT_BUILD"], "-N"], capture_output=True, text=True, check=True)
+        self.assertGreater(len(claims), 20)
+        self.assertEqual(claims - set(re.findall(r": (\S+/\S+)", listed.stdout)), set())
+
     def test_pages_name_pages_that_there_are(self):
         there = {tuple(os.path.basename(p).rsplit(".", 1)) for p in PAGES}
         for page in PAGES:
