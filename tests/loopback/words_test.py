@@ -171,7 +171,7 @@ class Words(unittest.TestCase):
 
     def test_playbooks(self):
         """Articles by what a call is: its queue, an alert that stands; read again, and refused with the line."""
-        for name, title in (("cancel.md", "How to keep a customer"), ("hello.md", "Greeting"), ("other.md", "Zanzibar duty")):
+        for name, title in (("cancel.md", "How to keep a customer"), ("hello.md", "Greeting"), ("other.md", "Marmalade duty")):
             with open(name, "w") as f:
                 f.write(f"# {title}\n\nStep one of {title}.\n")
         subprocess.run([UNDERTONE, "knowledge", "import", "--data", "record", "cancel.md", "hello.md", "other.md"], check=True)
@@ -194,20 +194,20 @@ class Words(unittest.TestCase):
         path = "/api/v1/conversations/book-1/lines"
         self.post(path, {"who": "customer", "text": "Hello there", "language": "en", "queue": "Cancellations", "agent": "ana"})
         self.assertEqual(came(), [("Greeting", True)])
-        self.post(path, {"who": "customer", "language": "en", "text": "Third time I call. My lawyer will sue you for zanzibar duty!"})
+        self.post(path, {"who": "customer", "language": "en", "text": "Third time I call. My lawyer will sue you for marmalade duty!"})
         self.alert("book-1")
-        self.assertEqual(came(), [("How to keep a customer", True), ("Greeting", True), ("Zanzibar duty", False)])
+        self.assertEqual(came(), [("How to keep a customer", True), ("Greeting", True), ("Marmalade duty", False)])
         asked = urllib.request.Request(f"http://127.0.0.1:{self.port}/api/v1/own/knowledge", headers={"Authorization": f"Bearer {ana}"})
         own = json.load(urllib.request.urlopen(asked, timeout=60))["articles"]  # Who sees no state learns of no alert by its article.
-        self.assertEqual([(a["title"], a["playbook"]) for a in own], [("Greeting", True), ("Zanzibar duty", False)])
+        self.assertEqual([(a["title"], a["playbook"]) for a in own], [("Greeting", True), ("Marmalade duty", False)])
         books("when alert: nowhere.md\nwhen alert: other.md\n")
         self.daemon.process.send_signal(signal.SIGHUP)
         self.daemon.wait_logged("configuration reloaded")
-        self.assertEqual(came()[0], ("Zanzibar duty", True))
+        self.assertEqual(came()[0], ("Marmalade duty", True))
         books("when: x\n")
         self.daemon.process.send_signal(signal.SIGHUP)
         self.daemon.wait_logged("books:1: write when")
-        self.assertEqual(came()[0], ("Zanzibar duty", True))
+        self.assertEqual(came()[0], ("Marmalade duty", True))
 
     def lines(self, call):
         return [(x["who"], x["text"]) for x in self.get(f"/api/v1/calls/{call}/lines")["lines"]]
