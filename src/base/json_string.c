@@ -25,6 +25,21 @@ size_t ut__utf8_length(const char *text, size_t len)
     return n;
 }
 
+void ut__utf8_copy(char *dst, size_t cap, const char *text)
+{
+    size_t at = 0;
+    for (size_t left = strlen(text); left;) {
+        size_t n = ut__utf8_length(text, left), bytes = n ? n : 1;
+        if (at + bytes + 1 > cap)
+            break;
+        memcpy(dst + at, n ? text : "?", bytes);
+        at += bytes;
+        text += bytes;
+        left -= bytes;
+    }
+    dst[at] = '\0';
+}
+
 size_t ut__json_char(char out[UT__JSON_CHAR_MAX], const char *s, size_t len, size_t *taken)
 {
     static const char hex[] = "0123456789abcdef";

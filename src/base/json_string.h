@@ -15,6 +15,9 @@ enum {
  */
 size_t ut__utf8_length(const char *text, size_t len);
 
+/* Copies text to dst: [cap], cap >= 1, cut at a character; a byte that is no UTF-8 becomes a question mark. */
+void ut__utf8_copy(char *dst, size_t cap, const char *text);
+
 /*
  * The character at s: [len] bytes, len >= 1, as it stands in a JSON string. Quotes, backslashes and
  * control characters are escaped; a byte that is no UTF-8, as in an old file name, becomes U+FFFD,

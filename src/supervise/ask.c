@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/json_string.h"
 #include "supervise/state.h"
 
 /* A question on its way through the thread of the ledger and back. */
@@ -97,10 +98,11 @@ void ut__log_access(struct ut__supervise *sv, const struct ut__who *who, const c
                     const char *what)
 {
     struct ut__inquiry q = {.kind = UT__INQUIRE_ACCESS_ADD};
-    snprintf(q.access.who, sizeof q.access.who, "%s", who->name);
+    /* Names come in headers and in addresses: one that is no UTF-8 would make the whole log unreadable. */
+    ut__utf8_copy(q.access.who, sizeof q.access.who, who->name);
     snprintf(q.access.role, sizeof q.access.role, "%s", ut__role_name(who->role));
     snprintf(q.access.action, sizeof q.access.action, "%s", action);
-    snprintf(q.access.what, sizeof q.access.what, "%s", what);
+    ut__utf8_copy(q.access.what, sizeof q.access.what, what);
     (void)sv->ledger.inquire(sv->ledger.state, &q, NULL, NULL);
 }
 

@@ -32,6 +32,24 @@ static void json_strings(void **state)
         assert_string_equal(ut__json_string(buf, sizeof buf, cases[i].text), cases[i].want);
 }
 
+/* What is no character is marked, and none is cut in two. */
+static void utf8_is_copied_by_characters(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text, *want;
+        size_t cap;
+    } cases[] = {
+        {"abc", "abc", 4},   {"abcd", "abc", 4},          {"a\xff\xfe z", "a?? z", 16},
+        {"\xc3\xa9", "", 2}, {"\xc3\xa9", "\xc3\xa9", 3}, {"\xc3", "?", 3},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        char to[16];
+        ut__utf8_copy(to, cases[i].cap, cases[i].text);
+        assert_string_equal(to, cases[i].want);
+    }
+}
+
 static void long_json_strings_are_cut_at_a_character(void **state)
 {
     (void)state;
@@ -174,9 +192,13 @@ static void progress_line(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(json_strings),  cmocka_unit_test(long_json_strings_are_cut_at_a_character),
-        cmocka_unit_test(safe_names),    cmocka_unit_test(ids_are_unique_and_plain),
-        cmocka_unit_test(csv_records),   cmocka_unit_test(csv_fields),
+        cmocka_unit_test(json_strings),
+        cmocka_unit_test(long_json_strings_are_cut_at_a_character),
+        cmocka_unit_test(utf8_is_copied_by_characters),
+        cmocka_unit_test(safe_names),
+        cmocka_unit_test(ids_are_unique_and_plain),
+        cmocka_unit_test(csv_records),
+        cmocka_unit_test(csv_fields),
         cmocka_unit_test(progress_line),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
