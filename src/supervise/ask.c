@@ -29,10 +29,11 @@ static void on_hub(void *arg, void *data)
     free(q);
 }
 
-/* All has ended: fn is still called, so that it can free what it holds. */
+/* All has ended: fn is still called, so that it can free what it holds, and has nothing to go by. */
 static void on_dropped(void *arg, void *data)
 {
     struct question *q = data;
+    ut__answer_free(&q->answer);
     q->answer.status = UT__LEDGER_AWAY;
     on_hub(arg, data);
 }

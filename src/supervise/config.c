@@ -304,6 +304,8 @@ void ut__supervise_destroy(struct ut__supervise *sv)
     if (!sv)
         return;
     ut__supervise_stop(sv);
+    if (sv->hand) /* Answers may still tell a channel. */
+        ut__hand_drop(sv->hand);
     for (uint32_t i = 0; i < sv->channel_count; i++) {
         sv->channels[i]->kind->destroy(sv->channels[i]->state);
         free(sv->channels[i]);

@@ -76,10 +76,8 @@ int ut__hand_over(struct ut__hand *h, ut__hand_fn *fn, ut__hand_fn *drop, void *
     return 0;
 }
 
-void ut__hand_destroy(struct ut__hand *h)
+void ut__hand_drop(struct ut__hand *h)
 {
-    if (!h)
-        return;
     struct work *w = take(h);
     while (w) {
         struct work *next = w->next;
@@ -88,6 +86,13 @@ void ut__hand_destroy(struct ut__hand *h)
         free(w);
         w = next;
     }
+}
+
+void ut__hand_destroy(struct ut__hand *h)
+{
+    if (!h)
+        return;
+    ut__hand_drop(h);
     mem_deref(h->queue);
     pthread_mutex_destroy(&h->lock);
     free(h);

@@ -23,6 +23,9 @@ int ut__hand_create(struct ut__hand **out) UT_MUST_CHECK;
  */
 int ut__hand_over(struct ut__hand *hand, ut__hand_fn *fn, ut__hand_fn *drop, void *arg, void *data);
 
+/** Drops what waits. Hub thread; others may go on handing over. */
+void ut__hand_drop(struct ut__hand *hand);
+
 /** Hub thread; nobody may hand over any more. NULL is fine. */
 void ut__hand_destroy(struct ut__hand *hand);
 
