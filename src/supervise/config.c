@@ -32,7 +32,7 @@ int ut__supervise_check_listen(const char *listen, int secure, int64_t tokens, c
     if (!secure) {
         snprintf(why, why_cap,
                  "%s can be reached from other machines, and would be served without encryption: "
-                 "give --tls-cert and --tls-key, or listen on 127.0.0.1 behind a proxy",
+                 "give --http-cert and --http-key, or listen on 127.0.0.1 behind a proxy",
                  listen);
         return UT_EINVAL;
     }

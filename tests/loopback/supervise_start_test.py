@@ -169,7 +169,7 @@ def listeners():
         subprocess.run(["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=x", "-keyout",
                         name + ".key", "-out", name + ".pem"], check=True, capture_output=True)
     refused(["two.key"], "--http", "127.0.0.1:0", "--tls-cert", "one.pem", "--tls-key", "two.key")
-    refused(["0.0.0.0", "--tls-cert"], "--http", "0.0.0.0:0")
+    refused(["0.0.0.0", "--http-cert"], "--http", "0.0.0.0:0")
 
 
 def channels():

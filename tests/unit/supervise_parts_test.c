@@ -333,7 +333,7 @@ static void test_loopback(void **state)
         assert_false(ut__http_is_loopback(no[i]));
     assert_int_equal(ut__supervise_check_listen("127.0.0.1:80", 0, 0, why, sizeof why), 0);
     assert_int_equal(ut__supervise_check_listen("0.0.0.0:80", 0, 5, why, sizeof why), UT_EINVAL);
-    assert_non_null(strstr(why, "--tls-cert"));
+    assert_non_null(strstr(why, "--http-cert"));
     assert_int_equal(ut__supervise_check_listen("0.0.0.0:80", 1, 0, why, sizeof why), UT_EINVAL);
     assert_non_null(strstr(why, "token add"));
     assert_int_equal(ut__supervise_check_listen("0.0.0.0:80", 1, 1, why, sizeof why), 0);
