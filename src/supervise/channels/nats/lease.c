@@ -22,7 +22,13 @@
 #include "supervise/channels/nats/nats.h"
 
 /* BEAT: others take a node for dead after four that are missing. */
-enum { BEAT_US = 1000000, PROBE_US = 5000000, LISTEN_US = 3000000, ECHO_US = 4000000 };
+enum {
+    BEAT_US = 1000000,
+    PROBE_US = 5000000,
+    LISTEN_US = 3000000,
+    ECHO_US = 4000000,
+    SILENCES_MAX = 2
+};
 
 void ut__bus_name_self(struct ut__bus *bus)
 {
@@ -86,6 +92,7 @@ int ut__bus_claim(struct ut__bus *bus)
         return -1;
     }
     int64_t now = ut__clock_mono_us();
+    bus->silences = 0;
     bus->lease_us = now + BEAT_US;
     bus->listen_us = now + LISTEN_US;
     bus->put_us = now;
@@ -102,15 +109,20 @@ static const char *deaf_to(struct ut__bus *bus)
     snprintf(stream, sizeof stream, "%s_alerts", bus->prefix);
     natsStatus st = js_GetStreamInfo(&info, bus->js, stream, NULL, &code);
     jsStreamInfo_Destroy(info);
+    bus->is_silent = 0;
     if (st == NATS_NOT_FOUND)
         return "the stream of alerts is gone from the broker";
-    if (ut__bus_is_gone(bus->alerts))
+    if (ut__bus_is_gone(bus, bus->alerts))
         return "this node's place in the stream of alerts is gone from the broker";
-    if (ut__bus_is_gone(bus->settings_news))
+    if (ut__bus_is_gone(bus, bus->settings_news))
         return "this node's place among the shared settings is gone from the broker";
     const char *past = ut__bus_past_deaf(bus);
     if (past)
         return past;
+    /* The stream answers, and who holds a place in it does not: a server of the cluster that has died. */
+    bus->silences = bus->is_silent && st == NATS_OK ? bus->silences + 1 : 0;
+    if (bus->silences >= SILENCES_MAX)
+        return "the server that has this node's place in a stream does not answer";
     int64_t now = ut__clock_mono_us();
     if (now - bus->put_us < ECHO_US)
         return NULL;

@@ -21,11 +21,14 @@ void ut__bus_escape(const char *in, char *out, size_t cap)
     out[n] = '\0';
 }
 
-int ut__bus_is_gone(natsSubscription *sub)
+int ut__bus_is_gone(struct ut__bus *bus, natsSubscription *sub)
 {
     jsConsumerInfo *consumer = NULL;
     jsErrCode code = 0;
+    if (bus->is_silent) /* One is enough; each is waited for. */
+        return 0;
     natsStatus st = natsSubscription_GetConsumerInfo(&consumer, sub, NULL, &code);
     jsConsumerInfo_Destroy(consumer);
+    bus->is_silent = st != NATS_OK;
     return st == NATS_NOT_FOUND || code == JSStreamNotFoundErr;
 }

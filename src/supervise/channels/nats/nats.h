@@ -91,7 +91,8 @@ struct ut__bus {
     int has_past;           /* Its stream is there. */
     natsMsg *past_last;     /* The record has not got all up to it. */
     char *past_text;
-    int64_t past_after; /* Its place. */
+    int64_t past_after;    /* Its place. */
+    int64_t past_again_us; /* When it is tried again to read them; 0: not to. */
     int64_t retry_us, lease_us,
         listen_us; /* Next: a try, the lease, a look whether all is there. */
     /* Guards `send_js` and the connection under it against the thread of the channel. */
@@ -104,6 +105,7 @@ struct ut__bus {
     char self[20], machine[128], alive_key[UT__SUPERVISE_NODE_MAX + 16];
     uint64_t lease_revision;                     /* 0: we have none. */
     int64_t put_us, nodes_echo_us, acts_echo_us; /* When it was put, and when it came back. */
+    int is_silent, silences; /* No word of a listener: in this look, and in how many in turn. */
 };
 
 extern const struct ut__channel_kind ut__nats_kind;
@@ -138,7 +140,8 @@ natsStatus ut__bus_bucket(struct ut__bus *bus, const char *suffix, int64_t ttl_n
                           kvStore **out);
 
 /** The settings: what all nodes have alike. The bus's thread. */
-natsStatus ut__bus_settings_set_up(struct ut__bus *bus);
+natsStatus ut__bus_settings_bucket(struct ut__bus *bus);
+natsStatus ut__bus_settings_listen(struct ut__bus *bus);
 void ut__bus_settings_tear_down(struct ut__bus *bus);
 /** All of them come once more; for the second time in a connection it has to be begun anew. */
 natsStatus ut__bus_settings_again(struct ut__bus *bus);
@@ -156,8 +159,8 @@ void ut__nats_past_purge(struct ut__bus *bus, const struct ut__bus_item *item);
 void ut__bus_past_receive(struct ut__bus *bus);
 /** What the broker has no longer of it; NULL: it has all. */
 const char *ut__bus_past_deaf(struct ut__bus *bus);
-/** A listener that the broker has no longer. */
-int ut__bus_is_gone(natsSubscription *sub);
+/** A listener that the broker has no longer. When it does not say, bus->is_silent. */
+int ut__bus_is_gone(struct ut__bus *bus, natsSubscription *sub);
 
 /** The bus's thread: hands what has come to the hub; waits at most a few milliseconds. */
 void ut__bus_receive(struct ut__bus *bus);

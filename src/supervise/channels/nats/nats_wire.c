@@ -17,7 +17,9 @@ enum {
     LEASE_TTL_S = 20,
     KEEP_DAYS = 7,
     PER_ALERT = 64,
-    CLOSE_US = 5000000
+    CLOSE_US = 5000000,
+    STEP_WAIT_MS = 2500,
+    STEP_TRIES = 4
 };
 static const int64_t SECOND_NS = 1000000000;
 
@@ -56,47 +58,93 @@ static natsStatus make_stream(struct ut__bus *bus)
     return st;
 }
 
-static natsStatus subscribe(struct ut__bus *bus)
+static natsStatus nodes_bucket(struct ut__bus *bus)
 {
-    char subject[UT__BUS_SUBJECT_MAX], stream[96], token[3 * UT__SUPERVISE_NODE_MAX];
-    jsSubOptions options;
+    return ut__bus_bucket(bus, "nodes", LEASE_TTL_S * SECOND_NS, 1, &bus->nodes);
+}
+
+static natsStatus acts_bucket(struct ut__bus *bus)
+{
+    return ut__bus_bucket(bus, "acts", KEEP_DAYS * 86400 * SECOND_NS, 1, &bus->acts);
+}
+
+static natsStatus standins_bucket(struct ut__bus *bus)
+{
+    return ut__bus_bucket(bus, "standins", LEASE_TTL_S * SECOND_NS, 1, &bus->standins);
+}
+
+static natsStatus listen_plain(struct ut__bus *bus)
+{
+    char subject[UT__BUS_SUBJECT_MAX];
     snprintf(subject, sizeof subject, "%s.live.*.*", bus->prefix);
-    natsStatus st = natsConnection_SubscribeSync(&bus->plain, bus->nc, subject);
+    return natsConnection_SubscribeSync(&bus->plain, bus->nc, subject);
+}
+
+static natsStatus listen_to_us(struct ut__bus *bus)
+{
+    char subject[UT__BUS_SUBJECT_MAX], token[3 * UT__SUPERVISE_NODE_MAX];
     ut__bus_escape(bus->node, token, sizeof token);
     snprintf(subject, sizeof subject, "%s.to.%s", bus->prefix, token);
-    if (st == NATS_OK)
-        st = natsConnection_SubscribeSync(&bus->to_us, bus->nc, subject);
-    /* The newest state of every alert of others, then what happens from now on. */
+    return natsConnection_SubscribeSync(&bus->to_us, bus->nc, subject);
+}
+
+/* The newest state of every alert of others, then what happens from now on. */
+static natsStatus listen_alerts(struct ut__bus *bus)
+{
+    char subject[UT__BUS_SUBJECT_MAX], stream[96];
+    jsSubOptions options;
     jsSubOptions_Init(&options);
     snprintf(stream, sizeof stream, "%s_alerts", bus->prefix);
     options.Stream = stream;
     options.Config.DeliverPolicy = js_DeliverLastPerSubject;
     options.Config.AckPolicy = js_AckNone;
     snprintf(subject, sizeof subject, "%s.alert.>", bus->prefix);
-    if (st == NATS_OK)
-        st = js_SubscribeSync(&bus->alerts, bus->js, subject, NULL, &options, NULL);
-    if (st == NATS_OK)
-        st = kvStore_WatchAll(&bus->watch_nodes, bus->nodes, NULL);
-    if (st == NATS_OK) /* Those on alerts of others, too: it may stand in for them. */
-        st = kvStore_WatchAll(&bus->watch_acts, bus->acts, NULL);
+    return js_SubscribeSync(&bus->alerts, bus->js, subject, NULL, &options, NULL);
+}
+
+static natsStatus watch_nodes(struct ut__bus *bus)
+{
+    return kvStore_WatchAll(&bus->watch_nodes, bus->nodes, NULL);
+}
+
+/* Those on alerts of others, too: it may stand in for them. */
+static natsStatus watch_acts(struct ut__bus *bus)
+{
+    return kvStore_WatchAll(&bus->watch_acts, bus->acts, NULL);
+}
+
+/*
+ * Where one of several servers has died, JetStream may still give a new consumer to it, which then does not come to
+ * be: the next try may fall on another. So each step has a short wait and some tries of its own; with one try for all
+ * of them, a node was deaf for half a minute and more.
+ */
+static natsStatus patiently(struct ut__bus *bus, natsStatus (*step)(struct ut__bus *))
+{
+    natsStatus st = NATS_TIMEOUT;
+    for (int i = 0; i < STEP_TRIES && st == NATS_TIMEOUT && !atomic_load(&bus->ending); i++)
+        st = step(bus);
     return st;
 }
 
 int ut__bus_set_up(struct ut__bus *bus)
 {
-    natsStatus st = natsConnection_JetStream(&bus->js, bus->nc, NULL);
-    if (st == NATS_OK)
-        st = make_stream(bus);
-    if (st == NATS_OK)
-        st = ut__bus_bucket(bus, "nodes", LEASE_TTL_S * SECOND_NS, 1, &bus->nodes);
-    if (st == NATS_OK)
-        st = ut__bus_bucket(bus, "acts", KEEP_DAYS * 86400 * SECOND_NS, 1, &bus->acts);
-    if (st == NATS_OK)
-        st = ut__bus_bucket(bus, "standins", LEASE_TTL_S * SECOND_NS, 1, &bus->standins);
-    if (st == NATS_OK)
-        st = subscribe(bus);
-    if (st == NATS_OK)
-        st = ut__bus_settings_set_up(bus);
+    static natsStatus (*const steps[])(struct ut__bus *) = {make_stream,
+                                                            nodes_bucket,
+                                                            acts_bucket,
+                                                            standins_bucket,
+                                                            listen_plain,
+                                                            listen_to_us,
+                                                            listen_alerts,
+                                                            watch_nodes,
+                                                            watch_acts,
+                                                            ut__bus_settings_bucket,
+                                                            ut__bus_settings_listen};
+    jsOptions options;
+    jsOptions_Init(&options);
+    options.Wait = STEP_WAIT_MS;
+    natsStatus st = natsConnection_JetStream(&bus->js, bus->nc, &options);
+    for (size_t i = 0; i < sizeof steps / sizeof steps[0] && st == NATS_OK; i++)
+        st = patiently(bus, steps[i]);
     if (st == NATS_OK)
         ut__bus_past_set_up(bus);
     pthread_mutex_lock(&bus->send_lock);

@@ -10,10 +10,11 @@
 
 #include <jansson.h>
 
+#include "base/clock.h"
 #include "base/log.h"
 #include "supervise/channels/nats/nats.h"
 
-enum { BATCH = 64, KEEP_DAYS = 30, NAME_BYTES = 96 };
+enum { BATCH = 64, KEEP_DAYS = 30, NAME_BYTES = 96, AGAIN_US = 3000000 };
 static const int64_t DAY_NS = INT64_C(86400) * 1000000000, BYTES_MAX = INT64_C(1) << 30;
 static const size_t BATCH_BYTES = 1 << 20;
 
@@ -76,6 +77,7 @@ void ut__bus_past_set_up(struct ut__bus *bus)
         snprintf(id, sizeof id, "%lld", (long long)info->Created);
     jsStreamInfo_Destroy(info);
     bus->has_past = st == NATS_OK;
+    bus->past_again_us = 0;
     tell(bus, json_pack("{ss ss ss}", "kind", "past_stream", "stream", id, "why", why));
 }
 
@@ -93,6 +95,8 @@ static void subscribe(struct ut__bus *bus, int64_t after)
     options.Config.AckPolicy = js_AckAll;
     options.Config.MaxAckPending = 2 * BATCH;
     natsStatus st = js_SubscribeSync(&bus->past, bus->js, subject, NULL, &options, NULL);
+    bus->past_after = after;
+    bus->past_again_us = st == NATS_OK ? 0 : ut__clock_mono_us() + AGAIN_US;
     if (st != NATS_OK)
         UT__LOG(UT__LOG_WARN, "calls of other nodes cannot be read",
                 ut__log_str("reason", natsStatus_GetText(st)));
@@ -139,6 +143,8 @@ void ut__bus_past_receive(struct ut__bus *bus)
 {
     natsMsg *msg = NULL;
     size_t bytes = 0;
+    if (!bus->past && bus->past_again_us && ut__clock_mono_us() >= bus->past_again_us)
+        subscribe(bus, bus->past_after);
     if (!bus->past || bus->past_last)
         return;
     json_t *list = json_array();
@@ -238,7 +244,7 @@ const char *ut__bus_past_deaf(struct ut__bus *bus)
     jsStreamInfo_Destroy(info);
     if (st == NATS_NOT_FOUND)
         return "the stream of calls that have ended is gone from the broker";
-    return bus->past && ut__bus_is_gone(bus->past)
+    return bus->past && ut__bus_is_gone(bus, bus->past)
                ? "this node's place among the calls that have ended is gone from the broker"
                : NULL;
 }

@@ -45,14 +45,14 @@ static char *bucket_text(const jsStreamInfo *info)
     return text;
 }
 
-static natsStatus subscribe(struct ut__bus *bus, const char *bucket)
+natsStatus ut__bus_settings_listen(struct ut__bus *bus)
 {
-    char subject[UT__BUS_SUBJECT_MAX], stream[NAME_BYTES + 4];
+    char subject[UT__BUS_SUBJECT_MAX], stream[NAME_BYTES + 16];
     jsSubOptions options;
     jsStreamInfo *info = NULL;
     jsErrCode code = 0;
-    snprintf(stream, sizeof stream, "KV_%s", bucket);
-    snprintf(subject, sizeof subject, "$KV.%s.>", bucket);
+    snprintf(stream, sizeof stream, "KV_%s_settings", bus->prefix);
+    snprintf(subject, sizeof subject, "$KV.%s_settings.>", bus->prefix);
     natsStatus st = js_GetStreamInfo(&info, bus->js, stream, NULL, &code);
     char *text = st == NATS_OK ? bucket_text(info) : NULL;
     jsStreamInfo_Destroy(info);
@@ -67,24 +67,19 @@ static natsStatus subscribe(struct ut__bus *bus, const char *bucket)
     return st;
 }
 
-natsStatus ut__bus_settings_set_up(struct ut__bus *bus)
+natsStatus ut__bus_settings_bucket(struct ut__bus *bus)
 {
-    char name[NAME_BYTES];
-    snprintf(name, sizeof name, "%s_settings", bus->prefix);
-    natsStatus st = ut__bus_bucket(bus, "settings", 0, HISTORY, &bus->settings);
-    return st == NATS_OK ? subscribe(bus, name) : st;
+    return ut__bus_bucket(bus, "settings", 0, HISTORY, &bus->settings);
 }
 
 /* The former subscription is not touched: libnats' reader may use it until the connection ends. */
 natsStatus ut__bus_settings_again(struct ut__bus *bus)
 {
-    char name[NAME_BYTES];
     if (bus->settings_past)
         return NATS_ILLEGAL_STATE;
     bus->settings_past = bus->settings_news;
     bus->settings_news = NULL;
-    snprintf(name, sizeof name, "%s_settings", bus->prefix);
-    return subscribe(bus, name);
+    return ut__bus_settings_listen(bus);
 }
 
 void ut__bus_settings_put(struct ut__bus *bus, const struct ut__bus_item *item)
