@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/json_string.h"
 #include "supervise/api/pages.h"
 #include "supervise/api/replies.h"
 #include "supervise/ask.h"
@@ -326,6 +327,19 @@ static void serve(struct ut__request *r, const struct ut__http_request *req)
         r->route->serve(r);
 }
 
+static int is_utf8(const char *text)
+{
+    size_t left = strlen(text);
+    while (left) {
+        size_t n = ut__utf8_length(text, left);
+        if (n == 0)
+            return 0;
+        text += n;
+        left -= n;
+    }
+    return 1;
+}
+
 static void on_request(struct ut__http_exchange *x, const struct ut__http_request *req, void *arg)
 {
     struct ut__supervise *sv = arg;
@@ -345,6 +359,11 @@ static void on_request(struct ut__http_exchange *x, const struct ut__http_reques
     }
     if (ut__refuse_origin(sv, x) || (route->roles && !ut__admit(sv, x, route->roles, &who)))
         return;
+    if (!is_utf8(target)) {
+        ut__reply_error(sv, x, 400, "bad_request", "The name in this address is no UTF-8.",
+                        "Take the name as the API gives it, in UTF-8, percent-encoded.", NULL);
+        return;
+    }
     struct ut__request *r = calloc(1, sizeof *r);
     if (!r) {
         ut__reply_error(sv, x, 503, "unavailable", "There is no memory for this request.",
