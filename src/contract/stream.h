@@ -20,6 +20,7 @@ enum {
     UT__CALL_LABEL_MAX = 64,
     UT__CALL_CHOICES_MAX = 160,
     UT__CALL_PROBLEM_MAX = 160,
+    UT__CALL_REPLACES_MAX = 320,
     UT__STREAM_PERSON_MAX = 65,
     UT__STREAM_CHANNELS_MAX = 136
 };
@@ -37,6 +38,9 @@ struct ut__call_info {
     char choices[UT__CALL_CHOICES_MAX];
     /* What is wrong with its media and the remedy; filled in by the hub. */
     char problem[UT__CALL_PROBLEM_MAX];
+    /* The SIP dialog, as a Replaces header (RFC 3891) names it to who has the caller's end:
+       CALL-ID;to-tag=CALLER;from-tag=AGENT. Empty where it is not known. */
+    char replaces[UT__CALL_REPLACES_MAX];
     int64_t started_ms; /* Unix time. */
     uint8_t has_agent;  /* 1: an agent channel is heard. */
     uint8_t returning;  /* 1: begun with the caller's baseline of earlier calls. */

@@ -69,6 +69,25 @@ def end(process):
         process.wait()
 
 
+class Answering:
+    """A softphone that takes every call, and is "sip:agent@127.0.0.1:PORT"; it plays `wav`. RTP takes the ports after its own."""
+
+    def __init__(self, name, wav, port):
+        self.folder, self.port = name, port
+        os.makedirs(name, exist_ok=True)
+        with open(f"{name}/config", "w") as f:
+            f.write(BARESIP.format(port=port, wav=wav, out=f"{name}/out.wav", rtp=port + 2, rtp_end=port + 24))
+        with open(f"{name}/accounts", "w") as f:
+            f.write(f"<sip:agent@127.0.0.1:{port};transport=udp>;regint=0;audio_codecs=PCMU/8000/1;answermode=auto\n")
+        with open(f"{name}/log", "wb") as log:
+            self.process = subprocess.Popen(["baresip", "-f", name, "-t", "300"], stdin=subprocess.DEVNULL, stdout=log,
+                                            stderr=subprocess.STDOUT)
+        atexit.register(self.end)
+
+    def end(self):
+        end(self.process)
+
+
 class Baresip:
     """A softphone that calls `uri` and plays a file; it hangs up when the file ends."""
 

@@ -12,7 +12,7 @@ import urllib.error
 import urllib.request
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-from daemon import Daemon  # noqa: E402
+from daemon import Daemon, api  # noqa: E402
 from patience import PATIENCE_S  # noqa: E402
 from peers import Rtpengine, need  # noqa: E402
 from player import stream  # noqa: E402
@@ -86,6 +86,9 @@ class Forks(unittest.TestCase):
         call.answer()
         started = self.daemon.wait(lambda e: e["call"] == "rings")
         self.assertEqual((started["channels"], started["phase"]), (2, "started"))
+        self.daemon.first_key()
+        told = api(self.daemon.port("http"), "/calls/rings")
+        self.assertEqual(told[1].get("replaces"), "rings;to-tag=began;from-tag=answers", told)
         call.talk(self.sounds, 10)
         at = time.monotonic()
         call.delete()  # rtpengine lists it for half a minute more.

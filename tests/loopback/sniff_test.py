@@ -13,17 +13,10 @@ import unittest
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from capture import sdp  # noqa: E402
-from daemon import UNDERTONE, Daemon  # noqa: E402
-from peers import Baresip, end, may_sniff, need  # noqa: E402
+from daemon import UNDERTONE, Daemon, api  # noqa: E402
+from peers import Answering, Baresip, may_sniff, need  # noqa: E402
 from ports import free_ports  # noqa: E402
-from sound import linear, read_ulaw_wav, sample_call  # noqa: E402
-import wave  # noqa: E402
-
-
-def write_wav(path, ulaw):
-    with wave.open(path, "wb") as w:
-        w.setparams((1, 2, 8000, 0, "NONE", ""))
-        w.writeframes(linear(ulaw))
+from sound import linear, read_ulaw_wav, sample_call, write_wav  # noqa: E402
 
 
 class Phone:
@@ -92,26 +85,15 @@ class Sniff(unittest.TestCase):
         write_wav("agent.wav", self.agent)
         first = free_ports(64)
         daemon = self.serve(first, 64, "--sniff-role", "order:1=caller")
-        folder = "answers"
-        os.makedirs(folder, exist_ok=True)
-        with open("answers/config", "w") as f:
-            f.write("poll_method epoll\n" f"sip_listen 127.0.0.1:{first}\n" "net_interface 127.0.0.1\n"
-                    "audio_source aufile,agent.wav\naudio_player aufile,answers/out.wav\n"
-                    f"rtp_ports {first + 2}-{first + 24}\n"
-                    "module_path /usr/lib/baresip/modules\nmodule g711.so\nmodule aufile.so\n"
-                    "module_tmp uuid.so\nmodule_tmp account.so\nmodule_app menu.so\n")
-        with open("answers/accounts", "w") as f:
-            f.write(f"<sip:agent@127.0.0.1:{first};transport=udp>;regint=0;audio_codecs=PCMU/8000/1;"
-                    "answermode=auto\n")
-        with open("answers/log", "wb") as log:
-            answers = subprocess.Popen(["baresip", "-f", folder, "-t", "300"], stdin=subprocess.DEVNULL,
-                                       stdout=log, stderr=subprocess.STDOUT)
-        self.addCleanup(end, answers)
+        self.addCleanup(Answering("answers", "agent.wav", first).end)
         calls = Baresip("calls", f"sip:agent@127.0.0.1:{first}", "caller.wav", "PCMU/8000/1")
         self.addCleanup(calls.end)
         calls.wait_established()
         begun = daemon.wait(lambda e: e["type"] == "call" and e["source"] == "sniff")
         self.assertEqual((begun["agent"], begun["source"]), ("agent", "sniff"), begun)
+        daemon.first_key()
+        replaces = api(daemon.port("http"), "/calls/" + begun["call"])[1].get("replaces", "")
+        self.assertRegex(replaces, "^" + begun["call"] + ";to-tag=[0-9a-f]+;from-tag=[0-9a-f]+$")
         alert = daemon.wait(lambda e: e["type"] == "alert", timeout=120)
         # The caller's turn before the alert's ends a hair under the threshold: phones that begin a moment apart
         # may have it over.

@@ -2,6 +2,7 @@
 """Sound files and G.711 for test doubles, on the standard library."""
 import os
 import struct
+import wave
 
 
 def read_ulaw_wav(path):
@@ -44,6 +45,12 @@ ULAW = [decode(c) for c in range(256)]
 def linear(ulaw):
     """Mu-law to 16-bit linear, little-endian."""
     return struct.pack(f"<{len(ulaw)}h", *(ULAW[c] for c in ulaw))
+
+
+def write_wav(path, ulaw):
+    with wave.open(path, "wb") as w:
+        w.setparams((1, 2, 8000, 0, "NONE", ""))
+        w.writeframes(linear(ulaw))
 
 
 def _encode(value):

@@ -19,6 +19,7 @@ void ut__talk_begin(struct ut__captured_talk *t, const struct ut__signal *s, int
         .first_us = time_us, .has_sip = 1, .is_midway = s->to_tag[0] != 0};
     memcpy(t->call_id, s->call_id, sizeof t->call_id);
     memcpy(t->tag, s->from_tag, sizeof t->tag);
+    memcpy(t->to_tag, s->to_tag, sizeof t->to_tag);
     memcpy(t->parties[0].name, s->from, sizeof s->from);
     memcpy(t->parties[1].name, s->to, sizeof s->to);
     memset(t->party_of, -1, sizeof t->party_of);
@@ -240,7 +241,10 @@ unsigned ut__talk_take(struct ut__captured_talk *t, const struct ut__signal *s, 
         if (all && !t->is_recording)
             become_recording(t);
     }
-    t->is_answered |= s->method == UT__SIGNAL_INVITE && s->status >= 200 && s->status < 300;
+    uint8_t answers = s->method == UT__SIGNAL_INVITE && s->status >= 200 && s->status < 300;
+    if (answers && !t->is_answered && speaker == 1)
+        memcpy(t->to_tag, s->to_tag, sizeof t->to_tag);
+    t->is_answered |= answers;
     if (s->status >= 300)
         t->parties[0].has_offered = t->parties[1].has_offered = 0;
     else if (t->is_recording)

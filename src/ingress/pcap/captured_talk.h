@@ -35,7 +35,8 @@ struct ut__rs_kept;
 
 struct ut__captured_talk {
     char call_id[UT__SIGNAL_ID_MAX]; /* "" without SIP. */
-    char tag[UT__SIGNAL_ID_MAX];     /* From tag of the first INVITE. */
+    char tag[UT__SIGNAL_ID_MAX];     /* From tag of the first INVITE: party 0's. */
+    char to_tag[UT__SIGNAL_ID_MAX];  /* Party 1's; "" until it has answered. */
     struct ut__party parties[2];
     int64_t first_us, ended_us;   /* Of its signalling; ended_us 0: it goes on. */
     struct ut__rs_kept *metadata; /* NULL: none. */

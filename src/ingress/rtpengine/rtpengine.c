@@ -127,6 +127,25 @@ static void ended(void *arg, const char *reason)
     ut__sip_media_clear(&c->media);
 }
 
+/* A tag as its label has it; NULL where nobody has the role, or it may have been cut. */
+static const char *tag_of(const struct leg_call *c, enum ut_role role)
+{
+    const char *tag = NULL;
+    for (uint32_t i = 0; i < c->media.line_count; i++)
+        if (c->media.lines[i].line.role == role)
+            tag = c->media.lines[i].label;
+    return tag && *tag && strlen(tag) < UT__SIP_LABEL_MAX - 1 ? tag : NULL;
+}
+
+static void name_dialog(struct leg_call *c)
+{
+    const char *caller = tag_of(c, UT_ROLE_CALLER), *agent = tag_of(c, UT_ROLE_AGENT);
+    c->info.replaces[0] = '\0';
+    if (caller && agent && strlen(c->id) + strlen(caller) + strlen(agent) < UT__CALL_ID_MAX * 2)
+        snprintf(c->info.replaces, sizeof c->info.replaces, "%s;to-tag=%s;from-tag=%s", c->id,
+                 caller, agent);
+}
+
 static void assign_roles(struct leg_call *c)
 {
     struct ut__sip_party parties[UT__PORT_LINES_MAX];
@@ -145,6 +164,7 @@ static void assign_roles(struct leg_call *c)
         c->media.lines[i].line.role_from = from[i];
         has_caller |= roles[i] == UT_ROLE_CALLER;
     }
+    name_dialog(c);
     c->info.choices[0] = '\0';
     if (has_caller)
         return;

@@ -66,7 +66,20 @@ static uint32_t lines_of(const struct ut__captured_talk *t)
     return t->is_recording && t->lines == 1 ? 1 : 2;
 }
 
-/* Returns 1 when somebody's role has changed. */
+/* A recording's dialog is not the one that caller and agent have. */
+static void name_dialog(struct wire_call *c)
+{
+    const struct ut__captured_talk *t = &c->call->talk;
+    int first = c->roles[0] == UT_ROLE_CALLER;
+    size_t len = strlen(t->call_id) + strlen(t->tag) + strlen(t->to_tag);
+    c->info.replaces[0] = '\0';
+    if (t->has_sip && !t->is_recording && *t->tag && *t->to_tag && len < UT__CALL_ID_MAX * 2 &&
+        c->roles[!first] == UT_ROLE_CALLER)
+        snprintf(c->info.replaces, sizeof c->info.replaces, "%s;to-tag=%s;from-tag=%s", t->call_id,
+                 first ? t->tag : t->to_tag, first ? t->to_tag : t->tag);
+}
+
+/* Returns 1 when somebody's role has changed, or the dialog is known now. */
 static int assign_roles(struct wire_call *c)
 {
     const struct ut__captured_talk *t = &c->call->talk;
@@ -86,6 +99,9 @@ static int assign_roles(struct wire_call *c)
     int changed = memcmp(roles, c->roles, sizeof roles) != 0;
     memcpy(c->roles, roles, sizeof roles);
     memcpy(c->role_from, from, sizeof from);
+    int was_named = c->info.replaces[0] != '\0';
+    name_dialog(c);
+    changed |= !was_named && c->info.replaces[0];
     /* The number is shown of the caller; while nobody knows who that is, of who sent the INVITE. */
     uint32_t caller = roles[1] == UT_ROLE_CALLER,
              has_name = roles[caller] == UT_ROLE_CALLER || !t->is_recording;

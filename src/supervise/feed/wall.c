@@ -88,6 +88,7 @@ void ut__wall_info(struct ut__card *c, const struct ut__call_info *info, const c
     c->has_agent = info->has_agent;
     copy(c->choices, info->choices, sizeof c->choices);
     copy(c->problem, info->problem, sizeof c->problem);
+    copy(c->replaces, info->replaces, sizeof c->replaces);
     c->started_ms = info->started_ms;
 }
 
@@ -185,6 +186,8 @@ void ut__wall_json(const struct ut__card *c, struct ut__text *t)
     put_optional_text(t, "caller_key", c->caller_key);
     put_optional_text(t, "choices", c->choices);
     put_optional_text(t, "problem", c->problem);
+    if (c->replaces[0])
+        ut__text_kstr(t, "replaces", c->replaces);
     ut__text_kint(t, "started_ms", c->started_ms);
     if (c->ended)
         ut__text_kint(t, "ended_ms", c->ended_ms);
@@ -257,6 +260,7 @@ void ut__wall_from_json(struct ut__card *c, const json_t *o)
     copy(c->caller_key, ut__json_text(o, "caller_key"), sizeof c->caller_key);
     copy(c->choices, ut__json_text(o, "choices"), sizeof c->choices);
     copy(c->problem, ut__json_text(o, "problem"), sizeof c->problem);
+    copy(c->replaces, ut__json_text(o, "replaces"), sizeof c->replaces);
     copy(c->open_alert, ut__json_text(o, "open_alert"), sizeof c->open_alert);
     copy(c->reason, ut__json_text(o, "end_reason"), sizeof c->reason);
     c->has_agent = json_is_true(json_object_get(o, "has_agent"));

@@ -25,6 +25,7 @@ struct ut__card {
     char source[UT__CALL_LABEL_MAX], queue[UT__CALL_LABEL_MAX], agent[UT__CALL_LABEL_MAX];
     char caller_key[UT__CALLER_KEY_MAX], reason[UT__CALL_LABEL_MAX];
     char choices[UT__CALL_CHOICES_MAX], problem[UT__CALL_PROBLEM_MAX]; /* Of ut__call_info. */
+    char replaces[UT__CALL_REPLACES_MAX];                              /* The same. */
     uint8_t local, has_agent, on_hold, scored, ended;
     int64_t started_ms, ended_ms; /* Unix time. */
     int64_t lingers_ms;           /* Steady clock: an ended call leaves the wall then. */
