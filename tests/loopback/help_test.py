@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
 """Help one click away, done by the daemon: the recipes of undertone-actions(7) against doubles of Asterisk,
-FreeSWITCH and a PBX's SIP, what hostile names cannot do, time limits, who may, and what the access log says."""
+FreeSWITCH, a PBX's SIP and a telephone, what hostile names cannot do, time limits, who may, and what the access log says."""
 import base64
 import http.client
 import json
@@ -13,7 +13,9 @@ import threading
 import time
 
 import pbx
-from ports import free_port
+from peers import Answering, need
+from ports import free_port, free_ports
+from sound import channels, write_wav
 from supervise import Daemon, SOURCE, UNDERTONE
 
 DATA = "help"
@@ -29,29 +31,32 @@ def token(name, role, *more):
     return out.stdout.strip()
 
 
-def recipes(ari, ami, esl, sip):
+def recipes(ari, ami, esl, sip, phone):
     """The manual's lines, with this machine's places in them."""
     for name, text in (("ari.header", f"Authorization: {BASIC}\n"), ("ami.login", "undertone:s3:cret\n"), ("esl.login", "ClueCon\n"), ("sip.login", "undertone:s:ip\n")):
         with open(name, "w") as f:
             f.write(text)
     lines = re.findall(r"^(?:action|phone) = .*$", PAGE, re.M)
-    assert len(lines) == 10, lines
+    assert len(lines) == 11, lines
+    login = "@pbx.example.com login"
+    lines = [line.replace(login, f"@127.0.0.1:{phone} login").replace("@pbx.example.com?", f"@127.0.0.1:{sip}?") if "=INVITE" in line else line for line in lines]
     for old, new in (("https://pbx.example.com:8089", f"http://127.0.0.1:{ari}"), ("127.0.0.1:5038", f"127.0.0.1:{ami}"),
-                     ("127.0.0.1:8021", f"127.0.0.1:{esl}"), ("@pbx.example.com login", f"@127.0.0.1:{sip} login"), ("/etc/undertone/", os.getcwd() + "/"), (" = ", "=")):
+                     ("127.0.0.1:8021", f"127.0.0.1:{esl}"), (login, f"@127.0.0.1:{sip} login"), ("/etc/undertone/", os.getcwd() + "/"), (" = ", "=")):
         lines = [line.replace(old, new, 1) for line in lines]
     return lines
 
 
 def main():
+    need("baresip")
     os.makedirs(DATA, exist_ok=True)
     ari, ami, esl = pbx.ari(), pbx.ami("undertone", "s3:cret"), pbx.esl("ClueCon")
-    sip = pbx.Sip("undertone", "s:ip")
+    sip, phone = pbx.Sip("undertone", "s:ip", ("d1@gw", "cu", "ag")), pbx.Phone()
     t = {"ana": token("ana", "supervisor"), "root": token("root", "admin"), "sam": token("sam", "supervisor", "--queue", "sales"),
          "vic": token("vic", "viewer")}
     with open("wrong.login", "w") as f:
         f.write("undertone:wrong\n")
     nowhere = free_port()
-    lines = [line for line in recipes(ari.port, ami.port, esl.port, sip.port) if not line.startswith("action=Open")]
+    lines = [line for line in recipes(ari.port, ami.port, esl.port, sip.port, phone.port) if not line.startswith("action=Open")]
     lines += [f'action=Ticket=POST http://127.0.0.1:{ari.port}/tickets {{"call":"{{call}}","agent":"{{agent}}"}}',
               f"action=Sales=POST http://127.0.0.1:{ari.port}/x queue=sales",
               f"action=Short=POST http://127.0.0.1:{ari.port}/slow timeout=1",
@@ -61,16 +66,21 @@ def main():
               f"action=Away=ESL 127.0.0.1:{nowhere} login-file=esl.login api status"]
     lines = [line for line in lines if not line.startswith("action=Listen=sip:")]
     lines += [f"action=Unheard=MESSAGE sip:x@127.0.0.1:{sip.port} timeout=1 x", f"action=Nameless=MESSAGE sip:x@[::1 x"]
+    lines += [f"action=Rings=INVITE sip:1001@127.0.0.1:{phone.port} timeout=1 sip:*8@127.0.0.1:{sip.port}"]
+    write_wav("caller.wav", channels()[0])
+    softphone = Answering("softphone", os.path.abspath("caller.wav"), free_ports(25))
+    lines += [f"action=Real=INVITE sip:agent@127.0.0.1:{softphone.port} sip:*82001@127.0.0.1:{sip.port}"]
     d = Daemon("data=" + DATA, f"sip=127.0.0.1:{free_port()}", *lines)
-    d.do("start c-1 billing sip:2001@pbx", "start 7f4de4bc-17d7 sales 2002", *[f"start bad-{i} billing {a}" for i, a in enumerate(HOSTILE)])
-    d.wait_for("/api/v1/calls", lambda c: len(c["calls"]) == 2 + len(HOSTILE), token=t["root"])
+    d.do("start c-1 billing sip:2001@pbx", "start 7f4de4bc-17d7 sales 2002", *[f"start bad-{i} billing {a}" for i, a in enumerate(HOSTILE)],
+         "start dialog billing 2001 - d1@gw;to-tag=cu;from-tag=ag", "start gone billing 2001 - d1@gw;to-tag=cu;from-tag=other")
+    d.wait_for("/api/v1/calls", lambda c: len(c["calls"]) == 4 + len(HOSTILE), token=t["root"])
 
     def press(who, name, call="c-1"):
         status, answer, _ = d.ask("POST", f"/api/v1/calls/{call}/help", {"name": name}, token=t[who])
         return status, answer.get("error", answer)
 
     session = d.get("/api/v1/session", token=t["ana"])[1]
-    assert session["actions"] == ["Listen", "Whisper", "Listen in", "Take over", "Tell", "Take", "Ticket", "Sales", "Short", "Wrong", "Quiet", "Long", "Away", "Unheard", "Nameless"], session
+    assert session["actions"] == ["Listen", "Whisper", "Listen in", "Take over", "Tell", "Take", "Take the call", "Ticket", "Sales", "Short", "Wrong", "Quiet", "Long", "Away", "Unheard", "Nameless", "Rings", "Real"], session
     assert session["action_queues"] == {"Sales": ["sales"]}, session
     assert "Barge" in d.get("/api/v1/session", token=t["root"])[1]["actions"]
     assert d.get("/api/v1/session", token=t["vic"])[1]["actions"] == []
@@ -88,12 +98,17 @@ def main():
 
     assert press("ana", "Tell") == (200, {"name": "Tell", "outcome": "done"})
     assert press("ana", "Take")[0] == 200
-    (m, address, headers, body), (refer, phone, told, none) = sip.asked
+    (m, address, headers, body), (refer, called, told, none) = sip.asked
     assert (m, address, body) == ("MESSAGE", f"sip:2001@127.0.0.1:{sip.port}", "ana: stay calm, I am listening."), sip.asked
     assert headers["content-type"] == "text/plain;charset=utf-8" and headers["from"].startswith("<sip:undertone@127.0.0.1"), headers
     assert "contact" not in headers and headers["to"] == f"<{address}>", headers
-    assert (refer, phone, none) == ("REFER", f"sip:1001@127.0.0.1:{sip.port}", ""), sip.asked
+    assert (refer, called, none) == ("REFER", f"sip:1001@127.0.0.1:{sip.port}", ""), sip.asked
     assert told["refer-to"] == "<sip:*82001@pbx.example.com>" and told["refer-sub"] == "false" and told["contact"], told
+
+    take_over(press, sip, phone)
+    assert press("ana", "Real") == (200, {"name": "Real", "outcome": "done"}), open("softphone/log").read()
+    assert any(m == "INVITE" and address.startswith("sip:*82001@") for m, address, *_ in sip.asked), sip.asked
+    softphone.end()
 
     # Who may, and for which calls.
     assert press("ana", "Barge")[0] == press("sam", "Listen")[0] == press("ana", "Sales")[0] == 404
@@ -149,6 +164,7 @@ def main():
     log = [(e["who"], e["action"], e["what"]) for e in d.get("/api/v1/access-log?limit=500", token=t["root"])[1]["entries"]
            if e["action"].startswith("help")]
     for entry in (("ana", "help", "c-1 Whisper"), ("ana", "help_done", "c-1 Whisper: done"), ("ana", "help_failed", "c-1 Whisper: refused"),
+                  ("ana", "help_done", "dialog Take the call: done"), ("ana", "help_failed", "gone Take the call: refused"),
                   ("ana", "help_failed", "c-1 Away: not reached"), ("ana", "help_failed", "c-1 Short: no answer in time")):
         assert entry in log, (entry, log)
     assert not any("bad-1" in what for _, _, what in log), log
@@ -162,8 +178,39 @@ def main():
     d.quit()
     assert time.monotonic() - began < 15
     last.join()
-    for double in (ari, ami, esl, sip):
+    for double in (ari, ami, esl, sip, phone):
         double.stop()
+
+
+def take_over(press, sip, phone):
+    """The supervisor's phone rings, is told to call with the dialog that caller and agent have, and is left alone then."""
+    name, of_dialog, rang = "Take the call", "d1@gw;to-tag=cu;from-tag=ag", len(phone.asked)
+    got = press("ana", name, "dialog")
+    assert got == (200, {"name": name, "outcome": "done"}), (got, phone.asked)
+    phone.wait_for("BYE")
+    (invite, called, headers, _), (ack, *_), (refer, *_, told, _), (bye, *_) = phone.asked
+    assert (invite, called, ack, refer, bye) == ("INVITE", f"sip:1001@127.0.0.1:{phone.port}", "ACK", "REFER", "BYE"), phone.asked
+    assert headers["from"].startswith("<sip:undertone@127.0.0.1") and told["call-id"] == headers["call-id"], (headers, told)
+    assert told["refer-to"] == f"<sip:2001@127.0.0.1:{sip.port}?Replaces=d1%40gw%3Bto-tag%3Dcu%3Bfrom-tag%3Dag>", told
+    method, address, asked, _ = sip.asked[-1]
+    assert (method, address, asked["replaces"]) == ("INVITE", f"sip:2001@127.0.0.1:{sip.port}", of_dialog), sip.asked[-1]
+
+    def refused(call=None, button=name, **answers):
+        phone.answers = answers
+        status, error = press("ana", button, call or "dialog")
+        return status, error["code"], error["message"]
+
+    assert refused("gone") == (502, "help_refused", "It was refused: the phone's call: SIP 481 Call/Transaction Does Not Exist")
+    assert refused("c-1") == (409, "conflict", "Of this call the SIP dialog is not known, which the action wants.")
+    assert refused(INVITE="486 Busy Here") == (502, "help_refused", "It was refused: SIP 486 Busy Here")
+    assert refused(REFER="405 Method Not Allowed") == (502, "help_refused", "It was refused: SIP 405 Method Not Allowed")
+    phone.wait_for("BYE", 3)
+    assert refused(button="Rings", INVITE="") == (502, "help_refused", "It was refused: nobody took the phone in time")
+    phone.wait_for("CANCEL")
+    assert refused(button="Rings", NOTIFY="") == (504, "help_late", "It did not answer in time: no answer in time")
+    phone.wait_for("BYE", 4)
+    phone.answers = {}
+    assert rang == 0
 
 
 def press_and_go(d, token, name):

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 """Test doubles of what helps with a call, after their makers' documents: Asterisk's ARI and manager interface,
-FreeSWITCH's event socket, a PBX's SIP. Each keeps what it was asked, and answers as told."""
+FreeSWITCH's event socket, a PBX's SIP, a telephone. Each keeps what it was asked, and answers as told."""
 import hashlib
 import http.server
 import re
@@ -8,6 +8,10 @@ import secrets
 import socket
 import socketserver
 import threading
+import time
+import urllib.parse
+
+from patience import PATIENCE_S
 
 
 class Server(socketserver.ThreadingTCPServer):
@@ -147,13 +151,21 @@ def esl(password):
     return Double(Handler)
 
 
-class Sip:
-    """A PBX over UDP that asks for a digest (RFC 3261, 22.4) and takes MESSAGE with 200, REFER with 202. asked: method,
-    address, headers by lower-case name, body; answers: a method's status in place of that."""
+def sip_lines(text):
+    """First line, headers by lower-case name, body; a message is written as RFC 3261 has it."""
+    head, _, body = text.partition("\r\n\r\n")
+    first, *lines = head.split("\r\n")
+    headers = dict(line.split(": ", 1) for line in lines)
+    headers = {name.lower(): value for name, value in headers.items()}
+    assert len(headers) == len(lines) and int(headers["content-length"]) == len(body.encode()), text
+    return first, headers, body
 
-    def __init__(self, user, password):
-        self.user, self.password, self.asked, self.answers = user, password, [], {}
-        self.silent = threading.Event()
+
+class UserAgent:
+    """A SIP user agent over UDP. judge(method, address, headers, body): status and more headers; None: no answer."""
+
+    def __init__(self):
+        self.asked, self.answers, self.silent = [], {}, threading.Event()
         self.sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self.sock.bind(("127.0.0.1", 0))
         self.port = self.sock.getsockname()[1]
@@ -162,24 +174,51 @@ class Sip:
 
     def run(self):
         while (got := self.sock.recvfrom(65536))[0]:
-            if not self.silent.is_set():
-                self.sock.sendto(self.answer(got[0].decode()), got[1])
+            if self.silent.is_set():
+                continue
+            first, headers, body = sip_lines(got[0].decode())
+            method, address, version = first.split(" ", 2)
+            if method == "SIP/2.0":
+                self.hear(int(address), headers)
+                continue
+            assert version == "SIP/2.0", first
+            if verdict := self.judge(method, address, headers, body):
+                self.sock.sendto(self.reply(headers, *verdict), got[1])
 
-    def answer(self, text):
-        head, _, body = text.partition("\r\n\r\n")
-        first, *lines = head.split("\r\n")
-        method, address, version = first.split(" ")
-        headers = {}
-        for line in lines:
-            name, value = line.split(": ", 1)
-            assert name.lower() not in headers, line
-            headers[name.lower()] = value
-        assert version == "SIP/2.0" and int(headers["content-length"]) == len(body.encode()), text
-        status, more = self.judge(method, address, headers, body)
-        copied = "".join(f"{name}: {headers[name.lower()]}{';tag=pbx' if name == 'To' else ''}\r\n" for name in ("Via", "From", "To", "Call-ID", "CSeq"))
-        return f"SIP/2.0 {status}\r\n{copied}{more}Content-Length: 0\r\n\r\n".encode()
+    def hear(self, status, headers):
+        """An answer to a request of ours."""
+
+    def reply(self, headers, status, more="", body=""):
+        tag = "" if ";tag=" in headers["to"] else ";tag=pbx"
+        copied = "".join(f"{name}: {headers[name.lower()]}{tag if name == 'To' else ''}\r\n" for name in ("Via", "From", "To", "Call-ID", "CSeq"))
+        return f"SIP/2.0 {status}\r\n{copied}{more}Content-Length: {len(body)}\r\n\r\n{body}".encode()
+
+    def wait_for(self, method, count=1):
+        """Until it was asked that so many times."""
+        end = time.monotonic() + PATIENCE_S
+        while sum(m == method for m, *_ in self.asked) < count:
+            assert time.monotonic() < end, (method, count, self.asked)
+            time.sleep(0.01)
+
+    def stop(self):
+        socket.socket(socket.AF_INET, socket.SOCK_DGRAM).sendto(b"", ("127.0.0.1", self.port))
+        self.thread.join()
+        self.sock.close()
+
+
+class Sip(UserAgent):
+    """A PBX that asks for a digest (RFC 3261, 22.4) and takes MESSAGE with 200, REFER with 202. Of phones it takes an INVITE that
+    names no dialog, or with Replaces (RFC 3891) its own one: (Call-ID, its tag, the other's). asked: method, address, headers by
+    lower-case name, body; answers: a method's status in place of that."""
+
+    def __init__(self, user, password, dialog=None):
+        self.user, self.password, self.dialog = user, password, dialog
+        super().__init__()
 
     def judge(self, method, address, headers, body):
+        if method in ("INVITE", "ACK", "BYE"):
+            self.asked.append((method, address, headers, body))
+            return self.judge_call(method, headers)
         proof = dict(re.findall(r'(\w+)="?([^",]*)"?', headers.get("authorization", "")))
         if not proof:
             return "401 Unauthorized", 'WWW-Authenticate: Digest realm="pbx", nonce="b4c1", algorithm=MD5, qop="auth"\r\n'
@@ -191,7 +230,60 @@ class Sip:
             self.asked.append((method, address, headers, body))
         return self.answers.get(method, "202 Accepted" if method == "REFER" else "200 OK"), ""
 
-    def stop(self):
-        socket.socket(socket.AF_INET, socket.SOCK_DGRAM).sendto(b"", ("127.0.0.1", self.port))
-        self.thread.join()
-        self.sock.close()
+    def judge_call(self, method, headers):
+        if method != "INVITE":
+            return ("200 OK", "") if method == "BYE" else None
+        call, *tags = headers.get("replaces", "").split(";")
+        known = not call or (call, *(dict(tag.split("=") for tag in tags).get(k) for k in ("to-tag", "from-tag"))) == self.dialog
+        if not known:
+            return "481 Call/Transaction Does Not Exist", ""
+        return "200 OK", f"Contact: <sip:pbx@127.0.0.1:{self.port}>\r\nContent-Type: application/sdp\r\n", \
+            f"v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\nm=audio {self.port} RTP/AVP 0\r\na=inactive\r\n"
+
+
+class Phone(UserAgent):
+    """A telephone that rings, is taken at once, and when referred (RFC 3515) calls the PBX with the headers that the address
+    holds (RFC 3261, 19.1.1), and tells how that went. answers: INVITE: rings on without an answer for ""; NOTIFY: "" tells nothing."""
+
+    def judge(self, method, address, headers, body):
+        self.asked.append((method, address, headers, body))
+        status = self.answers.get(method, {"REFER": "202 Accepted", "ACK": None}.get(method, "200 OK"))
+        contact = f"Contact: <sip:1001@127.0.0.1:{self.port}>\r\n"
+        if method == "INVITE":
+            self.invite = headers
+            assert "a=inactive\r\n" in body and headers["content-type"] == "application/sdp", body
+            if not status:
+                return "180 Ringing", contact
+            return status, contact + "Content-Type: application/sdp\r\n", body
+        if method == "CANCEL":
+            self.sock.sendto(self.reply(self.invite, "487 Request Terminated"), self.peer(self.invite))
+        if method == "REFER" and status.startswith("2") and self.answers.get("NOTIFY") != "":
+            self.refer = headers
+            self.call(headers["refer-to"])
+        return (status, contact) if status else None
+
+    def call(self, refer_to):
+        address, _, more = refer_to.strip("<>").partition("?")
+        extra = "".join("%s: %s\r\n" % tuple(map(urllib.parse.unquote, part.split("=", 1))) for part in more.split("&") if part)
+        port = int(address.rsplit(":", 1)[1])
+        self.request(("127.0.0.1", port), f"INVITE {address}", f"<{address}>", f"<sip:1001@127.0.0.1>;tag=p{len(self.asked)}",
+                     f"call-{len(self.asked)}", extra)
+
+    def request(self, where, first, to, own, call_id, more, body=""):
+        method = first.split(" ")[0]
+        self.sock.sendto((f"{first} SIP/2.0\r\nVia: SIP/2.0/UDP 127.0.0.1:{self.port};branch=z9hG4bK{secrets.token_hex(8)}\r\nMax-Forwards: 70\r\n"
+                          f"From: {own}\r\nTo: {to}\r\nCall-ID: {call_id}\r\nCSeq: 7 {method}\r\n"
+                          f"Contact: <sip:1001@127.0.0.1:{self.port}>\r\n{more}Content-Length: {len(body)}\r\n\r\n{body}").encode(), where)
+
+    def hear(self, status, headers):
+        if headers["cseq"].endswith("INVITE") and status >= 200:
+            line = "SIP/2.0 200 OK" if status < 300 else f"SIP/2.0 {status} Call/Transaction Does Not Exist"
+            target = re.search("<(.*)>", self.refer["contact"]).group(1)
+            self.request(self.peer(self.refer), f"NOTIFY {target}", self.refer["from"], self.refer["to"], self.refer["call-id"],
+                         "Event: refer\r\nSubscription-State: terminated;reason=noresource\r\n"
+                         "Content-Type: message/sipfrag;version=2.0\r\n", line + "\r\n")
+
+    @staticmethod
+    def peer(headers):
+        host, port = re.search(r"UDP ([\d.]+):(\d+)", headers["via"]).groups()
+        return host, int(port)

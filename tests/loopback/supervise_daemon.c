@@ -3,7 +3,7 @@
  * The supervisor channel and the store behind a real listener, fed with made-up calls by lines on
  * standard input, so that tests decide what happens and when:
  *
- *     start CALL QUEUE AGENT NUMBER | score CALL T STRESS STATE | alert CALL N T raised|cleared
+ *     start CALL QUEUE AGENT NUMBER REPLACES | score CALL T STRESS STATE | alert CALL N T raised|cleared
  *     move CALL QUEUE | end CALL | keep NUMBER BYTE | burst CALL SCORES | load CALLS | quit
  *
  * Each line is answered with "ok LINE" once it was pushed. `load N` plays N calls with a score a
@@ -67,12 +67,13 @@ static void push(struct daemon *d, const struct ut__stream_item *it)
 }
 
 static void start_call(struct daemon *d, const char *call, const char *queue, const char *agent,
-                       const char *number)
+                       const char *number, const char *replaces)
 {
     struct ut__stream_item it = new_item(d, call, UT__STREAM_STARTED);
     snprintf(it.info.queue, sizeof it.info.queue, "%s", queue);
     snprintf(it.info.agent, sizeof it.info.agent, "%s", agent);
     snprintf(it.info.caller, sizeof it.info.caller, "%s", number);
+    snprintf(it.info.replaces, sizeof it.info.replaces, "%s", replaces);
     push(d, &it);
 }
 
@@ -181,18 +182,18 @@ static void begin_load(struct daemon *d, int calls)
         snprintf(call, sizeof call, "load-%d", i);
         snprintf(queue, sizeof queue, "queue %d", i % 7);
         snprintf(agent, sizeof agent, "agent %d", i % 90);
-        start_call(d, call, queue, agent, "+34600000001");
+        start_call(d, call, queue, agent, "+34600000001", "");
     }
     on_load(d);
 }
 
 static void do_line(struct daemon *d, char *line)
 {
-    char call[128], a[64] = "", b[64] = "", c[64] = "";
+    char call[128], a[64] = "", b[64] = "", c[64] = "", replaces[256] = "";
     double t, x;
     unsigned n;
-    if (sscanf(line, "start %127s %63s %63s %63s", call, a, b, c) >= 1)
-        start_call(d, call, a, b, c);
+    if (sscanf(line, "start %127s %63s %63s %63s %255s", call, a, b, c, replaces) >= 1)
+        start_call(d, call, a, b, c, replaces);
     else if (sscanf(line, "move %127s %63s", call, a) == 2)
         move_call(d, call, a);
     else if (sscanf(line, "score %127s %lf %lf %63s", call, &t, &x, a) == 4)

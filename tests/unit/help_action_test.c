@@ -12,7 +12,8 @@
 #define LOGIN "help-login"
 
 static const char hostile[] = "a/../b?x=1#&\r\nAction: Hangup@evil \"<\xc3\xa9%00";
-static const struct ut__help_values good = {"c-1", "ana", "Q&1", "n", "s", "k", "bea@x", "1001"};
+static const struct ut__help_values good = {
+    "c-1", "ana", "Q&1", "n", "s", "k", "bea@x", "1001", "a@b;to-tag=c>d;from-tag=e"};
 
 static const char *const wrong[] = {"",
                                     "Listen",
@@ -66,6 +67,8 @@ static const char *const wrong[] = {"",
                                     "a=MESSAGE sip:{agent}@pbx",
                                     "a=REFER sip:{agent}@pbx",
                                     "a=REFER sip:{agent}@pbx sip:{phone}",
+                                    "a=INVITE sip:{phone}@pbx",
+                                    "a=INVITE sip:{phone}@pbx sip:x@{agent}",
                                     "a=tel:\xc3\xa9"};
 
 static void test_link(void **state)
@@ -177,6 +180,30 @@ static void test_body(void **state)
     ut__action_clear(&a);
 }
 
+/* A dialog stays one header of the address that a phone is to call. */
+static void test_replaces(void **state)
+{
+    (void)state;
+    static const char line[] = "Take over=INVITE sip:{phone}@pbx sip:gw@pbx?Replaces={replaces}";
+    struct ut__action a;
+    struct ut__help_values values = good;
+    struct ut__text target = {0}, text = {0};
+    const char *name;
+    char why[256];
+    assert_int_equal(ut__action_read(&a, line, why, sizeof why), 0);
+    assert_int_equal(a.timeout_ms, 20000);
+    assert_int_equal(ut__action_fill(&a, &values, &target, &text, &name), 0);
+    assert_string_equal(target.buf, "sip:1001@pbx");
+    assert_string_equal(text.buf, "sip:gw@pbx?Replaces=a%40b%3Bto-tag%3Dc%3Ed%3Bfrom-tag%3De");
+    ut__text_free(&text);
+    values.replaces = "";
+    assert_int_equal(ut__action_fill(&a, &values, &target, &text, &name), UT_EINVAL);
+    assert_string_equal(name, "replaces");
+    ut__text_free(&target);
+    ut__text_free(&text);
+    ut__action_clear(&a);
+}
+
 /* In a message to people a line stays one line. */
 static void test_message(void **state)
 {
@@ -234,8 +261,9 @@ static int write_login(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_link), cmocka_unit_test(test_command),
-                                       cmocka_unit_test(test_body), cmocka_unit_test(test_message),
-                                       cmocka_unit_test(test_block)};
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_link),  cmocka_unit_test(test_command),
+        cmocka_unit_test(test_body),  cmocka_unit_test(test_message),
+        cmocka_unit_test(test_block), cmocka_unit_test(test_replaces)};
     return cmocka_run_group_tests(tests, write_login, NULL);
 }

@@ -30,8 +30,10 @@ struct ut__sip {
     uint8_t secret[UT__SIP_SECRET];
     struct ut__sip_nonces nonces;
     struct ut__limit guesses;
-    struct list dialogs; /* struct ut__sip_dialog */
-    struct list helps;   /* Requests of ours that have no answer yet: help.h. */
+    struct list dialogs;           /* struct ut__sip_dialog */
+    struct list helps;             /* Requests of ours that have no answer yet: help.h. */
+    struct sipsess_sock *sessions; /* For calls of theirs. */
+    struct sipevent_sock *events;
     struct ut__sip_connections connections;
     uint64_t calls, refused, refused_by[UT__SIP_REFUSALS];
     char hello[40]; /* The Call-ID of what we send ourselves at the start. */

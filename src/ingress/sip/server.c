@@ -28,7 +28,8 @@ enum {
     TRANSACTIONS = 256,
     CONNECTIONS = 256,
     DATAGRAM_MAX = 65535,
-    GUESSES = 10 /* Wrong passwords of one address within a minute. */
+    GUESSES = 10, /* Wrong passwords of one address within a minute. */
+    HELP_BUCKETS = 16
 };
 
 static struct ut__sip_dialog *find_dialog(const struct ut__sip *s, const struct sip_msg *msg)
@@ -214,6 +215,8 @@ bool ut__sip_request(const struct sip_msg *msg, void *arg)
             udp_rxsz_set(msg->sock, DATAGRAM_MAX);
         return true;
     }
+    if (ut__sip_help_has(s, msg))
+        return false; /* libre's own listeners know it. */
     int is_ack = pl_strcmp(&msg->met, "ACK") == 0;
     ut__sip_check(&verdict, msg);
     if (ut__sip_gather_is_cut())
@@ -354,6 +357,13 @@ void ut__sip_reload(struct ut__sip *s, const struct ut__sip_config *cfg)
     }
 }
 
+/* Calls come to our own listener alone. */
+static void not_theirs(const struct sip_msg *msg, void *arg)
+{
+    const struct ut__sip *s = arg;
+    sip_treply(NULL, s->sip, msg, 481, "Call/Transaction Does Not Exist");
+}
+
 int ut__sip_start(struct ut__sip **out, const struct ut__sip_config *cfg,
                   const struct ut__port *port, char *why, size_t cap)
 {
@@ -367,12 +377,16 @@ int ut__sip_start(struct ut__sip **out, const struct ut__sip_config *cfg,
     s->ports = (struct ut__rtp_ports){.min = cfg->rtp_port_min, .max = cfg->rtp_port_max};
     ut__sip_reload(s, cfg);
     start_dns(s);
-    int err = getrandom(s->secret, sizeof s->secret, 0) == (ssize_t)sizeof s->secret &&
-                      sip_alloc(&s->sip, s->dns, TRANSACTIONS, TRANSACTIONS, CONNECTIONS,
-                                "undertone", NULL, NULL) == 0 &&
-                      sip_listen(&s->listener, s->sip, true, ut__sip_request, s) == 0
-                  ? 0
-                  : UT_ENOMEM;
+    int err =
+        getrandom(s->secret, sizeof s->secret, 0) == (ssize_t)sizeof s->secret &&
+                sip_alloc(&s->sip, s->dns, TRANSACTIONS, TRANSACTIONS, CONNECTIONS, "undertone",
+                          NULL, NULL) == 0 &&
+                sip_listen(&s->listener, s->sip, true, ut__sip_request, s) == 0 &&
+                /* After our own, so that they see only what that leaves. */
+                sipsess_listen(&s->sessions, s->sip, HELP_BUCKETS, not_theirs, s) == 0 &&
+                sipevent_listen(&s->events, s->sip, HELP_BUCKETS, HELP_BUCKETS, NULL, NULL) == 0
+            ? 0
+            : UT_ENOMEM;
     snprintf(s->hello, sizeof s->hello, "hello-%02x%02x%02x%02x%02x%02x%02x%02x", s->secret[24],
              s->secret[25], s->secret[26], s->secret[27], s->secret[28], s->secret[29],
              s->secret[30], s->secret[31]);
@@ -399,6 +413,8 @@ void ut__sip_stop(struct ut__sip *s)
     }
     ut__sip_help_stop(s);
     ut__sip_connections_stop(&s->connections);
+    mem_deref(s->events);
+    mem_deref(s->sessions);
     mem_deref(s->listener);
     if (s->sip)
         sip_close(s->sip, true);

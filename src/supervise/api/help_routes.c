@@ -35,6 +35,9 @@ static void refuse(struct ut__request *r, int err, const char *name)
     if (err == UT_EINVAL && strcmp(name, "phone") == 0) {
         snprintf(message, sizeof message, "No phone is known of you, which the action wants.");
         remedy = "Ask an administrator for a line phone = NAME=NUMBER.";
+    } else if (err == UT_EINVAL && strcmp(name, "replaces") == 0) {
+        snprintf(message, sizeof message,
+                 "Of this call the SIP dialog is not known, which the action wants.");
     } else if (err == UT_EINVAL) {
         snprintf(message, sizeof message, "This call has no %s, which the address wants.", name);
     } else if (name) {
@@ -159,6 +162,7 @@ void ut__serve_help(struct ut__request *r)
                                            .node = c->node,
                                            .source = c->source,
                                            .caller_key = c->caller_key,
+                                           .replaces = c->replaces,
                                            .by = r->who.name,
                                            .phone = phone_of(r->sv, r->who.name)};
     int err = ut__action_fill(a, &values, &target, &text, &name);

@@ -19,9 +19,9 @@ enum { TIMEOUT_S = 5, TIMEOUT_MAX_S = 20, WORD_MAX = UT__ACTION_TEXT_MAX };
 static const struct {
     const char *word;
     enum ut__help_way way;
-} ways[] = {{"POST", UT__HELP_HTTP},   {"GET", UT__HELP_HTTP}, {"PUT", UT__HELP_HTTP},
-            {"DELETE", UT__HELP_HTTP}, {"AMI", UT__HELP_AMI},  {"ESL", UT__HELP_ESL},
-            {"MESSAGE", UT__HELP_SIP}, {"REFER", UT__HELP_SIP}};
+} ways[] = {{"POST", UT__HELP_HTTP},   {"GET", UT__HELP_HTTP},  {"PUT", UT__HELP_HTTP},
+            {"DELETE", UT__HELP_HTTP}, {"AMI", UT__HELP_AMI},   {"ESL", UT__HELP_ESL},
+            {"MESSAGE", UT__HELP_SIP}, {"REFER", UT__HELP_SIP}, {"INVITE", UT__HELP_SIP}};
 
 static int fault(char *why, size_t cap, const char *what)
 {
@@ -39,6 +39,11 @@ void ut__action_clear(struct ut__action *a)
     }
     free(a->ca_file);
     *a = (struct ut__action){0};
+}
+
+int ut__action_refers(const struct ut__action *a)
+{
+    return strcmp(a->method, "REFER") == 0 || strcmp(a->method, "INVITE") == 0;
 }
 
 int ut__action_for_role(const struct ut__action *a, unsigned role)
@@ -163,7 +168,8 @@ static int read_ami(struct ut__action *a, const char *text, char *why, size_t ca
 /* The body of a request: JSON whatever the values are, so that each {name} stands in a string. */
 static int read_body(struct ut__action *a, const char *text, char *why, size_t cap)
 {
-    static const struct ut__help_values any = {"\"", "\"", "\"", "\"", "\"", "\"", "\"", "\""};
+    static const struct ut__help_values any = {"\"", "\"", "\"", "\"", "\"",
+                                               "\"", "\"", "\"", "\""};
     struct ut__text body = {0};
     const char *name;
     if (strcmp(a->method, "POST") != 0 && strcmp(a->method, "PUT") != 0)
@@ -189,7 +195,7 @@ static int read_text(struct ut__action *a, const char *text, char *why, size_t c
         return fault(why, cap, "the text of the action is longer than 511 bytes");
     if (a->way == UT__HELP_AMI)
         return read_ami(a, text, why, cap) ? UT_EINVAL : ut__help_check_names(a->text, why, cap);
-    if (strcmp(a->method, "REFER") == 0 && ut__action_check_address(text, UT__HELP_SIP, why, cap))
+    if (ut__action_refers(a) && ut__action_check_address(text, UT__HELP_SIP, why, cap))
         return UT_EINVAL;
     if (a->way == UT__HELP_ESL && strncmp(text, "api ", 4) != 0 && strncmp(text, "bgapi ", 6) != 0)
         return fault(why, cap, "ESL needs a command at the end that begins with api or bgapi");
@@ -220,6 +226,8 @@ static int read_rest(struct ut__action *a, const char *text, char *why, size_t c
                 text = rest;
                 if (a->way == UT__HELP_HTTP || a->way == UT__HELP_SIP)
                     snprintf(a->method, sizeof a->method, "%s", ways[i].word);
+                if (strcmp(word, "INVITE") == 0)
+                    a->timeout_ms = TIMEOUT_MAX_S * 1000; /* It rings, and then calls. */
             }
     if (!take_word(&text, a->target, sizeof a->target))
         return fault(why, cap, "the address is missing, or longer than 511 bytes");

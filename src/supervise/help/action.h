@@ -19,6 +19,7 @@
  *     Whisper=AMI 127.0.0.1:5038 login-file=FILE Action: Originate; Channel: PJSIP/{phone}; ...
  *     Listen=ESL 127.0.0.1:8021 login-file=FILE bgapi originate user/{phone} &eavesdrop({call})
  *     Tell=MESSAGE sip:{agent}@pbx.example.com Help is on its way.
+ *     Take over=INVITE sip:{phone}@pbx.example.com sip:gw@pbx.example.com?Replaces={replaces}
  *
  * Without a method the address opens in the supervisor's browser; with one the daemon acts itself.
  */
@@ -44,6 +45,9 @@ struct ut__action {
 int ut__action_read(struct ut__action *out, const char *text, char *why,
                     size_t why_cap) UT_MUST_CHECK;
 void ut__action_clear(struct ut__action *a);
+
+/** 1 when the text is an address that a phone shall call. */
+int ut__action_refers(const struct ut__action *a);
 
 /** 1 when somebody of this role may use it. role: enum ut__role. */
 int ut__action_for_role(const struct ut__action *a, unsigned role);

@@ -111,7 +111,7 @@ int ut__action_fill(const struct ut__action *a, const struct ut__help_values *va
     enum ut__help_place place = a->way == UT__HELP_HTTP ? UT__HELP_IN_JSON
                                 : address               ? UT__HELP_IN_TEXT
                                                         : UT__HELP_IN_COMMAND;
-    if (strcmp(a->method, "REFER") == 0)
+    if (ut__action_refers(a))
         place = UT__HELP_IN_ADDRESS;
     int err = ut__help_fill(a->target, UT__HELP_IN_ADDRESS, values, target, name);
     if (!err)

@@ -9,10 +9,11 @@
 
 #include "base/json_string.h"
 
-enum { NAMES = 10, VALUE_MAX = 512 };
+enum { NAMES = 11, VALUE_MAX = 512 };
 
-static const char *const names[NAMES] = {"call",   "agent",      "agent.user", "queue",   "node",
-                                         "source", "caller_key", "by",         "by.user", "phone"};
+static const char *const names[NAMES] = {"call",    "agent",  "agent.user", "queue",
+                                         "node",    "source", "caller_key", "by",
+                                         "by.user", "phone",  "replaces"};
 
 static const char letters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
 
@@ -36,7 +37,7 @@ int ut__help_check_names(const char *text, char *why, size_t why_cap)
         size_t shown = strcspn(p + 1, "}");
         snprintf(why, why_cap,
                  "{%.*s} is no name: there are {call} {agent} {agent.user} {queue} {node} {source} "
-                 "{caller_key} {by} {by.user} {phone}; the caller's number is not kept",
+                 "{caller_key} {by} {by.user} {phone} {replaces}; the caller's number is not kept",
                  (int)(shown < 24 ? shown : 24), p + 1);
         return UT_EINVAL;
     }
@@ -62,8 +63,9 @@ void ut__help_user(const char *value, char *out, size_t cap)
 
 static void value_of(const char *name, const struct ut__help_values *v, char *out, size_t cap)
 {
-    const char *const values[NAMES] = {v->call,   v->agent,      v->agent, v->queue, v->node,
-                                       v->source, v->caller_key, v->by,    v->by,    v->phone};
+    const char *const values[NAMES] = {v->call, v->agent,  v->agent,      v->queue,
+                                       v->node, v->source, v->caller_key, v->by,
+                                       v->by,   v->phone,  v->replaces};
     int i = 0;
     while (i < NAMES - 1 && names[i] != name)
         i++;

@@ -16,7 +16,7 @@
 
 /* None is NULL; "" where there is none. */
 struct ut__help_values {
-    const char *call, *agent, *queue, *node, *source, *caller_key, *by, *phone;
+    const char *call, *agent, *queue, *node, *source, *caller_key, *by, *phone, *replaces;
 };
 
 enum ut__help_place {
