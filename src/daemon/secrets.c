@@ -8,10 +8,15 @@
 #include <sys/stat.h>
 
 enum {
+    PATH_BYTES = 4096,
     SHORT_CHARS = 12,     /* Less is tried out in days at the pace that the limits leave. */
     KEY_FILE_MAX = 65536, /* A chain of certificates and its key. */
-    FOR_ALL = 4           /* Mode: others may read. */
+    FOR_ALL = 4,          /* Mode: others may read. */
+    BY_ALL = 2            /* They may write. */
 };
+
+static const char file_ending[] =
+    "-file"; /* Names a file that holds a secret: secret-file, login-file. */
 
 static int is_on_command_line(int argc, char **argv, const char *name)
 {
@@ -27,6 +32,12 @@ static int is_for_all(const char *path)
 {
     struct stat st;
     return stat(path, &st) == 0 && S_ISREG(st.st_mode) && (st.st_mode & FOR_ALL);
+}
+
+static int is_folder_by_all(const char *path)
+{
+    struct stat st;
+    return stat(path, &st) == 0 && S_ISDIR(st.st_mode) && (st.st_mode & BY_ALL);
 }
 
 /* 1 when it holds a private key or a seed, and not certificates alone. */
@@ -58,6 +69,27 @@ struct look {
     int in_file; /* Something of the configuration file should not be read by others. */
 };
 
+static void look_at_secret_file(struct look *l, const char *name, const char *path)
+{
+    if (is_for_all(path))
+        l->tell(name, "all users of this machine can read the secret in this file; chmod o-r");
+}
+
+/* The files that a value names among its words: "https://x/hook,secret-file=F", "Join=ami:... login-file=F". */
+static void look_at_words(struct look *l, const struct ut__option *o, const char *value)
+{
+    char path[PATH_BYTES];
+    for (size_t n; *value; value += n + (value[n] != '\0')) {
+        n = strcspn(value, ", ");
+        const char *is = memchr(value, '=', n);
+        size_t name = is ? (size_t)(is - value) : 0, ending = sizeof file_ending - 1;
+        if (name <= ending || memcmp(is - ending, file_ending, ending) != 0)
+            continue;
+        snprintf(path, sizeof path, "%.*s", (int)(n - name - 1), is + 1);
+        look_at_secret_file(l, o->name, path);
+    }
+}
+
 static void look_at_value(struct look *l, const struct ut__option *o, const char *value)
 {
     int secret = (o->flags & UT__OPTION_SECRET) != 0;
@@ -79,8 +111,10 @@ static void look_at_row(struct look *l, const struct ut__option *o, const void *
 {
     if (o->kind == UT__OPTION_LIST) {
         const struct ut__option_list *list = at;
-        for (size_t i = 0; i < list->count; i++)
+        for (size_t i = 0; i < list->count; i++) {
             look_at_value(l, o, list->items[i]);
+            look_at_words(l, o, list->items[i]);
+        }
         return;
     }
     if (o->kind != UT__OPTION_TEXT && o->kind != UT__OPTION_FILE)
@@ -92,6 +126,13 @@ static void look_at_row(struct look *l, const struct ut__option *o, const void *
     } else if (value) {
         look_at_value(l, o, value);
     }
+    size_t len = strlen(o->name), ending = sizeof file_ending - 1;
+    if (value && len > ending && strcmp(o->name + len - ending, file_ending) == 0)
+        look_at_secret_file(l, o->name, value);
+    if (value && strcmp(o->name, "data") == 0 && is_folder_by_all(value))
+        l->tell(o->name,
+                "all users of this machine can put files into this folder, and take the record "
+                "away; chmod go-w");
 }
 
 void ut__secrets_tell(const struct ut__option_set *sets, int argc, char **argv, const char *file,

@@ -57,6 +57,28 @@ class Usage(unittest.TestCase):
             os.chmod("some.pem", 0o644)
             self.assertEqual(warnings("--http-cert", "some.pem"), told)
 
+    def test_files_with_secrets_that_others_could_read(self):
+        """Those that a webhook, an action or the mail server names, and a record's folder that others may write into."""
+        def told(*args):
+            r = run("serve", *args, "--check-config")
+            self.assertEqual(r.status, 0, r.err)
+            return re.findall(r"warning: (\S+): .*(in this file|into this folder)", r.err)
+        named = {"secret": "longenoughsecret", "headers": "Authorization: Bearer longenough", "login": "me:longenoughsecret"}
+        for name, text in named.items():
+            with open(name, "w") as f:
+                f.write(text)
+        os.makedirs("folder", exist_ok=True)
+        args = ["--data", "folder", "--webhook", "http://127.0.0.1:1/x,on=raised,secret-file=secret,header-file=headers",
+                "--action", "Join=AMI 127.0.0.1:1 login-file=login Action: Ping", "--mail", "qa@example.org", "--mail-from", "ut@example.org",
+                "--smtp", "smtp://127.0.0.1:1", "--smtp-user", "me", "--smtp-password-file", "secret"]
+        for mode, folder, wanted in ((0o640, 0o770, []), (0o644, 0o777, [
+                ("action", "in this file"), ("data", "into this folder"), ("smtp-password-file", "in this file"),
+                ("webhook", "in this file"), ("webhook", "in this file")])):
+            for name in named:
+                os.chmod(name, mode)
+            os.chmod("folder", folder)
+            self.assertEqual(sorted(told(*args)), wanted)
+
     def test_no_command(self):
         self.wrong(said="usage: undertone COMMAND")
         self.wrong("reply", said="no command 'reply'")
