@@ -53,6 +53,7 @@ static const struct ut__help help = {
 struct importing {
     const char *dir, *language, *queue;
     struct ut_words *lists[LISTS];
+    size_t root_bytes; /* Of the path that is walked. */
     unsigned read, failed;
 };
 
@@ -167,14 +168,29 @@ static void import_file(struct importing *m, const char *path)
 static int visit(const char *path, const struct stat *st, int kind, struct FTW *at)
 {
     const char *name = path + at->base, *dot = strrchr(name, '.');
-    (void)st;
-    /* Hidden files and folders, such as .git, hold no articles. */
-    if (at->level > 0 && strstr(path, "/."))
+    int is_article = ut__article_kind_of(name) >= 0 || (dot && strcmp(dot, ".csv") == 0);
+    if (at->level == 0 && kind != FTW_D) { /* Whatever was named, be it a link or a pipe. */
+        import_file(walking, path);
         return 0;
-    if (kind == FTW_F &&
-        (at->level == 0 || ut__article_kind_of(name) >= 0 || (dot && strcmp(dot, ".csv") == 0)))
+    }
+    /* Hidden files and folders, such as .git, hold no articles; links may lead out of the folder. */
+    if (kind == FTW_F && S_ISREG(st->st_mode) && is_article &&
+        !strstr(path + walking->root_bytes, "/."))
         import_file(walking, path);
     return 0;
+}
+
+static void import_path(struct importing *m, const char *path)
+{
+    unsigned before = m->read + m->failed;
+    m->root_bytes = strlen(path);
+    while (m->root_bytes > 1 && path[m->root_bytes - 1] == '/')
+        m->root_bytes--;
+    if (nftw(path, visit, DEPTH_MAX, FTW_PHYS) != 0)
+        ut__message(path, "cannot be read: %s", strerror(errno));
+    else if (m->read + m->failed == before)
+        ut__message(path, "holds no articles: files that end in .md, .html, .txt or .csv");
+    m->failed += m->read + m->failed == before;
 }
 
 static int import(struct importing *m, char **paths, int n)
@@ -185,10 +201,7 @@ static int import(struct importing *m, char **paths, int n)
             return UT__EXIT_FAILED;
     walking = m;
     for (int i = 0; i < n; i++)
-        if (nftw(paths[i], visit, DEPTH_MAX, FTW_PHYS) != 0) {
-            ut__message(paths[i], "cannot be read: %s", strerror(errno));
-            m->failed++;
-        }
+        import_path(m, paths[i]);
     for (int i = 0; i < LISTS; i++)
         ut_words_destroy(m->lists[i]);
     printf("%u articles taken in, %u failed\n", m->read, m->failed);
@@ -197,7 +210,7 @@ static int import(struct importing *m, char **paths, int n)
 
 static int find(const struct importing *m, char **words, int n)
 {
-    char q[2048] = "", title[256], passage[1024];
+    char q[2048] = "", title[256], path[1024], passage[1024];
     size_t at = 0, i;
     for (int k = 0; k < n && at + 1 < sizeof q; k++)
         at += (size_t)snprintf(q + at, sizeof q - at, "%s%s", k ? " " : "", words[k]);
@@ -209,7 +222,7 @@ static int find(const struct importing *m, char **words, int n)
                      &answer);
     json_array_foreach(json_object_get(answer, "articles"), i, one) printf(
         "%s  (%s)\n    %s\n", ut__safe_name(title, sizeof title, ut__json_text(one, "title")),
-        ut__json_text(one, "path"),
+        ut__safe_name(path, sizeof path, ut__json_text(one, "path")),
         ut__safe_name(passage, sizeof passage, ut__json_text(one, "passage")));
     if (status == UT__EXIT_DONE && json_array_size(json_object_get(answer, "articles")) == 0)
         status = UT__EXIT_UNSCORED;
@@ -221,10 +234,11 @@ static int list(const struct importing *m)
 {
     json_t *answer = NULL, *one;
     size_t i;
-    char title[256];
+    char title[256], path[1024];
     int status = ut__data_ask("knowledge", m->dir, UT__LEDGER_ARTICLES, json_object(), &answer);
     json_array_foreach(json_object_get(answer, "articles"), i, one)
-        printf("%s  %s  %s\n", ut__json_text(one, "language"), ut__json_text(one, "path"),
+        printf("%s  %s  %s\n", ut__json_text(one, "language"),
+               ut__safe_name(path, sizeof path, ut__json_text(one, "path")),
                ut__safe_name(title, sizeof title, ut__json_text(one, "title")));
     json_decref(answer);
     return status;

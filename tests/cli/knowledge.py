@@ -54,6 +54,27 @@ class Knowledge(unittest.TestCase):
         self.assertEqual(run("knowledge", "drop", "--data", "record", "*").status, 0)
         self.assertEqual(run("knowledge", "list", "--data", "record").out, b"")
 
+    def test_odd_folders(self):
+        """Dots above the folder hide nothing; links, pipes and hidden files in it are left; control characters reach no terminal."""
+        os.makedirs(".up/odd/.git", exist_ok=True)
+        for name in ("one.md", ".git/two.md", ".three.md", "\033]0;four\007.md"):
+            with open(".up/odd/" + name, "w") as f:
+                f.write("# A router\n\nRestart the router when the line is down.\n")
+        os.symlink("/etc/hostname", ".up/odd/link.md")
+        os.mkfifo(".up/odd/pipe.md")
+        for path in (".up/odd", "./.up/../.up/odd/"):
+            r = run("knowledge", "import", "--data", "odd-record", path)
+            self.assertEqual((r.status, r.out), (0, b"2 articles taken in, 0 failed\n"), r.err)
+        listed = run("knowledge", "list", "--data", "odd-record").out + run("knowledge", "find", "--data", "odd-record", "router").out
+        self.assertIn(b"?]0;four?.md", listed)
+        self.assertNotIn(b"\033", listed)
+        os.symlink("odd/one.md", ".up/one.md")  # One that was named is meant.
+        self.assertEqual(run("knowledge", "import", "--data", "odd-record", ".up/one.md").status, 0)
+        os.makedirs("nothing", exist_ok=True)
+        r = run("knowledge", "import", "--data", "odd-record", "nothing")
+        self.assertEqual(r.status, 1)
+        self.assertIn("holds no articles", r.err)
+
     def test_what_is_wrong_is_told(self):
         for args in ([], ["import", "--data", "record"], ["import", "kb"], ["find", "--data", "record"], ["say", "--data", "record"],
                      ["import", "--dat", "record", "kb"]):
