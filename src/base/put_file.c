@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /* A small file, whole or not at all. */
 
-#define _POSIX_C_SOURCE 200809L /* fsync, fileno. */
+#define _POSIX_C_SOURCE 200809L /* fsync, fdopen. */
 
 #include "base/put_file.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -34,22 +35,33 @@ static int fill(FILE *f, const void *bytes, size_t len)
     return 0;
 }
 
-/* Opens what is beside the file. Returns 0 or an errno. */
-static int open_part(FILE **f, char *part, const char *path)
+/*
+ * Opens what is beside the file, which is always new: what lies there already may be another's link, or be
+ * open for reading. Returns 0 or an errno.
+ */
+static int open_part(FILE **f, char *part, const char *path, mode_t mode)
 {
     int err = beside(part, path);
     if (err)
         return err;
     errno = 0;
-    *f = fopen(part, "wb");
-    return *f ? 0 : why();
+    (void)unlink(part);
+    int fd = open(part, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode);
+    if (fd < 0)
+        return why();
+    *f = fdopen(fd, "wb");
+    if (*f)
+        return 0;
+    close(fd);
+    unlink(part);
+    return ENOMEM;
 }
 
 int ut__put_file_check(const char *path)
 {
     char part[PATH_BYTES];
     FILE *f;
-    int err = open_part(&f, part, path);
+    int err = open_part(&f, part, path, 0600);
     if (err)
         return err;
     fclose(f);
@@ -57,15 +69,15 @@ int ut__put_file_check(const char *path)
     return 0;
 }
 
-static int put(const char *path, const void *bytes, size_t len, int is_private)
+static int put(const char *path, const void *bytes, size_t len, mode_t mode)
 {
     char part[PATH_BYTES];
     FILE *f;
-    int err = open_part(&f, part, path);
+    int err = open_part(&f, part, path, mode);
     if (err)
         return err;
     errno = 0;
-    err = is_private && fchmod(fileno(f), 0600) != 0 ? why() : fill(f, bytes, len);
+    err = fill(f, bytes, len);
     if (fclose(f) != 0 && !err)
         err = why();
     if (!err && rename(part, path) != 0)
@@ -77,10 +89,10 @@ static int put(const char *path, const void *bytes, size_t len, int is_private)
 
 int ut__put_file(const char *path, const void *bytes, size_t len)
 {
-    return put(path, bytes, len, 0);
+    return put(path, bytes, len, 0666);
 }
 
 int ut__put_file_private(const char *path, const void *bytes, size_t len)
 {
-    return put(path, bytes, len, 1);
+    return put(path, bytes, len, 0600);
 }
