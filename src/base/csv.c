@@ -65,9 +65,10 @@ int ut__csv_next(char **at, char *end, char **fields)
     return UT_ETOOBIG;
 }
 
-size_t ut__csv_field(char *dst, size_t cap, const char *field)
+/* mark: 1 for an apostrophe before the text. */
+static size_t put(char *dst, size_t cap, const char *field, size_t mark)
 {
-    size_t len = strlen(field), need = len;
+    size_t len = strlen(field), need = len + mark;
     int quote = strpbrk(field, ",\"\r\n") != NULL;
     if (quote) {
         need += 2;
@@ -76,17 +77,27 @@ size_t ut__csv_field(char *dst, size_t cap, const char *field)
     }
     if (need >= cap)
         return need;
-    if (!quote) {
-        memcpy(dst, field, len + 1);
-        return need;
-    }
-    *dst++ = '"';
+    if (quote)
+        *dst++ = '"';
+    if (mark)
+        *dst++ = '\'';
     for (const char *p = field; *p; p++) {
         if (*p == '"')
             *dst++ = '"';
         *dst++ = *p;
     }
-    *dst++ = '"';
+    if (quote)
+        *dst++ = '"';
     *dst = '\0';
     return need;
+}
+
+size_t ut__csv_field(char *dst, size_t cap, const char *field)
+{
+    return put(dst, cap, field, 0);
+}
+
+size_t ut__csv_text(char *dst, size_t cap, const char *text)
+{
+    return put(dst, cap, text, *text && strchr("=+-@\t\r", *text));
 }

@@ -26,4 +26,10 @@ int ut__csv_next(char **at, char *end, char **fields) UT_MUST_CHECK;
  */
 size_t ut__csv_field(char *dst, size_t cap, const char *field);
 
+/*
+ * The same of a text that others wrote, for a table that people open: what a spreadsheet would run as a
+ * formula gets an apostrophe before it. A table that programs read again takes ut__csv_field.
+ */
+size_t ut__csv_text(char *dst, size_t cap, const char *text);
+
 #endif

@@ -83,10 +83,7 @@ static void write_json(FILE *out, const struct ut__faq_group *g, size_t rank, co
 static void put_csv(FILE *out, const char *text)
 {
     char field[FIELD_BYTES];
-    /* A spreadsheet runs what begins like a formula. */
-    if (strchr("=+-@", *text) && *text)
-        fputc('\'', out);
-    fputs(ut__csv_field(field, sizeof field, text) < sizeof field ? field : "", out);
+    fputs(ut__csv_text(field, sizeof field, text) < sizeof field ? field : "", out);
 }
 
 static void write_csv(FILE *out, const struct ut__faq_group *g, size_t rank, const char *title)

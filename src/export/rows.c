@@ -10,7 +10,7 @@
 static void put_field(struct ut__text *t, const char *field)
 {
     char buf[512];
-    size_t n = ut__csv_field(buf, sizeof buf, field);
+    size_t n = ut__csv_text(buf, sizeof buf, field);
     if (n < sizeof buf) {
         ut__text_bytes(t, buf, n);
         return;
@@ -20,7 +20,7 @@ static void put_field(struct ut__text *t, const char *field)
         t->failed = 1;
         return;
     }
-    (void)ut__csv_field(long_buf, n + 1, field);
+    (void)ut__csv_text(long_buf, n + 1, field);
     ut__text_bytes(t, long_buf, n);
     free(long_buf);
 }

@@ -74,7 +74,7 @@ class Faq(unittest.TestCase):
         self.assertEqual([q["asked"] for q in found if "refund" in q["text"]], [3])
 
     def test_what_is_written_is_safe(self):
-        data = [{"who": "customer", "text": "=cmd|x <script>alert(1)</script> where is | my card 4111111111111111?"}]
+        data = [{"who": "customer", "text": '=cmd|x, "y" <script>alert(1)</script> where is | my card 4111111111111111?'}]
         write("d.jsonl", data)
         for name, bad in (("o.html", "<script"), ("o.md", "where is |"), ("o.csv", ",=cmd")):
             r = run("faq", "--out", name, "d.jsonl")
@@ -83,7 +83,8 @@ class Faq(unittest.TestCase):
             self.assertIn("my card", text)
             self.assertNotIn(bad, text)
             self.assertNotIn("4111", text)
-        self.assertEqual(len(list(csv.reader(open("o.csv")))), 2)
+        head, row = csv.reader(open("o.csv"))
+        self.assertEqual(len(row), len(head))
 
     def test_usage(self):
         self.assertEqual(run("faq").status, 2)

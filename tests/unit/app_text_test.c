@@ -1,12 +1,15 @@
 /* SPDX-License-Identifier: MIT */
-/* Names, JSON strings, CSV and the progress line: any bytes in, well-formed text out. */
+/* Names, JSON strings, CSV, files and the progress line: any bytes in, well-formed text out. */
 #include "unit/unit.h"
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/csv.h"
 #include "base/json_string.h"
+#include "base/put_file.h"
 #include "commands/call_ids.h"
 #include "terminal/message.h"
 #include "terminal/progress.h"
@@ -169,6 +172,53 @@ static void csv_fields(void **state)
     assert_int_equal(ut__csv_field(NULL, 0, "plain"), 5);
 }
 
+/* What a spreadsheet would run as a formula stays a text, and one field (CWE-1236). */
+static void csv_texts(void **state)
+{
+    (void)state;
+    static const char *const cases[][2] = {{"plain", "plain"},
+                                           {"", ""},
+                                           {"=1+2", "'=1+2"},
+                                           {"-5", "'-5"},
+                                           {"+49", "'+49"},
+                                           {"@SUM(A1)", "'@SUM(A1)"},
+                                           {"\t=1", "'\t=1"},
+                                           {"\r=1", "\"'\r=1\""},
+                                           {"=a,\"b\"", "\"'=a,\"\"b\"\"\""},
+                                           {"a=1", "a=1"}};
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        char buf[32];
+        assert_int_equal(ut__csv_text(buf, sizeof buf, cases[i][0]), strlen(cases[i][1]));
+        assert_string_equal(buf, cases[i][1]);
+        assert_int_equal(ut__csv_text(NULL, 0, cases[i][0]), strlen(cases[i][1]));
+    }
+}
+
+/* What lies where a file is written first is neither written through nor kept with its mode. */
+static void a_file_is_put_anew(void **state)
+{
+    (void)state;
+    char dir[] = "/tmp/undertone-put-XXXXXX", path[64], part[64], other[64], text[8];
+    struct stat st;
+    assert_non_null(mkdtemp(dir));
+    snprintf(path, sizeof path, "%s/file", dir);
+    snprintf(part, sizeof part, "%s/file.part", dir);
+    snprintf(other, sizeof other, "%s/other", dir);
+    assert_int_equal(ut__put_file(other, "other", 5), 0);
+    assert_int_equal(symlink(other, part), 0);
+    assert_int_equal(ut__put_file_private(path, "secret", 6), 0);
+    assert_true(stat(path, &st) == 0 && (st.st_mode & 07777) == 0600 && st.st_size == 6);
+    assert_int_equal(ut__put_file(part, "open to all", 11), 0);
+    assert_int_equal(ut__put_file_private(path, "new", 3), 0);
+    assert_true(stat(path, &st) == 0 && (st.st_mode & 07777) == 0600 && st.st_size == 3);
+    assert_int_equal(lstat(part, &st), -1);
+    FILE *f = fopen(other, "rb");
+    assert_non_null(f);
+    assert_int_equal(fread(text, 1, sizeof text, f), 5);
+    fclose(f);
+    assert_true(unlink(path) == 0 && unlink(other) == 0 && rmdir(dir) == 0);
+}
+
 static void progress_line(void **state)
 {
     (void)state;
@@ -199,6 +249,8 @@ int main(void)
         cmocka_unit_test(ids_are_unique_and_plain),
         cmocka_unit_test(csv_records),
         cmocka_unit_test(csv_fields),
+        cmocka_unit_test(csv_texts),
+        cmocka_unit_test(a_file_is_put_anew),
         cmocka_unit_test(progress_line),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

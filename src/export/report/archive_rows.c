@@ -57,10 +57,10 @@ static void put_row(struct ut__text *t, const char *by, const struct ut__report_
                     size_t tries)
 {
     static const char *const claims[] = {"down", "", "up"};
-    char field[2 * UT__CALL_LABEL_MAX + 3];
+    char field[2 * UT__CALL_LABEL_MAX + 4]; /* Each a quote, two around, an apostrophe. */
     int claim = ut__change_claim((double)g->now.alerted, (double)g->now.scored,
                                  (double)g->before.alerted, (double)g->before.scored, tries);
-    (void)ut__csv_field(field, sizeof field, g->name);
+    (void)ut__csv_text(field, sizeof field, g->name);
     ut__text_raw(t, by);
     ut__text_raw(t, ",");
     ut__text_raw(t, field);
