@@ -433,6 +433,15 @@ class Admission(unittest.TestCase):
         fresh = again.digest(r.header("www-authenticate"), "sbc", "secret")
         again.target = again.target.replace("sip:", "sip:x")
         self.assertEqual(again.invite(offer, headers=fresh).status, 401)
+        # One without qop serves once, whatever count is written behind it.
+        plain = Client(server.port)
+        old = plain.digest(plain.invite(offer, ack=False).header("www-authenticate"), "sbc", "secret", qop=False)
+        self.assertEqual(plain.invite(offer, headers=old).status, 200)
+        plain.request("BYE")
+        for more in ("", ", nc=00000002", ', nc=00000002, cnonce="abcd"'):
+            r = Client(server.port).invite(offer, headers=old.rstrip() + more + "\r\n", ack=False)
+            self.assertEqual(r.status, 401, more)
+            self.assertIn("stale=true", r.header("www-authenticate"))
         # Who guesses is not heard for a while, with the right password neither.
         guesser = Client(server.port, host="127.0.0.3")
         answers = [guesser.invite(offer, ack=False)]

@@ -85,8 +85,9 @@ static int is_first_use(struct ut__sip_nonces *n, const struct httpauth_digest_r
     const char *dash = pl_strchr(&resp->nonce, '-');
     snprintf(mac, sizeof mac, "%.16s", dash ? dash + 1 : "");
     uint64_t key = strtoull(mac, NULL, 16);
-    uint32_t nc = 1; /* Without qop there is none, and one use. */
-    if (pl_isset(&resp->nc)) {
+    /* Without qop one use: a count is no part of that digest, and anybody could write one behind it. */
+    uint32_t nc = 1;
+    if (pl_isset(&resp->qop)) {
         if (resp->nc.l != 8 || pl_strcpy(&resp->nc, count, sizeof count) != 0)
             return 0;
         nc = (uint32_t)strtoul(count, NULL, 16);
