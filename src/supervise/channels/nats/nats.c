@@ -282,10 +282,37 @@ static void go_down(struct ut__bus *bus)
                 ut__log_str("reason", bus->why));
 }
 
+/* The servers, one after the other, from another one on after each failure: one that is cut off from the others of
+ * its cluster takes connections and can keep nothing. */
+static natsStatus set_servers(struct ut__bus *bus)
+{
+    const char *servers[SERVERS_MAX];
+    char *copy = strdup(bus->url);
+    unsigned n = 0;
+    if (!copy)
+        return NATS_NO_MEMORY;
+    for (char *s = copy, *comma; s && *s && n < SERVERS_MAX; s = comma ? comma + 1 : NULL) {
+        comma = strchr(s, ',');
+        if (comma)
+            *comma = '\0';
+        servers[n++] = s;
+    }
+    for (unsigned i = 0; n && i < bus->first % n; i++) {
+        const char *s = servers[0];
+        memmove(servers, servers + 1, (n - 1) * sizeof servers[0]);
+        servers[n - 1] = s;
+    }
+    natsStatus st = n ? natsOptions_SetServers(bus->options, servers, (int)n) : NATS_INVALID_ARG;
+    free(copy);
+    return st;
+}
+
 static int connect_bus(struct ut__bus *bus)
 {
     atomic_store(&bus->closed, 0);
-    natsStatus st = natsConnection_Connect(&bus->nc, bus->options);
+    natsStatus st = set_servers(bus);
+    if (st == NATS_OK)
+        st = natsConnection_Connect(&bus->nc, bus->options);
     if (st == NATS_OK)
         return 0;
     ut__bus_failed(bus, "no connection", st);
@@ -298,6 +325,7 @@ static int begin(struct ut__bus *bus)
     if (connect_bus(bus) || atomic_load(&bus->ending) || ut__bus_set_up(bus) ||
         ut__bus_claim(bus)) {
         ut__bus_tear_down(bus);
+        bus->first++;
         return -1;
     }
     atomic_store(&bus->connected, 1);
@@ -442,27 +470,10 @@ static void destroy(void *state)
         free(i);
     }
     natsOptions_Destroy(bus->options);
+    free(bus->url);
     pthread_mutex_destroy(&bus->lock);
     pthread_mutex_destroy(&bus->send_lock);
     free(bus);
-}
-
-static natsStatus set_servers(natsOptions *options, const char *url)
-{
-    const char *servers[SERVERS_MAX];
-    char *copy = strdup(url);
-    int n = 0;
-    if (!copy)
-        return NATS_NO_MEMORY;
-    for (char *s = copy, *comma; s && *s && n < SERVERS_MAX; s = comma ? comma + 1 : NULL) {
-        comma = strchr(s, ',');
-        if (comma)
-            *comma = '\0';
-        servers[n++] = s;
-    }
-    natsStatus st = n ? natsOptions_SetServers(options, servers, n) : NATS_INVALID_ARG;
-    free(copy);
-    return st;
 }
 
 /* libnats's thread of callbacks, after the connection's others have ended. */
@@ -477,7 +488,9 @@ static natsStatus set_options(struct ut__bus *bus, const struct ut__nats_options
 {
     natsStatus st = natsOptions_Create(&bus->options);
     if (st == NATS_OK)
-        st = set_servers(bus->options, cfg->url);
+        st = set_servers(bus);
+    if (st == NATS_OK)
+        st = natsOptions_SetNoRandomize(bus->options, true);
     if (st == NATS_OK)
         st = natsOptions_SetName(bus->options, bus->node);
     if (st == NATS_OK)
@@ -515,8 +528,11 @@ int ut__nats_create(void **out, const struct ut__nats_options *cfg,
     snprintf(bus->node, sizeof bus->node, "%s", host->node);
     ut__bus_escape(cfg->prefix, bus->prefix, sizeof bus->prefix);
     ut__bus_name_self(bus);
-    natsStatus st =
-        strchr(bus->prefix, '=') || !bus->prefix[0] ? NATS_INVALID_ARG : set_options(bus, cfg);
+    bus->url = strdup(cfg->url);
+    bus->first = (unsigned)strtoul(bus->self + 12, NULL, 16); /* Not all nodes at one server. */
+    natsStatus st = !bus->url || strchr(bus->prefix, '=') || !bus->prefix[0]
+                        ? NATS_INVALID_ARG
+                        : set_options(bus, cfg);
     if (st != NATS_OK) {
         snprintf(why, cap,
                  "the NATS settings will not do (%s): check the address (nats://HOST:PORT), the "

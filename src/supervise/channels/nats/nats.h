@@ -64,6 +64,8 @@ struct ut__bus {
     const struct ut__edge_host *host;
     char node[UT__SUPERVISE_NODE_MAX], prefix[64];
     natsOptions *options;
+    char *url;
+    unsigned first; /* Which of its servers is tried first. */
     pthread_t thread;
     int running;
     _Atomic int ending, connected;
