@@ -91,6 +91,8 @@ enum ut__ledger_op {
     UT__LEDGER_SHARED_BUCKET,  /* bucket: where they are kept; another one counts anew -> {} */
     UT__LEDGER_STAND_IN,    /* action, time_ms, alert_id, by, text, alert: a step of an alert whose
                                   node died, for all channels -> {} */
+    UT__LEDGER_HOLD,        /* The bus is back: what others did for this node's alerts comes
+                                  first, before any escalates or expires here -> {} */
     UT__LEDGER_PAST_FROM,   /* stream: where nodes keep calls that have ended -> after: how far it
                                   was read; -1: it is not this node's to read */
     UT__LEDGER_PAST_DUE,    /* -> due: key, value of what the stream has not got; purges: keys

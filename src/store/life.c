@@ -127,6 +127,31 @@ static int write_letters(struct ut__store *s, const struct step *step, const cha
     return rc;
 }
 
+void ut__life_due_key(char *out, size_t cap, const char *alert, const char *action,
+                      int64_t asked_ms, const char *node)
+{
+    snprintf(out, cap, "%.150s-%.16s-%lld@%s", alert, action, (long long)asked_ms, node);
+}
+
+/* Node and life of the record are part of it: the same name comes again at another node, or when a record is begun
+ * anew, and is no repetition then. */
+static int name_step(const struct ut__store *s, const struct step *step,
+                     const struct ut__news *news, int64_t row, char *key, size_t cap)
+{
+    int64_t asked = 0;
+    int rc = SQLITE_OK;
+    if (step->what == UT__LIFE_RAISED) {
+        snprintf(key, cap, "%s@%s.%s", news->alert.id, s->node, s->life);
+    } else if (step->what == UT__LIFE_ESCALATED || step->what == UT__LIFE_EXPIRED) {
+        rc = ut__sql_int(s->db, &asked, "SELECT due_ms FROM alerts WHERE id = ?", "i", step->alert);
+        ut__life_due_key(key, cap, news->alert.id, news->action, asked, s->node);
+    } else {
+        snprintf(key, cap, "%s-%s-%lld@%s.%s", news->alert.id, news->action, (long long)row,
+                 s->node, s->life);
+    }
+    return rc;
+}
+
 /* Writes the life's row, the letters, and remembers the news. */
 static int life_step(struct ut__store *s, const struct step *step)
 {
@@ -140,7 +165,7 @@ static int life_step(struct ut__store *s, const struct step *step)
                          " VALUES(?,?,?,?,?,?)",
                          "iissss", step->alert, step->now_ms, news.action, step->by, step->text,
                          step->outcome);
-    long long row = (long long)sqlite3_last_insert_rowid(s->db);
+    int64_t row = sqlite3_last_insert_rowid(s->db);
     if (rc == SQLITE_OK)
         rc = ut__alert_rows(s, &now, "a.id = ?1 AND ?2 IS NULL", step->alert, NULL);
     if (rc != SQLITE_OK || !now.count) {
@@ -150,14 +175,9 @@ static int life_step(struct ut__store *s, const struct step *step)
     news.alert = now.alerts[0];
     now.are_alerts = 0; /* Its texts are the news'. */
     ut__answer_free(&now);
-    /* Node and life of the record are part of it: the same name comes again at another node, or when
-     * a record is begun anew, and is no repetition then. */
-    if (step->what == UT__LIFE_RAISED)
-        snprintf(key, sizeof key, "%s@%s.%s", news.alert.id, s->node, s->life);
-    else
-        snprintf(key, sizeof key, "%s-%s-%lld@%s.%s", news.alert.id, news.action, row, s->node,
-                 s->life);
-    rc = write_letters(s, step, key, &news);
+    rc = name_step(s, step, &news, row, key, sizeof key);
+    if (rc == SQLITE_OK)
+        rc = write_letters(s, step, key, &news);
     if (rc == SQLITE_OK)
         ut__tell_news(s, &news);
     else
@@ -428,21 +448,37 @@ static int add_note(struct ut__store *s, const struct acted *a, json_t *args,
     return happen(s, a->id, UT__LIFE_NOTED, by, text, ut__wall_ms());
 }
 
-/* The newest verdict counts; each is a row of the life, with its note. */
+/* What a node that stood in for this one has told, while this one was cut off and came to the same: what it has not told
+ * yet, nobody need hear. */
+static int told_already(struct ut__store *s, const struct acted *a, json_t *args,
+                        const char *action)
+{
+    char key[ID_BYTES + UT__NODE_MAX + 72];
+    int64_t asked = 0;
+    int rc = ut__sql_int(s->db, &asked, "SELECT due_ms FROM alerts WHERE id = ?", "i", a->id);
+    ut__life_due_key(key, sizeof key, ut__arg_text(args, "alert"), action, asked, s->node);
+    return rc == SQLITE_OK && s->told
+               ? ut__sql_run(s->db, "DELETE FROM outbox WHERE alert_id = ? AND key = ?", "is",
+                             a->id, key)
+               : rc;
+}
+
 /* What a node that stood in for this one has done. */
 static int escalate(struct ut__store *s, const struct acted *a, json_t *args,
                     struct ut__answer *out)
 {
     const char *to = ut__arg_text(args, "to");
-    int64_t now = ut__arg_int(args, "time_ms", ut__wall_ms());
+    int64_t now = ut__arg_int(args, "time_ms", ut__wall_ms()), fresh = 0;
     (void)out;
     to = to && *to ? to : NULL;
-    if (strcmp(a->state, "raised") != 0)
-        return SQLITE_OK;
-    int rc = ut__sql_run(s->db,
-                         "UPDATE alerts SET escalated_ms = coalesce(escalated_ms, ?2), assigned_to"
-                         " = coalesce(?3, assigned_to) WHERE id = ?1",
-                         "iis", a->id, now, to);
+    int rc = ut__sql_int(s->db, &fresh, "SELECT escalated_ms IS NULL FROM alerts WHERE id = ?", "i",
+                         a->id);
+    if (rc != SQLITE_OK || !fresh || strcmp(a->state, "raised") != 0)
+        return rc == SQLITE_OK ? told_already(s, a, args, "escalated") : rc;
+    rc = ut__sql_run(s->db,
+                     "UPDATE alerts SET escalated_ms = ?2, assigned_to = coalesce(?3, assigned_to)"
+                     " WHERE id = ?1",
+                     "iis", a->id, now, to);
     return rc == SQLITE_OK ? happen(s, a->id, UT__LIFE_ESCALATED, NULL, to, now) : rc;
 }
 
@@ -451,13 +487,14 @@ static int expire(struct ut__store *s, const struct acted *a, json_t *args, stru
     int64_t now = ut__arg_int(args, "time_ms", ut__wall_ms());
     (void)out;
     if (strcmp(a->state, "raised") != 0)
-        return SQLITE_OK;
+        return told_already(s, a, args, "expired");
     int rc =
         ut__sql_run(s->db, "UPDATE alerts SET state = 'expired', expired_ms = ?2 WHERE id = ?1",
                     "ii", a->id, now);
     return rc == SQLITE_OK ? happen(s, a->id, UT__LIFE_EXPIRED, NULL, NULL, now) : rc;
 }
 
+/* The newest verdict counts; each is a row of the life, with its note. */
 static int judge(struct ut__store *s, const struct acted *a, json_t *args, struct ut__answer *out)
 {
     const char *by = ut__arg_text(args, "by"), *outcome = ut__arg_text(args, "outcome");

@@ -9,6 +9,13 @@
 
 struct ut__store;
 
+/**
+ * The key of an escalation or an expiry, which an alert's node and who stands in for it may both come to while neither
+ * hears of the other: it is one, so that a receiver takes the second for a repetition. asked_ms: the alert's.
+ */
+void ut__life_due_key(char *out, size_t cap, const char *alert, const char *action,
+                      int64_t asked_ms, const char *node);
+
 /** The step of that name; 0: there is none. */
 enum ut__life ut__life_named(const char *name);
 

@@ -45,6 +45,7 @@ static int is_write(enum ut__ledger_op op)
     case UT__LEDGER_PAST_TAKE:
     case UT__LEDGER_PAST_PURGED:
     case UT__LEDGER_STAND_IN:
+    case UT__LEDGER_HOLD:
     case UT__LEDGER_LINES_KEEP:
     case UT__LEDGER_FAQ_KEEP:
         return 1;
@@ -192,6 +193,7 @@ static ut__op *const questions[UT__LEDGER_OPS] = {
     [UT__LEDGER_PAST_TAKE] = ut__q_past_take,
     [UT__LEDGER_PAST_PURGED] = ut__q_past_purged,
     [UT__LEDGER_STAND_IN] = ut__q_stand_in,
+    [UT__LEDGER_HOLD] = ut__q_hold,
     [UT__LEDGER_LINES_KEEP] = ut__q_lines_keep,
     [UT__LEDGER_LINES] = ut__q_lines,
     [UT__LEDGER_LINES_FIND] = ut__q_lines_find,

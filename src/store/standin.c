@@ -23,17 +23,32 @@ static char *letter(const struct ut__store *s, json_t *args, const char *key)
     return body;
 }
 
+int ut__q_hold(struct ut__store *s, json_t *args, struct ut__answer *out)
+{
+    (void)args;
+    (void)out;
+    s->hold_us = ut__clock_mono_us() + UT__HOLD_US;
+    return SQLITE_OK;
+}
+
 int ut__q_stand_in(struct ut__store *s, json_t *args, struct ut__answer *out)
 {
     const char *action = ut__arg_text(args, "action"), *alert = ut__arg_text(args, "alert_id");
     unsigned bit = action ? (unsigned)ut__life_named(action) : 0;
     char key[UT__ALERT_ID_MAX + UT__NODE_MAX + 64];
+    json_t *of = json_object_get(args, "alert");
+    const char *node = ut__arg_text(of, "node");
     int64_t now = ut__arg_int(args, "time_ms", 0);
     if (!bit || !alert || now <= 0)
         return ut__fail(out, UT__LEDGER_BAD, "The step is incomplete.",
                         "Give action, alert_id, time_ms and alert.");
-    snprintf(key, sizeof key, "%.150s-%.16s-%lld@%s.%s", alert, action, (long long)now, s->node,
-             s->life);
+    if (node && strlen(node) < UT__NODE_MAX &&
+        (bit == UT__LIFE_ESCALATED || bit == UT__LIFE_EXPIRED))
+        ut__life_due_key(key, sizeof key, alert, action,
+                         ut__arg_int(of, "asked_ms", ut__arg_int(of, "raised_ms", 0)), node);
+    else
+        snprintf(key, sizeof key, "%.150s-%.16s-%lld@%s.%s", alert, action, (long long)now, s->node,
+                 s->life);
     char *body = letter(s, args, key);
     int rc = body ? SQLITE_OK : SQLITE_NOMEM;
     for (uint32_t i = 0; i < s->cfg.channel_count && rc == SQLITE_OK; i++)

@@ -27,7 +27,8 @@ enum {
     UT__SOURCE_MAX = 63, /* and of the name of another system. */
     UT__LIFE_MAX = 9,    /* Bytes with NUL. */
     UT__CALL_BUCKETS = 1024,
-    UT__TELL_MAX = 4096 /* Notices of one transaction. */
+    UT__TELL_MAX = 4096, /* Notices of one transaction. */
+    UT__HOLD_US = 10000000
 };
 
 /* One entry of the queue: an item of the stream, a question, or how letters fared. */
@@ -91,9 +92,10 @@ struct ut__store {
     struct ut__live *live[UT__CALL_BUCKETS];
     struct ut__notice notices[UT__TELL_MAX];
     uint32_t notice_count;
-    int told;        /* What is written now has been told by another node. */
-    int64_t hold_us; /* Steady clock: until then another node's orders for this one come first. */
-    int erasing;     /* What is to be erased may wait here. */
+    int told; /* What is written now has been told by another node. */
+    int64_t
+        hold_us; /* UT__HOLD_US long. Steady clock: until then another node's orders for this one come first. */
+    int erasing;        /* What is to be erased may wait here. */
     int shared_changed; /* By the transaction that goes on: a setting that nodes share. */
     int64_t tick_ms, sweep_ms, data_version;
     int64_t merge; /* Pages of the next step of ut__lines_merge; below 0: it begins anew. */

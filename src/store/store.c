@@ -41,7 +41,7 @@
 #include "store/transaction.h"
 #include "store/write.h"
 
-enum { TICK_MS = 1000, HOLD_US = 10000000 };
+enum { TICK_MS = 1000 };
 
 struct ut__store_config ut__store_config_default(void)
 {
@@ -227,7 +227,7 @@ static void copy_config(struct ut__store *s, const struct ut__store_config *cfg)
     s->items_us = ut__clock_mono_us();
     for (uint32_t i = 0; i < cfg->channel_count; i++)
         if (strcmp(cfg->channels[i].name, "nats") == 0)
-            s->hold_us = s->items_us + HOLD_US;
+            s->hold_us = s->items_us + UT__HOLD_US;
     s->unwritten_tail = &s->unwritten;
 }
 

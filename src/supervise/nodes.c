@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "supervise/ask.h"
 #include "supervise/channels/bus.h"
 #include "supervise/health.h"
 #include "supervise/messages.h"
@@ -112,6 +113,21 @@ void ut__node_left(struct ut__supervise *sv, const char *name)
         }
 }
 
+static void on_held(void *arg, struct ut__answer *answer)
+{
+    (void)arg;
+    (void)answer;
+}
+
+/* While this node was cut off another may have stood in for it, and its calls have left the others' walls. */
+static void heard_again(struct ut__supervise *sv)
+{
+    if (sv->node_count < 2)
+        return;
+    (void)ut__ask(sv, UT__LEDGER_HOLD, "{}", on_held, sv);
+    tell_calls(sv);
+}
+
 void ut__nodes_tick(struct ut__supervise *sv)
 {
     int64_t now_ms = ut__clock_mono_us() / 1000;
@@ -119,6 +135,9 @@ void ut__nodes_tick(struct ut__supervise *sv)
     /* After an outage of the bus each has its time to be heard again. */
     if (!hears)
         sv->bus_since_ms = now_ms;
+    else if (sv->was_deaf)
+        heard_again(sv);
+    sv->was_deaf = !hears;
     for (uint32_t i = 0; i < sv->node_count; i++) {
         struct ut__node *n = &sv->nodes[i];
         int64_t from_ms = n->heard_ms > sv->bus_since_ms ? n->heard_ms : sv->bus_since_ms;

@@ -76,6 +76,9 @@ static const char *step(json_t *alert, const json_t *order, int64_t now_ms)
     } else if (strcmp(action, "hand_over") == 0 && is_open(alert)) {
         did = "handed_over";
         set_state(alert, "raised");
+        set_time(alert, "asked_ms", now_ms);
+        json_object_set_new(alert, "escalated", json_false());
+        json_object_set_new(alert, "escalated_ms", json_null());
         json_object_set_new(alert, "assigned_to", json_string(to));
     } else if (strcmp(action, "note") == 0) {
         did = "noted";
@@ -243,14 +246,16 @@ static void order_own(struct ut__supervise *sv, const char *node, const char *al
 static const char *due(const struct ut__supervise *sv, const struct ut__node *n,
                        const json_t *alert, int64_t now_ms)
 {
-    int64_t raised = (int64_t)json_integer_value(json_object_get(alert, "raised_ms"));
-    int64_t over = raised > n->seen_ms ? raised : n->seen_ms; /* Its calls ended with it. */
+    const json_t *since = json_object_get(alert, "asked_ms"); /* Older nodes do not say. */
+    int64_t asked =
+        (int64_t)json_integer_value(since ? since : json_object_get(alert, "raised_ms"));
+    int64_t over = asked > n->seen_ms ? asked : n->seen_ms; /* Its calls ended with it. */
     if (strcmp(ut__json_text(alert, "state"), "raised") != 0)
         return NULL;
     if (now_ms - over >= (int64_t)sv->cfg.expire_s * 1000)
         return "expire";
     return sv->cfg.escalate_s && !json_is_true(json_object_get(alert, "escalated")) &&
-                   now_ms - raised >= (int64_t)sv->cfg.escalate_s * 1000
+                   now_ms - asked >= (int64_t)sv->cfg.escalate_s * 1000
                ? "escalate"
                : NULL;
 }

@@ -81,6 +81,7 @@ struct ut__supervise {
     struct ut__node nodes[UT__NODES_MAX];
     uint32_t node_count;
     int64_t bus_since_ms; /* Steady clock: the bus was not connected then. */
+    uint8_t was_deaf;     /* It was not, at the last look. */
     struct ut__every *tick;
     struct ut__problem_report problems[UT__PROBLEMS_MAX];
     /* The record's, newest. */

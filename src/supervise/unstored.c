@@ -35,7 +35,8 @@ static json_t *alert_json(const struct ut__supervise *sv, const struct ut__strea
     enum ut__severity said = ut__severity_named(
         json_string_value(json_object_get(json_object_get(ev, "rule"), "severity")));
     return json_pack(
-        "{ss ss sI ss ss ss ss sO sO sO sO sO sO? ss ss sb sb sn sI sn sn sn sn sn sn sn sn sn sn "
+        "{ss ss sI ss ss ss ss sO sO sO sO sO sO? ss ss sb sb sn sI sI sn sn sn sn sn sn sn sn sn "
+        "sn "
         "sn"
         " sn sn sn s[] sb s{ss ss sb s[]}}",
         "alert", id, "call", item->info.id, "n", (json_int_t)n, "node", sv->cfg.node, "source",
@@ -46,10 +47,11 @@ static json_t *alert_json(const struct ut__supervise *sv, const struct ut__strea
         ut__severity_name(
             ut__severity_of(said, json_number_value(json_object_get(ev, "stress")), 0)),
         "state", "raised", "cleared", !raised, "escalated", 0, "assigned_to", "raised_ms",
-        (json_int_t)(item->time_us / 1000), "escalated_ms", "acknowledged_ms", "acknowledged_by",
-        "cleared_ms", "cleared_t", "resolved_ms", "resolved_by", "expired_ms", "outcome",
-        "judged_ms", "judged_by", "judged_source", "answer_s", "recovery_s", "notes", "stored", 0,
-        "suggestion", "action", "offer_help", "call", item->info.id, "free_script", 1, "agents");
+        (json_int_t)(item->time_us / 1000), "asked_ms", (json_int_t)(item->time_us / 1000),
+        "escalated_ms", "acknowledged_ms", "acknowledged_by", "cleared_ms", "cleared_t",
+        "resolved_ms", "resolved_by", "expired_ms", "outcome", "judged_ms", "judged_by",
+        "judged_source", "answer_s", "recovery_s", "notes", "stored", 0, "suggestion", "action",
+        "offer_help", "call", item->info.id, "free_script", 1, "agents");
 }
 
 /* The alert's texts, from what it is as JSON. */

@@ -21,8 +21,10 @@ UNDERTONE = os.environ.get("UNDERTONE", "undertone")
 
 
 class Daemon:
-    def __init__(self, *args, log=None):
-        self.process = subprocess.Popen([DAEMON, *args], stdin=subprocess.PIPE, text=True,
+    def __init__(self, *args, log=None, host="127.0.0.1", before=(), env=None):
+        """host: where it is heard. before: words of a command that starts it, as in another namespace."""
+        self.host = host
+        self.process = subprocess.Popen([*before, DAEMON, *args], env=env, stdin=subprocess.PIPE, text=True,
                                         stdout=subprocess.PIPE, stderr=log, bufsize=1)
         line = self.process.stdout.readline()
         assert line.startswith("port "), line
@@ -56,7 +58,7 @@ class Daemon:
 
     def ask(self, method, path, body=None, token=None, cookie=None, headers=None, raw=None, binary=False):
         """(status, parsed JSON or text, headers)"""
-        c = http.client.HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE_S)
+        c = http.client.HTTPConnection(self.host, self.port, timeout=PATIENCE_S)
         h = dict(headers or {})
         if token:
             h["Authorization"] = "Bearer " + token
@@ -106,13 +108,13 @@ def join(member, new):
 
 def bare(key):
     """A letter's key without the node and life of its record: c1-1@n1.0123abcd is of alert c1-1."""
-    return re.sub(r"@[\w-]+\.[0-9a-f]{8}$", "", key or "")
+    return re.sub(r"@[\w-]+(\.[0-9a-f]{8})?$", "", key or "")
 
 
 class Receiver:
     """A webhook's receiver that honours the idempotency key: it keeps what it has accepted."""
 
-    def __init__(self, port=0):
+    def __init__(self, port=0, host="127.0.0.1"):
         self.seen, self.order, self.repeats, self.headers = {}, [], 0, {}
         self.keys = []  # What was accepted, by whole keys.
         self.answer, self.refuses, self.tries = 200, {}, {}  # refuses: a key's status; tries: how many of it.
@@ -153,7 +155,7 @@ class Receiver:
             def handle_error(self, request, address):
                 pass
 
-        self.server = Server(("127.0.0.1", port), Handler)
+        self.server = Server((host, port), Handler)
         self.port = self.server.server_address[1]
         self.thread = threading.Thread(target=self.server.serve_forever, args=(0.05,), daemon=True)
         self.thread.start()
@@ -211,6 +213,54 @@ class Nats:
     def stored(self, stream):
         """All messages of a stream as (bare Nats-Msg-Id, JSON), in their order."""
         return [(bare(key), message) for key, message in nats_messages(self.port, stream)]
+
+
+class Way:
+    """A way to a server, which can be cut."""
+
+    def __init__(self, port):
+        self.to, self.open, self.socks = port, True, []
+        self.server = socket.create_server(("127.0.0.1", 0))
+        self.port = self.server.getsockname()[1]
+        threading.Thread(target=self._accept, daemon=True).start()
+
+    def _accept(self):
+        while True:
+            ends = [self.server.accept()[0]]
+            try:
+                ends.append(socket.create_connection(("127.0.0.1", self.to)))
+            except OSError:
+                pass
+            self.socks += ends
+            if not self.open or len(ends) < 2:
+                self._shut()
+                continue
+            for pair in (ends, ends[::-1]):
+                threading.Thread(target=self._carry, args=pair, daemon=True).start()
+
+    def _carry(self, a, b):
+        try:
+            while data := a.recv(65536):
+                b.sendall(data)
+        except OSError:
+            pass
+        for s in (a, b):
+            s.close()
+
+    def _shut(self):
+        for s in self.socks:
+            try:
+                s.shutdown(socket.SHUT_RDWR)
+            except OSError:
+                pass
+        self.socks = []
+
+    def cut(self):
+        self.open = False
+        self._shut()
+
+    def mend(self):
+        self.open = True
 
 
 class NatsLine:

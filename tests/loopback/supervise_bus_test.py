@@ -14,7 +14,7 @@ import time
 import nats_auth
 from patience import PATIENCE_S
 from ports import free_port
-from supervise import Daemon, Nats, NatsLine, Receiver, join
+from supervise import Daemon, Nats, NatsLine, Receiver, Way, join
 from ws_client import WebSocket
 
 
@@ -28,9 +28,31 @@ def act(d, alert, verb):
         assert time.monotonic() < end, answer
 
 
+def cut_off(a, b, way, hook):
+    """A node that is cut off and lives goes on, and escalates as who stands in for it does: to a receiver it is one."""
+    a.do("start y1 sales ana", "alert y1 1 1 raised")
+    b.wait_for("/api/v1/alerts", lambda x: any(y["alert"] == "y1-1" and not y["escalated"] for y in x["alerts"]))
+    way.cut()
+    escalated = lambda x: any(y["alert"] == "y1-1" and y["escalated"] for y in x["alerts"])  # noqa: E731
+    for d in (a, b):
+        d.wait_for("/api/v1/alerts", escalated)
+    hook.wait(["y1-1"])
+    way.mend()
+    a.wait_for("/api/v1/health", lambda h: not h["problems"])
+    b.wait_for("/api/v1/health", lambda h: not h["problems"])
+    assert [s["action"] for s in a.get("/api/v1/alerts/y1-1/life")[1]["life"]] == ["raised", "escalated"]
+    a.do("end y1")
+    assert act(a, "y1-1", "acknowledge")[0] == 200
+    b.wait_for("/api/v1/alerts", lambda x: not any(y["alert"] == "y1-1" and y["state"] == "raised" for y in x["alerts"]))
+    with hook.lock:
+        told = {k for k in hook.keys if re.match("y1-1-escalated-", k)}
+    assert len(told) == 1, told
+
+
 def two_nodes(nats):
     hook = Receiver()
-    a = Daemon("data=a", "node=n1", "nats=" + nats.url, f"webhook={hook.url},on=all")
+    way = Way(nats.port)
+    a = Daemon("data=a", "node=n1", f"nats=nats://127.0.0.1:{way.port}", f"webhook={hook.url},on=all", "escalate=2")
     b = Daemon("data=b", "node=n2", "nats=" + nats.url, f"webhook={hook.url},on=all", "escalate=1")
     up = lambda c: any(x["name"] == "nats" and x["state"] == "ok" for x in c["channels"])  # noqa: E731
     for d in (a, b):
@@ -59,6 +81,7 @@ def two_nodes(nats):
     # n3 took its lease back and is no problem. A node that dies is one, by its name, within 5 s; its calls stay for a while.
     b.wait_for("/api/v1/health", lambda h: sorted(n["node"] for n in h["nodes"]) == ["n1", "n2"])
     assert b.get("/api/v1/health")[1]["problems"] == []
+    cut_off(a, b, way, hook)
     a.do("alert x1 3 17 raised")
     b.wait_for("/api/v1/alerts", lambda x: any(y["alert"] == "x1-3" for y in x["alerts"]))
     hook.wait(["x1-3"])

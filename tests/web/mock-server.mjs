@@ -120,7 +120,7 @@ export class Mock {
     const id = `${call.call}-${call.alerts}`;
     const alert = { alert: id, call: call.call, n: call.alerts, node: 'node1', source: 'demo', queue: call.queue, agent: call.agent, t: call.t, stress: call.stress ?? 0.8, for_s: 6.5,
       reasons: [{ feature: 'f0', delta: 3.1, unit: 'semitones', share: 0.44 }, { feature: 'harshness', delta: 2.2, unit: 'dB', share: 0.31 }, { feature: 'rate', delta: 0.9, unit: 'syll/s', share: 0.25 }],
-      text: 'pitch 3.1 semitones above', severity: 'medium', state: 'raised', cleared: false, escalated: false, assigned_to: null, raised_ms: Date.now(), escalated_ms: null, acknowledged_ms: null, acknowledged_by: null, cleared_ms: null, cleared_t: null,
+      text: 'pitch 3.1 semitones above', severity: 'medium', state: 'raised', cleared: false, escalated: false, assigned_to: null, raised_ms: Date.now(), asked_ms: Date.now(), escalated_ms: null, acknowledged_ms: null, acknowledged_by: null, cleared_ms: null, cleared_t: null,
       resolved_ms: null, resolved_by: null, expired_ms: null, outcome: null, answer_s: null, recovery_s: null, notes: [], stored: true, suggestion: { action: 'offer_help', call: call.call, free_script: true, agents: ['Eva Lindqvist', 'Grace Kim'] } };
     this.alerts.set(id, alert);
     call.open_alert = id;

@@ -56,8 +56,10 @@ struct ut__nats_options {
 /* A lease to stand in for a node. */
 struct ut__bus_standin {
     char node[UT__SUPERVISE_NODE_MAX]; /* "": a place that is free. */
-    uint64_t revision;
+    uint64_t revision;                 /* Of ours; 0: it is not ours. */
     int64_t put_us;
+    uint64_t lease;   /* Revision of the node's own lease, */
+    int64_t still_us; /* which has been that since then. */
 };
 
 struct ut__bus {
