@@ -116,26 +116,53 @@ static int is_elsewhere(struct ut__store *s, enum ut__ledger_op op, json_t *args
     return rc;
 }
 
-/* What is told of another node's call has numbers of its own there. */
-static int drops_elsewhere(struct ut__store *s, enum ut__ledger_op op, json_t *args,
-                           struct ut__answer *out)
+/* Where a question's `id` is of; NULL: it has none that nodes number each for itself. */
+static const char *table_of(enum ut__ledger_op op)
 {
-    const char *table = op == UT__LEDGER_MISSED_DROP      ? "missed"
-                        : op == UT__LEDGER_MARK_DROP      ? "marks"
-                        : op == UT__LEDGER_FOLLOW_UP_DONE ? "follow_ups"
-                                                          : NULL;
-    char sql[160], text[160], *node = NULL;
+    return op == UT__LEDGER_MISSED_DROP      ? "missed"
+           : op == UT__LEDGER_MARK_DROP      ? "marks"
+           : op == UT__LEDGER_FOLLOW_UP_DONE ? "follow_ups"
+                                             : NULL;
+}
+
+/* What is told of another node's call has a number of its own there: it is known by its call, when and by whom it was
+ * said, and how many are before it that are alike in that. */
+static int row_is_elsewhere(struct ut__store *s, enum ut__ledger_op op, json_t *args,
+                            struct ut__answer *out)
+{
+    const char *table = table_of(op);
+    char sql[640];
     if (!table)
         return SQLITE_OK;
     snprintf(sql, sizeof sql,
-             "SELECT node FROM calls WHERE elsewhere AND id = (SELECT call_id FROM %s WHERE id ="
-             " CAST(? AS INTEGER))",
+             "SELECT json_object('node', c.node, 'call', " UT__SQL_OWN_NAME
+             ", 'made_ms', m.time_ms,"
+             " 'made_by', m.by, 'nth', (SELECT count(*) FROM %s o WHERE o.call_id = m.call_id AND"
+             " o.time_ms = m.time_ms AND o.by IS m.by AND o.id < m.id)) FROM %s m JOIN calls c ON"
+             " c.id = m.call_id WHERE c.elsewhere AND m.id = CAST(? AS INTEGER)",
+             table, table);
+    int rc = ut__sql_text(s->db, &out->json, sql, "s", ut__arg_text(args, "id"));
+    if (out->json)
+        out->status = UT__LEDGER_ELSEWHERE;
+    return rc;
+}
+
+/* The number here of what another node names so. */
+static int number_row(struct ut__store *s, enum ut__ledger_op op, json_t *args)
+{
+    const char *table = table_of(op);
+    char sql[320];
+    int64_t id = 0;
+    if (!table || !json_is_integer(json_object_get(args, "made_ms")))
+        return SQLITE_OK;
+    snprintf(sql, sizeof sql,
+             "SELECT id FROM %s WHERE call_id = (SELECT id FROM calls WHERE call = ?1 AND NOT"
+             " elsewhere) AND time_ms = ?2 AND by IS ?3 ORDER BY id LIMIT 1 OFFSET max(?4, 0)",
              table);
-    int rc = ut__sql_text(s->db, &node, sql, "s", ut__arg_text(args, "id"));
-    snprintf(text, sizeof text, "This call is of node %.63s.", node ? node : "");
-    if (node)
-        (void)ut__fail(out, UT__LEDGER_CONFLICT, text, "Do it on the page of that node.");
-    free(node);
+    int rc = ut__sql_int(s->db, &id, sql, "sisi", ut__arg_text(args, "call"),
+                         ut__arg_int(args, "made_ms", 0), ut__arg_text(args, "made_by"),
+                         ut__arg_int(args, "nth", 0));
+    json_object_set_new(args, "id", json_sprintf("%lld", (long long)id));
     return rc;
 }
 
@@ -222,8 +249,10 @@ void ut__do(struct ut__store *s, enum ut__ledger_op op, const char *text, struct
                       "Look at the list of those there are.");
     else if (rc == SQLITE_OK)
         rc = is_elsewhere(s, op, args, out);
+    if (rc == SQLITE_OK)
+        rc = number_row(s, op, args);
     if (rc == SQLITE_OK && out->status == UT__LEDGER_OK)
-        rc = drops_elsewhere(s, op, args, out);
+        rc = row_is_elsewhere(s, op, args, out);
     if (rc == SQLITE_OK && out->status == UT__LEDGER_OK)
         rc = questions[op](s, args, out);
     if (write)

@@ -29,7 +29,10 @@ static const struct {
            {UT__LEDGER_MISSED_ADD, "missed", 0},
            {UT__LEDGER_FEEDBACK_ADD, "feedback", 0},
            {UT__LEDGER_MARK_ADD, "mark", 0},
-           {UT__LEDGER_FOLLOW_UP_ADD, "follow_up", 0}};
+           {UT__LEDGER_FOLLOW_UP_ADD, "follow_up", 0},
+           {UT__LEDGER_MISSED_DROP, "missed_drop", 0},
+           {UT__LEDGER_MARK_DROP, "mark_drop", 0},
+           {UT__LEDGER_FOLLOW_UP_DONE, "follow_up_done", 0}};
 enum { OPS = sizeof ops / sizeof ops[0] };
 
 /* A question on its way. */
@@ -88,15 +91,17 @@ static int is_there(const struct ut__supervise *sv, const char *node)
     return 0;
 }
 
-/* The names that call and alert have there; who does it is of this node. */
+/* What call and alert are named there, or by what a row is known; who does it is of this node. */
 static json_t *args_there(const struct ut__carried *c, const json_t *where)
 {
-    static const char *const named[] = {"call", "alert"};
+    static const char *const named[] = {"call", "alert", "made_ms", "made_by", "nth"};
     json_t *args = json_loads(c->args, 0, NULL);
     const char *by = ut__json_text(args, "by");
-    for (size_t i = 0; i < 2; i++)
-        if (json_object_get(args, named[i]))
-            json_object_set(args, named[i], json_object_get(where, named[i]));
+    for (size_t i = 0; i < sizeof named / sizeof named[0]; i++) {
+        json_t *name = json_object_get(where, named[i]);
+        if (name && !json_is_null(name))
+            json_object_set(args, named[i], name);
+    }
     if (*by)
         json_object_set_new(args, "by", json_sprintf("%s@%s", by, c->sv->cfg.node));
     return args;

@@ -262,6 +262,7 @@ def one_memory(a, b, nats):
     for folder in "gh":
         wait_rows(folder, "SELECT by FROM marks", [("first administrator@n6",)])
         wait_rows(folder, "SELECT node FROM alerts JOIN calls c ON c.id = call_id WHERE outcome = 'helped'", [("n5",)])
+    carried(a, b)
     nats.stop()
     assert len(b.get("/api/v1/calls/e1/timeline")[1]["scores"]["rows"]) == 0, "what is known of it here"
     assert b.ask("POST", "/api/v1/calls/e1/marks", {"kind": "note", "text": "x"})[0] == 503
@@ -276,6 +277,26 @@ def one_memory(a, b, nats):
     for folder in "gh":
         wait_rows(folder, both, [("n5", 2, 4), ("n6", 1, 1)])
         wait_rows(folder, "SELECT count(*) FROM calls WHERE changes > told", [(0,)])
+
+
+def carried(a, b):
+    """Marks that are taken back and follow-ups that are done on another node than the call's reach it: each the one that
+    was meant, though the numbers differ."""
+    for text in ("one", "two", "three"):
+        assert a.ask("POST", "/api/v1/calls/e1/marks", {"kind": "note", "text": text})[0] == 200
+    assert a.ask("POST", "/api/v1/calls/e1/follow-ups", {"who": "eve", "due_ms": 9999999999999, "text": "call her"})[0] == 200
+    assert b.ask("POST", "/api/v1/calls/e2/marks", {"kind": "note", "text": "own"})[0] == 200
+    wait_rows("h", "SELECT count(*) FROM follow_ups", [(1,)])
+    (number,), = rows("h", "SELECT id FROM marks WHERE text = 'two'")
+    assert rows("g", "SELECT id FROM marks WHERE text = 'two'") != [(number,)], "a test of nothing"
+    assert b.ask("DELETE", f"/api/v1/marks/{number}")[:2] == (200, {"erased": 1})
+    assert b.ask("DELETE", "/api/v1/marks/12345")[0] == 404
+    (number,), = rows("h", "SELECT id FROM follow_ups")
+    status, done, _ = b.ask("POST", f"/api/v1/follow-ups/{number}/done", {})
+    assert (status, done["done_by"]) == (200, "first administrator@n6"), (status, done)
+    for folder in "gh":
+        wait_rows(folder, "SELECT text FROM marks ORDER BY text", [("one",), ("own",), ("three",), ("well done",)])
+        wait_rows(folder, "SELECT done_by FROM follow_ups", [("first administrator@n6",)])
 
 
 def files(folder):
