@@ -54,17 +54,32 @@ static size_t entity(const char *at, const char **sign)
     return 0;
 }
 
+/* Where the last tag ends, and the last "</" stands: nothing is sought behind them, which would be once for each "<". */
+struct last {
+    const char *close, *after;
+};
+
+static struct last find_last(const char *text)
+{
+    struct last last = {strrchr(text, '>'), text};
+    for (const char *p = strchr(text, '<'); p; p = strchr(p + 1, '<'))
+        if (p[1] == '/')
+            last.after = p;
+    return last;
+}
+
 void ut__strip_html(char *text)
 {
     static const char *const blocks[] = {"<br", "</p", "</d", "</h", "</li", "</tr", "</t"};
+    const struct last last = find_last(text);
     char *to = text;
     for (char *p = text; *p;) {
         const char *sign;
         size_t n;
-        char *close = *p == '<' ? strchr(p, '>') : NULL;
+        char *close = *p == '<' && last.close && p < last.close ? strchr(p, '>') : NULL;
         if (close) {
             int hidden = begins(p, "<style") || begins(p, "<script");
-            char *after = hidden ? strstr(close, "</") : NULL;
+            char *after = hidden && close < last.after ? strstr(close, "</") : NULL;
             for (size_t i = 0; i < sizeof blocks / sizeof blocks[0]; i++)
                 if (begins(p, blocks[i])) {
                     *to++ = '\n';

@@ -140,17 +140,71 @@ static void test_article_kinds(void **state)
 
 struct passages {
     size_t count, bytes, longest;
-    int split; /* Within a letter. */
+    int split;      /* Within a letter. */
+    char first[64]; /* Its beginning. */
 };
 
 static void take_passage(void *ctx, const char *text)
 {
     struct passages *p = ctx;
     size_t n = strlen(text);
-    p->count++;
+    if (!p->count++)
+        snprintf(p->first, sizeof p->first, "%s", text);
     p->bytes += n;
     p->longest = n > p->longest ? n : p->longest;
     p->split |= ((unsigned char)text[0] & 0xc0) == 0x80;
+}
+
+static void test_article_markup(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *html, *title, *text;
+    } rows[] = {
+        {"<title>A &amp; B</title><p>Gr&uuml;n &lt;b&gt;</p>", "A & B", "A & B Gr\xc3\xbcn <b>"},
+        {"<TITLE></TITLE><h1>Router</h1>it <b>blinks</b>", "Router", "Router it blinks"},
+        {"<script>if (a < b) c();</script>seen<style>x{}</style>", "seen", "seen"},
+        {"<script>never closed", "never closed", "never closed"},
+        {"1 < 2 &unknown; &amp", "1 < 2 &unknown; &amp", "1 < 2 &unknown; &amp"},
+        {"a\x1b[31mb\x7f", "a [31mb ", "a [31mb"},
+        {"&iquest;d&oacute;nde?",
+         "\xc2\xbf"
+         "d\xc3\xb3nde?",
+         "\xc2\xbf"
+         "d\xc3\xb3nde?"},
+        {"<<<<", "<<<<", "<<<<"},
+        {"", "", ""},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        char title[UT__ARTICLE_TITLE_MAX], html[200];
+        struct passages p = {.count = 0};
+        snprintf(html, sizeof html, "%s", rows[i].html);
+        int told = ut__article_read(title, UT__ARTICLE_HTML, html, strlen(html), take_passage, &p);
+        assert_string_equal(title, rows[i].title);
+        assert_int_equal(told, rows[i].text[0] != '\0');
+        assert_string_equal(p.first, rows[i].text);
+    }
+    char title[UT__ARTICLE_TITLE_MAX], nul[] = "a\0b";
+    assert_int_equal(ut__article_read(title, UT__ARTICLE_PLAIN, nul, 3, take_passage, NULL),
+                     UT_EMALFORMED);
+}
+
+/* Sixteen million tags that nothing closes cost what they weigh, and not each a look to the end: hours. */
+static void test_markup_that_nothing_closes(void **state)
+{
+    (void)state;
+    static const char *const units[] = {"<", "<script>"};
+    for (size_t k = 0; k < 2; k++) {
+        size_t unit = strlen(units[k]), len = (size_t)16 << 20;
+        char *text = malloc(len + 1);
+        assert_non_null(text);
+        for (size_t i = 0; i < len; i++)
+            text[i] = units[k][i % unit];
+        text[len] = '\0';
+        ut__strip_html(text);
+        assert_int_equal(strlen(text), k == 0 ? len : 0);
+        free(text);
+    }
 }
 
 /* A row longer than a passage, of words and of letters of two bytes without a blank. */
@@ -188,6 +242,8 @@ int main(void)
         cmocka_unit_test(test_faults),
         cmocka_unit_test(test_article_kinds),
         cmocka_unit_test(test_article_long_rows),
+        cmocka_unit_test(test_article_markup),
+        cmocka_unit_test(test_markup_that_nothing_closes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
