@@ -283,6 +283,63 @@ static void test_names(void **state)
     assert_int_equal(f.channels, 1);
 }
 
+static size_t decode_one(const struct ut__rtp_format *f, const uint8_t *bytes, size_t n, float *pcm)
+{
+    struct ut__rtp_decoder *d;
+    assert_int_equal(ut__rtp_decoder_create(&d, f), 0);
+    size_t made = ut__rtp_decoder_run(d, pcm, bytes, n);
+    ut__rtp_decoder_destroy(d);
+    return made;
+}
+
+/* G.711, tables 1a to 2b: the least and the greatest amplitude of either sign. */
+static void test_g711(void **state)
+{
+    (void)state;
+    static const struct ut__rtp_format formats[] = {{0, UT__RTP_PCMU, 1, 8000, 0},
+                                                    {8, UT__RTP_PCMA, 1, 8000, 0}};
+    static const uint8_t codes[2][4] = {{0xff, 0x7f, 0x80, 0x00}, {0xd5, 0x55, 0xaa, 0x2a}};
+    static const float values[2][4] = {{0, 0, 32124, -32124}, {8, -8, 32256, -32256}};
+    for (int k = 0; k < 2; k++) {
+        float pcm[UT__RTP_PCM_MAX];
+        assert_int_equal(decode_one(&formats[k], codes[k], 4, pcm), 4);
+        for (int i = 0; i < 4; i++)
+            assert_float_equal(pcm[i] * 32768.0f, values[k][i], 0.01f);
+    }
+}
+
+/* The mean of both channels; 44.1 kHz comes out at 8. */
+static void test_stereo(void **state)
+{
+    (void)state;
+    static const struct ut__rtp_format slow = {96, UT__RTP_L16, 2, 8000, 0},
+                                       fast = {10, UT__RTP_L16, 2, 44100, 0};
+    uint8_t bytes[882 * 4];
+    float pcm[UT__RTP_PCM_MAX];
+    for (size_t i = 0; i < sizeof bytes; i += 4)
+        memcpy(bytes + i, "\x40\0\xe0\0", 4); /* 1/2 and -1/4. */
+    assert_in_range(decode_one(&slow, bytes, 4 * 160, pcm), 120, 160);
+    assert_float_equal(pcm[100], 0.125f, 0.002f);
+    assert_in_range(decode_one(&fast, bytes, sizeof bytes, pcm), 120, 160);
+    assert_float_equal(pcm[100], 0.125f, 0.002f);
+    assert_int_equal(decode_one(&slow, bytes, 4 * 160 - 2, pcm), 0); /* Half a frame. */
+}
+
+/* The room that a jitter buffer gives a packet's piece: 10 ms, or what Opus takes at its most. */
+static void test_blocks(void **state)
+{
+    (void)state;
+    static const struct {
+        struct ut__rtp_format f;
+        uint32_t bytes;
+    } rows[] = {{{0, UT__RTP_PCMU, 1, 8000, 0}, 80},
+                {{96, UT__RTP_OPUS, 2, 48000, 0}, 160},
+                {{96, UT__RTP_L16, 1, 16000, 0}, 320},
+                {{10, UT__RTP_L16, 2, 44100, 0}, 1764}};
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
+        assert_int_equal(ut__rtp_codec_block_bytes(&rows[i].f), rows[i].bytes);
+}
+
 /* Payloads that are none of the codec's. */
 static void test_refused(void **state)
 {
@@ -358,7 +415,9 @@ int main(void)
         cmocka_unit_test(test_g726),          cmocka_unit_test(test_amr_params),
         cmocka_unit_test(test_amr_malformed), cmocka_unit_test(test_names),
         cmocka_unit_test(test_l16),           cmocka_unit_test(test_refused),
-        cmocka_unit_test(test_no_decoder),    cmocka_unit_test(test_conceal),
+        cmocka_unit_test(test_g711),          cmocka_unit_test(test_stereo),
+        cmocka_unit_test(test_blocks),        cmocka_unit_test(test_no_decoder),
+        cmocka_unit_test(test_conceal),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

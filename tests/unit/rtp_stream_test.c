@@ -106,6 +106,35 @@ static void check_places(size_t from, size_t to)
 }
 
 /* Numbers and timestamps wrap in the middle. */
+/* What an SDP may bring, and no stream is made of. */
+static void test_refused(void **state)
+{
+    (void)state;
+    static const struct {
+        uint32_t count;
+        struct ut__rtp_format f;
+    } rows[] = {{0, {0, UT__RTP_PCMU, 1, 8000, 0}},
+                {UT__RTP_FORMATS_MAX + 1, {0, UT__RTP_PCMU, 1, 8000, 0}},
+                {1, {128, UT__RTP_PCMU, 1, 8000, 0}},
+                {1, {0, UT__RTP_NONE, 1, 8000, 0}},
+                {1, {96, UT__RTP_L16, 1, 7999, 0}},
+                {1, {96, UT__RTP_L16, 1, 48001, 0}},
+                {1, {96, UT__RTP_L16, 1, 4000000000, 0}},
+                {1, {96, UT__RTP_G726, 1, 8000, 7}}};
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct ut__rtp_config cfg = {.formats = {rows[i].f}, .format_count = rows[i].count};
+        struct ut__rtp_stream *none = NULL;
+        assert_int_equal(ut__rtp_stream_create(&none, &cfg, take, NULL), UT_EINVAL);
+        assert_null(none);
+    }
+    ut__rtp_stream_destroy(NULL);
+    begin("PCMU");
+    assert_int_equal(ut__rtp_stream_codec(s, 0), UT__RTP_PCMU);
+    assert_int_equal(ut__rtp_stream_codec(s, 101), UT__RTP_EVENT);
+    assert_int_equal(ut__rtp_stream_codec(s, 77), UT__RTP_NONE);
+    (void)end();
+}
+
 static void test_lossless(void **state)
 {
     (void)state;
@@ -472,16 +501,16 @@ static void test_another_rate(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_lossless),     cmocka_unit_test(test_loss),
-        cmocka_unit_test(test_conceal),      cmocka_unit_test(test_order),
-        cmocka_unit_test(test_ssrc),         cmocka_unit_test(test_stranger),
-        cmocka_unit_test(test_jump),         cmocka_unit_test(test_dtx),
-        cmocka_unit_test(test_outage),       cmocka_unit_test(test_jitter),
-        cmocka_unit_test(test_skew),         cmocka_unit_test(test_event),
-        cmocka_unit_test(test_garbage),      cmocka_unit_test(test_origin),
-        cmocka_unit_test(test_delay_step),   cmocka_unit_test(test_burst),
-        cmocka_unit_test(test_runaway),      cmocka_unit_test(test_opus_dtx),
-        cmocka_unit_test(test_another_rate),
+        cmocka_unit_test(test_refused),  cmocka_unit_test(test_lossless),
+        cmocka_unit_test(test_loss),     cmocka_unit_test(test_conceal),
+        cmocka_unit_test(test_order),    cmocka_unit_test(test_ssrc),
+        cmocka_unit_test(test_stranger), cmocka_unit_test(test_jump),
+        cmocka_unit_test(test_dtx),      cmocka_unit_test(test_outage),
+        cmocka_unit_test(test_jitter),   cmocka_unit_test(test_skew),
+        cmocka_unit_test(test_event),    cmocka_unit_test(test_garbage),
+        cmocka_unit_test(test_origin),   cmocka_unit_test(test_delay_step),
+        cmocka_unit_test(test_burst),    cmocka_unit_test(test_runaway),
+        cmocka_unit_test(test_opus_dtx), cmocka_unit_test(test_another_rate),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

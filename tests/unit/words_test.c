@@ -148,6 +148,9 @@ static void lists_with_faults_are_refused_with_the_line(void **state)
         {"anger\t.5\tw (a|) (b|) (c|) (d|) (e|) (f|) (g|) (h|) (i|)\n", "more than 64", 2},
         {"anger\t.5\ta b c d e f g h i j k l m n o p q\n", "too long", 2},
         {"anger\t.5\t\n", "empty", 2},
+        {"# accents: letter\nanger\t.5\tx\n", "by `word` or by `line`", 2},
+        {"# language: e n\nanger\t.5\tx\n", "not named", 2},
+        {"more\t3.5\tx\n", "range, 1 to 3", 2},
         {"# a remark\n", "no phrase", 0},
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
@@ -164,6 +167,33 @@ static void lists_with_faults_are_refused_with_the_line(void **state)
     struct ut_words *w = NULL;
     assert_int_equal(ut_words_create(&w, "anger\t.5\tx\n", 11, note, &f), UT_EMALFORMED);
     assert_non_null(strstr(f.text, "language"));
+    static const char nul[] = "# language: en\nanger\t.5\ta\0b\n";
+    assert_int_equal(ut_words_create(&w, nul, sizeof nul - 1, note, &f), UT_EMALFORMED);
+    assert_non_null(strstr(f.text, "NUL"));
+    assert_int_equal(ut_words_create(&w, nul, (16 << 20) + 1, note, &f), UT_ETOOBIG);
+    assert_null(w);
+}
+
+/* Phrases without end: as many as a list may hold, and one more. */
+static void a_list_has_a_bound(void **state)
+{
+    (void)state;
+    enum { ROW = 15 };
+    static const char head[] = "\xef\xbb\xbf# language: en\r\n"; /* As a spreadsheet writes it. */
+    char *tsv = malloc(sizeof head + (UT_WORDS_PHRASES_MAX + 1) * ROW);
+    assert_non_null(tsv);
+    size_t len = sizeof head - 1;
+    memcpy(tsv, head, len);
+    for (int more = 0; more < 2; more++) {
+        struct ut_words *w = NULL;
+        for (int i = more ? UT_WORDS_PHRASES_MAX : 0; i < UT_WORDS_PHRASES_MAX + more; i++)
+            len += (size_t)snprintf(tsv + len, ROW + 1, "anger\t.5\t%05d\n", i);
+        assert_int_equal(ut_words_create(&w, tsv, len, NULL, NULL), more ? UT_ETOOBIG : 0);
+        if (!more)
+            assert_int_equal(ut_words_count(w), UT_WORDS_PHRASES_MAX);
+        ut_words_destroy(w);
+    }
+    free(tsv);
 }
 
 static const char helped[] =
@@ -352,6 +382,7 @@ int main(void)
         cmocka_unit_test(phrases_match_as_their_format_says),
         cmocka_unit_test(both_compositions_and_places_of_a_tone_are_one),
         cmocka_unit_test(lists_with_faults_are_refused_with_the_line),
+        cmocka_unit_test(a_list_has_a_bound),
         cmocka_unit_test(what_stands_around_a_phrase_counts),
         cmocka_unit_test(a_score_has_its_reasons),
         cmocka_unit_test(a_line_may_have_any_length),
