@@ -116,6 +116,34 @@ test('whatever code the server gives of a problem or an error is said in every l
   for (const key of keys) if (!others.includes(key)) assert.ok(said.has(key) || said.has(key.replace('error', 'help')), `${key} is said in English alone`);
 });
 
+test('every sentence of the server that a page can show is said in every language', async () => {
+  const { columns } = await script('lang.js');
+  const { table } = await script('lang_said.js');
+  const places = (text) => [...new Set(text.match(/\{\w+\}/g) ?? [])].sort();
+  assert.equal(new Set(table.map(([key]) => key)).size, table.length, 'said twice');
+  for (const row of table) {
+    assert.equal(row.length, columns.length, row[0]);
+    for (const text of row.slice(1)) assert.ok(places(text).every((place) => places(row[0]).includes(place)), text);
+  }
+  // What is printed into a sentence becomes a place of it, whatever its name.
+  const bare = (text) => text.replace(/\{\w+\}|%[-.\d]*l*[a-z]/g, '…');
+  const said = new Set(table.map(([key]) => bare(key)));
+  const literal = String.raw`((?:"(?:[^"\\\\]|\\\\.)*"\s*)+)`;
+  const src = new URL('../../src/', import.meta.url);
+  const sources = (names) => fs.readdirSync(src, { recursive: true }).filter((f) => names.test(f)).map((f) => fs.readFileSync(new URL(f, src), 'utf8')).join('');
+  const found = (code, before) => [...code.matchAll(new RegExp(before.source + literal, 'g'))].map((m) => bare(JSON.parse(`"${[...m[1].matchAll(/"((?:[^"\\]|\\.)*)"/g)].map((part) => part[1]).join('')}"`)));
+  const store = sources(/^store\/.*\.c$/);
+  const supervise = sources(/^supervise\/.*\.c$/);
+  const rules = sources(/^alert\/rules_.*\.c$/);
+  const told = [...found(store, /ut__fail\((?:&?\w+), \w+,\s*/), ...found(store, /ut__found\(\w+, \w+, /), ...found(supervise, /request_error\(\s*\w+, \d+, "\w+",\s*/),
+    ...found(supervise, /refuse_with\(fn, arg, \w+,\s*/), ...found(supervise, /snprintf\(message, sizeof message,\s*/), ...found(supervise, /ut__problem_raise\(sv, \w+,\s*/), ...found(store, /ut__problem_set\(&?\w+, "\w+",\s*/), ...found(store, /ut__problem_set\(&?\w+, "\w+",\s*(?:"(?:[^"\\]|\\.)*"\s*)+,\s*/),
+    ...found(rules, /\bfail(?:_at)?\(&?r, (?:[^;"]*, )?/)];
+  // Requests that no page sends: other programs' API, the command line, nodes among each other.
+  const others = /limit or cursor|baseline|No caller is named|secret opens nothing|The article has no|No article is named|mark is not known|The action is unknown|too many lines|questions are no list|Outcomes are not|Precision is not|step_s|no JSON object|days is out|No bucket|step is incomplete|Trends are not|score is missing|state must be|has no such state|body is|query parameter|larger than|recording ends|No lines|token is not known|follow-up has no|^SIP |is no dead letter|is draining|another version of|import once|Close other|memory left|call of its own|is on record|^…+$/;
+  assert.ok(told.length > 100, String(told.length));
+  assert.deepEqual([...new Set(told)].filter((text) => !others.test(text) && !said.has(text)), [], 'said in English alone');
+});
+
 test('the order moves as few cards as possible', async () => {
   const { risingRun } = await script('order.js');
   assert.deepEqual([...risingRun([0, 1, 2, 3])].sort(), [0, 1, 2, 3]);

@@ -2,6 +2,7 @@
 // The REST half of the protocol (/api/v1/openapi.json). Every failure is an ApiError that a person
 // can be shown: what is wrong, and what to do about it.
 import { t, known } from './i18n.js';
+import { said } from './said.js';
 
 export class ApiError extends Error {
   constructor(status, code, message, remedy, told) {
@@ -35,8 +36,8 @@ async function request(method, path, body) {
   if (answer.status === 401 && path !== 'login') signedOut();
   const key = `error.${told.code}`;
   throw new ApiError(answer.status, told.code ?? 'http',
-    known(key) ? t(key, { message: told.message ?? '' }) : (told.message ?? t('error.http', { status: answer.status })),
-    known(`${key}.remedy`) ? t(`${key}.remedy`) : (told.remedy ?? ''), told.message);
+    said(told.message) ?? (known(key) ? t(key, { message: told.message ?? '' }) : (told.message ?? t('error.http', { status: answer.status }))),
+    said(told.remedy) ?? (known(`${key}.remedy`) ? t(`${key}.remedy`) : ''), told.message);
 }
 
 function query(path, params) {

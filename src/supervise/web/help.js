@@ -3,6 +3,7 @@
 // or acts itself and says how it went.
 import { h, setText, show } from './dom.js';
 import { t, known } from './i18n.js';
+import { said } from './said.js';
 import * as api from './api.js';
 import * as model from './model.js';
 
@@ -20,8 +21,8 @@ function open(name, url, told) {
 /** What went wrong; what the other side said to it stands behind the server's colon. */
 function failure(name, error) {
   if (!known(`help.${error.code}`)) return `${error.message} ${error.remedy ?? ''}`;
-  const said = (error.told ?? '').split(': ').slice(1).join(': ');
-  return t(`help.${error.code}`, { name }) + (said ? ` (${said})` : '');
+  const answer = (error.told ?? '').split(': ').slice(1).join(': ');
+  return t(`help.${error.code}`, { name }) + (answer ? ` (${said(answer) ?? answer})` : '');
 }
 
 async function press(call, name, button, told) {

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What the server says is wrong, by its code. Its own sentence, in English, stands behind with the names that it
-// tells. Columns as in lang.js.
+// What the server says is wrong, by its code, where lang_said.js does not have its sentence. Columns as in lang.js.
 export const table = {
   'problem.store_full': ['No space is left for the record.', 'No queda espacio para el registro.', 'Không còn chỗ cho dữ liệu lưu.'],
   'problem.store_full.remedy': ['Free space; what waits is written then.', 'Libere espacio; lo que espera se escribirá entonces.', 'Hãy giải phóng chỗ trống; phần đang chờ sẽ được ghi sau đó.'],

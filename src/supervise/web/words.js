@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 // What the protocol's names and numbers are called for people.
+import { said } from './said.js';
 import { t, known, current, num, signed, clock, percent } from './i18n.js';
 
 export const STATES = ['alert', 'elevated', 'calm', 'abstain'];
@@ -46,6 +47,8 @@ export function sentence(alert) {
 
 /** What a problem of the server is called here, and its remedy; then the server's own sentence, which has the names. */
 export function problem(p) {
+  const what = said(p.message);
+  if (what) return [what, said(p.remedy) ?? (known(`problem.${p.code}.remedy`) ? t(`problem.${p.code}.remedy`) : p.remedy), ''];
   const key = known(`problem.${p.code}`) ? `problem.${p.code}` : p.code.endsWith('_down') ? 'problem.way_down' : null;
   if (current() === 'en' || !key) return [p.message, p.remedy, ''];
   return [t(key), t(`${key}.remedy`), p.message];
