@@ -5,8 +5,10 @@
  * Two windows in a row decide where the rates are far apart, such as twice or half; five that are
  * like each other where they are nearer, such as 11025 for 8000. What is merely late is told from
  * what is slow by its evenness: a sender that keeps quiet while nobody speaks pauses and then keeps
- * the pace, one of another rate is behind all the time. What catches up after a stall is told from
- * what is fast by the time since the beginning: it never gets ahead of it.
+ * the pace, one of another rate is behind all the time, by the same ratio to a hair. One that has
+ * kept the pace and falls behind is a busy machine's sooner than one whose rate has changed: of it
+ * five windows are asked. What catches up after a stall is told from what is fast by the time since
+ * the beginning: it never gets ahead of it; and who makes up for what was missing was only late.
  */
 
 #include "rtp/pace.h"
@@ -21,6 +23,8 @@ enum {
     NEAR_PERCENT = 12,  /* Of a usual rate. */
     FAST_PERCENT = 170, /* From here on, and below the next, two windows are enough. */
     SLOW_PERCENT = 60,
+    SLOW_NEAR_PERCENT = 4, /* So near a sender that is held up comes by chance alone. */
+    LATE_US = 500000,      /* Who is no further behind again is not slow. */
     ROW = 5,               /* Windows that are enough between them, */
     ROW_APART_US = 500000, /* so far ahead or behind by then, */
     ALIKE_PERCENT = 8,     /* each so near to the mean of those before, */
@@ -73,7 +77,7 @@ static uint32_t like(const struct ut__pace *p, int64_t now_us)
     if (percent >= FAST_PERCENT)
         return ahead_us(p, now_us) >= AHEAD_US ? usual_near(hz, NEAR_PERCENT) : 0;
     if (percent <= SLOW_PERCENT)
-        return is_even(p, took_us) ? usual_near(hz, NEAR_PERCENT) : 0;
+        return is_even(p, took_us) && !p->kept ? usual_near(hz, SLOW_NEAR_PERCENT) : 0;
     return p->seems_hz && apart(hz, p->seems_hz) < apart(hz, p->rate_hz) ? 0 : p->rate_hz;
 }
 
@@ -111,8 +115,7 @@ static void judge_row(struct ut__pace *p, int64_t now_us)
     int64_t ahead = ahead_us(p, now_us);
     int is_fast =
         percent >= 100 + ROW_FAR_PERCENT && percent < FAST_PERCENT && ahead >= ROW_APART_US;
-    int is_slow =
-        percent <= 100 - ROW_FAR_PERCENT && percent > SLOW_PERCENT && ahead <= -ROW_APART_US;
+    int is_slow = percent <= 100 - ROW_FAR_PERCENT && ahead <= -ROW_APART_US;
     if (usual && (is_fast || is_slow))
         p->seems_hz = usual;
 }
@@ -122,8 +125,11 @@ static void judge(struct ut__pace *p, int64_t now_us)
     uint32_t hz = like(p, now_us);
     p->windows = hz == p->like_hz ? p->windows + 1 : 1;
     p->like_hz = hz;
+    if (p->seems_hz && p->seems_hz < p->rate_hz && ahead_us(p, now_us) > -LATE_US)
+        p->seems_hz = 0; /* It was late, and is no more. */
     if (hz == 0 || p->windows < WINDOWS)
         return;
+    p->kept = p->kept || hz == p->rate_hz;
     if (hz == p->rate_hz && p->seems_hz) {
         p->total = 0; /* It was ahead or behind for a reason that is over. */
         p->began_us = now_us;

@@ -7,8 +7,9 @@
 
 /*
  * Whether samples that are pushed, or packets bring, come as fast as time goes by. Who says 8000 Hz and sends 16000, or
- * says linear and sends mu-law, sends twice or half as much: two seconds of that tell. Of 6000 or
- * 11025 for 8000 six do. What is off by less than 15 % is a timer that is off. Pure.
+ * says linear and sends mu-law, sends twice or half as much: two seconds of that tell from the start.
+ * Of 6000 or 11025 for 8000 six do, and of half the rate after the right one: a machine that is busy
+ * for some seconds sends as little. What is off by less than 15 % is a timer that is off. Pure.
  */
 
 struct ut__pace {
@@ -17,6 +18,7 @@ struct ut__pace {
     uint32_t like_hz;  /* What the last windows were like, */
     uint32_t windows;  /* so many in a row. */
     uint32_t pushes;
+    uint8_t kept;                                     /* 1: it has been in step with the clock. */
     int64_t began_us, window_us, last_us, longest_us; /* longest: between two pushes. */
     uint64_t total, window;                           /* Samples. */
     uint32_t row;                                     /* Windows in a row like each other, */

@@ -113,6 +113,46 @@ static void who_catches_up_is_not_fast(void **state)
     }
 }
 
+/* A busy machine sends half of what is due, packet by packet or in spurts, then what is missing: it is late. */
+static void who_is_held_up_is_not_slow(void **state)
+{
+    (void)state;
+    for (int64_t before_s = 0; before_s <= 5; before_s += 5) {
+        for (int64_t held_s = 2; held_s <= 4; held_s++) {
+            for (int spurts = 0; spurts < 3; spurts++) {
+                struct ut__pace p;
+                int64_t now_us = 5, apart_us = before_s || spurts ? 40000 : 43000;
+                ut__pace_init(&p, 8000);
+                send(&p, &now_us, 160, 20000, before_s * SECOND_US);
+                for (int64_t end = now_us + held_s * SECOND_US; now_us < end;) {
+                    int n = spurts == 0 ? 1 : spurts * 7;
+                    for (int i = 0; i < n; i++)
+                        ut__pace_push(&p, 160, now_us + i * 100);
+                    now_us += n * apart_us;
+                }
+                assert_int_equal(p.seems_hz, 0);
+                send(&p, &now_us, 160, 200, SECOND_US / 200 * held_s);
+                send(&p, &now_us, 160, 20000, 5 * SECOND_US);
+                assert_int_equal(p.seems_hz, 0);
+            }
+        }
+    }
+}
+
+/* What was taken for slow, since it was even, is heard again once it has made up for it. */
+static void who_has_made_up_for_it_was_late(void **state)
+{
+    (void)state;
+    struct ut__pace p;
+    int64_t now_us = 5;
+    ut__pace_init(&p, 8000);
+    send(&p, &now_us, 160, 40000, 4 * SECOND_US);
+    assert_int_equal(p.seems_hz, 4000);
+    send(&p, &now_us, 160, 1000, SECOND_US / 10);
+    send(&p, &now_us, 160, 20000, SECOND_US);
+    assert_int_equal(p.seems_hz, 0);
+}
+
 static void a_rate_that_changes_is_told_and_forgotten(void **state)
 {
     (void)state;
@@ -126,7 +166,9 @@ static void a_rate_that_changes_is_told_and_forgotten(void **state)
         assert_int_equal(p.seems_hz, 16000);
         send(&p, &now_us, 160, 20000, 5 * SECOND_US);
         assert_int_equal(p.seems_hz, 0);
-        send(&p, &now_us, 80, 20000, 5 * SECOND_US);
+        send(&p, &now_us, 80, 20000, 4 * SECOND_US);
+        assert_int_equal(p.seems_hz, 0);
+        send(&p, &now_us, 80, 20000, 3 * SECOND_US);
         assert_int_equal(p.seems_hz, 4000);
     }
 }
@@ -138,6 +180,8 @@ int main(void)
                                        cmocka_unit_test(a_mean_of_two_rates_is_none),
                                        cmocka_unit_test(who_keeps_quiet_is_not_slow),
                                        cmocka_unit_test(who_catches_up_is_not_fast),
+                                       cmocka_unit_test(who_is_held_up_is_not_slow),
+                                       cmocka_unit_test(who_has_made_up_for_it_was_late),
                                        cmocka_unit_test(a_rate_that_changes_is_told_and_forgotten)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
