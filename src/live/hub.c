@@ -4,6 +4,7 @@
 #include "live/hub.h"
 
 #include <stdlib.h>
+#include <string.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
 
@@ -104,6 +105,22 @@ static void tell_pace(const struct ut__worker_item *item)
     ut__publish_kind(lc, UT__STREAM_UPDATED);
 }
 
+/* It is heard: what keeps a call from that has the place before it. */
+static void tell_clock(const struct ut__worker_item *item)
+{
+    struct ut__live_call *lc = item->call;
+    char text[UT__CALL_PROBLEM_MAX];
+    if (lc->closing)
+        return;
+    ut__live_clock_text(text, sizeof text, &item->clock);
+    UT__LOG(UT__LOG_INFO, "timestamps of another clock", ut__log_str("call", lc->info.id),
+            ut__log_str("why", text));
+    if (lc->info.problem[0])
+        return;
+    memcpy(lc->info.problem, text, sizeof lc->info.problem);
+    ut__publish_kind(lc, UT__STREAM_UPDATED);
+}
+
 static void take_item(struct ut__hub *hub, const struct ut__worker_item *item)
 {
     switch (item->kind) {
@@ -129,6 +146,9 @@ static void take_item(struct ut__hub *hub, const struct ut__worker_item *item)
         break;
     case UT__WORKER_PACE:
         tell_pace(item);
+        break;
+    case UT__WORKER_CLOCK:
+        tell_clock(item);
         break;
     case UT__WORKER_ENDED:
         call_ended(hub, item->call);

@@ -86,6 +86,17 @@ void ut__live_pace_text(char *buf, size_t cap, const char *source,
              remedy);
 }
 
+void ut__live_clock_text(char *buf, size_t cap, const struct ut__worker_clock *clock)
+{
+    char count[32] = "stand still";
+    if (clock->seems_hz)
+        snprintf(count, sizeof count, "count %u a second", clock->seems_hz);
+    snprintf(buf, cap,
+             "line %u: timestamps %s, and not %u as the payload type says; the line is heard: have "
+             "the sender count %u",
+             clock->line + 1, count, clock->says_hz, clock->says_hz);
+}
+
 static const char *codec_name(uint8_t pt, const struct ut__live_line *line)
 {
     static const char *const names[] = {

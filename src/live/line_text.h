@@ -19,6 +19,9 @@ void ut__live_thrown_text(char *buf, size_t cap, const char *source,
 void ut__live_pace_text(char *buf, size_t cap, const char *source,
                         const struct ut__worker_pace *pace);
 
+/** That timestamps of a line run by another clock, and the remedy. */
+void ut__live_clock_text(char *buf, size_t cap, const struct ut__worker_clock *clock);
+
 /** Each line of a call that has ended: who sent, codec, packets, loss. Of a pushed call nothing. */
 void ut__live_media_text(char *buf, size_t cap, const struct ut__live_call *lc);
 

@@ -116,6 +116,7 @@ struct ut__live_call {
     uint8_t heard[UT_ROLE_COUNT]; /* As ut_call_set_roles was told. */
     uint64_t at[UT_ROLE_COUNT];   /* Samples that each channel was given. */
     uint8_t thrown_told;          /* Bit by enum ut__live_thrown: once a call. */
+    uint8_t clock_told;           /* That timestamps run by another clock: once a call. */
     int64_t last_media_us, timeout_us;
     int64_t arrival_us; /* Of what is being analysed: the latency's start. */
     int64_t origin_us;  /* The first packet's arrival: position 0. */

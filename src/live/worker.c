@@ -308,6 +308,16 @@ static void tell_thrown(struct ut__worker *w, struct ut__live_call *lc, uint32_t
     line->taken = line->told.packets;
 }
 
+static void tell_clock(struct ut__worker *w, struct ut__live_call *lc, uint32_t index,
+                       int64_t now_us)
+{
+    struct ut__worker_item item = {
+        .kind = UT__WORKER_CLOCK, .call = lc, .arrival_us = now_us, .clock = {.line = index}};
+    if (!lc->clock_told &&
+        ut__rtp_stream_off_clock(lc->lines[index].rtp, &item.clock.says_hz, &item.clock.seems_hz))
+        lc->clock_told = (uint8_t)send_item(w, &item);
+}
+
 static void tell_pace(struct ut__worker *w, struct ut__live_call *lc, int64_t now_us)
 {
     for (int role = 0; role < UT_ROLE_COUNT; role++) {
@@ -335,6 +345,7 @@ static void check_call(struct ut__worker *w, struct ut__live_call *lc, int64_t n
         tell_line(w, &lc->lines[i]);
         tell_dropped(w, lc, i);
         tell_thrown(w, lc, i, now);
+        tell_clock(w, lc, i, now);
     }
     tell_pace(w, lc, now);
     int64_t timeout_us = lc->timeout_us ? lc->timeout_us : w->cfg.media_timeout_us;

@@ -42,6 +42,7 @@ enum ut__worker_item_kind {
     UT__WORKER_THROWN,    /* Packets of a line are thrown away: `thrown` holds. */
     UT__WORKER_DROPPED,   /* Where the log follows the call: `dropped` holds. */
     UT__WORKER_PACE,      /* Samples keep no time, or do again: `pace` holds. */
+    UT__WORKER_CLOCK,     /* Timestamps run by another clock: `clock` holds. */
     UT__WORKER_ENDED      /* The last of its call: the call is the hub's again. */
 };
 
@@ -68,6 +69,11 @@ struct ut__worker_pace {
     uint32_t rate_hz, seems_hz; /* seems: 0: all is well again. */
 };
 
+/* Once a call. */
+struct ut__worker_clock {
+    uint32_t line, says_hz, seems_hz; /* seems: 0: they stand still. */
+};
+
 struct ut__worker_item {
     enum ut__worker_item_kind kind;
     struct ut__live_call *call;
@@ -77,6 +83,7 @@ struct ut__worker_item {
         struct ut__worker_thrown thrown;
         struct ut__worker_dropped dropped;
         struct ut__worker_pace pace;
+        struct ut__worker_clock clock;
     };
 };
 

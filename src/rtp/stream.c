@@ -222,13 +222,16 @@ static void take(struct ut__rtp_stream *s, const struct ut__rtp_packet *p, int64
         s->stats.malformed += p->payload_bytes > 0;
         return;
     }
-    int64_t at = ut__rtp_place(s, p, slot->f.rate_hz, arrival_us);
-    ut__rtp_notice_pause(s, p, n);
-    if (ut__rtp_is_late(s, at, n, p))
+    struct ut__rtp_packet placed = *p;
+    uint32_t clock_hz =
+        ut__ticks_push(&s->ticks, &placed, (uint32_t)n, slot->f.rate_hz, arrival_us);
+    int64_t at = ut__rtp_place(s, &placed, clock_hz, arrival_us);
+    ut__rtp_notice_pause(s, &placed, n);
+    if (ut__rtp_is_late(s, at, n, &placed))
         return;
     if (s->late_run >= UT__RTP_LATE_RUN || at + (int64_t)n <= s->position)
         at = s->position;
-    give_audio(s, p, slot->decoder, at);
+    give_audio(s, &placed, slot->decoder, at);
     s->in_dtx = slot->f.codec == UT__RTP_OPUS && p->payload_bytes <= OPUS_DTX_BYTES;
     s->hole = 0;
 }
@@ -275,6 +278,7 @@ static void begin_source(struct ut__rtp_stream *s, const struct ut__rtp_packet *
     s->has_transit = 0;
     s->has_next = 0;
     s->has_pace = 0;
+    s->ticks = (struct ut__ticks){.says_hz = 0};
     s->hole = 0;
 }
 
@@ -351,8 +355,15 @@ static void store(struct ut__rtp_stream *s, const struct ut__rtp_packet *p, int6
 
 uint32_t ut__rtp_stream_seems_hz(const struct ut__rtp_stream *s, uint32_t *says_hz)
 {
-    *says_hz = s->clock_hz;
-    return (uint32_t)((uint64_t)s->pace.seems_hz * s->clock_hz / UT__RTP_OUT_HZ);
+    *says_hz = s->ticks.says_hz;
+    return (uint32_t)((uint64_t)s->pace.seems_hz * s->ticks.says_hz / UT__RTP_OUT_HZ);
+}
+
+int ut__rtp_stream_off_clock(const struct ut__rtp_stream *s, uint32_t *says_hz, uint32_t *seems_hz)
+{
+    *says_hz = s->ticks.says_hz;
+    *seems_hz = s->ticks.seems_hz;
+    return s->ticks.is_proven;
 }
 
 /* Holds the samples that a packet brings against the clock. Lost ones before it count as if they had come;
@@ -399,7 +410,7 @@ void ut__rtp_stream_push(struct ut__rtp_stream *s, const uint8_t *packet, size_t
         return;
     s->stats.pt = p.pt;
     s->last_us = arrival_us;
-    ut__rtp_measure_jitter(s, &p, slot->f.rate_hz, arrival_us);
+    ut__rtp_measure_jitter(s, &p, s->ticks.is_off ? s->clock_hz : slot->f.rate_hz, arrival_us);
     keep_pace(s, &p, slot, arrival_us);
     store(s, &p, arrival_us);
     run(s, arrival_us, 0);

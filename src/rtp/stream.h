@@ -143,10 +143,15 @@ void ut__rtp_stream_get_stats(const struct ut__rtp_stream *s, struct ut__rtp_sta
 /**
  * The rate at which samples come by the clock, where it is not the one that the format says: 16 kHz
  * sound under the name of PCMU. It would be heard as another voice, so its time is given out as
- * UT__RTP_LOST. 0: they keep the time, or it is not known yet. *says_hz: the format's. Timestamps that
- * run by another clock change nothing: arrival tells their place.
+ * UT__RTP_LOST. 0: they keep the time, or it is not known yet. *says_hz: the format's.
  */
 uint32_t ut__rtp_stream_seems_hz(const struct ut__rtp_stream *s, uint32_t *says_hz);
+
+/**
+ * 1: samples keep the time, and timestamps run by another clock than the format says, such as 16000 Hz
+ * for G.722; they are placed by that clock, and heard. *seems_hz: 0 where they stand still.
+ */
+int ut__rtp_stream_off_clock(const struct ut__rtp_stream *s, uint32_t *says_hz, uint32_t *seems_hz);
 
 /** What a payload type is in this stream: enum ut__rtp_codec; UT__RTP_NONE: nobody named it. */
 uint8_t ut__rtp_stream_codec(const struct ut__rtp_stream *s, uint8_t pt);

@@ -9,6 +9,7 @@
 #include "rtp/jitter.h"
 #include "rtp/pace.h"
 #include "rtp/stream.h"
+#include "rtp/ticks.h"
 
 enum {
     UT__RTP_PER_MS = UT__RTP_OUT_HZ / 1000,
@@ -69,6 +70,7 @@ struct ut__rtp_stream {
     struct ut__pace pace;
     uint8_t has_pace;
     uint16_t pace_seq;
+    struct ut__ticks ticks; /* By which clock timestamps run. */
 
     struct ut__conceal conceal;
     struct ut__jitter jitter;

@@ -25,6 +25,12 @@ def serve(*args, name):
     return port, daemon
 
 
+def halved(packets, begin_s, end_s):
+    """As a machine sends that is busy for some seconds: every packet 40 ms after the last, then all that is due."""
+    for at, data in packets:
+        yield (min(begin_s + 2 * (at - begin_s), end_s) if begin_s < at < end_s else at), data
+
+
 class Outages(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
@@ -39,7 +45,9 @@ class Outages(unittest.TestCase):
                  None),
                 ("remade", stream(cls.caller, ssrc=9, end_s=10), stream(cls.agent, ssrc=10), None),
                 ("elsewhere", stream(cls.caller, ssrc=11), stream(cls.agent, ssrc=12), "192.0.2.9"),
-                ("unnamed", stream(cls.caller, ssrc=13, pt=97), stream(cls.agent, ssrc=14), None)):
+                ("unnamed", stream(cls.caller, ssrc=13, pt=97), stream(cls.agent, ssrc=14), None),
+                ("other clock", stream(cls.caller, ssrc=15, tick=2), stream(cls.agent, ssrc=16, tick=0), None),
+                ("half pace", halved(stream(cls.caller, ssrc=17), 8, 10), stream(cls.agent, ssrc=18), None)):
             cls.begin(name, (caller, agent), address)
         player = Player(cls.pairs)
         player.wait(10.2)
@@ -99,12 +107,11 @@ class Outages(unittest.TestCase):
     def test_a_line_made_anew_without_packets(self):
         self.assertEqual(self.at_22["remade"].get("why"), "gap")
 
-    def told(self, name):
+    def told(self, name, message="packets are thrown away"):
         """What the call and the log say of it, once each."""
         problems = {e["problem"] for e in self.of(name, "call") if e.get("problem")}
         self.assertEqual(len(problems), 1)
-        lines = [x for x in self.daemon.logged().splitlines()
-                 if "packets are thrown away" in x and self.calls[name].call_id in x]
+        lines = [x for x in self.daemon.logged().splitlines() if message in x and self.calls[name].call_id in x]
         self.assertEqual(len(lines), 1)
         return problems.pop()
 
@@ -117,6 +124,17 @@ class Outages(unittest.TestCase):
         self.assertIn("payload type 97", self.told("unnamed"))
         self.assertEqual({e.get("why") for e in self.scores("unnamed")[3:]}, {"gap"})
         self.assertGreater(self.unknown, 500)
+
+    def test_timestamps_of_another_clock(self):
+        """The caller's count twice as fast, the agent's stand still: both are heard, and one is told."""
+        self.assert_heard("other clock")
+        self.assertRegex(self.told("other clock", "timestamps of another clock"),
+                         r"line 1: timestamps count 16000 a second, and not 8000 .* have the sender count 8000")
+
+    def test_a_sender_who_is_held_up(self):
+        """Half of the packets for two seconds, then the rest: late, and of no other rate."""
+        self.assertEqual([e["problem"] for e in self.of("half pace", "call") if e.get("problem")], [])
+        self.assertNotIn("rate", {e.get("why") for e in self.scores("half pace")})
 
     def test_what_is_said_at_the_end(self):
         line = self.daemon.wait_logged_like(

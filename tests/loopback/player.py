@@ -11,13 +11,13 @@ def packet(seq, ts, ssrc, payload, pt=0, marker=0):
     return struct.pack("!BBHII", 0x80, marker << 7 | pt, seq & 0xffff, ts & 0xffffffff, ssrc) + payload
 
 
-def stream(sound, ptime_ms=20, pt=0, ssrc=1, seq=1, ts=0, begin_s=0.0, end_s=1e9):
-    """(time, packet) of a channel of 8 kHz bytes, those of the seconds begin_s to end_s."""
+def stream(sound, ptime_ms=20, pt=0, ssrc=1, seq=1, ts=0, begin_s=0.0, end_s=1e9, tick=1):
+    """(time, packet) of a channel of 8 kHz bytes, those of the seconds begin_s to end_s. tick: what a sample counts."""
     size = ptime_ms * 8
     for n in range(len(sound) // size):
         at = n * ptime_ms / 1000
         if begin_s <= at < end_s:
-            yield at, packet(seq + n, ts + n * size, ssrc, sound[n * size:(n + 1) * size], pt)
+            yield at, packet(seq + n, ts + n * size * tick, ssrc, sound[n * size:(n + 1) * size], pt)
 
 
 def is_silent(payload):

@@ -269,10 +269,65 @@ static void test_runaway(void **state)
         for (uint32_t i = 0; i < 500; i++)
             send_raw(0, 0, (uint16_t)i, i * steps[k], 7, payload, PTIME, due(i));
         end();
-        /* Ten seconds, and the second within which the arrival does not tell the place. */
+        /* Ten seconds, and the packets before the clock is known. */
         assert_in_range(out.n, 500 * PTIME, 500 * PTIME + 8000 + PTIME);
         assert_int_equal(out.of[UT__RTP_AUDIO], 500 * PTIME);
     }
+}
+
+/* Timestamps by another clock than the format's, with a pause: all is heard in its place, and it is known. */
+static void test_another_clock(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *codec;
+        uint32_t step, seems_hz;
+        int is_off;
+    } rows[] = {{"PCMU", 320, 16000, 1}, {"PCMU", 80, 4000, 1}, {"PCMU", 960, 48000, 1},
+                {"PCMU", 1, 50, 1},      {"PCMU", 0, 0, 1},     {"G722", 320, 16000, 1},
+                {"PCMU", 160, 0, 0},     {"G722", 160, 0, 0}};
+    enum { PAUSE = 100, ALL = 600 };
+    uint8_t payload[PTIME];
+    memset(payload, 0xff, sizeof payload);
+    for (size_t k = 0; k < sizeof rows / sizeof rows[0]; k++) {
+        uint32_t says_hz, seems_hz;
+        begin(rows[k].codec);
+        for (uint32_t i = 0, seq = 0; i < ALL; i++) {
+            if (i >= 200 && i < 200 + PAUSE)
+                ut__rtp_stream_heard_beside(s, due(i));
+            else
+                send_raw(0, 0, (uint16_t)seq++, i * rows[k].step, 7, payload, PTIME, due(i));
+            ut__rtp_stream_advance(s, due(i));
+            assert_true(i > 40 || !ut__rtp_stream_off_clock(s, &says_hz, &seems_hz));
+            assert_true(i < 60 ||
+                        ut__rtp_stream_off_clock(s, &says_hz, &seems_hz) == rows[k].is_off);
+        }
+        assert_int_equal(says_hz, 8000);
+        assert_int_equal(seems_hz, rows[k].seems_hz);
+        end();
+        /* A pause without timestamps ends when it is known. */
+        uint32_t late = rows[k].step ? 4 : 15;
+        assert_in_range(out.n, (ALL - late) * PTIME, (ALL + 15) * PTIME);
+        assert_in_range(out.of[UT__RTP_AUDIO], (ALL - PAUSE - late) * PTIME, (ALL - PAUSE) * PTIME);
+        assert_int_equal(out.of[UT__RTP_LOST], 0);
+    }
+}
+
+/* Who sends a packet of each eight while nobody speaks counts by the right clock. */
+static void test_sparse_packets_are_no_other_clock(void **state)
+{
+    (void)state;
+    uint8_t payload[PTIME];
+    uint32_t says_hz, seems_hz;
+    memset(payload, 0xff, sizeof payload);
+    begin("PCMU");
+    for (uint32_t i = 0; i < 100; i++) {
+        send_raw(0, 0, (uint16_t)i, i * 8 * PTIME, 7, payload, PTIME, due(i * 8));
+        assert_false(ut__rtp_stream_off_clock(s, &says_hz, &seems_hz));
+    }
+    end();
+    assert_int_equal(out.of[UT__RTP_AUDIO], 100 * PTIME);
+    assert_int_equal(out.of[UT__RTP_SILENCE], 99 * 7 * PTIME);
 }
 
 /* The sender stops and its timestamps go on: silence, not loss. */
@@ -501,16 +556,28 @@ static void test_another_rate(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_refused),  cmocka_unit_test(test_lossless),
-        cmocka_unit_test(test_loss),     cmocka_unit_test(test_conceal),
-        cmocka_unit_test(test_order),    cmocka_unit_test(test_ssrc),
-        cmocka_unit_test(test_stranger), cmocka_unit_test(test_jump),
-        cmocka_unit_test(test_dtx),      cmocka_unit_test(test_outage),
-        cmocka_unit_test(test_jitter),   cmocka_unit_test(test_skew),
-        cmocka_unit_test(test_event),    cmocka_unit_test(test_garbage),
-        cmocka_unit_test(test_origin),   cmocka_unit_test(test_delay_step),
-        cmocka_unit_test(test_burst),    cmocka_unit_test(test_runaway),
-        cmocka_unit_test(test_opus_dtx), cmocka_unit_test(test_another_rate),
+        cmocka_unit_test(test_refused),
+        cmocka_unit_test(test_lossless),
+        cmocka_unit_test(test_loss),
+        cmocka_unit_test(test_conceal),
+        cmocka_unit_test(test_order),
+        cmocka_unit_test(test_ssrc),
+        cmocka_unit_test(test_stranger),
+        cmocka_unit_test(test_jump),
+        cmocka_unit_test(test_dtx),
+        cmocka_unit_test(test_outage),
+        cmocka_unit_test(test_jitter),
+        cmocka_unit_test(test_skew),
+        cmocka_unit_test(test_event),
+        cmocka_unit_test(test_garbage),
+        cmocka_unit_test(test_origin),
+        cmocka_unit_test(test_delay_step),
+        cmocka_unit_test(test_burst),
+        cmocka_unit_test(test_runaway),
+        cmocka_unit_test(test_another_clock),
+        cmocka_unit_test(test_sparse_packets_are_no_other_clock),
+        cmocka_unit_test(test_opus_dtx),
+        cmocka_unit_test(test_another_rate),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

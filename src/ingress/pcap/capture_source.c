@@ -39,6 +39,8 @@ struct voice {
     uint64_t unknown;          /* Packets whose payload type means nothing, */
     uint8_t unknown_pt;        /* the last of them. */
     uint32_t seems_hz;         /* Of samples that kept no time; 0: all did. */
+    uint8_t off_clock;         /* Timestamps ran by another clock than this one's. */
+    uint32_t clock_hz;
     struct run *runs;
     size_t run_at, run_count, run_cap;
     float *pcm;
@@ -349,6 +351,10 @@ static void take_rtp(struct capture *c, struct voice *v, const struct ut__datagr
     ut__rtp_stream_push(v->rtp, d->payload, d->len, time_us);
     uint32_t says_hz, seems_hz = ut__rtp_stream_seems_hz(v->rtp, &says_hz);
     v->seems_hz = seems_hz ? seems_hz : v->seems_hz;
+    if (ut__rtp_stream_off_clock(v->rtp, &says_hz, &seems_hz)) {
+        v->off_clock = 1;
+        v->clock_hz = says_hz;
+    }
 }
 
 /* Takes one more packet of the capture; at the call's last one the streams are flushed. */
@@ -423,6 +429,11 @@ static void note_streams(struct capture *c)
                                   "%schannel %u: samples come at %u a second, which is not "
                                   "what their format says, and are not heard",
                                   n ? "; " : "", i + 1, v->seems_hz);
+        if (v->off_clock && n < sizeof c->note)
+            n += (size_t)snprintf(c->note + n, sizeof c->note - n,
+                                  "%schannel %u: timestamps run by another clock than the %u Hz "
+                                  "of their payload type; they are heard by that",
+                                  n ? "; " : "", i + 1, v->clock_hz);
         if (!v->unknown || n >= sizeof c->note)
             continue;
         n += (size_t)snprintf(c->note + n, sizeof c->note - n, "%schannel %u: %llu packet%s ",
