@@ -301,7 +301,7 @@ test('it rings, or says that it cannot', async () => {
   await until('a sound', async () => (await chimed(page)) === 2);
   // After a reload no hand has been on the page: the browser keeps it silent, and that is said.
   const away = mock.raise(mock.calls.get('demo-0002'));
-  await until('rung', async () => (await rung(page)).includes(away.alert));
+  await until('rung', async () => (await rung(page)).includes(away.alert) && (await chimed(page)) === 3);
   await page.addInitScript(() => {
     const real = AudioContext;
     globalThis.allow = false;
@@ -318,6 +318,10 @@ test('it rings, or says that it cannot', async () => {
   await accessible(page, 'cannot ring');
   await shot(page, 'day-cannot-ring');
   assert.equal(await chimed(page), 0);
+  assert.deepEqual(await rung(page), [gap.alert]);
+  // It has made no sound, so it rings once more on the next load; what sounded does not.
+  await page.reload();
+  await until('rung again', async () => (await rung(page)).length > 0);
   assert.deepEqual(await rung(page), [gap.alert]);
   await done(page);
 });

@@ -43,6 +43,8 @@ function chime() {
   }
   unheard = false;
   chimes++;
+  for (const id of waiting) keep(id);
+  waiting.clear();
   [[0, 587.3], [0.16, 880]].forEach(([after, hz]) => {
     const at = audio.currentTime + after;
     const tone = audio.createOscillator();
@@ -102,6 +104,7 @@ function heard() {
   }
 }
 const before = new Set(heard());
+const waiting = new Set(); // Their sound has not begun: a page that goes before has not rung.
 
 function keep(id) {
   before.add(id);
@@ -112,7 +115,8 @@ function keep(id) {
 
 export function raise(alert, action) {
   if (quiet.of(alert)) return;
-  keep(alert.alert);
+  if (settings.get('sound')) waiting.add(alert.alert);
+  else keep(alert.alert);
   rung.push({ alert: alert.alert, action, at: Date.now() });
   if (rung.length > 50) rung.shift();
   if (settings.get('sound')) {
@@ -124,7 +128,7 @@ export function raise(alert, action) {
 
 /** When the page is opened: what stands and has not rung here. */
 export function raiseStanding() {
-  for (const alert of standing()) if (!before.has(alert.alert)) raise(alert, 'standing');
+  for (const alert of standing()) if (!before.has(alert.alert) && !waiting.has(alert.alert)) raise(alert, 'standing');
 }
 
 /** What keeps the page from ringing although it is to: keys of sentences. */
