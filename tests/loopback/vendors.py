@@ -4,12 +4,37 @@ stream, and how each packs 20 or 100 ms of sound. A vendor is a function of (por
 that plays both mu-law channels, or the caller's alone, at `pace` times their pace."""
 import base64
 import json
+import threading
 
 from doubles import Clock, frames
 from sound import ALAW_OF_ULAW, linear
 from ws_client import WebSocket
 
 EPOCH_MS = 1700000000000
+
+
+class Forwarded(WebSocket):
+    """Its texts come by way of another program, which this thread's `way.now` names."""
+    way = threading.local()
+
+    def send(self, message):
+        way = getattr(self.way, "now", None)
+        if isinstance(message, bytes) or not way:
+            return super().send(message)
+        if way == "pieces":
+            parts = list(frames(message.encode(), 50))
+            for n, part in enumerate(parts):
+                self.frame(0 if n else 1, part, fin=n == len(parts) - 1)
+            return None
+        if way == "capitals" and not message.startswith("MEDIA_START"):
+            message = json.dumps(capitals(json.loads(message)))
+        return super().send("\ufeff" + message if way == "mark" else message.encode() if way == "bytes" else message)
+
+
+def capitals(value):
+    if isinstance(value, dict):
+        return {name[:1].upper() + name[1:]: capitals(of) for name, of in value.items()}
+    return [capitals(of) for of in value] if isinstance(value, list) else value
 
 
 def alaw(ulaw):
@@ -24,7 +49,7 @@ def wide(ulaw):
 
 def _talk(port, path, first, messages, pace, proto=None):
     """first: texts that open the stream. messages: lists of what is sent every `step` seconds."""
-    ws = WebSocket("127.0.0.1", port, path, headers={"Sec-WebSocket-Protocol": proto} if proto else None)
+    ws = Forwarded("127.0.0.1", port, path, headers={"Sec-WebSocket-Protocol": proto} if proto else None)
     if proto:
         assert ws.headers["sec-websocket-protocol"] == proto
     for text in first:

@@ -72,6 +72,25 @@ class Vendors(unittest.TestCase):
             self.assertEqual(codes.get(name), 1000, name)
             self.heard(name, spoken)
 
+    def test_two_at_once_by_way_of_another_program(self):
+        """Texts have a byte order mark, come as bytes, in pieces or with names in capitals: they say the same.
+        Of two calls of a vendor at once each is heard as its own."""
+        quiet, ways, codes = b"\xff" * len(self.caller), ("mark", "bytes", "pieces", "capitals"), {}
+        rows = [(f"{name}-{n}", way, play, sound) for way, (name, play) in zip(ways * 3, vendors.VENDORS.items())
+                for n, sound in enumerate((self.caller, quiet))]
+
+        def run(call, way, play, sound):
+            vendors.Forwarded.way.now = way
+            codes[call] = play(self.http, call, sound[:16000], quiet[:16000], 1.0)
+        together([lambda row=row: run(*row) for row in rows])
+        for call, way, _, sound in rows:
+            with self.subTest(call, way=way):
+                self.assertEqual(codes.get(call), 1000)
+                summary = self.summary(call)
+                self.assertAlmostEqual(summary["duration_s"], 2, delta=0.2)
+                if not SLOWED:
+                    self.assertEqual(summary["caller_speech_s"] > .5, sound is self.caller, summary)
+
     def test_g722_of_telnyx(self):
         """Silence by its coding: a byte is a sample at 8 kHz, and half a second is one."""
         self.assertEqual(vendors.telnyx("G722", 8000, bytes)(self.http, "g722", b"\xfa" * 16000,

@@ -50,6 +50,38 @@ static void mono_and_what_the_query_says(void **state)
     assert_string_equal(r.text, "open  8000 0 queue= agent= caller=\ncaller 0 2 11\n");
 }
 
+/* As programs between us and a vendor make them. */
+static void texts_by_another_way(void **state)
+{
+    (void)state;
+    struct recorder r;
+    run(&r, "", "{\"SampleRate\":16000,\"MIXTYPE\":\"mono\",\"UUID\":\"F1\"}", "\x11\0", 2, 2);
+    assert_string_equal(r.text, "open F1 16000 0 queue= agent= caller=\ncaller 0 2 11\n");
+    static const struct {
+        const char *bytes;
+        int is_text;
+    } rows[] = {{"{\"event\":\"start\"}", 1},
+                {"\xef\xbb\xbf{} ", 1},
+                {"{\"event\":", 0},
+                {"MEDIA_START format:ulaw", 1},
+                {"MEDIA_START", 0},
+                {"[1]", 0},
+                {"{{{{", 0},
+                {"", 0},
+                {"\xef\xbb", 0}};
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        const uint8_t *bytes = (const uint8_t *)rows[i].bytes;
+        size_t len = strlen(rows[i].bytes);
+        assert_int_equal(ut__media_is_text(bytes, len), rows[i].is_text);
+    }
+    size_t len = 5;
+    assert_int_equal(ut__media_text((const uint8_t *)"{\"a\":", &len)[0], '{');
+    assert_int_equal(len, 5);
+    len = 5;
+    assert_memory_equal(ut__media_text((const uint8_t *)"\xef\xbb\xbf{}", &len), "{}", 2);
+    assert_int_equal(len, 2);
+}
+
 static void what_cannot_be_scored_is_refused(void **state)
 {
     (void)state;
@@ -147,6 +179,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(stereo_is_taken_apart_however_it_is_cut),
                                        cmocka_unit_test(mono_and_what_the_query_says),
+                                       cmocka_unit_test(texts_by_another_way),
                                        cmocka_unit_test(what_cannot_be_scored_is_refused),
                                        cmocka_unit_test(the_dialects),
                                        cmocka_unit_test(names_of_codings)};

@@ -116,12 +116,12 @@ static void gap(struct audiohook *a, int64_t samples)
 /* How good an offer is; 0: of no use. */
 static int value_of(const json_t *offer, uint32_t *channels, int32_t *caller_at)
 {
-    const char *type = json_string_value(json_object_get(offer, "type"));
-    const char *format = json_string_value(json_object_get(offer, "format"));
-    const json_t *list = json_object_get(offer, "channels");
+    const char *type = json_string_value(ut__media_get(offer, "type"));
+    const char *format = json_string_value(ut__media_get(offer, "format"));
+    const json_t *list = ut__media_get(offer, "channels");
     size_t n = json_array_size(list);
     if (!type || strcmp(type, "audio") != 0 || !format || strcmp(format, "PCMU") != 0 ||
-        ut__media_number(json_object_get(offer, "rate"), 1000000) != RATE_HZ || n < 1 || n > 2)
+        ut__media_number(ut__media_get(offer, "rate"), 1000000) != RATE_HZ || n < 1 || n > 2)
         return 0;
     for (size_t i = 0; i < n; i++) {
         const char *name = json_string_value(json_array_get(list, i));
@@ -155,21 +155,21 @@ static json_t *choose(struct audiohook *a, const json_t *offers)
 
 static void on_open(struct audiohook *a, const json_t *message)
 {
-    const json_t *p = json_object_get(message, "parameters");
-    const char *conversation = json_string_value(json_object_get(p, "conversationId"));
+    const json_t *p = ut__media_get(message, "parameters");
+    const char *conversation = json_string_value(ut__media_get(p, "conversationId"));
     int probe = conversation && strcmp(conversation, "00000000-0000-0000-0000-000000000000") == 0;
-    json_t *offer = choose(a, json_object_get(p, "media"));
+    json_t *offer = choose(a, ut__media_get(p, "media"));
     if (!offer && !probe) {
         disconnect(a, "error", "no PCMU offer with the external channel");
         return;
     }
     if (!probe) {
         struct ut__call_info info = {.id = ""};
-        const json_t *who = json_object_get(p, "participant");
-        ut__media_copy(info.id, sizeof info.id, json_object_get(p, "conversationId"));
-        ut__media_copy(info.caller, sizeof info.caller, json_object_get(who, "ani"));
-        ut__media_labels(&info, json_object_get(p, "customConfig"));
-        if (json_array_size(json_object_get(p, "continuedSessions")) > 0)
+        const json_t *who = ut__media_get(p, "participant");
+        ut__media_copy(info.id, sizeof info.id, ut__media_get(p, "conversationId"));
+        ut__media_copy(info.caller, sizeof info.caller, ut__media_get(who, "ani"));
+        ut__media_labels(&info, ut__media_get(p, "customConfig"));
+        if (json_array_size(ut__media_get(p, "continuedSessions")) > 0)
             a->sink->takes_over(a->sink->arg);
         if (a->sink->open(a->sink->arg, &info, RATE_HZ, a->channels == 2 ? RATE_HZ : 0)) {
             disconnect(a, "error", "no more calls can be taken");
@@ -189,7 +189,7 @@ static void on_close(struct audiohook *a)
 
 static void on_message(struct audiohook *a, const char *type, const json_t *message)
 {
-    const json_t *p = json_object_get(message, "parameters");
+    const json_t *p = ut__media_get(message, "parameters");
     if (strcmp(type, "close") == 0) {
         on_close(a);
     } else if (strcmp(type, "ping") == 0) {
@@ -208,28 +208,28 @@ static void on_message(struct audiohook *a, const char *type, const json_t *mess
         if (a->state == STREAMING)
             a->sink->hold(a->sink->arg, 1);
     } else if (strcmp(type, "resumed") == 0) {
-        gap(a, duration(json_object_get(p, "discarded")));
+        gap(a, duration(ut__media_get(p, "discarded")));
         a->paused = 0;
         if (a->state == STREAMING)
             a->sink->hold(a->sink->arg, 0);
     } else if (strcmp(type, "discarded") == 0) {
-        gap(a, duration(json_object_get(p, "discarded")));
+        gap(a, duration(ut__media_get(p, "discarded")));
     } /* update, error, and what may come yet change nothing. */
 }
 
 /* What every message must carry. Returns NULL, or what is wrong. */
 static const char *check(struct audiohook *a, const json_t *message)
 {
-    const char *version = json_string_value(json_object_get(message, "version"));
-    const char *id = json_string_value(json_object_get(message, "id"));
-    int64_t seq = ut__media_number(json_object_get(message, "seq"), INT64_MAX);
+    const char *version = json_string_value(ut__media_get(message, "version"));
+    const char *id = json_string_value(ut__media_get(message, "id"));
+    int64_t seq = ut__media_number(ut__media_get(message, "seq"), INT64_MAX);
     if (!version || strcmp(version, "2") != 0)
         return "the version must be 2";
     if (!id || strlen(id) >= ID_MAX || (a->id[0] && strcmp(id, a->id) != 0))
         return "the session id is missing or changed";
     if (seq != a->client_seq + 1)
         return "the sequence number does not follow the last one";
-    if (ut__media_number(json_object_get(message, "serverseq"), a->server_seq) < 0)
+    if (ut__media_number(ut__media_get(message, "serverseq"), a->server_seq) < 0)
         return "serverseq names a message that was not sent";
     memcpy(a->id, id, strlen(id) + 1);
     a->client_seq = seq;
@@ -242,7 +242,7 @@ static void text(void *state, const char *bytes, size_t len)
     if (a->state == OVER)
         return;
     json_t *message = json_loadb(bytes, len, 0, NULL);
-    const char *type = json_string_value(json_object_get(message, "type"));
+    const char *type = json_string_value(ut__media_get(message, "type"));
     if (!type) {
         over(a, UT__MEDIA_PROTOCOL, "a message that is no JSON object with a type");
         json_decref(message);
@@ -252,7 +252,7 @@ static void text(void *state, const char *bytes, size_t len)
     if (wrong) {
         disconnect(a, "error", wrong);
     } else {
-        int64_t position = duration(json_object_get(message, "position"));
+        int64_t position = duration(ut__media_get(message, "position"));
         if (!a->paused && position > (int64_t)a->samples + SLACK_SAMPLES)
             gap(a, position - (int64_t)a->samples);
         on_message(a, type, message);

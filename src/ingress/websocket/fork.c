@@ -82,9 +82,9 @@ static void query_value(char *out, size_t cap, const char *query, const char *na
 static int read_format(struct fork_format *out, struct ut__fork *f, const json_t *meta)
 {
     char name[48], rate[16], mix[16], reason[128];
-    const json_t *format = json_object_get(meta, "format");
-    ut__media_copy(name, sizeof name, format ? format : json_object_get(meta, "content-type"));
-    ut__media_copy(mix, sizeof mix, json_object_get(meta, "mixType"));
+    const json_t *format = ut__media_get(meta, "format");
+    ut__media_copy(name, sizeof name, format ? format : ut__media_get(meta, "content-type"));
+    ut__media_copy(mix, sizeof mix, ut__media_get(meta, "mixType"));
     query_value(rate, sizeof rate, f->query, "sampleRate");
     if (!name[0])
         query_value(name, sizeof name, f->query, "format");
@@ -92,7 +92,7 @@ static int read_format(struct fork_format *out, struct ut__fork *f, const json_t
         query_value(mix, sizeof mix, f->query, "mixType");
     struct ut__media_format coded = {UT__MEDIA_S16LE, 0};
     int known = !name[0] || ut__media_format_read(&coded, name) == 0;
-    int64_t hz = ut__media_number(json_object_get(meta, "sampleRate"), 1000000);
+    int64_t hz = ut__media_number(ut__media_get(meta, "sampleRate"), 1000000);
     if (hz < 0)
         hz = coded.rate_hz ? coded.rate_hz : rate[0] ? strtol(rate, NULL, 10) : DEFAULT_RATE_HZ;
     *out = (struct fork_format){.coding = coded.coding, .stereo = strcmp(mix, "stereo") == 0};
@@ -122,10 +122,9 @@ static int open_call(struct ut__fork *f, const json_t *meta)
     if (read_format(&format, f, meta))
         return -1;
     for (size_t i = 0; i < sizeof ids / sizeof ids[0] && !info.id[0]; i++)
-        ut__media_copy(info.id, sizeof info.id, json_object_get(meta, ids[i]));
-    const json_t *from = json_object_get(meta, "from");
-    ut__media_copy(info.caller, sizeof info.caller,
-                   from ? from : json_object_get(meta, "caller_id"));
+        ut__media_copy(info.id, sizeof info.id, ut__media_get(meta, ids[i]));
+    const json_t *from = ut__media_get(meta, "from");
+    ut__media_copy(info.caller, sizeof info.caller, from ? from : ut__media_get(meta, "caller_id"));
     ut__media_labels(&info, meta);
     f->channels = format.stereo ? 2 : 1;
     f->coding = format.coding;

@@ -18,6 +18,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "ingress/websocket/ws_media.h"
 #include "rtp/codec.h"
@@ -77,7 +78,7 @@ static const json_t *any_of(const json_t *object, const char *const *names)
 {
     const json_t *value = NULL;
     for (; *names && !value; names++)
-        value = json_object_get(object, *names);
+        value = ut__media_get(object, *names);
     return value;
 }
 
@@ -86,9 +87,9 @@ static const json_t *any_of(const json_t *object, const char *const *names)
 /* Returns 0, or -1 when the stream is over: samples of a kind that is not read. */
 static int read_format(struct twilio *t, const json_t *format)
 {
-    const char *encoding = json_string_value(json_object_get(format, "encoding"));
+    const char *encoding = json_string_value(ut__media_get(format, "encoding"));
     int64_t rate = ut__media_number(ANY(format, "sampleRate", "sample_rate"), 1000000);
-    int64_t channels = ut__media_number(json_object_get(format, "channels"), 1000);
+    int64_t channels = ut__media_number(ut__media_get(format, "channels"), 1000);
     int err = ut__media_format_read(&t->format, encoding ? encoding : "pcmu");
     uint32_t hz = rate >= 0 ? (uint32_t)rate : t->format.rate_hz ? t->format.rate_hz : RATE_HZ;
     int wide = t->format.coding == UT__MEDIA_S16LE;
@@ -99,7 +100,7 @@ static int read_format(struct twilio *t, const json_t *format)
         (wide ? hz >= UT_RATE_MIN_HZ && hz <= UT_RATE_MAX_HZ : hz == RATE_HZ))
         return 0;
     char name[24], reason[128];
-    ut__media_copy(name, sizeof name, json_object_get(format, "encoding"));
+    ut__media_copy(name, sizeof name, ut__media_get(format, "encoding"));
     snprintf(
         reason, sizeof reason,
         "%s%.24s at %u Hz is not read: choose PCMU, PCMA, G722 (8000 Hz) or L16 (8000 to 96000)",
@@ -111,13 +112,13 @@ static int read_format(struct twilio *t, const json_t *format)
 static const char *name_of(const json_t *track)
 {
     const char *name = json_string_value(track);
-    return name ? name : json_string_value(json_object_get(track, "name"));
+    return name ? name : json_string_value(ut__media_get(track, "name"));
 }
 
 /* Which tracks will come: most list them; Telnyx does not, and may send both. */
 static void read_tracks(struct twilio *t, const json_t *start)
 {
-    const json_t *tracks = json_object_get(start, "tracks");
+    const json_t *tracks = ut__media_get(start, "tracks");
     size_t inbound = 0, outbound = 0;
     for (size_t i = 0; i < json_array_size(tracks) && i < 8; i++) {
         const char *name = name_of(json_array_get(tracks, i));
@@ -125,14 +126,14 @@ static void read_tracks(struct twilio *t, const json_t *start)
         outbound |= name && strncmp(name, "outbound", 8) == 0;
     }
     t->has_agent = json_is_array(tracks) ? inbound && outbound
-                                         : !json_object_get(start, "call_sid"); /* Exotel's one. */
+                                         : !ut__media_get(start, "call_sid"); /* Exotel's one. */
 }
 
 static const json_t *format_of(const json_t *start)
 {
     const json_t *format = ANY(start, "mediaFormat", "media_format");
-    const json_t *track = json_array_get(json_object_get(start, "tracks"), 0);
-    return format ? format : json_object_get(track, "mediaFormat");
+    const json_t *track = json_array_get(ut__media_get(start, "tracks"), 0);
+    return format ? format : ut__media_get(track, "mediaFormat");
 }
 
 static void on_start(struct twilio *t, const json_t *message)
@@ -148,14 +149,14 @@ static void on_start(struct twilio *t, const json_t *message)
     read_tracks(t, start);
     const json_t *custom = ANY(start, "customParameters", "custom_parameters");
     if (!custom)
-        custom = json_object_get(message, "streamParams");
-    const char *caller = json_string_value(json_object_get(custom, "caller_track"));
+        custom = ut__media_get(message, "streamParams");
+    const char *caller = json_string_value(ut__media_get(custom, "caller_track"));
     if (caller)
         t->caller_is_outbound = strncmp(caller, "outbound", 8) == 0;
     ut__media_copy(
         info.id, sizeof info.id,
         ANY(start, "callSid", "call_sid", "callId", "call_control_id", "call_session_id"));
-    ut__media_copy(info.caller, sizeof info.caller, json_object_get(start, "from"));
+    ut__media_copy(info.caller, sizeof info.caller, ut__media_get(start, "from"));
     ut__media_labels(&info, custom);
     uint32_t hz = t->format.rate_hz;
     if (t->sink->open(t->sink->arg, &info, hz, t->has_agent ? hz : 0)) {
@@ -288,12 +289,12 @@ static int decode(const struct twilio *t, struct chunk *c, const json_t *payload
 
 static void on_media(struct twilio *t, const json_t *message)
 {
-    const json_t *media = json_object_get(message, "media");
+    const json_t *media = ut__media_get(message, "media");
     struct chunk c = {.bytes = NULL};
     if (!media)
         media = message; /* Bandwidth's. */
-    const char *name = json_string_value(json_object_get(media, "track"));
-    if (t->state != STREAMING || decode(t, &c, json_object_get(media, "payload"))) {
+    const char *name = json_string_value(ut__media_get(media, "track"));
+    if (t->state != STREAMING || decode(t, &c, ut__media_get(media, "payload"))) {
         over(t, UT__MEDIA_PROTOCOL, "media is out of order or not base64 of up to 500 ms");
         return;
     }
@@ -301,8 +302,8 @@ static void on_media(struct twilio *t, const json_t *message)
     enum ut_role role = outbound == t->caller_is_outbound ? UT_ROLE_CALLER : UT_ROLE_AGENT;
     struct track *track = &t->tracks[role];
     /* From 1, though some count from 0: our own numbers are one more. */
-    c.number = ut__media_number(json_object_get(media, "chunk"), INT64_MAX / 2) + 1;
-    c.at_ms = ut__media_number(json_object_get(media, "timestamp"), INT64_MAX / 2);
+    c.number = ut__media_number(ut__media_get(media, "chunk"), INT64_MAX / 2) + 1;
+    c.at_ms = ut__media_number(ut__media_get(media, "timestamp"), INT64_MAX / 2);
     if (c.number <= 0) /* Without a number the order of arrival is all there is. */
         c.number = track->next ? track->next : 1;
     if (!track->next)
@@ -324,13 +325,13 @@ static void flush(struct twilio *t)
 
 static void on_event(struct twilio *t, const char *event, const json_t *message)
 {
-    if (strcmp(event, "media") == 0) {
+    if (strcasecmp(event, "media") == 0) {
         on_media(t, message);
-    } else if (strcmp(event, "connected") == 0 && t->state == CONNECTING) {
+    } else if (strcasecmp(event, "connected") == 0 && t->state == CONNECTING) {
         t->state = STARTING;
-    } else if (strcmp(event, "start") == 0) {
+    } else if (strcasecmp(event, "start") == 0) {
         on_start(t, message);
-    } else if (strcmp(event, "stop") == 0 && t->state == STREAMING) {
+    } else if (strcasecmp(event, "stop") == 0 && t->state == STREAMING) {
         flush(t);
         over(t, UT__MEDIA_NORMAL, "stop");
     } else if (t->state == CONNECTING) {

@@ -188,10 +188,12 @@ static void on_message(struct ut__ws *ws, enum ut__ws_kind kind, const uint8_t *
 {
     struct stream *s = arg;
     (void)ws;
-    if (kind == UT__WS_TEXT)
-        s->protocol->text(s->state, (const char *)data, len);
-    else
+    if (kind == UT__WS_TEXT || ut__media_is_text(data, len)) {
+        const char *text = ut__media_text(data, &len);
+        s->protocol->text(s->state, text, len);
+    } else {
         s->protocol->binary(s->state, data, len);
+    }
 }
 
 static void on_closed(struct ut__ws *ws, uint16_t code, void *arg)

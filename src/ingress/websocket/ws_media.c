@@ -8,6 +8,39 @@
 #include <string.h>
 #include <strings.h>
 
+json_t *ut__media_get(const json_t *object, const char *name)
+{
+    json_t *value = json_object_get(object, name);
+    if (value || !json_is_object(object))
+        return value;
+    /* jansson's iterators take no const object, and change none. */
+    json_t *looked_at = (json_t *)(uintptr_t)object;
+    for (void *i = json_object_iter(looked_at); i; i = json_object_iter_next(looked_at, i)) {
+        if (strcasecmp(json_object_iter_key(i), name) == 0)
+            return json_object_iter_value(i);
+    }
+    return NULL;
+}
+
+const char *ut__media_text(const uint8_t *text, size_t *len)
+{
+    static const uint8_t mark[] = {0xef, 0xbb, 0xbf};
+    size_t skip = *len >= sizeof mark && memcmp(text, mark, sizeof mark) == 0 ? sizeof mark : 0;
+    *len -= skip;
+    return (const char *)text + skip;
+}
+
+int ut__media_is_text(const uint8_t *bytes, size_t len)
+{
+    static const char words[] = "MEDIA_START ";
+    const char *text = ut__media_text(bytes, &len);
+    if (len >= sizeof words && memcmp(text, words, sizeof words - 1) == 0)
+        return 1;
+    json_t *object = len && text[0] == '{' ? json_loadb(text, len, 0, NULL) : NULL;
+    json_decref(object);
+    return object != NULL;
+}
+
 void ut__media_copy(char *out, size_t cap, const json_t *value)
 {
     const char *text = json_string_value(value);
@@ -43,7 +76,7 @@ void ut__media_labels(struct ut__call_info *info, const json_t *object)
         char *label;
     } labels[] = {{"queue", info->queue}, {"agent", info->agent}, {"caller", info->caller}};
     for (size_t i = 0; i < sizeof labels / sizeof labels[0]; i++) {
-        const json_t *value = json_object_get(object, labels[i].name);
+        const json_t *value = ut__media_get(object, labels[i].name);
         if (json_is_string(value))
             ut__media_copy(labels[i].label, UT__CALL_LABEL_MAX, value);
     }

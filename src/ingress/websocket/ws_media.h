@@ -69,6 +69,18 @@ extern const struct ut__media_protocol ut__media_fork;
 
 typedef struct json_t json_t;
 
+/** A member of an object by its name in any case: not all who forward messages keep theirs. */
+json_t *ut__media_get(const json_t *object, const char *name);
+
+/**
+ * 1: a binary message holds a JSON object, or Asterisk's words. Programs that pass on what a vendor
+ * sends, such as those on npm's ws, do so as bytes. No samples look so.
+ */
+int ut__media_is_text(const uint8_t *bytes, size_t len);
+
+/** The text behind a byte order mark. len: of text, and made less. */
+const char *ut__media_text(const uint8_t *text, size_t *len);
+
 /** Copies a JSON string into out: [cap], cut to fit at a UTF-8 border; "" for anything else. */
 void ut__media_copy(char *out, size_t cap, const json_t *value);
 
