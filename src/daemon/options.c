@@ -179,7 +179,8 @@ static const struct ut__option http_rows[] = {
      .max = 60000,
      .fallback = "256",
      .value = "N",
-     .help = "Of them from one address, so that nobody takes all; 0: no such limit"},
+     .help =
+         "Of them from one address (of IPv6, one /64), so that nobody takes all; 0: no such limit"},
     {.name = "trusted-proxy",
      .kind = UT__OPTION_LIST,
      AT(trusted_proxy),

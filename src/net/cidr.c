@@ -61,6 +61,24 @@ int ut__cidr_has(const struct ut__cidr *net, const struct sockaddr *address)
     return rest == 0 || ((bytes[whole] ^ net->address[whole]) & mask) == 0;
 }
 
+int ut__cidr_same_peer(const struct sockaddr *a, const struct sockaddr *b)
+{
+    static const struct ut__cidr mapped = {AF_INET, 0, {0}}; /* All of IPv4, mapped or not. */
+    struct ut__cidr net = {.family = a->sa_family};
+    if (a->sa_family == AF_INET) {
+        net.bits = 32;
+        memcpy(net.address, &((const struct sockaddr_in *)(const void *)a)->sin_addr, 4);
+    } else if (a->sa_family == AF_INET6) {
+        const uint8_t *bytes =
+            (const uint8_t *)&((const struct sockaddr_in6 *)(const void *)a)->sin6_addr;
+        int is_mapped = ut__cidr_has(&mapped, a);
+        net.family = is_mapped ? AF_INET : AF_INET6;
+        net.bits = is_mapped ? 32 : 64;
+        memcpy(net.address, is_mapped ? bytes + 12 : bytes, net.bits / 8);
+    }
+    return ut__cidr_has(&net, b);
+}
+
 int ut__cidr_check(const char *text, char *why, size_t why_cap)
 {
     struct ut__cidr net;

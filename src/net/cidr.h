@@ -24,4 +24,7 @@ int ut__cidr_check(const char *text, char *why, size_t why_cap) UT_MUST_CHECK;
 /** 1 when the address lies in the network; an IPv4 address mapped into IPv6 counts as IPv4. */
 int ut__cidr_has(const struct ut__cidr *net, const struct sockaddr *address);
 
+/** 1 when both count as one peer: the same address of IPv4, the same /64 of IPv6. */
+int ut__cidr_same_peer(const struct sockaddr *a, const struct sockaddr *b);
+
 #endif

@@ -7,6 +7,7 @@
 
 #include "net/cidr.h"
 #include "net/http_conn.h"
+#include "net/limit.h"
 
 enum {
     REFUSED_EXTRA = 16,    /* Connections over the limit that still get a 503 each. */
@@ -149,11 +150,14 @@ static void read_client(struct ut__http_exchange *x)
 static int has_too_many(const struct ut__http_exchange *x)
 {
     uint32_t n = 0, most = x->http->cfg.max_per_peer;
+    char name[UT__LIMIT_NAME_MAX], its[UT__LIMIT_NAME_MAX];
     if (!most || !x->client[0])
         return 0;
+    ut__limit_name(name, x->client);
     for (const struct le *le = x->http->connections.head; le; le = le->next) {
         const struct ut__http_exchange *other = le->data;
-        n += strcmp(other->client, x->client) == 0;
+        ut__limit_name(its, other->client);
+        n += strcmp(its, name) == 0;
     }
     return n > most;
 }
@@ -307,7 +311,7 @@ static uint32_t of_peer(const struct ut__http *http, const struct sa *peer)
     uint32_t n = 0;
     for (const struct le *le = http->connections.head; le; le = le->next) {
         const struct ut__http_exchange *x = le->data;
-        n += sa_cmp(&x->peer, peer, SA_ADDR) ? 1 : 0;
+        n += (uint32_t)ut__cidr_same_peer(&x->peer.u.sa, &peer->u.sa);
     }
     return n;
 }

@@ -3,6 +3,8 @@
 
 #include "net/limit.h"
 
+#include <arpa/inet.h>
+#include <netinet/in.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -23,6 +25,19 @@ static void without_port(const char *peer, char *out, size_t cap)
     out[n] = '\0';
 }
 
+void ut__limit_name(char out[UT__LIMIT_NAME_MAX], const char *peer)
+{
+    struct in6_addr address;
+    without_port(peer, out, UT__LIMIT_NAME_MAX);
+    size_t bracket = out[0] == '[' && strchr(out, ']') ? 1 : 0;
+    char bare[UT__LIMIT_NAME_MAX];
+    snprintf(bare, sizeof bare, "%.*s", (int)strcspn(out + bracket, "]"), out + bracket);
+    if (inet_pton(AF_INET6, bare, &address) != 1 || IN6_IS_ADDR_V4MAPPED(&address))
+        return;
+    memset(address.s6_addr + 8, 0, 8);
+    (void)inet_ntop(AF_INET6, &address, out, UT__LIMIT_NAME_MAX);
+}
+
 /* The entry of an address, or the oldest one to be reused. */
 static int find(struct ut__limit *l, const char *name, int64_t now_ms)
 {
@@ -41,8 +56,8 @@ static int find(struct ut__limit *l, const char *name, int64_t now_ms)
 
 int ut__limit_wait_s(struct ut__limit *l, const char *peer, int64_t now_ms)
 {
-    char name[48];
-    without_port(peer, name, sizeof name);
+    char name[UT__LIMIT_NAME_MAX];
+    ut__limit_name(name, peer);
     int i = find(l, name, now_ms);
     if (i < 0 || l->seen[i].tries < (l->tries ? l->tries : UT__LIMIT_TRIES))
         return 0;
@@ -51,8 +66,8 @@ int ut__limit_wait_s(struct ut__limit *l, const char *peer, int64_t now_ms)
 
 void ut__limit_failed(struct ut__limit *l, const char *peer, int64_t now_ms)
 {
-    char name[48];
-    without_port(peer, name, sizeof name);
+    char name[UT__LIMIT_NAME_MAX];
+    ut__limit_name(name, peer);
     int i = find(l, name, now_ms);
     if (i < 0) {
         i = -1 - i;

@@ -4,7 +4,12 @@
 
 #include <stdint.h>
 
-enum { UT__LIMIT_PEERS = 256, UT__LIMIT_TRIES = 5, UT__LIMIT_WINDOW_MS = 60000 };
+enum {
+    UT__LIMIT_PEERS = 256,
+    UT__LIMIT_TRIES = 5,
+    UT__LIMIT_WINDOW_MS = 60000,
+    UT__LIMIT_NAME_MAX = 48
+};
 
 /*
  * Wrong secrets by address: after so many within a window that address waits for its end, so that
@@ -14,11 +19,17 @@ struct ut__limit {
     int tries;         /* 0: UT__LIMIT_TRIES. */
     int64_t window_ms; /* 0: UT__LIMIT_WINDOW_MS. */
     struct {
-        char peer[48];
+        char peer[UT__LIMIT_NAME_MAX];
         int64_t first_ms;
         int tries;
     } seen[UT__LIMIT_PEERS];
 };
+
+/**
+ * What an address counts as, with or without a port: of IPv6 its /64, for whoever has one address there has
+ * 2^64 of them.
+ */
+void ut__limit_name(char out[UT__LIMIT_NAME_MAX], const char *peer);
 
 /**
  * May this address try? peer: with or without a port. now_ms: steady clock.

@@ -25,6 +25,34 @@ static int is_in(const char *net, const char *address)
     return ut__cidr_has(&c, (const struct sockaddr *)&six);
 }
 
+static int same_peer(const char *a, const char *b)
+{
+    struct sockaddr_storage s[2];
+    const char *text[2] = {a, b};
+    memset(s, 0, sizeof s);
+    for (int i = 0; i < 2; i++) {
+        int family = strchr(text[i], ':') ? AF_INET6 : AF_INET;
+        void *at = family == AF_INET ? (void *)&((struct sockaddr_in *)&s[i])->sin_addr
+                                     : (void *)&((struct sockaddr_in6 *)&s[i])->sin6_addr;
+        s[i].ss_family = (sa_family_t)family;
+        assert_int_equal(inet_pton(family, text[i], at), 1);
+    }
+    return ut__cidr_same_peer((const struct sockaddr *)&s[0], (const struct sockaddr *)&s[1]);
+}
+
+static void test_same_peer(void **state)
+{
+    (void)state;
+    assert_int_equal(same_peer("192.0.2.1", "192.0.2.1"), 1);
+    assert_int_equal(same_peer("192.0.2.1", "192.0.2.2"), 0);
+    assert_int_equal(same_peer("192.0.2.1", "::ffff:192.0.2.1"), 1);
+    assert_int_equal(same_peer("::ffff:192.0.2.1", "::ffff:192.0.2.2"), 0);
+    assert_int_equal(same_peer("::ffff:192.0.2.1", "192.0.2.1"), 1);
+    assert_int_equal(same_peer("2001:db8::1", "2001:db8::ffff:1"), 1);
+    assert_int_equal(same_peer("2001:db8::1", "2001:db8:0:1::1"), 0);
+    assert_int_equal(same_peer("2001:db8::1", "192.0.2.1"), 0);
+}
+
 static void test_cidr(void **state)
 {
     (void)state;
@@ -356,11 +384,11 @@ static void test_labels(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_cidr),     cmocka_unit_test(test_glob),
-        cmocka_unit_test(test_roles),    cmocka_unit_test(test_multipart),
-        cmocka_unit_test(test_metadata), cmocka_unit_test(test_mixed),
-        cmocka_unit_test(test_transfer), cmocka_unit_test(test_drafts),
-        cmocka_unit_test(test_labels),
+        cmocka_unit_test(test_cidr),      cmocka_unit_test(test_same_peer),
+        cmocka_unit_test(test_glob),      cmocka_unit_test(test_roles),
+        cmocka_unit_test(test_multipart), cmocka_unit_test(test_metadata),
+        cmocka_unit_test(test_mixed),     cmocka_unit_test(test_transfer),
+        cmocka_unit_test(test_drafts),    cmocka_unit_test(test_labels),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

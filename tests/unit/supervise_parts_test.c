@@ -300,6 +300,14 @@ static void test_limit(void **state)
     for (int i = 0; i < UT__LIMIT_TRIES; i++)
         ut__limit_failed(&l, "[2001:db8::1]:7", 100);
     assert_int_equal(ut__limit_wait_s(&l, "[2001:db8::1]:8", 100), 60);
+    /* Who has one address of IPv6 has all of its network. */
+    assert_int_equal(ut__limit_wait_s(&l, "[2001:db8::ffff:1]:8", 100), 60);
+    assert_int_equal(ut__limit_wait_s(&l, "2001:db8:0:0:1:2:3:4", 100), 60);
+    assert_int_equal(ut__limit_wait_s(&l, "[2001:db8:0:1::1]:8", 100), 0);
+    for (int i = 0; i < UT__LIMIT_TRIES; i++)
+        ut__limit_failed(&l, "[::ffff:192.0.2.7]:7", 100);
+    assert_int_equal(ut__limit_wait_s(&l, "[::ffff:192.0.2.7]:9", 100), 60);
+    assert_int_equal(ut__limit_wait_s(&l, "[::ffff:192.0.2.8]:9", 100), 0);
 }
 
 static void test_exposure(void **state)

@@ -117,7 +117,8 @@ static uint32_t calls_of(const struct ut__sip *s, const struct sa *peer)
 {
     uint32_t n = 0;
     for (struct le *le = list_head(&s->dialogs); le; le = le->next)
-        n += sa_cmp(&((const struct ut__sip_dialog *)le->data)->peer, peer, SA_ADDR);
+        n += (uint32_t)ut__cidr_same_peer(&((const struct ut__sip_dialog *)le->data)->peer.u.sa,
+                                          &peer->u.sa);
     return n;
 }
 
