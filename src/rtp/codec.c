@@ -20,11 +20,16 @@
 enum {
     GSM_BYTES = 33, /* Of one frame, RFC 3551, section 4.5.8.1. */
     GSM_SAMPLES = 160,
-    G729_BYTES = 10, /* Of a frame of 10 ms; comfort noise may end a packet: RFC 3551, 4.5.6. */
-    G729_NOISE_BYTES = 2,
-    G729_SAMPLES = 80,
     OPUS_STEP = UT__RTP_OUT_HZ / 400 /* Opus makes up multiples of 2.5 ms. */
 };
+
+#ifdef UT_WITH_G729
+enum {
+    G729_BYTES = 10, /* Of a frame of 10 ms; comfort noise may end a packet: RFC 3551, 4.5.6. */
+    G729_NOISE_BYTES = 2,
+    G729_SAMPLES = 80
+};
+#endif
 
 struct ut__rtp_decoder {
     struct ut__rtp_format f;
@@ -154,11 +159,13 @@ size_t ut__rtp_decoder_duration(const struct ut__rtp_decoder *d, const uint8_t *
         n = ut__amr_unpack(NULL, payload, len, d->f.variant & UT__RTP_AMR_ALIGNED) *
             UT__AMR_FRAME_SAMPLES;
         break;
+#ifdef UT_WITH_G729
     case UT__RTP_G729:
         if (len % G729_BYTES == 0 || len % G729_BYTES == G729_NOISE_BYTES)
             n = (len + G729_BYTES - 1) / G729_BYTES * G729_SAMPLES;
         break;
-    default:
+#endif
+    default: /* No decoder is made for others. */
         break;
     }
     return n <= UT__RTP_PCM_MAX ? n : 0;
@@ -207,21 +214,18 @@ static size_t run_amr(struct ut__rtp_decoder *d, float *pcm, const uint8_t *payl
     return to_float(pcm, d->linear, (int)n * UT__AMR_FRAME_SAMPLES);
 }
 
+#ifdef UT_WITH_G729
 static size_t run_g729(struct ut__rtp_decoder *d, float *pcm, const uint8_t *payload, size_t len)
 {
     size_t n = 0;
-#ifdef UT_WITH_G729
     for (size_t at = 0; at < len; at += G729_BYTES, n += G729_SAMPLES) {
         size_t left = len - at;
         bcg729Decoder(d->g729, payload + at, (uint8_t)(left < G729_BYTES ? left : G729_BYTES), 0,
                       left < G729_BYTES, 0, d->linear + n);
     }
-#else
-    (void)payload;
-    (void)len;
-#endif
     return to_float(pcm, d->linear, (int)n);
 }
+#endif
 
 size_t ut__rtp_decoder_run(struct ut__rtp_decoder *d, float *pcm, const uint8_t *payload,
                            size_t len)
@@ -249,8 +253,10 @@ size_t ut__rtp_decoder_run(struct ut__rtp_decoder *d, float *pcm, const uint8_t 
         return to_float(pcm, d->linear, g726_decode(d->g726, d->linear, payload, (int)len));
     case UT__RTP_AMR:
         return run_amr(d, pcm, payload, len);
+#ifdef UT_WITH_G729
     case UT__RTP_G729:
         return run_g729(d, pcm, payload, len);
+#endif
     default:
         return 0;
     }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "unit/unit.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "net/http_head.h"
@@ -34,6 +35,28 @@ static void reads_a_head(void **state)
     assert_true(h->http10 && !h->keep_alive);
     assert_string_equal(h->query, "");
     free(h);
+}
+
+/* As many headers as are taken, and one more; a name that stands often gives one value. */
+static void counts_headers(void **state)
+{
+    (void)state;
+    char text[8000];
+    for (int more = 0; more < 2; more++) {
+        int n = snprintf(text, sizeof text, "GET / HTTP/1.1\r\nHost: h\r\n");
+        for (int i = 1; i < UT__HTTP_HEADERS_MAX + more; i++)
+            n += snprintf(text + n, sizeof text - (size_t)n, "X-%d: %d\r\n", i % 100, i);
+        snprintf(text + n, sizeof text - (size_t)n, "\r\n");
+        struct ut__http_head *h = NULL;
+        assert_int_equal(parse(&h, text), more ? 431 : 0);
+        if (more)
+            break;
+        assert_string_equal(ut__http_head_get(h, "x-1"), "1, 101");
+        assert_string_equal(ut__http_head_get(h, "x-99"), "99");
+        free(h);
+    }
+    assert_true(ut__http_has_token("a ,\tb\t , c", "b"));
+    assert_false(ut__http_has_token(NULL, "b"));
 }
 
 static void refuses_with_the_right_status(void **state)
@@ -81,8 +104,8 @@ static void finds_its_end_however_it_is_cut(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(reads_a_head),
-                                       cmocka_unit_test(refuses_with_the_right_status),
-                                       cmocka_unit_test(finds_its_end_however_it_is_cut)};
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(reads_a_head), cmocka_unit_test(refuses_with_the_right_status),
+        cmocka_unit_test(counts_headers), cmocka_unit_test(finds_its_end_however_it_is_cut)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

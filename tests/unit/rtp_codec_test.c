@@ -378,6 +378,12 @@ static void test_no_decoder(void **state)
         assert_null(d);
     }
     ut__rtp_decoder_destroy(NULL);
+    /* What an SDP names, and this build lacks, is told apart from what is nonsense. */
+    static const struct ut__rtp_format g729 = {18, UT__RTP_G729, 1, 8000, 0};
+    struct ut__rtp_decoder *d = NULL;
+    assert_int_equal(ut__rtp_decoder_create(&d, &g729),
+                     ut__rtp_codec_package("G729") ? UT_EUNSUPPORTED : 0);
+    ut__rtp_decoder_destroy(d);
 }
 
 /* Opus makes up what was lost, in steps of its own and no longer than a packet; others cannot. */

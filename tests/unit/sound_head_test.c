@@ -50,6 +50,30 @@ static void takes_an_open_size_for_unknown(void **state)
         LOOK(".snd\0\0\0\x18\xff\xff\xff\xff\0\0\0\x01\0\0\x1f\x40\0\0\0\x01").data_bytes, 0);
 }
 
+/* Two kinds that have no magic number: packets of 188 bytes, and frames of AAC that follow each other. */
+static void knows_streams_by_what_follows(void **state)
+{
+    (void)state;
+    char ts[3 * 188] = "";
+    ts[0] = ts[188] = ts[2 * 188] = 'G';
+    struct ut__sound_head h = look(ts, sizeof ts);
+    assert_int_equal(h.kind, UT__SOUND_FOREIGN);
+    assert_string_equal(h.foreign, "an MPEG transport stream");
+    ts[188] = 'H';
+    assert_int_equal(look(ts, sizeof ts).kind, UT__SOUND_UNKNOWN);
+    /* ADTS: MPEG-4 without CRC, a frame of 16 bytes, and the next one. */
+    char aac[18] = "\xff\xf1\x50\x80\x02\x1f\xfc";
+    aac[16] = (char)0xff;
+    aac[17] = (char)0xf1;
+    h = look(aac, sizeof aac);
+    assert_int_equal(h.kind, UT__SOUND_FOREIGN);
+    assert_string_equal(h.foreign, "AAC");
+    assert_int_equal(look(aac, 17).kind, UT__SOUND_UNKNOWN);
+    aac[4] = 0; /* A frame that ends within its head. */
+    aac[5] = 0x5f;
+    assert_int_equal(look(aac, sizeof aac).kind, UT__SOUND_UNKNOWN);
+}
+
 static void reads_aiff_and_au(void **state)
 {
     (void)state;
@@ -100,6 +124,7 @@ int main(void)
         cmocka_unit_test(reads_a_wav_head),
         cmocka_unit_test(skips_other_chunks),
         cmocka_unit_test(takes_an_open_size_for_unknown),
+        cmocka_unit_test(knows_streams_by_what_follows),
         cmocka_unit_test(reads_aiff_and_au),
         cmocka_unit_test(knows_kinds),
         cmocka_unit_test(survives_being_cut),

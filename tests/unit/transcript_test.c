@@ -128,6 +128,49 @@ static void test_faults(void **state)
     }
 }
 
+#define MAIL                                                                                       \
+    "From: Ana <ana@example.org>\r\nDate: Mon, 30 Nov 2026 10:00:00 +0000\r\nMIME-Version: "       \
+    "1.0\r\n"
+
+/* The plain part counts before HTML, however deep; quotes, and what follows a signature's dashes, are others' words. */
+static void test_mail(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *bytes, *text;
+        unsigned lines, faults;
+    } rows[] = {
+        {MAIL
+         "Content-Type: text/plain; charset=iso-8859-1\r\nContent-Transfer-Encoding: "
+         "quoted-printable\r\n\r\nD=F3nde est=E1 mi=\r\n pedido?\r\n> quoted\r\n-- \r\nAna\r\n",
+         "D\xc3\xb3nde est\xc3\xa1 mi pedido?", 1, 0},
+        {MAIL "Content-Type: multipart/mixed; boundary=a\r\n\r\n--a\r\nContent-Type: multipart/"
+              "alternative; boundary=b\r\n\r\n--b\r\nContent-Type: text/html\r\n\r\n<p>html</p>\r\n"
+              "--b\r\nContent-Type: text/plain\r\nContent-Transfer-Encoding: base64\r\n\r\n"
+              "cGxhaW4=\r\n--b--\r\n--a--\r\n",
+         "plain", 1, 0},
+        {MAIL "Content-Type: text/html\r\n\r\n<script>x()</script><b>A &lt; B</b>\r\n", "A < B", 1,
+         0},
+        {MAIL "Content-Type: image/png\r\n\r\nPNG\r\n", "has no text", 0, 1},
+        {"From ana Mon Nov 30 10:00:00 2026\n" MAIL
+         "\r\nfirst\r\n\r\nFrom ana Mon Nov 30 10:01:00 2026\n" MAIL
+         "\r\nOn Monday he wrote:\r\n> old\r\n",
+         "first", 1, 0},
+    };
+    char none[] = "";
+    struct told of_none = {0};
+    const struct ut__transcript_sink sink = {take_line, &of_none, take_fault, &of_none};
+    if (ut__transcript_read(UT__TRANSCRIPT_MAIL, none, 0, &sink) == UT_EUNSUPPORTED)
+        skip(); /* Built without GMime. */
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct told told = read_bytes(UT__TRANSCRIPT_MAIL, rows[i].bytes, strlen(rows[i].bytes));
+        assert_int_equal(told.lines, rows[i].lines);
+        assert_int_equal(told.faults, rows[i].faults);
+        assert_true(rows[i].faults ? strstr(told.text, rows[i].text) != NULL
+                                   : strcmp(told.text, rows[i].text) == 0);
+    }
+}
+
 static void test_article_kinds(void **state)
 {
     (void)state;
@@ -237,13 +280,10 @@ static void test_article_long_rows(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_guess),
-        cmocka_unit_test(test_times),
-        cmocka_unit_test(test_faults),
-        cmocka_unit_test(test_article_kinds),
-        cmocka_unit_test(test_article_long_rows),
-        cmocka_unit_test(test_article_markup),
-        cmocka_unit_test(test_markup_that_nothing_closes),
+        cmocka_unit_test(test_guess),          cmocka_unit_test(test_times),
+        cmocka_unit_test(test_faults),         cmocka_unit_test(test_mail),
+        cmocka_unit_test(test_article_kinds),  cmocka_unit_test(test_article_long_rows),
+        cmocka_unit_test(test_article_markup), cmocka_unit_test(test_markup_that_nothing_closes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
