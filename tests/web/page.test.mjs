@@ -92,9 +92,10 @@ test('every sentence exists in every language, with the same places', async () =
   const { table: day } = await script('lang_day.js');
   const { table: desk } = await script('lang_desk.js');
   const { table: server } = await script('lang_server.js');
-  const keys = [base, day, desk, server].flatMap(Object.keys);
+  const { table: acts } = await script('lang_acts.js');
+  const keys = [base, day, desk, server, acts].flatMap(Object.keys);
   assert.equal(new Set(keys).size, keys.length, 'said twice');
-  const table = { ...base, ...day, ...desk, ...server };
+  const table = { ...base, ...day, ...desk, ...server, ...acts };
   const places = (text) => [...new Set(JSON.stringify(text).match(/\{\w+\}/g) ?? [])].sort();
   for (const [key, texts] of Object.entries(table)) {
     assert.equal(texts.length, columns.length, key);
@@ -142,6 +143,15 @@ test('every sentence of the server that a page can show is said in every languag
   const others = /limit or cursor|baseline|No caller is named|secret opens nothing|The article has no|No article is named|mark is not known|The action is unknown|too many lines|questions are no list|Outcomes are not|Precision is not|step_s|no JSON object|days is out|No bucket|step is incomplete|Trends are not|score is missing|state must be|has no such state|body is|query parameter|larger than|recording ends|No lines|token is not known|follow-up has no|^SIP |is no dead letter|is draining|another version of|import once|Close other|memory left|call of its own|is on record|^…+$/;
   assert.ok(told.length > 100, String(told.length));
   assert.deepEqual([...new Set(told)].filter((text) => !others.test(text) && !said.has(text)), [], 'said in English alone');
+});
+
+test('whatever the access log notes has a name in every language', async () => {
+  const { table } = await script('lang_acts.js');
+  const src = new URL('../../src/supervise/', import.meta.url);
+  const code = fs.readdirSync(src, { recursive: true }).filter((f) => f.endsWith('.c')).map((f) => fs.readFileSync(new URL(f, src), 'utf8')).join('');
+  const acts = [/\.access = "(\w+)"/g, /log_access\((?:\w+->)?\w+, [^"?;{]*?"(\w+)"/g, /log_help\([^";{]*"(\w+)"/g].flatMap((p) => [...code.matchAll(p)].map((m) => m[1]));
+  assert.ok(acts.length > 50, String(acts.length));
+  assert.deepEqual([...new Set(acts)].filter((act) => !table[`did.${act}`]), []);
 });
 
 test('the order moves as few cards as possible', async () => {
@@ -456,7 +466,7 @@ test('nothing moves under the mouse or the keyboard', async () => {
 test('a missed alert is marked at its moment, and taken back', async () => {
   const mock = await serve({ calls: 3, alerts: false });
   const page = await visit(mock.url + '#/call/demo-0002');
-  await page.click('button:has-text("missed here")');
+  await page.click('button:has-text("Mark a missed alert")');
   await page.fill('dialog input[name=t]', '4');
   await page.fill('dialog textarea', 'shouts');
   await page.click('dialog button[type=submit]');

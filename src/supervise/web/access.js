@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Who may: tokens are made and dropped here; and who did what, for an audit.
 import { h, setText, say } from './dom.js';
-import { t, when } from './i18n.js';
+import { t, known, when } from './i18n.js';
 import * as api from './api.js';
 import * as model from './model.js';
 import { table } from './table.js';
@@ -93,14 +93,15 @@ export class AccessPage {
   drawLog() {
     const { find } = this;
     const word = find?.value ?? '';
-    const fits = (e) => !word || `${e.who}\n${e.role}\n${e.action}\n${e.what}`.toLowerCase().includes(word.toLowerCase());
+    const named = (kind, name) => (known(`${kind}.${name}`) ? t(`${kind}.${name}`) : name || '–');
+    const fits = (e) => !word || `${e.who}\n${named('role', e.role)}\n${e.action}\n${named('did', e.action)}\n${e.what}`.toLowerCase().includes(word.toLowerCase());
     if (!find) {
       this.find = h('input', { type: 'search', 'aria-label': t('access.find'), placeholder: t('access.find'), oninput: () => this.drawLog() });
       this.logBody = h('div');
       this.log.replaceChildren(h('div', { class: 'pad row-head' }, h('h2', {}, t('access.log')), this.find), this.logBody);
     }
     const columns = [{ title: t('access.when'), cell: (e) => when(e.time_ms), value: (e) => e.time_ms, csv: (e) => new Date(e.time_ms).toISOString() }, { title: t('access.who'), cell: (e) => e.who || '–' },
-      { title: t('access.role'), cell: (e) => e.role || '–' }, { title: t('access.action'), cell: (e) => e.action }, { title: t('access.what'), cell: (e) => e.what || '–' }];
+      { title: t('access.role'), cell: (e) => named('role', e.role), csv: (e) => e.role }, { title: t('access.action'), cell: (e) => named('did', e.action), csv: (e) => e.action }, { title: t('access.what'), cell: (e) => e.what || '–' }];
     this.logBody.replaceChildren(table(t('access.log'), columns, this.entries.filter(fits)),
       this.next ? h('button', { type: 'button', class: 'more', onclick: () => this.loadLog(true) }, t('history.more')) : '');
   }

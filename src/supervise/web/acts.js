@@ -24,7 +24,8 @@ export async function acknowledge(alert, button) {
   }
 }
 
-function failed(error) {
+/** A failure, in a dialogue of its own. */
+export function failed(error) {
   ask(t('failed.title'), [h('p', {}, error.message), error.remedy ? h('p', { class: 'dim' }, error.remedy) : null], null);
 }
 

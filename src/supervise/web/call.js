@@ -5,6 +5,7 @@ import { t, clock, num, percent, when, timeOfDay } from './i18n.js';
 import * as api from './api.js';
 import * as model from './model.js';
 import * as words from './words.js';
+import { said } from './said.js';
 import { Charts } from './charts.js';
 import { KnowledgeBox } from './knowledge.js';
 import { LinesBox } from './lines.js';
@@ -186,7 +187,7 @@ export class CallPage {
     const why = call.state === 'abstain' ? words.whyName(call.why) : '';
     setText(n.sub, call.live ? [why, call.choices, call.problem].filter(Boolean).join(' · ') : '');
     setText(n.meta, [when(call.started_ms), clock(call.live ? call.t : (call.ended_ms - call.started_ms) / 1000), call.source,
-      call.end_reason, call.caller_key ? t('call.caller', { key: call.caller_key.slice(0, 8) }) : ''].filter(Boolean).join(' · '));
+      said(call.end_reason) ?? call.end_reason, call.caller_key ? t('call.caller', { key: call.caller_key.slice(0, 8) }) : ''].filter(Boolean).join(' · '));
     const peak = call.peak === null ? null : Math.max(call.peak, call.stress ?? 0);
     const facts = call.live
       ? [['stress', words.stressNumber(call.stress)], ['arousal', words.stressNumber(call.arousal)], ['peak', words.stressNumber(peak)]]

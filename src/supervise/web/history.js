@@ -6,6 +6,7 @@ import { t, clock, when, percent, num } from './i18n.js';
 import * as api from './api.js';
 import * as model from './model.js';
 import * as words from './words.js';
+import { said } from './said.js';
 import { nodeNote } from './nodes.js';
 import { table, bar, stressKind } from './table.js';
 import { searchesRow } from './searches.js';
@@ -118,7 +119,7 @@ export class HistoryPage {
       peak: { num: true, cell: level('peak'), value: (c) => c.peak }, end: { num: true, cell: level('end'), value: (c) => c.end },
       peak_end: { num: true, cell: level('peak_end'), value: (c) => c.peak_end }, recovery: { num: true, cell: (c) => percent(c.recovery), value: (c) => c.recovery },
       alerts: { num: true, cell: (c) => (c.alerts ? h('b', { class: 'count-alert' }, num(c.alerts)) : '0'), value: (c) => c.alerts },
-      source: { cell: (c) => c.source }, node: { cell: (c) => c.node }, ended: { cell: (c) => c.end_reason ?? '–' },
+      source: { cell: (c) => c.source }, node: { cell: (c) => c.node }, ended: { cell: (c) => said(c.end_reason) ?? c.end_reason ?? '–' },
     };
     const shown = (this.values.cols ?? SHOWN).split(',').filter((name) => Object.hasOwn(of, name));
     const columns = [

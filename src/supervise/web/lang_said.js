@@ -168,6 +168,18 @@ export const table = [
   ['This program does not drain.', 'Este programa no se puede vaciar.', 'Chương trình này không rút dần được.'],
   ['This node is on no NATS now.', 'Este nodo no está ahora en ningún NATS.', 'Nút này hiện không ở trên NATS nào.'],
   ['This node has not joined the others itself.', 'Este nodo aún no se ha unido a los demás.', 'Chính nút này chưa nhập vào các nút khác.'],
+  // Why a call ended.
+  ['bye', 'se colgó', 'đã gác máy'],
+  ['hangup', 'se colgó', 'đã gác máy'],
+  ['lost', 'se perdió', 'mất tín hiệu'],
+  ['media lost', 'se perdió el sonido', 'mất âm thanh'],
+  ['timeout', 'sin sonido demasiado tiempo', 'không có âm thanh quá lâu'],
+  ['shutdown', 'Undertone se detuvo', 'Undertone đã dừng'],
+  ['replaced', 'otra llamada ocupa su lugar', 'được cuộc gọi khác thay'],
+  ['no ack', 'sin confirmación', 'không có xác nhận'],
+  ['not refreshed', 'el otro extremo no respondió', 'đầu kia không trả lời'],
+  ['session expired', 'la sesión caducó', 'phiên hết hạn'],
+  ['crash', 'Undertone cayó', 'Undertone gặp sự cố'],
   // Problems.
   ['Alerts do not get through to {name}: {error}', 'Las alertas no llegan a {name}: {error}', 'Cảnh báo không tới được {name}: {error}'],
   ['Look at the receiver; what waits is sent when it answers again.', 'Revise el receptor; lo que espera se envía cuando vuelva a responder.', 'Hãy kiểm tra nơi nhận; phần đang chờ sẽ được gửi khi có trả lời lại.'],

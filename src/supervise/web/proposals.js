@@ -5,6 +5,7 @@ import { t, num, percent } from './i18n.js';
 import * as api from './api.js';
 import * as model from './model.js';
 import { table } from './table.js';
+import { failed } from './acts.js';
 
 const WIDTH = 160;
 const HEIGHT = 44;
@@ -20,11 +21,11 @@ function curve(row) {
     row.proposed ? svg('path', { class: 'trade-at', d: `M${x(row.proposed)} 0V${HEIGHT}` }) : svg('g', {}));
 }
 
-/** The section of the page; changed() after a threshold was set or undone. */
-export function proposals(data, changed) {
+/** The section of the page; changed() after a threshold was set or undone. own: the queues that have one to undo. */
+export function proposals(data, changed, own) {
   const acts = (r) => h('span', { class: 'acts' },
-    r.proposed ? h('button', { type: 'button', onclick: async () => { await api.setThreshold(r.queue, { threshold: r.proposed.threshold }); changed(); } }, t('proposal.apply')) : null,
-    h('button', { type: 'button', class: 'quiet', onclick: async () => { await api.undoThreshold(r.queue).catch(() => {}); changed(); } }, t('proposal.undo')));
+    r.proposed ? h('button', { type: 'button', onclick: () => api.setThreshold(r.queue, { threshold: r.proposed.threshold }).then(changed, failed) }, t('proposal.apply')) : null,
+    own.has(r.queue) ? h('button', { type: 'button', class: 'quiet', onclick: () => api.undoThreshold(r.queue).then(changed, failed) }, t('proposal.undo')) : null);
   const few = (r) => t('proposal.few', { n: num(r.judged), of: num(data.judged_least), h: num(r.hours) });
   const columns = [
     { title: t('queue'), cell: (r) => h('span', {}, r.queue, r.drift ? h('b', { class: 'drift' }, ` ${t(`proposal.drift.${r.drift}`)}`) : null) },

@@ -59,7 +59,7 @@ export class RulesPage {
       { title: t('queue'), cell: (r) => (r.queue === '*' ? t('rules.all') : r.queue) },
       { title: t('rules.budget'), num: true, cell: (r) => (r.budget === null ? '–' : num(r.budget, 1)) },
       { title: t('rules.threshold'), num: true, cell: (r) => this.thresholdText(r) },
-      { title: t('rules.set'), cell: (r) => (r.set_by ? `${r.set_by}, ${when(r.set_ms)}` : t('rules.model')) },
+      { title: t('rules.set'), cell: (r) => (r.set_by ? `${r.set_by}, ${when(r.set_ms)}` : '–') },
     ];
     if (model.may('configure'))
       columns.push({ title: t('rules.change'), cell: (r) => h('span', { class: 'acts' }, h('button', { type: 'button', onclick: () => this.edit(r) }, t('rules.edit')),
@@ -67,7 +67,7 @@ export class RulesPage {
     const known = new Set(list.map((r) => r.queue));
     const others = [...new Set([...model.calls.values()].map((c) => c.queue))].filter((q) => q && !known.has(q)).sort();
     const add = model.may('configure') ? h('div', { class: 'pad' }, h('button', { type: 'button', onclick: () => this.edit({ queue: '', budget: null, threshold: null }, others) }, t('rules.add'))) : null;
-    this.body.replaceChildren(h('section', { class: 'panel flush' }, table(t('nav.rules'), columns, list), add), ownRules(this.own, this.file, () => this.load()), proposals(this.proposed, () => this.load()), this.trade());
+    this.body.replaceChildren(h('section', { class: 'panel flush' }, table(t('nav.rules'), columns, list), add), ownRules(this.own, this.file, () => this.load()), proposals(this.proposed, () => this.load(), known), this.trade());
   }
 
   thresholdText(r) {
