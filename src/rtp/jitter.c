@@ -139,15 +139,6 @@ static void fill_in(const struct ut__jitter *j, const struct ut__jitter_slot *s,
                                       .payload_bytes = s->payload_bytes};
 }
 
-int ut__jitter_peek(const struct ut__jitter *j, struct ut__rtp_packet *packet, uint8_t *payload)
-{
-    const struct ut__jitter_slot *s = &j->slots[j->next % UT__JITTER_SLOTS];
-    if (!s->used)
-        return 0;
-    fill_in(j, s, packet, payload);
-    return 1;
-}
-
 enum ut__jitter_get ut__jitter_get(struct ut__jitter *j, int64_t now_us, int force,
                                    struct ut__rtp_packet *packet, int64_t *arrival_us,
                                    uint8_t *payload, uint32_t *lost)

@@ -81,7 +81,4 @@ enum ut__jitter_get ut__jitter_get(struct ut__jitter *j, int64_t now_us, int for
                                    struct ut__rtp_packet *packet, int64_t *arrival_us,
                                    uint8_t *payload, uint32_t *lost);
 
-/** A look at the packet that is due, without taking it; 1 or 0. payload as above. */
-int ut__jitter_peek(const struct ut__jitter *j, struct ut__rtp_packet *packet, uint8_t *payload);
-
 #endif

@@ -163,7 +163,7 @@ class Client:
             self.ack()
         return answer
 
-    def digest(self, challenge, user, password, method="INVITE", qop=True):
+    def digest(self, challenge, user, password, method="INVITE", qop=True, count=1):
         def field(name):
             return re.search(rf'{name}="([^"]*)"', challenge).group(1)
 
@@ -171,8 +171,8 @@ class Client:
             return hashlib.md5(s.encode()).hexdigest()
         realm, nonce, uri = field("realm"), field("nonce"), self.target
         ha1, ha2 = md5(f"{user}:{realm}:{password}"), md5(f"{method}:{uri}")
-        response = md5(f"{ha1}:{nonce}:00000001:abcd:auth:{ha2}" if qop else f"{ha1}:{nonce}:{ha2}")
-        counted = ', qop=auth, nc=00000001, cnonce="abcd"' if qop else ""
+        response = md5(f"{ha1}:{nonce}:{count:08x}:abcd:auth:{ha2}" if qop else f"{ha1}:{nonce}:{ha2}")
+        counted = f', qop=auth, nc={count:08x}, cnonce="abcd"' if qop else ""
         return (f'Authorization: Digest username="{user}", realm="{realm}", nonce="{nonce}", '
                 f'uri="{uri}", response="{response}", algorithm=MD5{counted}\r\n')
 

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
 """SIP and SIPREC against `undertone serve`: what a recording client sends, and what it should not."""
+import hashlib
 import os
 import re
 import signal
@@ -408,7 +409,8 @@ class Timers(unittest.TestCase):
 
 class Admission(unittest.TestCase):
     def test_digest(self):
-        server = Server("--sip-user", "sbc:secret", name="digest")
+        ha1 = hashlib.md5(b"pbx:undertone:hidden").hexdigest()  # A user whose password is not written down.
+        server = Server("--sip-user", "sbc:secret", "--sip-user", f"pbx:{ha1}", name="digest")
         c = Client(server.port)
         offer = sdp([20000, 20002])
         a = c.invite(offer, ack=False)
@@ -433,6 +435,15 @@ class Admission(unittest.TestCase):
         fresh = again.digest(r.header("www-authenticate"), "sbc", "secret")
         again.target = again.target.replace("sip:", "sip:x")
         self.assertEqual(again.invite(offer, headers=fresh).status, 401)
+        # A nonce goes on as its count grows, and not back.
+        more = Client(server.port)
+        challenge = more.invite(offer, ack=False).header("www-authenticate")
+        for count, status in ((1, 200), (3, 200), (2, 401), (3, 401), (4, 200)):
+            c = Client(server.port)
+            r = c.invite(offer, headers=c.digest(challenge, "pbx", "hidden", count=count), ack=status == 200)
+            self.assertEqual(r.status, status, count)
+            if status == 200:
+                c.request("BYE")
         # One without qop serves once, whatever count is written behind it.
         plain = Client(server.port)
         old = plain.digest(plain.invite(offer, ack=False).header("www-authenticate"), "sbc", "secret", qop=False)

@@ -88,6 +88,33 @@ static void test_errors(void **state)
         if (!strstr(why, cases[i].word))
             fail_msg("'%s' lacks '%s'", why, cases[i].word);
     }
+    /* Bounds: a value, how often a list, a file. */
+    char *text = malloc(UT__CONFIG_FILE_MAX + 2);
+    assert_non_null(text);
+    int n = snprintf(text, 32, "role = label:");
+    memset(text + n, 'x', UT__OPTION_VALUE_MAX);
+    text[n + UT__OPTION_VALUE_MAX] = '\0';
+    assert_true(parse(text) < 0);
+    assert_non_null(strstr(why, "longer than 1023 bytes"));
+    size_t len = 0;
+    for (int i = 0; i <= UT__OPTION_LIST_MAX; i++)
+        len += (size_t)snprintf(text + len, 12, "log-call=a\n");
+    assert_true(parse(text) < 0);
+    assert_non_null(strstr(why, "x.ini:4097: "));
+    assert_non_null(strstr(why, "more than 4096 times"));
+    ut__serve_config_destroy(cfg);
+    assert_int_equal(ut__serve_config_create(&cfg), 0);
+    FILE *f = fopen("serve_config_test.ini", "wb");
+    assert_non_null(f);
+    memset(text, '#', UT__CONFIG_FILE_MAX + 1);
+    assert_int_equal(fwrite(text, 1, UT__CONFIG_FILE_MAX + 1, f), UT__CONFIG_FILE_MAX + 1);
+    fclose(f);
+    assert_int_equal(ut__config_load(cfg->sets, "serve_config_test.ini", why, sizeof why),
+                     UT_ETOOBIG);
+    remove("serve_config_test.ini");
+    assert_int_equal(ut__config_load(cfg->sets, ".", why, sizeof why), UT_EINVAL);
+    assert_non_null(strstr(why, "give a file that can be read"));
+    free(text);
     /* A secret is not repeated. */
     assert_true(parse("sip-user = hunter2") < 0);
     assert_null(strstr(why, "hunter2"));
