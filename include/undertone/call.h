@@ -126,10 +126,11 @@ void ut_call_push_gap(struct ut_call *call, enum ut_role role, size_t n);
 /**
  * Tells that the caller's samples come at another rate than the call was made for, or do so no
  * longer. What they would be heard as is another voice: push their time as a gap. Until they are
- * right again, seconds are told with UT_WHY_RATE. What was learnt of the caller's voice in the last
- * seconds of speech is taken back: nobody knew yet. off: 1 or 0. No allocation.
+ * right again, seconds are told with UT_WHY_RATE. for_s: of the samples pushed so far the last ones,
+ * so many seconds, may be such, and nobody knew: what was learnt of them is taken back. 0: all is
+ * right again. No allocation.
  */
-void ut_call_set_off_rate(struct ut_call *call, int off);
+void ut_call_set_off_rate(struct ut_call *call, float for_s);
 
 /**
  * Tells who is heard from the samples that follow on; after creation that is every channel that has

@@ -197,11 +197,16 @@ void ut_call_push_gap(struct ut_call *call, enum ut_role role, size_t n)
     push(call, role, NULL, n, UT_FRAME_GAP);
 }
 
-void ut_call_set_off_rate(struct ut_call *call, int off)
+void ut_call_set_off_rate(struct ut_call *call, float for_s)
 {
-    if (off && !call->off_rate)
-        ut__stress_unlearn(&call->stress);
-    call->off_rate = off != 0;
+    int off = for_s > 0;
+    if (off && !call->off_rate) {
+        uint64_t now = call->line[UT_ROLE_CALLER].frames;
+        float ago = for_s * 1000 / UT_HOP_MS;
+        ut__stress_unlearn(&call->stress, ago < (float)now ? now - (uint64_t)ago : 0);
+        call->has_update = 0;
+    }
+    call->off_rate = (uint8_t)off;
 }
 
 /* Gives out what the look-ahead of a channel holds. */

@@ -146,7 +146,8 @@ static const struct ut__reading *reading_of(struct ut_call *call, const struct u
 static void hear(struct ut_call *call, const struct ut_frame *frame)
 {
     struct ut__stress_update update;
-    if (!ut__stress_hear(&call->stress, frame, reading_of(call, frame), &update))
+    const struct ut__reading *reading = reading_of(call, frame);
+    if (call->off_rate || !ut__stress_hear(&call->stress, frame, reading, &update))
         return;
     call->has_update = ut__line_watch_why(&call->watch) == UT_WHY_NONE;
     if (!call->has_update)

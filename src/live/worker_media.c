@@ -206,7 +206,7 @@ static void take_packet(struct ut__live_line *line, uint8_t *bytes, size_t len, 
     }
     ut__rtp_stream_push(line->rtp, bytes, len, now_us);
     if (line->into == UT_ROLE_CALLER)
-        ut_call_set_off_rate(lc->call, ut__rtp_stream_seems_hz(line->rtp, &(uint32_t){0}) != 0);
+        ut_call_set_off_rate(lc->call, ut__rtp_stream_off_s(line->rtp));
 }
 
 void ut__media_miss(struct ut__live_line *line, int64_t now_us)
@@ -282,7 +282,7 @@ static int keeps_no_time(struct ut__live_call *lc, const struct ut__live_push *h
         lc->pace_us[role] = now_us;
     }
     if (role == UT_ROLE_CALLER)
-        ut_call_set_off_rate(lc->call, p->seems_hz != 0);
+        ut_call_set_off_rate(lc->call, ut__pace_off_s(p));
     return p->seems_hz != 0;
 }
 

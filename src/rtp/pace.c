@@ -116,8 +116,10 @@ static void judge_row(struct ut__pace *p, int64_t now_us)
     int is_fast =
         percent >= 100 + ROW_FAR_PERCENT && percent < FAST_PERCENT && ahead >= ROW_APART_US;
     int is_slow = percent <= 100 - ROW_FAR_PERCENT && ahead <= -ROW_APART_US;
-    if (usual && (is_fast || is_slow))
+    if (usual && (is_fast || is_slow)) {
         p->seems_hz = usual;
+        p->off_windows = ROW;
+    }
 }
 
 static void judge(struct ut__pace *p, int64_t now_us)
@@ -135,6 +137,13 @@ static void judge(struct ut__pace *p, int64_t now_us)
         p->began_us = now_us;
     }
     p->seems_hz = hz == p->rate_hz ? 0 : hz;
+    p->off_windows = WINDOWS;
+}
+
+float ut__pace_off_s(const struct ut__pace *p)
+{
+    float ratio = (float)p->seems_hz / (float)p->rate_hz;
+    return p->seems_hz ? (float)(p->off_windows + 2) * (ratio > 1 ? ratio : 1) : 0;
 }
 
 void ut__pace_push(struct ut__pace *p, size_t samples, int64_t now_us)

@@ -18,7 +18,8 @@ struct ut__pace {
     uint32_t like_hz;  /* What the last windows were like, */
     uint32_t windows;  /* so many in a row. */
     uint32_t pushes;
-    uint8_t kept;                                     /* 1: it has been in step with the clock. */
+    uint8_t kept;         /* 1: it has been in step with the clock. */
+    uint32_t off_windows; /* That decided: nothing was amiss before them and the two before. */
     int64_t began_us, window_us, last_us, longest_us; /* longest: between two pushes. */
     uint64_t total, window;                           /* Samples. */
     uint32_t row;                                     /* Windows in a row like each other, */
@@ -28,6 +29,9 @@ struct ut__pace {
 
 /** Starts anew. */
 void ut__pace_init(struct ut__pace *p, uint32_t rate_hz);
+
+/** Seconds of what was pushed last that may be of another rate, at the moment it is known; 0: none is. */
+float ut__pace_off_s(const struct ut__pace *p);
 
 /** So many samples came; may change seems_hz, which is a usual rate, or half of one. No allocation. */
 void ut__pace_push(struct ut__pace *p, size_t samples, int64_t now_us);

@@ -359,6 +359,11 @@ uint32_t ut__rtp_stream_seems_hz(const struct ut__rtp_stream *s, uint32_t *says_
     return (uint32_t)((uint64_t)s->pace.seems_hz * s->ticks.says_hz / UT__RTP_OUT_HZ);
 }
 
+float ut__rtp_stream_off_s(const struct ut__rtp_stream *s)
+{
+    return ut__pace_off_s(&s->pace);
+}
+
 int ut__rtp_stream_off_clock(const struct ut__rtp_stream *s, uint32_t *says_hz, uint32_t *seems_hz)
 {
     *says_hz = s->ticks.says_hz;

@@ -147,6 +147,9 @@ void ut__rtp_stream_get_stats(const struct ut__rtp_stream *s, struct ut__rtp_sta
  */
 uint32_t ut__rtp_stream_seems_hz(const struct ut__rtp_stream *s, uint32_t *says_hz);
 
+/** Seconds of what was given out last that may be of another rate; 0: none is. As ut__pace_off_s. */
+float ut__rtp_stream_off_s(const struct ut__rtp_stream *s);
+
 /**
  * 1: samples keep the time, and timestamps run by another clock than the format says, such as 16000 Hz
  * for G.722; they are placed by that clock, and heard. *seems_hz: 0 where they stand still.

@@ -30,10 +30,15 @@ void ut__stress_init(struct ut__stress *st, const struct ut_model *model)
     ut__probes_init(&st->probes, model->tune, 0, 0);
 }
 
-static void keep(struct ut__kept *kept, const struct ut__baseline *bl)
+static void keep(struct ut__stress *st, struct ut__kept *kept, uint64_t frame)
 {
-    uint32_t bits[sizeof *bl / sizeof(float)];
-    memcpy(bits, bl, sizeof bits);
+    uint32_t bits[sizeof st->baseline / sizeof(float)];
+    memcpy(bits, &st->baseline, sizeof bits);
+    *kept = (struct ut__kept){.at = (uint32_t)frame,
+                              .belief = st->belief,
+                              .smooth = st->smooth,
+                              .arousal = st->arousal,
+                              .valence = st->valence};
     for (size_t i = 0; i < sizeof bits / sizeof bits[0]; i++)
         kept->half[i] = (uint16_t)(bits[i] >> 16);
 }
@@ -51,7 +56,7 @@ int ut__stress_set_baseline(struct ut__stress *st, const uint8_t *buf, size_t le
     int err = ut__baseline_read(&st->baseline, st->model->crc, buf, len);
     if (err)
         return err;
-    keep(&st->kept[1], &st->baseline);
+    keep(st, &st->kept[1], 0);
     st->kept[0] = st->kept[1];
     ut__probes_init(&st->probes, st->model->tune, st->baseline.usual, st->baseline.usual_n);
     return 0;
@@ -167,7 +172,7 @@ static int judge(struct ut__stress *st, const struct ut_frame *frame, struct ut_
     st->clipped = 0;
     if (++st->updates % UT__KEPT_UPDATES == 0 && st->met) {
         st->kept[0] = st->kept[1];
-        keep(&st->kept[1], &st->baseline);
+        keep(st, &st->kept[1], frame->index);
     }
     return 1;
 }
@@ -181,11 +186,17 @@ static void take_back(struct ut__stress *st)
     st->readings = 0;
 }
 
-void ut__stress_unlearn(struct ut__stress *st)
+void ut__stress_unlearn(struct ut__stress *st, uint64_t from_frame)
 {
+    if (st->kept[1].at < from_frame)
+        st->kept[0] = st->kept[1];
     take_back(st);
-    st->belief = ut__believe_first(st->model->tune);
-    st->smooth = 0;
+    const struct ut__kept *kept = &st->kept[0];
+    int is_old = kept->at && kept->at < from_frame;
+    st->belief = is_old ? kept->belief : ut__believe_first(st->model->tune);
+    st->smooth = is_old ? kept->smooth : 0;
+    st->arousal = is_old ? kept->arousal : 0;
+    st->valence = is_old ? kept->valence : 0;
 }
 
 void ut__stress_meet(struct ut__stress *st, int agent_heard, uint32_t agent_frames)

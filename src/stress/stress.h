@@ -41,6 +41,8 @@ enum { UT__KEPT_UPDATES = 8 };
 
 /* A baseline in little room: the upper half of each float, right to .4 %. */
 struct ut__kept {
+    uint32_t at; /* The frame after which it was kept; 0: before the first. */
+    float belief, smooth, arousal, valence; /* As they were then. */
     uint16_t half[sizeof(struct ut__baseline) / sizeof(float)];
 };
 
@@ -85,10 +87,11 @@ int ut__stress_set_baseline(struct ut__stress *st, const uint8_t *buf, size_t le
 void ut__stress_meet(struct ut__stress *st, int agent_heard, uint32_t agent_frames);
 
 /**
- * The last seconds of speech, four at least and all of a call that has just begun, were not the
- * caller's voice as it is: what they taught and what they told of stress is taken back. No allocation.
+ * From this frame on, some seconds ago, it was not the caller's voice as it is: what they taught and
+ * what they told of stress is taken back, and of the speech before four seconds at most; all of a call
+ * that has just begun. No allocation.
  */
-void ut__stress_unlearn(struct ut__stress *st);
+void ut__stress_unlearn(struct ut__stress *st, uint64_t from_frame);
 
 /** What the call tells of its site so far; without call_s, which the call knows. */
 void ut__stress_habit(const struct ut__stress *st, struct ut_habit *out);

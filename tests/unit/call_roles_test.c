@@ -142,7 +142,7 @@ static void another_rate_is_told_as_such(void **state)
     (void)state;
     struct ut_call *call = create();
     push(call, sc.channel[0], sc.channel[1], 0, 20);
-    ut_call_set_off_rate(call, 1);
+    ut_call_set_off_rate(call, 4);
     for (size_t s = 20; s < 30; s++) {
         ut_call_push_gap(call, UT_ROLE_CALLER, RATE);
         push(call, NULL, sc.channel[1], s, s + 1);

@@ -36,6 +36,9 @@ static void another_rate_is_told_in_two_seconds(void **state)
         assert_int_equal(p.seems_hz, 0);
         send(&p, &now_us, cases[i].samples, cases[i].apart_us, SECOND_US);
         assert_int_equal(p.seems_hz, cases[i].seems_hz);
+        /* All of it: as many samples as came. */
+        float whole_s = (float)(p.total + cases[i].samples) / (float)cases[i].says_hz;
+        assert_true(!p.seems_hz || ut__pace_off_s(&p) >= whole_s - .6f);
     }
 }
 
