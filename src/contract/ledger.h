@@ -161,6 +161,11 @@ struct ut__ledger {
     int (*hurry)(void *state, const char *channel);
     /** The keyed hash of a telephone number, as text; "" for an empty number. Any thread. */
     void (*caller_key)(void *state, const char *number, char out[UT__CALLER_KEY_MAX]);
+    /** A text that only nodes of this one's house can open, under the same name, and none other can make. To
+     * free(); NULL for want of memory. Any thread. */
+    char *(*seal)(void *state, const char *name, const char *text);
+    /** Opens it; sealed: from outside. To free(); NULL where it is not of this house, or of another name. */
+    char *(*unseal)(void *state, const char *name, const char *sealed);
 };
 
 /* What else may have changed. */

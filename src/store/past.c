@@ -10,7 +10,7 @@
  * nothing out. A stream that was made anew is filled again by each node with what is its own.
  *
  *     call.NODE.CALL, both as hex(): {"v": version, "node", "call", "data": see past_call.c}
- *     baseline.KEY: {"v": when it was kept, "blob"}
+ *     baseline.KEY: sealed, {"v": when it was kept, "blob"}
  */
 
 #include "store/past.h"
@@ -23,6 +23,7 @@
 #include "store/house.h"
 #include "store/past_call.h"
 #include "store/questions.h"
+#include "store/seal.h"
 #include "store/sql.h"
 #include "store/state.h"
 
@@ -60,10 +61,20 @@ int ut__q_past_from(struct ut__store *s, json_t *args, struct ut__answer *out)
 
 /* ---- told ---- */
 
+/* A caller's voice is for nobody else who can read the stream. */
+static int is_baseline(const char *key)
+{
+    return strncmp(key, "baseline.", sizeof "baseline." - 1) == 0;
+}
+
 static int add_due(struct ut__store *s, json_t *due, const char *key, char *value, size_t *bytes)
 {
     char *text = NULL;
-    int rc = ut__sql_text(s->db, &text, "SELECT ut_sign(?1, ?2) || ?2", "ss", key, value);
+    int rc = SQLITE_OK;
+    if (is_baseline(key))
+        rc = ut__seal(s->key, key, value, &text) ? SQLITE_NOMEM : SQLITE_OK;
+    else
+        rc = ut__sql_text(s->db, &text, "SELECT ut_sign(?1, ?2) || ?2", "ss", key, value);
     if (rc == SQLITE_OK)
         json_array_append_new(due, json_pack("{ss ss}", "key", key, "value", text));
     *bytes += text ? strlen(text) : 0;
@@ -239,17 +250,27 @@ static int take_baseline(struct ut__store *s, const char *caller_key, json_t *va
                        "ssi", caller_key, blob, v);
 }
 
+/* NULL where none of our house made it. */
+static json_t *read_value(struct ut__store *s, const char *key, json_t *entry)
+{
+    char *opened = NULL;
+    const char *text = ut__arg_text(entry, "value");
+    if (!is_baseline(key))
+        text = ut__house_signed(s, key, text);
+    else if (text)
+        text = ut__unseal(s->key, key, text, &opened) == 0 ? opened : NULL;
+    json_t *value = text ? json_loads(text, JSON_REJECT_DUPLICATES, NULL) : NULL;
+    free(opened);
+    return value;
+}
+
 static int take_one(struct ut__store *s, json_t *entry, int64_t *told)
 {
     const char *key = ut__arg_text(entry, "key");
-    const char *text = key && strlen(key) < KEY_MAX
-                           ? ut__house_signed(s, key, ut__arg_text(entry, "value"))
-                           : NULL;
-    json_t *value = text ? json_loads(text, JSON_REJECT_DUPLICATES, NULL) : NULL;
-    static const char baseline[] = "baseline.";
+    json_t *value = key && strlen(key) < KEY_MAX ? read_value(s, key, entry) : NULL;
     int ours = 0, rc = SQLITE_MISMATCH;
-    if (value && strncmp(key, baseline, sizeof baseline - 1) == 0)
-        rc = take_baseline(s, key + sizeof baseline - 1, value, &ours);
+    if (value && is_baseline(key))
+        rc = take_baseline(s, key + sizeof "baseline." - 1, value, &ours);
     else if (value && strncmp(key, "call.", 5) == 0)
         rc = take_call(s, value, &ours);
     json_decref(value);

@@ -35,6 +35,7 @@
 #include "store/outbox.h"
 #include "store/questions.h"
 #include "store/queue.h"
+#include "store/seal.h"
 #include "store/shared.h"
 #include "store/sql.h"
 #include "store/state.h"
@@ -180,14 +181,35 @@ int ut__store_take(void *store, const char *channel, struct ut__letter out[UT__L
     return rc == SQLITE_OK ? n : UT_EIO;
 }
 
+/* A node that joins others takes their key. */
+static void copy_key(struct ut__store *s, uint8_t key[UT__KEY_BYTES])
+{
+    pthread_mutex_lock(&s->lock);
+    memcpy(key, s->key, UT__KEY_BYTES);
+    pthread_mutex_unlock(&s->lock);
+}
+
 void ut__store_caller_key(void *store, const char *number, char out[UT__CALLER_KEY_MAX])
 {
-    struct ut__store *s = store;
     uint8_t key[UT__KEY_BYTES];
-    pthread_mutex_lock(&s->lock); /* A node that joins others takes their key. */
-    memcpy(key, s->key, sizeof key);
-    pthread_mutex_unlock(&s->lock);
+    copy_key(store, key);
     ut__key_caller(key, number, out);
+}
+
+char *ut__store_seal(void *store, const char *name, const char *text)
+{
+    uint8_t key[UT__KEY_BYTES];
+    char *out = NULL;
+    copy_key(store, key);
+    return ut__seal(key, name, text, &out) == 0 ? out : NULL;
+}
+
+char *ut__store_unseal(void *store, const char *name, const char *sealed)
+{
+    uint8_t key[UT__KEY_BYTES];
+    char *out = NULL;
+    copy_key(store, key);
+    return ut__unseal(key, name, sealed, &out) == 0 ? out : NULL;
 }
 
 struct ut__ledger ut__store_ledger(struct ut__store *store)
@@ -198,7 +220,9 @@ struct ut__ledger ut__store_ledger(struct ut__store *store)
                                .take = ut__store_take,
                                .settle = ut__store_settle,
                                .hurry = ut__store_hurry,
-                               .caller_key = ut__store_caller_key};
+                               .caller_key = ut__store_caller_key,
+                               .seal = ut__store_seal,
+                               .unseal = ut__store_unseal};
 }
 
 void ut__store_problem(const struct ut__store *store, const char **code, const char **message,

@@ -87,6 +87,8 @@ int ut__store_settle(void *store, const struct ut__settled *list, uint32_t n, ut
                      void *arg);
 int ut__store_hurry(void *store, const char *channel);
 void ut__store_caller_key(void *store, const char *number, char out[UT__CALLER_KEY_MAX]);
+char *ut__store_seal(void *store, const char *name, const char *text);
+char *ut__store_unseal(void *store, const char *name, const char *sealed);
 
 /** The ones above as the interface that other edges know. */
 struct ut__ledger ut__store_ledger(struct ut__store *store);

@@ -12,9 +12,12 @@
 
 #include "base/clock.h"
 #include "base/json.h"
+#include "base/log.h"
 #include "supervise/ask.h"
 #include "supervise/channels/bus.h"
 #include "supervise/elsewhere.h"
+#include "supervise/private.h"
+#include "supervise/problems.h"
 #include "supervise/state.h"
 
 enum { ECHO_MS = 5000, REMOTE_BY_MAX = UT__ACTOR_MAX };
@@ -114,6 +117,12 @@ static int act_remote(struct ut__supervise *sv, const char *who, const struct ut
     char by[REMOTE_BY_MAX];
     snprintf(by, sizeof by, "%s@%s", who, sv->cfg.node);
     json_object_set_new(args, "by", json_string(by));
+    if (ut__problem_is(sv, "node_not_joined")) {
+        refuse_with(fn, arg, UT__LEDGER_CONFLICT,
+                    "This node has not joined the others: they take no orders of it.",
+                    "Let it join, as undertone-nodes(7) says, or act on the alert's own node.");
+        return 0;
+    }
     if (is_done(there, args)) {
         answer_with(fn, arg, strdup(there->json));
         return 0;
@@ -121,8 +130,7 @@ static int act_remote(struct ut__supervise *sv, const char *who, const struct ut
     struct ut__remote *r = calloc(1, sizeof *r);
     if (!r)
         return UT_ENOMEM;
-    json_object_set_new(args, "node", json_string(there->node));
-    char *json = json_dumps(args, JSON_COMPACT);
+    char *json = ut__private_order(sv, there->node, args);
     if (!json) {
         free(r);
         return UT_ENOMEM;
@@ -247,9 +255,12 @@ static void on_ordered(void *arg, struct ut__answer *answer)
 void ut__bus_order(struct ut__supervise *sv, json_t *root)
 {
     const char *key = json_string_value(json_object_get(root, "key"));
-    struct ordered *o = sv->bus && key ? calloc(1, sizeof *o) : NULL;
-    json_t *order = json_object_get(root, "event");
-    char *args = json_dumps(order, JSON_COMPACT);
+    json_t *order = ut__private_ordered(sv, sv->cfg.node, json_object_get(root, "event"));
+    struct ordered *o = sv->bus && key && order ? calloc(1, sizeof *o) : NULL;
+    char *args = order ? json_dumps(order, JSON_COMPACT) : NULL;
+    if (!order)
+        UT__LOG(UT__LOG_WARN, "an order that is not of this house is left alone",
+                ut__log_str("key", key ? key : ""));
     if (o)
         o->key = strdup(key);
     if (!o || !o->key || !args) {
@@ -257,10 +268,11 @@ void ut__bus_order(struct ut__supervise *sv, json_t *root)
             free(o->key);
         free(o);
         free(args);
+        json_decref(order);
         return;
     }
     o->bus = sv->bus;
-    o->order = json_incref(order);
+    o->order = order;
     if (ut__ask(sv, UT__LEDGER_ACT, args, on_ordered, o)) {
         json_decref(o->order);
         free(o->key);

@@ -13,6 +13,7 @@
 #include "supervise/elsewhere.h"
 #include "supervise/messages.h"
 #include "supervise/nodes.h"
+#include "supervise/private.h"
 #include "supervise/standin.h"
 #include "supervise/state.h"
 #include "supervise/stream_sink.h"
@@ -25,6 +26,17 @@ static void take_break(struct ut__supervise *sv, const json_t *event, const char
     ut__inquiry_text(due.agent, sizeof due.agent, ut__json_text(alert, "agent"));
     ut__inquiry_text(due.queue, sizeof due.queue, ut__json_text(alert, "queue"));
     ut__say_break_due(sv, &due, node, ut__wall_ms());
+}
+
+static void take_private(struct ut__supervise *sv, const char *node, const char *kind,
+                         const json_t *event)
+{
+    json_t *told = ut__private_told(sv, node, kind, event);
+    if (told && strcmp(kind, "answered") == 0)
+        ut__elsewhere_answered(sv, node, told);
+    else if (told && !ut__private_heard(sv, event))
+        ut__elsewhere_asked(sv, node, told);
+    json_decref(told);
 }
 
 /* {"kind":"call|score|alert|lease","node","event"|"notice"|...} from another node. */
@@ -42,13 +54,14 @@ void ut__bus_message(struct ut__supervise *sv, const char *json)
     if (strcmp(kind, "order") == 0) {
         ut__bus_order(sv, root);
     } else if (strcmp(kind, "order_of") == 0) {
-        ut__standin_order(sv, node, ut__json_text(root, "key"), event);
+        json_t *order = ut__private_ordered(sv, node, event);
+        if (order)
+            ut__standin_order(sv, node, ut__json_text(root, "key"), order);
+        json_decref(order);
     } else if (strcmp(kind, "stood_in") == 0) {
         ut__standin_held(sv, node, json_is_true(json_object_get(root, "held")));
-    } else if (strcmp(kind, "asked") == 0) {
-        ut__elsewhere_asked(sv, node, event);
-    } else if (strcmp(kind, "answered") == 0) {
-        ut__elsewhere_answered(sv, node, event);
+    } else if (strcmp(kind, "asked") == 0 || strcmp(kind, "answered") == 0) {
+        take_private(sv, node, kind, event);
     } else if (strcmp(kind, "refused") == 0) {
         ut__act_refused(sv, event);
     } else if (strcmp(kind, "alert") == 0) {

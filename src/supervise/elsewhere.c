@@ -14,9 +14,10 @@
 #include <string.h>
 
 #include "supervise/channels/bus.h"
+#include "supervise/private.h"
 #include "supervise/state.h"
 
-enum { WAIT_MS = 5000, ANSWER_MAX = 400 * 1024, STEP_MAX = 256, CARRIED_MAX = 256 };
+enum { WAIT_MS = 5000, ANSWER_MAX = 360 * 1024, STEP_MAX = 256, CARRIED_MAX = 256 };
 
 /* What may be asked of another node. */
 static const struct {
@@ -111,10 +112,13 @@ static void carry(struct ut__carried *c, const json_t *where)
 {
     struct ut__supervise *sv = c->sv;
     snprintf(c->node, sizeof c->node, "%s", ut__json_text(where, "node"));
-    c->id = ++sv->carried_ids;
+    /* No answer to a process before this one is for it. */
+    sv->carried_ids = sv->carried_ids ? sv->carried_ids + 1 : ut__clock_wall_us();
+    c->id = sv->carried_ids;
     c->until_ms = ut__clock_mono_us() / 1000 + WAIT_MS;
-    json_t *event = json_pack("{sI ss so}", "id", (json_int_t)c->id, "op", ops[c->op].name, "args",
-                              args_there(c, where));
+    json_t *event =
+        json_pack("{sI sI ss so}", "id", (json_int_t)c->id, "time_ms", (json_int_t)ut__wall_ms(),
+                  "op", ops[c->op].name, "args", args_there(c, where));
     char *json = event ? json_dumps(event, UT__JSON) : NULL;
     json_decref(event);
     if (!json || !is_there(sv, c->node) || sv->carried_count >= CARRIED_MAX) {
@@ -122,7 +126,7 @@ static void carry(struct ut__carried *c, const json_t *where)
         fall_back(c);
         return;
     }
-    ut__bus_tell(sv->bus, c->node, "asked", json);
+    ut__private_tell(sv, c->node, "asked", json);
     free(json);
     c->next = sv->carried;
     sv->carried = c;
@@ -189,7 +193,7 @@ static void answer_there(const struct asked *a, const struct ut__answer *answer)
     }
     ut__text_raw(&t, "}");
     if (!t.failed)
-        ut__bus_tell(a->sv->bus, a->node, "answered", t.buf);
+        ut__private_tell(a->sv, a->node, "answered", t.buf);
     ut__text_free(&t);
 }
 
@@ -219,6 +223,24 @@ static int ask_for(struct asked *a)
     return err;
 }
 
+/* One that was asked long ago may be somebody's who has recorded it. */
+static int is_of_now(const struct asked *a, const json_t *event)
+{
+    int64_t asked_ms = (int64_t)json_integer_value(json_object_get(event, "time_ms"));
+    int64_t off_ms = llabs(ut__wall_ms() - asked_ms);
+    struct ut__answer answer = {0};
+    char message[160];
+    if (off_ms <= UT__PRIVATE_GOOD_MS)
+        return 1;
+    snprintf(message, sizeof message, "The clocks of %.63s and of this node are too far apart.",
+             a->sv->cfg.node);
+    ut__answer_fail(&answer, UT__LEDGER_AWAY, message,
+                    "Set both by NTP: requests between nodes are good for a minute.");
+    answer_there(a, &answer);
+    ut__answer_free(&answer);
+    return 0;
+}
+
 void ut__elsewhere_asked(struct ut__supervise *sv, const char *node, const json_t *event)
 {
     json_t *args = json_object_get(event, "args");
@@ -234,7 +256,7 @@ void ut__elsewhere_asked(struct ut__supervise *sv, const char *node, const json_
     *a = (struct asked){.sv = sv, .op = op, .step = 1, .args = json_incref(args)};
     a->id = (int64_t)json_integer_value(json_object_get(event, "id"));
     snprintf(a->node, sizeof a->node, "%s", node);
-    if (ask_for(a))
+    if (!is_of_now(a, event) || ask_for(a))
         drop_asked(a);
 }
 

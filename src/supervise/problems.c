@@ -17,6 +17,11 @@ static struct ut__problem_report *entry(struct ut__supervise *sv, const char *co
     return NULL;
 }
 
+int ut__problem_is(struct ut__supervise *sv, const char *code)
+{
+    return entry(sv, code) != NULL;
+}
+
 void ut__problem_raise(struct ut__supervise *sv, const char *code, const char *message,
                        const char *remedy)
 {

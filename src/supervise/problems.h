@@ -8,6 +8,7 @@ struct ut__supervise;
 
 void ut__problem_raise(struct ut__supervise *sv, const char *code, const char *message,
                        const char *remedy);
+int ut__problem_is(struct ut__supervise *sv, const char *code);
 void ut__problem_clear(struct ut__supervise *sv, const char *code);
 
 #endif

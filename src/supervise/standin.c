@@ -19,6 +19,7 @@
 #include "supervise/ask.h"
 #include "supervise/bus_news.h"
 #include "supervise/channels/bus.h"
+#include "supervise/private.h"
 #include "supervise/state.h"
 
 enum { ORDERS_MAX = 256 };
@@ -160,8 +161,7 @@ static void take_step(struct ut__supervise *sv, const char *node, const char *ke
     if (did && told && send_step(sv, alert, order, did, now) == 0) {
         json_object_set_new(told, "told", json_true());
         json_object_set_new(told, "time_ms", json_integer(now));
-        json_object_set_new(told, "node", json_string(node));
-        char *json = json_dumps(told, JSON_COMPACT);
+        char *json = ut__private_order(sv, node, told);
         if (json && key)
             ut__bus_act_again(sv->bus, key, json);
         else if (json)

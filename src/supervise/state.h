@@ -23,12 +23,14 @@
 #include "supervise/past.h"
 #include "supervise/play.h"
 #include "supervise/playbooks.h"
+#include "supervise/private.h"
 #include "supervise/shared.h"
 #include "supervise/supervise.h"
 
 enum {
     UT__PROBLEMS_MAX = 16,
-    UT__ASKED_MAX = 512, /* Questions of requests that wait for the ledger. */
+    UT__HEARD_MAX = 2048, /* Requests of other nodes within two minutes. */
+    UT__ASKED_MAX = 512,  /* Questions of requests that wait for the ledger. */
     UT__STATUS_CLASSES = 6
 };
 
@@ -105,6 +107,7 @@ struct ut__supervise {
     struct ut__carried *carried; /* Questions that another node has not answered yet. */
     int64_t carried_ids;
     uint32_t carried_count;
+    struct ut__heard heard[UT__HEARD_MAX];
     struct ut__sealed sealed[UT__SEALED_MAX];
     uint32_t sealed_next;
     uint8_t share_due;               /* Settings wait for the bus. */

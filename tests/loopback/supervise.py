@@ -282,6 +282,27 @@ class NatsLine:
         self.f.readline()
         return data
 
+    def listen(self, subject):
+        self.s.sendall(b"SUB %s 2\r\nPING\r\n" % subject.encode())
+        while not self.f.readline().startswith(b"PONG"):
+            pass
+
+    def heard(self):
+        """The next message of what it listens to."""
+        while True:
+            words = self.f.readline().split()
+            if words[0] == b"PING":
+                self.s.sendall(b"PONG\r\n")
+            if words[0] in (b"MSG", b"HMSG"):
+                data = self.f.read(int(words[-1]))
+                self.f.readline()
+                if words[2] == b"2":
+                    return json.loads(data)
+
+    def tell(self, subject, message):
+        data = json.dumps(message).encode()
+        self.s.sendall(b"PUB %s %d\r\n%s\r\n" % (subject.encode(), len(data), data))
+
     def close(self):
         self.f.close()
         self.s.close()

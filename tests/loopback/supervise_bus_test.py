@@ -233,6 +233,7 @@ def one_memory(a, b, nats):
         assert d.wait_for("/api/v1/exposure", whole)["rows"][0]["break_due"]
     a.do("keep +34600777888 65")
     wait_rows("h", "SELECT substr(blob, 1, 2) FROM baselines", [("41",)])
+    assert not any(b'"blob"' in stored for stored in files(nats.folder))
     b.do("keep +34600777888 66")
     wait_rows("g", "SELECT substr(blob, 1, 2) FROM baselines", [("42",)])
     assert a.ask("POST", "/api/v1/baselines/erase", {"caller": "+34600777888"})[1] == {"erased": 1}
@@ -262,6 +263,7 @@ def one_memory(a, b, nats):
     for folder in "gh":
         wait_rows(folder, "SELECT by FROM marks", [("first administrator@n6",)])
         wait_rows(folder, "SELECT node FROM alerts JOIN calls c ON c.id = call_id WHERE outcome = 'helped'", [("n5",)])
+    stranger(a, b, nats)
     carried(a, b)
     nats.stop()
     assert len(b.get("/api/v1/calls/e1/timeline")[1]["scores"]["rows"]) == 0, "what is known of it here"
@@ -277,6 +279,33 @@ def one_memory(a, b, nats):
     for folder in "gh":
         wait_rows(folder, both, [("n5", 2, 4), ("n6", 1, 1)])
         wait_rows(folder, "SELECT count(*) FROM calls WHERE changes > told", [(0,)])
+
+
+def stranger(a, b, nats):
+    """Who can write to NATS and has no key gets no call's seconds, nor does an act; what he recorded does not serve again."""
+    line = NatsLine(nats.port)
+    line.listen("undertone.to.>")
+    b.get("/api/v1/calls/e1/scores?step_s=3")
+    asked, answer = line.heard(), line.heard()
+    assert (asked["kind"], answer["kind"]) == ("asked", "answered") and set(asked["event"]) == set(answer["event"]) == {"sealed"}
+    line.tell("undertone.to.n5", asked)
+    args = {"call": "e1", "by": "mallory"}
+    for op in ("timeline", "mark"):
+        line.tell("undertone.to.n5", {"kind": "asked", "node": "n6", "event": {"id": 1, "op": op, "args": args}})
+        line.tell("undertone.to.n5", {"kind": "asked", "node": "n6", "event": {"sealed": asked["event"]["sealed"][:-8] + "AAAAAAA="}})
+    a.do("start s1 sales bob", "alert s1 1 1 raised")
+    b.wait_for("/api/v1/alerts", lambda x: any(y["alert"] == "s1-1" for y in x["alerts"]))
+    order = {"alert": "s1-1", "action": "resolve", "outcome": "helped", "by": "mallory", "node": "n5"}
+    other = NatsLine(nats.port)
+    assert b'"seq"' in other.request("$KV.undertone_acts.n5.s1-1.x-1", json.dumps(order).encode())
+    other.close()
+    assert act(b, "s1-1", "acknowledge")[1]["acknowledged_by"] == "first administrator@n6"
+    assert [s["action"] for s in a.get("/api/v1/alerts/s1-1/life")[1]["life"]] == ["raised", "acknowledged"]
+    b.get("/api/v1/calls/e1/scores?step_s=3")
+    kinds = [line.heard()["kind"] for _ in range(7)]
+    assert kinds == 5 * ["asked"] + ["asked", "answered"], kinds
+    line.close()
+    a.do("end s1")
 
 
 def carried(a, b):
@@ -337,14 +366,14 @@ def forget(a, b, c, nats):
         assert not any(number.encode() in stored for stored in files(folder))
         assert rows(folder, "SELECT count(*) FROM calls WHERE agent = 'ana'") == [(0,)], folder
         assert rows(folder, f"SELECT count(*) FROM baselines WHERE caller_key = '{key}'") == [(0,)], folder
-        assert rows(folder, "SELECT count(*) FROM calls")[0][0] == 6, folder
+        assert rows(folder, "SELECT count(*) FROM calls")[0][0] == 7, folder
     stream = "".join(json.dumps(m) for _, m in nats.stored("undertone_alerts"))
     assert '"f1-1"' not in stream and '"same-1"' in stream
     line = NatsLine(nats.port)
     kept = json.loads(line.request("$JS.API.STREAM.INFO.undertone_past", b'{"subjects_filter":">"}'))["state"]["subjects"]
     line.close()
     calls = [bytes.fromhex(k.split(".")[4]).decode() for k in kept if ".past.call." in k]
-    assert sorted(calls) == ["anew", "away", "e1", "e2", "same", "same"] and f"undertone.past.baseline.{key}" not in kept, kept
+    assert sorted(calls) == ["anew", "away", "e1", "e2", "s1", "same", "same"] and f"undertone.past.baseline.{key}" not in kept, kept
 
 
 def outage(nats):
@@ -394,9 +423,14 @@ def secured():
         url = f"nats=tls://127.0.0.1:{nats.port}"
         tls = ["nats-ca=tls/ca.pem", "nats-cert=tls/client.pem", "nats-key=tls/client.key"]
         a = Daemon("data=s1", "node=s1", url, *tls, "nats-creds=" + creds)
+        a.wait_for("/api/v1/channels", lambda c: any(x["name"] == "nats" and x["state"] == "ok" for x in c["channels"]))
         b = Daemon("data=s2", "node=s2", url, *tls, "nats-creds=" + creds)
         a.do("start t1 sales ana", "alert t1 1 3 raised")
         b.wait_for("/api/v1/alerts", lambda x: [y["alert"] for y in x["alerts"]] == ["t1-1"])
+        b.wait_for("/api/v1/health", lambda h: h["problems"])
+        status, answer = act(b, "t1-1", "acknowledge")
+        assert status == 409 and "has not joined" in answer["error"]["message"], (status, answer)
+        join(a, b)
         assert act(b, "t1-1", "acknowledge")[0] == 200
         a.wait_for("/api/v1/channels", lambda c: all(x["queued"] == 0 for x in c["channels"]))
         a.quit()

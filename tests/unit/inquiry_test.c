@@ -9,6 +9,7 @@
 
 #include "store/join.h"
 #include "store/key.h"
+#include "store/seal.h"
 #include "store/store.h"
 #include "unit/unit.h"
 
@@ -201,6 +202,40 @@ static void test_join(void **state)
     }
 }
 
+static void test_seal(void **state)
+{
+    static const uint8_t key[UT__KEY_BYTES] = {1, 2, 3}, other[UT__KEY_BYTES] = {1, 2, 4};
+    static const char *const texts[] = {"", "a", "ab", "{\"id\":1}"};
+    char *sealed = NULL, *again = NULL, *got = NULL;
+    (void)state;
+    for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
+        assert_int_equal(ut__seal(key, "asked", texts[i], &sealed), 0);
+        assert_int_equal(ut__unseal(key, "asked", sealed, &got), 0);
+        assert_string_equal(got, texts[i]);
+        free(got);
+        assert_int_equal(ut__unseal(other, "asked", sealed, &got), UT_EMALFORMED);
+        assert_int_equal(ut__unseal(key, "answered", sealed, &got), UT_EMALFORMED);
+        for (size_t k = 0; k < strlen(sealed); k++) {
+            char whole = sealed[k];
+            sealed[k] = whole == 'A' ? 'B' : 'A';
+            assert_int_equal(ut__unseal(key, "asked", sealed, &got), UT_EMALFORMED);
+            sealed[k] = whole;
+        }
+        free(sealed);
+    }
+    assert_int_equal(ut__seal(key, "asked", "x", &sealed), 0);
+    assert_int_equal(ut__seal(key, "asked", "x", &again), 0);
+    assert_string_not_equal(sealed, again);
+    free(sealed);
+    free(again);
+    static const char *const bad[] = {
+        "",       "s",      "s1",     "s1A",
+        "s1====", "s1AAAA", "s2AAAA", "s1AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA==",
+        "s1 AAA"};
+    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++)
+        assert_int_equal(ut__unseal(key, "asked", bad[i], &got), UT_EMALFORMED);
+}
+
 static void test_no_folder(void **state)
 {
     (void)state;
@@ -214,9 +249,9 @@ static void test_no_folder(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_tokens),    cmocka_unit_test(test_thresholds),
-        cmocka_unit_test(test_shared),    cmocka_unit_test(test_join),
-        cmocka_unit_test(test_no_folder),
+        cmocka_unit_test(test_tokens), cmocka_unit_test(test_thresholds),
+        cmocka_unit_test(test_shared), cmocka_unit_test(test_join),
+        cmocka_unit_test(test_seal),   cmocka_unit_test(test_no_folder),
     };
     snprintf(dir, sizeof dir, "inquiry-test.XXXXXX");
     if (!mkdtemp(dir))
