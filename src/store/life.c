@@ -430,10 +430,11 @@ static int hand_over(struct ut__store *s, const struct acted *a, json_t *args,
                         "Give `to`, a name of 1 to 63 bytes.");
     if (strcmp(a->state, "raised") != 0 && strcmp(a->state, "acknowledged") != 0)
         return conflict(out, a, "hand over");
-    int rc = ut__sql_run(s->db,
-                         "UPDATE alerts SET state = 'raised', assigned_to = ?2, due_ms = ?3,"
-                         " escalated_ms = NULL WHERE id = ?1",
-                         "isi", a->id, to, now);
+    int rc = ut__sql_run(
+        s->db,
+        "UPDATE alerts SET state = 'raised', assigned_to = ?2, due_ms = max(?3, due_ms + 1),"
+        " escalated_ms = NULL WHERE id = ?1",
+        "isi", a->id, to, now);
     if (rc == SQLITE_OK)
         rc = happen(s, a->id, UT__LIFE_HANDED_OVER, by, to, now);
     return rc == SQLITE_OK ? keep_note(s, a, by, note, now) : rc;

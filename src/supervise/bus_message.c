@@ -46,7 +46,11 @@ void ut__bus_message(struct ut__supervise *sv, const char *json)
     const char *kind = ut__json_text(root, "kind"), *node = ut__json_text(root, "node");
     json_t *event = json_object_get(root, "event");
     int64_t now = ut__wall_ms();
-    if (!*node || strcmp(node, sv->cfg.node) == 0 || !sv->started) {
+    const char *whose = ut__json_text(json_object_get(event, "alert"), "node");
+    /* Of what this node told itself, NATS has what it did for others that were dead. */
+    int own = strcmp(node, sv->cfg.node) == 0 &&
+              (strcmp(kind, "alert") != 0 || !*whose || strcmp(whose, node) == 0);
+    if (!*node || own || !sv->started) {
         json_decref(root);
         return;
     }
@@ -67,9 +71,8 @@ void ut__bus_message(struct ut__supervise *sv, const char *json)
     } else if (strcmp(kind, "alert") == 0) {
         if (strcmp(ut__json_text(event, "action"), "break_due") == 0)
             take_break(sv, event, node);
-        else if (strcmp(ut__json_text(json_object_get(event, "alert"), "node"), sv->cfg.node) != 0)
-            ut__bus_news(sv,
-                         event); /* What a stand-in told of ours is in our record by its orders. */
+        else if (strcmp(whose, sv->cfg.node) != 0) /* Ours is in our record, by orders. */
+            ut__bus_news(sv, event);
     } else if (strcmp(kind, "lease") == 0) {
         ut__node_seen(sv, node, ut__json_text(event, "instance"),
                       (uint32_t)json_integer_value(json_object_get(event, "calls")),

@@ -55,6 +55,13 @@ static void add_note(json_t *alert, const char *by, const char *note, int64_t no
             json_pack("{sI ss ss}", "time_ms", (json_int_t)now_ms, "by", by, "text", note));
 }
 
+/* By whatever clock: later than before. */
+static int64_t asked_later(const json_t *alert, int64_t now_ms)
+{
+    int64_t before = (int64_t)json_integer_value(json_object_get(alert, "asked_ms"));
+    return now_ms > before ? now_ms : before + 1;
+}
+
 /* Does the step to the alert as it is known. Returns what to call it; NULL: it cannot be done now. */
 static const char *step(json_t *alert, const json_t *order, int64_t now_ms)
 {
@@ -77,7 +84,7 @@ static const char *step(json_t *alert, const json_t *order, int64_t now_ms)
     } else if (strcmp(action, "hand_over") == 0 && is_open(alert)) {
         did = "handed_over";
         set_state(alert, "raised");
-        set_time(alert, "asked_ms", now_ms);
+        set_time(alert, "asked_ms", asked_later(alert, now_ms));
         json_object_set_new(alert, "escalated", json_false());
         json_object_set_new(alert, "escalated_ms", json_null());
         json_object_set_new(alert, "assigned_to", json_string(to));

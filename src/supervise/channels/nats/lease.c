@@ -119,8 +119,8 @@ static const char *deaf_to(struct ut__bus *bus)
     const char *past = ut__bus_past_deaf(bus);
     if (past)
         return past;
-    /* The stream answers, and who holds a place in it does not: a server of the cluster that has died. */
-    bus->silences = bus->is_silent && st == NATS_OK ? bus->silences + 1 : 0;
+    /* A server of the cluster that has died, or that this one cannot reach; another one may. */
+    bus->silences = bus->is_silent || st != NATS_OK ? bus->silences + 1 : 0;
     if (bus->silences >= SILENCES_MAX)
         return "the server that has this node's place in a stream does not answer";
     int64_t now = ut__clock_mono_us();

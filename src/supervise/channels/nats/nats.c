@@ -349,6 +349,7 @@ static int keep_connected(struct ut__bus *bus)
     if (bus->nc && (is_lost(bus) || ut__bus_keep(bus))) {
         go_down(bus);
         ut__bus_tear_down(bus);
+        bus->first++;
         bus->retry_us = 0;
     }
     if (bus->nc)
