@@ -444,6 +444,31 @@ test('an alert is handed to people there are, who see its queue', async () => {
   await done(page);
 });
 
+test('a node lets another join by a secret that is shown once, joins by one, and shows who was forgotten where', async () => {
+  const mock = await serve({ calls: 3 });
+  mock.house = true;
+  mock.erasures = [{ id: 'e1', call: null, caller_key: '0123456789abcdef', by: 'ana', asked_ms: Date.now() - 6e4, nodes: [{ node: 'node1', time_ms: Date.now() - 5e4, calls: 3, baselines: 1 }], waiting: ['node2'] }];
+  const page = await visit(`${mock.url}#/system`);
+  await page.waitForSelector('text=Who was forgotten');
+  assert.match(await page.innerText('main'), /Caller 01234567….*node1 at .*: 3 calls.*node2/s);
+  assert.equal(await page.locator('text=Join the others').isVisible(), false);
+  await page.click('text=Let a node join');
+  await page.waitForSelector('dialog .token');
+  assert.match(await page.innerText('dialog .token'), /^utj_/);
+  await accessible(page, 'let a node join');
+  await shot(page, 'day-house-secret');
+  await page.keyboard.press('Escape');
+  assert.doesNotMatch(await page.innerText('body'), /utj_0123/);
+  mock.problems = [{ code: 'node_not_joined', message: 'This node has another key.', remedy: 'Let it join.', since_ms: Date.now() }];
+  await page.waitForSelector('button:has-text("Join the others")');
+  await shot(page, 'day-house');
+  await page.click('button:has-text("Join the others")');
+  await page.fill('dialog input[name=secret]', ' utj_abc ');
+  await page.click('dialog button[type=submit]');
+  await until('joined', () => mock.joined === 'utj_abc');
+  await done(page);
+});
+
 test('tokens are made with queues and an end, shown once, and withdrawn', async () => {
   const mock = await serve({ calls: 3 });
   const page = await visit(`${mock.url}#/access`);

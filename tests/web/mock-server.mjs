@@ -178,7 +178,7 @@ export class Mock {
   health() {
     return { status: this.problems.length ? 'degraded' : 'ok', version: '0.1.0', node: 'node1', demo: true, uptime_s: process.uptime(), time_ms: Date.now(), calls: this.calls.size, supervisors: this.peers.size,
       store: { state: 'ok', path: '/var/lib/undertone', schema: 1, size_bytes: 8.1e6, queued: 0, dropped: 0 }, nodes: this.nodes, problems: this.problems,
-      channels: [{ name: 'page', kind: 'page', state: 'ok', queued: 0, delivered: 12, failed: 0, dead: 0, last_error: null, last_ok_ms: Date.now() }] };
+      channels: ['page', ...(this.house ? ['nats'] : [])].map((name) => ({ name, kind: name, state: 'ok', queued: 0, delivered: 12, failed: 0, dead: 0, last_error: null, last_ok_ms: Date.now() })) };
   }
 
   session(signed) {
@@ -280,6 +280,8 @@ export class Mock {
       faq: () => this.asked ?? { made_ms: null, lines: 0, questions: [] },
       lines: () => ({ found: (this.found ?? []).filter((f) => f.text.includes(url.searchParams.get('q'))), next: null }),
       health: () => this.health(), 'dead-letters': () => ({ dead_letters: [], next: null }), tokens: () => this.access(req.method, parts[1], body),
+      invite: () => ({ secret: 'utj_0123456789abcdef0123456789abcdef', until_ms: Date.now() + 9e5 }), join: () => { this.joined = body.secret; this.problems = []; return { node: 'node1' }; },
+      erasures: () => ({ erasures: this.erasures ?? [], next: null }),
       quiets: () => this.hush(body), alerts: () => this.listAlerts(url.searchParams), people: () => ({ people: this.people }),
       'access-log': () => ({ entries: [['ana', 'acknowledge', 'c1-1'], ['root', 'add_token', ''], ['', 'login_failed', '']].map(([who, action, what], i) => ({ time_ms: Date.now() - 6e4 * i, who, role: who && 'admin', action, what })), next: null }),
     };

@@ -110,5 +110,8 @@ export const alert = (id) => request('GET', `alerts/${part(id)}`);
 export const tokens = () => request('GET', 'tokens');
 export const addToken = (token) => request('POST', 'tokens', token);
 export const dropToken = (name) => request('DELETE', `tokens/${part(name)}`);
+export const erasures = () => request('GET', 'erasures?limit=50');
+export const invite = () => request('POST', 'invite', {});
+export const join = (secret) => request('POST', 'join', { secret });
 export const accessLog = (params) => request('GET', query('access-log', params));
 export const people = () => request('GET', 'people');

@@ -6,11 +6,13 @@ import { problemLine } from './problem.js';
 import * as api from './api.js';
 import * as model from './model.js';
 import { table } from './table.js';
+import { House } from './house.js';
 
 export class SystemPage {
   constructor() {
     this.body = h('div', { class: 'stack' });
-    this.node = h('div', {}, h('div', { class: 'page-head' }, h('h1', {}, t('nav.system'))), this.body);
+    this.house = new House();
+    this.node = h('div', {}, h('div', { class: 'page-head' }, h('h1', {}, t('nav.system'))), h('div', { class: 'stack' }, this.body, this.house.node));
     this.stop = model.watch((c) => { if (c.health || c.all) this.load(); });
     this.timer = setInterval(() => this.load(), 5000);
     this.load();
@@ -30,6 +32,7 @@ export class SystemPage {
       const [health, dead] = await Promise.all([api.health(), all ? api.deadLetters() : { dead_letters: [] }]);
       if (this.left || this.body.contains(document.activeElement)) return;
       this.draw(health, dead.dead_letters);
+      this.house.draw(health);
     } catch (error) {
       if (!this.left) this.body.replaceChildren(h('p', { class: 'error-text', role: 'alert' }, `${error.message} ${error.remedy}`));
     }
