@@ -236,8 +236,8 @@ class Words(unittest.TestCase):
         self.start("--words", "--keep-words", "--data", "record")
         for chat, text, answer in (("keep-1", "¿Dónde está mi PAQUETE? Tarjeta 4111 1111 1111 1111", "Lo miro ahora mismo."),
                                    ("keep-2", "My parcel is zanzibarous and late", "I am looking.")):
-            self.post(f"/api/v1/conversations/{chat}/lines", {"lines": [{"who": "customer", "text": text, "queue": "Parcels"},
-                                                                        {"who": "agent", "text": answer}, {"end": True}]})
+            said = {"lines": [{"who": "customer", "text": text, "queue": "Parcels"}, {"who": "agent", "text": answer}]}
+            self.assertEqual(self.post(f"/api/v1/conversations/{chat}/lines", said)[0], 200)
             self.post(f"/api/v1/conversations/{chat}/lines", {"end": True})
             self.daemon.wait_ended(chat)
         self.assertEqual(self.lines("keep-2"), [("caller", "My parcel is zanzibarous and late"), ("agent", "I am looking.")])
@@ -265,7 +265,7 @@ class Words(unittest.TestCase):
         self.assertEqual(self.found("paquete"), [])
         # Where charged phrases lie is kept beside the line: of the caller's alone, in bytes of the masked text.
         text = "It is the third time \u2014 card 4111 1111 1111 1111 \u2014 I will cancel my contract"
-        self.post("/api/v1/conversations/keep-3/lines", {"lines": [{"who": "customer", "text": text, "language": "en"}, {"who": "agent", "text": text}, {"end": True}]})
+        self.post("/api/v1/conversations/keep-3/lines", {"lines": [{"who": "customer", "text": text, "language": "en"}, {"who": "agent", "text": text}]})
         self.post("/api/v1/conversations/keep-3/lines", {"end": True})
         self.daemon.wait_ended("keep-3")
         said = self.get("/api/v1/calls/keep-3/lines")["lines"]
@@ -289,10 +289,15 @@ class Words(unittest.TestCase):
             self.assertTrue(said["error"]["message"] and said["error"]["remedy"])
         self.assertEqual(self.post("/api/v1/conversations/a%20b/lines", {"text": "x"})[0], 400)
         self.assertEqual(self.post(path, {"who": "customer", "text": "x" * 1000000})[0], 413)
-        self.assertEqual(self.post(path, {"lines": [{"text": "x"}] * 1001})[0], 400)
+        # What is wrong in a part is taken in none: who sends it again, mended, says nothing twice.
+        other, line = "/api/v1/conversations/chat-4/lines", {"who": "customer", "text": "you idiot"}
+        for lines in ([line, 1], [line, {"text": 5}], [line] * 1001):
+            self.assertEqual(self.post(other, {"lines": lines})[0], 400)
         odd = "you idiot \u202e\u001b[2J</script>\" \u2066"
         self.assertEqual(self.post(path, {"who": "customer", "text": odd, "language": "en"})[0], 200)
         self.assertEqual(self.post(path, {"who": "customer", "text": "du Idiot", "language": "de"})[1]["judged"], 0)
+        self.daemon.wait(lambda e: e["call"] == "chat-3")
+        self.assertNotIn("chat-4", {e["call"] for e in self.daemon.events})
         self.assertNotRegex(self.daemon.logged(), "[\x00-\x09\x0b-\x1f]")
         ws_client.FIRST_KEYS.pop(self.port)
         self.assertEqual(self.post("/media/transcript?call=x", b"=&=%zz")[0], 400)

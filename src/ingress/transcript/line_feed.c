@@ -25,6 +25,7 @@ struct reading {
     const struct ut__transcript_feed *feed;
     const char *conversation, *queue, *agent, *language;
     int count;
+    int trying; /* 1: nothing is told yet, for what is wrong in a part is taken in none. */
     const char *why;
 };
 
@@ -60,7 +61,7 @@ static void tell(struct reading *r, struct ut__feed_line *l, const char *text)
     l->agent = r->agent;
     if (!l->ends && text[strspn(text, " \t\r\n")] == '\0')
         return;
-    if (r->count++ < LINES_MAX)
+    if (++r->count <= LINES_MAX && !r->trying)
         r->feed->line(r->feed->arg, l);
 }
 
@@ -243,16 +244,20 @@ int ut__feed_read(const struct ut__transcript_feed *feed, const char *body, size
         blank++;
     if (blank < len && body[blank] == '{') {
         json_t *o = json_loadb(body, len, 0, NULL);
+        r.trying = 1;
         if (json_is_object(o))
             read_object(&r, o);
         else
             r.why = "is no JSON object in UTF-8";
+        if (r.count > LINES_MAX)
+            r.why = "more than 1000 lines are in one message; send several";
+        r.trying = r.count = 0;
+        if (!r.why)
+            read_object(&r, o);
         json_decref(o);
     } else {
         read_twilio(&r, body, len);
     }
-    if (r.count > LINES_MAX)
-        r.why = "more than 1000 lines are in one message; send several";
     if (r.why) {
         *why = r.why;
         return UT_EMALFORMED;
