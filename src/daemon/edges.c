@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "base/log.h"
@@ -41,6 +42,19 @@ struct ut__serve_edges {
     void *state[UT__EDGES_MAX];      /* What start gave; NULL: there was nothing to do. */
 };
 
+/* Calls and receivers of alerts need descriptors, too: who holds connections takes a third of them at most. */
+static uint32_t max_connections(int64_t asked)
+{
+    struct rlimit lim;
+    if (getrlimit(RLIMIT_NOFILE, &lim) != 0 || lim.rlim_cur / 3 >= (rlim_t)asked)
+        return (uint32_t)asked;
+    UT__LOG(UT__LOG_WARN,
+            "fewer connections are taken than http-max-connections: descriptors are few",
+            ut__log_int("connections", (int64_t)(lim.rlim_cur / 3)),
+            ut__log_str("remedy", "raise LimitNOFILE of the unit, or ulimit -n"));
+    return (uint32_t)(lim.rlim_cur / 3);
+}
+
 static int start_http(struct ut__serve_edges *e, char *why, size_t cap)
 {
     const struct ut__serve_config *cfg = e->cfg;
@@ -55,7 +69,7 @@ static int start_http(struct ut__serve_edges *e, char *why, size_t cap)
     http.stream_max_bytes = STREAM_MAX;
     http.cert_file = cfg->http_cert;
     http.key_file = cfg->http_key;
-    http.max_connections = (uint32_t)cfg->http_max_connections;
+    http.max_connections = max_connections(cfg->http_max_connections);
     http.max_per_peer = (uint32_t)cfg->http_max_per_peer;
     http.proxies = e->proxies;
     for (size_t i = 0; i < cfg->trusted_proxy.count && i < PROXIES_MAX; i++)

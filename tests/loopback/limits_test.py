@@ -106,6 +106,21 @@ class Limits(unittest.TestCase):
             self.assertIn(p.returncode, (0, 1), (n, said))
             self.assertTrue(said, n)
 
+    def test_connections_leave_descriptors(self):
+        """Who opens connections without end leaves some for calls and for alerts' ways out."""
+        p, port = start("--http-max-per-peer", "0", before=lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (64, 64)),
+                        stderr=subprocess.DEVNULL)
+        self.addCleanup(p.kill)
+        self.assertIn("ready", ready(port))
+        held = [socket.create_connection(("127.0.0.1", port), PATIENCE_S) for _ in range(100)]
+        end = time.monotonic() + 1
+        while time.monotonic() < end:
+            self.assertLess(len(os.listdir(f"/proc/{p.pid}/fd")), 60)
+            time.sleep(0.05)
+        for s in held:
+            s.close()
+        self.assertEqual(stop(p), 0)
+
     def test_service_manager(self):
         """It takes the socket that it is handed, says that it is ready, and that it lives; as systemd's services do."""
         shutil.rmtree("data", ignore_errors=True)
