@@ -195,6 +195,10 @@ static int read_text(struct ut__action *a, const char *text, char *why, size_t c
         return fault(why, cap, "the text of the action is longer than 511 bytes");
     if (a->way == UT__HELP_AMI)
         return read_ami(a, text, why, cap) ? UT_EINVAL : ut__help_check_names(a->text, why, cap);
+    if (ut__action_refers(a) && !*text)
+        return fault(why, cap,
+                     "INVITE and REFER need at the end whom the phone shall call, as in "
+                     "sip:*8{agent.user}@pbx.example.com");
     if (ut__action_refers(a) && ut__action_check_address(text, UT__HELP_SIP, why, cap))
         return UT_EINVAL;
     if (a->way == UT__HELP_ESL && strncmp(text, "api ", 4) != 0 && strncmp(text, "bgapi ", 6) != 0)
