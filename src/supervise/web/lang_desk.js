@@ -9,7 +9,7 @@ export const table = {
   'desk.kind.stressed': ['Stressed here', 'Estrés aquí', 'Căng thẳng ở đây'],
   'desk.kind.calm': ['Calm here', 'Calma aquí', 'Bình tĩnh ở đây'],
   'desk.at': ['Second of the call', 'Segundo de la llamada', 'Giây của cuộc gọi'],
-  'desk.at.none': ['whole call', 'toda la llamada', 'cả cuộc gọi'],
+  'desk.at.none': ['whole call', 'toda', 'cả cuộc gọi'],
   'desk.how': ['A click on the curve chooses the moment. Within an alert, stressed or calm says whether it was right; stressed elsewhere is a missed one.', 'Un clic en la curva elige el momento. Dentro de una alerta, estrés o calma dice si fue correcta; estrés en otro lugar es una alerta que faltó.', 'Bấm vào đường cong để chọn thời điểm. Trong một cảnh báo, căng thẳng hay bình tĩnh cho biết cảnh báo có đúng không; căng thẳng ở chỗ khác là cảnh báo bị bỏ sót.'],
   'desk.text': ['Text', 'Texto', 'Nội dung'],
   'desk.add': ['Add', 'Añadir', 'Thêm'],
