@@ -158,10 +158,10 @@ class Capture:
         self.message(t, src, dst, f"{head}Content-Length: {len(sdp)}\r\n\r\n{sdp}".encode())
 
     def rtp(self, t, src, dst, voice, pt=0, ssrc=1, ptime=20, seq=1000, ts=160000,
-            drop=lambda n: False):
+            drop=lambda n: False, tick=1):
         step = ptime * 8
         for n in range(len(voice) // step):
-            head = struct.pack("!BBHII", 0x80, pt, seq + n & 0xffff, ts + n * step, ssrc)
+            head = struct.pack("!BBHII", 0x80, pt, seq + n & 0xffff, ts + n * step * tick, ssrc)
             if not drop(n):
                 self.add(t + n * ptime / 1000, src, dst, head + voice[n * step:(n + 1) * step])
 

@@ -385,6 +385,19 @@ class Captures(unittest.TestCase):
         status, events, errors = run(path, "--caller-channel", "1")
         self.same(events, self.short_wanted)
 
+    def test_timestamps_of_another_clock(self):
+        """Of one they count twice as fast, of the other not at all: both are heard, beside each other."""
+        c = Capture()
+        a, b = ("192.0.2.1", 4000), ("192.0.2.2", 5000)
+        self.offer_and_answer(c, 7, sdp(*a), sdp(*b))
+        c.rtp(7.6, a, b, self.short[0], ssrc=11, tick=2)
+        c.rtp(7.6, b, a, self.short[1], ssrc=22, tick=0)
+        status, events, errors = run(c.pcap("clock.pcap"))
+        for n in (1, 2):
+            self.assertIn(f"channel {n}: timestamps run by another clock than the 8000 Hz of their payload type", errors)
+        self.assertAlmostEqual(events[-1]["duration_s"], self.short_wanted[-1]["duration_s"], delta=0.15)
+        self.assertAlmostEqual(events[-1]["caller_speech_s"], self.short_wanted[-1]["caller_speech_s"], delta=0.2)
+
     def test_loss_reordering_and_duplicates(self):
         c = Capture()
         call(c, 7.0, "l@x", *self.short)
