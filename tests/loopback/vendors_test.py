@@ -152,7 +152,14 @@ class Vendors(unittest.TestCase):
             self.fork("over", self.caller[:2 * third]).close()
             self.daemon.wait_ended("over")
             self.fork("over", two[:4000]).close()
-        together([lost, unseen, streamed, ended])
+        def twice():  # A name that is in use: another call, and nobody's sound is added to the first.
+            first = self.fork("twice", one)
+            self.fork("twice", b"\xff" * 16000).close()
+            first.close()
+        together([lost, unseen, streamed, ended, twice])
+        if not SLOWED:
+            self.assertGreater(self.summary("twice")["caller_speech_s"], .5)
+        self.assertEqual(self.summary("twice-2")["caller_speech_s"], 0)
         log = self.daemon.logged()
         for call in ("again-fork", "again-hook", "again-twilio"):
             summary = self.summary(call)
