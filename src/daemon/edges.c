@@ -94,6 +94,12 @@ static struct ut__supervise *supervise_of(void *arg)
     return ut__serve_supervise_get(e->supervise);
 }
 
+int ut__serve_edges_retire(const void *edges)
+{
+    const struct ut__serve_edges *e = edges;
+    return e && e->supervise && ut__supervise_retires(ut__serve_supervise_get(e->supervise));
+}
+
 static int may_send(void *arg, const struct ut__http_exchange *x)
 {
     return ut__supervise_may_ingest(supervise_of(arg), x);

@@ -25,6 +25,10 @@ static void leave(void *arg)
 static void drained(void *arg)
 {
     struct ut__leave *l = arg;
+    if (l->holds && !l->ending && l->holds(l->holds_arg)) {
+        tmr_start(&l->timer, WATCH_MS, drained, l);
+        return;
+    }
     tmr_cancel(&l->watch);
     tmr_start(&l->timer, LINGER_MS, leave, l);
 }

@@ -18,6 +18,8 @@
 struct ut__leave {
     struct ut__hub *hub;
     struct tmr timer, watch;
+    int (*holds)(const void *arg); /* Something is still to be done; NULL: nothing ever. */
+    const void *holds_arg;
     int64_t until_ms; /* Steady clock: the drain ends then; 0: it has all the time. */
     uint8_t draining, asked, ending;
 };

@@ -284,6 +284,8 @@ static int start(struct serve *s, char *why, size_t cap)
         err = start_hub(s, why, cap);
     if (!err)
         err = ut__serve_edges_start(&s->edges, s->cfg, s->hub, s->model, why, cap);
+    s->leave.holds = ut__serve_edges_retire;
+    s->leave.holds_arg = s->edges;
     return err;
 }
 

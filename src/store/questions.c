@@ -221,6 +221,7 @@ static ut__op *const questions[UT__LEDGER_OPS] = {
     [UT__LEDGER_PAST_PURGED] = ut__q_past_purged,
     [UT__LEDGER_STAND_IN] = ut__q_stand_in,
     [UT__LEDGER_HOLD] = ut__q_hold,
+    [UT__LEDGER_RETIRE] = ut__q_retire,
     [UT__LEDGER_LINES_KEEP] = ut__q_lines_keep,
     [UT__LEDGER_LINES] = ut__q_lines,
     [UT__LEDGER_LINES_FIND] = ut__q_lines_find,

@@ -28,7 +28,7 @@ ut__op ut__q_article_put, ut__q_article_drop, ut__q_articles, ut__q_article_find
 ut__op ut__q_lines_keep, ut__q_lines, ut__q_lines_find, ut__q_faq_keep, ut__q_faq;
 ut__op ut__q_access, ut__q_rule_try;
 ut__op ut__q_past_from, ut__q_past_due, ut__q_past_take, ut__q_past_purged;
-ut__op ut__q_stand_in, ut__q_hold;
+ut__op ut__q_stand_in, ut__q_hold, ut__q_retire;
 ut__op ut__q_shared_due, ut__q_shared_take, ut__q_shared_bucket;
 ut__op ut__q_erasures, ut__q_join_seal, ut__q_join_open;
 /* The inquiries, as the questions otherwise. */

@@ -4,7 +4,8 @@
  * written there, so that all have it from one hand.
  *
  *     ledger: elsewhere -> bus, PREFIX.to.NODE: asked -> its ledger -> bus: answered -> who asked
- *     its node is away, or silent -> what is known here, or a refusal that says so
+ *     its node is away, or silent -> what it handed to the bus when it left for good
+ *                                 -> what is known here, or a refusal that says so
  */
 
 #include "supervise/elsewhere.h"
@@ -17,7 +18,13 @@
 #include "supervise/private.h"
 #include "supervise/state.h"
 
-enum { WAIT_MS = 5000, ANSWER_MAX = 360 * 1024, STEP_MAX = 256, CARRIED_MAX = 256 };
+enum {
+    WAIT_MS = 5000,
+    ANSWER_MAX = 360 * 1024,
+    STEP_MAX = 256,
+    CARRIED_MAX = 256,
+    KEY_BYTES = 400
+};
 
 /* What may be asked of another node. */
 static const struct {
@@ -43,7 +50,9 @@ struct ut__carried {
     size_t op; /* In `ops`; OPS: one that is never carried. */
     char *args;
     char node[UT__NODE_BYTES];
+    char key[KEY_BYTES];  /* Under which its node may have handed it over; "": it was asked for. */
     int64_t id, until_ms; /* Steady clock. */
+    uint8_t fetching;
     ut__answered *fn;
     void *arg;
 };
@@ -71,9 +80,46 @@ static void on_known(void *arg, struct ut__answer *answer)
     end(arg, answer);
 }
 
-/* What is known here will do. */
+/* As hex() of the record writes it. */
+static void put_hex(char *out, const char *text)
+{
+    static const char hex[] = "0123456789ABCDEF";
+    for (; *text; text++) {
+        *out++ = hex[(unsigned char)*text >> 4];
+        *out++ = hex[(unsigned char)*text & 15];
+    }
+    *out = '\0';
+}
+
+static void name_key(struct ut__carried *c, const char *call)
+{
+    char node[2 * UT__NODE_BYTES], name[2 * UT__CALL_ID_MAX];
+    if (strlen(call) >= UT__CALL_ID_MAX || !ops[c->op].reads)
+        return;
+    put_hex(node, c->node);
+    put_hex(name, call);
+    snprintf(c->key, sizeof c->key, "call.%s.%s", node, name);
+}
+
+static void keep_waiting(struct ut__carried *c)
+{
+    c->until_ms = ut__clock_mono_us() / 1000 + WAIT_MS;
+    c->next = c->sv->carried;
+    c->sv->carried = c;
+    c->sv->carried_count++;
+}
+
+/* Perhaps it was handed over; else what is known here will do. */
 static void fall_back(struct ut__carried *c)
 {
+    if (c->key[0] && !c->fetching && c->sv->bus && ut__bus_connected(c->sv->bus) &&
+        c->sv->carried_count < CARRIED_MAX) {
+        c->fetching = 1;
+        c->id = 0;
+        ut__bus_fetch(c->sv->bus, c->key);
+        keep_waiting(c);
+        return;
+    }
     json_t *args = ops[c->op].reads ? json_loads(c->args, 0, NULL) : NULL;
     if (args)
         json_object_set_new(args, "here", json_true());
@@ -115,7 +161,7 @@ static void carry(struct ut__carried *c, const json_t *where)
     /* No answer to a process before this one is for it. */
     sv->carried_ids = sv->carried_ids ? sv->carried_ids + 1 : ut__clock_wall_us();
     c->id = sv->carried_ids;
-    c->until_ms = ut__clock_mono_us() / 1000 + WAIT_MS;
+    name_key(c, ut__json_text(where, "call"));
     json_t *event =
         json_pack("{sI sI ss so}", "id", (json_int_t)c->id, "time_ms", (json_int_t)ut__wall_ms(),
                   "op", ops[c->op].name, "args", args_there(c, where));
@@ -128,9 +174,7 @@ static void carry(struct ut__carried *c, const json_t *where)
     }
     ut__private_tell(sv, c->node, "asked", json);
     free(json);
-    c->next = sv->carried;
-    sv->carried = c;
-    sv->carried_count++;
+    keep_waiting(c);
 }
 
 static void on_here(void *arg, struct ut__answer *answer)
@@ -294,6 +338,44 @@ void ut__elsewhere_answered(struct ut__supervise *sv, const char *node, const js
                         json_string_value(json_object_get(event, "remedy")));
     end(c, &answer);
     ut__answer_free(&answer);
+}
+
+/* Both are what its node would have answered: a timeline, or the scores in it. */
+static json_t *read_kept(const struct ut__carried *c, const json_t *root)
+{
+    const char *sealed = json_string_value(json_object_get(root, "value"));
+    char *text = sealed ? c->sv->ledger.unseal(c->sv->ledger.state, c->key, sealed) : NULL;
+    json_t *line = text ? json_loads(text, 0, NULL) : NULL;
+    json_t *kept =
+        json_incref(ops[c->op].op == UT__LEDGER_SCORES ? json_object_get(line, "scores") : line);
+    json_decref(line);
+    free(text);
+    return kept;
+}
+
+int ut__elsewhere_fetched(struct ut__supervise *sv, const char *kind, const json_t *root)
+{
+    const char *key = ut__json_text(root, "key");
+    if (strcmp(kind, "fetched") != 0)
+        return 0;
+    for (struct ut__carried **at = &sv->carried; *at;) {
+        struct ut__carried *c = *at;
+        if (!c->fetching || strcmp(c->key, key) != 0) {
+            at = &c->next;
+            continue;
+        }
+        *at = c->next;
+        sv->carried_count--;
+        json_t *kept = read_kept(c, root);
+        struct ut__answer answer = {.json = kept ? json_dumps(kept, UT__JSON) : NULL};
+        json_decref(kept);
+        if (answer.json)
+            end(c, &answer);
+        else
+            fall_back(c);
+        ut__answer_free(&answer);
+    }
+    return 1;
 }
 
 void ut__elsewhere_expire(struct ut__supervise *sv, int all)

@@ -18,6 +18,8 @@ int ut__elsewhere_ask(struct ut__supervise *sv, enum ut__ledger_op op, const cha
 /** Another node asks, or answers: {"id",...}. */
 void ut__elsewhere_asked(struct ut__supervise *sv, const char *node, const json_t *event);
 void ut__elsewhere_answered(struct ut__supervise *sv, const char *node, const json_t *event);
+/** What the bus had of a call whose node is away: "fetched". Returns 0: another kind. */
+int ut__elsewhere_fetched(struct ut__supervise *sv, const char *kind, const json_t *root);
 /** Those that have waited long enough, or all. */
 void ut__elsewhere_expire(struct ut__supervise *sv, int all);
 

@@ -17,6 +17,7 @@
 
 #include "supervise/ask.h"
 #include "supervise/channels/bus.h"
+#include "supervise/elsewhere.h"
 #include "supervise/problems.h"
 #include "supervise/state.h"
 
@@ -145,7 +146,8 @@ void ut__shared_take(struct ut__supervise *sv, const char *json)
 {
     json_t *root = json_loads(json, 0, NULL);
     const char *kind = ut__json_text(root, "kind");
-    if (sv->started && ut__past_take(sv, kind, root, json)) {
+    if (sv->started && (ut__past_take(sv, kind, root, json) || ut__retire_take(sv, kind, root) ||
+                        ut__elsewhere_fetched(sv, kind, root))) {
         json_decref(root);
         return;
     }

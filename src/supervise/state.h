@@ -24,6 +24,7 @@
 #include "supervise/play.h"
 #include "supervise/playbooks.h"
 #include "supervise/private.h"
+#include "supervise/retire.h"
 #include "supervise/shared.h"
 #include "supervise/supervise.h"
 
@@ -102,6 +103,7 @@ struct ut__supervise {
     void (*on_rules)(void *arg, const struct ut__rule_row *rows, uint32_t count);
     void *on_rules_arg;
     struct ut__past past;
+    struct ut__retire retire;
     struct ut__order *orders; /* Acts on alerts of nodes that may be dead. */
     uint32_t order_count;
     struct ut__carried *carried; /* Questions that another node has not answered yet. */

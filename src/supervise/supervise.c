@@ -108,6 +108,7 @@ static void on_tick(void *arg)
     ut__standin_tick(sv);
     ut__shared_tick(sv);
     ut__past_tick(sv);
+    ut__retire_tick(sv);
     if (sv->share_due || now / TICK_MS % STATE_EVERY == 0)
         ut__shared_send(sv);
     if (!ut__auth_known(sv->auth))

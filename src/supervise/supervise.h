@@ -101,6 +101,9 @@ struct ut__supervise;
 int ut__supervise_create(struct ut__supervise **out, const struct ut__supervise_config *cfg,
                          char *why, size_t why_cap) UT_MUST_CHECK;
 
+/** 1 while the node hands its calls over, before it leaves for good. Hub thread. */
+int ut__supervise_retires(const struct ut__supervise *sv);
+
 /**
  * Adds a channel that alerts leave by; before the store is opened. actions: of enum ut__life.
  * state: the kind's, which destroys it, on failure as well. Returns 0 or UT_ENOMEM.

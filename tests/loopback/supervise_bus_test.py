@@ -202,7 +202,7 @@ def settings(nats):
         assert time.monotonic() < end
         time.sleep(0.5)
     one_memory(a, b, nats)
-    c = Daemon("data=i", "node=n7", "nats=" + nats.url, "keep-baselines")
+    c = Daemon("data=i", "node=n7", "nats=" + nats.url, "keep-baselines", "drains")
     join(b, c)
     alike("help", 0.7, c)
     forget(a, b, c, nats)
@@ -349,6 +349,13 @@ def files(folder):
                 yield f.read()
 
 
+def kept_of(nats, stream):
+    line = NatsLine(nats.port)
+    info = json.loads(line.request(f"$JS.API.STREAM.INFO.{stream}", b'{"subjects_filter":">"}'))
+    line.close()
+    return info["state"].get("subjects", {})
+
+
 def forget(a, b, c, nats):
     """A caller who is forgotten on one node is forgotten on all, and on one that was away when it returns; the
     broker forgets too."""
@@ -360,8 +367,16 @@ def forget(a, b, c, nats):
         wait_rows(folder, "SELECT count(*) FROM calls WHERE agent = 'ana'", [(3,)])
     key = rows("g", "SELECT caller_key FROM calls WHERE call = 'f1'")[0][0]
     assert any(key.encode() in stored for stored in files(nats.folder))
+    # It leaves for good: what it alone had is found with NATS, until it is erased.
+    assert c.ask("POST", "/api/v1/drain", {"retire": True})[0] == 200
+    c.wait_for("/api/v1/health", lambda h: any(p["code"] == "retired" for p in h["problems"]))
     c.quit()
     a.wait_for("/api/v1/health", lambda h: sorted(n["node"] for n in h["nodes"]) == ["n5", "n6"])
+    line = b.get("/api/v1/calls/f3/timeline")[1]
+    assert (len(line["scores"]["rows"]), line["call"]["node"]) == (1, "n7"), line
+    assert len(a.get("/api/v1/calls/f3/scores")[1]["rows"]) == 1
+    f3 = f"undertone.kept.call.{b'n7'.hex().upper()}.{b'f3'.hex().upper()}"
+    assert f3 in kept_of(nats, "undertone_kept")
     status, answer, _ = a.ask("POST", "/api/v1/callers/erase", {"caller": number})
     assert (status, answer["erased"], answer["baselines"]) == (200, 3, 1), answer
     receipt = lambda *nodes: lambda e: [n["node"] for n in e["erasures"][0]["nodes"]] == [*nodes]  # noqa: E731
@@ -383,9 +398,8 @@ def forget(a, b, c, nats):
         assert rows(folder, "SELECT count(*) FROM calls")[0][0] == 8, folder
     stream = "".join(json.dumps(m) for _, m in nats.stored("undertone_alerts"))
     assert '"f1-1"' not in stream and '"same-1"' in stream
-    line = NatsLine(nats.port)
-    kept = json.loads(line.request("$JS.API.STREAM.INFO.undertone_past", b'{"subjects_filter":">"}'))["state"]["subjects"]
-    line.close()
+    assert f3 not in kept_of(nats, "undertone_kept")
+    kept = kept_of(nats, "undertone_past")
     calls = [bytes.fromhex(k.split(".")[4]).decode() for k in kept if ".past.call." in k]
     assert sorted(calls) == ["anew", "away", "e1", "e2", "e3", "s1", "same", "same"] and f"undertone.past.baseline.{key}" not in kept, kept
 

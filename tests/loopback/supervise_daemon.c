@@ -10,7 +10,7 @@
  * second each, and an alert raised or cleared now and then.
  *
  * usage: supervise_daemon [data=DIR] [listen=ADDR:PORT] [node=NAME] [OPTION=VALUE of a way out]...
- *        [escalate=S] [expire=S] [break=MIN] [history=own] [keep-baselines]
+ *        [escalate=S] [expire=S] [break=MIN] [history=own] [keep-baselines] [drains]
  */
 
 #include <stdio.h>
@@ -249,6 +249,12 @@ static void read_edge(struct daemon *d, const char *arg)
     }
 }
 
+/* Who starts it ends it. */
+static void drain(void *arg)
+{
+    (void)arg;
+}
+
 static void read_arg(struct daemon *d, const char *arg)
 {
     const char *v = strchr(arg, '=');
@@ -270,6 +276,8 @@ static void read_arg(struct daemon *d, const char *arg)
         d->store_cfg.expire_s = c->expire_s = (uint32_t)strtoul(v, NULL, 10);
     else if (strcmp(arg, "history=own") == 0)
         d->store_cfg.own_history = (uint8_t)(c->own_history = 1);
+    else if (strcmp(arg, "drains") == 0)
+        c->drain = drain;
     else if (strcmp(arg, "keep-baselines") == 0)
         d->store_cfg.keep_baselines = 1;
     else

@@ -33,6 +33,10 @@ struct ut__bus_ops {
     void (*past_put)(void *state, const char *key, const char *value);
     /* The record has what was kept up to there; it is told what comes after. */
     void (*past_from)(void *state, int64_t after);
+    /* Keeps a call's timeline for when this node is no more; told by `kept` when it is: "handed". */
+    void (*hand)(void *state, const char *key, int64_t row, const char *value);
+    /* Asks for what a node that left has handed over; told by `kept`: "fetched". */
+    void (*fetch)(void *state, const char *key);
     /* Forgets what is kept under that key; told by `kept` when it is done. */
     void (*purge)(void *state, const char *key);
     /* Hears all settings once more: this node understands them now. */
@@ -96,6 +100,17 @@ static inline void ut__bus_past_put(const struct ut__outlet *bus, const char *ke
 static inline void ut__bus_past_from(const struct ut__outlet *bus, int64_t after)
 {
     bus->kind->bus->past_from(bus->state, after);
+}
+
+static inline void ut__bus_hand(const struct ut__outlet *bus, const char *key, int64_t row,
+                                const char *value)
+{
+    bus->kind->bus->hand(bus->state, key, row, value);
+}
+
+static inline void ut__bus_fetch(const struct ut__outlet *bus, const char *key)
+{
+    bus->kind->bus->fetch(bus->state, key);
 }
 
 static inline void ut__bus_purge(const struct ut__outlet *bus, const char *key)

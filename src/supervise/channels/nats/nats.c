@@ -171,6 +171,22 @@ static void purge(void *state, const char *key)
     enqueue_key(state, UT__BUS_PURGE, key);
 }
 
+static void hand(void *state, const char *key, int64_t row, const char *value)
+{
+    struct ut__bus *bus = state;
+    struct ut__bus_item *item = new_item(UT__BUS_HAND, strdup(value));
+    if (!item)
+        return;
+    snprintf(item->subject, sizeof item->subject, "%s", key);
+    item->revision = row;
+    enqueue(bus, item, 1); /* It is asked for again. */
+}
+
+static void fetch(void *state, const char *key)
+{
+    enqueue_key(state, UT__BUS_FETCH, key);
+}
+
 static void past_put(void *state, const char *key, const char *value)
 {
     struct ut__bus *bus = state;
@@ -248,6 +264,12 @@ static int send_item(struct ut__bus *bus, const struct ut__bus_item *item)
         return 1;
     case UT__BUS_PAST_FROM:
         ut__nats_past_from(bus, item->revision);
+        return 1;
+    case UT__BUS_HAND:
+        ut__nats_hand(bus, item);
+        return 1;
+    case UT__BUS_FETCH:
+        ut__nats_fetch(bus, item->subject);
         return 1;
     case UT__BUS_PURGE:
         ut__nats_past_purge(bus, item);
@@ -570,6 +592,8 @@ static const struct ut__bus_ops ops = {.publish = publish,
                                        .past_put = past_put,
                                        .past_from = past_from,
                                        .purge = purge,
+                                       .hand = hand,
+                                       .fetch = fetch,
                                        .anew = anew,
                                        .load = set_load,
                                        .connected = is_connected};

@@ -31,6 +31,8 @@ enum ut__bus_what {
     UT__BUS_PAST,
     UT__BUS_PAST_FROM,
     UT__BUS_PURGE,
+    UT__BUS_HAND,
+    UT__BUS_FETCH,
     UT__BUS_STAND_IN
 };
 
@@ -161,6 +163,9 @@ void ut__nats_past_from(struct ut__bus *bus, int64_t after);
 void ut__nats_past_put(struct ut__bus *bus, const struct ut__bus_item *item);
 void ut__nats_past_purge(struct ut__bus *bus, const struct ut__bus_item *item);
 void ut__bus_past_receive(struct ut__bus *bus);
+/** What nodes that left have handed over. */
+void ut__nats_hand(struct ut__bus *bus, const struct ut__bus_item *item);
+void ut__nats_fetch(struct ut__bus *bus, const char *key);
 /** What the broker has no longer of it; NULL: it has all. */
 const char *ut__bus_past_deaf(struct ut__bus *bus);
 /** A listener that the broker has no longer. When it does not say, bus->is_silent. */

@@ -222,13 +222,19 @@ static natsStatus purge(struct ut__bus *bus, const char *stream, const char *sub
 void ut__nats_past_purge(struct ut__bus *bus, const struct ut__bus_item *item)
 {
     char stream[NAME_BYTES], subject[2 * UT__BUS_SUBJECT_MAX];
-    int is_alert = strncmp(item->subject, "alert.", 6) == 0, sound = 1;
+    int is_alert = strncmp(item->subject, "alert.", 6) == 0, sound = 1, kept = 0;
     snprintf(stream, sizeof stream, "%s_%s", bus->prefix, is_alert ? "alerts" : "past");
     if (is_alert)
         sound = alert_subject(bus, item->subject, subject, sizeof subject) == 0;
     else
         snprintf(subject, sizeof subject, "%s.past.%s", bus->prefix, item->subject);
-    if (!sound || purge(bus, stream, subject) == NATS_OK)
+    if (sound && strncmp(item->subject, "call.", 5) == 0) { /* Its node may have left. */
+        char other[NAME_BYTES], handed[2 * UT__BUS_SUBJECT_MAX];
+        snprintf(other, sizeof other, "%s_kept", bus->prefix);
+        snprintf(handed, sizeof handed, "%s.kept.%s", bus->prefix, item->subject);
+        kept = purge(bus, other, handed) != NATS_OK;
+    }
+    if (!sound || (purge(bus, stream, subject) == NATS_OK && !kept))
         tell(bus, json_pack("{ss ss}", "kind", "purged", "key", item->subject));
 }
 

@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: MIT */
+/* What a node that leaves for good hands over: the timelines of its calls, one after the other, sealed. */
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "store/args.h"
+#include "store/questions.h"
+#include "store/seal.h"
+#include "store/sql.h"
+#include "store/state.h"
+
+enum { TEXT_MAX = 360 * 1024, STEP_MAX = 1024 };
+
+/* A long call's seconds in steps, so that they fit a message. */
+static int timeline(struct ut__store *s, const char *call, char **out)
+{
+    int rc = SQLITE_OK;
+    for (int64_t step = 1; step <= STEP_MAX && rc == SQLITE_OK && !*out; step *= 4) {
+        struct ut__answer one = {0};
+        json_t *args = json_pack("{ss sI}", "call", call, "step_s", (json_int_t)step);
+        rc = args ? ut__q_timeline(s, args, &one) : SQLITE_NOMEM;
+        json_decref(args);
+        if (rc == SQLITE_OK && one.json && strlen(one.json) <= TEXT_MAX) {
+            *out = one.json;
+            one.json = NULL;
+        }
+        ut__answer_free(&one);
+    }
+    return rc;
+}
+
+static json_t *sealed(struct ut__store *s, int64_t row, const char *key, const char *text)
+{
+    char *value = NULL;
+    if (ut__seal(s->key, key, text, &value))
+        return NULL;
+    json_t *root = json_pack("{sI ss ss}", "after", (json_int_t)row, "key", key, "value", value);
+    free(value);
+    return root;
+}
+
+int ut__q_retire(struct ut__store *s, json_t *args, struct ut__answer *out)
+{
+    char *call = NULL, *key = NULL, *text = NULL;
+    int64_t row = 0;
+    int rc =
+        ut__sql_int(s->db, &row,
+                    "SELECT id FROM calls WHERE id > ? AND NOT elsewhere AND ended_ms AND"
+                    " EXISTS(SELECT 1 FROM scores WHERE call_id = calls.id) ORDER BY id LIMIT 1",
+                    "i", ut__arg_int(args, "after", 0));
+    if (rc == SQLITE_OK && !row)
+        return ut__count(out, "after", 0);
+    if (rc == SQLITE_OK)
+        rc = ut__sql_text(s->db, &call, "SELECT call FROM calls WHERE id = ?", "i", row);
+    if (rc == SQLITE_OK)
+        rc = ut__sql_text(s->db, &key,
+                          "SELECT 'call.' || hex(node) || '.' || hex(call) FROM calls WHERE id = ?",
+                          "i", row);
+    if (rc == SQLITE_OK && call)
+        rc = timeline(s, call, &text);
+    json_t *root = rc == SQLITE_OK && key && text ? sealed(s, row, key, text)
+                                                  : json_pack("{sI}", "after", (json_int_t)row);
+    if (rc == SQLITE_OK)
+        out->json = root ? json_dumps(root, JSON_COMPACT) : NULL;
+    json_decref(root);
+    free(text);
+    free(key);
+    free(call);
+    return rc == SQLITE_OK && !out->json ? SQLITE_NOMEM : rc;
+}
