@@ -41,11 +41,6 @@ void ut__action_clear(struct ut__action *a)
     *a = (struct ut__action){0};
 }
 
-int ut__action_refers(const struct ut__action *a)
-{
-    return strcmp(a->method, "REFER") == 0 || strcmp(a->method, "INVITE") == 0;
-}
-
 int ut__action_for_role(const struct ut__action *a, unsigned role)
 {
     return (role & (a->roles ? a->roles : UT__MAY_ACT)) != 0;

@@ -76,6 +76,11 @@ static int check_target(const char *url, enum ut__help_way way, char *why, size_
     return fault(why, cap, "the address must begin with https://, tel:, sip: or sips:");
 }
 
+int ut__action_refers(const struct ut__action *a)
+{
+    return strcmp(a->method, "REFER") == 0 || strcmp(a->method, "INVITE") == 0;
+}
+
 int ut__action_check_address(const char *url, enum ut__help_way way, char *why, size_t cap)
 {
     if (way == UT__HELP_AMI || way == UT__HELP_ESL)
