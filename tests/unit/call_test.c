@@ -398,6 +398,40 @@ static void an_agents_echo_is_no_caller(void **state)
     free(caller);
 }
 
+/* The caller's sound as a line may make it: quieter, louder, up and down by turns, with a fax's tone or digits. */
+static void made_by_a_line(float *out, int how)
+{
+    static const float gains[] = {0.25f, 2, 1, 1, 1};
+    for (size_t i = 0; i < sc.frames; i++) {
+        float s = (float)i / RATE, tone = 0;
+        float gain = how == 2 ? (fmodf(s, 3) < 1.5f ? 2 : 0.5f) : gains[how];
+        if (how == 3 && fmodf(s, 3) < 0.5f)
+            tone = 0.14f * sinf(6.2831853f * 1100 * fmodf(s, 1));
+        if (how == 4 && fmodf(s, 4) < 0.2f)
+            tone = 0.18f *
+                   (sinf(6.2831853f * 770 * fmodf(s, 1)) + sinf(6.2831853f * 1336 * fmodf(s, 1)));
+        out[i] = fmaxf(-1, fminf(1, gain * sc.channel[0][i] + tone));
+    }
+}
+
+static void what_a_line_does_to_sound_keeps_the_alert(void **state)
+{
+    (void)state;
+    static struct told t;
+    float *caller = malloc(sc.frames * sizeof caller[0]);
+    assert_non_null(caller);
+    for (int how = 0; how < 5; how++) {
+        t = (struct told){.scores = 0};
+        made_by_a_line(caller, how);
+        struct ut_call *call = create(RATE, RATE);
+        push(call, &t, caller, sc.channel[1], 0, sc.frames);
+        finish(call, &t);
+        if (t.raised != 1)
+            fail_msg("sound %d: %zu alerts", how, t.raised);
+    }
+    free(caller);
+}
+
 /* The caller speaks all the time into an agent who does, no louder than an echo would be. */
 static void who_talks_at_the_same_time_is_heard(void **state)
 {
@@ -656,6 +690,7 @@ int main(void)
         cmocka_unit_test(the_agents_sound_does_not_matter),
         cmocka_unit_test(music_is_not_the_agents_talk),
         cmocka_unit_test(an_agents_echo_is_no_caller),
+        cmocka_unit_test(what_a_line_does_to_sound_keeps_the_alert),
         cmocka_unit_test(who_talks_at_the_same_time_is_heard),
         cmocka_unit_test(the_same_mixture_twice_is_not_scored),
         cmocka_unit_test(what_both_were_told_first_refuses_nothing),
