@@ -19,10 +19,12 @@ enum {
     UT_REASONS_MAX = 5, /**< An alert names at most this many reasons, strongest first. */
     UT_EPISODES_MAX =
         16, /**< A summary lists at most this many episodes; later ones are counted. */
-    UT_ALERT_TEXT_MAX = 200, /**< Bytes of an alert's sentence, the closing NUL included, */
+    UT_ALERT_TEXT_MAX = 320, /**< Bytes of an alert's sentence, the closing NUL included, */
     UT_NOTE_TEXT_MAX = 120,  /**< and of a note's. */
     UT_RULE_NAME_MAX = 48,   /**< Of the name of an operator's rule, with NUL. */
-    UT_FACTS_MAX = 5         /**< An alert of a rule names at most so many facts. */
+    UT_FACTS_MAX = 5,        /**< An alert of a rule names at most so many facts. */
+    UT_PHRASES_MAX = 5,      /**< An alert names at most so many phrases of the caller, */
+    UT_PHRASE_MAX = 64       /**< of so many bytes each, the closing NUL included. */
 };
 
 enum ut_event_type {
@@ -83,12 +85,22 @@ struct ut_score {
     float delta[UT_REASON_COUNT]; /**< By enum ut_reason_kind, in its unit, against the caller's own
                                      baseline; signed, smoothed as the reasons of an alert are. */
     float evidence; /**< 0..1: the highest that the alert rule saw in the second; 0: it saw none. */
+    /* Of what the caller said; a call by itself knows no words. */
+    uint8_t has_words; /**< 1: some line of the caller was judged, and words holds. */
+    float words;       /**< 0..1: the evidence of charged phrases now. */
 };
 
 struct ut_reason {
     enum ut_reason_kind kind;
     float delta; /**< In the unit of the kind, against the caller's own baseline; signed. */
     float share; /**< 0..1 of what raised the score; the shares of an alert sum to 1. */
+};
+
+/** A charged phrase that speaks for an alert. */
+struct ut_phrase {
+    char text[UT_PHRASE_MAX]; /**< As it was said, masked and cut; NUL-terminated UTF-8. */
+    uint8_t kind;             /**< enum ut_words_kind of undertone/words.h. */
+    float share;              /**< 0..1; with the shares of the reasons they sum to 1. */
 };
 
 /** What an operator's rule can look at. All of it is about the call, none about the agent. */
@@ -132,6 +144,10 @@ struct ut_alert_event {
     /* Of an alert that an operator's rule raised; a call by itself raises none. */
     char rule[UT_RULE_NAME_MAX]; /**< The rule's name; "": the voice or words raised it. */
     enum ut_rule_severity severity;
+    /* What was said: of an alert of words, or beside the voice's reasons. */
+    uint8_t of_words; /**< 1: words raised it, and stress is their evidence. */
+    uint32_t phrase_count;
+    struct ut_phrase phrases[UT_PHRASES_MAX]; /**< Strongest first. */
     int unscored; /**< 1: the caller had no score then; stress is 0 and means nothing. */
     uint32_t fact_count;
     struct ut_fact facts[UT_FACTS_MAX]; /**< What made the rule true. */

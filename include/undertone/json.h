@@ -12,7 +12,7 @@ extern "C" {
 #endif
 
 enum {
-    UT_JSON_MAX = 4096 /**< No event needs more bytes than this, the closing NUL included. */
+    UT_JSON_MAX = 6144 /**< No event needs more bytes than this, the closing NUL included. */
 };
 
 /**

@@ -5,6 +5,8 @@
 
 #include <string.h>
 
+#include <undertone/words.h>
+
 #include "base/fixed.h"
 #include "base/json_string.h"
 
@@ -123,6 +125,8 @@ static void put_score(struct text *t, const char *call_id, const struct ut_score
     put_number(t, "speech_s", (double)s->speech_s, 1);
     if (s->has_delta && s->state != UT_STATE_ABSTAIN)
         put_delta(t, s);
+    if (s->has_words)
+        put_number(t, "words", (double)s->words, 3);
     put(t, "}");
 }
 
@@ -146,6 +150,51 @@ static void put_rule(struct text *t, const struct ut_alert_event *a)
     put(t, "]}");
 }
 
+/* What the voice did. */
+static void put_measures(struct text *t, const struct ut_alert_event *a)
+{
+    for (uint32_t i = 0; i < a->reason_count && i < UT_REASONS_MAX; i++) {
+        const struct ut_reason *r = &a->reasons[i];
+        put(t, i ? ",{\"feature\":" : "{\"feature\":");
+        put_string(t, ut_reason_name(r->kind), CALL_ID_MAX);
+        put_number(t, "delta", (double)r->delta, 1);
+        put_name(t, "unit", ut_reason_unit(r->kind));
+        put_number(t, "share", (double)r->share, 2);
+        put(t, "}");
+    }
+}
+
+/* What was said, in the same shape. */
+static void put_phrases(struct text *t, const struct ut_alert_event *a)
+{
+    for (uint32_t i = 0; i < a->phrase_count && i < UT_PHRASES_MAX; i++) {
+        const struct ut_phrase *p = &a->phrases[i];
+        const char *kind = ut_words_kind_name((enum ut_words_kind)p->kind);
+        put(t, i ? ",{\"feature\":\"words\",\"phrase\":" : "{\"feature\":\"words\",\"phrase\":");
+        put_string(t, p->text, UT_PHRASE_MAX);
+        put_name(t, "kind", kind ? kind : "unknown");
+        put_number(t, "share", (double)p->share, 2);
+        put(t, "}");
+    }
+}
+
+/* What raised it comes first. */
+static void put_reasons(struct text *t, const struct ut_alert_event *a)
+{
+    const char *between = a->reason_count && a->phrase_count ? "," : "";
+    put(t, ",\"reasons\":[");
+    if (a->of_words)
+        put_phrases(t, a);
+    else
+        put_measures(t, a);
+    put(t, between);
+    if (a->of_words)
+        put_measures(t, a);
+    else
+        put_phrases(t, a);
+    put(t, "]");
+}
+
 static void put_alert(struct text *t, const char *call_id, const struct ut_alert_event *a)
 {
     put_head(t, "alert", call_id);
@@ -157,17 +206,8 @@ static void put_alert(struct text *t, const char *call_id, const struct ut_alert
     else
         put_number(t, "stress", (double)a->stress, 3);
     put_number(t, "for_s", (double)a->for_s, 1);
-    put(t, ",\"reasons\":[");
-    for (uint32_t i = 0; i < a->reason_count && i < UT_REASONS_MAX; i++) {
-        const struct ut_reason *r = &a->reasons[i];
-        put(t, i ? ",{\"feature\":" : "{\"feature\":");
-        put_string(t, ut_reason_name(r->kind), CALL_ID_MAX);
-        put_number(t, "delta", (double)r->delta, 1);
-        put_name(t, "unit", ut_reason_unit(r->kind));
-        put_number(t, "share", (double)r->share, 2);
-        put(t, "}");
-    }
-    put(t, "],\"text\":");
+    put_reasons(t, a);
+    put(t, ",\"text\":");
     put_string(t, a->text, UT_ALERT_TEXT_MAX);
     if (a->rule[0])
         put_rule(t, a);

@@ -6,6 +6,8 @@
 #include <math.h>
 #include <string.h>
 
+#include <undertone/words.h>
+
 #include "base/fixed.h"
 
 struct sentence {
@@ -64,15 +66,74 @@ static void say_reason(struct sentence *s, const struct ut_reason *r)
     }
 }
 
+static void say_reasons(struct sentence *s, const struct ut_alert_event *alert)
+{
+    for (uint32_t i = 0; i < alert->reason_count && i < UT_REASONS_MAX; i++) {
+        if (i > 0)
+            say(s, ", ");
+        say_reason(s, &alert->reasons[i]);
+    }
+}
+
+static const char *plain_kind(unsigned kind)
+{
+    static const char *const names[UT_WORDS_KINDS] = {
+        [UT_WORDS_ANGER] = "anger",
+        [UT_WORDS_INSULT] = "insult",
+        [UT_WORDS_LEAVE] = "threat to leave",
+        [UT_WORDS_LAW] = "threat of law or press",
+        [UT_WORDS_DANGER] = "danger",
+        [UT_WORDS_DESPAIR] = "despair",
+        [UT_WORDS_AGAIN] = "not the first contact",
+        [UT_WORDS_PRAISE] = "praise",
+    };
+    return kind < UT_WORDS_KINDS ? names[kind] : "";
+}
+
+/* Whole phrases, as many as fit. */
+static void say_phrases(struct sentence *s, const struct ut_alert_event *alert)
+{
+    for (uint32_t i = 0; i < alert->phrase_count && i < UT_PHRASES_MAX; i++) {
+        const struct ut_phrase *p = &alert->phrases[i];
+        const char *kind = plain_kind(p->kind);
+        if (s->len + strlen(p->text) + strlen(kind) + sizeof ", \xe2\x80\x9c\xe2\x80\x9d ()" >
+            s->cap)
+            return;
+        say(s, i ? ", \xe2\x80\x9c" : " \xe2\x80\x9c");
+        say(s, p->text);
+        say(s, "\xe2\x80\x9d (");
+        say(s, kind);
+        say(s, ")");
+    }
+}
+
+void ut__reason_text_phrases(struct ut_alert_event *alert)
+{
+    struct sentence s = {alert->text, sizeof alert->text, strlen(alert->text)};
+    say(&s, ", and:");
+    say_phrases(&s, alert);
+}
+
+void ut__words_text(struct ut_alert_event *alert, int voice_is_stressed)
+{
+    struct sentence s = {alert->text, sizeof alert->text, 0};
+    alert->text[0] = '\0';
+    if (alert->action == UT_ALERT_CLEARED) {
+        say(&s, "words no longer charged");
+        return;
+    }
+    say_reasons(&s, alert);
+    if (voice_is_stressed && !alert->reason_count)
+        say(&s, "voice stressed");
+    say(&s, voice_is_stressed ? ", and:" : "words:");
+    say_phrases(&s, alert);
+}
+
 void ut__reason_text(char *buf, size_t cap, const struct ut_alert_event *alert)
 {
     struct sentence s = {.buf = buf, .cap = cap};
     buf[0] = '\0';
-    for (uint32_t i = 0; i < alert->reason_count && i < UT_REASONS_MAX; i++) {
-        if (i > 0)
-            say(&s, ", ");
-        say_reason(&s, &alert->reasons[i]);
-    }
+    say_reasons(&s, alert);
     if (alert->reason_count == 0)
         say(&s, alert->action == UT_ALERT_RAISED ? "the voice as a whole, no single measure"
                                                  : "back to this caller's own");

@@ -52,7 +52,10 @@ enum option_id {
     OPT_RECORDINGS,
     OPT_META,
     OPT_RULES,
-    OPT_QUEUE
+    OPT_QUEUE,
+    OPT_TRANSCRIPT,
+    OPT_WORDS_LIST,
+    OPT_WORDS_THRESHOLD
 };
 
 enum {
@@ -124,6 +127,14 @@ static const struct {
     {"rules", "FILE", OPT_RULES, UT__FOR_REPLAY,
      "operator's rules that alert as well; undertone-rules(5) tells how they are written"},
     {"queue", "NAME", OPT_QUEUE, UT__FOR_REPLAY, "queue of the calls, for rules that are of one"},
+#ifdef UT_HAVE_TRANSCRIPT
+    {"transcript", "FILE", OPT_TRANSCRIPT, UT__FOR_REPLAY,
+     "what was said, of any form that undertone words reads: charged phrases alert as well"},
+    {"words-threshold", "X", OPT_WORDS_THRESHOLD, UT__FOR_REPLAY,
+     "evidence of words at which an alert is raised, 0.1 to 1 (default 0.8)"},
+    {"words-list", "FILE", OPT_WORDS_LIST, UT__FOR_REPLAY,
+     "phrases in place of the built-in ones of its language"},
+#endif
     {"no-color", NULL, OPT_NO_COLOR, SHOWING, "plain text; so does NO_COLOR in the environment"},
     {"raw-encoding", "E", OPT_RAW_ENCODING, RECORDED,
      "headerless sound: how it is coded; E is one of"},
@@ -284,6 +295,12 @@ static int keep_text(struct ut__options *opt, int id, const char *value)
     case OPT_QUEUE:
         text = &opt->queue;
         break;
+    case OPT_TRANSCRIPT:
+        text = &opt->transcript_path;
+        break;
+    case OPT_WORDS_LIST:
+        text = &opt->words_list_path;
+        break;
     default:
         return 0;
     }
@@ -319,6 +336,9 @@ static int take(struct ut__options *opt, int id, const char *value)
                    : wrong("mono-is", value, "caller (the caller alone is heard) or mixed");
     case OPT_THRESHOLD:
         return read_float(&opt->threshold, "threshold", value, 1, "a number above 0, at most 1");
+    case OPT_WORDS_THRESHOLD:
+        return read_float(&opt->words_threshold, "words-threshold", value, 1,
+                          "a number above 0, at most 1");
     case OPT_BUDGET:
         return read_float(&opt->budget_per_100h, "budget", value, 1e6f,
                           "false alerts in 100 hours, above 0");
@@ -385,6 +405,10 @@ static int check_together(const struct ut__options *opt, int command)
     }
     if (opt->queue && !opt->rules_path) {
         ut__message(NULL, "--queue is for rules: name their file with --rules as well");
+        return UT__EXIT_USAGE;
+    }
+    if ((opt->words_threshold > 0 || opt->words_list_path) && !opt->transcript_path) {
+        ut__message(NULL, "--words-threshold and --words-list are for a --transcript: name it");
         return UT__EXIT_USAGE;
     }
     if (opt->threshold > 0 && opt->budget_per_100h > 0) {

@@ -51,6 +51,9 @@ struct ut__options {
     const char *meta_path;
     const char *rules_path; /* For replay, as the next; NULL: not said. */
     const char *queue;
+    const char *transcript_path; /* For replay, as the next two; NULL: not said. */
+    const char *words_list_path;
+    float words_threshold;
     int audio;                      /* For replay: how the sound is in a report. */
     uint32_t export_mask;           /* Of export/export.h; 0: nothing is exported. */
     const char *baseline_path;      /* For replay; NULL: not said. */

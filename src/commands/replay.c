@@ -43,6 +43,9 @@ static const struct ut__usage usage = {
         "  undertone replay --json *.wav >events.jsonl       for programs\n"
         "  undertone replay --export vtt,textgrid --out files *.wav   for players, for Praat\n"
         "  undertone replay --rules night.rules calls        with rules of one's own\n"
+#ifdef UT_HAVE_TRANSCRIPT
+        "  undertone replay --transcript call.vtt call.wav   voice and words together\n"
+#endif
         "  undertone replay --raw-encoding alaw --raw-channels 2 call.raw\n",
     .bit = UT__FOR_REPLAY,
 };
@@ -222,6 +225,23 @@ static int read_rules(struct run *run, struct ut__rules **rules)
     return UT__EXIT_USAGE;
 }
 
+/* A transcript is of one call: which one, only a single file tells. */
+static int read_words(struct run *run, struct ut__replay_words **words, size_t files)
+{
+    if (!run->opt.transcript_path)
+        return 0;
+    if (files > 1) {
+        ut__message(NULL,
+                    "--transcript is of one call, and %zu files were given; replay them one by one",
+                    files);
+        return UT__EXIT_USAGE;
+    }
+    int status = ut__replay_words_read(words, &run->opt);
+    run->rp.words = *words;
+    run->rp.words_threshold = run->opt.words_threshold > 0 ? run->opt.words_threshold : .8f;
+    return status;
+}
+
 static int main_replay(int argc, char **argv)
 {
     struct run run = {.count = 0};
@@ -248,6 +268,9 @@ static int main_replay(int argc, char **argv)
     struct ut__rules *rules = NULL;
     if (status == 0)
         status = read_rules(&run, &rules);
+    struct ut__replay_words *words = NULL;
+    if (status == 0)
+        status = read_words(&run, &words, list.files.count);
     if (status == 0) {
         run.paths = list.files.path;
         run.roles = list.roles;
@@ -262,6 +285,7 @@ static int main_replay(int argc, char **argv)
     ut_model_destroy(model);
     free(bytes);
     free(rules);
+    ut__replay_words_free(words);
     ut__file_list_free(&list);
     return status;
 }

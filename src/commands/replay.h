@@ -10,6 +10,7 @@
 #include "commands/file_list.h"
 #include "commands/kept_baseline.h"
 #include "commands/options.h"
+#include "commands/replay_words.h"
 #include "terminal/print.h"
 
 /* What all files of a run share. */
@@ -17,8 +18,10 @@ struct ut__replay {
     const struct ut__options *opt;
     const struct ut_model *model;
     struct ut_alert_config alert;
-    struct ut__kept_baseline baseline; /* Of the only caller, if any. */
-    const struct ut__rules *rules;     /* NULL: none. */
+    struct ut__kept_baseline baseline;    /* Of the only caller, if any. */
+    const struct ut__rules *rules;        /* NULL: none. */
+    const struct ut__replay_words *words; /* NULL: nobody wrote down what was said. */
+    float words_threshold;
     struct ut__print_style style;
     int (*must_stop)(const void *job); /* 1: end the running call early. */
 };

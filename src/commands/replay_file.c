@@ -13,6 +13,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "call/spoken.h"
 #include "commands/legs.h"
 #include "commands/replay.h"
 #include "commands/role_option.h"
@@ -25,6 +26,8 @@ struct running {
     struct ut__roles roles;
     struct ut_call *call;
     struct ut__rules_call *rules; /* NULL: there are none. */
+    struct ut__spoken spoken;     /* Where there is a transcript. */
+    size_t line;                  /* The next one of it. */
     struct ut__print print;
     struct ut__legs legs;
     struct timespec began;
@@ -48,13 +51,41 @@ static void tell(struct running *r, const struct ut_event *ev)
 static void ask_rules(struct running *r, const struct ut_score *score)
 {
     const struct ut__rules_second second = {
-        .score = score, .has_agent = r->roles.agent != 0, .week_min = -1};
+        .score = score, .has_agent = r->roles.agent != 0, .words = r->spoken.alert, .week_min = -1};
     const char *queue = r->rp->opt->queue ? r->rp->opt->queue : "";
     struct ut_event ev = {.type = UT_EVENT_ALERT};
     ut__rules_take(r->rules, &second);
     for (uint32_t i = 0; i < r->rp->rules->count; i++)
         if (ut__rules_ask(r->rules, i, &second, queue, &ev.u.alert))
             tell(r, &ev);
+}
+
+/* Lines that were said by now count; as live, before the second's score is told. 0: it is not told. */
+static int take_words(struct running *r, struct ut_event *ev)
+{
+    const struct ut__replay_line *line;
+    struct ut_event before = {.type = UT_EVENT_ALERT};
+    if (!r->rp->words)
+        return 1;
+    while (ev->type == UT_EVENT_SCORE &&
+           (line = ut__replay_words_line(r->rp->words, r->line)) != NULL &&
+           line->t_s <= ev->u.score.t_s) {
+        ut__spoken_line(&r->spoken, ev->u.score.t_s, line->text, &line->score);
+        r->line++;
+    }
+    enum ut__spoken_end end = ut__spoken_amend(&r->spoken, ev, &before.u.alert);
+    if (end == UT__SPOKEN_BEFORE)
+        tell(r, &before);
+    return end != UT__SPOKEN_DROP;
+}
+
+static void tell_second(struct running *r, const struct ut_score *score)
+{
+    struct ut_event ev = {.type = UT_EVENT_ALERT};
+    if (r->rules)
+        ask_rules(r, score);
+    if (r->rp->words && ut__spoken_ask(&r->spoken, score->t_s, &ev.u.alert))
+        tell(r, &ev);
 }
 
 static void print_events(struct running *r)
@@ -67,9 +98,10 @@ static void print_events(struct running *r)
             r->mixed = 1;
         if (ev.type == UT_EVENT_SCORE && ev.u.score.why == UT_WHY_MUSIC)
             ut__legs_music(&r->legs, ev.u.score.t_s);
-        tell(r, &ev);
-        if (ev.type == UT_EVENT_SCORE && r->rules)
-            ask_rules(r, &ev.u.score);
+        if (take_words(r, &ev))
+            tell(r, &ev);
+        if (ev.type == UT_EVENT_SCORE)
+            tell_second(r, &ev.u.score);
     }
 }
 
@@ -175,6 +207,7 @@ static enum ut__replay_result run_call(struct running *r)
 {
     const struct ut__kept_baseline *kept = &r->rp->baseline;
     int err = create_call(r);
+    ut__spoken_init(&r->spoken, r->rp->words_threshold, UT__SPOKEN_FIRST_N);
     if (!err && r->rp->rules) {
         r->rules = malloc(ut__rules_call_bytes(r->rp->rules));
         err = r->rules ? 0 : UT_ENOMEM;

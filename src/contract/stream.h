@@ -73,6 +73,8 @@ struct ut__sink {
     const char *name;
     void (*push)(void *state, const struct ut__stream_item *item); /* Hub thread; borrowed item. */
     void *state;
+    /* Completes an event of a call's voice before any sink gets it; 0: none is to. NULL: nothing. */
+    int (*amend)(void *state, struct ut__stream_item *item);
 };
 
 #endif

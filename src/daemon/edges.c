@@ -139,6 +139,12 @@ static void hear(void *state, const struct ut__stream_item *item)
         e->listener->push(e->listener->state, item);
 }
 
+static int amend(void *state, struct ut__stream_item *item)
+{
+    const struct ut__serve_edges *e = state;
+    return !e->listener || !e->listener->amend || e->listener->amend(e->listener->state, item);
+}
+
 static void let_hear(void *arg, const struct ut__sink *sink)
 {
     struct ut__serve_edges *e = arg;
@@ -298,7 +304,7 @@ int ut__serve_edges_start(struct ut__serve_edges **out, const struct ut__serve_c
         err ? (struct ut__sink){0} : ut__serve_supervise_rules(e->supervise);
     if (!err)
         err = ut__hub_add_sink(hub, &rules);
-    const struct ut__sink heard = {.name = "edges", .push = hear, .state = e};
+    const struct ut__sink heard = {.name = "edges", .push = hear, .state = e, .amend = amend};
     if (!err)
         err = ut__hub_add_sink(hub, &heard);
     if (!err) {

@@ -358,8 +358,9 @@ int ut__serve_supervise_start(struct ut__serve_supervise *s, struct ut__http *ht
         struct ut__ledger ledger = ut__store_ledger(s->store);
         err = ut__supervise_start(s->supervise, &ledger, http);
     }
-    const struct ut__sink sinks[] = {{"store", ut__store_push, s->store},
-                                     {"supervise", ut__supervise_push, s->supervise}};
+    const struct ut__sink sinks[] = {
+        {.name = "store", .push = ut__store_push, .state = s->store},
+        {.name = "supervise", .push = ut__supervise_push, .state = s->supervise}};
     for (size_t i = 0; i < 2 && !err; i++)
         err = ut__hub_add_sink(s->hub, &sinks[i]);
     if (!err && s->cfg->keep_baselines)

@@ -13,7 +13,7 @@
 #include "base/log.h"
 #include "net/re.h"
 
-enum { BUCKETS = 1024, WORDS_FIRST_N = 1001, DAY_MIN = 24 * 60 };
+enum { BUCKETS = 1024, DAY_MIN = 24 * 60 };
 
 /* Rules as they were when a call opened: alive as long as one of its calls. */
 struct set {
@@ -212,7 +212,7 @@ static void push(void *state, const struct ut__stream_item *item)
     if (item->kind != UT__STREAM_EVENT)
         return;
     const struct ut_event *ev = &item->event;
-    if (ev->type == UT_EVENT_ALERT && ev->u.alert.n >= WORDS_FIRST_N && !ev->u.alert.rule[0])
+    if (ev->type == UT_EVENT_ALERT && ev->u.alert.of_words)
         c->words = ev->u.alert.action == UT_ALERT_RAISED;
     else if (ev->type == UT_EVENT_SCORE)
         take_score(r, c, item);

@@ -63,7 +63,7 @@ enum ut__export_tier {
     UT__TIERS
 };
 
-enum { UT__SPAN_TEXT_MAX = 256 };
+enum { UT__SPAN_TEXT_MAX = 400 };
 
 struct ut__export_span {
     double from_s, to_s; /* to_s > from_s. */

@@ -20,6 +20,9 @@ void ut__publish_of(struct ut__hub *hub, struct ut__stream_item *item,
 {
     item->on_hold = lc->on_hold;
     item->info = lc->info;
+    for (uint32_t i = 0; i < hub->sink_count; i++)
+        if (hub->sinks[i].amend && !hub->sinks[i].amend(hub->sinks[i].state, item))
+            return;
     ut__publish_item(hub, item);
 }
 

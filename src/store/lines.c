@@ -38,10 +38,14 @@ static int keep_one(struct ut__store *s, json_t *line)
         return rc;
     const json_t *hits = json_object_get(line, "hits");
     size_t n = json_array_size(hits);
+    double counted = ut__arg_num(line, "counted_t", -1);
     char *marked = n && n <= HITS_MAX ? json_dumps(hits, JSON_COMPACT) : NULL;
-    rc = ut__sql_run(
-        s->db, "INSERT INTO lines(call_id, t, who, language, text, hits) VALUES(?, ?, ?, ?, ?, ?)",
-        "idssss", call, ut__arg_num(line, "t", 0), who, language, text, marked);
+    rc = ut__sql_run(s->db,
+                     "INSERT INTO lines(call_id, t, who, language, text, hits, counted) VALUES(?1, "
+                     "?2, ?3, ?4, ?5,"
+                     " ?6, iif(?7 < 0, NULL, ?7))",
+                     "idssssd", call, ut__arg_num(line, "t", 0), who, language, text, marked,
+                     counted);
     free(marked);
     if (rc == SQLITE_OK)
         rc = ut__sql_run(s->db, "INSERT INTO lines_words(rowid, text) VALUES(?, ?)", "is",
@@ -69,10 +73,10 @@ int ut__q_lines(struct ut__store *s, json_t *args, struct ut__answer *out)
     return ut__sql_text(
         s->db, &out->json,
         "WITH page AS (SELECT l.id, c.call, c.started_ms + CAST(l.t * 1000 AS INTEGER) AS time_ms, "
-        "l.t, l.who, l.language, l.text, l.hits FROM lines l JOIN calls"
+        "l.t, l.counted, l.who, l.language, l.text, l.hits FROM lines l JOIN calls"
         " c ON c.id = l.call_id WHERE (?1 IS NULL OR c.call = ?1) AND l.id > ?2 ORDER BY l.id LIMIT"
         " ?3) SELECT json_object('lines', json_group_array(json_object('call', call, 'time_ms', "
-        "time_ms, 't', t, 'who',"
+        "time_ms, 't', t, 'counted_t', counted, 'who',"
         " who, 'language', language, 'text', text, 'hits', json(coalesce(hits, '[]')))), 'next',"
         " iif(count(*) = ?3, CAST(max(id) AS"
         " TEXT), NULL)) FROM page",

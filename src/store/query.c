@@ -62,10 +62,11 @@ const char ut__sql_alert_from[] = " FROM alerts a JOIN calls c ON c.id = a.call_
 
 static const char score_row[] =
     "json_array(t, stress, arousal, valence, confidence, ut_state(state), ut_why(why),"
-    " ut_talk(talk), level, speech, f0, effort, rate, harshness, variation)";
+    " ut_talk(talk), level, speech, f0, effort, rate, harshness, variation, words)";
 #define SCORE_COLUMNS                                                                              \
     "json_array('t', 'stress', 'arousal', 'valence', 'confidence', 'state', 'why', 'talk',"        \
-    " 'level_dbfs', 'speech_s', 'f0', 'effort', 'rate', 'harshness', 'variation')"
+    " 'level_dbfs', 'speech_s', 'f0', 'effort', 'rate', 'harshness', 'variation',"                 \
+    " 'words')"
 
 /* A page of a list: how many, and how many to leave out before. */
 struct page {

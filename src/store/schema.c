@@ -203,6 +203,10 @@ static const char *const migrations[UT__STORE_SCHEMA] = {
     "CREATE TABLE disputes(id INTEGER PRIMARY KEY, agent TEXT NOT NULL, figure TEXT NOT NULL, value"
     " REAL, text TEXT NOT NULL, by TEXT NOT NULL, time_ms INTEGER NOT NULL, done_ms INTEGER,"
     " done_by TEXT, answer TEXT);",
+    /* Version 20: the evidence of words beside a voice, and when a line began to count; NULL: no
+     * word was judged. */
+    "ALTER TABLE scores ADD COLUMN words REAL;"
+    "ALTER TABLE lines ADD COLUMN counted REAL;",
 };
 
 void ut__problem_set(struct ut__problem *problem, const char *code, const char *remedy,

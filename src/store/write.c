@@ -32,7 +32,7 @@ static int read_life(struct ut__store *s)
 int ut__write_prepare(struct ut__store *s)
 {
     static const char insert[] =
-        "INSERT OR REPLACE INTO scores VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)";
+        "INSERT OR REPLACE INTO scores VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)";
     int rc = sqlite3_prepare_v3(s->db, insert, -1, SQLITE_PREPARE_PERSISTENT, &s->put_score, NULL);
     return rc == SQLITE_OK ? read_life(s) : rc;
 }
@@ -137,6 +137,8 @@ static int write_score(struct ut__store *s, struct ut__live *call,
     bind_score(st, call->row, v);
     if (strcmp(item->info.source, UT__IMPORT_SOURCE) != 0)
         sqlite3_bind_int(st, 13 + UT_REASON_COUNT, item->on_hold);
+    if (v->has_words)
+        sqlite3_bind_double(st, 14 + UT_REASON_COUNT, milli(v->words));
     int rc = sqlite3_step(st);
     sqlite3_reset(st);
     sqlite3_clear_bindings(st);

@@ -14,7 +14,7 @@ import time
 import doubles
 from daemon import Daemon, api, replay
 from patience import PATIENCE_S
-from sound import decode, read_ulaw_wav, sample_call
+from sound import read_ulaw_wav, recorded, sample_call
 from supervise import UNDERTONE
 from ports import free_port
 
@@ -45,18 +45,6 @@ def ask_file(sql):
 def write(path, text):
     with open(path, "w") as f:
         f.write(text)
-
-
-def recorded(channels):
-    """The same sound as a file."""
-    import wave
-    with wave.open("part.wav", "wb") as w:
-        w.setnchannels(2)
-        w.setsampwidth(2)
-        w.setframerate(8000)
-        w.writeframes(b"".join(decode(a).to_bytes(2, "little", signed=True) + decode(b).to_bytes(2, "little", signed=True)
-                               for a, b in zip(*channels)))
-    return "part.wav"
 
 
 def mine(events):

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT
 """Sound files and G.711 for test doubles, on the standard library."""
+import wave
 import os
 import struct
 import wave
@@ -84,3 +85,14 @@ def channels():
 def sample_call():
     """Path of the call that the tests carry."""
     return os.path.join(os.environ.get("UT_SOURCE", "."), "samples", "escalating-en.wav")
+
+
+def recorded(channels):
+    """The same sound as a file."""
+    with wave.open("part.wav", "wb") as w:
+        w.setnchannels(2)
+        w.setsampwidth(2)
+        w.setframerate(8000)
+        w.writeframes(b"".join(decode(a).to_bytes(2, "little", signed=True) + decode(b).to_bytes(2, "little", signed=True)
+                               for a, b in zip(*channels)))
+    return "part.wav"

@@ -5,16 +5,19 @@ import json
 import os
 import signal
 import subprocess
+import threading
 import time
 import unittest
 import urllib.error
 import urllib.parse
 import urllib.request
 
+import doubles
 import mail_server
 import ws_client
 from patience import PATIENCE_S
-from daemon import UNDERTONE, Daemon
+from daemon import UNDERTONE, Daemon, replay
+from sound import read_ulaw_wav, recorded
 
 SAMPLES = os.path.join(os.environ["UT_SOURCE"], "samples")
 LENS = {"Version": "1.0.0", "Channel": "VOICE", "AccountId": "123456789012", "ContactId": "c-lens",
@@ -144,6 +147,43 @@ class Words(unittest.TestCase):
         self.assertEqual(alert["n"], 1001)
         self.assertIn("words:", alert["text"])
 
+    def test_a_voice_and_words_together(self):
+        """One alert with the reasons of both; the recording with what was kept of its words gives the same bytes."""
+        sound = [b"".join(c[8000 * a:8000 * b] for a, b in ((4, 8), (36, 41), (45, 51)))
+                 for c in read_ulaw_wav(os.path.join(SAMPLES, "escalating-en.wav"))[:2]]
+        token = subprocess.run([UNDERTONE, "token", "add", "lines", "--role", "ingest", "--data", "together"], capture_output=True, text=True, check=True).stdout.strip()
+        self.start("--words", "--keep-words", "--data", "together")
+        sender = threading.Thread(target=doubles.fork, args=(self.port, "both", *sound), kwargs={"token": token})
+        sender.start()
+        self.daemon.wait(lambda e: e["type"] == "call")
+        said = [(6, "I will cancel my contract, card 4111 1111 1111 1111"), (2.4, "This is the third time I call."), (None, "Hello?")]
+        for t, text in said:
+            line = {"who": "caller", "text": text, "language": "en", **({} if t is None else {"t": t})}
+            self.assertEqual(self.post("/api/v1/calls/both/lines", line)[1]["judged"], 1)
+        self.post("/api/v1/calls/both/lines", {"who": "agent", "text": "you idiot", "language": "en", "t": 1})
+        sender.join()
+        self.daemon.wait_ended("both")
+        live = self.daemon.of("both")
+        end = time.monotonic() + PATIENCE_S
+        while len(lines := self.get("/api/v1/calls/both/lines")["lines"]) < 4:
+            self.assertLess(time.monotonic(), end)
+        with open("both.jsonl", "w") as f:
+            for line in lines:
+                print(json.dumps({**line, "t": line["t"] if line["counted_t"] is None else line["counted_t"]}), file=f)
+        path = recorded(sound)
+        mine = lambda events: [json.dumps({k: v for k, v in e.items() if k not in ("call", "file")}) for e in events if e["type"] in ("score", "alert")]
+        again = replay(path, "--transcript", "both.jsonl")
+        self.assertEqual(mine(live), mine(again))
+        raised = [e for e in live if e["type"] == "alert" and e["action"] == "raised"]
+        self.assertEqual(len(raised), 1, raised)
+        self.assertEqual({r["feature"] for r in raised[0]["reasons"]} >= {"f0", "words"}, True)
+        self.assertAlmostEqual(sum(r["share"] for r in raised[0]["reasons"]), 1, delta=.03)
+        self.assertRegex(raised[0]["text"], r"semitones above this caller's own, .*and: “cancel my contract” \(threat to leave\)")
+        rows = self.get("/api/v1/calls/both/timeline")["scores"]
+        words = [r[rows["columns"].index("words")] for r in rows["rows"]]
+        self.assertGreater(max(w for w in words if w is not None), .5)
+        self.assertEqual(self.get("/api/v1/alerts?state=all")["alerts"][0]["reasons"], raised[0]["reasons"])
+
     def test_articles_come_up(self):
         for name, text in (("refund.md", "# Refunds\n\nA refund is paid within ten days to the card that was used.\n"),
                            ("sim.md", "# New cards\n\nGive out a new card when the number is kept by the customer.\n")):
@@ -269,7 +309,7 @@ class Words(unittest.TestCase):
         self.post("/api/v1/conversations/keep-3/lines", {"end": True})
         self.daemon.wait_ended("keep-3")
         said = self.get("/api/v1/calls/keep-3/lines")["lines"]
-        self.assertEqual([sorted((line["text"].encode()[at:at + n].decode(), kind) for at, n, kind in line["hits"]) for line in said],
+        self.assertEqual([sorted((line["text"].encode()[at:at + n].decode(), kind) for at, n, kind, _ in line["hits"]) for line in said],
                          [[("cancel my contract", "leave"), ("third time", "again")], []])
 
     def test_nothing_is_kept_unless_asked(self):

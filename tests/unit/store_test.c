@@ -63,7 +63,7 @@ static void test_life(void **state)
     assert_int_equal(json_array_size(json_object_get(json_object_get(a, "scores"), "rows")), 1);
     assert_int_equal(
         json_array_size(json_array_get(json_object_get(json_object_get(a, "scores"), "rows"), 0)),
-        15);
+        16);
     assert_int_equal(json_array_size(json_object_get(a, "alerts")), 1);
     json_decref(a);
     a = ask(s, UT__LEDGER_OUTCOMES, "{\"by\":\"agent\"}");

@@ -94,8 +94,8 @@ function story(s) {
 }
 
 function sentence(alert) {
-  const parts = alert.reasons.filter((r) => r.share >= 0.1).slice(0, 3)
-    .map((r) => t(`${r.feature}_${r.delta < 0 ? 'down' : 'up'}`, { x: number(Math.abs(r.delta), 1) }));
+  const parts = alert.reasons.filter((r) => r.share >= 0.1).slice(0, 4)
+    .map((r) => r.feature === 'words' ? `“${r.phrase}”` : t(`${r.feature}_${r.delta < 0 ? 'down' : 'up'}`, { x: number(Math.abs(r.delta), 1) }));
   const text = parts.length ? parts.join(', ') : t('asawhole');
   return text[0].toUpperCase() + text.slice(1);
 }

@@ -152,6 +152,12 @@ static void hear(void *state, const struct ut__stream_item *item)
     ut__live_talks_hear(e->talks, item);
 }
 
+static int amend(void *state, struct ut__stream_item *item)
+{
+    const struct edge *e = state;
+    return ut__live_talks_amend(e->talks, item);
+}
+
 static enum ut__lines_end take(void *arg, const char *id, int is_call, const char *body, size_t len,
                                char *text)
 {
@@ -201,7 +207,7 @@ static int open_doors(struct edge *e, const struct options *o)
     if (err)
         return err;
     e->door = (struct ut__lines_door){.arg = e, .take = take, .said = said};
-    e->sink = (struct ut__sink){.name = "words", .push = hear, .state = e};
+    e->sink = (struct ut__sink){.name = "words", .push = hear, .state = e, .amend = amend};
     e->host->set_lines(e->host->arg, &e->door);
     e->host->listen(e->host->arg, &e->sink);
     tmr_init(&e->tick);

@@ -48,30 +48,29 @@ static size_t beginning(const char *text)
     return n;
 }
 
-/* Where its charged phrases lie: [from, bytes, kind] each. */
+/* Where its charged phrases lie: [from, bytes, kind, as the list has it] each. */
 static json_t *hits_of(const struct ut_words_score *score, size_t len)
 {
     json_t *hits = json_array();
     for (unsigned i = 0; score && i < score->hits; i++) {
         const struct ut_words_hit *h = &score->hit[i];
         if (h->from + h->len <= len)
-            json_array_append_new(
-                hits, json_pack("[i i s]", (int)h->from, (int)h->len, ut_words_kind_name(h->kind)));
+            json_array_append_new(hits, json_pack("[i i s s]", (int)h->from, (int)h->len,
+                                                  ut_words_kind_name(h->kind), h->phrase));
     }
     return hits;
 }
 
-void ut__line_keeper_add(struct ut__line_keeper *k, const char *call, double t_s,
-                         enum ut__speaker who, const char *language, const char *text,
-                         const struct ut_words_score *score)
+void ut__line_keeper_add(struct ut__line_keeper *k, const char *call, const struct ut__kept_line *l)
 {
     static const char *const names[] = {
         [UT__WHO_UNKNOWN] = "unknown", [UT__WHO_CALLER] = "caller", [UT__WHO_AGENT] = "agent"};
     if (!k)
         return;
-    const size_t len = beginning(text);
-    json_t *line = json_pack("{ss sf ss ss ss% so}", "call", call, "t", t_s, "who", names[who],
-                             "language", language, "text", text, len, "hits", hits_of(score, len));
+    const size_t len = beginning(l->text);
+    json_t *line = json_pack("{ss sf sf ss ss ss% so}", "call", call, "t", l->said_s, "counted_t",
+                             l->counted_s, "who", names[l->who], "language", l->language, "text",
+                             l->text, len, "hits", hits_of(l->score, len));
     if (line && json_array_append_new(k->lines, line) == 0)
         k->kept++;
     if (json_array_size(k->lines) == LINES_MAX)

@@ -19,13 +19,18 @@ int ut__line_keeper_create(struct ut__line_keeper **out,
 /** Hands on what waits. NULL is fine. */
 void ut__line_keeper_destroy(struct ut__line_keeper *k);
 
-/**
- * Keeps a line: masked, t_s seconds into its call. Of one longer than 4,096 bytes the beginning is
- * kept. score: of the masked text; NULL: it was not judged. k: NULL: nothing is.
- */
-void ut__line_keeper_add(struct ut__line_keeper *k, const char *call, double t_s,
-                         enum ut__speaker who, const char *language, const char *text,
-                         const struct ut_words_score *score);
+struct ut__kept_line {
+    double said_s;    /* Into its call. */
+    double counted_s; /* From when on it spoke for an alert; below 0: it never did. */
+    enum ut__speaker who;
+    const char *language;
+    const char *text;                   /* Masked. */
+    const struct ut_words_score *score; /* Of the text; NULL: it was not judged. */
+};
+
+/** Keeps a line. Of one longer than 4,096 bytes the beginning is kept. k: NULL: nothing is. */
+void ut__line_keeper_add(struct ut__line_keeper *k, const char *call,
+                         const struct ut__kept_line *line);
 
 /** Hands on what waits; at the end of a call, and once a second. NULL is fine. */
 void ut__line_keeper_flush(struct ut__line_keeper *k);

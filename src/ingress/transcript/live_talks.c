@@ -2,8 +2,8 @@
 /*
  * Lines of conversations, as they happen:
  *
- *     line -> seen before? -> the caller's? -> mask -> judge -> evidence -+-> alert, score -> stream
- *     stream of the call's voice -> stress, alert of the voice ----------'
+ *     line -> seen before? -> the caller's? -> mask -> judge -+-> spoken -> alert, score -> stream
+ *     of a call with a voice: -> wait for its score ----------'
  *
  * Times of a conversation are seconds since it began, as the media time of a call is. A line that
  * says when it was said may come late or out of order: it counts at the newest time so far.
@@ -11,36 +11,36 @@
 
 #include "ingress/transcript/live_talks.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "call/spoken.h"
+#include "ingress/transcript/line_wait.h"
 
 enum {
     BUCKETS = 4096,
-    SAID_MS = 30000,     /* What a search of articles goes by. */
-    SEEN_MAX = 64,       /* Lines by which one that comes twice is known. */
-    ENDED_MAX = 1024,    /* Conversations that are over and still known by name. */
-    WORDS_FIRST_N = 1001 /* Alerts of words in a call with a voice: apart from the voice's own. */
+    SAID_MS = 30000,  /* What a search of articles goes by. */
+    SEEN_MAX = 64,    /* Lines by which one that comes twice is known. */
+    ENDED_MAX = 1024, /* Conversations that are over and still known by name. */
+    SCORE_MS = 3000,  /* Scores of a call come once a second; after so long its lines wait for none. */
+    AHEAD_S = 30      /* A line is at most so far ahead of what was heard of its call. */
 };
-/* Together: this much of the threshold, with a voice that has been this stressed. */
-static const float TOGETHER_WORDS = .6f, TOGETHER_VOICE = .5f, VOICE_KEEPS = .8f;
 
 struct talk {
     struct talk *next;
     struct ut__call_info info;
     int is_call;
-    struct ut_words_talk words;
+    struct ut__spoken spoken;
+    struct ut__line_wait wait; /* Of a call with a voice. */
+    double heard_s;            /* Of its newest score, */
+    int64_t heard_ms;          /* which came then. */
     uint64_t seen[SEEN_MAX];
     unsigned seen_count;
     int64_t last_ms; /* Of its newest line, wall clock. */
-    float voice;     /* Stress of the voice, over some seconds. */
-    int voice_alert; /* 1: the voice's own alert stands. */
-    uint32_t n;      /* Of the newest alert of words. */
-    int alert;       /* 1: it stands. */
-    double raised_s;
     float peak;
     /* What the caller said last, masked, for a search of articles: never written anywhere. */
     char said[UT__LINES_SAID_MAX];
@@ -92,7 +92,7 @@ static struct talk *add(struct ut__live_talks *t, const char *id, int is_call)
         return NULL;
     snprintf(k->info.id, sizeof k->info.id, "%s", id);
     k->is_call = is_call;
-    k->n = is_call ? WORDS_FIRST_N - 1 : 0;
+    ut__spoken_init(&k->spoken, t->cfg.threshold, is_call ? UT__SPOKEN_FIRST_N : 1);
     k->next = *bucket;
     *bucket = k;
     t->stats.open++;
@@ -107,6 +107,7 @@ static void drop(struct ut__live_talks *t, struct talk *k)
     *at = k->next;
     t->ended[t->ended_count++ % ENDED_MAX] = id_hash(k->info.id);
     t->stats.open--;
+    ut__line_wait_clear(&k->wait);
     free(k);
 }
 
@@ -116,48 +117,13 @@ static void publish(struct ut__live_talks *t, const struct talk *k, struct ut__s
     t->cfg.publish(t->cfg.arg, item);
 }
 
-static const char *plain_kind(enum ut_words_kind kind)
-{
-    static const char *const names[UT_WORDS_KINDS] = {
-        "anger",  "insult",  "threat to leave",       "threat of law or press",
-        "danger", "despair", "not the first contact", "praise"};
-    return (unsigned)kind < UT_WORDS_KINDS ? names[kind] : "";
-}
-
-/* "voice stressed, and words: “third time” (not the first contact), “cancel” (threat to leave)" */
-static void write_text(char *out, size_t cap, const struct talk *k)
-{
-    int with_voice = k->is_call && k->voice >= TOGETHER_VOICE;
-    size_t n = (size_t)snprintf(out, cap, "%swords", with_voice ? "voice stressed, and " : "");
-    for (unsigned i = 0; i < k->words.reasons; i++) {
-        char one[UT_WORDS_PHRASE_MAX + 48];
-        const struct ut_words_reason *r = &k->words.reason[i];
-        int m = snprintf(one, sizeof one, "%s \xe2\x80\x9c%s\xe2\x80\x9d (%s)", i ? "," : ":",
-                         r->phrase, plain_kind(r->kind));
-        if (m < 0 || n + (size_t)m >= cap)
-            break; /* Whole reasons, the strongest first. */
-        memcpy(out + n, one, (size_t)m + 1);
-        n += (size_t)m;
-    }
-}
-
-static void tell_alert(struct ut__live_talks *t, struct talk *k, enum ut_alert_action action)
+static void tell_alert(struct ut__live_talks *t, const struct talk *k,
+                       const struct ut_alert_event *alert)
 {
     struct ut__stream_item item = {.kind = UT__STREAM_EVENT};
-    struct ut_alert_event *a = &item.event.u.alert;
     item.event.type = UT_EVENT_ALERT;
-    if (action == UT_ALERT_RAISED) {
-        k->n++;
-        k->raised_s = k->words.t_s;
-        t->stats.alerts++;
-    }
-    k->alert = action == UT_ALERT_RAISED;
-    a->t_s = k->words.t_s;
-    a->n = k->n;
-    a->action = action;
-    a->stress = k->words.evidence;
-    a->for_s = (float)(k->words.t_s - k->raised_s);
-    write_text(a->text, sizeof a->text, k);
+    item.event.u.alert = *alert;
+    t->stats.alerts += alert->action == UT_ALERT_RAISED;
     publish(t, k, &item);
 }
 
@@ -167,44 +133,41 @@ static void tell_score(struct ut__live_talks *t, const struct talk *k)
     struct ut__stream_item item = {.kind = UT__STREAM_EVENT};
     struct ut_score *s = &item.event.u.score;
     item.event.type = UT_EVENT_SCORE;
-    s->t_s = k->words.t_s;
-    s->stress = k->words.evidence;
-    s->arousal = k->words.evidence;
+    s->t_s = k->spoken.words.t_s;
+    s->stress = k->spoken.words.evidence;
+    s->arousal = k->spoken.words.evidence;
     s->confidence = 1;
     s->level_dbfs = -120;
-    s->state = k->alert                                    ? UT_STATE_ALERT
-               : k->words.evidence >= t->cfg.threshold / 2 ? UT_STATE_ELEVATED
-                                                           : UT_STATE_CALM;
+    s->state = k->spoken.alert                                    ? UT_STATE_ALERT
+               : k->spoken.words.evidence >= t->cfg.threshold / 2 ? UT_STATE_ELEVATED
+                                                                  : UT_STATE_CALM;
     publish(t, k, &item);
 }
 
 static void decide(struct ut__live_talks *t, struct talk *k, double t_s)
 {
-    float evidence = ut_words_talk_at(&k->words, t_s), threshold = t->cfg.threshold;
-    if (k->is_call && k->voice >= TOGETHER_VOICE)
-        threshold *= TOGETHER_WORDS;
-    if (!k->alert && evidence >= threshold && !k->voice_alert)
-        tell_alert(t, k, UT_ALERT_RAISED);
-    else if (k->alert && (evidence < threshold / 2 || k->voice_alert))
-        tell_alert(t, k, UT_ALERT_CLEARED);
+    struct ut_alert_event alert;
+    if (ut__spoken_ask(&k->spoken, t_s, &alert))
+        tell_alert(t, k, &alert);
 }
 
 static void end(struct ut__live_talks *t, struct talk *k, const char *reason)
 {
+    struct ut_alert_event alert;
     ut__line_keeper_flush(t->cfg.keeper);
-    if (k->alert)
-        tell_alert(t, k, UT_ALERT_CLEARED);
+    if (ut__spoken_end(&k->spoken, &alert))
+        tell_alert(t, k, &alert);
     if (!k->is_call) {
         struct ut__stream_item item = {.kind = UT__STREAM_EVENT};
         struct ut_summary *s = &item.event.u.summary;
         item.event.type = UT_EVENT_SUMMARY;
-        s->duration_s = k->words.t_s;
+        s->duration_s = k->spoken.words.t_s;
         s->scored = 1;
         s->peak = k->peak;
-        s->end = k->words.evidence;
+        s->end = k->spoken.words.evidence;
         s->peak_end = (s->peak + s->end) / 2;
         s->recovery = s->peak > 0 ? (s->peak - s->end) / s->peak : 0;
-        s->alerts = k->n;
+        s->alerts = k->spoken.n;
         publish(t, k, &item);
         struct ut__stream_item ended = {.kind = UT__STREAM_ENDED};
         snprintf(ended.reason, sizeof ended.reason, "%s", reason);
@@ -282,49 +245,95 @@ struct taking {
     int alert;
 };
 
+/* When it was said. Of a call it is the media's time; a line that does not say it is said now. */
 static double seconds_of(const struct taking *g, const struct talk *k, double t_s)
 {
     double began_s = (double)k->info.started_ms / 1000, now_s = (double)g->now_ms / 1000;
-    double said = t_s < 0 ? now_s - began_s : t_s > 1e8 ? t_s - began_s : t_s;
+    double now = k->is_call ? k->heard_s : now_s - began_s;
+    double said = t_s < 0 ? now : t_s > 1e8 ? t_s - began_s : t_s;
+    if (k->is_call && said > now + AHEAD_S)
+        said = now + AHEAD_S;
     return said > 0 ? said : 0;
 }
 
-/* text: the line, masked. score: written where it is judged. */
-static void judge(struct taking *g, struct talk *k, const struct ut__feed_line *l,
-                  const struct ut_words *words, const char *text, struct ut_words_score *score)
+static void keep(struct ut__live_talks *t, const struct talk *k, const struct ut__kept_line *line)
+{
+    ut__line_keeper_add(t->cfg.keeper, k->info.id, line);
+}
+
+/* From now on it counts. */
+static void count_line(struct ut__live_talks *t, struct talk *k, double t_s,
+                       const struct ut__waiting *w)
+{
+    ut__spoken_line(&k->spoken, t_s, w->text, &w->score);
+    keep(t, k,
+         &(struct ut__kept_line){.said_s = w->said_s,
+                                 .counted_s = t_s,
+                                 .who = UT__WHO_CALLER,
+                                 .language = ut_words_language(w->words),
+                                 .text = w->text,
+                                 .score = &w->score});
+    float evidence = k->spoken.words.evidence;
+    k->peak = evidence > k->peak ? evidence : k->peak;
+}
+
+static void count_due(struct ut__live_talks *t, struct talk *k, double by_s, double t_s)
+{
+    struct ut__waiting *w;
+    while ((w = ut__line_wait_take(&k->wait, by_s)) != NULL) {
+        count_line(t, k, t_s, w);
+        free(w);
+    }
+}
+
+/* Of a conversation without a voice a line counts at once. */
+static void judge(struct taking *g, struct talk *k, const struct ut__waiting *line,
+                  const char *text)
 {
     struct ut__live_talks *t = g->t;
-    if (l->line.who != UT__WHO_CALLER || !words) {
-        t->stats.not_caller += l->line.who != UT__WHO_CALLER;
-        t->stats.no_language += l->line.who == UT__WHO_CALLER;
-        return;
+    int err = ut__line_wait_put(&k->wait, line, text);
+    if (err == UT_ETOOBIG) {
+        count_due(t, k, k->wait.first->said_s, k->heard_s);
+        err = ut__line_wait_put(&k->wait, line, text);
     }
-    ut_words_judge(words, text, l->line.len, score);
-    double t_s = seconds_of(g, k, l->line.t_s);
-    ut_words_talk_add(&k->words, t_s, text, score);
-    remember(k, g->now_ms, text, ut_words_language(words));
+    if (err)
+        return;
+    remember(k, g->now_ms, text, ut_words_language(line->words));
     t->stats.judged++;
     g->judged++;
-    k->peak = k->words.evidence > k->peak ? k->words.evidence : k->peak;
-    decide(t, k, k->words.t_s);
-    if (!k->is_call)
+    if (!k->is_call) {
+        count_due(t, k, line->said_s, line->said_s);
+        decide(t, k, k->spoken.words.t_s);
         tell_score(t, k);
-    g->evidence = k->words.evidence;
-    g->alert = k->alert;
+    }
+    g->evidence = k->spoken.words.evidence;
+    g->alert = k->spoken.alert;
 }
 
 static void take_text(struct taking *g, struct talk *k, const struct ut__feed_line *l)
 {
-    const struct ut_words *words = list_of(g->t, &l->line);
+    struct ut__live_talks *t = g->t;
+    const struct ut_words *words = list_of(t, &l->line);
+    struct ut__waiting line = {
+        .said_s = seconds_of(g, k, l->line.t_s), .came_ms = g->now_ms, .words = words};
     char *text = malloc(l->line.len + 1);
     if (!text)
         return;
     memcpy(text, l->line.text, l->line.len + 1);
     ut_words_mask(text, l->line.len);
-    struct ut_words_score score = {.hits = 0};
-    judge(g, k, l, words, text, &score);
-    ut__line_keeper_add(g->t->cfg.keeper, k->info.id, seconds_of(g, k, l->line.t_s), l->line.who,
-                        words ? ut_words_language(words) : "", text, &score);
+    if (l->line.who == UT__WHO_CALLER && words) {
+        ut_words_judge(words, text, l->line.len, &line.score);
+        judge(g, k, &line, text);
+    } else {
+        t->stats.not_caller += l->line.who != UT__WHO_CALLER;
+        t->stats.no_language += l->line.who == UT__WHO_CALLER;
+        keep(t, k,
+             &(struct ut__kept_line){.said_s = line.said_s,
+                                     .counted_s = -1,
+                                     .who = l->line.who,
+                                     .language = words ? ut_words_language(words) : "",
+                                     .text = text});
+    }
     free(text);
 }
 
@@ -432,14 +441,18 @@ enum ut__lines_end ut__live_talks_take(struct ut__live_talks *t, const struct ut
     return g.end;
 }
 
-static void hear_event(struct ut__live_talks *t, struct talk *k, const struct ut_event *ev)
+int ut__live_talks_amend(struct ut__live_talks *t, struct ut__stream_item *item)
 {
-    if (ev->type == UT_EVENT_SCORE && ev->u.score.state != UT_STATE_ABSTAIN)
-        k->voice = VOICE_KEEPS * k->voice + (1 - VOICE_KEEPS) * ev->u.score.stress;
-    if (ev->type == UT_EVENT_ALERT)
-        k->voice_alert = ev->u.alert.action == UT_ALERT_RAISED;
-    if (ev->type == UT_EVENT_ALERT || ev->type == UT_EVENT_SCORE)
-        decide(t, k, ev->type == UT_EVENT_ALERT ? ev->u.alert.t_s : ev->u.score.t_s);
+    struct talk *k = find(t, item->info.id);
+    struct ut_alert_event before;
+    if (!k || !k->is_call || item->kind != UT__STREAM_EVENT)
+        return 1;
+    if (item->event.type == UT_EVENT_SCORE)
+        count_due(t, k, item->event.u.score.t_s, item->event.u.score.t_s);
+    enum ut__spoken_end end = ut__spoken_amend(&k->spoken, &item->event, &before);
+    if (end == UT__SPOKEN_BEFORE)
+        tell_alert(t, k, &before);
+    return end != UT__SPOKEN_DROP;
 }
 
 void ut__live_talks_hear(struct ut__live_talks *t, const struct ut__stream_item *item)
@@ -450,13 +463,24 @@ void ut__live_talks_hear(struct ut__live_talks *t, const struct ut__stream_item 
     if (!k || !k->is_call)
         return; /* Our own, on its way to the others. */
     k->info = item->info;
-    if (item->kind == UT__STREAM_EVENT && item->event.type == UT_EVENT_ALERT &&
-        item->event.u.alert.n >= WORDS_FIRST_N)
-        return;
-    if (item->kind == UT__STREAM_EVENT)
-        hear_event(t, k, &item->event);
-    else if (item->kind == UT__STREAM_ENDED)
+    if (item->kind == UT__STREAM_EVENT && item->event.type == UT_EVENT_SCORE) {
+        k->heard_s = item->event.u.score.t_s;
+        k->heard_ms = item->time_us / 1000;
+        decide(t, k, k->heard_s);
+    } else if (item->kind == UT__STREAM_ENDED) {
+        count_due(t, k, (double)INFINITY, k->heard_s);
         drop(t, k);
+    }
+}
+
+/* Lines of a call that has no scores any more. */
+static void stop_waiting(struct ut__live_talks *t, struct talk *k, int64_t now_ms)
+{
+    if (!k->wait.first || now_ms - k->heard_ms < SCORE_MS ||
+        now_ms - k->wait.first->came_ms < SCORE_MS)
+        return;
+    count_due(t, k, (double)INFINITY, k->heard_s);
+    decide(t, k, k->heard_s);
 }
 
 void ut__live_talks_tick(struct ut__live_talks *t, int64_t now_ms)
@@ -466,10 +490,10 @@ void ut__live_talks_tick(struct ut__live_talks *t, int64_t now_ms)
         for (struct talk *k = t->buckets[b], *next; k; k = next) {
             next = k->next;
             if (k->is_call)
-                continue;
-            if (now_ms - k->last_ms >= t->cfg.idle_ms)
+                stop_waiting(t, k, now_ms);
+            else if (now_ms - k->last_ms >= t->cfg.idle_ms)
                 end(t, k, "idle");
-            else if (k->alert)
+            else if (k->spoken.alert)
                 decide(t, k, (double)(now_ms - k->info.started_ms) / 1000);
         }
 }

@@ -37,6 +37,9 @@ int ut__live_talks_create(struct ut__live_talks **out,
 /* Ends the conversations without a voice. NULL is fine. */
 void ut__live_talks_destroy(struct ut__live_talks *t);
 
+/* Completes an event of a call with a voice, before anybody hears of it. 0: nobody is to. */
+int ut__live_talks_amend(struct ut__live_talks *t, struct ut__stream_item *item);
+
 /* What happens to calls with a voice. */
 void ut__live_talks_hear(struct ut__live_talks *t, const struct ut__stream_item *item);
 

@@ -167,7 +167,7 @@ static int serve_foreign(struct ut__request *r)
         ut__text_str(&t, c->id);
         ut__text_raw(&t, ",\"columns\":[\"t\",\"stress\",\"arousal\",\"valence\",\"confidence\","
                          "\"state\",\"why\",\"talk\",\"level_dbfs\",\"speech_s\",\"f0\",\"effort\","
-                         "\"rate\",\"harshness\",\"variation\"],\"rows\":[],\"step_s\":1},"
+                         "\"rate\",\"harshness\",\"variation\",\"words\"],\"rows\":[],\"step_s\":1},"
                          "\"alerts\":[],\"missed\":[],\"marks\":[],\"follow_ups\":[],\"tags\":{},"
                          "\"episodes\":[],\"turns\":null,\"summary\":null,"
                          "\"threshold\":0}");

@@ -26,12 +26,12 @@ function toRows(scores) {
   return scores.rows.map((row) => {
     const value = (name) => (name in at ? row[at[name]] : null);
     const known = words.FEATURES.some((f) => value(f) !== null);
-    return { t: value('t'), stress: value('stress'), arousal: value('arousal'), state: value('state'), why: value('why'), talk: value('talk'),
+    return { t: value('t'), stress: value('stress'), arousal: value('arousal'), words: value('words'), state: value('state'), why: value('why'), talk: value('talk'),
       delta: known ? Object.fromEntries(words.FEATURES.map((f) => [f, value(f)])) : null };
   });
 }
 
-const fromEvent = (e) => ({ t: e.t, stress: e.stress ?? null, arousal: e.arousal ?? null, state: e.state, why: e.why ?? null,
+const fromEvent = (e) => ({ t: e.t, stress: e.stress ?? null, arousal: e.arousal ?? null, words: e.words ?? null, state: e.state, why: e.why ?? null,
   talk: e.talk, delta: e.delta ?? null });
 
 /** From the address, which anybody may have written: what is not well encoded is no call's name. */

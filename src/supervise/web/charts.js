@@ -45,7 +45,7 @@ function runs(rows, fits) {
 const tick = (s) => clock(s);
 
 export class Charts {
-  /** rows: [{t, stress, arousal, talk, state, delta}] as they come; marks: what is drawn behind; pick(s): a click. */
+  /** rows: [{t, stress, arousal, words, talk, state, delta}] as they come; marks: what is drawn behind; pick(s): a click. */
   constructor(rows, marks, pick = null) {
     this.pick = pick;
     this.at = null; // The moment that is chosen, or heard.
@@ -54,12 +54,13 @@ export class Charts {
     this.graphs = [];
     this.reading = h('p', { class: 'reading', 'aria-hidden': 'true' });
     this.boxes = ['stress', 'talk', 'features'].map((name) => h('div', { class: `chart chart-${name}` }));
+    this.wordsKey = h('span', { class: 'key key-words', hidden: !this.hasWords() }, t('chart.words'));
     this.shown = words.FEATURES.map(() => true);
     this.toggles = h('div', { class: 'chips', role: 'group', 'aria-label': t('chart.features') },
       words.FEATURES.map((f, i) => this.toggle(f, i)));
     this.node = h('div', { class: 'charts' },
       h('figure', {}, h('figcaption', {}, t('chart.stress'), h('span', { class: 'keys' }, h('span', { class: 'key key-stress' }, t('stress')),
-        h('span', { class: 'key key-arousal' }, t('arousal')), h('span', { class: 'key key-alert' }, t('chart.episode')))), this.boxes[0]),
+        h('span', { class: 'key key-arousal' }, t('arousal')), this.wordsKey, h('span', { class: 'key key-alert' }, t('chart.episode')))), this.boxes[0]),
       h('figure', {}, h('figcaption', {}, t('chart.talk')), this.boxes[1]),
       h('figure', {}, h('figcaption', {}, term('semitone', t('chart.features'))), this.toggles, this.boxes[2]), this.reading);
     this.resize = new ResizeObserver(() => { for (const g of this.graphs) g.resize(); });
@@ -87,9 +88,9 @@ export class Charts {
     const percent = (v) => num(v * 100);
     const step = (v) => signed(v, Math.abs(v - Math.round(v)) < 1e-6 ? 0 : 1); // Half steps when a voice hardly moves.
     this.graphs = [
-      new Dygraph(this.boxes[0], this.stressData(), { ...common, labels: ['t', 'stress', 'arousal'],
-        colors: [colour('ink'), colour('arousal')], strokeWidth: 1.8, valueRange: [0, 1.02], axes: axis({ axisLabelFormatter: percent, pixelsPerLabel: 30 }),
-        series: { arousal: { strokeWidth: 1.2, strokePattern: [4, 3] } }, underlayCallback: (c, a, g) => this.underlay(c, a, g) }),
+      new Dygraph(this.boxes[0], this.stressData(), { ...common, labels: ['t', 'stress', 'arousal', 'words'],
+        colors: [colour('ink'), colour('arousal'), colour('words')], strokeWidth: 1.8, valueRange: [0, 1.02], axes: axis({ axisLabelFormatter: percent, pixelsPerLabel: 30 }),
+        series: { arousal: { strokeWidth: 1.2, strokePattern: [4, 3] }, words: { strokeWidth: 1.5, strokePattern: [1, 2] } }, underlayCallback: (c, a, g) => this.underlay(c, a, g) }),
       new Dygraph(this.boxes[1], this.talkData(), { ...common, labels: ['t', 'talk'], colors: ['transparent'], strokeWidth: 0, drawPoints: false, highlightCircleSize: 0,
         valueRange: [0, 2], axes: { x: { drawAxis: false, drawGrid: false }, y: { axisLabelWidth: LABEL_PX, drawAxis: true, drawGrid: false, ticker: () => TALK_ROWS.map((r, i) => ({ v: 1.5 - i, label: t(`talk.${r}`) })) } },
         underlayCallback: (c, a, g) => this.lanes(c, a, g) }),
@@ -100,13 +101,16 @@ export class Charts {
     for (const box of this.boxes) this.resize.observe(box);
   }
 
-  stressData() { return this.orEmpty(this.rows.map((r) => [r.t, r.stress, r.arousal]), 2); }
+  stressData() { return this.orEmpty(this.rows.map((r) => [r.t, r.stress, r.arousal, r.words]), 3); }
+  /** Some line of the caller was judged. */
+  hasWords() { return this.rows.some((r) => r.words !== null && r.words !== undefined); }
   talkData() { return this.orEmpty(this.rows.map((r) => [r.t, 1]), 1); }
   featureData() { return this.orEmpty(this.rows.map((r) => [r.t, ...words.FEATURES.map((f) => r.delta?.[f] ?? null)]), words.FEATURES.length); }
   orEmpty(data, width) { return data.length ? data : [[0, ...Array(width).fill(null)], [10, ...Array(width).fill(null)]]; }
 
   /** After rows were added. A zoomed chart stays where it is. */
   refresh() {
+    this.wordsKey.hidden = !this.hasWords();
     const data = [this.stressData(), this.talkData(), this.featureData()];
     this.graphs.forEach((g, i) => g.updateOptions({ file: data[i] }));
   }
@@ -125,6 +129,7 @@ export class Charts {
     for (const g of this.graphs) g.setSelection(row);
     const parts = [clock(r.t), r.stress === null ? words.whyName(r.why) : `${t('stress')} ${num(r.stress * 100)} %`];
     if (r.arousal !== null) parts.push(`${t('arousal')} ${num(r.arousal * 100)} %`);
+    if (typeof r.words === 'number') parts.push(`${t('chart.words')} ${num(r.words * 100)} %`);
     parts.push(t(`talk.${r.talk}`));
     if (r.delta) for (const f of words.FEATURES) parts.push(words.reasonShort({ feature: f, delta: r.delta[f] ?? 0 }));
     setText(this.reading, parts.join('   ·   '));

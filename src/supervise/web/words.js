@@ -17,8 +17,9 @@ export const stressNumber = (stress) => (stress === null ? '–' : num(Math.roun
 const unit = { f0: 'unit.st', effort: 'unit.db', rate: 'unit.rate', harshness: 'unit.db', variation: 'unit.st' };
 export const unitOf = (feature) => t(unit[feature]);
 
-/** "pitch 3.1 semitones above this caller's own" */
+/** "pitch 3.1 semitones above this caller's own"; "“cancel” (threat to leave)" */
 export function reasonLong(reason) {
+  if (reason.feature === 'words') return t('reason.words', { phrase: reason.phrase, kind: t(`charged.${reason.kind}`) });
   const way = reason.delta < 0 ? 'down' : 'up';
   return t(`reason.${reason.feature}.${way}`, { x: num(Math.abs(reason.delta), 1) });
 }
@@ -36,12 +37,13 @@ export function factLong(fact) {
 
 /** The alert's reasons as a sentence, strongest first. */
 export function sentence(alert) {
-  const parts = (alert.reasons ?? []).filter((r) => r.share >= 0.1).slice(0, 3).map(reasonLong);
+  const reasons = (alert.reasons ?? []).filter((r) => r.share >= 0.1 || r.feature === 'words'), list = (some) => some.slice(0, 3).map(reasonLong).join(', ');
+  const voice = list(reasons.filter((r) => r.feature !== 'words')), said = list(reasons.filter((r) => r.feature === 'words'));
   if (alert.rule) return t('alert.rule', { name: alert.rule.name, list: alert.rule.facts.map(factLong).join(', ') });
-  // What was said has its reasons in its text.
-  if (!parts.length) return /^(voice stressed, and )?words:/.test(alert.text ?? '') ? alert.text : t('alert.no.reason');
-  const list = parts.join(', ');
-  const text = alert.for_s >= 1 ? t('alert.for', { list, s: num(alert.for_s) }) : list;
+  // Alerts of words of earlier versions have their reasons in their text.
+  if (!voice && !said) return /^(voice stressed, and )?words:/.test(alert.text ?? '') ? alert.text : t('alert.no.reason');
+  const how = voice && alert.for_s >= 1 ? t('alert.for', { list: voice, s: num(alert.for_s) }) : voice;
+  const text = !said ? how : how ? t('alert.both', { voice: how, said }) : t('alert.said', { said });
   return (text[0].toUpperCase() + text.slice(1) + '.').replace(/(\d) (?=\p{L})/gu, '$1\u00a0');
 }
 
