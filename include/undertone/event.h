@@ -114,6 +114,7 @@ enum ut_fact_kind {
     UT_FACT_UNANSWERED, /**< Seconds since the agent's side was heard last, hold apart. */
     UT_FACT_RETURNING,  /**< Earlier calls of this caller in which there was an alert. */
     UT_FACT_WORDS,      /**< 1: an alert of charged words stands. */
+    UT_FACT_SAID,       /**< 1: a charged phrase was said in the last minute; phrases has it. */
     UT_FACT_COUNT
 };
 

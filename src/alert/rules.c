@@ -34,6 +34,7 @@ static const struct {
     [UT_FACT_UNANSWERED] = {"unanswered", 0, 3600},
     [UT_FACT_RETURNING] = {"returning", 0, 1000},
     [UT_FACT_WORDS] = {"words", 0, 1},
+    [UT_FACT_SAID] = {"said", 0, 1},
 };
 
 const char *ut_fact_name(enum ut_fact_kind kind)
@@ -117,6 +118,8 @@ void ut__rules_take(struct ut__rules_call *c, const struct ut__rules_second *sec
     c->facts[UT_FACT_UNANSWERED] = second->has_agent ? (float)c->agent_s : NAN;
     c->facts[UT_FACT_RETURNING] = (float)second->returning;
     c->facts[UT_FACT_WORDS] = second->words;
+    c->facts[UT_FACT_SAID] = NAN; /* Each term asks for its own. */
+    c->said = second->said;
 }
 
 /* What is not known is neither above nor below. Sums of seconds and decimals: a hair is nothing. */
@@ -134,6 +137,20 @@ static int holds(const struct ut__rules_node *n, float v)
         return v <= n->value + hair;
     }
     return 0;
+}
+
+static const struct ut__said_phrase *find_said(const struct ut__rules_call *c,
+                                               const struct ut__rules_rule *r,
+                                               const struct ut__rules_node *n)
+{
+    const struct ut__said_wish wish = {n->kind, n->kind < 0 ? r->said[n->said] : ""};
+    return ut__said_find(c->said, c->t_s, &wish);
+}
+
+static int term_holds(const struct ut__rules_call *c, const struct ut__rules_rule *r,
+                      const struct ut__rules_node *n)
+{
+    return n->what == UT_FACT_SAID ? find_said(c, r, n) != NULL : holds(n, c->facts[n->what]);
 }
 
 /* A second's truth reaches back to where the second began. */
@@ -155,7 +172,7 @@ static int is_true(struct ut__rules_call *c, uint32_t index)
         const struct ut__rules_node *node = &r->nodes[i];
         switch ((enum ut__rules_op)node->op) {
         case UT__RULES_TERM:
-            stack[n++] = (uint8_t)holds(node, c->facts[node->what]);
+            stack[n++] = (uint8_t)term_holds(c, r, node);
             break;
         case UT__RULES_FOR:
             stack[n - 1] =
@@ -213,13 +230,14 @@ static void say_fact(char out[UT_ALERT_TEXT_MAX], const struct ut_fact *f)
         [UT_FACT_UNANSWERED] = {"no answer on the line for ", " s"},
         [UT_FACT_RETURNING] = {"earlier calls with an alert: ", ""},
         [UT_FACT_WORDS] = {"charged words", ""},
+        [UT_FACT_SAID] = {"said", ""},
     };
     char digits[UT__FIXED_MAX], part[64 + UT__FIXED_MAX] = "";
     int share = f->kind == UT_FACT_OVERTALK;
     int decimals = f->kind == UT_FACT_STRESS || f->kind == UT_FACT_RISE ? 2 : 0;
     ut__fixed(digits, (double)f->value * (share ? 100 : 1), decimals);
     memcpy(part, words[f->kind][0], strlen(words[f->kind][0]) + 1);
-    if (f->kind != UT_FACT_WORDS) {
+    if (f->kind != UT_FACT_WORDS && f->kind != UT_FACT_SAID) {
         memcpy(part + strlen(part), digits, strlen(digits) + 1);
         memcpy(part + strlen(part), words[f->kind][1], strlen(words[f->kind][1]) + 1);
     }
@@ -236,6 +254,30 @@ static void say_since(char out[UT_ALERT_TEXT_MAX], double seconds)
     say(out, " s");
 }
 
+/* The phrases that the rule asks for, each once. */
+static void say_said(const struct ut__rules_call *c, const struct ut__rules_rule *r,
+                     struct ut_alert_event *a)
+{
+    for (uint8_t i = 0; i < r->node_count && a->phrase_count < UT_PHRASES_MAX; i++) {
+        const struct ut__rules_node *n = &r->nodes[i];
+        const struct ut__said_phrase *p =
+            n->op == UT__RULES_TERM && n->what == UT_FACT_SAID ? find_said(c, r, n) : NULL;
+        uint32_t k = 0;
+        while (p && k < a->phrase_count && strcmp(a->phrases[k].text, p->text) != 0)
+            k++;
+        if (!p || k < a->phrase_count)
+            continue;
+        struct ut_phrase *to = &a->phrases[a->phrase_count++];
+        to->kind = p->kind;
+        memcpy(to->text, p->text, sizeof to->text);
+        say(a->text, k ? ", \xe2\x80\x9c" : " \xe2\x80\x9c");
+        say(a->text, p->text);
+        say(a->text, "\xe2\x80\x9d");
+    }
+    for (uint32_t i = 0; i < a->phrase_count; i++)
+        a->phrases[i].share = 1.0F / (float)a->phrase_count;
+}
+
 /* The conditions that hold now, each fact once; of an alert that is over, how the rule is called. */
 static void explain(const struct ut__rules_call *c, uint32_t index, int raised,
                     struct ut_alert_event *a)
@@ -247,12 +289,15 @@ static void explain(const struct ut__rules_call *c, uint32_t index, int raised,
     say(a->text, raised ? "\xe2\x80\x9d: " : "\xe2\x80\x9d: no longer so");
     for (uint8_t i = 0; raised && i < r->node_count && a->fact_count < UT_FACTS_MAX; i++) {
         const struct ut__rules_node *n = &r->nodes[i];
-        if (n->op != UT__RULES_TERM || seen >> n->what & 1 || !holds(n, c->facts[n->what]))
+        if (n->op != UT__RULES_TERM || seen >> n->what & 1 || !term_holds(c, r, n))
             continue;
         seen |= UINT32_C(1) << n->what;
-        struct ut_fact fact = {(enum ut_fact_kind)n->what, c->facts[n->what]};
+        int said = n->what == UT_FACT_SAID;
+        struct ut_fact fact = {(enum ut_fact_kind)n->what, said ? 1 : c->facts[n->what]};
         say(a->text, a->fact_count ? ", " : "");
         say_fact(a->text, &fact);
+        if (said)
+            say_said(c, r, a);
         if (i + 1 < r->node_count && n[1].op == UT__RULES_FOR && c->at[index].since[i + 1] >= 0)
             say_since(a->text, c->t_s - c->at[index].since[i + 1]);
         a->facts[a->fact_count++] = fact;

@@ -7,6 +7,9 @@
 
 #include <undertone/error.h>
 #include <undertone/event.h>
+#include <undertone/words.h>
+
+#include "words/said.h"
 
 /*
  * Rules beyond the one threshold: what an operator has written, and one call's state under it. They
@@ -23,6 +26,7 @@ enum {
     UT__RULES_LABEL_MAX = 64, /* Bytes of a queue with NUL, */
     UT__RULES_PERSON_MAX = 65,
     UT__RULES_CHANNEL_MAX = 32,
+    UT__RULES_SAID = 4, /* Phrases that one rule asks for by their words. */
     UT__RULES_WHY_MAX = 240,
     UT__RULES_PAST = 70, /* Seconds of stress that a rise looks back over. */
     UT__RULES_MINUTE = 60,
@@ -39,6 +43,8 @@ struct ut__rules_node {
     uint8_t what;    /* enum ut_fact_kind, of a term. */
     uint8_t compare; /* enum ut__rules_compare, of a term. */
     float value;     /* What a term compares with; seconds, of a for. */
+    int8_t kind;     /* Of UT_FACT_SAID: enum ut_words_kind, or below 0: */
+    uint8_t said;    /* the words that it asks for, of the rule's. */
 };
 
 struct ut__rules_rule {
@@ -50,6 +56,8 @@ struct ut__rules_rule {
     uint8_t node_count, queue_count, channel_count;
     int16_t from_min, until_min;   /* Minutes of the day; until_min <= from_min: over midnight. */
     char to[UT__RULES_PERSON_MAX]; /* Whose the alert is; "": nobody's. */
+    uint8_t said_count;
+    char said[UT__RULES_SAID][UT_WORDS_PHRASE_MAX];
     char queues[UT__RULES_QUEUES][UT__RULES_LABEL_MAX];       /* None: all. */
     char channels[UT__RULES_CHANNELS][UT__RULES_CHANNEL_MAX]; /* None: all. */
     struct ut__rules_node nodes[UT__RULES_NODES];
@@ -87,7 +95,9 @@ struct ut__rules_second {
     const struct ut_score *score; /* Borrowed. */
     uint8_t has_agent;            /* 1: an agent is heard: turns are known. */
     uint8_t on_hold;
-    uint8_t words;      /* 1: an alert of charged words stands. */
+    uint8_t words; /* 1: an alert of charged words stands. */
+    const struct ut__said
+        *said;          /* What the caller said of late; NULL: nothing is known. Borrowed. */
     uint32_t returning; /* Earlier calls of this caller with an alert; 0: none, or not known. */
     int32_t week_min; /* Minute of the week, from Monday 0:00, operator's time; -1: not known, then
                            hours do not bind. */
@@ -110,8 +120,9 @@ struct ut__rules_call {
     uint8_t both[UT__RULES_MINUTE];
     uint32_t seconds, next_n;
     double t_s, silence_s, hold_s, agent_s;
-    float facts[UT_FACT_COUNT]; /* Of this second; NaN: not known. */
-    struct ut__rules_at at[];   /* [rules->count] */
+    float facts[UT_FACT_COUNT];  /* Of this second; NaN: not known. */
+    const struct ut__said *said; /* Of the second that was taken last. */
+    struct ut__rules_at at[];    /* [rules->count] */
 };
 
 /** Bytes of a call's state under these rules. */

@@ -32,6 +32,8 @@ static struct box anything(void)
 static struct box of_term(const struct ut__rules_node *n)
 {
     struct box b = anything();
+    if (n->what == UT_FACT_SAID)
+        return b; /* Whatever is asked for may be said. */
     switch ((enum ut__rules_compare)n->compare) {
     case UT__RULES_OVER:
         b.least[n->what] = nextafterf(n->value, INFINITY);

@@ -150,6 +150,50 @@ static int bad_value(struct reader *r, enum ut_fact_kind what, const char *w, si
     }
 }
 
+static int copy(struct reader *r, char *out, size_t cap, const char *w, size_t n,
+                const char *remedy)
+{
+    for (size_t i = 0; i < n; i++)
+        if ((unsigned char)w[i] < ' ')
+            return fail(r, "a name holds a control character: write it anew");
+    if (n == 0 || n >= cap)
+        return fail_at(r, w, n, remedy);
+    memcpy(out, w, n);
+    out[n] = '\0';
+    return 0;
+}
+
+/* said KIND, said "WORDS" */
+static int read_said(struct reader *r)
+{
+    struct ut__rules_node node = {.op = UT__RULES_TERM, .what = UT_FACT_SAID, .value = 1};
+    struct ut__rules_rule *rule = r->rule;
+    const char *w;
+    skip(r);
+    if (r->at == r->end || *r->at != '"') {
+        size_t n = word(r, &w);
+        node.kind = (int8_t)ut__said_kind(w, n);
+        return node.kind >= 0 ? add(r, node)
+                              : fail_at(r, w, n,
+                                        "is no kind of phrase: write anger, insult, leave, law, "
+                                        "danger, despair, again, praise, or words between \"");
+    }
+    const char *from = r->at + 1, *to = from;
+    while (to < r->end && *to != '"')
+        to++;
+    if (to == r->end)
+        return fail(r, "the \" of what was said is never closed");
+    if (rule->said_count == UT__RULES_SAID)
+        return fail(r, "a rule asks for at most 4 phrases: make two rules of it");
+    r->at = to + 1;
+    node.kind = -1;
+    node.said = rule->said_count;
+    int err = copy(r, rule->said[node.said], sizeof rule->said[0], from, (size_t)(to - from),
+                   "is no phrase: write 1 to 63 bytes between \"");
+    rule->said_count = (uint8_t)(rule->said_count + !err);
+    return err ? err : add(r, node);
+}
+
 /* FACT > VALUE; returning and words stand alone as well. */
 static int term(struct reader *r, const char *w, size_t n)
 {
@@ -161,7 +205,9 @@ static int term(struct reader *r, const char *w, size_t n)
         return fail_at(
             r, w, n,
             "is nothing that a rule can look at: write stress, rise, silence, overtalk, hold, "
-            "length, unanswered, returning or words");
+            "length, unanswered, returning, words or said");
+    if (what == UT_FACT_SAID)
+        return read_said(r);
     struct ut__rules_node node = {
         .op = UT__RULES_TERM, .what = (uint8_t)what, .compare = UT__RULES_LEAST, .value = 1};
     const char *before = r->at;
@@ -270,19 +316,6 @@ static size_t name_of_list(struct reader *r, const char **out)
     while (p > *out && is_blank(p[-1]))
         p--;
     return (size_t)(p - *out);
-}
-
-static int copy(struct reader *r, char *out, size_t cap, const char *w, size_t n,
-                const char *remedy)
-{
-    for (size_t i = 0; i < n; i++)
-        if ((unsigned char)w[i] < ' ')
-            return fail(r, "a name holds a control character: write it anew");
-    if (n == 0 || n >= cap)
-        return fail_at(r, w, n, remedy);
-    memcpy(out, w, n);
-    out[n] = '\0';
-    return 0;
 }
 
 /* Names apart by commas. list: [most][size]. */

@@ -31,6 +31,7 @@ void ut__spoken_line(struct ut__spoken *s, double t_s, const char *text,
                      const struct ut_words_score *score)
 {
     ut_words_talk_add(&s->words, t_s, text, score);
+    ut__said_add(&s->said, t_s, text, score);
     s->judged = 1;
 }
 

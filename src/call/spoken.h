@@ -14,6 +14,8 @@
 #include <undertone/event.h>
 #include <undertone/words.h>
 
+#include "words/said.h"
+
 enum { UT__SPOKEN_FIRST_N = 1001 /* Alerts of words in a call: apart from its voice's own. */ };
 
 /* One conversation. One owner at a time; no allocation. */
@@ -30,6 +32,7 @@ struct ut__spoken {
     uint8_t untold;      /* 1: so the voice's own that stands was not told. */
     uint32_t n;          /* Of the newest one. */
     double raised_s;
+    struct ut__said said; /* Of late. */
 };
 
 /* first_n: 1 for a conversation without a voice, UT__SPOKEN_FIRST_N beside one. */

@@ -50,8 +50,11 @@ static void tell(struct running *r, const struct ut_event *ev)
 /* A recording says neither what its caller did before nor when it was on hold. */
 static void ask_rules(struct running *r, const struct ut_score *score)
 {
-    const struct ut__rules_second second = {
-        .score = score, .has_agent = r->roles.agent != 0, .words = r->spoken.alert, .week_min = -1};
+    const struct ut__rules_second second = {.score = score,
+                                            .has_agent = r->roles.agent != 0,
+                                            .words = r->spoken.alert,
+                                            .said = r->rp->words ? &r->spoken.said : NULL,
+                                            .week_min = -1};
     const char *queue = r->rp->opt->queue ? r->rp->opt->queue : "";
     struct ut_event ev = {.type = UT_EVENT_ALERT};
     ut__rules_take(r->rules, &second);

@@ -6,6 +6,8 @@
 
 #include <stddef.h>
 
+struct ut__said;
+
 enum ut__lines_end {
     UT__LINES_TAKEN,
     UT__LINES_BAD,     /* No JSON of a kind that is known, or a value out of its range. */
@@ -30,6 +32,10 @@ struct ut__lines_door {
      * out: [cap]; "" when nothing was. language: [UT__LINES_LANGUAGE_MAX], "" when it is not known.
      */
     void (*said)(void *arg, const char *id, char *out, size_t cap, char *language);
+    /* The charged phrases of it, of late; NULL: no line of it was judged. Borrowed until the next line. */
+    const struct ut__said *(*phrases)(void *arg, const char *id);
+    /* 1: some list finds a charged phrase in these words. */
+    int (*knows)(void *arg, const char *text);
 };
 
 #endif

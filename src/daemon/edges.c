@@ -153,7 +153,8 @@ static void let_hear(void *arg, const struct ut__sink *sink)
 
 static void set_lines(void *arg, const struct ut__lines_door *door)
 {
-    ut__supervise_set_lines(supervise_of(arg), door);
+    const struct ut__serve_edges *e = arg;
+    ut__serve_supervise_set_lines(e->supervise, door);
 }
 
 static void keep_lines(void *arg, const char *json)
@@ -311,6 +312,8 @@ int ut__serve_edges_start(struct ut__serve_edges **out, const struct ut__serve_c
         ut__serve_supervise_set_counts(e->supervise, count_edges, e);
         err = start_edges(e, 0, why, why_cap);
     }
+    if (!err)
+        err = ut__serve_supervise_lines(e->supervise, why, why_cap);
     if (!err)
         tell_first_key(e);
     if (err) {

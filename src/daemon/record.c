@@ -35,6 +35,7 @@ struct ut__serve_supervise {
     void *counts_arg;
     struct ut__serve_memory *memory; /* NULL: nobody's baseline is kept. */
     struct ut__serve_rules *rules;
+    int with_lines; /* 1: who knows what callers say has started, where there is one. */
 };
 
 /* How many tokens the folder knows; a folder that cannot be asked refuses everybody anyway. */
@@ -261,6 +262,17 @@ static int check_channels(const struct ut__serve_supervise *s, const char *path,
     return 0;
 }
 
+/* What the file's rules ask callers to have said is found in some list. */
+static int check_said(const struct ut__serve_supervise *s, const char *path,
+                      const struct ut__rules *rules, char *why, size_t cap)
+{
+    char said[512];
+    uint32_t line = rules ? ut__supervise_rules_unheard(s->supervise, rules, said, sizeof said) : 0;
+    if (line)
+        snprintf(why, cap, "%s:%u: rule %s", path, (unsigned)line, said);
+    return line ? UT_EINVAL : 0;
+}
+
 static int read_rules(const struct ut__serve_supervise *s, const char *path, struct ut__rules **out,
                       char **text, char *why, size_t cap)
 {
@@ -269,6 +281,8 @@ static int read_rules(const struct ut__serve_supervise *s, const char *path, str
     int err = path ? ut__rules_file_read(out, text, path, why, cap) : 0;
     if (!err)
         err = check_channels(s, path, *out, why, cap);
+    if (!err && s->with_lines)
+        err = check_said(s, path, *out, why, cap);
     if (err) {
         free(*out);
         free(*text);
@@ -339,6 +353,18 @@ static int start_rules(struct ut__serve_supervise *s, char *why, size_t cap)
     if (!err)
         ut__supervise_set_rules(s->supervise, ut__serve_rules_set, s->rules);
     return err;
+}
+
+int ut__serve_supervise_lines(struct ut__serve_supervise *s, char *why, size_t cap)
+{
+    s->with_lines = 1;
+    return check_said(s, s->cfg->rules, ut__serve_rules_of_file(s->rules), why, cap);
+}
+
+void ut__serve_supervise_set_lines(struct ut__serve_supervise *s, const struct ut__lines_door *door)
+{
+    ut__supervise_set_lines(s->supervise, door);
+    ut__serve_rules_lines(s->rules, door);
 }
 
 struct ut__sink ut__serve_supervise_rules(const struct ut__serve_supervise *s)

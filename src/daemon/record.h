@@ -39,6 +39,13 @@ int ut__serve_supervise_start(struct ut__serve_supervise *s, struct ut__http *ht
 int ut__serve_supervise_reload(struct ut__serve_supervise *s, const struct ut__serve_config *next,
                                char *why, size_t cap) UT_MUST_CHECK;
 
+/** Who takes lines of conversations; NULL: nobody. Borrowed. */
+void ut__serve_supervise_set_lines(struct ut__serve_supervise *s,
+                                   const struct ut__lines_door *door);
+
+/** All ways in have started: do the file's rules ask for what nobody hears? Then an error with place and remedy. */
+int ut__serve_supervise_lines(struct ut__serve_supervise *s, char *why, size_t cap) UT_MUST_CHECK;
+
 struct ut__sink ut__serve_supervise_rules(const struct ut__serve_supervise *s);
 
 /** Has the record keep lines of conversations: arguments of UT__LEDGER_LINES_KEEP. */

@@ -42,6 +42,7 @@ struct ut__serve_rules {
     struct ut__hub *hub;
     struct ut__store *store; /* NULL: nobody is asked. */
     struct ut__rules *of_file;
+    const struct ut__lines_door *lines; /* NULL: no words are taken. */
     struct set *set; /* For calls that open from now on; NULL: there are no rules. */
     struct call *buckets[BUCKETS];
     struct mqueue *answers;
@@ -187,6 +188,7 @@ static void take_score(struct ut__serve_rules *r, struct call *c,
         .has_agent = item->info.has_agent,
         .on_hold = item->on_hold,
         .words = c->words,
+        .said = r->lines ? r->lines->phrases(r->lines->arg, item->info.id) : NULL,
         .returning = c->returning,
         .week_min = week_minute(item->info.started_ms, item->event.u.score.t_s)};
     struct ut_alert_event alert;
@@ -276,6 +278,16 @@ void ut__serve_rules_file(struct ut__serve_rules *r, struct ut__rules *of_file_t
 void ut__serve_rules_ask(struct ut__serve_rules *r, struct ut__store *store)
 {
     r->store = store;
+}
+
+void ut__serve_rules_lines(struct ut__serve_rules *r, const struct ut__lines_door *door)
+{
+    r->lines = door;
+}
+
+const struct ut__rules *ut__serve_rules_of_file(const struct ut__serve_rules *r)
+{
+    return r->of_file;
 }
 
 struct ut__sink ut__serve_rules_sink(struct ut__serve_rules *r)

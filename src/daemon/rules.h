@@ -4,6 +4,7 @@
 
 #include "alert/rules.h"
 #include "contract/inquiry.h"
+#include "contract/lines.h"
 #include "live/hub.h"
 #include "store/store.h"
 
@@ -28,6 +29,12 @@ void ut__serve_rules_file(struct ut__serve_rules *r, struct ut__rules *of_file_t
 
 /** Who is asked about returning callers; NULL: nobody any more. */
 void ut__serve_rules_ask(struct ut__serve_rules *r, struct ut__store *store);
+
+/** The file's rules; NULL: there are none. */
+const struct ut__rules *ut__serve_rules_of_file(const struct ut__serve_rules *r);
+
+/** Who knows what callers said; NULL: nobody. Borrowed. */
+void ut__serve_rules_lines(struct ut__serve_rules *r, const struct ut__lines_door *door);
 
 /** The record's rules, as the supervisor channel tells them: arg is the struct ut__serve_rules. */
 void ut__serve_rules_set(void *arg, const struct ut__rule_row *rows, uint32_t count);

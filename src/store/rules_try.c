@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * A rule tried on ended calls: their stored seconds go through the same functions as live ones; charged
- * words stand as long as their alert did. Hold is told as not tried where a call's is not known. Bounded, since alerts wait
+ * words stand as long as their alert did, phrases were said where lines are kept. Hold and what was said are told as
+ * not tried where they are not known of a call. Bounded, since alerts wait
  * behind one question: the newest calls first, so many seconds of them, and the answer says how many.
  */
 
@@ -22,7 +23,33 @@ struct tried {
     json_t *shown;
     int64_t seconds, calls, alerts, alerted;
     int unknown; /* 1: whether some call was on hold is not known. */
+    int unsaid;  /* 1: of some call nothing that was said is kept. */
+    struct ut__said said;
 };
+
+/* A kept line counts as it did live: [from, bytes, kind, ...] of each phrase, as line_keeper wrote it. */
+static void take_line(struct tried *t, sqlite3_stmt *line)
+{
+    const char *text = (const char *)sqlite3_column_text(line, 1),
+               *hits = (const char *)sqlite3_column_text(line, 2);
+    json_t *list = hits ? json_loads(hits, 0, NULL) : NULL, *hit;
+    size_t i, len = text ? strlen(text) : 0;
+    struct ut_words_score score = {.hits = 0};
+    json_array_foreach(list, i, hit)
+    {
+        json_int_t from = json_integer_value(json_array_get(hit, 0)),
+                   bytes = json_integer_value(json_array_get(hit, 1));
+        const char *kind = json_string_value(json_array_get(hit, 2));
+        int its = kind ? ut__said_kind(kind, strlen(kind)) : -1;
+        if (its < 0 || from < 0 || bytes < 0 || (size_t)from > len ||
+            (size_t)bytes > len - (size_t)from || score.hits == UT_WORDS_HITS_MAX)
+            continue;
+        score.hit[score.hits++] = (struct ut_words_hit){
+            .kind = (enum ut_words_kind)its, .from = (size_t)from, .len = (size_t)bytes};
+    }
+    ut__said_add(&t->said, sqlite3_column_double(line, 0), text ? text : "", &score);
+    json_decref(list);
+}
 
 static void take_row(struct tried *t, sqlite3_stmt *st, sqlite3_stmt *call, int64_t *raised)
 {
@@ -34,6 +61,7 @@ static void take_row(struct tried *t, sqlite3_stmt *st, sqlite3_stmt *call, int6
                                       .has_agent = sqlite3_column_int(call, 3) != 0,
                                       .on_hold = sqlite3_column_int(st, 4) != 0,
                                       .words = sqlite3_column_int(st, 5) != 0,
+                                      .said = &t->said,
                                       .returning = (uint32_t)sqlite3_column_int64(call, 4),
                                       .week_min =
                                           sqlite3_column_int(call, 5) + (int32_t)(score.t_s / 60)};
@@ -51,16 +79,31 @@ static void take_row(struct tried *t, sqlite3_stmt *st, sqlite3_stmt *call, int6
                                         a.t_s, "text", a.text));
 }
 
-static int try_call(struct tried *t, sqlite3_stmt *call, sqlite3_stmt *scores)
+/* The kept lines of a call that counted, and its seconds, by time. */
+struct reading {
+    sqlite3_stmt *call, *scores, *lines;
+};
+
+static int try_call(struct tried *t, const struct reading *r)
 {
     int64_t raised = 0;
-    int rc = sqlite3_bind_int64(scores, 1, sqlite3_column_int64(call, 0));
+    sqlite3_stmt *call = r->call;
+    int rc = sqlite3_bind_int64(r->scores, 1, sqlite3_column_int64(call, 0));
+    if (rc == SQLITE_OK)
+        rc = sqlite3_bind_int64(r->lines, 1, sqlite3_column_int64(call, 0));
+    int more = rc == SQLITE_OK && sqlite3_step(r->lines) == SQLITE_ROW;
+    t->said.count = 0;
+    t->unsaid |= !more;
     ut__rules_call_init(t->state, t->rules);
-    while (rc == SQLITE_OK && (rc = sqlite3_step(scores)) == SQLITE_ROW) {
-        take_row(t, scores, call, &raised);
+    while (rc == SQLITE_OK && (rc = sqlite3_step(r->scores)) == SQLITE_ROW) {
+        for (; more && sqlite3_column_double(r->lines, 0) <= sqlite3_column_double(r->scores, 0);
+             more = sqlite3_step(r->lines) == SQLITE_ROW)
+            take_line(t, r->lines);
+        take_row(t, r->scores, call, &raised);
         rc = SQLITE_OK;
     }
-    sqlite3_reset(scores);
+    sqlite3_reset(r->scores);
+    sqlite3_reset(r->lines);
     t->calls++;
     t->alerts += raised;
     t->alerted += raised > 0;
@@ -73,6 +116,8 @@ static json_t *not_tried(const struct tried *t)
     json_t *list = json_array();
     if (t->unknown && ut__rules_looks_at(&t->rules->rule[0], UT_FACT_HOLD))
         json_array_append_new(list, json_string(ut_fact_name(UT_FACT_HOLD)));
+    if (t->unsaid && ut__rules_looks_at(&t->rules->rule[0], UT_FACT_SAID))
+        json_array_append_new(list, json_string(ut_fact_name(UT_FACT_SAID)));
     return list;
 }
 
@@ -89,25 +134,32 @@ static int try_all(struct ut__store *s, struct tried *t, int64_t from_ms, const 
         " 'unixepoch', 'localtime') AS INTEGER) FROM calls c WHERE c.ended_ms IS NOT NULL AND"
         " c.started_ms >= ?1 AND (?2 IS NULL OR c.queue IN (SELECT value FROM json_each(?2))) ORDER"
         " BY c.started_ms DESC LIMIT ?3";
-    sqlite3_stmt *call = NULL, *scores = NULL;
-    int rc = sqlite3_prepare_v2(s->db, calls, -1, &call, NULL);
+    struct reading r = {NULL, NULL, NULL};
+    int rc = sqlite3_prepare_v2(s->db, calls, -1, &r.call, NULL);
+    if (rc == SQLITE_OK)
+        rc =
+            sqlite3_prepare_v2(s->db,
+                               "SELECT counted, text, hits FROM lines WHERE call_id = ? AND counted"
+                               " IS NOT NULL ORDER BY counted, id",
+                               -1, &r.lines, NULL);
     if (rc == SQLITE_OK)
         rc = sqlite3_prepare_v2(
             s->db,
             "SELECT t, stress, state, talk, held, EXISTS(SELECT 1 FROM alerts a WHERE a.call_id ="
             " s.call_id AND a.n > 1000 AND a.rule IS NULL AND a.t <= s.t AND (a.cleared_t IS NULL"
             " OR a.cleared_t > s.t)) FROM scores s WHERE call_id = ? ORDER BY t",
-            -1, &scores, NULL);
+            -1, &r.scores, NULL);
     if (rc == SQLITE_OK)
-        rc = sqlite3_bind_int64(call, 1, from_ms);
+        rc = sqlite3_bind_int64(r.call, 1, from_ms);
     if (rc == SQLITE_OK && scope)
-        rc = sqlite3_bind_text(call, 2, scope, -1, SQLITE_STATIC);
+        rc = sqlite3_bind_text(r.call, 2, scope, -1, SQLITE_STATIC);
     if (rc == SQLITE_OK)
-        rc = sqlite3_bind_int(call, 3, CALLS_MAX);
-    while (rc == SQLITE_OK && t->seconds < SECONDS_MAX && (rc = sqlite3_step(call)) == SQLITE_ROW)
-        rc = try_call(t, call, scores);
-    sqlite3_finalize(call);
-    sqlite3_finalize(scores);
+        rc = sqlite3_bind_int(r.call, 3, CALLS_MAX);
+    while (rc == SQLITE_OK && t->seconds < SECONDS_MAX && (rc = sqlite3_step(r.call)) == SQLITE_ROW)
+        rc = try_call(t, &r);
+    sqlite3_finalize(r.call);
+    sqlite3_finalize(r.scores);
+    sqlite3_finalize(r.lines);
     return rc == SQLITE_DONE ? SQLITE_OK : rc;
 }
 

@@ -211,6 +211,15 @@ int ut__supervise_may_ingest(struct ut__supervise *sv, const struct ut__http_exc
 /** Names who takes the lines that are posted to the API; NULL: nobody. Borrowed. Hub thread. */
 void ut__supervise_set_lines(struct ut__supervise *sv, const struct ut__lines_door *door);
 
+struct ut__rules;
+
+/**
+ * Does one of these rules ask for a phrase that is never found: no words are taken, or no list knows
+ * it? Returns the line of the rule, with the sentence in why; 0: none does. Hub thread.
+ */
+uint32_t ut__supervise_rules_unheard(const struct ut__supervise *sv, const struct ut__rules *rules,
+                                     char *why, size_t cap);
+
 /** 1 when name is a role's: agent, viewer, supervisor, qa, admin, ingest. Any thread. */
 int ut__supervise_is_role(const char *name);
 

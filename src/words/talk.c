@@ -9,6 +9,8 @@
 
 #include <undertone/words.h>
 
+#include "words/phrase_copy.h"
+
 static const double HALF_LIFE_S = 120;
 static const float CLEAR = .5f; /* Of the threshold: where an alert clears. */
 
@@ -23,39 +25,11 @@ float ut_words_talk_at(const struct ut_words_talk *talk, double t_s)
     return left_of(talk->evidence, talk->t_s, t_s);
 }
 
-/* Bytes of a sign that is not seen and turns how others are shown: a mark of direction, a control of C1 or DEL. */
-static size_t unseen(const unsigned char *c, size_t n)
-{
-    if (c[0] == 0x7f)
-        return 1;
-    if (n >= 2 && ((c[0] == 0xc2 && c[1] >= 0x80 && c[1] < 0xa0) || (c[0] == 0xd8 && c[1] == 0x9c)))
-        return 2;
-    if (n < 3 || c[0] != 0xe2)
-        return 0;
-    int is_mark =
-        (c[1] == 0x80 && (c[2] == 0x8e || c[2] == 0x8f || (c[2] >= 0xaa && c[2] <= 0xae))) ||
-        (c[1] == 0x81 && c[2] >= 0xa6 && c[2] <= 0xa9);
-    return is_mark ? 3 : 0;
-}
-
-static void copy_phrase(char *dst, const char *text, size_t len)
-{
-    size_t n = len < UT_WORDS_PHRASE_MAX - 1 ? len : UT_WORDS_PHRASE_MAX - 1, put = 0, skip;
-    while (n < len && n > 0 && ((unsigned char)text[n] & 0xc0) == 0x80)
-        n--; /* Not within a character. */
-    for (size_t i = 0; i < n; i += skip ? skip : 1) {
-        skip = unseen((const unsigned char *)text + i, n - i);
-        if (!skip)
-            dst[put++] = (unsigned char)text[i] < 0x20 ? ' ' : text[i];
-    }
-    dst[put] = '\0';
-}
-
 /* Keeps a phrase, in the place of the weakest where all are taken. */
 static void keep(struct ut_words_talk *talk, const char *text, const struct ut_words_hit *hit)
 {
     struct ut_words_reason *at = NULL, r = {.kind = hit->kind, .weight = hit->weight};
-    copy_phrase(r.phrase, text + hit->from, hit->len);
+    ut__phrase_copy(r.phrase, text + hit->from, hit->len);
     for (unsigned i = 0; i < talk->reasons && !at; i++)
         if (strcmp(talk->reason[i].phrase, r.phrase) == 0)
             at = &talk->reason[i];

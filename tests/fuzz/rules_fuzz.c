@@ -13,8 +13,12 @@ static struct ut__rules rules;
 
 static void ask_all(struct ut__rules_call *call)
 {
+    static const struct ut__said said = {
+        .count = 2,
+        .phrase = {{5, UT_WORDS_LAW, "my lawyer"}, {50, UT_WORDS_ANGER, "\xff!! \"angry\""}}};
     struct ut_score score = {.state = UT_STATE_ELEVATED};
-    struct ut__rules_second second = {.score = &score, .has_agent = 1, .words = 1, .returning = 1};
+    struct ut__rules_second second = {
+        .score = &score, .has_agent = 1, .words = 1, .said = &said, .returning = 1};
     struct ut_alert_event alert;
     for (int t = 1; t <= 120; t++) {
         score.t_s = t;

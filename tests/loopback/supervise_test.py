@@ -385,7 +385,7 @@ def acts(d, tokens):
     d.wait_for("/api/v1/calls?state=ended", lambda x: any(c["call"] == "c2" for c in x["calls"]),
                token=q)
     t = d.get("/api/v1/calls/c2/timeline", token=v)[1]
-    assert t["summary"]["peak_end"] == 0.6 and len(t["scores"]["rows"][0]) == 15
+    assert t["summary"]["peak_end"] == 0.6 and len(t["scores"]["rows"][0]) == 16
     o = d.get("/api/v1/outcomes?by=agent", token=q)[1]["rows"]
     assert [r["name"] for r in o] == ["bob"], o
     assert d.ask("PUT", "/api/v1/thresholds/sales", {"budget": 5}, token=a)[1]["budget"] == 5

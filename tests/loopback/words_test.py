@@ -152,7 +152,9 @@ class Words(unittest.TestCase):
         sound = [b"".join(c[8000 * a:8000 * b] for a, b in ((4, 8), (36, 41), (45, 51)))
                  for c in read_ulaw_wav(os.path.join(SAMPLES, "escalating-en.wav"))[:2]]
         token = subprocess.run([UNDERTONE, "token", "add", "lines", "--role", "ingest", "--data", "together"], capture_output=True, text=True, check=True).stdout.strip()
-        self.start("--words", "--keep-words", "--data", "together")
+        with open("said.rules", "w") as f:
+            f.write('rule "contract"\n when said "cancel my contract" and length > 7s\nrule "insulted"\n when said insult\n')
+        self.start("--words", "--keep-words", "--data", "together", "--rules", "said.rules")
         sender = threading.Thread(target=doubles.fork, args=(self.port, "both", *sound), kwargs={"token": token})
         sender.start()
         self.daemon.wait(lambda e: e["type"] == "call")
@@ -170,11 +172,15 @@ class Words(unittest.TestCase):
         with open("both.jsonl", "w") as f:
             for line in lines:
                 print(json.dumps({**line, "t": line["t"] if line["counted_t"] is None else line["counted_t"]}), file=f)
+        status, tried = self.post("/api/v1/rules/try", {"text": 'rule "contract"\n when said "cancel my contract"', "days": 1})
+        self.assertEqual((status, tried["alerts"], tried["not_tried"]), (200, 1, []), tried)
+        self.assertIn("said “cancel my contract”", tried["shown"][0]["text"])
         path = recorded(sound)
         mine = lambda events: [json.dumps({k: v for k, v in e.items() if k not in ("call", "file")}) for e in events if e["type"] in ("score", "alert")]
-        again = replay(path, "--transcript", "both.jsonl")
+        again = replay(path, "--transcript", "both.jsonl", "--rules", "said.rules")
         self.assertEqual(mine(live), mine(again))
-        raised = [e for e in live if e["type"] == "alert" and e["action"] == "raised"]
+        self.assertEqual([(e["rule"]["name"], e["t"], e["reasons"][0]["kind"]) for e in live if "rule" in e and e["action"] == "raised"], [("contract", 8, "leave")])
+        raised = [e for e in live if e["type"] == "alert" and e["action"] == "raised" and "rule" not in e]
         self.assertEqual(len(raised), 1, raised)
         self.assertEqual({r["feature"] for r in raised[0]["reasons"]} >= {"f0", "words"}, True)
         self.assertAlmostEqual(sum(r["share"] for r in raised[0]["reasons"]), 1, delta=.03)
@@ -183,6 +189,20 @@ class Words(unittest.TestCase):
         words = [r[rows["columns"].index("words")] for r in rows["rows"]]
         self.assertGreater(max(w for w in words if w is not None), .5)
         self.assertEqual(self.get("/api/v1/alerts?state=all")["alerts"][0]["reasons"], raised[0]["reasons"])
+
+    def test_rules_that_ask_for_what_nobody_hears(self):
+        for text, args, says in (("said \"kangaroo\"", ["--words"], "x.rules:1: rule \"x\" asks for \"kangaroo\", which no list"), ("said law", [], "no words are taken: set words = yes")):
+            with open("x.rules", "w") as f:
+                f.write(f'rule "x"\n when {text}\n')
+            r = subprocess.run([UNDERTONE, "serve", "--http", "127.0.0.1:0", "--rules", "x.rules", *args], capture_output=True, text=True, timeout=PATIENCE_S)
+            self.assertNotEqual(r.returncode, 0)
+            self.assertIn(says, r.stderr)
+        self.start("--words")
+        for path in ("/api/v1/rules", "/api/v1/rules/try"):
+            status, said = self.post(path, {"text": 'rule "x"\n when said "kangaroo"'})
+            self.assertEqual(status, 400)
+            self.assertIn("which no list of charged phrases knows", said["error"]["message"])
+        self.assertEqual(self.post("/api/v1/rules/try", {"text": 'rule "x"\n when said "hết chịu nổi" or said despair'})[0], 200)
 
     def test_articles_come_up(self):
         for name, text in (("refund.md", "# Refunds\n\nA refund is paid within ten days to the card that was used.\n"),

@@ -79,6 +79,13 @@ static void what_is_wrong_is_told_with_its_line(void **state)
         {2, "rule \"a\"\n when stress > .6 for 2h", "from 1s to 1h"},
         {2, "rule \"a\"\n when stress > .6 for 9s for 9s", "two times"},
         {2, "rule \"a\"\n when words > 1", "stands alone"},
+        {2, "rule \"a\"\n when said", "write anger, insult"},
+        {2, "rule \"a\"\n when said cross", "'cross' is no kind"},
+        {2, "rule \"a\"\n when said \"my lawyer", "never closed"},
+        {2, "rule \"a\"\n when said \"\"", "1 to 63 bytes"},
+        {2, "rule \"a\"\n when said law > 1", "unexpected"},
+        {2, "rule \"a\"\n when said \"a\" or said \"b\" or said \"c\" or said \"d\" or said \"e\"",
+         "at most 4"},
         {2, "rule \"a\"\n when stress > .6 overtalk > .2", "'overtalk' is unexpected"},
         {1, "rule \"a\"\n when (stress > .6", "never closed"},
         {2, "rule \"a\"\n when stress > .6)", "has no ("},
@@ -247,6 +254,32 @@ static void each_fact_is_measured(void **state)
     test_free(p.call);
 }
 
+static void what_was_said_counts_for_a_minute(void **state)
+{
+    (void)state;
+    struct played p;
+    struct ut__said said = {.count = 0};
+    static const char line[] = "My L\xc3\xa1wyer, I will SUE";
+    const struct ut_words_score score = {.hits = 2,
+                                         .hit = {{.kind = UT_WORDS_LAW, .len = 10},
+                                                 {.kind = UT_WORDS_ANGER, .from = 12, .len = 10}}};
+    begin(&p,
+          "rule \"r\"\nwhen said law and said \"my lawyer\"\nor said \"lawyer my\" or said insult");
+    p.second.said = NULL;
+    play(&p, 5, UT_ALERT_RAISED);
+    p.second.said = &said;
+    play(&p, 5, UT_ALERT_RAISED);
+    assert_int_equal(p.raised, 0);
+    ut__said_add(&said, 10, line, &score);
+    assert_float_equal(play(&p, 50, UT_ALERT_RAISED), 11, 0);
+    assert_string_equal(p.alert.text, "rule \xe2\x80\x9cr\xe2\x80\x9d: said "
+                                      "\xe2\x80\x9cMy L\xc3\xa1wyer\xe2\x80\x9d");
+    assert_true(p.alert.fact_count == 1 && p.alert.phrase_count == 1 &&
+                p.alert.phrases[0].kind == UT_WORDS_LAW);
+    assert_float_equal(play(&p, 60, UT_ALERT_CLEARED), 79, 0);
+    test_free(p.call);
+}
+
 static void queues_and_hours_bind(void **state)
 {
     (void)state;
@@ -299,6 +332,7 @@ int main(void)
         cmocka_unit_test(it_fires_once_an_episode_at_its_second),
         cmocka_unit_test(what_is_not_known_fires_nothing),
         cmocka_unit_test(each_fact_is_measured),
+        cmocka_unit_test(what_was_said_counts_for_a_minute),
         cmocka_unit_test(queues_and_hours_bind),
         cmocka_unit_test(a_rule_that_flaps_tells_twenty_times_at_most),
     };

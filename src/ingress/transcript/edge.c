@@ -14,6 +14,7 @@
 #include "ingress/transcript/endpoint.h"
 #include "ingress/transcript/live_talks.h"
 #include "net/re.h"
+#include "words/said.h"
 
 enum { TICK_MS = 1000, LIST_BYTES_MAX = 16 << 20, TALKS_MAX = 20000, MS_A_MINUTE = 60000 };
 
@@ -172,6 +173,18 @@ static void said(void *arg, const char *id, char *out, size_t cap, char *languag
     ut__live_talks_said(e->talks, id, ut__clock_wall_us() / 1000, out, cap, language);
 }
 
+static const struct ut__said *phrases(void *arg, const char *id)
+{
+    const struct edge *e = arg;
+    return ut__live_talks_phrases(e->talks, id);
+}
+
+static int knows(void *arg, const char *text)
+{
+    const struct edge *e = arg;
+    return ut__said_is_known((const struct ut_words *const *)e->own, e->count, text);
+}
+
 static void stop(void *arg)
 {
     struct edge *e = arg;
@@ -206,7 +219,8 @@ static int open_doors(struct edge *e, const struct options *o)
         err = ut__transcript_endpoint_start(&e->endpoint, e->host, e->talks);
     if (err)
         return err;
-    e->door = (struct ut__lines_door){.arg = e, .take = take, .said = said};
+    e->door = (struct ut__lines_door){
+        .arg = e, .take = take, .said = said, .phrases = phrases, .knows = knows};
     e->sink = (struct ut__sink){.name = "words", .push = hear, .state = e, .amend = amend};
     e->host->set_lines(e->host->arg, &e->door);
     e->host->listen(e->host->arg, &e->sink);

@@ -26,8 +26,9 @@ enum {
     SAID_MS = 30000,  /* What a search of articles goes by. */
     SEEN_MAX = 64,    /* Lines by which one that comes twice is known. */
     ENDED_MAX = 1024, /* Conversations that are over and still known by name. */
-    SCORE_MS = 3000,  /* Scores of a call come once a second; after so long its lines wait for none. */
-    AHEAD_S = 30      /* A line is at most so far ahead of what was heard of its call. */
+    SCORE_MS =
+        3000,    /* Scores of a call come once a second; after so long its lines wait for none. */
+    AHEAD_S = 30 /* A line is at most so far ahead of what was heard of its call. */
 };
 
 struct talk {
@@ -233,6 +234,12 @@ void ut__live_talks_said(const struct ut__live_talks *t, const char *id, int64_t
         from++;
     snprintf(out, cap, "%s", from);
     snprintf(language, UT__LINES_LANGUAGE_MAX, "%s", fresh && k->language ? k->language : "");
+}
+
+const struct ut__said *ut__live_talks_phrases(const struct ut__live_talks *t, const char *id)
+{
+    const struct talk *k = find(t, id);
+    return k && k->spoken.judged ? &k->spoken.said : NULL;
 }
 
 struct taking {

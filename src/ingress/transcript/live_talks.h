@@ -58,6 +58,9 @@ enum ut__lines_end ut__live_talks_take(struct ut__live_talks *t, const struct ut
 void ut__live_talks_said(const struct ut__live_talks *t, const char *id, int64_t now_ms, char *out,
                          size_t cap, char *language);
 
+/* Its charged phrases of late; NULL: no line of it was judged. */
+const struct ut__said *ut__live_talks_phrases(const struct ut__live_talks *t, const char *id);
+
 /* Once a second: alerts that clear by themselves, conversations that are over. */
 void ut__live_talks_tick(struct ut__live_talks *t, int64_t now_ms);
 

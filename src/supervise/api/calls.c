@@ -165,12 +165,13 @@ static int serve_foreign(struct ut__request *r)
         ut__wall_json(c, &t);
         ut__text_raw(&t, ",\"scores\":{\"call\":");
         ut__text_str(&t, c->id);
-        ut__text_raw(&t, ",\"columns\":[\"t\",\"stress\",\"arousal\",\"valence\",\"confidence\","
-                         "\"state\",\"why\",\"talk\",\"level_dbfs\",\"speech_s\",\"f0\",\"effort\","
-                         "\"rate\",\"harshness\",\"variation\",\"words\"],\"rows\":[],\"step_s\":1},"
-                         "\"alerts\":[],\"missed\":[],\"marks\":[],\"follow_ups\":[],\"tags\":{},"
-                         "\"episodes\":[],\"turns\":null,\"summary\":null,"
-                         "\"threshold\":0}");
+        ut__text_raw(&t,
+                     ",\"columns\":[\"t\",\"stress\",\"arousal\",\"valence\",\"confidence\","
+                     "\"state\",\"why\",\"talk\",\"level_dbfs\",\"speech_s\",\"f0\",\"effort\","
+                     "\"rate\",\"harshness\",\"variation\",\"words\"],\"rows\":[],\"step_s\":1},"
+                     "\"alerts\":[],\"missed\":[],\"marks\":[],\"follow_ups\":[],\"tags\":{},"
+                     "\"episodes\":[],\"turns\":null,\"summary\":null,"
+                     "\"threshold\":0}");
     } else {
         ut__wall_json(c, &t);
         if (t.failed)

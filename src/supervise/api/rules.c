@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* Operators' rules of the record: list, write, switch, drop, and try on ended calls. */
 
+#include <stdlib.h>
 #include <string.h>
 
+#include "alert/rules.h"
 #include "base/json.h"
 #include "supervise/api/routes.h"
 #include "supervise/rule_people.h"
@@ -56,11 +58,26 @@ static int to_nobody(struct ut__request *r, const char *text)
     return 1;
 }
 
+/* Does it ask for a phrase that is never found? Answered, then. What does not read is the record's to tell. */
+static int unheard(struct ut__request *r, const char *text)
+{
+    char why[512];
+    struct ut__rules_error wrong;
+    struct ut__rules *rules = malloc(sizeof *rules);
+    int found = rules && ut__rules_read(rules, text, strlen(text), &wrong) == 0 &&
+                ut__supervise_rules_unheard(r->sv, rules, why, sizeof why);
+    free(rules);
+    if (found)
+        ut__request_error(r, 400, "bad_request", why,
+                          "undertone words --text tells which phrases are found in lines.", NULL);
+    return found;
+}
+
 void ut__serve_rule_set(struct ut__request *r)
 {
     struct ut__inquiry q = {.kind = UT__INQUIRE_RULE_SET};
     const char *text = ut__json_text(r->body, "text");
-    if (too_long(r, text) || to_nobody(r, text))
+    if (too_long(r, text) || to_nobody(r, text) || unheard(r, text))
         return;
     ut__inquiry_text(q.rule.text, sizeof q.rule.text, text);
     ut__inquiry_text(q.rule.set_by, sizeof q.rule.set_by, r->who.name);
@@ -86,7 +103,7 @@ void ut__serve_rule_try(struct ut__request *r)
 {
     const char *text = ut__json_text(r->body, "text");
     const json_t *days = json_object_get(r->body, "days");
-    if (too_long(r, text))
+    if (too_long(r, text) || unheard(r, text))
         return;
     json_object_set_new(r->args, "text", json_string(text));
     json_object_set_new(r->args, "days",

@@ -9,11 +9,12 @@ import { ask } from './acts.js';
 
 const DAYS = 7;
 // What a rule can look at, and in which unit its number is asked for; '' stands alone.
-const FACTS = { stress: '%', rise: '%', silence: 's', overtalk: '%', hold: 's', length: 's', unanswered: 's', returning: '', words: '' };
+const FACTS = { stress: '%', rise: '%', silence: 's', overtalk: '%', hold: 's', length: 's', unanswered: 's', returning: '', words: '', said: '' };
+const KINDS = ['anger', 'insult', 'leave', 'law', 'danger', 'despair', 'again', 'praise'];
 
-/** A line of the text from what was chosen: "when hold > 90s for 5s". */
-export function condition(first, { join, fact, way, value, secs }) {
-  const compare = FACTS[fact] ? ` ${way} ${value}${FACTS[fact]}` : '';
+/** A line of the text from what was chosen: "when hold > 90s for 5s", "and said law". */
+export function condition(first, { join, fact, way, value, kind, secs }) {
+  const compare = fact === 'said' ? ` ${kind}` : FACTS[fact] ? ` ${way} ${value}${FACTS[fact]}` : '';
   return `    ${first ? 'when' : join} ${fact}${compare}${Number(secs) > 0 ? ` for ${secs}s` : ''}\n`;
 }
 
@@ -36,25 +37,28 @@ function writer(text) {
   const join = select('join', t('own.join'), [['and', t('own.and')], ['or', t('own.or')]]);
   const way = select('way', t('own.way'), [['>', t('own.more')], ['<', t('own.less')]]);
   const value = h('label', { class: 'field' }, h('span', {}, t('own.value', { unit: '%' })), h('input', { name: 'value', type: 'number', min: 1, max: 86400, value: 60 }));
+  const kind = select('kind', t('own.kind'), KINDS.map((k) => [k, t(`charged.${k}`)]));
+  kind.hidden = true;
   const secs = h('label', { class: 'field' }, t('own.for'), h('input', { name: 'secs', type: 'number', min: 0, max: 3600, value: 0 }));
   const picked = (label) => label.querySelector('select, input').value;
   fact.classList.add('wide');
   const turn = () => {
     const unit = FACTS[picked(fact)];
     way.hidden = value.hidden = !unit;
+    kind.hidden = picked(fact) !== 'said';
     setText(value.firstChild, t('own.value', { unit: unit || '–' }));
   };
   fact.addEventListener('change', turn);
   const add = h('button', { type: 'button', onclick: () => {
     const first = !/^\s*when\b/m.test(box.value);
-    const line = condition(first, { join: picked(join), fact: picked(fact), way: picked(way), value: picked(value), secs: picked(secs) });
+    const line = condition(first, { join: picked(join), fact: picked(fact), way: picked(way), value: picked(value), kind: picked(kind), secs: picked(secs) });
     // Behind the last condition, so that the other lines stay as they are.
     const lines = (box.value.endsWith('\n') ? box.value : `${box.value}\n`).split(/(?<=\n)/);
     const last = lines.findLastIndex((l) => /^\s*(when|and|or|for|rule)\b/.test(l));
     lines.splice(last + 1, 0, line);
     box.value = lines.join('');
   } }, t('own.put'));
-  return [h('fieldset', { class: 'filters' }, h('legend', {}, t('own.condition')), join, fact, way, value, secs, add), h('label', { class: 'field' }, t('own.text'), box), h('p', { class: 'dim' }, t('own.how'))];
+  return [h('fieldset', { class: 'filters' }, h('legend', {}, t('own.condition')), join, fact, way, value, kind, secs, add), h('label', { class: 'field' }, t('own.text'), box), h('p', { class: 'dim' }, t('own.how'))];
 }
 
 function edit(rule, changed) {

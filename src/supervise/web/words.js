@@ -39,7 +39,7 @@ export function factLong(fact) {
 export function sentence(alert) {
   const reasons = (alert.reasons ?? []).filter((r) => r.share >= 0.1 || r.feature === 'words'), list = (some) => some.slice(0, 3).map(reasonLong).join(', ');
   const voice = list(reasons.filter((r) => r.feature !== 'words')), said = list(reasons.filter((r) => r.feature === 'words'));
-  if (alert.rule) return t('alert.rule', { name: alert.rule.name, list: alert.rule.facts.map(factLong).join(', ') });
+  if (alert.rule) return t('alert.rule', { name: alert.rule.name, list: [...alert.rule.facts.map(factLong), said].filter(Boolean).join(', ') });
   // Alerts of words of earlier versions have their reasons in their text.
   if (!voice && !said) return /^(voice stressed, and )?words:/.test(alert.text ?? '') ? alert.text : t('alert.no.reason');
   const how = voice && alert.for_s >= 1 ? t('alert.for', { list: voice, s: num(alert.for_s) }) : voice;

@@ -1,0 +1,10 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef UT_WORDS_PHRASE_COPY_H
+#define UT_WORDS_PHRASE_COPY_H
+
+#include <undertone/words.h>
+
+/* What was said, to be shown: cut at a character's end, without controls or marks of direction. */
+void ut__phrase_copy(char dst[UT_WORDS_PHRASE_MAX], const char *text, size_t len);
+
+#endif
