@@ -3,6 +3,7 @@
 #define UT_CONTRACT_HELP_H
 
 #include <stdatomic.h>
+#include <stddef.h>
 
 /* Help for a call that the daemon gives itself: one act, asked of a PBX or a phone. */
 
@@ -40,6 +41,9 @@ struct ut__help_act {
 struct ut__help_word {
     enum ut__help_end end;
     char said[UT__HELP_SAID_MAX];
+    char *
+        answer; /* [answer_cap], where one is wanted: the answer's body, from outside; else NULL. */
+    size_t answer_cap;
 };
 
 /** How an act ended; word is borrowed. Hub thread. */

@@ -42,7 +42,7 @@ struct ut__serve_config {
     /* Supervisors: the record, and where alerts go. */
     char *node, *data, *retain;
     int64_t data_max_mb, escalate_after_s, expire_after_s, break_after_min;
-    char *escalate_to, *base_url, *rules, *playbooks, *recordings;
+    char *escalate_to, *base_url, *rules, *playbooks, *knowledge_url, *recordings;
     int keep_baselines;
     int own_history; /* 1: calls of other nodes are not kept. */
     int agents_see;  /* 1: the state of their own call. */

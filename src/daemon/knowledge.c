@@ -46,7 +46,16 @@ static const struct ut__help help = {
         "What may be asked: queue=, agent=, source= with * and ?; state=calm, elevated or alert; "
         "alert, of\nwhich severity=low, medium or high. An article is named by its path, the end "
         "of it, or its title.\nOn an agent's page state, severity and alert hold with agents-see = "
-        "state alone.\n",
+        "state alone.\n\n"
+        "A search elsewhere: knowledge-url = https://search.example/find header-file=FILE of serve "
+        "posts\n{\"v\":1,\"q\":\"what the caller said, "
+        "masked\",\"language\":\"en\",\"queue\":\"Q\"}, "
+        "at most every two seconds a call,\nnaming neither call nor caller, and takes "
+        "{\"articles\":[{\"title\":\"\",\"passage\":\"\",\"url\":\"\"}]}, 64 KiB\nat most. Its "
+        "first three come behind the record's own, some seconds later; nothing waits for it\n"
+        "(timeout=5). An Elasticsearch or Typesense needs a few lines between that turn its hits "
+        "into "
+        "this.\n",
     .sets = (const struct ut__option_set[]){{.rows = rows}, {.rows = NULL}},
 };
 

@@ -338,6 +338,13 @@ static const struct ut__option record_rows[] = {
      .value = "FILE",
      .help =
          "Which article comes up on which call, before a word is known: undertone-knowledge(1)"},
+    {.name = "knowledge-url",
+     .kind = UT__OPTION_TEXT,
+     AT(knowledge_url),
+     .check = ut__supervise_check_knowledge,
+     .value = "URL",
+     .help = "A search of articles elsewhere that is posted what callers say, masked, with "
+             "header-file=F, ca=F, timeout=S behind it: undertone-knowledge(1)"},
     {.name = "keep-baselines",
      .kind = UT__OPTION_FLAG,
      AT(keep_baselines),

@@ -150,6 +150,7 @@ static struct ut__supervise_config supervise_config(const struct ut__serve_confi
     c.action_count = cfg->actions.count;
     c.phones = (const char *const *)cfg->phones.items;
     c.phone_count = cfg->phones.count;
+    c.knowledge_url = cfg->knowledge_url;
     c.agents_see_state = cfg->agents_see;
     c.own_history = cfg->own_history;
     c.escalate_s = (uint32_t)cfg->escalate_after_s;

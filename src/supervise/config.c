@@ -158,6 +158,11 @@ static int read_phone(struct ut__phone *out, const char *text, char *why, size_t
     return UT_EINVAL;
 }
 
+int ut__supervise_check_knowledge(const char *text, char *why, size_t why_cap)
+{
+    return ut__outside_check(text, why, why_cap);
+}
+
 int ut__supervise_check_phone(const char *text, char *why, size_t why_cap)
 {
     struct ut__phone phone;
@@ -261,6 +266,8 @@ int ut__supervise_create(struct ut__supervise **out, const struct ut__supervise_
         err = create_auth(sv, cfg, why, why_cap);
     if (!err)
         err = read_actions(sv, cfg, why, why_cap);
+    if (!err && cfg->knowledge_url)
+        err = ut__outside_create(&sv->outside, sv, sv->hand, cfg->knowledge_url, why, why_cap);
     if (!err)
         err = read_recordings(sv, why, why_cap);
     if (!err)
@@ -325,6 +332,7 @@ void ut__supervise_destroy(struct ut__supervise *sv)
     free(sv->thresholds);
     free(sv->rules_text);
     free(sv->playbooks);
+    ut__outside_destroy(sv->outside);
     while (sv->texts.count)
         free(sv->texts.items[--sv->texts.count]);
     free(sv);

@@ -20,6 +20,7 @@
 #include "supervise/help/helper.h"
 #include "supervise/metrics.h"
 #include "supervise/nodes.h"
+#include "supervise/outside.h"
 #include "supervise/past.h"
 #include "supervise/play.h"
 #include "supervise/playbooks.h"
@@ -115,6 +116,7 @@ struct ut__supervise {
     uint8_t share_due;               /* Settings wait for the bus. */
     char *rules_text;                /* Of the file; NULL: there is none. */
     struct ut__playbooks *playbooks; /* NULL: there are none. */
+    struct ut__outside *outside;     /* A search of articles elsewhere; NULL: there is none. */
     struct ut__remote *remote;       /* Acts on other nodes' alerts that wait for their echo. */
 
     /* Metrics. */

@@ -156,6 +156,13 @@ int ut__supervise_start(struct ut__supervise *sv, const struct ut__ledger *ledge
         err = ut__routes_register(sv);
     if (!err && acts_itself(sv))
         err = ut__helper_create(&sv->helper, sv->hand);
+    if (!err && sv->outside && sv->help_ways[UT__HELP_HTTP])
+        err = ut__outside_start(sv->outside, sv->help_ways[UT__HELP_HTTP]);
+    else if (!err && sv->outside)
+        ut__problem_raise(
+            sv, "knowledge_search",
+            "The outside search of articles is not asked: this program has no libcurl.",
+            "Build it with libcurl, or take knowledge-url out.");
     for (uint32_t i = 0; i < sv->channel_count && !err; i++)
         err = ut__deliver_start(sv->channels[i], ledger);
     if (!err)
@@ -173,6 +180,7 @@ void ut__supervise_stop(struct ut__supervise *sv)
         ut__deliver_stop(sv->channels[i]);
     ut__helper_destroy(sv->helper);
     sv->helper = NULL;
+    ut__outside_stop(sv->outside);
     ut__act_expire(sv, 1);
     ut__elsewhere_expire(sv, 1);
     ut__standin_release(sv);

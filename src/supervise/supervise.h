@@ -59,6 +59,7 @@ struct ut__supervise_config {
     size_t phone_count;
     uint32_t escalate_s, expire_s; /* As the record's, for alerts of nodes that died. */
     const char *escalate_to;       /* NULL: nobody in particular. */
+    const char *knowledge_url;     /* An outside search of articles; NULL: none. */
     int own_history;               /* 1: the record keeps no calls of other nodes. */
     int agents_see_state; /* 1: an agent sees how the caller sounds: calm, elevated, alert. */
     uint32_t clients_max; /* Connections to /ws and /events; 0: 200. */
@@ -84,6 +85,8 @@ int ut__supervise_check_group(const char *text, char *why, size_t why_cap) UT_MU
 int ut__supervise_check_recordings(const char *text, char *why, size_t why_cap) UT_MUST_CHECK;
 /** The same of actions. */
 int ut__supervise_check_action(const char *text, char *why, size_t why_cap) UT_MUST_CHECK;
+/** The same of knowledge_url. */
+int ut__supervise_check_knowledge(const char *text, char *why, size_t why_cap) UT_MUST_CHECK;
 /** The same of phones. */
 int ut__supervise_check_phone(const char *text, char *why, size_t why_cap) UT_MUST_CHECK;
 /** A check of actions together: their number and names. Returns 0, UT_EINVAL or UT_ETOOBIG. */

@@ -18,9 +18,9 @@ static size_t unseen(const unsigned char *c, size_t n)
     return is_mark ? 3 : 0;
 }
 
-void ut__phrase_copy(char dst[UT_WORDS_PHRASE_MAX], const char *text, size_t len)
+void ut__phrase_clean(char *dst, size_t cap, const char *text, size_t len)
 {
-    size_t n = len < UT_WORDS_PHRASE_MAX - 1 ? len : UT_WORDS_PHRASE_MAX - 1, put = 0, skip;
+    size_t n = len < cap - 1 ? len : cap - 1, put = 0, skip;
     while (n < len && n > 0 && ((unsigned char)text[n] & 0xc0) == 0x80)
         n--; /* Not within a character. */
     for (size_t i = 0; i < n; i += skip ? skip : 1) {
@@ -29,4 +29,9 @@ void ut__phrase_copy(char dst[UT_WORDS_PHRASE_MAX], const char *text, size_t len
             dst[put++] = (unsigned char)text[i] < 0x20 ? ' ' : text[i];
     }
     dst[put] = '\0';
+}
+
+void ut__phrase_copy(char dst[UT_WORDS_PHRASE_MAX], const char *text, size_t len)
+{
+    ut__phrase_clean(dst, UT_WORDS_PHRASE_MAX, text, len);
 }

@@ -1,6 +1,8 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MIT
 """Lines of chats and recognisers: each feed's messages to the letter, what comes twice, late and wrong."""
+import contextlib
+import http.server
 import json
 import os
 import signal
@@ -268,6 +270,68 @@ class Words(unittest.TestCase):
         self.daemon.process.send_signal(signal.SIGHUP)
         self.daemon.wait_logged("books:1: write when")
         self.assertEqual(came()[0], ("Marmalade duty", True))
+
+    def test_a_search_elsewhere(self):
+        """Asked without a call's waiting for it, sent what is masked; its answer may be anything."""
+        asked, answer, gate = [], {}, threading.Event()
+
+        class Search(http.server.BaseHTTPRequestHandler):
+            def do_POST(self):
+                asked.append((self.headers["X-Key"], json.loads(self.rfile.read(int(self.headers["Content-Length"])))))
+                gate.wait(PATIENCE_S)
+                self.send_response(answer.get("status", 200))
+                self.end_headers()
+                with contextlib.suppress(OSError):
+                    self.wfile.write(answer["body"])
+
+            def log_message(self, *args):
+                pass
+
+        server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Search)
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        self.addCleanup(server.server_close)
+        self.addCleanup(server.shutdown)
+        self.addCleanup(gate.set)
+        with open("key", "w") as f:
+            f.write("X-Key: s3cret\n")
+        url = f"http://127.0.0.1:{server.server_port}/find"
+        for wrong, says in (("ftp://x/", "must begin with https://"), (url + " role=admin", "give an address"), (url + " timeout=99", "timeout must be")):
+            r = subprocess.run([UNDERTONE, "serve", "--knowledge-url", wrong, "--check-config"], capture_output=True, text=True)
+            self.assertEqual((r.returncode, says in r.stderr), (2, True), r.stderr)
+        self.start("--words", "--knowledge-url", f"{url} header-file=key")
+        came = lambda call: self.get(f"/api/v1/calls/{call}/knowledge")["articles"]
+
+        def say(call, text):
+            self.post(f"/api/v1/conversations/{call}/lines", {"who": "customer", "language": "en", "text": text, "queue": "Q"})
+
+        def until(test, what):
+            end = time.monotonic() + PATIENCE_S
+            while not test():
+                self.assertLess(time.monotonic(), end, (what, self.daemon.logged()))
+                time.sleep(.05)
+
+        found = [{"title": "\u202eRefunds <b>\u0007", "passage": "p" * 5000, "url": "javascript:alert(1)"}, {"title": 7}, "x", {"passage": "no title"},
+                 *({"title": f"t{i}", "url": f"https://kb.example/{i}"} for i in range(5))]
+        answer["body"] = json.dumps({"articles": found}).encode()
+        say("out-1", "where is my refund, card 4111 1111 1111 1111")
+        self.assertEqual(came("out-1"), [])  # It has not answered, and nothing waited.
+        until(lambda: asked, "asked")
+        gate.set()
+        until(lambda: came("out-1"), "answered")
+        self.assertEqual([(a["title"], len(a["passage"]), a["path"], a["article"], a["outside"]) for a in came("out-1")],
+                         [("Refunds <b> ", 600, "", None, True), ("t0", 0, "https://kb.example/0", None, True), ("t1", 0, "https://kb.example/1", None, True)])
+        self.assertEqual(asked, [("s3cret", {"v": 1, "q": "where is my refund, card #### #### #### ####", "language": "en", "queue": "Q"})])
+        for n, (status, body) in enumerate(((200, b"[" * 60000), (200, b"x" * 1000000), (500, b"{}"))):
+            answer.update(status=status, body=body)
+            said = len(asked)
+            say(f"bad-{n}", "my parcel is late")
+            if n == 0:
+                came("bad-0")
+                until(lambda: any(p["code"] == "knowledge_search" for p in self.get("/api/v1/health")["problems"]), "told")
+            self.assertEqual(came(f"bad-{n}"), [])
+            self.assertLessEqual(len(asked), said + (n == 0))  # It rests after a failure.
+        self.assertEqual(self.daemon.logged().count("outside search of articles fails"), 1)
+        self.assertNotIn("s3cret", self.daemon.logged())
 
     def lines(self, call):
         return [(x["who"], x["text"]) for x in self.get(f"/api/v1/calls/{call}/lines")["lines"]]

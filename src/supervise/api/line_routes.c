@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/json.h"
 #include "supervise/api/routes.h"
 
 static const struct {
@@ -55,6 +56,18 @@ static void add_playbooks(const struct ut__request *r, const struct ut__card *ca
             ut__playbooks_find(r->sv->playbooks, card, open ? open->severity : NULL, sees_state));
 }
 
+static void on_articles(void *arg, struct ut__answer *answer)
+{
+    struct ut__request *r = arg;
+    json_t *root = ut__request_loaded(r, answer);
+    if (!root)
+        return;
+    ut__outside_find(r->sv->outside, r->target, ut__json_text(r->args, "q"),
+                     ut__json_text(r->args, "language"), ut__json_text(r->args, "queue"),
+                     json_object_get(root, "articles"));
+    ut__request_value(r, root);
+}
+
 /* What the caller said last asks for articles; where no words come, the call's queue does. */
 void ut__serve_knowledge(struct ut__request *r)
 {
@@ -73,5 +86,8 @@ void ut__serve_knowledge(struct ut__request *r)
     json_object_set_new(r->args, "queue", json_string(card ? card->queue : ""));
     if (card)
         add_playbooks(r, card);
-    ut__serve_ledger(r);
+    if (r->sv->outside)
+        ut__request_ask(r, r->route->op, on_articles);
+    else
+        ut__serve_ledger(r);
 }

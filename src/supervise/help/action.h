@@ -35,6 +35,7 @@ struct ut__action {
     unsigned roles;               /* Who may: 0 for all who may act. */
     char queues[UT__SCOPE_BYTES]; /* Whose calls it is for: "" for all. */
     int timeout_ms;
+    size_t answer_max; /* Bytes of the answer that are wanted; 0: how it ended is enough. */
     char *secret, *headers, *ca_file; /* Owned; NULL: none. */
 };
 

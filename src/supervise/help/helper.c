@@ -33,6 +33,7 @@ struct ut__helper {
 static void end(struct task *t)
 {
     t->done(t->arg, &t->word);
+    free(t->word.answer);
     ut__text_free(&t->target);
     ut__text_free(&t->text);
     free(t);
@@ -50,6 +51,10 @@ static void act(struct ut__helper *h, struct task *t)
     if (ut__clock_mono_us() / 1000 > t->until_ms) {
         t->word = (struct ut__help_word){.end = UT__HELP_AWAY, .said = "others took too long"};
         return;
+    }
+    if (a->answer_max && (t->word.answer = malloc(a->answer_max + 1)) != NULL) {
+        t->word.answer[0] = '\0';
+        t->word.answer_cap = a->answer_max + 1;
     }
     t->fn(&(struct ut__help_act){.method = a->method,
                                  .target = t->target.buf,

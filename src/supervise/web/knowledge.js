@@ -7,6 +7,12 @@ import * as model from './model.js';
 
 const ASK_MS = 3000;
 
+/** What a search elsewhere found: nobody here marks or pins it. */
+export function outside(a) {
+  return h('article', { class: 'outside' }, h('h3', {}, a.title), h('p', {}, a.passage),
+    h('p', { class: 'dim' }, t('know.outside'), a.path ? [' · ', h('a', { href: a.path, target: '_blank', rel: 'noopener noreferrer' }, a.path)] : null));
+}
+
 export class KnowledgeBox {
   constructor(call) {
     this.call = call;
@@ -28,7 +34,7 @@ export class KnowledgeBox {
     if (document.hidden || !model.calls.has(this.call)) return;
     const answer = await api.callKnowledge(this.call).catch(() => null);
     if (!answer || this.left) return;
-    const articles = answer.articles.filter((a) => !this.dropped.has(a.article));
+    const articles = answer.articles.filter((a) => !this.dropped.has(a.article ?? a.path));
     const text = JSON.stringify(articles);
     if (text === this.shown) return; // Nothing is drawn anew under who reads it.
     this.shown = text;
@@ -37,6 +43,7 @@ export class KnowledgeBox {
   }
 
   box(a) {
+    if (a.outside) return outside(a);
     const mark = (name, gone) => h('button', { type: 'button', class: 'quiet', onclick: () => this.mark(a, name, gone) }, t(`know.${name}`));
     return h('article', {}, h('h3', {}, a.title), h('p', {}, a.passage), h('p', { class: 'dim' }, a.path),
       model.may('note') ? h('div', { class: 'alert-acts' }, mark('helped', false), mark('dismissed', true), mark(a.pinned ? 'unpin' : 'pin', false)) : null);

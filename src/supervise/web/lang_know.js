@@ -2,6 +2,7 @@
 // The sentences of what was said and asked: kept lines, charged phrases, questions. Columns as in lang.js.
 export const table = {
   'nav.knowledge': ['Knowledge', 'Conocimiento', 'Kiến thức'],
+  'know.outside': ['From a search elsewhere', 'De una búsqueda externa', 'Từ nguồn tìm kiếm bên ngoài'],
   'said.title': ['What was said', 'Lo que se dijo', 'Nội dung đã nói'],
   'said.count': [{ one: '{n} line', other: '{n} lines' }, { one: '{n} línea', other: '{n} líneas' }, { other: '{n} câu' }],
   'said.caller': ['Caller', 'Cliente', 'Khách'],

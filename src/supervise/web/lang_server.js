@@ -29,6 +29,8 @@ export const table = {
   'problem.draining.remedy': ['It leaves when its calls have ended.', 'Sale cuando terminen sus llamadas.', 'Nút rời đi khi các cuộc gọi của nó kết thúc.'],
   'problem.sniff_interface': ['A network interface cannot be listened to: its calls are not heard.', 'No se puede escuchar una interfaz de red: sus llamadas no se oyen.', 'Không nghe được một giao diện mạng: không nghe thấy cuộc gọi qua đó.'],
   'problem.sniff_interface.remedy': ['Look at the interface and at the rights of the service.', 'Revise la interfaz y los permisos del servicio.', 'Hãy kiểm tra giao diện và quyền của dịch vụ.'],
+  'problem.knowledge_search': ['The outside search of articles does not answer.', 'La búsqueda externa de artículos no responde.', 'Nguồn tìm bài bên ngoài không trả lời.'],
+  'problem.knowledge_search.remedy': ['Look at its address and at the search; it is asked again each half minute.', 'Revise su dirección y el buscador; se vuelve a preguntar cada medio minuto.', 'Hãy kiểm tra địa chỉ và nguồn tìm; sẽ hỏi lại sau mỗi nửa phút.'],
   'problem.channel_down': ['Alerts do not get through to a receiver.', 'Las alertas no llegan a un receptor.', 'Cảnh báo không tới được nơi nhận.'],
   'problem.channel_down.remedy': ['Look at the receiver; what waits is sent when it answers again.', 'Revise el receptor; lo que espera se envía cuando responda.', 'Hãy kiểm tra nơi nhận; phần đang chờ sẽ được gửi khi có trả lời.'],
   'problem.report_failed': ['A report that comes by itself has not gone out.', 'Un informe programado no ha salido.', 'Một báo cáo định kỳ chưa gửi được.'],

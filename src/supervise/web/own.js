@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // An agent's own page: the call in hand, what helps with it, and breaks. The server gives nothing of others and no
 // score; it is asked every two seconds, for an agent has one call.
+import { outside } from './knowledge.js';
 import { h, icon, setIcon, setText, setData, show, say } from './dom.js';
 import { t, clock, num } from './i18n.js';
 import * as api from './api.js';
@@ -96,7 +97,7 @@ export class OwnPage {
     const text = JSON.stringify(articles);
     if (text === this.shown) return; // Nothing is drawn anew under who reads it.
     this.shown = text;
-    this.know.replaceChildren(h('h2', {}, t('know.title')), ...articles.map((a) => h('article', {}, h('h3', {}, a.title), h('p', {}, a.passage), h('p', { class: 'dim' }, a.path))));
+    this.know.replaceChildren(h('h2', {}, t('know.title')), ...articles.map((a) => a.outside ? outside(a) : h('article', {}, h('h3', {}, a.title), h('p', {}, a.passage), h('p', { class: 'dim' }, a.path))));
     show(this.know, articles.length > 0);
   }
 }

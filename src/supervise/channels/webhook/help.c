@@ -23,27 +23,30 @@ void ut__webhook_help(const struct ut__help_act *act, struct ut__help_word *word
 {
     char error[CURL_ERROR_SIZE] = "", answer[UT__HELP_SAID_MAX] = "";
     CURL *curl = ut__request_curl();
-    *word = (struct ut__help_word){.end = UT__HELP_AWAY};
+    word->end = UT__HELP_AWAY;
+    word->said[0] = '\0';
+    char *body = word->answer ? word->answer : answer;
     if (!curl)
         return;
     struct curl_slist *list = ut__request_headers(curl_slist_append(NULL, "Expect:"), act->headers);
     if (act->text[0])
         list = ut__request_headers(list, "Content-Type: application/json");
-    CURLcode rc = ut__request_send(curl,
-                                   &(struct ut__request_out){.url = act->target,
-                                                             .method = act->method,
-                                                             .body = act->text,
-                                                             .len_bytes = strlen(act->text),
-                                                             .headers = list,
-                                                             .ca_file = act->ca_file,
-                                                             .total_ms = act->timeout_ms,
-                                                             .stop = act->stop,
-                                                             .answer = answer,
-                                                             .answer_cap = sizeof answer},
-                                   error);
+    CURLcode rc = ut__request_send(
+        curl,
+        &(struct ut__request_out){.url = act->target,
+                                  .method = act->method,
+                                  .body = act->text,
+                                  .len_bytes = strlen(act->text),
+                                  .headers = list,
+                                  .ca_file = act->ca_file,
+                                  .total_ms = act->timeout_ms,
+                                  .stop = act->stop,
+                                  .answer = body,
+                                  .answer_cap = word->answer ? word->answer_cap : sizeof answer},
+        error);
     curl_slist_free_all(list);
     if (rc == CURLE_OK) {
-        judge(curl, answer, word);
+        judge(curl, body, word);
     } else {
         word->end = rc == CURLE_OPERATION_TIMEDOUT ? UT__HELP_LATE : UT__HELP_AWAY;
         snprintf(word->said, sizeof word->said, "%.190s",
