@@ -11,13 +11,16 @@
 
 #include <undertone/words.h>
 
+#include "contract/line.h"
+
 enum { UT__LINES_WAIT_MAX = 1000 /* Of one call. */ };
 
 struct ut__waiting {
     struct ut__waiting *next;
     double said_s; /* Of the call. */
     int64_t came_ms;
-    const struct ut_words *words;
+    enum ut__speaker who;
+    const struct ut_words *words; /* NULL: no list is of its language. */
     struct ut_words_score score;
     char text[]; /* Masked. */
 };

@@ -272,12 +272,14 @@ static void keep(struct ut__live_talks *t, const struct talk *k, const struct ut
 static void count_line(struct ut__live_talks *t, struct talk *k, double t_s,
                        const struct ut__waiting *w)
 {
-    ut__spoken_line(&k->spoken, t_s, w->text, &w->score);
+    int judged = w->who == UT__WHO_CALLER && w->words;
+    if (judged)
+        ut__spoken_line(&k->spoken, t_s, w->text, &w->score);
     keep(t, k,
          &(struct ut__kept_line){.said_s = w->said_s,
-                                 .counted_s = t_s,
-                                 .who = UT__WHO_CALLER,
-                                 .language = ut_words_language(w->words),
+                                 .counted_s = judged ? t_s : -1,
+                                 .who = w->who,
+                                 .language = w->words ? ut_words_language(w->words) : "",
                                  .text = w->text,
                                  .score = &w->score});
     float evidence = k->spoken.words.evidence;
@@ -293,9 +295,8 @@ static void count_due(struct ut__live_talks *t, struct talk *k, double by_s, dou
     }
 }
 
-/* Of a conversation without a voice a line counts at once. */
-static void judge(struct taking *g, struct talk *k, const struct ut__waiting *line,
-                  const char *text)
+/* Of a conversation without a voice a line counts at once; of others lines stay in their order. */
+static void put(struct taking *g, struct talk *k, const struct ut__waiting *line, const char *text)
 {
     struct ut__live_talks *t = g->t;
     int err = ut__line_wait_put(&k->wait, line, text);
@@ -305,10 +306,14 @@ static void judge(struct taking *g, struct talk *k, const struct ut__waiting *li
     }
     if (err)
         return;
-    remember(k, g->now_ms, text, ut_words_language(line->words));
-    t->stats.judged++;
-    g->judged++;
-    if (!k->is_call) {
+    int judged = line->who == UT__WHO_CALLER && line->words;
+    if (judged)
+        remember(k, g->now_ms, text, ut_words_language(line->words));
+    t->stats.judged += (unsigned)judged;
+    g->judged += (unsigned)judged;
+    if (!k->is_call && !judged) {
+        count_due(t, k, line->said_s, line->said_s);
+    } else if (!k->is_call) {
         count_due(t, k, line->said_s, line->said_s);
         decide(t, k, k->spoken.words.t_s);
         tell_score(t, k);
@@ -321,26 +326,20 @@ static void take_text(struct taking *g, struct talk *k, const struct ut__feed_li
 {
     struct ut__live_talks *t = g->t;
     const struct ut_words *words = list_of(t, &l->line);
-    struct ut__waiting line = {
-        .said_s = seconds_of(g, k, l->line.t_s), .came_ms = g->now_ms, .words = words};
+    struct ut__waiting line = {.said_s = seconds_of(g, k, l->line.t_s),
+                               .came_ms = g->now_ms,
+                               .who = l->line.who,
+                               .words = words};
     char *text = malloc(l->line.len + 1);
     if (!text)
         return;
     memcpy(text, l->line.text, l->line.len + 1);
     ut_words_mask(text, l->line.len);
-    if (l->line.who == UT__WHO_CALLER && words) {
+    t->stats.not_caller += l->line.who != UT__WHO_CALLER;
+    t->stats.no_language += l->line.who == UT__WHO_CALLER && !words;
+    if (l->line.who == UT__WHO_CALLER && words)
         ut_words_judge(words, text, l->line.len, &line.score);
-        judge(g, k, &line, text);
-    } else {
-        t->stats.not_caller += l->line.who != UT__WHO_CALLER;
-        t->stats.no_language += l->line.who == UT__WHO_CALLER;
-        keep(t, k,
-             &(struct ut__kept_line){.said_s = line.said_s,
-                                     .counted_s = -1,
-                                     .who = l->line.who,
-                                     .language = words ? ut_words_language(words) : "",
-                                     .text = text});
-    }
+    put(g, k, &line, text);
     free(text);
 }
 

@@ -191,7 +191,7 @@ export const table = {
   'erase.title': ['Erase this call?', '¿Borrar esta llamada?', 'Xóa cuộc gọi này?'],
   'erase.text': ['Scores, alerts, notes and turns of this call are overwritten on disk. This cannot be undone.', 'Las puntuaciones, alertas, notas y turnos de esta llamada se sobrescriben en el disco. No se puede deshacer.', 'Điểm số, cảnh báo, ghi chú và lượt nói của cuộc gọi này bị ghi đè trên đĩa. Không thể khôi phục.'],
   'erase.go': ['Erase', 'Borrar', 'Xóa'],
-  'reason.words': ['“{phrase}” ({kind})', '«{phrase}» ({kind})', '“{phrase}” ({kind})'],
+  'reason.phrase': ['“{phrase}” ({kind})', '«{phrase}» ({kind})', '“{phrase}” ({kind})'],
   'alert.said': ['words: {said}', 'palabras: {said}', 'lời nói: {said}'],
   'alert.both': ['{voice}, and: {said}', '{voice}, y: {said}', '{voice}, và: {said}'],
   'chart.words': ['Words', 'Palabras', 'Lời nói'],

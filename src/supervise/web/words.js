@@ -19,7 +19,7 @@ export const unitOf = (feature) => t(unit[feature]);
 
 /** "pitch 3.1 semitones above this caller's own"; "“cancel” (threat to leave)" */
 export function reasonLong(reason) {
-  if (reason.feature === 'words') return t('reason.words', { phrase: reason.phrase, kind: t(`charged.${reason.kind}`) });
+  if (reason.feature === 'words') return t('reason.phrase', { phrase: reason.phrase, kind: t(`charged.${reason.kind}`) });
   const way = reason.delta < 0 ? 'down' : 'up';
   return t(`reason.${reason.feature}.${way}`, { x: num(Math.abs(reason.delta), 1) });
 }
