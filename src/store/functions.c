@@ -5,11 +5,13 @@
 
 #include <math.h>
 #include <stdint.h>
+#include <stdlib.h>
 
 #include <undertone/event.h>
 
 #include "base/interval.h"
 #include "contract/severity.h"
+#include "store/match.h"
 
 static const char *state_name(int v)
 {
@@ -100,6 +102,18 @@ static void sql_has(sqlite3_context *ctx, int argc, sqlite3_value **argv)
     sqlite3_result_int(ctx, found);
 }
 
+/* ut_folded(text): words without case and accents, for the index of trigrams. */
+static void sql_folded(sqlite3_context *ctx, int argc, sqlite3_value **argv)
+{
+    const char *text = (const char *)sqlite3_value_text(argv[0]);
+    char *folded = ut__match_folded(text ? text : "");
+    (void)argc;
+    if (folded)
+        sqlite3_result_text(ctx, folded, -1, free);
+    else
+        sqlite3_result_error_nomem(ctx);
+}
+
 int ut__sql_functions(sqlite3 *db)
 {
     static const struct {
@@ -110,7 +124,8 @@ int ut__sql_functions(sqlite3 *db)
         const char *sql;
         int args;
         void (*fn)(sqlite3_context *, int, sqlite3_value **);
-    } more[] = {{"ut_has", -1, sql_has},
+    } more[] = {{"ut_folded", 1, sql_folded},
+                {"ut_has", -1, sql_has},
                 {"ut_severity", 3, sql_severity},
                 {"ut_right", 1, sql_right},
                 {"ut_wilson", 3, sql_wilson}};

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Articles, found by what a caller says: FTS5 over their passages, English with Porter's stems,
- * other languages by words and their beginnings, all without accents.
+ * Articles, found by what a caller says: FTS5 over their passages, English with Porter's stems, other
+ * languages by trigrams of words without accents; tools/measure-knowledge tells what that finds.
  */
 
 #include <stdio.h>
@@ -24,10 +24,12 @@ static int run_passage(struct ut__store *s, int64_t article, int english, const 
     if (rc != SQLITE_OK)
         return rc;
     int64_t id = sqlite3_last_insert_rowid(s->db);
-    return ut__sql_run(s->db,
-                       english ? "INSERT INTO passages_en(rowid, title, text) VALUES(?1, ?2, ?3)"
-                               : "INSERT INTO passages_any(rowid, title, text) VALUES(?1, ?2, ?3)",
-                       "iss", id, title, text);
+    return ut__sql_run(
+        s->db,
+        english ? "INSERT INTO passages_en(rowid, title, text) VALUES(?1, ?2, ?3)"
+                : "INSERT INTO passages_tri(rowid, title, text) VALUES(?1, ut_folded(?2),"
+                  " ut_folded(?3))",
+        "iss", id, title, text);
 }
 
 /* Passages of articles whose path is `path`; all of them where it is "*". */
@@ -36,7 +38,7 @@ static int drop_passages(struct ut__store *s, const char *path)
     static const char *const statements[] = {
         "DELETE FROM passages_en WHERE rowid IN (SELECT p.id FROM passages p JOIN articles a ON"
         " a.id = p.article_id WHERE ?1 = '*' OR a.path = ?1)",
-        "DELETE FROM passages_any WHERE rowid IN (SELECT p.id FROM passages p JOIN articles a ON"
+        "DELETE FROM passages_tri WHERE rowid IN (SELECT p.id FROM passages p JOIN articles a ON"
         " a.id = p.article_id WHERE ?1 = '*' OR a.path = ?1)",
         "DELETE FROM passages WHERE article_id IN (SELECT id FROM articles WHERE ?1 = '*' OR path ="
         " ?1)"};
@@ -125,42 +127,75 @@ int ut__q_article_mark(struct ut__store *s, json_t *args, struct ut__answer *out
                     "It is helped, dismissed, pin or unpin.");
 }
 
-#define HITS(table)                                                                                \
-    "SELECT rowid AS id, bm25(" table ", 3.0, 1.0) AS r, snippet(" table                           \
-    ", 1, '', '', '\xe2\x80\xa6', 40) AS s FROM " table " WHERE " table " MATCH "
+/* The index of trigrams holds folded text, which is nothing to show: of its hits the passage is. */
+#define HITS(table, shown)                                                                         \
+    "SELECT rowid AS id, bm25(" table ", 3.0, 1.0) AS r, " shown " AS s FROM " table               \
+    " WHERE " table " MATCH "
 
 /* Those that playbooks name come first, whatever was said; then pinned ones, then the best. */
 static const char find_sql[] = "WITH hits AS (SELECT * FROM (" HITS(
-    "passages_en") "?1 ORDER BY r LIMIT 60) UNION ALL SELECT *"
-                   " FROM (" HITS(
-                       "passages_any") "?2 ORDER BY r LIMIT 60)),"
-                                       " found AS (SELECT p.article_id AS id, min(h.r) AS r, h.s "
-                                       "AS s FROM hits h JOIN passages p ON"
-                                       " p.id = h.id GROUP BY p.article_id),"
-                                       " told AS (SELECT a.id AS id, min(j.key) AS n FROM articles "
-                                       "a JOIN json_each(?5) j ON j.value IN"
-                                       " (a.path, a.title) OR substr(a.path, -length(j.value) - 1) "
-                                       "= '/' || j.value GROUP BY a.id),"
-                                       " ranked AS (SELECT a.*, f.s AS s, t.n AS told, "
-                                       "-coalesce(f.r, 0) * (1 + 0.15 * min(a.helped,"
-                                       " 10)) / (1 + 0.3 * min(a.dismissed, 10)) AS score, "
-                                       "(a.pinned AND (a.queue = '' OR a.queue ="
-                                       " ?4)) AS top FROM articles a LEFT JOIN found f ON f.id = "
-                                       "a.id LEFT JOIN told t ON t.id = a.id"
-                                       " WHERE t.id IS NOT NULL OR ((f.id IS NOT NULL OR (a.pinned "
-                                       "AND a.queue = '') OR (a.queue <> ''"
-                                       " AND a.queue = ?4)) AND (?3 = '' OR a.language = ?3)))"
-                                       " SELECT json_object('articles', "
-                                       "json_group_array(json_object('article', id, 'title', title,"
-                                       " 'path', path, 'language', language, 'passage', "
-                                       "coalesce(s, (SELECT substr(text, 1, 300) FROM"
-                                       " passages WHERE article_id = ranked.id ORDER BY id LIMIT "
-                                       "1)), 'pinned', json(iif(pinned,"
-                                       " 'true', 'false')), 'playbook', json(iif(told IS NULL, "
-                                       "'false', 'true')), 'score',"
-                                       " round(score, 3)))) FROM (SELECT * FROM ranked ORDER BY "
-                                       "told IS NULL, told, top DESC, score"
-                                       " DESC, id LIMIT 3) AS ranked";
+    "passages_en", "snippet(passages_en, 1, '', '', '\xe2\x80\xa6', "
+                   "40)") "?1 ORDER BY r LIMIT 60) UNION ALL SELECT *"
+                          " FROM (" HITS("passages_tri", "NULL") "?2 ORDER BY r LIMIT 60)),"
+                                                                 " found AS (SELECT "
+                                                                 "p.article_id AS id, min(h.r) "
+                                                                 "AS r, coalesce(h.s, "
+                                                                 "substr(p.text, 1, 400)) "
+                                                                 "AS s FROM hits h JOIN "
+                                                                 "passages p ON"
+                                                                 " p.id = h.id GROUP BY "
+                                                                 "p.article_id),"
+                                                                 " told AS (SELECT a.id AS id, "
+                                                                 "min(j.key) AS n FROM articles "
+                                                                 "a JOIN json_each(?5) j ON "
+                                                                 "j.value IN"
+                                                                 " (a.path, a.title) OR "
+                                                                 "substr(a.path, "
+                                                                 "-length(j.value) - 1) "
+                                                                 "= '/' || j.value GROUP BY "
+                                                                 "a.id),"
+                                                                 " ranked AS (SELECT a.*, f.s "
+                                                                 "AS s, t.n AS told, "
+                                                                 "-coalesce(f.r, 0) * (1 + 0.15 "
+                                                                 "* min(a.helped,"
+                                                                 " 10)) / (1 + 0.3 * "
+                                                                 "min(a.dismissed, 10)) AS "
+                                                                 "score, "
+                                                                 "(a.pinned AND (a.queue = '' "
+                                                                 "OR a.queue ="
+                                                                 " ?4)) AS top FROM articles a "
+                                                                 "LEFT JOIN found f ON f.id = "
+                                                                 "a.id LEFT JOIN told t ON t.id "
+                                                                 "= a.id"
+                                                                 " WHERE t.id IS NOT NULL OR "
+                                                                 "((f.id IS NOT NULL OR "
+                                                                 "(a.pinned "
+                                                                 "AND a.queue = '') OR (a.queue "
+                                                                 "<> ''"
+                                                                 " AND a.queue = ?4)) AND (?3 = "
+                                                                 "'' OR a.language = ?3)))"
+                                                                 " SELECT "
+                                                                 "json_object('articles', "
+                                                                 "json_group_array(json_object('"
+                                                                 "article', id, 'title', title,"
+                                                                 " 'path', path, 'language', "
+                                                                 "language, 'passage', "
+                                                                 "coalesce(s, (SELECT "
+                                                                 "substr(text, 1, 300) FROM"
+                                                                 " passages WHERE article_id = "
+                                                                 "ranked.id ORDER BY id LIMIT "
+                                                                 "1)), 'pinned', "
+                                                                 "json(iif(pinned,"
+                                                                 " 'true', 'false')), "
+                                                                 "'playbook', json(iif(told IS "
+                                                                 "NULL, "
+                                                                 "'false', 'true')), 'score',"
+                                                                 " round(score, 3)))) FROM "
+                                                                 "(SELECT * FROM ranked ORDER "
+                                                                 "BY "
+                                                                 "told IS NULL, told, top DESC, "
+                                                                 "score"
+                                                                 " DESC, id LIMIT 3) AS ranked";
 
 int ut__q_article_find(struct ut__store *s, json_t *args, struct ut__answer *out)
 {
@@ -168,7 +203,7 @@ int ut__q_article_find(struct ut__store *s, json_t *args, struct ut__answer *out
                *queue = ut__arg_text(args, "queue");
     char english[UT__MATCH_MAX], other[UT__MATCH_MAX];
     ut__match_query(english, q ? q : "", UT__MATCH_ANY);
-    ut__match_query(other, q ? q : "", UT__MATCH_ANY_STEMS);
+    ut__match_query(other, q ? q : "", UT__MATCH_TRIGRAMS);
     const json_t *playbooks = json_object_get(args, "playbooks");
     char *told = json_is_array(playbooks) ? json_dumps(playbooks, JSON_COMPACT) : NULL;
     int rc =

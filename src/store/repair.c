@@ -70,7 +70,7 @@ static const struct table {
     {"articles", "id", "id DESC"},
     {"passages", "id", "id DESC"},
     {"passages_en", "rowid", "rowid DESC"},
-    {"passages_any", "rowid", "rowid DESC"},
+    {"passages_tri", "rowid", "rowid DESC"},
     {"lines", "id", "id DESC"},
     {"faq", "id", "id DESC"},
     {"scores", "call_id, t", "call_id DESC, t DESC"},

@@ -207,6 +207,12 @@ static const char *const migrations[UT__STORE_SCHEMA] = {
      * word was judged. */
     "ALTER TABLE scores ADD COLUMN words REAL;"
     "ALTER TABLE lines ADD COLUMN counted REAL;",
+    /* Version 21: passages of other languages than English by trigrams of folded text. */
+    "CREATE VIRTUAL TABLE passages_tri USING fts5(title, text, tokenize = 'trigram');"
+    "INSERT INTO passages_tri(rowid, title, text) SELECT p.id, ut_folded(a.title), "
+    "ut_folded(p.text)"
+    " FROM passages p JOIN articles a ON a.id = p.article_id WHERE a.language NOT LIKE 'en%';"
+    "DROP TABLE passages_any;",
 };
 
 void ut__problem_set(struct ut__problem *problem, const char *code, const char *remedy,
