@@ -11,7 +11,7 @@
  * Together: this much of the threshold, with a voice that has been this stressed; the card in
  * models/words tells how they were chosen.
  */
-static const float TOGETHER_WORDS = .6f, TOGETHER_VOICE = .5f, VOICE_KEEPS = .8f;
+static const float TOGETHER_WORDS = .6f, TOGETHER_VOICE = .7f, VOICE_KEEPS = .8f;
 static const float COUNTS = .1f; /* Weight that a phrase must have left to be named. */
 /* A voice that did not alert by itself is told by what moved at least so much. By hand: about what
    a calm voice moves by itself. */
