@@ -13,7 +13,9 @@ uint32_t ut__supervise_rules_unheard(const struct ut__supervise *sv, const struc
     const struct ut__lines_door *door = sv->lines;
     for (uint32_t i = 0; i < rules->count; i++) {
         const struct ut__rules_rule *r = &rules->rule[i];
-        if (!door && ut__rules_looks_at(r, UT_FACT_SAID)) {
+        if (!ut__rules_looks_at(r, UT_FACT_SAID))
+            continue;
+        if (!door) {
             snprintf(why, cap, "\"%s\" asks what was said, and no words are taken: set words = yes",
                      r->name);
             return r->line;
