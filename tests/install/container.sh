@@ -16,7 +16,7 @@ mirror=$(sed -nE 's,^(URIs:|deb) (https?://[^ ]*/debian)/?( .*)?$,\2,p' /etc/apt
 export STORAGE_DRIVER=vfs BUILDAH_ISOLATION=chroot
 b() { buildah --root "$PWD/images" --runroot "$PWD/run" "$@"; }
 clean() {
-    [ -z "${daemon-}" ] || kill "$daemon" 2>/dev/null || true
+    [ -z "${daemon-}" ] || kill -- -"$daemon" 2>/dev/null || true
     b rm --all >/dev/null 2>&1 || true
     rm -rf images run tree
 }
@@ -38,8 +38,10 @@ grep -q '"User": "undertone"' <<<"$image" || die "the image runs as root"
 entry=$(python3 -c 'import json, sys; print(*json.load(sys.stdin)["OCIv1"]["config"]["Entrypoint"])' <<<"$image")
 made=$(b from --pull-never undertone)
 port=$(python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
+set -m # A group of its own: buildah and what it runs end together.
 b run "$made" -- $entry --http "127.0.0.1:$port" >served 2>&1 &
 daemon=$!
+set +m
 "$UT_SOURCE/tests/install/wait-ready" "$port" || { cat served && die "it does not get ready"; }
 grep -q "/#key=" served || { cat served && die "no link for the first administrator"; }
 b run "$made" -- stat -c '%U %a' /var/lib/undertone/undertone.db | grep -qx 'undertone 600' || die "the record is not its user's alone"
