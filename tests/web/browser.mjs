@@ -38,7 +38,8 @@ export async function visit(url, { lang = 'en-GB', dark = false, width = 1440, h
     // A refused connection is what the tests make on purpose; Chromium reports it by itself.
     if (m.type() === 'error' && !/Failed to load resource|WebSocket connection/.test(m.text())) page.wrongs.push(m.text());
   });
-  await page.goto(url);
+  // Another test may make an interface right now, and Chromium then drops what is on its way.
+  await page.goto(url).catch((e) => (/ERR_NETWORK_CHANGED/.test(e.message) ? page.goto(url) : Promise.reject(e)));
   return page;
 }
 
