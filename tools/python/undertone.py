@@ -23,7 +23,7 @@ import sys
 import wave
 
 CALLER, AGENT = 0, 1
-_JSON_MAX = 4096
+_JSON_MAX = 6144  # UT_JSON_MAX of the header; a library that wants more says so
 
 
 class Error(Exception):
@@ -95,6 +95,7 @@ class Call:
         events = []
         while (n := _lib.ut_call_read_json(self._call, self._id, self._buf, _JSON_MAX)) > 0:
             events.append(json.loads(self._buf.raw[:n]))
+        _check(min(n, 0))
         return events
 
     def push(self, role, samples):
