@@ -140,10 +140,12 @@ static const char *tag_of(const struct leg_call *c, enum ut_role role)
 static void name_dialog(struct leg_call *c)
 {
     const char *caller = tag_of(c, UT_ROLE_CALLER), *agent = tag_of(c, UT_ROLE_AGENT);
-    c->info.replaces[0] = '\0';
-    if (caller && agent && strlen(c->id) + strlen(caller) + strlen(agent) < UT__CALL_ID_MAX * 2)
-        snprintf(c->info.replaces, sizeof c->info.replaces, "%s;to-tag=%s;from-tag=%s", c->id,
-                 caller, agent);
+    int n = -1;
+    if (caller && agent)
+        n = snprintf(c->info.replaces, sizeof c->info.replaces, "%s;to-tag=%s;from-tag=%s", c->id,
+                     caller, agent);
+    if (n < 0 || (size_t)n >= sizeof c->info.replaces) /* Cut off it is no dialog's name. */
+        c->info.replaces[0] = '\0';
 }
 
 static void assign_roles(struct leg_call *c)

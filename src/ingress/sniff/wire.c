@@ -70,13 +70,13 @@ static uint32_t lines_of(const struct ut__captured_talk *t)
 static void name_dialog(struct wire_call *c)
 {
     const struct ut__captured_talk *t = &c->call->talk;
-    int first = c->roles[0] == UT_ROLE_CALLER;
-    size_t len = strlen(t->call_id) + strlen(t->tag) + strlen(t->to_tag);
-    c->info.replaces[0] = '\0';
-    if (t->has_sip && !t->is_recording && *t->tag && *t->to_tag && len < UT__CALL_ID_MAX * 2 &&
+    int first = c->roles[0] == UT_ROLE_CALLER, n = -1;
+    if (t->has_sip && !t->is_recording && *t->tag && *t->to_tag &&
         c->roles[!first] == UT_ROLE_CALLER)
-        snprintf(c->info.replaces, sizeof c->info.replaces, "%s;to-tag=%s;from-tag=%s", t->call_id,
-                 first ? t->tag : t->to_tag, first ? t->to_tag : t->tag);
+        n = snprintf(c->info.replaces, sizeof c->info.replaces, "%s;to-tag=%s;from-tag=%s",
+                     t->call_id, first ? t->tag : t->to_tag, first ? t->to_tag : t->tag);
+    if (n < 0 || (size_t)n >= sizeof c->info.replaces) /* Cut off it is no dialog's name. */
+        c->info.replaces[0] = '\0';
 }
 
 /* Returns 1 when somebody's role has changed, or the dialog is known now. */
