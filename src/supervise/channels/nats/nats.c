@@ -119,92 +119,61 @@ static void act(void *state, const char *alert, const char *json)
     json_decref(order);
 }
 
-static void act_again(void *state, const char *key, const char *json)
+/* An order about a key; may_drop: it is asked for again, or due still. */
+static void enqueue_order(struct ut__bus *bus, enum ut__bus_what what, const char *key,
+                          int64_t revision, const char *text, int may_drop)
 {
-    struct ut__bus *bus = state;
-    struct ut__bus_item *item = new_item(UT__BUS_ACT, strdup(json));
-    if (!item)
-        return;
-    snprintf(item->subject, sizeof item->subject, "%s", key);
-    enqueue(bus, item, 0);
-}
-
-static void stand_in(void *state, const char *node, int on)
-{
-    struct ut__bus *bus = state;
-    struct ut__bus_item *item = new_item(UT__BUS_STAND_IN, strdup(""));
-    if (!item)
-        return;
-    snprintf(item->subject, sizeof item->subject, "%s", node);
-    item->revision = on;
-    enqueue(bus, item, 1);
-}
-
-static void put(void *state, const char *key, int64_t revision, const char *value)
-{
-    struct ut__bus *bus = state;
-    struct ut__bus_item *item = new_item(UT__BUS_PUT, strdup(value));
+    struct ut__bus_item *item = new_item(what, strdup(text));
     if (!item)
         return;
     snprintf(item->subject, sizeof item->subject, "%s", key);
     item->revision = revision;
-    enqueue(bus, item, 0);
+    enqueue(bus, item, may_drop);
 }
 
-/* An order about a key. */
-static void enqueue_key(struct ut__bus *bus, enum ut__bus_what what, const char *key)
+static void act_again(void *state, const char *key, const char *json)
 {
-    struct ut__bus_item *item = new_item(what, strdup(""));
-    if (!item)
-        return;
-    snprintf(item->subject, sizeof item->subject, "%s", key);
-    enqueue(bus, item, 0);
+    enqueue_order(state, UT__BUS_ACT, key, 0, json, 0);
+}
+
+static void stand_in(void *state, const char *node, int on)
+{
+    enqueue_order(state, UT__BUS_STAND_IN, node, on, "", 1);
+}
+
+static void put(void *state, const char *key, int64_t revision, const char *value)
+{
+    enqueue_order(state, UT__BUS_PUT, key, revision, value, 0);
 }
 
 static void drop(void *state, const char *key)
 {
-    enqueue_key(state, UT__BUS_DROP, key);
+    enqueue_order(state, UT__BUS_DROP, key, 0, "", 0);
 }
 
 static void purge(void *state, const char *key)
 {
-    enqueue_key(state, UT__BUS_PURGE, key);
+    enqueue_order(state, UT__BUS_PURGE, key, 0, "", 0);
 }
 
 static void hand(void *state, const char *key, int64_t row, const char *value)
 {
-    struct ut__bus *bus = state;
-    struct ut__bus_item *item = new_item(UT__BUS_HAND, strdup(value));
-    if (!item)
-        return;
-    snprintf(item->subject, sizeof item->subject, "%s", key);
-    item->revision = row;
-    enqueue(bus, item, 1); /* It is asked for again. */
+    enqueue_order(state, UT__BUS_HAND, key, row, value, 1);
 }
 
 static void fetch(void *state, const char *key)
 {
-    enqueue_key(state, UT__BUS_FETCH, key);
+    enqueue_order(state, UT__BUS_FETCH, key, 0, "", 0);
 }
 
 static void past_put(void *state, const char *key, const char *value)
 {
-    struct ut__bus *bus = state;
-    struct ut__bus_item *item = new_item(UT__BUS_PAST, strdup(value));
-    if (!item)
-        return;
-    snprintf(item->subject, sizeof item->subject, "%s", key);
-    enqueue(bus, item, 1); /* It is still due. */
+    enqueue_order(state, UT__BUS_PAST, key, 0, value, 1);
 }
 
 static void past_from(void *state, int64_t after)
 {
-    struct ut__bus *bus = state;
-    struct ut__bus_item *item = new_item(UT__BUS_PAST_FROM, strdup(""));
-    if (!item)
-        return;
-    item->revision = after;
-    enqueue(bus, item, 0);
+    enqueue_order(state, UT__BUS_PAST_FROM, "", after, "", 0);
 }
 
 static void anew(void *state)
@@ -228,7 +197,7 @@ static int is_connected(void *state)
 
 static void act_done(void *state, const char *key)
 {
-    enqueue_key(state, UT__BUS_ACT_DONE, key);
+    enqueue_order(state, UT__BUS_ACT_DONE, key, 0, "", 0);
 }
 
 static struct ut__bus_item *take_queue(struct ut__bus *bus)
