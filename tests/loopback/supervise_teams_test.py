@@ -242,7 +242,7 @@ def tokens(d, t):
         assert add(bad)[0] == 400, bad
     soon = int(time.time() * 1000) + 6000
     made = add({"name": "guest", "role": "viewer", "queues": ["sales", "billing"], "expires_ms": soon})[1]
-    session = d.get("/api/v1/session", token=made["token"])[1]
+    session = d.wait_for("/api/v1/session", lambda s: s["signed_in"], token=made["token"])  # Known a moment after it was made.
     assert session["queues"] == ["billing", "sales"] and session["expires_ms"] == soon, session
     live = Socket(d, made["token"])
     d.wait_for("/api/v1/session", lambda s: not s["signed_in"], token=made["token"])
