@@ -93,8 +93,9 @@ enum ut__ledger_op {
                                   node died, for all channels -> {} */
     UT__LEDGER_HOLD,        /* The bus is back: what others did for this node's alerts comes
                                   first, before any escalates or expires here -> {} */
-    UT__LEDGER_RETIRE,      /* after: a call's row -> after: the next of its own calls', 0: there is
-                                  none; key, value: its timeline, sealed */
+    UT__LEDGER_RETIRE,      /* after: a call's row -> after: the next of its own calls', key, value:
+                                  its timeline, sealed; 0: there is none, and alerts that are open,
+                                  waiting: letters and changes that are not told */
     UT__LEDGER_PAST_FROM,   /* stream: where nodes keep calls that have ended -> after: how far it
                                   was read; -1: it is not this node's to read */
     UT__LEDGER_PAST_DUE,    /* -> due: key, value of what the stream has not got; purges: keys

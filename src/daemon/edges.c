@@ -94,7 +94,12 @@ static struct ut__supervise *supervise_of(void *arg)
     return ut__serve_supervise_get(e->supervise);
 }
 
-int ut__serve_edges_retire(const void *edges)
+int ut__serve_edges_retire(struct ut__serve_edges *e)
+{
+    return e->supervise && ut__supervise_retire(ut__serve_supervise_get(e->supervise));
+}
+
+int ut__serve_edges_hold(const void *edges)
 {
     const struct ut__serve_edges *e = edges;
     return e && e->supervise && ut__supervise_retires(ut__serve_supervise_get(e->supervise));

@@ -19,8 +19,10 @@ int ut__serve_edges_start(struct ut__serve_edges **out, const struct ut__serve_c
                           struct ut__hub *hub, const struct ut_model *model, char *why,
                           size_t why_cap) UT_MUST_CHECK;
 
-/** 1 while this node hands its calls over, before it leaves for good. edges: a struct ut__serve_edges, or NULL. */
-int ut__serve_edges_retire(const void *edges);
+/** Begins to hand over this node's calls, since it leaves for good. Returns 0 where there is nobody to take them. */
+int ut__serve_edges_retire(struct ut__serve_edges *e);
+/** 1 while it does so. edges: a struct ut__serve_edges, or NULL. */
+int ut__serve_edges_hold(const void *edges);
 
 /** Takes what can be reloaded. cfg: outlives the edges, in place of the one before. */
 /** Takes its rules' file, where there are supervisors. Returns 0; or an error, and nothing has changed. */

@@ -5,10 +5,13 @@
 #include "live/hub.h"
 #include "net/re.h"
 
+enum { UT__DRAIN_RETIRES = 1 }; /* The value that sigqueue(3) sends. */
+
 /*
  * How the daemon leaves:
  *
  *     SIGUSR1, POST /api/v1/drain -> no new calls; when those there are have ended, it leaves
+ *     SIGUSR1 with UT__DRAIN_RETIRES -> and hands its calls to the other nodes before that
  *     SIGTERM -> the same, for drain-seconds at most
  *     SIGTERM again, SIGINT, or the time is up -> calls end with their summaries
  *     once more -> at once

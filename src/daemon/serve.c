@@ -153,6 +153,16 @@ static void reload(struct serve *s)
     ut__notify("READY=1");
 }
 
+static void drain(struct serve *s, int retires)
+{
+    if (retires && !ut__serve_edges_retire(s->edges))
+        UT__LOG0(UT__LOG_ERROR,
+                 "this node has nobody to hand its calls to, and goes on: it wants NATS, and to "
+                 "have joined");
+    else
+        ut__leave_drain(&s->leave);
+}
+
 static void signalled(int flags, void *arg)
 {
     struct serve *s = arg;
@@ -162,7 +172,7 @@ static void signalled(int flags, void *arg)
         if (info.ssi_signo == SIGHUP)
             reload(s);
         else if (info.ssi_signo == SIGUSR1)
-            ut__leave_drain(&s->leave);
+            drain(s, info.ssi_code == SI_QUEUE && info.ssi_int == UT__DRAIN_RETIRES);
         else if (info.ssi_signo == SIGTERM)
             ut__leave_stop(&s->leave, s->cfg->drain_s);
         else
@@ -284,7 +294,7 @@ static int start(struct serve *s, char *why, size_t cap)
         err = start_hub(s, why, cap);
     if (!err)
         err = ut__serve_edges_start(&s->edges, s->cfg, s->hub, s->model, why, cap);
-    s->leave.holds = ut__serve_edges_retire;
+    s->leave.holds = ut__serve_edges_hold;
     s->leave.holds_arg = s->edges;
     return err;
 }

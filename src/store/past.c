@@ -28,7 +28,6 @@
 #include "store/state.h"
 
 enum {
-    KEEP_DAYS = 30,         /* As long as the bus keeps it. */
     AT_ONCE = 64,           /* Calls that are told in one go, */
     BYTES = 512 * 1024,     /* unless they are larger than this; */
     VALUE_MAX = 384 * 1024, /* and a call that is larger is told to nobody. */
@@ -119,8 +118,8 @@ static int calls_due(struct ut__store *s, json_t *due, size_t *bytes)
     char *text = NULL;
     size_t i;
     json_t *row;
-    int rc = ut__sql_text(s->db, &text, sql, "ii", ut__wall_ms() - (int64_t)KEEP_DAYS * 86400000,
-                          (int64_t)AT_ONCE);
+    int rc = ut__sql_text(s->db, &text, sql, "ii",
+                          ut__wall_ms() - (int64_t)UT__PAST_KEEP_DAYS * 86400000, (int64_t)AT_ONCE);
     json_t *rows = text ? json_loads(text, 0, NULL) : NULL;
     json_array_foreach(rows, i, row)
     {
@@ -141,8 +140,8 @@ static int baselines_due(struct ut__store *s, json_t *due, size_t *bytes)
     char *text = NULL;
     size_t i;
     json_t *one;
-    int rc = ut__sql_text(s->db, &text, sql, "ii", ut__wall_ms() - (int64_t)KEEP_DAYS * 86400000,
-                          (int64_t)AT_ONCE);
+    int rc = ut__sql_text(s->db, &text, sql, "ii",
+                          ut__wall_ms() - (int64_t)UT__PAST_KEEP_DAYS * 86400000, (int64_t)AT_ONCE);
     json_t *list = text ? json_loads(text, 0, NULL) : NULL;
     json_array_foreach(list, i, one)
     {

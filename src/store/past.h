@@ -6,6 +6,8 @@
 
 #include <stdint.h>
 
+enum { UT__PAST_KEEP_DAYS = 30 }; /* As long as the bus keeps it. */
+
 struct ut__store;
 
 /** A call is erased: what the bus keeps of it and its alerts is to go. Returns an SQLite code. */

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "store/args.h"
+#include "store/past.h"
 #include "store/questions.h"
 #include "store/seal.h"
 #include "store/sql.h"
@@ -40,6 +41,25 @@ static json_t *sealed(struct ut__store *s, int64_t row, const char *key, const c
     return root;
 }
 
+/* No timeline is left. What else is to be done before the node may leave; nothing: that it may is written down. */
+static int all_handed(struct ut__store *s, struct ut__answer *out)
+{
+    int64_t now = ut__wall_ms(), left = 0;
+    int rc = ut__sql_text(
+        s->db, &out->json,
+        "SELECT json_object('after', 0, 'alerts', (SELECT count(*) FROM alerts a JOIN calls c ON"
+        " c.id = a.call_id WHERE a.state IN ('raised', 'acknowledged') AND NOT c.elsewhere),"
+        " 'waiting', (SELECT count(*) FROM outbox WHERE NOT dead) + (SELECT count(*) FROM purges) +"
+        " (SELECT count(*) FROM calls WHERE changes > told AND NOT elsewhere AND ended_ms > ?))",
+        "i", now - (int64_t)UT__PAST_KEEP_DAYS * 86400000);
+    if (rc == SQLITE_OK)
+        rc = ut__sql_int(s->db, &left, "SELECT ?1->>'$.alerts' + (?1->>'$.waiting')", "s",
+                         out->json);
+    return rc == SQLITE_OK && !left
+               ? ut__sql_run(s->db, "INSERT OR REPLACE INTO meta VALUES('retired', ?)", "i", now)
+               : rc;
+}
+
 int ut__q_retire(struct ut__store *s, json_t *args, struct ut__answer *out)
 {
     char *call = NULL, *key = NULL, *text = NULL;
@@ -50,7 +70,7 @@ int ut__q_retire(struct ut__store *s, json_t *args, struct ut__answer *out)
                     " EXISTS(SELECT 1 FROM scores WHERE call_id = calls.id) ORDER BY id LIMIT 1",
                     "i", ut__arg_int(args, "after", 0));
     if (rc == SQLITE_OK && !row)
-        return ut__count(out, "after", 0);
+        return all_handed(s, out);
     if (rc == SQLITE_OK)
         rc = ut__sql_text(s->db, &call, "SELECT call FROM calls WHERE id = ?", "i", row);
     if (rc == SQLITE_OK)

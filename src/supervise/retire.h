@@ -12,13 +12,13 @@ struct ut__supervise;
 
 struct ut__retire {
     uint8_t on, done, empty; /* empty: the record had no more at the last look. */
-    uint32_t kept;
+    uint32_t kept, alerts,
+        waiting; /* Calls that are handed; alerts that are open, and what the bus or channels want. */
     int64_t after;   /* Row of the call that is on its way, or was the last. */
     int64_t sent_ms; /* Steady clock; 0: none is on its way. */
+    char why[160];   /* The bus did not take the last one. */
 };
 
-/** Begins. Returns 0 where it cannot: there is no NATS, or the node has not joined. */
-int ut__retire_begin(struct ut__supervise *sv);
 /** What the bus tells: "handed". Returns 0: another kind. */
 int ut__retire_take(struct ut__supervise *sv, const char *kind, const json_t *root);
 /** Once a second. */

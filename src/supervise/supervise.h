@@ -104,6 +104,8 @@ struct ut__supervise;
 int ut__supervise_create(struct ut__supervise **out, const struct ut__supervise_config *cfg,
                          char *why, size_t why_cap) UT_MUST_CHECK;
 
+/** Hands the node's calls over, since it leaves for good. Returns 0 where it cannot: there is no NATS, or it has not joined. */
+int ut__supervise_retire(struct ut__supervise *sv);
 /** 1 while the node hands its calls over, before it leaves for good. Hub thread. */
 int ut__supervise_retires(const struct ut__supervise *sv);
 

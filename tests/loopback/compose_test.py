@@ -12,7 +12,7 @@ import urllib.error
 import urllib.request
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-from daemon import Daemon, SOURCE, api  # noqa: E402
+from daemon import Daemon, SOURCE, api, join  # noqa: E402
 from patience import PATIENCE_S  # noqa: E402
 from peers import end, need  # noqa: E402
 from ports import free_port, free_ports  # noqa: E402
@@ -91,8 +91,7 @@ def main():
     for node in nodes:
         if node is first:
             continue
-        status, answer = until("invite", lambda: api(first.http, "/invite", "POST", {}), lambda got: got[0] == 200)
-        until("join", lambda: api(node.http, "/join", "POST", {"secret": answer["secret"]}), lambda got: got[0] == 200)
+        join(first.http, node.http)
     for node in nodes:
         until("problems", lambda node=node: problems(node), lambda got: not got)
     set_everywhere(first, nodes, "sales", 0.4)

@@ -29,6 +29,18 @@ def api(port, path, method="GET", body=None):
     return answer
 
 
+def join(member, new):
+    """Lets the daemon at one port join the house of that at the other: by a secret of the latter."""
+    def until_done(port, path, body):
+        end = time.monotonic() + PATIENCE_S
+        while (got := api(port, path, "POST", body))[0] != 200:
+            assert time.monotonic() < end, got
+            time.sleep(0.1)
+        return got[1]
+
+    until_done(new, "/join", {"secret": until_done(member, "/invite", {})["secret"]})
+
+
 class Daemon:
     def __init__(self, *args, name="serve"):
         self.log_path = f"{name}.log"

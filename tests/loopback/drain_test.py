@@ -9,12 +9,13 @@ import subprocess
 import time
 import unittest
 
-from daemon import Daemon, UNDERTONE
+from daemon import Daemon, UNDERTONE, join
 from patience import PATIENCE_S
 from player import Player, stream
 from ports import free_port
 from sip_client import Client, sdp
 from sound import channels
+from supervise import Nats
 from ws_client import Refused, WebSocket, signed
 
 
@@ -131,6 +132,35 @@ class Drain(unittest.TestCase):
         self.assertEqual(d.process.wait(PATIENCE_S), 0)
         again = subprocess.run([UNDERTONE, "drain", "--data", "command.data"], capture_output=True, text=True)
         self.assertEqual((again.returncode, "no daemon has this folder" in again.stderr), (1, True), again.stderr)
+
+    def test_retire(self):
+        """It hands its calls to the others and leaves no ghost; who has nobody to hand them to goes on."""
+        nats = Nats("nats-retire")
+        self.addCleanup(nats.stop)
+        stays = self.start("stays", "--nats", nats.url)
+        at = self.http
+        d = self.start("leaves", "--nats", nats.url, "--node", "n2", "--retain", "30d")
+        retire = [UNDERTONE, "drain", "--retire", "--data", "leaves.data"]
+        for options in (["--pid", str(d.process.pid), "--retire"], ["--retire"]):
+            self.assertEqual(subprocess.run([UNDERTONE, "drain", *options], capture_output=True).returncode, 2)
+        refused = subprocess.run(retire, capture_output=True, text=True)
+        self.assertEqual((refused.returncode, "has not joined others" in refused.stderr), (1, True), refused.stderr)
+        self.assertIsNone(d.process.poll(), "it goes on")
+        join(at, self.http)
+        c, answer = self.call()
+        self.play(answer, 3).join()
+        leaving = subprocess.Popen(retire, stderr=subprocess.PIPE, text=True)
+        self.addCleanup(leaving.kill)
+        d.wait_logged("draining: no new calls")
+        c.request("BYE")
+        self.assertEqual((leaving.wait(PATIENCE_S), d.process.wait(PATIENCE_S)), (0, 0), leaving.stderr.read())
+        leaving.stderr.close()
+        self.http = at
+        health = self.wait_health(lambda h: [n["node"] for n in h["nodes"]] == ["n1"])
+        self.assertEqual(health["problems"], [])
+        line = json.loads(self.ask("GET", f"/api/v1/calls/{c.call_id}/timeline")[1])
+        self.assertEqual((line["call"]["node"], len(line["scores"]["rows"])), ("n2", 3), line)
+        self.assertEqual(stays.end(), 0)
 
     def test_stop(self):
         """SIGTERM waits for the call; a second one ends it, with its summary."""

@@ -129,6 +129,54 @@ class Heal(unittest.TestCase):
         d.quit()
         nats.stop()
 
+    def test_full_kept(self):
+        """No room for the calls of a node that leaves for good: it says so, holds on, and goes on when there is."""
+        nats = Nats("nats-kept")
+        a, b = (Daemon(f"data=kept-{n}", f"node={n}", "nats=" + nats.url, "escalate=0", "drains") for n in ("n1", "n2"))
+        a.wait_for("/api/v1/health", lambda h: len(h["nodes"]) == 2)
+        join(a, b)
+        line = NatsLine(nats.port)
+        stream = {"name": f"{PREFIX}_kept", "subjects": [f"{PREFIX}.kept.>"], "storage": "file", "retention": "limits",
+                  "max_bytes": 2048, "max_msgs_per_subject": 1, "discard": "new", "num_replicas": 1}
+        line.request(f"$JS.API.STREAM.CREATE.{PREFIX}_kept", json.dumps(stream).encode())
+        for n in range(4):
+            b.do(f"start k{n} q a", f"score k{n} 1 0.4 calm", f"end k{n}")
+        self.assertEqual(b.ask("POST", "/api/v1/drain", {"retire": True})[0], 200)
+        health = b.wait_for("/api/v1/health", lambda h: any("does not take more" in p["message"] for p in h["problems"]))
+        problem = next(p for p in health["problems"] if p["code"] == "retiring")
+        self.assertIn("maximum bytes exceeded", problem["message"])
+        self.assertIn("_kept wants a higher limit", problem["remedy"])
+        line.request(f"$JS.API.STREAM.UPDATE.{PREFIX}_kept", json.dumps({**stream, "max_bytes": 1 << 20}).encode())
+        b.wait_for("/api/v1/health", lambda h: any(p["code"] == "retired" for p in h["problems"]))
+        b.quit()
+        a.wait_for("/api/v1/health", lambda h: [n["node"] for n in h["nodes"]] == ["n1"] and not h["problems"])
+        for n in range(4):
+            self.assertEqual(len(a.get(f"/api/v1/calls/k{n}/timeline")[1]["scores"]["rows"]), 1)
+        info = json.loads(line.request(f"$JS.API.STREAM.INFO.{PREFIX}_kept"))["config"]
+        self.assertEqual(info["max_bytes"], 1 << 20, "an operator's bound stays")
+        line.close()
+        a.quit()
+        nats.stop()
+
+    def test_streams_are_bounded(self):
+        """Streams of calls that an older version made without a bound get one; of age the shorter holds."""
+        nats = Nats("nats-bounds")
+        line = NatsLine(nats.port)
+        for name in ("past", "alerts"):
+            stream = {"name": f"{PREFIX}_{name}", "subjects": [f"{PREFIX}.{name.rstrip('s')}.>"], "storage": "file", "retention": "limits",
+                      "max_bytes": -1, "max_msgs_per_subject": 1, "discard": "old", "num_replicas": 1, "max_age": 90 * 86400 * 10**9}
+            line.request(f"$JS.API.STREAM.CREATE.{PREFIX}_{name}", json.dumps(stream).encode())
+        d = Daemon("data=bounds", "node=n1", "nats=" + nats.url, "escalate=0")
+        d.wait_for("/api/v1/channels", is_ok)
+        bounds = {}
+        for name in ("past", "alerts"):
+            config = json.loads(line.request(f"$JS.API.STREAM.INFO.{PREFIX}_{name}"))["config"]
+            bounds[name] = config["max_bytes"], config["max_age"] // (86400 * 10**9)
+        self.assertEqual(bounds, {"past": (1 << 30, 30), "alerts": (-1, 7)})
+        line.close()
+        d.quit()
+        nats.stop()
+
     def test_two_nodes_of_one_name(self):
         nats = Nats("nats-names")
         a = Daemon("data=names-a", "node=twin", "nats=" + nats.url, "escalate=0")

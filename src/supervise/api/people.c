@@ -347,7 +347,7 @@ void ut__serve_drain(struct ut__request *r)
         ut__request_error(r, 503, "unavailable", "This program does not drain.", "Stop it.", NULL);
         return;
     }
-    if (json_is_true(json_object_get(r->body, "retire")) && !ut__retire_begin(sv)) {
+    if (json_is_true(json_object_get(r->body, "retire")) && !ut__supervise_retire(sv)) {
         ut__request_error(r, 409, "conflict", "This node has nobody to hand its calls to.",
                           "It wants NATS, and to have joined: undertone-nodes(7).", NULL);
         return;

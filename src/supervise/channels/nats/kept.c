@@ -9,7 +9,6 @@
 
 #include <jansson.h>
 
-#include "base/log.h"
 #include "supervise/channels/nats/nats.h"
 
 enum { NAME_BYTES = 96 };
@@ -26,26 +25,17 @@ static void name_subject(const struct ut__bus *bus, const char *key,
     snprintf(out, 2 * (size_t)UT__BUS_SUBJECT_MAX, "%s.kept.%s", bus->prefix, key);
 }
 
+/* What is handed over is refused where there is no more room: another node's, that is no more, would go for it. */
 static natsStatus make(struct ut__bus *bus)
 {
-    char name[NAME_BYTES], subject[NAME_BYTES];
-    const char *subjects[] = {subject};
     jsStreamInfo *info = NULL;
     jsStreamConfig cfg;
-    jsErrCode code = 0;
     jsStreamConfig_Init(&cfg);
-    name_stream(bus, name);
-    snprintf(subject, sizeof subject, "%s.kept.>", bus->prefix);
-    cfg.Name = name;
-    cfg.Subjects = subjects;
-    cfg.SubjectsLen = 1;
     cfg.MaxAge = DAY_NS * bus->host->retain_days;
+    cfg.MaxBytes = UT__BUS_CALLS_BYTES;
     cfg.MaxMsgsPerSubject = 1;
-    if (bus->replicas)
-        cfg.Replicas = bus->replicas;
-    natsStatus st = js_GetStreamInfo(&info, bus->js, name, NULL, &code);
-    if (st == NATS_NOT_FOUND)
-        st = js_AddStream(&info, bus->js, &cfg, NULL, &code);
+    cfg.Discard = js_DiscardNew;
+    natsStatus st = ut__bus_stream(bus, "kept", "kept", &cfg, &info);
     jsStreamInfo_Destroy(info);
     return st;
 }
@@ -69,8 +59,7 @@ void ut__nats_hand(struct ut__bus *bus, const struct ut__bus_item *item)
     if (st == NATS_OK)
         tell(bus, json_pack("{ss sI}", "kind", "handed", "row", (json_int_t)item->revision));
     else
-        UT__LOG(UT__LOG_WARN, "NATS does not take the calls of this node",
-                ut__log_str("reason", natsStatus_GetText(st)), ut__log_int("code", code));
+        tell(bus, json_pack("{ss ss}", "kind", "not_handed", "why", ut__bus_why(st)));
 }
 
 void ut__nats_fetch(struct ut__bus *bus, const char *key)

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* What all files of the channel need of names and listeners. */
+/* What all files of the channel need of names, streams and listeners. */
+
+#include <stdio.h>
 
 #include "supervise/channels/nats/nats.h"
 
@@ -19,6 +21,48 @@ void ut__bus_escape(const char *in, char *out, size_t cap)
         }
     }
     out[n] = '\0';
+}
+
+natsStatus ut__bus_stream(struct ut__bus *bus, const char *suffix, const char *subject,
+                          jsStreamConfig *cfg, jsStreamInfo **info)
+{
+    char name[96], filter[128];
+    const char *subjects[] = {filter};
+    jsStreamInfo *there = NULL;
+    jsErrCode code = 0;
+    snprintf(name, sizeof name, "%s_%s", bus->prefix, suffix);
+    snprintf(filter, sizeof filter, "%s.%s.>", bus->prefix, subject);
+    cfg->Name = name;
+    cfg->Subjects = subjects;
+    cfg->SubjectsLen = 1;
+    cfg->Replicas = bus->replicas ? bus->replicas : 1;
+    natsStatus st = js_GetStreamInfo(&there, bus->js, name, NULL, &code);
+    if (st == NATS_NOT_FOUND)
+        return js_AddStream(info, bus->js, cfg, NULL, &code);
+    if (st != NATS_OK)
+        return st;
+    /* What an operator has made larger stays so; nothing is kept longer than we may, or without a bound. */
+    jsStreamConfig *is = there->Config;
+    int copies = bus->replicas && is->Replicas != cfg->Replicas,
+        older = cfg->MaxAge > 0 && (is->MaxAge <= 0 || is->MaxAge > cfg->MaxAge),
+        unbound = cfg->MaxBytes > 0 && is->MaxBytes <= 0;
+    if (!copies && !older && !unbound) {
+        *info = there;
+        return NATS_OK;
+    }
+    is->Replicas = copies ? cfg->Replicas : is->Replicas;
+    is->MaxAge = older ? cfg->MaxAge : is->MaxAge;
+    is->MaxBytes = unbound ? cfg->MaxBytes : is->MaxBytes;
+    st = js_UpdateStream(info, bus->js, is, NULL, &code);
+    jsStreamInfo_Destroy(there);
+    return st;
+}
+
+const char *ut__bus_why(natsStatus status)
+{
+    natsStatus last = NATS_OK;
+    const char *detail = nats_GetLastError(&last);
+    return status == NATS_OK || last != status || !detail ? natsStatus_GetText(status) : detail;
 }
 
 int ut__bus_is_gone(struct ut__bus *bus, natsSubscription *sub)

@@ -18,8 +18,9 @@ enum {
     UT__BUS_QUEUE_MAX = 8192, /* Plain messages that wait; more are dropped and counted. */
     UT__BUS_SUBJECT_MAX = 512,
     UT__BUS_STANDINS_MAX = 16,
-    UT__BUS_ALERT_MAX = 160,         /* Bytes of an alert's name. */
-    UT__BUS_MESSAGE_MAX = 512 * 1024 /* Larger ones from others are ignored. */
+    UT__BUS_ALERT_MAX = 160,          /* Bytes of an alert's name. */
+    UT__BUS_MESSAGE_MAX = 512 * 1024, /* Larger ones from others are ignored. */
+    UT__BUS_CALLS_BYTES = 1 << 30     /* Of a stream of calls, as it is made. */
 };
 
 enum ut__bus_what {
@@ -134,6 +135,9 @@ void ut__bus_standin(struct ut__bus *bus, const char *node, int on);
 /** A text with every byte that subjects and keys cannot have as =HH. */
 void ut__bus_escape(const char *in, char *out, size_t cap);
 
+/** What libnats last said of a failure in this thread, or its words for the status. */
+const char *ut__bus_why(natsStatus status);
+
 /** Remembers why the bus cannot be used: what was tried, and libnats' words for how it went. */
 void ut__bus_failed(struct ut__bus *bus, const char *what, natsStatus status);
 
@@ -141,6 +145,9 @@ void ut__bus_failed(struct ut__bus *bus, const char *what, natsStatus status);
 int ut__bus_set_up(struct ut__bus *bus);
 /** Ends the connection and all that hangs from it, however little there is. */
 void ut__bus_tear_down(struct ut__bus *bus);
+/** A stream PREFIX_SUFFIX of PREFIX.SUBJECT.>, made as cfg says where there is none; fills in the rest of cfg. */
+natsStatus ut__bus_stream(struct ut__bus *bus, const char *suffix, const char *subject,
+                          jsStreamConfig *cfg, jsStreamInfo **info);
 /** A bucket, made where there is none. history: values of a key that it keeps. */
 natsStatus ut__bus_bucket(struct ut__bus *bus, const char *suffix, int64_t ttl_ns, int64_t history,
                           kvStore **out);

@@ -23,36 +23,18 @@ enum {
 };
 static const int64_t SECOND_NS = 1000000000;
 
-static natsStatus make_stream(struct ut__bus *bus)
+static natsStatus alerts_stream(struct ut__bus *bus)
 {
-    char name[96], subject[128];
-    const char *subjects[] = {subject};
+    jsStreamInfo *info = NULL;
     jsStreamConfig cfg;
-    jsErrCode code = 0;
     jsStreamConfig_Init(&cfg);
-    snprintf(name, sizeof name, "%s_alerts", bus->prefix);
-    snprintf(subject, sizeof subject, "%s.alert.>", bus->prefix);
-    cfg.Name = name;
-    cfg.Subjects = subjects;
-    cfg.SubjectsLen = 1;
     cfg.MaxAge = KEEP_DAYS * 86400 * SECOND_NS;
     cfg.MaxMsgsPerSubject = PER_ALERT;
     /* A day: as long as a letter is tried, it is known again by its id. */
     cfg.Duplicates = 86400 * SECOND_NS;
-    if (bus->replicas)
-        cfg.Replicas = bus->replicas;
-    jsStreamInfo *info = NULL;
-    natsStatus st = js_GetStreamInfo(&info, bus->js, name, NULL, &code);
-    if (st == NATS_NOT_FOUND)
-        st = js_AddStream(&info, bus->js, &cfg, NULL, &code);
-    /* One that is there already gets as many as are asked for now. */
-    if (st == NATS_OK && bus->replicas && info->Config->Replicas != bus->replicas) {
-        jsStreamInfo_Destroy(info);
-        info = NULL;
-        st = js_UpdateStream(&info, bus->js, &cfg, NULL, &code);
-    }
+    natsStatus st = ut__bus_stream(bus, "alerts", "alert", &cfg, &info);
     if (st == NATS_OK)
-        UT__LOG(UT__LOG_INFO, "NATS keeps the alerts", ut__log_str("stream", name),
+        UT__LOG(UT__LOG_INFO, "NATS keeps the alerts", ut__log_str("stream", info->Config->Name),
                 ut__log_int("replicas", info->Config->Replicas));
     jsStreamInfo_Destroy(info);
     return st;
@@ -128,7 +110,7 @@ static natsStatus patiently(struct ut__bus *bus, natsStatus (*step)(struct ut__b
 
 int ut__bus_set_up(struct ut__bus *bus)
 {
-    static natsStatus (*const steps[])(struct ut__bus *) = {make_stream,
+    static natsStatus (*const steps[])(struct ut__bus *) = {alerts_stream,
                                                             nodes_bucket,
                                                             acts_bucket,
                                                             standins_bucket,

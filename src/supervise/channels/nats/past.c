@@ -15,7 +15,7 @@
 #include "supervise/channels/nats/nats.h"
 
 enum { BATCH = 64, KEEP_DAYS = 30, NAME_BYTES = 96, AGAIN_US = 3000000 };
-static const int64_t DAY_NS = INT64_C(86400) * 1000000000, BYTES_MAX = INT64_C(1) << 30;
+static const int64_t DAY_NS = INT64_C(86400) * 1000000000;
 static const size_t BATCH_BYTES = 1 << 20;
 
 static void name_stream(const struct ut__bus *bus, char name[NAME_BYTES])
@@ -32,31 +32,12 @@ static int64_t age_ns(const struct ut__bus *bus)
 
 static natsStatus make(struct ut__bus *bus, jsStreamInfo **info)
 {
-    char name[NAME_BYTES], subject[NAME_BYTES];
-    const char *subjects[] = {subject};
     jsStreamConfig cfg;
-    jsErrCode code = 0;
     jsStreamConfig_Init(&cfg);
-    name_stream(bus, name);
-    snprintf(subject, sizeof subject, "%s.past.>", bus->prefix);
-    cfg.Name = name;
-    cfg.Subjects = subjects;
-    cfg.SubjectsLen = 1;
     cfg.MaxAge = age_ns(bus);
-    cfg.MaxBytes = BYTES_MAX;
+    cfg.MaxBytes = UT__BUS_CALLS_BYTES;
     cfg.MaxMsgsPerSubject = 1;
-    if (bus->replicas)
-        cfg.Replicas = bus->replicas;
-    natsStatus st = js_GetStreamInfo(info, bus->js, name, NULL, &code);
-    if (st == NATS_NOT_FOUND)
-        return js_AddStream(info, bus->js, &cfg, NULL, &code);
-    if (st != NATS_OK || (*info)->Config->MaxAge <= cfg.MaxAge)
-        return st;
-    cfg.Replicas = (*info)->Config->Replicas;
-    cfg.MaxBytes = (*info)->Config->MaxBytes;
-    jsStreamInfo_Destroy(*info);
-    *info = NULL;
-    return js_UpdateStream(info, bus->js, &cfg, NULL, &code);
+    return ut__bus_stream(bus, "past", "past", &cfg, info);
 }
 
 static void tell(const struct ut__bus *bus, json_t *root_take)
@@ -71,8 +52,7 @@ void ut__bus_past_set_up(struct ut__bus *bus)
     jsStreamInfo *info = NULL;
     char id[32] = "";
     natsStatus st = make(bus, &info);
-    const char *detail = nats_GetLastError(NULL);
-    const char *why = st == NATS_OK || !detail ? natsStatus_GetText(st) : detail;
+    const char *why = ut__bus_why(st);
     if (st == NATS_OK)
         snprintf(id, sizeof id, "%lld", (long long)info->Created);
     jsStreamInfo_Destroy(info);
