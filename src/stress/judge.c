@@ -12,6 +12,9 @@
 #define NEVER 1e-6f /* Keeps the log odds finite; as in training. */
 #define CLEAR_DB                                                                                   \
     10.0f /* Speech that stands so far above the noise is all heard; at 0 dB nothing is. */
+#define FEAR_MORE                                                                                  \
+    1.5f /* What the caller's own voice may add: more it adds where it was another's, as a         \
+            synthesised announcement's, against which any caller sounds afraid. */
 #define FAST_WEIGHT                                                                                \
     2.0f /* Half of speech played fast reads 4 and more: enough against any stress. */
 
@@ -130,9 +133,13 @@ void ut__model_axes(const struct ut_model *model, const struct ut__reading *read
                     const float *baseline, float trust, float *axes)
 {
     const float *bias = model->second_tune + UT__SECOND_BIAS;
-    for (size_t a = 0; a < UT__AXES; a++, bias += 2)
-        axes[a] = trust * (bias[0] + reading->own[a] + reading->diff[a] - baseline[a]) +
-                  (1 - trust) * (bias[1] + reading->alone[a]);
+    for (size_t a = 0; a < UT__AXES; a++, bias += 2) {
+        float against = bias[0] + reading->own[a] + reading->diff[a] - baseline[a];
+        float alone = bias[1] + reading->alone[a];
+        axes[a] = trust * against + (1 - trust) * alone;
+        if (a == UT__AXIS_FEAR)
+            axes[a] = fminf(axes[a], alone + FEAR_MORE);
+    }
 }
 
 float ut__model_join(const struct ut_model *model, float first, const float *axes, float snr_db)

@@ -160,6 +160,27 @@ static void a_baseline_counts_by_its_trust(void **state)
     assert_float_equal(axes[UT__AXIS_STRESS], 5.075f, 1e-4);
 }
 
+/* Against another's voice, as a synthesised announcement's, any caller sounds afraid: the baseline
+ * may make speech that much more afraid than it sounds by itself, and no more; less, as it finds. */
+static void another_voice_frightens_little(void **state)
+{
+    (void)state;
+    static struct ut_model m;
+    const struct ut__reading r = {.alone = {0.5f, 0.5f, 0.5f}};
+    const float read[] = {-9, -1, 1.9f, 2.1f, 9}, fear[] = {-9, -1, 1.9f, 2, 2};
+    float axes[UT__AXES];
+    for (int i = 0; i < 5; i++) {
+        const float base[UT__AXES] = {-read[i], -read[i], -read[i]};
+        ut__model_axes(&m, &r, base, 1, axes);
+        assert_float_equal(axes[UT__AXIS_STRESS], read[i], 1e-5);
+        assert_float_equal(axes[UT__AXIS_FEAR], fear[i], 1e-5);
+        assert_float_equal(axes[UT__AXIS_FAST], read[i], 1e-5);
+    }
+    const float base[UT__AXES] = {-9, -9, -9}; /* Half of it is 4.75. */
+    ut__model_axes(&m, &r, base, 0.5f, axes);
+    assert_float_equal(axes[UT__AXIS_FEAR], 2, 1e-5);
+}
+
 /* The nearer the noise, the more the first ear is asked alone. Speech played fast is refused all the
  * same. */
 static void noise_takes_its_share(void **state)
@@ -204,6 +225,7 @@ int main(void)
                                        cmocka_unit_test(fast_speech_is_refused),
                                        cmocka_unit_test(noise_takes_its_share),
                                        cmocka_unit_test(the_ratio_is_the_windows),
-                                       cmocka_unit_test(a_baseline_counts_by_its_trust)};
+                                       cmocka_unit_test(a_baseline_counts_by_its_trust),
+                                       cmocka_unit_test(another_voice_frightens_little)};
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }
