@@ -12,6 +12,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/clock.h"
+#include "base/log.h"
 #include "store/functions.h"
 #include "store/past_watch.h"
 #include "store/sharing.h"
@@ -299,6 +301,22 @@ static int migrate(sqlite3 *db, int64_t version)
     return rc;
 }
 
+static void tell_migrated(sqlite3 *db, const char *path, int64_t from, int64_t began_us)
+{
+    static const char *const counted[] = {
+        "SELECT count(*) FROM calls", "SELECT count(*) FROM alerts",
+        "SELECT count(*) FROM thresholds", "SELECT count(*) FROM tokens"};
+    int64_t n[4] = {0};
+    for (int i = 0; i < 4; i++)
+        (void)ut__sql_int(db, &n[i], counted[i], "");
+    UT__LOG(UT__LOG_WARN, "the record is of this version now: an older one does not read it",
+            ut__log_str("path", path), ut__log_int("from_schema", from),
+            ut__log_int("schema", UT__STORE_SCHEMA), ut__log_int("calls", n[0]),
+            ut__log_int("alerts", n[1]), ut__log_int("thresholds", n[2]),
+            ut__log_int("tokens", n[3]),
+            ut__log_int("took_ms", (ut__clock_mono_us() - began_us) / 1000));
+}
+
 /* Brings the tables to this version. Returns an SQLite code; a newer version fills *problem. */
 static int upgrade(sqlite3 *db, const char *path, struct ut__problem *problem)
 {
@@ -317,7 +335,13 @@ static int upgrade(sqlite3 *db, const char *path, struct ut__problem *problem)
     }
     if (version < 0 || (version == 0 && tables > 0))
         return SQLITE_NOTADB;
-    return version < UT__STORE_SCHEMA ? migrate(db, version) : SQLITE_OK;
+    if (version == UT__STORE_SCHEMA)
+        return SQLITE_OK;
+    int64_t began_us = ut__clock_mono_us();
+    rc = migrate(db, version);
+    if (rc == SQLITE_OK && version)
+        tell_migrated(db, path, version, began_us);
+    return rc;
 }
 
 static int check_file(sqlite3 *db, const char *path)

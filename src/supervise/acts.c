@@ -16,6 +16,7 @@
 #include "supervise/ask.h"
 #include "supervise/channels/bus.h"
 #include "supervise/elsewhere.h"
+#include "supervise/nodes.h"
 #include "supervise/private.h"
 #include "supervise/problems.h"
 #include "supervise/state.h"
@@ -121,6 +122,12 @@ static int act_remote(struct ut__supervise *sv, const char *who, const struct ut
         refuse_with(fn, arg, UT__LEDGER_CONFLICT,
                     "This node has not joined the others: they take no orders of it.",
                     "Let it join, as undertone-nodes(7) says, or act on the alert's own node.");
+        return 0;
+    }
+    if (ut__node_is_other(sv, there->node)) {
+        refuse_with(fn, arg, UT__LEDGER_CONFLICT,
+                    "The alert's node is of another version, and takes no orders of this one.",
+                    "Act on its own page, or bring both to one version.");
         return 0;
     }
     if (is_done(there, args)) {

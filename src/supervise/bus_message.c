@@ -74,9 +74,7 @@ void ut__bus_message(struct ut__supervise *sv, const char *json)
         else if (strcmp(whose, sv->cfg.node) != 0) /* Ours is in our record, by orders. */
             ut__bus_news(sv, event);
     } else if (strcmp(kind, "lease") == 0) {
-        ut__node_seen(sv, node, ut__json_text(event, "instance"),
-                      (uint32_t)json_integer_value(json_object_get(event, "calls")),
-                      json_is_true(json_object_get(event, "draining")));
+        ut__node_seen(sv, node, event);
     } else if (strcmp(kind, "left") == 0) {
         ut__node_left(sv, node);
     } else if (*id && strlen(id) < UT__CALL_ID_MAX && strlen(node) < UT__NODE_BYTES) {

@@ -157,6 +157,7 @@ void ut__health_json(struct ut__supervise *sv, struct ut__text *t)
         ut__text_kint(t, "calls", sv->nodes[i].calls);
         ut__text_kint(t, "seen_ms", sv->nodes[i].seen_ms);
         ut__text_kbool(t, "draining", sv->nodes[i].draining);
+        ut__text_kstr(t, "version", sv->nodes[i].version);
         ut__text_raw(t, "}");
     }
     ut__text_raw(t, "]");

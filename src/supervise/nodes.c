@@ -6,6 +6,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include <undertone/version.h>
+
 #include "base/clock.h"
 #include "supervise/ask.h"
 #include "supervise/channels/bus.h"
@@ -14,8 +16,8 @@
 #include "supervise/problems.h"
 #include "supervise/state.h"
 
-/* A lease comes each second. Cards of a silent node stay, and are shown as they were, until LOST. */
-enum { NODE_DEAD_MS = 4000, NODE_LOST_MS = 30000, NODE_FORGET_MS = 3600000 };
+/* A lease comes each second; of version 0.1 every five. Cards of a silent node stay, and are shown as they were, until LOST. */
+enum { NODE_DEAD_MS = 4000, OLD_DEAD_MS = 15000, NODE_LOST_MS = 30000, NODE_FORGET_MS = 3600000 };
 
 /* A node that has just come knows nothing of the calls that go on here. */
 static void tell_calls(struct ut__supervise *sv)
@@ -47,13 +49,29 @@ static void lose_calls(struct ut__supervise *sv, const char *node, int64_t now_m
         }
 }
 
-void ut__node_seen(struct ut__supervise *sv, const char *name, const char *instance, uint32_t calls,
-                   int draining)
+static int is_other(const struct ut__node *n)
 {
-    struct ut__node *n = NULL;
-    for (uint32_t i = 0; i < sv->node_count && !n; i++)
+    return n->speaks != UT__BUS_SPEAKS;
+}
+
+static struct ut__node *node_of(struct ut__supervise *sv, const char *name)
+{
+    for (uint32_t i = 0; i < sv->node_count; i++)
         if (strcmp(sv->nodes[i].name, name) == 0)
-            n = &sv->nodes[i];
+            return &sv->nodes[i];
+    return NULL;
+}
+
+int ut__node_is_other(struct ut__supervise *sv, const char *name)
+{
+    const struct ut__node *n = node_of(sv, name);
+    return n && n->alive && is_other(n);
+}
+
+void ut__node_seen(struct ut__supervise *sv, const char *name, const json_t *lease)
+{
+    const char *instance = ut__json_text(lease, "instance");
+    struct ut__node *n = node_of(sv, name);
     if (!n && sv->node_count < UT__NODES_MAX) {
         n = &sv->nodes[sv->node_count++];
         *n = (struct ut__node){0};
@@ -67,8 +85,10 @@ void ut__node_seen(struct ut__supervise *sv, const char *name, const char *insta
     if (n->instance[0] && *instance && strcmp(n->instance, instance) != 0)
         lose_calls(sv, name, ut__wall_ms());
     snprintf(n->instance, sizeof n->instance, "%s", instance);
-    n->calls = calls;
-    n->draining = draining != 0;
+    snprintf(n->version, sizeof n->version, "%s", ut__json_text(lease, "version"));
+    n->speaks = (uint32_t)json_integer_value(json_object_get(lease, "speaks"));
+    n->calls = (uint32_t)json_integer_value(json_object_get(lease, "calls"));
+    n->draining = json_is_true(json_object_get(lease, "draining"));
     n->seen_ms = ut__wall_ms();
     n->heard_ms = ut__clock_mono_us() / 1000;
     n->alive = 1;
@@ -94,6 +114,29 @@ static void tell_away(struct ut__supervise *sv)
                           "forgotten after an hour.");
     else
         ut__problem_clear(sv, "node_away");
+}
+
+/* Settings, calls and orders of one side are nothing to the other; cards and alerts both know. */
+static void tell_others(struct ut__supervise *sv)
+{
+    char message[320] = "";
+    size_t n = 0;
+    for (uint32_t i = 0; i < sv->node_count; i++) {
+        const struct ut__node *o = &sv->nodes[i];
+        if (is_other(o) && n < sizeof message - UT__NODE_BYTES - sizeof o->version - 80)
+            n += (size_t)snprintf(message + n, sizeof message - n, "%s%s (%s)",
+                                  n ? ", " : "Of another version: ", o->name,
+                                  o->version[0] ? o->version : "0.1");
+    }
+    if (n)
+        snprintf(message + n, sizeof message - n, ". They share no settings with this node (%s).",
+                 UT_VERSION_TEXT);
+    if (n)
+        ut__problem_raise(sv, "node_version", message,
+                          "Bring all nodes to the newest of these versions, one after the other; "
+                          "until then act on an alert on its own node's page.");
+    else
+        ut__problem_clear(sv, "node_version");
 }
 
 static void forget(struct ut__supervise *sv, uint32_t i)
@@ -141,7 +184,7 @@ void ut__nodes_tick(struct ut__supervise *sv)
     for (uint32_t i = 0; i < sv->node_count; i++) {
         struct ut__node *n = &sv->nodes[i];
         int64_t from_ms = n->heard_ms > sv->bus_since_ms ? n->heard_ms : sv->bus_since_ms;
-        if (n->alive && now_ms - from_ms > NODE_DEAD_MS) {
+        if (n->alive && now_ms - from_ms > (n->version[0] ? NODE_DEAD_MS : OLD_DEAD_MS)) {
             n->alive = 0;
             changed = 1;
         }
@@ -158,6 +201,7 @@ void ut__nodes_tick(struct ut__supervise *sv)
     }
     if (hears)
         tell_away(sv);
+    tell_others(sv);
     if (changed)
         ut__say_health(sv);
 }

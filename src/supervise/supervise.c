@@ -15,6 +15,8 @@
 
 #include <stdio.h>
 
+#include <undertone/version.h>
+
 #include "base/clock.h"
 #include "base/json.h"
 #include "supervise/acts.h"
@@ -102,7 +104,11 @@ static void on_tick(void *arg)
     drop_ended(sv);
     if (sv->bus)
         ut__bus_load(sv->bus, sv->wall.local, ut__node_load(sv).draining);
-    ut__node_seen(sv, sv->cfg.node, "", sv->wall.local, ut__node_load(sv).draining);
+    json_t *lease =
+        json_pack("{ss si sI sb}", "version", UT_VERSION_TEXT, "speaks", UT__BUS_SPEAKS, "calls",
+                  (json_int_t)sv->wall.local, "draining", ut__node_load(sv).draining);
+    ut__node_seen(sv, sv->cfg.node, lease);
+    json_decref(lease);
     ut__draining_tick(sv);
     ut__nodes_tick(sv);
     ut__standin_tick(sv);

@@ -4,6 +4,12 @@
 
 #include "supervise/channels/channel.h"
 
+enum {
+    /* What a node's lease says that it understands of the others; raised with what older nodes do not. Version 0.1 says
+     * nothing of it. */
+    UT__BUS_SPEAKS = 2
+};
+
 /*
  * A channel that joins nodes as well, beside the outbox: plain messages of the moment, and orders
  * that are kept. What comes from other nodes goes to the edge's host: `heard`. Hub thread, but for

@@ -40,6 +40,8 @@ export const table = {
   'problem.report_failed': ['A report that comes by itself has not gone out.', 'Un informe programado no ha salido.', 'Một báo cáo định kỳ chưa gửi được.'],
   'problem.report_failed.remedy': ['It is tried again by itself; look at the mail server, or at the folder.', 'Se reintentará solo; revise el servidor de correo o la carpeta.', 'Báo cáo sẽ tự được thử lại; hãy kiểm tra máy chủ thư hoặc thư mục.'],
   'problem.node_away': ['A node is not heard any more: its calls are not shown.', 'Un nodo ya no se oye: sus llamadas no se muestran.', 'Không còn nghe thấy một nút: cuộc gọi của nó không hiện.'],
+  'problem.node_version': ['A node is of another version, and shares no settings with this one.', 'Un nodo tiene otra versión y no comparte ajustes con este.', 'Một nút dùng phiên bản khác và không chia sẻ cài đặt với nút này.'],
+  'problem.node_version.remedy': ['Bring all nodes to one version.', 'Lleve todos los nodos a la misma versión.', 'Hãy đưa mọi nút về cùng một phiên bản.'],
   'problem.node_away.remedy': ['Look at that machine and the network.', 'Revise esa máquina y la red.', 'Hãy kiểm tra máy đó và mạng.'],
   'problem.past_waits': ['Calls that have ended do not get to the other nodes.', 'Las llamadas terminadas no llegan a los otros nodos.', 'Cuộc gọi đã kết thúc không tới được các nút khác.'],
   'problem.past_waits.remedy': ['Look at the room that NATS JetStream has; what waits is told later.', 'Revise el espacio de NATS JetStream; lo que espera se comunica después.', 'Hãy kiểm tra dung lượng của NATS JetStream; phần đang chờ sẽ được gửi sau.'],

@@ -17,6 +17,8 @@
 
 #include <jansson.h>
 
+#include <undertone/version.h>
+
 #include "base/clock.h"
 #include "base/log.h"
 #include "supervise/channels/nats/nats.h"
@@ -64,12 +66,13 @@ static int is_taken(const struct ut__bus *bus, const char *text, char *why, size
 
 static natsStatus put(struct ut__bus *bus)
 {
-    char text[256];
+    char text[384];
     snprintf(text, sizeof text,
-             "{\"calls\":%u,\"draining\":%s,\"time_ms\":%lld,\"instance\":\"%s\",\"host\":\"%s\","
-             "\"pid\":%lld}",
+             "{\"calls\":%u,\"draining\":%s,\"time_ms\":%lld,\"version\":\"" UT_VERSION_TEXT
+             "\",\"speaks\":%d,\"instance\":\"%s\",\"host\":\"%s\",\"pid\":%lld}",
              atomic_load(&bus->calls), atomic_load(&bus->draining) ? "true" : "false",
-             (long long)ut__wall_ms(), bus->self, bus->machine, (long long)getpid());
+             (long long)ut__wall_ms(), UT__BUS_SPEAKS, bus->self, bus->machine,
+             (long long)getpid());
     if (bus->lease_revision)
         return kvStore_UpdateString(&bus->lease_revision, bus->nodes, bus->node, text,
                                     bus->lease_revision);
