@@ -42,6 +42,7 @@ class Machines:
             run("ip", "link", "add", f"h{k}", "type", "veth", "peer", "name", "e", "netns", f"n{k}")
             run("ip", "address", "add", f"10.14.{k}.1/24", "dev", f"h{k}")
             run("ip", "link", "set", f"h{k}", "up")
+            run(*self.within(k), "sysctl", "-qw", "net.ipv4.tcp_retries2=3")
             for words in (["link", "set", "lo", "up"], ["address", "add", f"10.14.{k}.2/24", "dev", "e"],
                           ["link", "set", "e", "up"], ["route", "add", "default", "via", f"10.14.{k}.1"]):
                 run("ip", "-n", f"n{k}", *words)

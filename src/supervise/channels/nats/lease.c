@@ -27,7 +27,7 @@
 enum {
     BEAT_US = 1000000,
     PROBE_US = 5000000,
-    LISTEN_US = 3000000,
+    LISTEN_US = 1000000,
     ECHO_US = 4000000,
     SILENCES_MAX = 2
 };
@@ -109,8 +109,9 @@ static const char *deaf_to(struct ut__bus *bus)
     char stream[96];
     jsStreamInfo *info = NULL;
     jsErrCode code = 0;
+    jsOptions options;
     snprintf(stream, sizeof stream, "%s_alerts", bus->prefix);
-    natsStatus st = js_GetStreamInfo(&info, bus->js, stream, NULL, &code);
+    natsStatus st = js_GetStreamInfo(&info, bus->js, stream, ut__bus_look(&options), &code);
     jsStreamInfo_Destroy(info);
     bus->is_silent = 0;
     if (st == NATS_NOT_FOUND)

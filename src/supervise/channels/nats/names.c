@@ -5,6 +5,8 @@
 
 #include "supervise/channels/nats/nats.h"
 
+enum { LOOK_MS = 500 };
+
 void ut__bus_escape(const char *in, char *out, size_t cap)
 {
     static const char hex[] = "0123456789ABCDEF";
@@ -65,13 +67,21 @@ const char *ut__bus_why(natsStatus status)
     return status == NATS_OK || last != status || !detail ? natsStatus_GetText(status) : detail;
 }
 
+jsOptions *ut__bus_look(jsOptions *options)
+{
+    jsOptions_Init(options);
+    options->Wait = LOOK_MS;
+    return options;
+}
+
 int ut__bus_is_gone(struct ut__bus *bus, natsSubscription *sub)
 {
     jsConsumerInfo *consumer = NULL;
     jsErrCode code = 0;
+    jsOptions options;
     if (bus->is_silent) /* One is enough; each is waited for. */
         return 0;
-    natsStatus st = natsSubscription_GetConsumerInfo(&consumer, sub, NULL, &code);
+    natsStatus st = natsSubscription_GetConsumerInfo(&consumer, sub, ut__bus_look(&options), &code);
     jsConsumerInfo_Destroy(consumer);
     bus->is_silent = st != NATS_OK;
     return st == NATS_NOT_FOUND || code == JSStreamNotFoundErr;

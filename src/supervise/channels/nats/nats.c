@@ -27,9 +27,12 @@
 
 enum {
     PUBLISH_WAIT_MS = 5000,
-    SET_UP_RETRY_US = 2000000,
+    RETRY_LEAST_US = 100000, /* And by chance so much more, for as long as the broker is away: */
+    RETRY_MORE_US = 150000,  /* nodes are not to come all at once. */
+    CONNECT_MS = 1000,
     WRITE_MS = 5000, /* Of a broker that does not read. */
-    PING_MS = 10000, /* Two unanswered ones: a broker whose machine died sends no farewell. */
+    PING_MS = 1000,  /* Of a machine that died, or a way that is cut, nobody sends a farewell. */
+    PINGS_MAX = 2,   /* That many have no answer: it is gone. */
     END_US = 10000000,
     SERVERS_MAX = 8
 };
@@ -320,7 +323,7 @@ static int begin(struct ut__bus *bus)
         return -1;
     }
     atomic_store(&bus->connected, 1);
-    UT__LOG0(UT__LOG_INFO, "NATS is connected");
+    UT__LOG(UT__LOG_INFO, "NATS is connected", ut__log_int("replicas", bus->copies));
     return 0;
 }
 
@@ -345,11 +348,11 @@ static int keep_connected(struct ut__bus *bus)
     }
     if (bus->nc)
         return 1;
-    int64_t now = ut__clock_mono_us();
-    if (now < bus->retry_us)
+    if (ut__clock_mono_us() < bus->retry_us)
         return 0;
-    bus->retry_us = now + SET_UP_RETRY_US;
-    return begin(bus) == 0;
+    int has_begun = begin(bus) == 0;
+    bus->retry_us = ut__clock_mono_us() + RETRY_LEAST_US + rand_r(&bus->chance) % RETRY_MORE_US;
+    return has_begun;
 }
 
 static void *run(void *arg)
@@ -492,7 +495,11 @@ static natsStatus set_options(struct ut__bus *bus, const struct ut__nats_options
     if (st == NATS_OK)
         st = natsOptions_SetWriteDeadline(bus->options, WRITE_MS);
     if (st == NATS_OK)
+        st = natsOptions_SetTimeout(bus->options, CONNECT_MS);
+    if (st == NATS_OK)
         st = natsOptions_SetPingInterval(bus->options, PING_MS);
+    if (st == NATS_OK)
+        st = natsOptions_SetMaxPingsOut(bus->options, PINGS_MAX);
     if (st == NATS_OK)
         st = natsOptions_SetNoEcho(bus->options, true);
     if (st == NATS_OK && cfg->creds_file)
@@ -522,6 +529,7 @@ int ut__nats_create(void **out, const struct ut__nats_options *cfg,
     ut__bus_name_self(bus);
     bus->url = strdup(cfg->url);
     bus->first = (unsigned)strtoul(bus->self + 12, NULL, 16); /* Not all nodes at one server. */
+    bus->chance = bus->first;
     natsStatus st = !bus->url || strchr(bus->prefix, '=') || !bus->prefix[0]
                         ? NATS_INVALID_ARG
                         : set_options(bus, cfg);

@@ -71,6 +71,7 @@ struct ut__bus {
     natsOptions *options;
     char *url;
     unsigned first; /* Which of its servers is tried first. */
+    unsigned chance;
     pthread_t thread;
     int running;
     _Atomic int ending, connected;
@@ -107,6 +108,7 @@ struct ut__bus {
     _Atomic int anew;  /* All settings are to be heard once more. */
     _Atomic int doubt; /* A letter found no stream: look now. */
     uint8_t replicas;  /* Asked for; 0: as the broker has them. */
+    int64_t copies;    /* Of alerts, that it has. */
 
     /* The lease. */
     char self[20], machine[128], alive_key[UT__SUPERVISE_NODE_MAX + 16];
@@ -175,6 +177,8 @@ void ut__nats_hand(struct ut__bus *bus, const struct ut__bus_item *item);
 void ut__nats_fetch(struct ut__bus *bus, const char *key);
 /** What the broker has no longer of it; NULL: it has all. */
 const char *ut__bus_past_deaf(struct ut__bus *bus);
+/** For questions that are asked again soon: they hold up whoever asks for half a second at most. */
+jsOptions *ut__bus_look(jsOptions *options);
 /** A listener that the broker has no longer. When it does not say, bus->is_silent. */
 int ut__bus_is_gone(struct ut__bus *bus, natsSubscription *sub);
 

@@ -18,8 +18,9 @@ enum {
     KEEP_DAYS = 7,
     PER_ALERT = 64,
     CLOSE_US = 5000000,
-    STEP_WAIT_MS = 2500,
-    STEP_TRIES = 4
+    STEP_WAIT_MS = 1500,
+    STEP_US = 5000000,
+    STEP_REST_MS = 100
 };
 static const int64_t SECOND_NS = 1000000000;
 
@@ -34,8 +35,7 @@ static natsStatus alerts_stream(struct ut__bus *bus)
     cfg.Duplicates = 86400 * SECOND_NS;
     natsStatus st = ut__bus_stream(bus, "alerts", "alert", &cfg, &info);
     if (st == NATS_OK)
-        UT__LOG(UT__LOG_INFO, "NATS keeps the alerts", ut__log_str("stream", info->Config->Name),
-                ut__log_int("replicas", info->Config->Replicas));
+        bus->copies = info->Config->Replicas;
     jsStreamInfo_Destroy(info);
     return st;
 }
@@ -95,16 +95,52 @@ static natsStatus watch_acts(struct ut__bus *bus)
     return kvStore_WatchAll(&bus->watch_acts, bus->acts, NULL);
 }
 
+/* Whether a stream can be had: it has somebody who leads it, or there is none and the cluster says so. */
+static int is_led(struct ut__bus *bus, const char *stream)
+{
+    jsStreamInfo *info = NULL;
+    jsErrCode code = 0;
+    jsOptions options;
+    natsStatus st = js_GetStreamInfo(&info, bus->js, stream, ut__bus_look(&options), &code);
+    int led =
+        st == NATS_NOT_FOUND ||
+        (st == NATS_OK && (!info->Cluster || (info->Cluster->Leader && *info->Cluster->Leader)));
+    jsStreamInfo_Destroy(info);
+    return led;
+}
+
+/*
+ * A server that is apart from its cluster takes connections, and what is asked of it is lost and waited for in vain; the
+ * next one may have all. So it is asked first, shortly, for what costs it nothing.
+ */
+static natsStatus find_leaders(struct ut__bus *bus)
+{
+    static const char *const forms[] = {"%s_alerts",      "KV_%s_nodes",    "KV_%s_acts",
+                                        "KV_%s_standins", "KV_%s_settings", "%s_past"};
+    for (size_t i = 0; i < sizeof forms / sizeof forms[0]; i++) {
+        char stream[96];
+        snprintf(stream, sizeof stream, forms[i], bus->prefix);
+        if (!is_led(bus, stream) && !is_led(bus, stream))
+            return NATS_TIMEOUT;
+    }
+    return NATS_OK;
+}
+
 /*
  * Where one of several servers has died, JetStream may still give a new consumer to it, which then does not come to
- * be: the next try may fall on another. So each step has a short wait and some tries of its own; with one try for all
- * of them, a node was deaf for half a minute and more.
+ * be; and one that hears no leader answers for those that do that all is unavailable. The next try may fall on another.
+ * So each step has a short wait and some tries of its own; with one try for all of them, a node was deaf for half a
+ * minute and more.
  */
 static natsStatus patiently(struct ut__bus *bus, natsStatus (*step)(struct ut__bus *))
 {
-    natsStatus st = NATS_TIMEOUT;
-    for (int i = 0; i < STEP_TRIES && st == NATS_TIMEOUT && !atomic_load(&bus->ending); i++)
-        st = step(bus);
+    int64_t end = ut__clock_mono_us() + STEP_US;
+    natsStatus st;
+    while ((st = step(bus)) == NATS_TIMEOUT || st == NATS_ERR || st == NATS_NO_RESPONDERS) {
+        if (ut__clock_mono_us() >= end || atomic_load(&bus->ending))
+            break;
+        nats_Sleep(STEP_REST_MS);
+    }
     return st;
 }
 
@@ -125,6 +161,8 @@ int ut__bus_set_up(struct ut__bus *bus)
     jsOptions_Init(&options);
     options.Wait = STEP_WAIT_MS;
     natsStatus st = natsConnection_JetStream(&bus->js, bus->nc, &options);
+    if (st == NATS_OK)
+        st = find_leaders(bus);
     for (size_t i = 0; i < sizeof steps / sizeof steps[0] && st == NATS_OK; i++)
         st = patiently(bus, steps[i]);
     if (st == NATS_OK)

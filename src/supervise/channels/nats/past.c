@@ -223,10 +223,11 @@ const char *ut__bus_past_deaf(struct ut__bus *bus)
     char name[NAME_BYTES];
     jsStreamInfo *info = NULL;
     jsErrCode code = 0;
+    jsOptions options;
     if (!bus->has_past)
         return NULL;
     name_stream(bus, name);
-    natsStatus st = js_GetStreamInfo(&info, bus->js, name, NULL, &code);
+    natsStatus st = js_GetStreamInfo(&info, bus->js, name, ut__bus_look(&options), &code);
     jsStreamInfo_Destroy(info);
     if (st == NATS_NOT_FOUND)
         return "the stream of calls that have ended is gone from the broker";
