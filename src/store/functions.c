@@ -6,10 +6,12 @@
 #include <math.h>
 #include <stdint.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include <undertone/event.h>
 
 #include "base/interval.h"
+#include "base/text.h"
 #include "contract/severity.h"
 #include "store/match.h"
 
@@ -48,6 +50,24 @@ static void sql_severity(sqlite3_context *ctx, int argc, sqlite3_value **argv)
         ut__severity_name(ut__severity_of(ut__severity_named(said), sqlite3_value_double(argv[1]),
                                           sqlite3_value_int(argv[2]))),
         -1, SQLITE_STATIC);
+}
+
+/* ut_names(list): names ended by line feeds, as a JSON array; else null. */
+static void sql_names(sqlite3_context *ctx, int argc, sqlite3_value **argv)
+{
+    const char *list = (const char *)sqlite3_value_text(argv[0]);
+    char *copy = list ? strdup(list) : NULL, *rest = copy;
+    struct ut__text t = {0};
+    (void)argc;
+    for (char *name; copy && (name = strsep(&rest, "\n")) != NULL && *name;) {
+        ut__text_raw(&t, t.len ? "," : "[");
+        ut__text_str(&t, name);
+    }
+    ut__text_raw(&t, t.len ? "]" : "null");
+    if (!t.failed)
+        sqlite3_result_text(ctx, t.buf, -1, SQLITE_TRANSIENT);
+    ut__text_free(&t);
+    free(copy);
 }
 
 /* ut_right(outcome): 1 where there was something to tell of, 0 for a false alarm; else null. */
@@ -124,11 +144,9 @@ int ut__sql_functions(sqlite3 *db)
         const char *sql;
         int args;
         void (*fn)(sqlite3_context *, int, sqlite3_value **);
-    } more[] = {{"ut_folded", 1, sql_folded},
-                {"ut_has", -1, sql_has},
-                {"ut_severity", 3, sql_severity},
-                {"ut_right", 1, sql_right},
-                {"ut_wilson", 3, sql_wilson}};
+    } more[] = {{"ut_folded", 1, sql_folded}, {"ut_has", -1, sql_has},
+                {"ut_names", 1, sql_names},   {"ut_severity", 3, sql_severity},
+                {"ut_right", 1, sql_right},   {"ut_wilson", 3, sql_wilson}};
     int rc = SQLITE_OK;
     for (size_t i = 0; i < sizeof fns / sizeof fns[0] && rc == SQLITE_OK; i++)
         rc = sqlite3_create_function(db, fns[i].sql, 1, SQLITE_UTF8 | SQLITE_DETERMINISTIC,

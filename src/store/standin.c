@@ -3,6 +3,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/text.h"
 #include "store/args.h"
@@ -21,6 +22,19 @@ static char *letter(const struct ut__store *s, json_t *args, const char *key)
     char *body = root ? json_dumps(root, UT__JSON) : NULL;
     json_decref(root);
     return body;
+}
+
+/* As where the alert was raised: a rule may have named the channels. Older nodes do not tell them. */
+static int leaves_by(const json_t *names, const char *channel)
+{
+    size_t i;
+    json_t *name;
+    json_array_foreach(names, i, name)
+    {
+        if (json_is_string(name) && strcmp(json_string_value(name), channel) == 0)
+            return 1;
+    }
+    return !json_is_array(names);
 }
 
 int ut__q_hold(struct ut__store *s, json_t *args, struct ut__answer *out)
@@ -52,7 +66,8 @@ int ut__q_stand_in(struct ut__store *s, json_t *args, struct ut__answer *out)
     char *body = letter(s, args, key);
     int rc = body ? SQLITE_OK : SQLITE_NOMEM;
     for (uint32_t i = 0; i < s->cfg.channel_count && rc == SQLITE_OK; i++)
-        if (s->cfg.channels[i].actions & bit)
+        if (s->cfg.channels[i].actions & bit &&
+            leaves_by(json_object_get(of, "channels"), s->cfg.channels[i].name))
             rc = ut__sql_run(s->db,
                              "INSERT OR IGNORE INTO outbox(channel, alert_id, action, key, body,"
                              " created_ms, due_ms) VALUES(?1,0,?2,?3,?4,?5,?5)",

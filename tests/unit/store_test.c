@@ -107,6 +107,64 @@ static void settle(struct ut__store *s, int64_t id, int64_t alert_row, enum ut__
     pthread_mutex_unlock(&ear.lock);
 }
 
+/* Who stands in for a node that died tells what a rule's alert is told by, and no other channel. */
+static void test_stand_in_by_channels(void **state)
+{
+    static const struct {
+        const char *channels;
+        int letters;
+    } cases[] = {{"null", 1}, {"[\"chat\"]", 0}, {"[\"chat\",\"webhook:1\"]", 1}};
+    (void)state;
+    struct ut__store_config cfg = config();
+    cfg.node = "n2";
+    cfg.channels[0].actions = UT__LIFE_ESCALATED;
+    struct ut__store *s = opened(&cfg);
+    int before = take(s);
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        char args[256];
+        snprintf(args, sizeof args,
+                 "{\"action\":\"escalated\",\"alert_id\":\"x%zu-2001\",\"time_ms\":9,\"by\":null,"
+                 "\"text\":null,\"alert\":{\"alert\":\"x%zu-2001\",\"node\":\"n1\",\"asked_ms\":5,"
+                 "\"channels\":%s}}",
+                 i, i, cases[i].channels);
+        json_decref(ask(s, UT__LEDGER_STAND_IN, args));
+        assert_int_equal(take(s), before + cases[i].letters);
+        if (cases[i].letters) /* Of 1970: the first. */
+            settle(s, letters[0].id, letters[0].alert_row, UT__LETTER_SENT, 0, 0);
+    }
+    take(NULL);
+    ut__store_close(s);
+}
+
+/* The channels that a rule names are told with its alert. */
+static void test_channels_of_a_rule(void **state)
+{
+    (void)state;
+    struct ut__store_config cfg = config();
+    struct ut__store *s = opened(&cfg);
+    struct ut__stream_item it = item("by1", UT__STREAM_STARTED);
+    ut__store_push(s, &it);
+    it = item("by1", UT__STREAM_EVENT);
+    it.event.type = UT_EVENT_ALERT;
+    it.event.u.alert =
+        (struct ut_alert_event){.action = UT_ALERT_RAISED, .n = 2001, .text = "hold"};
+    snprintf(it.channels, sizeof it.channels, "chat\nwebhook:\"2\"\n");
+    ut__store_push(s, &it);
+    wait_alerts(1);
+    json_t *a = ask(s, UT__LEDGER_ALERT, "{\"alert\":\"by1-2001\"}");
+    const json_t *names = json_object_get(a, "channels");
+    assert_int_equal(json_array_size(names), 2);
+    assert_string_equal(json_string_value(json_array_get(names, 0)), "chat");
+    assert_string_equal(json_string_value(json_array_get(names, 1)), "webhook:\"2\"");
+    json_decref(a);
+    a = ask(s, UT__LEDGER_ALERT, "{\"alert\":\"c1-1\"}");
+    assert_true(json_is_null(json_object_get(a, "channels")));
+    json_decref(a);
+    push_end(s, "by1");
+    json_decref(ask(s, UT__LEDGER_ERASE_CALL, "{\"call\":\"by1\",\"by\":\"eva\"}"));
+    ut__store_close(s);
+}
+
 /* What was told is there after a new start; the letters wait in order until they are confirmed. */
 static void test_outbox(void **state)
 {
@@ -549,6 +607,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_life),
         cmocka_unit_test(test_outbox),
+        cmocka_unit_test(test_stand_in_by_channels),
+        cmocka_unit_test(test_channels_of_a_rule),
         cmocka_unit_test(test_backlog),
         cmocka_unit_test(test_clock_set_back),
         cmocka_unit_test(test_escalation),
