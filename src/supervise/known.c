@@ -6,19 +6,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/log.h"
 #include "supervise/api/routes.h"
 #include "supervise/ask.h"
 #include "supervise/health.h"
 #include "supervise/messages.h"
-#include "supervise/rule_people.h"
 #include "supervise/state.h"
-
-static void on_tokens(void *arg, struct ut__answer *answer)
-{
-    const struct ut__supervise *sv = arg;
-    ut__auth_set_tokens(sv->auth, answer);
-}
 
 static void on_sessions(void *arg, struct ut__answer *answer)
 {
@@ -79,26 +71,6 @@ static void on_exposed(void *arg, struct ut__answer *answer)
                                    answer->exposed[i].minute, sv->cfg.break_min);
 }
 
-static void on_thresholds(void *arg, struct ut__answer *answer)
-{
-    struct ut__supervise *sv = arg;
-    if (answer->status == UT__LEDGER_OK)
-        ut__thresholds_take(sv, answer);
-}
-
-static void on_rules(void *arg, struct ut__answer *answer)
-{
-    const struct ut__supervise *sv = arg;
-    char name[UT__NAME_MAX];
-    if (ut__rule_nobody(sv, sv->rules_text ? sv->rules_text : "", name, sizeof name))
-        UT__LOG(UT__LOG_WARN,
-                "a rule's alerts are for somebody who is not there: make a token for "
-                "them, or name another behind `to`",
-                ut__log_str("to", name));
-    if (answer->status == UT__LEDGER_OK && sv->on_rules)
-        sv->on_rules(sv->on_rules_arg, answer->rules, answer->count);
-}
-
 static int same_problems(const struct ut__record_state *a, const struct ut__record_state *b)
 {
     return a && a->problem_count == b->problem_count &&
@@ -126,7 +98,7 @@ static ut__answered *reader_of(enum ut__inquiry_kind kind)
 {
     switch (kind) {
     case UT__INQUIRE_TOKENS:
-        return on_tokens;
+        return ut__known_tokens;
     case UT__INQUIRE_SESSIONS:
         return on_sessions;
     case UT__INQUIRE_PEOPLE:
@@ -136,9 +108,9 @@ static ut__answered *reader_of(enum ut__inquiry_kind kind)
     case UT__INQUIRE_EXPOSED:
         return on_exposed;
     case UT__INQUIRE_THRESHOLDS:
-        return on_thresholds;
+        return ut__known_thresholds;
     case UT__INQUIRE_RULES:
-        return on_rules;
+        return ut__known_rules;
     case UT__INQUIRE_STATE:
         return on_state;
     case UT__INQUIRE_CHANNELS:

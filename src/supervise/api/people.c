@@ -267,17 +267,18 @@ void ut__serve_people(struct ut__request *r)
     ut__request_text(r, &p.t, NULL);
 }
 
+void ut__known_tokens(void *sv, struct ut__answer *answer)
+{
+    ut__auth_set_tokens(((struct ut__supervise *)sv)->auth, answer);
+}
+
 /* The token itself is in the request's arguments until its answer is sent. */
 static void on_token_added(void *arg, struct ut__answer *answer)
 {
     struct ut__request *r = arg;
     if (ut__request_failed(r, answer))
         return;
-    char *text = json_dumps(r->args, JSON_COMPACT);
-    ut__request_json(r, text ? text : "{}", NULL);
-    if (text)
-        OPENSSL_cleanse(text, strlen(text));
-    free(text);
+    ut__request_known(r, json_incref(r->args), UT__INQUIRE_TOKENS, ut__known_tokens);
 }
 
 /* A token from a body, without its hash. Returns 0 when the body will not do. */
@@ -328,7 +329,7 @@ static void on_token_dropped(void *arg, struct ut__answer *answer)
 {
     struct ut__request *r = arg;
     if (!ut__request_failed(r, answer))
-        ut__request_json(r, "{\"erased\":1}", NULL);
+        ut__request_known(r, json_pack("{si}", "erased", 1), UT__INQUIRE_TOKENS, ut__known_tokens);
 }
 
 void ut__serve_token_drop(struct ut__request *r)

@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <openssl/crypto.h>
+
 #include "supervise/acts.h"
 #include "supervise/api/replies.h"
 #include "supervise/api/routes.h"
@@ -62,7 +64,27 @@ void ut__request_value(struct ut__request *r, json_t *value)
         ut__request_json(r, json, NULL);
     else
         ut__request_unavailable(r);
+    if (json)
+        OPENSSL_cleanse(json, strlen(json)); /* It may hold a new token. */
     free(json);
+}
+
+static void on_known(void *arg, struct ut__answer *answer)
+{
+    struct ut__request *r = arg;
+    r->take(r->sv, answer);
+    ut__request_value(r, json_incref(r->body));
+}
+
+void ut__request_known(struct ut__request *r, json_t *value_take, enum ut__inquiry_kind kind,
+                       ut__answered *take)
+{
+    json_decref(r->body);
+    r->body = value_take;
+    r->take = take;
+    /* Where it cannot be asked, it is done all the same, and known a moment later. */
+    if (ut__inquire(r->sv, &(struct ut__inquiry){.kind = kind}, on_known, r))
+        ut__request_value(r, json_incref(r->body));
 }
 
 void ut__request_unavailable(struct ut__request *r)

@@ -23,6 +23,7 @@ struct ut__request {
     char target[UT__VALUE_MAX]; /* The {part} of the path, unescaped; "" when there is none. */
     json_t *args;               /* Query and path; NULL for a route without. */
     json_t *body;               /* Of a POST or PUT; NULL else. */
+    ut__answered *take;         /* See ut__request_known. */
 };
 
 struct ut__route {
@@ -85,8 +86,10 @@ void ut__serve_own_dispute(struct ut__request *r);
 void ut__serve_token_add(struct ut__request *r);
 void ut__serve_token_drop(struct ut__request *r);
 
-/** The record's, newest: those that changed are told to all. */
-void ut__thresholds_take(struct ut__supervise *sv, struct ut__answer *answer);
+/** The record's, newest. sv is the hub; thresholds that changed are told to all. */
+void ut__known_tokens(void *sv, struct ut__answer *answer);
+void ut__known_thresholds(void *sv, struct ut__answer *answer);
+void ut__known_rules(void *sv, struct ut__answer *answer);
 /** What holds for a queue, to decref. */
 json_t *ut__threshold_json_of(const struct ut__supervise *sv, const char *queue);
 
@@ -104,6 +107,12 @@ json_t *ut__request_loaded(struct ut__request *r, const struct ut__answer *answe
 void ut__request_value(struct ut__request *r, json_t *value_take);
 void ut__request_json(struct ut__request *r, const char *json, const char *headers);
 void ut__request_text(struct ut__request *r, struct ut__text *text, const char *headers);
+/**
+ * The same, once the hub knows what was changed: what its answer promises holds for the next request. take(sv, the
+ * record's answer to `kind`) comes first.
+ */
+void ut__request_known(struct ut__request *r, json_t *value_take, enum ut__inquiry_kind kind,
+                       ut__answered *take);
 /** The record is away, or there is no memory. */
 void ut__request_unavailable(struct ut__request *r);
 void ut__request_error(struct ut__request *r, int status, const char *code, const char *message,

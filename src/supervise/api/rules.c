@@ -6,6 +6,7 @@
 
 #include "alert/rules.h"
 #include "base/json.h"
+#include "base/log.h"
 #include "supervise/api/routes.h"
 #include "supervise/rule_people.h"
 
@@ -31,11 +32,28 @@ void ut__serve_rules_list(struct ut__request *r)
     ut__request_inquire(r, &(struct ut__inquiry){.kind = UT__INQUIRE_RULES}, on_rules);
 }
 
+void ut__known_rules(void *arg, struct ut__answer *answer)
+{
+    const struct ut__supervise *sv = arg;
+    char name[UT__NAME_MAX];
+    if (ut__rule_nobody(sv, sv->rules_text ? sv->rules_text : "", name, sizeof name))
+        UT__LOG(UT__LOG_WARN,
+                "a rule's alerts are for somebody who is not there: make a token for "
+                "them, or name another behind `to`",
+                ut__log_str("to", name));
+    if (answer->status == UT__LEDGER_OK && sv->on_rules)
+        sv->on_rules(sv->on_rules_arg, answer->rules, answer->count);
+}
+
 static void on_set(void *arg, struct ut__answer *answer)
 {
     struct ut__request *r = arg;
-    if (!ut__request_failed(r, answer))
-        ut__request_value(r, answer->count ? rule_json(&answer->rules[0]) : NULL);
+    if (ut__request_failed(r, answer))
+        return;
+    if (answer->count)
+        ut__request_known(r, rule_json(&answer->rules[0]), UT__INQUIRE_RULES, ut__known_rules);
+    else
+        ut__request_unavailable(r);
 }
 
 static int too_long(struct ut__request *r, const char *text)
@@ -89,7 +107,7 @@ static void on_dropped(void *arg, struct ut__answer *answer)
 {
     struct ut__request *r = arg;
     if (!ut__request_failed(r, answer))
-        ut__request_json(r, "{\"erased\":1}", NULL);
+        ut__request_known(r, json_pack("{si}", "erased", 1), UT__INQUIRE_RULES, ut__known_rules);
 }
 
 void ut__serve_rule_drop(struct ut__request *r)

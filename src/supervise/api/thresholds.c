@@ -111,8 +111,11 @@ static void say_changed(struct ut__supervise *sv, const struct ut__threshold *li
     }
 }
 
-void ut__thresholds_take(struct ut__supervise *sv, struct ut__answer *answer)
+void ut__known_thresholds(void *arg, struct ut__answer *answer)
 {
+    struct ut__supervise *sv = arg;
+    if (answer->status != UT__LEDGER_OK)
+        return;
     uint32_t had = sv->threshold_count;
     struct ut__threshold *old = sv->thresholds;
     sv->threshold_count = answer->count;
@@ -128,7 +131,8 @@ static void on_set(void *arg, struct ut__answer *answer)
     if (ut__request_failed(r, answer))
         return;
     if (answer->count)
-        ut__request_value(r, threshold_json(&answer->thresholds[0]));
+        ut__request_known(r, threshold_json(&answer->thresholds[0]), UT__INQUIRE_THRESHOLDS,
+                          ut__known_thresholds);
     else
         ut__request_unavailable(r);
 }
@@ -163,7 +167,8 @@ static void on_unset(void *arg, struct ut__answer *answer)
 {
     struct ut__request *r = arg;
     if (!ut__request_failed(r, answer))
-        ut__request_json(r, "{\"erased\":1}", NULL);
+        ut__request_known(r, json_pack("{si}", "erased", 1), UT__INQUIRE_THRESHOLDS,
+                          ut__known_thresholds);
 }
 
 void ut__serve_threshold_drop(struct ut__request *r)
