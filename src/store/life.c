@@ -179,9 +179,8 @@ static int life_step(struct ut__store *s, const struct step *step)
     if (rc == SQLITE_OK)
         rc = write_letters(s, step, key, &news);
     if (rc == SQLITE_OK)
-        ut__tell_news(s, &news);
-    else
-        ut__alert_state_free(&news.alert);
+        return ut__tell_news(s, &news);
+    ut__alert_state_free(&news.alert);
     return rc;
 }
 
@@ -193,12 +192,19 @@ static int happen(struct ut__store *s, int64_t alert, enum ut__life what, const 
 }
 
 /* The reasons of an event, cut from its JSON Lines object, so that there is one writer of them. */
-static json_t *event_json(const struct ut__stream_item *item)
+static int event_json(struct ut__store *s, const struct ut__stream_item *item, json_t **out)
 {
     char json[UT_JSON_MAX];
+    int64_t valid = 0;
+    *out = NULL;
     if (ut_event_to_json(json, sizeof json, item->info.id, &item->event) < 0)
-        return NULL;
-    return json_loads(json, JSON_REJECT_DUPLICATES, NULL);
+        return SQLITE_OK;
+    *out = json_loads(json, JSON_REJECT_DUPLICATES, NULL);
+    if (*out)
+        return SQLITE_OK;
+    /* Which of the two it was jansson does not say: no JSON, or no memory for it. */
+    int rc = ut__sql_int(s->db, &valid, "SELECT json_valid(?)", "s", json);
+    return rc == SQLITE_OK && valid ? SQLITE_NOMEM : rc;
 }
 
 static int raise_alert(struct ut__store *s, const struct ut__live *call,
@@ -211,9 +217,10 @@ static int raise_alert(struct ut__store *s, const struct ut__live *call,
     char *agents = NULL;
     char id[ID_BYTES];
     uint32_t n = call->n_before + item->event.u.alert.n;
-    json_t *json = event_json(item);
-    if (!json)
-        return SQLITE_OK;
+    json_t *json;
+    int rc = event_json(s, item, &json);
+    if (rc != SQLITE_OK || !json)
+        return rc;
     char *reasons =
         json_dumps(json_object_get(json, "reasons"), JSON_COMPACT | JSON_REAL_PRECISION(15));
     const json_t *rule = json_object_get(json, "rule");
@@ -221,15 +228,18 @@ static int raise_alert(struct ut__store *s, const struct ut__live *call,
     const json_t *num[] = {json_object_get(json, "t"), json_object_get(json, "stress"),
                            json_object_get(json, "for_s")};
     snprintf(id, sizeof id, "%s-%u", item->info.id, n);
-    int rc =
-        ut__recovery_good(s->db, item->info.queue, item->info.agent, item->time_us / 1000, &agents);
+    if (!reasons || (rule && !rule_text))
+        rc = SQLITE_NOMEM;
+    if (rc == SQLITE_OK)
+        rc = ut__recovery_good(s->db, item->info.queue, item->info.agent, item->time_us / 1000,
+                               &agents);
     if (rc == SQLITE_OK)
         rc = ut__sql_run(
             s->db, sql, "siidddssisssss", id, call->row, (int64_t)n, json_number_value(num[0]),
             json_is_null(num[1]) ? -1.0 : json_number_value(num[1]), json_number_value(num[2]),
-            reasons ? reasons : "[]", json_string_value(json_object_get(json, "text")),
-            item->time_us / 1000, agents, json_string_value(json_object_get(rule, "severity")),
-            rule_text, item->to[0] ? item->to : NULL, item->channels[0] ? item->channels : NULL);
+            reasons, json_string_value(json_object_get(json, "text")), item->time_us / 1000, agents,
+            json_string_value(json_object_get(rule, "severity")), rule_text,
+            item->to[0] ? item->to : NULL, item->channels[0] ? item->channels : NULL);
     int fresh = rc == SQLITE_OK && sqlite3_changes(s->db) > 0;
     int64_t alert = sqlite3_last_insert_rowid(s->db);
     free(reasons);

@@ -28,16 +28,17 @@ void ut__tell(struct ut__store *s, enum ut__ledger_change what, char *call_take)
     remember(s, (struct ut__notice){.what = what, .call = call_take});
 }
 
-void ut__tell_news(struct ut__store *s, struct ut__news *news)
+int ut__tell_news(struct ut__store *s, struct ut__news *news)
 {
     struct ut__notice n = {.news = malloc(sizeof *news)};
     if (!n.news) {
         ut__alert_state_free(&news->alert);
-        return;
+        return SQLITE_NOMEM;
     }
     *n.news = *news;
     *news = (struct ut__news){0};
     remember(s, n);
+    return SQLITE_OK;
 }
 
 /* After the commit, or without telling after a roll-back. */

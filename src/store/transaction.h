@@ -27,7 +27,7 @@ void ut__flush_notices(struct ut__store *s, int tell);
 void ut__wipe_log(struct ut__store *s);
 /** Remembers for after the commit that something has changed; call may be NULL. */
 void ut__tell(struct ut__store *s, enum ut__ledger_change what, char *call_take);
-/** The same of an alert: takes what the news hold, and empties them. */
-void ut__tell_news(struct ut__store *s, struct ut__news *news);
+/** The same of an alert: takes what the news hold, and empties them. Returns SQLITE_OK or SQLITE_NOMEM. */
+int ut__tell_news(struct ut__store *s, struct ut__news *news);
 
 #endif

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "base/clock.h"
 #include "supervise/acts.h"
@@ -84,16 +85,39 @@ static void drop(void *arg, void *data)
     free(data);
 }
 
+/* Waits a moment for memory, at most a second in all: news that come late are better than none. */
+static int waits(int *times)
+{
+    static const struct timespec moment = {.tv_nsec = 10000000};
+    return (*times)++ < 100 && nanosleep(&moment, NULL) == 0;
+}
+
+static void *room_for(size_t n)
+{
+    int times = 0;
+    void *room;
+    while ((room = malloc(n)) == NULL && waits(&times))
+        ;
+    return room;
+}
+
+static void hand_over(struct ut__supervise *sv, ut__hand_fn *fn, ut__hand_fn *let_go, void *data)
+{
+    int times = 0, err;
+    while ((err = ut__hand_over(sv->hand, fn, let_go, sv, data)) != 0 && waits(&times))
+        ;
+    if (err)
+        let_go(sv, data);
+}
+
 static void hear_alert(void *arg, struct ut__news *news)
 {
-    struct ut__supervise *sv = arg;
-    struct ut__news *kept = malloc(sizeof *kept);
+    struct ut__news *kept = room_for(sizeof *kept);
     if (!kept)
         return;
     *kept = *news;
     *news = (struct ut__news){0};
-    if (ut__hand_over(sv->hand, on_alert, drop_news, sv, kept))
-        drop_news(sv, kept);
+    hand_over(arg, on_alert, drop_news, kept);
 }
 
 /* What happened in the ledger, on its way to the hub. */
@@ -162,25 +186,21 @@ static void on_unstored(void *arg, void *data)
 
 static void hear_unstored(void *arg, const struct ut__stream_item *item, uint32_t n)
 {
-    struct ut__supervise *sv = arg;
-    struct unstored *u = malloc(sizeof *u);
+    struct unstored *u = room_for(sizeof *u);
     if (!u)
         return;
     *u = (struct unstored){.item = *item, .n = n};
-    if (ut__hand_over(sv->hand, on_unstored, drop, sv, u))
-        free(u);
+    hand_over(arg, on_unstored, drop, u);
 }
 
 static void hear_change(void *arg, enum ut__ledger_change what, const char *call)
 {
-    struct ut__supervise *sv = arg;
-    struct change *c = calloc(1, sizeof *c);
+    struct change *c = room_for(sizeof *c);
     if (!c)
         return;
-    c->what = what;
+    *c = (struct change){.what = what};
     snprintf(c->call, sizeof c->call, "%s", call);
-    if (ut__hand_over(sv->hand, on_change, drop, sv, c))
-        free(c);
+    hand_over(arg, on_change, drop, c);
 }
 
 struct ut__ledger_listener ut__supervise_listener(struct ut__supervise *sv)

@@ -109,6 +109,8 @@ int ut__channel_filter_wants(const struct ut__channel_filter *f, const char *not
     if (!f->queues && !f->agents && !f->severities)
         return 1;
     json_t *root = json_loads(notice, 0, NULL);
+    if (!root) /* There may be no memory: who sends it finds out, and tries again. */
+        return 1;
     const json_t *alert = json_object_get(root, "alert");
     enum ut__severity s = ut__severity_named(ut__json_text(alert, "severity"));
     int wants = is_among(f->queues, ut__json_text(alert, "queue")) &&

@@ -122,7 +122,7 @@ static enum ut__sent send_letter(void *state, const struct ut__letter *letter,
     if (err || message.failed) {
         ut__text_free(&message);
         snprintf(word->error, sizeof word->error, "the message could not be made");
-        return err == UT_EMALFORMED ? UT__SENT_NEVER : UT__SENT_RETRY;
+        return UT__SENT_RETRY; /* What a lack of memory made unreadable may read the next time. */
     }
     const struct ut__smtp smtp = {
         .url = o->url, .user = o->user, .password = o->password, .wait_ms = WAIT_MS};

@@ -146,7 +146,7 @@ static enum ut__sent send_letter(void *state, const struct ut__letter *letter,
     if (ut__syslog_line(letter->body, s->node, (long)getpid(), &line)) {
         ut__text_free(&line);
         snprintf(word->error, sizeof word->error, "the line could not be made");
-        return UT__SENT_NEVER;
+        return UT__SENT_RETRY; /* What a lack of memory made unreadable may read the next time. */
     }
     if (s->fd >= 0 && is_gone(s))
         shut(s);

@@ -28,22 +28,24 @@ void ut__webhook_help(const struct ut__help_act *act, struct ut__help_word *word
     char *body = word->answer ? word->answer : answer;
     if (!curl)
         return;
-    struct curl_slist *list = ut__request_headers(curl_slist_append(NULL, "Expect:"), act->headers);
-    if (act->text[0])
-        list = ut__request_headers(list, "Content-Type: application/json");
-    CURLcode rc = ut__request_send(
-        curl,
-        &(struct ut__request_out){.url = act->target,
-                                  .method = act->method,
-                                  .body = act->text,
-                                  .len_bytes = strlen(act->text),
-                                  .headers = list,
-                                  .ca_file = act->ca_file,
-                                  .total_ms = act->timeout_ms,
-                                  .stop = act->stop,
-                                  .answer = body,
-                                  .answer_cap = word->answer ? word->answer_cap : sizeof answer},
-        error);
+    struct curl_slist *list = NULL;
+    int err = ut__request_headers(&list, "Expect:") || ut__request_headers(&list, act->headers) ||
+              ut__request_headers(&list, act->text[0] ? "Content-Type: application/json" : NULL);
+    CURLcode rc =
+        err ? CURLE_OUT_OF_MEMORY
+            : ut__request_send(curl,
+                               &(struct ut__request_out){
+                                   .url = act->target,
+                                   .method = act->method,
+                                   .body = act->text,
+                                   .len_bytes = strlen(act->text),
+                                   .headers = list,
+                                   .ca_file = act->ca_file,
+                                   .total_ms = act->timeout_ms,
+                                   .stop = act->stop,
+                                   .answer = body,
+                                   .answer_cap = word->answer ? word->answer_cap : sizeof answer},
+                               error);
     curl_slist_free_all(list);
     if (rc == CURLE_OK) {
         judge(curl, body, word);

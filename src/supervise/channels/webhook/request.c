@@ -24,17 +24,19 @@ CURL *ut__request_curl(void)
     return curl_easy_init();
 }
 
-struct curl_slist *ut__request_headers(struct curl_slist *list, const char *lines)
+int ut__request_headers(struct curl_slist **list, const char *lines)
 {
     char line[UT__TARGET_HEADER_MAX];
     for (const char *h = lines; h && *h; h += strspn(h, "\r\n")) {
         size_t len = strcspn(h, "\r\n");
         snprintf(line, sizeof line, "%.*s", (int)len, h);
-        struct curl_slist *more = curl_slist_append(list, line);
-        list = more ? more : list;
+        struct curl_slist *more = curl_slist_append(*list, line);
+        if (!more)
+            return UT_ENOMEM;
+        *list = more;
         h += len;
     }
-    return list;
+    return 0;
 }
 
 /* An answer on its way: its beginning is kept, its size has a bound. */

@@ -7,6 +7,8 @@
 
 #include <curl/curl.h>
 
+#include <undertone/error.h>
+
 /* One request by HTTP, bounded in time and in what is read of its answer. A handle has one thread. */
 struct ut__request_out {
     const char *url, *method; /* method NULL: POST. */
@@ -23,8 +25,8 @@ struct ut__request_out {
 /** A handle to curl_easy_cleanup; NULL for want of memory. Any thread. */
 CURL *ut__request_curl(void);
 
-/** Adds lines "Name: value" to a list, which may be NULL, as lines may be. */
-struct curl_slist *ut__request_headers(struct curl_slist *list, const char *lines);
+/** Adds lines "Name: value" to a list, which may be NULL, as lines may be. Returns 0 or UT_ENOMEM. */
+int ut__request_headers(struct curl_slist **list, const char *lines) UT_MUST_CHECK;
 
 /** Sends and waits. error: [CURL_ERROR_SIZE]. */
 CURLcode ut__request_send(CURL *curl, const struct ut__request_out *out, char *error);

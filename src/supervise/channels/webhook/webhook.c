@@ -59,7 +59,7 @@ int ut__webhook_create(void **out, struct ut__webhook_setting *setting_take, con
     return 0;
 }
 
-static void sign(const struct webhook *w, const char *body, size_t len, char *out, size_t cap)
+static int sign(const struct webhook *w, const char *body, size_t len, char *out, size_t cap)
 {
     static const char hex[] = "0123456789abcdef";
     unsigned char mac[EVP_MAX_MD_SIZE] = {0};
@@ -70,11 +70,13 @@ static void sign(const struct webhook *w, const char *body, size_t len, char *ou
     struct ut__text signed_text = {0};
     ut__text_bytes(&signed_text, stamp, (size_t)stamp_len);
     ut__text_bytes(&signed_text, body, len);
-    out[0] = '\0';
-    if (!signed_text.failed)
-        HMAC(EVP_sha256(), w->set.secret, (int)strlen(w->set.secret),
-             (const unsigned char *)signed_text.buf, signed_text.len, mac, &n);
+    const unsigned char *made =
+        signed_text.failed ? NULL
+                           : HMAC(EVP_sha256(), w->set.secret, (int)strlen(w->set.secret),
+                                  (const unsigned char *)signed_text.buf, signed_text.len, mac, &n);
     ut__text_free(&signed_text);
+    if (!made)
+        return UT_ENOMEM;
     for (int i = 0; i < 32; i++) {
         digits[2 * i] = hex[mac[i] >> 4];
         digits[2 * i + 1] = hex[mac[i] & 15];
@@ -82,31 +84,24 @@ static void sign(const struct webhook *w, const char *body, size_t len, char *ou
     digits[64] = '\0';
     stamp[stamp_len - 1] = '\0';
     snprintf(out, cap, "X-Undertone-Signature: t=%s,v1=%s", stamp, digits);
+    return 0;
 }
 
-static struct curl_slist *add(struct curl_slist *list, const char *name, const char *value)
-{
-    char line[UT__TARGET_HEADER_MAX];
-    snprintf(line, sizeof line, "%s: %s", name, value);
-    struct curl_slist *more = curl_slist_append(list, line);
-    return more ? more : list;
-}
-
+/* Without one of them the receiver could not tell what it gets: NULL, then. */
 static struct curl_slist *headers(const struct webhook *w, const struct ut__letter *letter,
                                   const char *type, const struct ut__text *body)
 {
-    char line[UT__TARGET_HEADER_MAX];
-    struct curl_slist *list = add(NULL, "Content-Type", type);
-    list = add(list, "Idempotency-Key", letter->key);
-    list = add(list, "X-Undertone-Event", letter->action);
-    list = add(list, "Expect", "");
-    list = ut__request_headers(list, w->set.headers);
-    if (w->set.secret) {
-        sign(w, body->buf, body->len, line, sizeof line);
-        struct curl_slist *more = curl_slist_append(list, line);
-        list = more ? more : list;
-    }
-    return list;
+    char line[4 * UT__TARGET_HEADER_MAX], signature[UT__TARGET_HEADER_MAX] = "";
+    struct curl_slist *list = NULL;
+    snprintf(line, sizeof line,
+             "Content-Type: %s\nIdempotency-Key: %s\nX-Undertone-Event: %s\nExpect:", type,
+             letter->key, letter->action);
+    int err = w->set.secret ? sign(w, body->buf, body->len, signature, sizeof signature) : 0;
+    if (!err && !ut__request_headers(&list, line) && !ut__request_headers(&list, w->set.headers) &&
+        !ut__request_headers(&list, signature))
+        return list;
+    curl_slist_free_all(list);
+    return NULL;
 }
 
 /* What a status means: some say that the very same letter will never do. */
@@ -174,13 +169,13 @@ static enum ut__sent send_letter(void *state, const struct ut__letter *letter,
         return UT__SENT_UNWANTED;
     int err = make_body(w, letter, &type, &body);
     char *url = err ? NULL : make_url(w, letter);
-    if (err || !url) {
+    struct curl_slist *list = url ? headers(w, letter, type, &body) : NULL;
+    if (!list) { /* What a lack of memory made unreadable may read the next time. */
         ut__text_free(&body);
         free(url);
         snprintf(word->error, sizeof word->error, "the body could not be made");
-        return err == UT_EMALFORMED ? UT__SENT_NEVER : UT__SENT_RETRY;
+        return UT__SENT_RETRY;
     }
-    struct curl_slist *list = headers(w, letter, type, &body);
     CURLcode rc = ut__request_send(w->curl,
                                    &(struct ut__request_out){.url = url,
                                                              .body = body.buf,
