@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A preload that refuses memory once. The file $FAIL_ALLOC holds two numbers of 64 bits, shared with the
- * test: how many allocations there were, and which of them fails. Whoever crashes then is told with where.
+ * A preload that refuses memory once. The file $FAIL_ALLOC, shared with the test, holds who asked, and who is
+ * refused: `struct sites`. Whoever crashes then is told with where.
  */
 
 #define _GNU_SOURCE
@@ -11,20 +11,16 @@
 #include <fcntl.h>
 #include <malloc.h>
 #include <signal.h>
-#include <stdatomic.h>
 #include <stddef.h>
-#include <stdint.h>
 #include <stdlib.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "sites.h"
+
 enum { FRAMES = 32 };
 
-struct shared {
-    _Atomic int64_t count, fails;
-};
-
-static struct shared *shared;
+static struct sites *shared;
 
 /* glibc's own, below what is replaced here. */
 void *__libc_malloc(size_t n);
@@ -34,7 +30,7 @@ void *__libc_memalign(size_t alignment, size_t n);
 
 static int fails(void)
 {
-    if (!shared || atomic_fetch_add(&shared->count, 1) != atomic_load(&shared->fails))
+    if (!shared || !sites_refuse(shared))
         return 0;
     errno = ENOMEM;
     return 1;

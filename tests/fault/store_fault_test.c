@@ -7,7 +7,9 @@
  *
  * Demanded: no crash; and every alert that the listener was told of is in the record that is left, once.
  *
- * usage: store_fault_test [CUTS]    60 by default
+ * usage: store_fault_test             all, in short: 60 cuts, one site of some
+ *        store_fault_test CUTS        the power alone
+ *        store_fault_test memory      memory alone, refused at every site
  */
 
 #include <pthread.h>
@@ -21,6 +23,7 @@
 #include <sqlite3.h>
 
 #include "base/clock.h"
+#include "fault/sites.h"
 #include "store/store.h"
 #include "unit/unit.h"
 
@@ -58,33 +61,27 @@ struct shim {
     sqlite3_file *real;
 };
 
-/* Memory that is refused: of the Nth piece, whoever asks for it. Sanitizers have an allocator of their
- * own. */
+/* Memory that is refused, by who asks for it. Sanitizers have an allocator of their own. */
+static struct sites memory;
 #if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
 enum { CAN_REFUSE = 1 };
-static _Atomic long pieces, refuse_at;
 void *__libc_malloc(size_t n);
 void *__libc_calloc(size_t n, size_t size);
 void *__libc_realloc(void *p, size_t n);
 
-static int is_refused(void)
-{
-    return refuse_at && atomic_fetch_add(&pieces, 1) + 1 == refuse_at;
-}
-
 void *malloc(size_t n)
 {
-    return is_refused() ? NULL : __libc_malloc(n);
+    return sites_refuse(&memory) ? NULL : __libc_malloc(n);
 }
 
 void *calloc(size_t n, size_t size)
 {
-    return is_refused() ? NULL : __libc_calloc(n, size);
+    return sites_refuse(&memory) ? NULL : __libc_calloc(n, size);
 }
 
 void *realloc(void *p, size_t n)
 {
-    return is_refused() ? NULL : __libc_realloc(p, n);
+    return sites_refuse(&memory) ? NULL : __libc_realloc(p, n);
 }
 #define malloc_sure(n)     __libc_malloc(n)
 #define realloc_sure(p, n) __libc_realloc(p, n)
@@ -92,7 +89,6 @@ void *realloc(void *p, size_t n)
 #define malloc_sure(n)     malloc(n)
 #define realloc_sure(p, n) realloc(p, n)
 enum { CAN_REFUSE = 0 };
-static long pieces, refuse_at;
 #endif
 
 static sqlite3_vfs vfs, *below;
@@ -438,31 +434,72 @@ static void test_each_call_fails(void **state)
     assert_true(checked > 20);
 }
 
-static long cuts = 60;
+/* Each site once, when all are asked for; one in some else. */
+static int all_sites;
+
+struct attempt {
+    uint64_t site;
+    int64_t from;
+    int on_disk, was_refused;
+};
+
+/* In a thread of its own: whoever calls this is no part of a site. */
+static void *attempt(void *arg)
+{
+    struct attempt *a = arg;
+    memory.count = 0;
+    memory.from = a->from;
+    memory.inner = 8;
+    memory.refuse = a->site;
+    a->on_disk = live_through();
+    a->was_refused = atomic_exchange(&memory.refuse, SITE_NONE) == SITE_NONE;
+    return NULL;
+}
+
+/* One life in which the next piece of a site is refused, from the from-th on. Returns 1 when it was. */
+static int refuse_one(uint64_t site, int64_t from, int *checked)
+{
+    struct attempt a = {.site = site, .from = from};
+    pthread_t thread;
+    fresh_folder();
+    assert_int_equal(pthread_create(&thread, NULL, attempt, &a), 0);
+    pthread_join(thread, NULL);
+    *checked += a.on_disk;
+    if (a.on_disk)
+        all_kept(told.count);
+    return a.was_refused;
+}
 
 static void test_no_memory(void **state)
 {
     (void)state;
-    long step = cuts > 1000 ? 1 : 97, at, lives = 0;
-    int checked = 0;
+    enum { SHIFT = 1000 }; /* Threads make the order of pieces differ from life to life. */
+    static const int some = 39;
+    int checked = 0, lives = 0, refused = 0;
     if (!CAN_REFUSE)
         skip();
-    for (at = 1; at == 1 || pieces >= at - step; at += step, lives++) {
-        fresh_folder();
-        pieces = 0;
-        refuse_at = at;
-        int on_disk = live_through();
-        refuse_at = 0;
-        checked += on_disk;
-        if (on_disk)
-            all_kept(told.count);
+    /* The first life asks for what is asked for once in a program's. */
+    (void)refuse_one(SITE_NONE, 0, &checked);
+    (void)refuse_one(SITE_LEARN, 0, &checked);
+    long pieces = (long)memory.count;
+    for (int i = 0, nth = 0; i < SITES_MAX; i++) {
+        int64_t first = memory.site[i].first;
+        uint64_t site = memory.site[i].site;
+        if (!site || (!all_sites && nth++ % some))
+            continue;
+        lives++;
+        refused += refuse_one(site, first > SHIFT ? first - SHIFT : 0, &checked) ||
+                   refuse_one(site, 0, &checked);
     }
     print_message(
-        "of %ld pieces of memory %ld were refused, each in a life of its own; %d lives had a"
-        " record, and all that was told is in it\n",
-        at, lives, checked);
-    assert_true(checked > 20);
+        "%ld pieces of memory from %ld sites; of %d sites one was refused, in a life of its own, %d"
+        " were met; %d lives had a record, and all that was told is in it\n",
+        pieces, (long)memory.known, lives, refused, checked);
+    assert_true(checked > lives / 4); /* A start that is refused its memory has none. */
+    assert_true(refused >= lives * 19 / 20);
 }
+
+static long cuts = 60;
 
 static void test_power_goes(void **state)
 {
@@ -500,14 +537,19 @@ static void test_power_goes(void **state)
 
 int main(int argc, char **argv)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_each_call_fails),
-                                       cmocka_unit_test(test_power_goes),
-                                       cmocka_unit_test(test_no_memory)};
-    if (argc > 1)
-        cuts = strtol(argv[1], NULL, 10);
+    const struct CMUnitTest all[] = {cmocka_unit_test(test_each_call_fails),
+                                     cmocka_unit_test(test_power_goes),
+                                     cmocka_unit_test(test_no_memory)};
+    const struct CMUnitTest power[] = {cmocka_unit_test(test_power_goes)};
+    const struct CMUnitTest no_memory[] = {cmocka_unit_test(test_no_memory)};
     snprintf(dir, sizeof dir, "fault.%ld", (long)getpid());
     if (mkdir(dir, 0700))
         return 1;
     stand_between();
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    if (argc == 1)
+        return cmocka_run_group_tests(all, NULL, NULL);
+    all_sites = strcmp(argv[1], "memory") == 0;
+    cuts = strtol(argv[1], NULL, 10);
+    return all_sites ? cmocka_run_group_tests(no_memory, NULL, NULL)
+                     : cmocka_run_group_tests(power, NULL, NULL);
 }
