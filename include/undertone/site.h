@@ -73,9 +73,16 @@ void ut_site_learn(struct ut_site_memory *memory, const struct ut_habit *habit);
 
 /**
  * Everything created from the model from now on begins with the profile; NULL: without one again.
- * Not while another thread creates calls or scorers from it. The site is copied. No allocation.
+ * Calls that there are keep what they began with. Not while another thread creates calls or scorers from it. The site is copied. No allocation.
  */
 void ut_model_set_site(struct ut_model *model, const struct ut_site *site);
+
+/**
+ * Has a call begin with a profile of its own in place of the model's, such as that of its queue; NULL:
+ * with none. The site is copied. Before the first push: returns 0, or UT_EINVAL once samples of the
+ * caller were analysed. No allocation.
+ */
+int ut_call_set_site(struct ut_call *call, const struct ut_site *site) UT_MUST_CHECK;
 
 /** What a call tells of its site so far; at its end, best. Any profile that it began with is left
  * out of it. No allocation. */
@@ -90,6 +97,11 @@ void ut_site_fade(struct ut_site_memory *memory, double keep);
  */
 int ut_site_settle(struct ut_site *out, const struct ut_site_memory *memory,
                    const struct ut_model *model) UT_MUST_CHECK;
+
+/** The same of a memory that no call with an alert has taught: the model's own calls are then taken
+ * without theirs, too. */
+int ut_site_settle_unalerted(struct ut_site *out, const struct ut_site_memory *memory,
+                             const struct ut_model *model) UT_MUST_CHECK;
 
 /**
  * Writes the profile as text, one name and its values a line, a checksum last; the same profile

@@ -234,8 +234,10 @@ static void leave_channel(struct ut_call *call, enum ut_role role)
 /* A voice that was not there before: nothing that was learnt of another is about it. */
 static void meet_caller(struct ut_call *call, uint64_t hop)
 {
+    const struct ut__everybody all = call->stress.all;
     (void)ut_features_init(call->features, call->model->analysis);
     ut__stress_init(&call->stress, call->model);
+    call->stress.all = all; /* The site is the same. */
     ut__line_watch_init(&call->watch);
     call->now = (struct ut__stress_update){.frame = 0};
     call->has_update = 0;
@@ -388,6 +390,14 @@ int ut_call_set_baseline(struct ut_call *call, const uint8_t *buf, size_t len)
     if (!buf || call->line[UT_ROLE_CALLER].hops > call->caller_from)
         return UT_EINVAL;
     return ut__stress_set_baseline(&call->stress, buf, len);
+}
+
+int ut_call_set_site(struct ut_call *call, const struct ut_site *site)
+{
+    if (call->line[UT_ROLE_CALLER].hops > call->caller_from)
+        return UT_EINVAL;
+    ut__stress_set_site(&call->stress, site);
+    return 0;
 }
 
 void ut_call_get_habit(const struct ut_call *call, struct ut_habit *out)

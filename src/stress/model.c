@@ -110,10 +110,15 @@ const char *ut_model_name(const struct ut_model *model)
     return model->name;
 }
 
+struct ut__everybody ut__model_everybody(const struct ut_model *model, const struct ut_site *site)
+{
+    return (struct ut__everybody){.shift = site ? site->shift : 0,
+                                  .usual = site ? site->usual : model->tune[UT__TUNE_OWN_PRIOR]};
+}
+
 void ut_model_set_site(struct ut_model *model, const struct ut_site *site)
 {
-    model->all.shift = site ? site->shift : 0;
-    model->all.usual = site ? site->usual : model->tune[UT__TUNE_OWN_PRIOR];
+    model->all = ut__model_everybody(model, site);
 }
 
 static float budget_at(const float (*row)[2], float x)

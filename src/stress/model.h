@@ -109,6 +109,9 @@ struct ut_model {
     char name[UT__ARRAYS_NAME_BYTES + 1];
 };
 
+/** What a profile says of everybody; site NULL: what the model itself does. */
+struct ut__everybody ut__model_everybody(const struct ut_model *model, const struct ut_site *site);
+
 /** What the head says of a segment. */
 struct ut__verdict {
     float stress_logit; /* Calibrated: its sigmoid is the probability. */

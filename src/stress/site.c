@@ -20,6 +20,10 @@
 /* Hours of the model's own ordinary calls that stand beside the site's: a site that has told little
  * is taken for such as the model was set on. */
 #define MODEL_HOURS 1.0
+/* Alerts an hour in those calls of the model's: 1 in 2.1 h, see models/README.md. Who leaves calls with
+ * alerts out holds the rest against what is left of the model's without theirs: else every site would
+ * seem quieter than it is, be heard more keenly, alert more, and leave out more. */
+#define MODEL_ALERTS 0.47
 
 static float held(float x, float most)
 {
@@ -93,8 +97,9 @@ static void settle_shift(struct ut_site *out, const struct ut_site_memory *m, co
     out->shift_error = rounded(sqrt(m->near_square[at]) / all / slope);
 }
 
-int ut_site_settle(struct ut_site *out, const struct ut_site_memory *memory,
-                   const struct ut_model *model)
+/* ordinary: [UT_SITE_SHIFTS], how near ordinary calls come to alerts, an hour. */
+static int settle(struct ut_site *out, const struct ut_site_memory *memory,
+                  const struct ut_model *model, const float *ordinary)
 {
     if (memory->calls < UT_SITE_CALLS_MIN || !(memory->speech_s >= UT_SITE_SPEECH_MIN_S) ||
         !(memory->weight > 0))
@@ -107,8 +112,26 @@ int ut_site_settle(struct ut_site *out, const struct ut_site_memory *memory,
         .usual = rounded(clamped(mean, everybody - USUAL_MOST, everybody + USUAL_MOST)),
         .usual_error = rounded(deviation * sqrt(memory->weight_square) / memory->weight),
     };
-    settle_shift(out, memory, model->site);
+    settle_shift(out, memory, ordinary);
     return 0;
+}
+
+int ut_site_settle(struct ut_site *out, const struct ut_site_memory *memory,
+                   const struct ut_model *model)
+{
+    return settle(out, memory, model, model->site);
+}
+
+int ut_site_settle_unalerted(struct ut_site *out, const struct ut_site_memory *memory,
+                             const struct ut_model *model)
+{
+    float ordinary[UT_SITE_SHIFTS];
+    double middle = (double)model->site[UT_SITE_SHIFTS / 2];
+    for (int i = 0; i < UT_SITE_SHIFTS; i++) {
+        double all = (double)model->site[i];
+        ordinary[i] = (float)(all - fmin(MODEL_ALERTS, middle / 2) * fmin(all / middle, 1));
+    }
+    return settle(out, memory, model, ordinary);
 }
 
 /* ---- the text ---- */

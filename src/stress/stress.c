@@ -25,6 +25,7 @@ void ut__stress_init(struct ut__stress *st, const struct ut_model *model)
 {
     memset(st, 0, sizeof *st);
     st->model = model;
+    st->all = model->all;
     ut__listener_init(&st->ear, NULL);
     st->belief = ut__believe_first(model->tune);
     ut__probes_init(&st->probes, model->tune, 0, 0);
@@ -60,6 +61,11 @@ int ut__stress_set_baseline(struct ut__stress *st, const uint8_t *buf, size_t le
     st->kept[0] = st->kept[1];
     ut__probes_init(&st->probes, st->model->tune, st->baseline.usual, st->baseline.usual_n);
     return 0;
+}
+
+void ut__stress_set_site(struct ut__stress *st, const struct ut_site *site)
+{
+    st->all = ut__model_everybody(st->model, site);
 }
 
 void ut__stress_habit(const struct ut__stress *st, struct ut_habit *out)
@@ -153,12 +159,11 @@ static int judge(struct ut__stress *st, const struct ut_frame *frame, struct ut_
 
     const float *tune = st->model->tune;
     float share = st->updates ? SMOOTH_SHARE : 1, logit = ask(st, verdict.stress_logit);
-    st->smooth += share * (logit + st->model->all.shift - st->smooth);
+    st->smooth += share * (logit + st->all.shift - st->smooth);
     st->arousal += share * (verdict.arousal - st->arousal);
     st->valence += share * (verdict.valence - st->valence);
-    st->belief =
-        ut__believe(tune, &st->model->all, st->belief, logit + ut__probes_lead(&st->probes),
-                    st->baseline.usual, st->baseline.usual_n);
+    st->belief = ut__believe(tune, &st->all, st->belief, logit + ut__probes_lead(&st->probes),
+                             st->baseline.usual, st->baseline.usual_n);
     ut__probes_hear(&st->probes, tune, logit);
     tell(st, frame, logit, trust, out);
     if (measured && st->baseline.measures_s >= MEASURED_S) {

@@ -48,6 +48,7 @@ struct ut__kept {
 
 struct ut__stress {
     const struct ut_model *model;
+    struct ut__everybody all; /* As it was known when the call began. */
     struct ut__listener ear;
     struct ut__reading reading; /* The second ear's: a running mean, which leans on the newest. */
     uint32_t readings;          /* In it. */
@@ -92,6 +93,9 @@ void ut__stress_meet(struct ut__stress *st, int agent_heard, uint32_t agent_fram
  * that has just begun. No allocation.
  */
 void ut__stress_unlearn(struct ut__stress *st, uint64_t from_frame);
+
+/** Holds the caller against a site's profile; NULL: against the model's own. Before the first frame. */
+void ut__stress_set_site(struct ut__stress *st, const struct ut_site *site);
 
 /** What the call tells of its site so far; without call_s, which the call knows. */
 void ut__stress_habit(const struct ut__stress *st, struct ut_habit *out);

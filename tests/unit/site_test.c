@@ -108,6 +108,29 @@ static void one_call_moves_little(void **state)
     assert_memory_equal(&m, &same, sizeof m);
 }
 
+/* Where calls with alerts are left out, they are left out of the model's, too: a site like the model's still
+ * changes nothing, while the plain settling would hear it more keenly. */
+static void leaving_alerts_out_shifts_nothing(void **state)
+{
+    (void)state;
+    struct ut_site plain, unalerted;
+    struct ut_site_memory m = {.calls = 0};
+    for (int c = 0; c < 6000; c++) {
+        struct ut_habit h =
+            habit(-1, 0); /* A minute; 0.47 of the model's near an hour are alerts'. */
+        for (int i = 0; i < UT_SITE_SHIFTS; i++)
+            h.near[i] *= 1 - 0.47f / fmaxf(model->site[MIDDLE], model->site[i]);
+        ut_site_learn(&m, &h);
+    }
+    assert_int_equal(ut_site_settle(&plain, &m, model), 0);
+    assert_int_equal(ut_site_settle_unalerted(&unalerted, &m, model), 0);
+    assert_float_equal(unalerted.shift, 0, 0.01);
+    assert_true(plain.shift > 0.1f);
+    assert_float_equal(unalerted.usual, plain.usual, 0);
+    m.calls = UT_SITE_CALLS_MIN - 1;
+    assert_int_equal(ut_site_settle_unalerted(&unalerted, &m, model), UT_EINVAL);
+}
+
 static void fading_keeps_what_is_settled(void **state)
 {
     (void)state;
@@ -210,6 +233,7 @@ int main(void)
         cmocka_unit_test(a_site_like_the_models_changes_nothing),
         cmocka_unit_test(the_shift_follows_the_site),
         cmocka_unit_test(one_call_moves_little),
+        cmocka_unit_test(leaving_alerts_out_shifts_nothing),
         cmocka_unit_test(fading_keeps_what_is_settled),
         cmocka_unit_test(the_text_says_the_same_again),
         cmocka_unit_test(what_no_profile_says_is_refused),
