@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include <undertone/call.h>
+#include <undertone/site.h>
 
 #include "contract/news.h"
 #include "contract/stream.h"
@@ -30,6 +31,7 @@ enum {
     UT__ACTION_MAX = 32,
     UT__SCOPE_BYTES = 1024,   /* Queues that somebody sees, each ended by a line feed; "": all. */
     UT__RULE_TEXT_MAX = 2048, /* Of one operator's rule, with NUL. */
+    UT__SITE_MODE_MAX = 8,    /* "off", "learn", "apply", "frozen" */
     UT__ALERTS_PAGE = 500,
     UT__OBJECT_MAX = 256 /* Of the access log: what was read or acted on. */
 };
@@ -50,6 +52,11 @@ enum ut__inquiry_kind {
     UT__INQUIRE_THRESHOLDS,      /* -> thresholds, that of all queues first */
     UT__INQUIRE_THRESHOLD_SET,   /* threshold -> thresholds, the one as it is now */
     UT__INQUIRE_THRESHOLD_UNSET, /* queue */
+    UT__INQUIRE_SITES,           /* -> sites, that of all queues first */
+    UT__INQUIRE_SITE_SET,        /* site -> sites, the one as it is now */
+    UT__INQUIRE_SITE_RESET,      /* site, its mode apart: what was learnt is forgotten */
+    UT__INQUIRE_SITE_LEARN,      /* taught: a call has ended */
+    UT__INQUIRE_SITE_TEXT,       /* profile -> profiles, one or none */
     UT__INQUIRE_RULES,           /* -> rules, by name */
     UT__INQUIRE_RULE_SET,        /* rule -> rules, the one as it is now */
     UT__INQUIRE_RULE_DROP,       /* name */
@@ -102,6 +109,37 @@ struct ut__threshold {
     double threshold, budget; /* Below 0: not this one. budget: false alerts in 100 h. */
     char set_by[UT__NAME_MAX];
     int64_t set_ms;
+};
+
+/* What an administrator has chosen for the profile of a queue, or of all ("*"). */
+struct ut__site_wish {
+    char queue[UT__CALL_LABEL_MAX];
+    char mode[UT__SITE_MODE_MAX]; /* "": that of all queues. */
+    char set_by[UT__NAME_MAX];
+    int64_t set_ms;
+};
+
+/* What is usual in a queue, or in all. */
+struct ut__site_row {
+    struct ut__site_wish wish;
+    char mode[UT__SITE_MODE_MAX]; /* That holds: its own, or that of all. */
+    uint8_t enough;               /* 1: `learnt` is settled; else its memory alone holds. */
+    uint8_t applies;              /* 1: calls begin with `applied`. */
+    uint8_t aside;                /* 1: a profile that cannot be used was set aside. */
+    struct ut_site learnt, applied;
+    char checksum[UT__SITE_SUM_MAX]; /* Of `applied`, as its text has it; "": there is none. */
+};
+
+/* A call that has ended, for what it tells of its site. */
+struct ut__site_call {
+    char call[UT__CALL_ID_MAX];
+    struct ut_habit habit;
+};
+
+/* A profile's text: checksum "": the one that is applied, or else what was learnt. */
+struct ut__site_profile {
+    char queue[UT__CALL_LABEL_MAX], checksum[UT__SITE_SUM_MAX];
+    char text[UT_SITE_TEXT_MAX];
 };
 
 /* An operator's rule, undertone-rules(5), that was written on the page. */
@@ -165,6 +203,9 @@ struct ut__inquiry {
         struct ut__access access;
         struct ut__threshold threshold;
         struct ut__rule_row rule;
+        struct ut__site_wish site;
+        struct ut__site_call taught;
+        struct ut__site_profile profile;
         struct ut__stored_baseline baseline;
         struct ut__break_due break_due;
         char name[UT__NAME_MAX];
@@ -205,6 +246,8 @@ struct ut__answer {
         struct ut__session *sessions;
         struct ut__threshold *thresholds;
         struct ut__rule_row *rules;
+        struct ut__site_row *sites;
+        struct ut__site_profile *profiles;
         int64_t *counts;
         struct ut__stored_baseline *baselines;
         struct ut__exposed *exposed;

@@ -178,6 +178,7 @@ enum ut__ledger_change {
     UT__LEDGER_CHANGED_PROBLEMS,   /* A problem came or went. */
     UT__LEDGER_CHANGED_THRESHOLDS, /* Thresholds by queue. */
     UT__LEDGER_CHANGED_RULES,      /* Operators' rules. */
+    UT__LEDGER_CHANGED_SITES,      /* Profiles that calls begin with, or whether they do. */
     UT__LEDGER_CHANGED_QUIETS,     /* What is quiet, by another node. */
     UT__LEDGER_CHANGED_SHARED,     /* Something that nodes share. */
     UT__LEDGER_CHANGED_ERASED,     /* A call was erased. */

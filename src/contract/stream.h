@@ -21,6 +21,7 @@ enum {
     UT__CALL_CHOICES_MAX = 160,
     UT__CALL_PROBLEM_MAX = 160,
     UT__CALL_REPLACES_MAX = 320,
+    UT__SITE_SUM_MAX = 9, /* Of the checksum of a site's profile, as text. */
     UT__STREAM_PERSON_MAX = 65,
     UT__STREAM_CHANNELS_MAX = 136
 };
@@ -41,6 +42,8 @@ struct ut__call_info {
     /* The SIP dialog, as a Replaces header (RFC 3891) names it to who has the caller's end:
        CALL-ID;to-tag=CALLER;from-tag=AGENT. Empty where it is not known. */
     char replaces[UT__CALL_REPLACES_MAX];
+    /* The checksum of the site's profile that it began with; filled in by the hub. "": with none. */
+    char site[UT__SITE_SUM_MAX];
     int64_t started_ms; /* Unix time. */
     uint8_t has_agent;  /* 1: an agent channel is heard. */
     uint8_t returning;  /* 1: begun with the caller's baseline of earlier calls. */

@@ -108,15 +108,31 @@ static float within_reach(const struct ut_model *model, const char *queue, float
 }
 
 /* What supervisors have set goes before the configuration, a threshold before a budget. */
-static void on_rule(void *arg, const char *queue, struct ut_alert_config *alert)
+static void on_rule(void *arg, const char *queue, struct ut__hub_terms *terms)
 {
     const struct ut__serve_supervise *s = arg;
+    struct ut_alert_config *alert = &terms->alert;
+    const struct ut__site_row *site = ut__supervise_site(s->supervise, queue);
     float threshold, budget;
+    if (site) {
+        terms->site = &site->applied;
+        memcpy(terms->site_sum, site->checksum, sizeof terms->site_sum);
+    }
     ut__supervise_threshold(s->supervise, queue, &threshold, &budget);
     if (threshold > 0.0F)
         alert->threshold = within_reach(s->model, queue, threshold);
     else if (budget > 0.0F)
         alert->threshold = ut_model_threshold(s->model, budget);
+}
+
+/* A call has ended: the record decides whether it teaches. */
+static void on_habit(void *arg, const char *call, const struct ut_habit *habit)
+{
+    const struct ut__serve_supervise *s = arg;
+    struct ut__inquiry q = {.kind = UT__INQUIRE_SITE_LEARN, .taught = {.habit = *habit}};
+    ut__inquiry_text(q.taught.call, sizeof q.taught.call, call);
+    if (habit->speech_s >= UT_SITE_CALL_MIN_S)
+        (void)ut__store_inquire(s->store, &q, NULL, NULL);
 }
 
 static void fill_budgets(struct ut__supervise_config *c, const struct ut_model *model)
@@ -191,6 +207,7 @@ static int open_store(struct ut__serve_supervise *s, const struct ut__serve_conf
         UT__LOG0(UT__LOG_WARN,
                  "nothing is kept over a restart, and of calls that have ended the last 256 MB "
                  "alone: name a folder with --data");
+    c.model = s->model;
     c.holder = &holder;
     int err = ut__store_open(&s->store, &c);
     if (err == UT_EIO)
@@ -394,6 +411,9 @@ int ut__serve_supervise_start(struct ut__serve_supervise *s, struct ut__http *ht
         err = ut__serve_memory_create(&s->memory, s->hub, s->store);
     if (!err)
         ut__hub_set_rule(s->hub, on_rule, s);
+    if (!err &&
+        !ut__serve_config_is_staged(s->cfg)) /* A recording that is played again is no caller. */
+        ut__hub_set_habit(s->hub, on_habit, s);
     return err;
 }
 
@@ -408,6 +428,7 @@ void ut__serve_supervise_destroy(struct ut__serve_supervise *s)
     if (!s)
         return;
     ut__hub_set_rule(s->hub, NULL, NULL);
+    ut__hub_set_habit(s->hub, NULL, NULL);
     ut__serve_memory_stop(s->memory);
     if (s->rules)
         ut__serve_rules_ask(s->rules, NULL);

@@ -65,6 +65,11 @@ static void call_ended(struct ut__hub *hub, struct ut__live_call *lc)
 {
     ut__recall_keep(lc);
     ut__publish_kind(lc, UT__STREAM_ENDED);
+    if (hub->habit) {
+        struct ut_habit habit;
+        ut_call_get_habit(lc->call, &habit);
+        hub->habit(hub->habit_arg, lc->info.id, &habit);
+    }
     char media[UT__LIVE_MEDIA_TEXT_MAX];
     ut__live_media_text(media, sizeof media, lc);
     const struct ut__log_field fields[] = {
@@ -272,6 +277,12 @@ void ut__hub_set_rule(struct ut__hub *hub, ut__hub_rule *rule, void *arg)
 {
     hub->rule = rule;
     hub->rule_arg = arg;
+}
+
+void ut__hub_set_habit(struct ut__hub *hub, ut__hub_habit *habit, void *arg)
+{
+    hub->habit = habit;
+    hub->habit_arg = arg;
 }
 
 void ut__hub_set_memory(struct ut__hub *hub, const struct ut__hub_memory *memory)

@@ -7,6 +7,7 @@
 
 #include <undertone/alert.h>
 #include <undertone/model.h>
+#include <undertone/site.h>
 
 #include "contract/live_stats.h"
 #include "contract/port.h"
@@ -55,8 +56,15 @@ const struct ut__port *ut__hub_port(const struct ut__hub *hub);
 void ut__hub_set_limits(struct ut__hub *hub, uint32_t max_calls,
                         const struct ut_alert_config *alert);
 
-/** Asked when a call opens: may change what the alert rule is for its queue. */
-typedef void ut__hub_rule(void *arg, const char *queue, struct ut_alert_config *alert);
+/* What holds for a call of a queue. */
+struct ut__hub_terms {
+    struct ut_alert_config alert;
+    const struct ut_site *site;      /* Borrowed for the call; NULL: the model's own. */
+    char site_sum[UT__SITE_SUM_MAX]; /* Of its text; "": of none. */
+};
+
+/** Asked when a call opens: may change the terms for its queue. */
+typedef void ut__hub_rule(void *arg, const char *queue, struct ut__hub_terms *terms);
 
 /** Sets who is asked; NULL: nobody. */
 void ut__hub_set_rule(struct ut__hub *hub, ut__hub_rule *rule, void *arg);
@@ -75,6 +83,12 @@ struct ut__hub_memory {
 
 /** Sets who remembers, copied; NULL: nobody. */
 void ut__hub_set_memory(struct ut__hub *hub, const struct ut__hub_memory *memory);
+
+/** Told what each call tells of its site, once its end was published. */
+typedef void ut__hub_habit(void *arg, const char *call, const struct ut_habit *habit);
+
+/** Sets who is told; NULL: nobody. */
+void ut__hub_set_habit(struct ut__hub *hub, ut__hub_habit *habit, void *arg);
 
 /** Answers a recall. len 0: the caller is not known. A call that waits no more is left alone. */
 void ut__hub_recalled(struct ut__hub *hub, const char *call, const uint8_t *baseline, size_t len);

@@ -91,14 +91,15 @@ static int port_open(void *state, struct ut__port_call **out, const struct ut__p
                 ut__log_int("max_calls", hub->cfg.max_calls));
         return UT_ETOOBIG;
     }
-    struct ut_alert_config alert = hub->cfg.alert;
+    struct ut__hub_terms terms = {.alert = hub->cfg.alert};
     if (hub->rule)
-        hub->rule(hub->rule_arg, open->info.queue, &alert);
-    int err = ut__live_call_create(&lc, hub->cfg.model, &alert, open);
+        hub->rule(hub->rule_arg, open->info.queue, &terms);
+    int err = ut__live_call_create(&lc, hub->cfg.model, &terms.alert, terms.site, open);
     if (err) {
         hub->stats.calls_failed++;
         return err;
     }
+    memcpy(lc->info.site, terms.site_sum, sizeof lc->info.site);
     lc->hub = hub;
     lc->worker = worker;
     lc->opened_us = ut__clock_mono_us();
@@ -215,6 +216,7 @@ static void port_update(struct ut__port_call *call, const struct ut__call_info *
         lc->info.has_agent = kept.has_agent;
         lc->info.returning = kept.returning;
         memcpy(lc->info.problem, kept.problem, sizeof kept.problem);
+        memcpy(lc->info.site, kept.site, sizeof kept.site);
     }
     if (lc->on_hold != (on_hold != 0)) {
         ut__recall_stop(lc);

@@ -28,6 +28,8 @@ struct ut__hub {
     void *drained_arg;
     ut__hub_rule *rule;
     void *rule_arg;
+    ut__hub_habit *habit;
+    void *habit_arg;
     struct ut__hub_memory memory;
     uint32_t recalling; /* Calls that wait for a baseline. */
     uint32_t talks;     /* Conversations without a voice, which edges publish. */

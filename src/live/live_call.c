@@ -121,7 +121,8 @@ static int make_lines(struct ut__live_call *lc, const struct ut__port_open *open
 }
 
 int ut__live_call_create(struct ut__live_call **out, const struct ut_model *model,
-                         const struct ut_alert_config *alert, const struct ut__port_open *open)
+                         const struct ut_alert_config *alert, const struct ut_site *site,
+                         const struct ut__port_open *open)
 {
     /* The ring keeps its two sides on cache lines of their own: calloc's 16 bytes are too few. */
     struct ut__live_call *lc = aligned_alloc(_Alignof(struct ut__live_call), sizeof *lc);
@@ -139,6 +140,8 @@ int ut__live_call_create(struct ut__live_call **out, const struct ut_model *mode
         cfg.agent_rate_hz = pushed ? open->agent_rate_hz : UT__RTP_OUT_HZ;
         cfg.alert = *alert;
         err = ut_call_create(&lc->call, model, &cfg);
+        if (!err && site)
+            err = ut_call_set_site(lc->call, site);
     }
     if (err) {
         lc->line_count = 0; /* The sockets stay the ingress's. */

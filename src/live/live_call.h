@@ -2,6 +2,8 @@
 #ifndef UT_LIVE_LIVE_CALL_H
 #define UT_LIVE_LIVE_CALL_H
 
+#include <undertone/site.h>
+
 #include "base/ring.h"
 #include "contract/port.h"
 #include "live/call_table.h"
@@ -172,9 +174,9 @@ int ut__live_caller_known(const struct ut__live_call *lc);
 /** Releases a line's decoders and keys, not its socket. */
 void ut__live_line_drop(struct ut__live_line *line);
 
-/** Makes a call with its pipeline and ring. Hub thread. Returns 0 or an error. */
+/** Makes a call with its pipeline and ring. site: NULL: the model's own. Hub thread. Returns 0 or an error. */
 int ut__live_call_create(struct ut__live_call **out, const struct ut_model *model,
-                         const struct ut_alert_config *alert,
+                         const struct ut_alert_config *alert, const struct ut_site *site,
                          const struct ut__port_open *open) UT_MUST_CHECK;
 
 /** Releases a call; closes its sockets. NULL is fine. */

@@ -49,6 +49,8 @@ int ut__stream_to_json(char *buf, size_t cap, const struct ut__stream_item *item
         json_object_set_new(o, "queue", text(item->info.queue));
         json_object_set_new(o, "agent", text(item->info.agent));
         json_object_set_new(o, "on_hold", json_boolean(item->on_hold));
+        if (item->info.site[0])
+            json_object_set_new(o, "site", text(item->info.site));
         if (item->info.choices[0])
             json_object_set_new(o, "choices", text(item->info.choices));
         if (item->info.problem[0])

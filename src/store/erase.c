@@ -13,6 +13,7 @@
 #include "store/lines.h"
 #include "store/past.h"
 #include "store/past_call.h"
+#include "store/sites.h"
 #include "store/sql.h"
 #include "store/state.h"
 #include "store/transaction.h"
@@ -110,6 +111,8 @@ int ut__retain(struct ut__store *s, int64_t now_ms)
     if (rc == SQLITE_OK)
         rc = ut__sql_run(s->db, "DELETE FROM baselines WHERE set_ms < ?", "i", before);
     if (rc == SQLITE_OK)
+        rc = ut__sites_retain(s, before);
+    if (rc == SQLITE_OK)
         rc = ut__lines_retain(s, now_ms);
     for (int i = 0; i < SWEEP_CALLS && rc == SQLITE_OK; i++) {
         int64_t row = 0;
@@ -160,6 +163,8 @@ int ut__erase_caller(struct ut__store *s, const char *caller_key, int64_t asked_
                      struct ut__erased *out)
 {
     int rc = ut__erase_baseline(s, caller_key, asked_ms, out);
+    if (rc == SQLITE_OK)
+        rc = ut__sites_forget_caller(s, caller_key);
     return rc == SQLITE_OK ? erase_calls_of(s, caller_key, asked_ms, &out->calls, &out->live) : rc;
 }
 

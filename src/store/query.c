@@ -270,7 +270,7 @@ int ut__q_timeline(struct ut__store *s, json_t *args, struct ut__answer *out)
         " 'episodes', "
         "json(coalesce(json_extract(c.summary,"
         " '$.episodes'), '[]')), 'turns', json(c.turns), 'summary', json(c.summary),"
-        " 'threshold', c.threshold) FROM calls c WHERE c.id = ?1",
+        " 'site', c.site, 'threshold', c.threshold) FROM calls c WHERE c.id = ?1",
         ut__sql_call, ut__sql_alert, ut__sql_missed, ut__sql_marks, ut__sql_follow_ups);
     rc = ut__sql_text(s->db, &out->json, sql, "is", row, scores);
     free(scores);

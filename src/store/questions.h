@@ -42,7 +42,8 @@ ut__inquiry_op ut__i_people, ut__i_person_met, ut__i_quiets, ut__i_quiet_set, ut
     ut__i_rules, ut__i_rule_set, ut__i_rule_drop, ut__i_returning, ut__i_access_add,
     ut__i_thresholds, ut__i_threshold_set, ut__i_threshold_unset, ut__i_baseline,
     ut__i_baseline_keep, ut__i_channels, ut__i_exposed, ut__i_break_due, ut__i_state, ut__i_alert,
-    ut__i_open_alerts;
+    ut__i_open_alerts, ut__i_sites, ut__i_site_set, ut__i_site_reset, ut__i_site_learn,
+    ut__i_site_text;
 /** Does a question whatever thread it came from; begins and ends its transaction. */
 void ut__do(struct ut__store *s, enum ut__ledger_op op, const char *text, struct ut__answer *out);
 void ut__do_inquiry(struct ut__store *s, const struct ut__inquiry *q, struct ut__answer *out);

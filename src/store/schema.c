@@ -215,6 +215,18 @@ static const char *const migrations[UT__STORE_SCHEMA] = {
     "ut_folded(p.text)"
     " FROM passages p JOIN articles a ON a.id = p.article_id WHERE a.language NOT LIKE 'en%';"
     "DROP TABLE passages_any;",
+    /* Version 22: what is usual in a queue (sites.c). mode NULL: that of '*', all queues. learnt: the
+     * profile that is being learnt, which need not be enough yet; applied: the checksum of the one that
+     * calls begin with, whose text is in site_profiles, as are those before it; aside: what cannot be
+     * used. site_callers: how many calls of a caller were learnt from. */
+    "CREATE TABLE sites(queue TEXT PRIMARY KEY, mode TEXT, set_by TEXT, set_ms INTEGER, reset_ms"
+    " INTEGER, learnt TEXT, applied TEXT, aside TEXT) WITHOUT ROWID;"
+    "INSERT INTO sites(queue, mode) VALUES('*', 'learn');"
+    "CREATE TABLE site_profiles(queue TEXT NOT NULL, checksum TEXT NOT NULL, text TEXT NOT NULL,"
+    " from_ms INTEGER NOT NULL, until_ms INTEGER, PRIMARY KEY(queue, checksum)) WITHOUT ROWID;"
+    "CREATE TABLE site_callers(queue TEXT NOT NULL, caller_key TEXT NOT NULL, calls INTEGER NOT"
+    " NULL, last_ms INTEGER NOT NULL, PRIMARY KEY(queue, caller_key)) WITHOUT ROWID;"
+    "ALTER TABLE calls ADD COLUMN site TEXT;",
 };
 
 void ut__problem_set(struct ut__problem *problem, const char *code, const char *remedy,

@@ -37,6 +37,7 @@
 #include "store/queue.h"
 #include "store/seal.h"
 #include "store/shared.h"
+#include "store/sites.h"
 #include "store/sql.h"
 #include "store/state.h"
 #include "store/transaction.h"
@@ -266,6 +267,8 @@ static int open_db(struct ut__store *s, int fallback)
     }
     if (s->db)
         (void)ut__shared_begin(s);
+    if (s->db)
+        (void)ut__sites_begin(s);
     if (s->db && dir) /* Imports ask how old a call may be. */
         (void)ut__sql_run(s->db, "INSERT OR REPLACE INTO meta VALUES('retain_days', ?)", "i",
                           (int64_t)s->cfg.retain_days);

@@ -17,12 +17,13 @@
 #include <stdint.h>
 
 #include <undertone/error.h>
+#include <undertone/model.h>
 
 #include "contract/ledger.h"
 #include "contract/stream.h"
 
 enum {
-    UT__STORE_SCHEMA = 21,       /* Version of the tables. */
+    UT__STORE_SCHEMA = 22,       /* Version of the tables. */
     UT__STORE_SCORES_MAX = 8192, /* Scores that wait; more are dropped and counted. */
     UT__STORE_ASKS_MAX = 4096,   /* Questions that wait. */
     UT__STORE_ITEMS_MAX =
@@ -47,8 +48,11 @@ struct ut__store_config {
     uint64_t memory_max;     /* Bytes kept without a folder: then the oldest calls that have
                                 ended go. 0: 256 MiB. */
     uint32_t items_max;      /* UT__STORE_ITEMS_MAX; fewer for tests. */
-    uint8_t keep_baselines;  /* 1: baselines of returning callers are kept (opt-in). */
-    uint8_t own_history;     /* 1: calls of other nodes are not kept. */
+    const struct ut_model
+        *model;             /* That calls are scored with, for sites' profiles; NULL: nothing is
+                                     learnt. */
+    uint8_t keep_baselines; /* 1: baselines of returning callers are kept (opt-in). */
+    uint8_t own_history;    /* 1: calls of other nodes are not kept. */
     uint32_t channel_count;
     struct ut__store_channel channels[UT__CHANNELS_MAX];
     struct ut__ledger_listener listener; /* Functions may be NULL. */

@@ -69,7 +69,8 @@ static int upsert_call(struct ut__store *s, const struct ut__call_info *info, in
 {
     static const char sql[] =
         "INSERT INTO calls(call, node, source, queue, agent, has_agent, caller_key, started_ms,"
-        " baseline, threshold) VALUES(?,?,?,?,?,?,?,?,?, coalesce((SELECT threshold FROM "
+        " baseline, site, threshold) VALUES(?,?,?,?,?,?,?,?,?, nullif(?, ''), coalesce((SELECT "
+        "threshold FROM "
         "thresholds WHERE"
         " queue IN (?4, '*') ORDER BY queue = '*' LIMIT 1), 0)) ON CONFLICT(call) DO UPDATE SET"
         " queue = excluded.queue, agent = excluded.agent, has_agent = excluded.has_agent,"
@@ -81,9 +82,9 @@ static int upsert_call(struct ut__store *s, const struct ut__call_info *info, in
     ut__key_caller(s->key, info->caller, key);
     int rc = ut__past_call_step_aside(s, info->id);
     if (rc == SQLITE_OK)
-        rc = ut__sql_run(s->db, sql, "sssssisis", info->id, s->node, info->source, info->queue,
+        rc = ut__sql_run(s->db, sql, "sssssisiss", info->id, s->node, info->source, info->queue,
                          info->agent, (int64_t)info->has_agent, key[0] ? key : NULL,
-                         info->started_ms, info->returning ? "returning" : "none");
+                         info->started_ms, info->returning ? "returning" : "none", info->site);
     if (rc == SQLITE_OK)
         rc = ut__sql_int(s->db, &row, "SELECT id FROM calls WHERE call = ?", "s", info->id);
     struct ut__live *call = ut__live_find(s, info->id);

@@ -330,6 +330,7 @@ void ut__supervise_destroy(struct ut__supervise *sv)
     free(sv->loads);
     json_decref(sv->precision);
     free(sv->thresholds);
+    free(sv->sites);
     free(sv->rules_text);
     free(sv->playbooks);
     ut__outside_destroy(sv->outside);

@@ -111,6 +111,8 @@ static ut__answered *reader_of(enum ut__inquiry_kind kind)
         return ut__known_thresholds;
     case UT__INQUIRE_RULES:
         return ut__known_rules;
+    case UT__INQUIRE_SITES:
+        return ut__known_sites;
     case UT__INQUIRE_STATE:
         return on_state;
     case UT__INQUIRE_CHANNELS:
@@ -128,8 +130,9 @@ void ut__known_read(struct ut__supervise *sv, enum ut__inquiry_kind kind)
 int ut__known_first(struct ut__supervise *sv)
 {
     static const enum ut__inquiry_kind first[] = {
-        UT__INQUIRE_TOKENS,  UT__INQUIRE_SESSIONS,   UT__INQUIRE_PEOPLE, UT__INQUIRE_QUIETS,
-        UT__INQUIRE_EXPOSED, UT__INQUIRE_THRESHOLDS, UT__INQUIRE_RULES,  UT__INQUIRE_STATE};
+        UT__INQUIRE_TOKENS, UT__INQUIRE_SESSIONS, UT__INQUIRE_PEOPLE,
+        UT__INQUIRE_QUIETS, UT__INQUIRE_EXPOSED,  UT__INQUIRE_THRESHOLDS,
+        UT__INQUIRE_RULES,  UT__INQUIRE_SITES,    UT__INQUIRE_STATE};
     int err = 0;
     for (size_t i = 0; i < sizeof first / sizeof first[0] && !err; i++)
         err = ut__inquire_now(sv, &(struct ut__inquiry){.kind = first[i]}, reader_of(first[i]), sv);

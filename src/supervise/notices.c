@@ -148,6 +148,9 @@ static void on_change(void *arg, void *data)
     case UT__LEDGER_CHANGED_RULES:
         ut__known_read(sv, UT__INQUIRE_RULES);
         break;
+    case UT__LEDGER_CHANGED_SITES:
+        ut__known_read(sv, UT__INQUIRE_SITES);
+        break;
     case UT__LEDGER_CHANGED_QUIETS:
         ut__known_read(sv, UT__INQUIRE_QUIETS);
         break;

@@ -94,7 +94,8 @@ struct ut__supervise {
     json_t *precision; /* The answer to UT__LEDGER_PRECISION by queue, newest; or NULL. */
     struct ut__channel_load *loads;
     struct ut__threshold *thresholds;
-    uint32_t load_count, threshold_count;
+    struct ut__site_row *sites;
+    uint32_t load_count, threshold_count, site_count;
     uint32_t asked;
     struct ut__alerts_reading *reading; /* Of the open alerts, under way; or NULL. */
     struct ut__waiting *waiting; /* Alerts that the record has not told of yet, the oldest first. */

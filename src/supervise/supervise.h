@@ -208,6 +208,12 @@ int ut__supervise_make_token(char token[64], char hash[65]) UT_MUST_CHECK;
 void ut__supervise_threshold(const struct ut__supervise *sv, const char *queue, float *threshold,
                              float *budget);
 
+/**
+ * The profile with which a call of a queue begins: the queue's own, or that of all calls; NULL: none of
+ * the record's. It lives until the record tells of another. Hub thread.
+ */
+const struct ut__site_row *ut__supervise_site(const struct ut__supervise *sv, const char *queue);
+
 /** 1 when the request's Authorization is a token of the role ingest, which sends media. Hub thread.
  */
 struct ut__http_exchange;

@@ -85,7 +85,7 @@ static void test_srtp_goes_on(void **state)
     s.fd = ut__rtp_bind("127.0.0.1", 0);
     assert_true(line->fd >= 0 && s.fd >= 0);
     assert_int_equal(getsockname(line->fd, (struct sockaddr *)&s.to, &len), 0);
-    assert_int_equal(ut__live_call_create(&lc, model, &alert, &open), 0);
+    assert_int_equal(ut__live_call_create(&lc, model, &alert, NULL, &open), 0);
     send_some(&s);
     assert_int_equal(receive(batch, &lc->lines[0]), PACKETS);
 
@@ -136,7 +136,7 @@ static void test_aligned(void **state)
     const struct ut__port_open open = {.caller_rate_hz = 8000};
     assert_int_equal(ut_model_create_default(&model), 0);
     for (size_t i = 0; i < 8; i++) {
-        assert_int_equal(ut__live_call_create(&lc[i], model, &alert, &open), 0);
+        assert_int_equal(ut__live_call_create(&lc[i], model, &alert, NULL, &open), 0);
         assert_int_equal((uintptr_t)&lc[i]->pushed % _Alignof(struct ut__ring), 0);
     }
     for (size_t i = 0; i < 8; i++)
@@ -162,7 +162,7 @@ static void test_late_worker(void **state)
     *line = (struct ut__port_line){.fd = ut__rtp_bind("127.0.0.1", 0)};
     line->rtp.format_count = (uint32_t)ut__rtp_format_static(&line->rtp.formats[0], 0);
     assert_int_equal(getsockname(line->fd, (struct sockaddr *)&to, &len), 0);
-    assert_int_equal(ut__live_call_create(&lc, model, &alert, &open), 0);
+    assert_int_equal(ut__live_call_create(&lc, model, &alert, NULL, &open), 0);
     int fd = ut__rtp_bind("127.0.0.1", 0);
     for (uint8_t n = 0; n < 2 * UT__BATCH + 3; n++) {
         const uint8_t bytes[12 + STEP] = {

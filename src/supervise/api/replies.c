@@ -37,17 +37,31 @@ static void count(struct ut__supervise *sv, int status)
     sv->requests[class < UT__STATUS_CLASSES ? class : 0]++;
 }
 
-void ut__reply_json(struct ut__supervise *sv, struct ut__http_exchange *x, int status,
-                    const char *json, size_t len, const char *headers)
+static void reply(struct ut__supervise *sv, struct ut__http_exchange *x, int status,
+                  const char *type, const char *body, size_t len, const char *headers)
 {
     char buf[HEADERS_MAX], more[512];
     snprintf(more, sizeof more, "Cache-Control: no-store\r\n%s", headers ? headers : "");
     count(sv, status);
     ut__http_reply(x, &(struct ut__http_response){.status = status,
-                                                  .type = "application/json",
+                                                  .type = type,
                                                   .headers = ut__headers(sv, more, buf, sizeof buf),
-                                                  .body = json,
+                                                  .body = body,
                                                   .len_bytes = len});
+}
+
+void ut__reply_json(struct ut__supervise *sv, struct ut__http_exchange *x, int status,
+                    const char *json, size_t len, const char *headers)
+{
+    reply(sv, x, status, "application/json", json, len, headers);
+}
+
+void ut__reply_file(struct ut__supervise *sv, struct ut__http_exchange *x, const char *name,
+                    const char *text)
+{
+    char headers[160];
+    snprintf(headers, sizeof headers, "Content-Disposition: attachment; filename=\"%s\"\r\n", name);
+    reply(sv, x, 200, "text/plain; charset=utf-8", text, strlen(text), headers);
 }
 
 void ut__reply_error(struct ut__supervise *sv, struct ut__http_exchange *x, int status,

@@ -14,6 +14,9 @@ struct ut__supervise;
 
 void ut__reply_json(struct ut__supervise *sv, struct ut__http_exchange *x, int status,
                     const char *json, size_t len, const char *headers);
+/* A text that browsers keep as a file. name: ours, without quotes. */
+void ut__reply_file(struct ut__supervise *sv, struct ut__http_exchange *x, const char *name,
+                    const char *text);
 void ut__reply_error(struct ut__supervise *sv, struct ut__http_exchange *x, int status,
                      const char *code, const char *message, const char *remedy,
                      const char *headers);

@@ -61,6 +61,10 @@ void ut__serve_proposals(struct ut__request *r);
 void ut__serve_thresholds(struct ut__request *r);
 void ut__serve_threshold_put(struct ut__request *r);
 void ut__serve_threshold_drop(struct ut__request *r);
+void ut__serve_sites(struct ut__request *r);
+void ut__serve_site_put(struct ut__request *r);
+void ut__serve_site_reset(struct ut__request *r);
+void ut__serve_site_text(struct ut__request *r);
 void ut__serve_rules_list(struct ut__request *r);
 void ut__serve_rule_set(struct ut__request *r);
 void ut__serve_rule_drop(struct ut__request *r);
@@ -90,6 +94,7 @@ void ut__serve_token_drop(struct ut__request *r);
 void ut__known_tokens(void *sv, struct ut__answer *answer);
 void ut__known_thresholds(void *sv, struct ut__answer *answer);
 void ut__known_rules(void *sv, struct ut__answer *answer);
+void ut__known_sites(void *sv, struct ut__answer *answer);
 /** What holds for a queue, to decref. */
 json_t *ut__threshold_json_of(const struct ut__supervise *sv, const char *queue);
 
