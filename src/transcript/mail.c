@@ -14,7 +14,7 @@
 #include "transcript/article.h"
 #include "transcript/transcript.h"
 
-enum { DEPTH_MAX = 8, ID_MAX = 256 };
+enum { DEPTH_MAX = 8, ID_MAX = 256, BOUNDARIES_MAX = 64 };
 
 /* The first plain part, or else the first of HTML. */
 static void find(GMimeObject *part, GMimeTextPart **plain, GMimeTextPart **html, int depth)
@@ -111,6 +111,27 @@ static void tell(struct ut__transcript_reading *r, GMimeMessage *message)
     g_free(own);
 }
 
+/*
+ * GMime compares what may be a boundary with that of each part around it: a mail of parts in parts, a hundred thousand
+ * deep, takes seconds. A message keeps its first ones; what names another reads as a part that holds none.
+ */
+static void bound_parts(char *bytes, size_t len, int is_mbox)
+{
+    static const char from[] = "\nFrom ", name[] = "boundary", between[] = " \t\r\n*0123456789";
+    int count = 0;
+    for (size_t i = 0; i + sizeof name <= len; i++) {
+        if (is_mbox && memcmp(bytes + i, from, sizeof from - 1) == 0)
+            count = 0;
+        if (strncasecmp(bytes + i, name, sizeof name - 1) != 0)
+            continue;
+        size_t end = i + sizeof name - 1;
+        while (end < len && bytes[end] && strchr(between, bytes[end]))
+            end++;
+        if (end < len && bytes[end] == '=' && ++count > BOUNDARIES_MAX)
+            bytes[i] = 'x';
+    }
+}
+
 int ut__read_mail(struct ut__transcript_reading *r, char *bytes, size_t len)
 {
     static gsize ready;
@@ -118,11 +139,11 @@ int ut__read_mail(struct ut__transcript_reading *r, char *bytes, size_t len)
         g_mime_init();
         g_once_init_leave(&ready, 1);
     }
+    int is_mbox = len >= 5 && memcmp(bytes, "From ", 5) == 0;
+    bound_parts(bytes, len, is_mbox);
     GMimeStream *stream = g_mime_stream_mem_new_with_buffer(bytes, len);
     GMimeParser *parser = g_mime_parser_new_with_stream(stream);
-    g_mime_parser_set_format(parser, len >= 5 && memcmp(bytes, "From ", 5) == 0
-                                         ? GMIME_FORMAT_MBOX
-                                         : GMIME_FORMAT_MESSAGE);
+    g_mime_parser_set_format(parser, is_mbox ? GMIME_FORMAT_MBOX : GMIME_FORMAT_MESSAGE);
     do {
         gint64 before = g_mime_parser_tell(parser);
         GMimeMessage *message = g_mime_parser_construct_message(parser, NULL);

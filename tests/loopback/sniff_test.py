@@ -190,6 +190,10 @@ class Sniff(unittest.TestCase):
                                   text=True, timeout=60)
             self.assertNotEqual(done.returncode, 0, spec)
             self.assertIn(words, done.stderr)
+        done = subprocess.run([UNDERTONE, "serve", "--http", "127.0.0.1:0", "--sniff", "lo", "--sniff", "lo,filter=udp"],
+                              capture_output=True, text=True, timeout=60)
+        self.assertNotEqual(done.returncode, 0)
+        self.assertIn("is there twice", done.stderr)
         if os.geteuid() == 0 and shutil.which("setpriv"):
             done = subprocess.run(["setpriv", "--reuid=65534", "--clear-groups", UNDERTONE, "serve", "--http",
                                    "127.0.0.1:0", "--sniff", "lo"], capture_output=True, text=True, timeout=60)

@@ -133,6 +133,25 @@ static void test_faults(void **state)
     "1.0\r\n"
 
 /* The plain part counts before HTML, however deep; quotes, and what follows a signature's dashes, are others' words. */
+/* A mail of so many parts with parts of their own, of which the one of this number has the text. */
+static struct told read_parts(int count, int text_at)
+{
+    size_t cap = 4096 + (size_t)count * 200, len = 0;
+    char *mail = malloc(cap);
+    assert_non_null(mail);
+    len +=
+        (size_t)snprintf(mail, cap, "%s", MAIL "Content-Type: multipart/mixed; boundary=t\r\n\r\n");
+    for (int i = 1; i <= count; i++)
+        len += (size_t)snprintf(
+            mail + len, cap - len,
+            "--t\r\nContent-Type: multipart/mixed; Boundary =s%d\r\n\r\n--s%d\r\nContent-Type: "
+            "%s\r\n\r\nfound\r\n--s%d--\r\n",
+            i, i, i == text_at ? "text/plain" : "image/png", i);
+    struct told told = read_bytes(UT__TRANSCRIPT_MAIL, mail, len);
+    free(mail);
+    return told;
+}
+
 static void test_mail(void **state)
 {
     (void)state;
@@ -169,6 +188,12 @@ static void test_mail(void **state)
         assert_true(rows[i].faults ? strstr(told.text, rows[i].text) != NULL
                                    : strcmp(told.text, rows[i].text) == 0);
     }
+    /* The first 64 boundaries of a message are known, its own among them. */
+    struct told near = read_parts(100, 60), far = read_parts(100, 80);
+    assert_string_equal(near.text, "found");
+    assert_int_equal(near.lines, 1);
+    assert_int_equal(far.lines, 0);
+    assert_int_equal(far.faults, 1);
 }
 
 static void test_article_kinds(void **state)

@@ -85,6 +85,13 @@ static int open_device(struct ut__sniff *s, const char *text, char *why, size_t 
         return UT_ETOOBIG;
     }
     int err = ut__sniff_parse(&spec, text, reason, sizeof reason);
+    for (uint32_t i = 0; i < s->device_count && !err; i++)
+        if (strcmp(s->names[i], spec.name) == 0) {
+            snprintf(
+                reason, sizeof reason,
+                "is there twice, and each packet would count twice: join the filters with `or`");
+            err = UT_EINVAL;
+        }
     if (!err)
         err = ut__sniff_device_create(&s->devices[s->device_count], &spec, take, s->wire, reason,
                                       sizeof reason);
