@@ -649,6 +649,37 @@ for (const how of [{}, { width: 390, height: 844, dark: true, lang: 'vi-VN' }, {
 }
 
 for (const how of [{}, { width: 390, height: 844, dark: true, lang: 'vi-VN' }, { lang: 'es-ES' }]) {
+  test(`what is usual is shown, chosen, exported and reset: ${how.lang ?? 'en'}`, async () => {
+    const mock = await serve({ calls: 1 });
+    const page = await visit(`${mock.url}#/rules`, how);
+    const row = (name) => page.locator('tr', { has: page.locator('.acts select') }).filter({ hasText: name });
+    await row('Billing').waitFor();
+    if (!how.lang) {
+      assert.match(await row('All queues together').innerText(), /812 calls, 35\.3 h[^]*heard more keenly: \+0\.12 ± 0\.06[^]*Learning/);
+      assert.match(await row('Billing').innerText(), /less keenly: −0\.21 ± 0\.06[^]*begin with −0\.18/);
+      assert.match(await row('Claims').innerText(), /Too little yet: 12 of 30 calls, 197 of 300 s[^]*as for all queues/);
+      assert.match(await row('Returns').innerText(), /set aside/);
+    }
+    assert.equal(await row('Billing').locator('a').getAttribute('href'), '/api/v1/sites/Billing/profile');
+    assert.equal(await row('Claims').locator('a').count(), 0, 'there is nothing to export');
+    await accessible(page, 'what is usual');
+    await row('Billing').scrollIntoViewIfNeeded();
+    await shot(page, `sites-${how.lang ?? 'en'}`);
+    assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth));
+    assert.doesNotMatch(await page.innerText('body'), /\bsite\.[a-z]/);
+    await row('Claims').locator('select').selectOption('off');
+    await until('chosen', async () => mock.sites[2].mode === 'off' && (await row('Claims').locator('select').inputValue()) === 'off');
+    await row('Claims').locator('select').selectOption('');
+    await until('as for all', async () => mock.sites[2].own === false);
+    await row('Billing').locator('button').click();
+    await page.click('dialog button[type=submit]');
+    await until('reset', async () => mock.sites[1].calls === 0 && (await row('Billing').locator('a').count()) === 0);
+    await done(page);
+    await mock.stop();
+  });
+}
+
+for (const how of [{}, { width: 390, height: 844, dark: true, lang: 'vi-VN' }, { lang: 'es-ES' }]) {
   test(`an agent sees the own call alone: ${how.lang ?? 'en'}`, async () => {
     const mock = await serve({ calls: 1 });
     mock.agent = { calls: [], break_due: false, alert_minutes: 0 };

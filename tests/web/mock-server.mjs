@@ -275,6 +275,7 @@ export class Mock {
         return { by, from_ms: 0, to_ms: Date.now(), total: counts(41, 34), rows: names.map((name, i) => ({ name, ...(i === 2 ? counts(0, 0) : counts(20 - i, 16 - i)) })) };
       },
       exposure: () => ({ from_ms: 0, to_ms: Date.now(), rows: AGENTS.slice(0, 6).map((agent, i) => ({ agent, from_ms: 0, to_ms: 0, calls: 14 - i, talk_minutes: 140 - 9 * i, stressed_minutes: 22 - 3 * i, alert_minutes: 9.5 - 1.5 * i, break_due: i === 0 })) }),
+      sites: () => this.siteRoutes(req.method, parts[1], body),
       rules: () => this.ownRules(req.method, parts[1], body),
       thresholds: () => ({ thresholds: this.thresholds, table: [0.1, 1, 10, 50, 100].map((budget, i) => ({ budget, threshold: round(0.93 - i * 0.11, 2) })) }),
       faq: () => this.asked ?? { made_ms: null, lines: 0, questions: [] },
@@ -286,6 +287,17 @@ export class Mock {
       'access-log': () => ({ entries: [['ana', 'acknowledge', 'c1-1'], ['root', 'add_token', ''], ['', 'login_failed', '']].map(([who, action, what], i) => ({ time_ms: Date.now() - 6e4 * i, who, role: who && 'admin', action, what })), next: null }),
     };
     return answers[parts[0]] ? [200, answers[parts[0]]()] : wrong(404, 'not_found');
+  }
+
+  siteRoutes(method, queue, body) {
+    const change = (shift) => ({ shift, shift_error: 0.06, usual: -1.9, usual_error: 0.33 });
+    const row = (name, mode, calls, learnt, more) => ({ queue: name, mode, own: false, calls, hours: round(calls / 23, 2), speech_s: calls * 16.4, learnt, applied: null, aside: false, set_by: null, set_ms: null, ...more });
+    this.sites ??= [row('*', 'learn', 812, change(0.12)), row('Billing', 'apply', 410, change(-0.21), { own: true, applied: { ...change(-0.18), checksum: '1a2b3c4d' }, set_by: 'root', set_ms: Date.now() - 36e5 }),
+      row('Claims', 'learn', 12, null), row('Returns', 'learn', 0, null, { aside: true })];
+    const one = this.sites.find((s) => s.queue === queue);
+    if (method === 'PUT') Object.assign(one, { mode: body.mode ?? this.sites[0].mode, own: body.mode !== null, set_by: 'root', set_ms: Date.now() });
+    if (method === 'DELETE') Object.assign(one, row(queue, one.mode, 0, null));
+    return method === 'GET' ? { sites: this.sites, needed: { calls: 30, speech_s: 300 } } : one;
   }
 
   ownPart(part, body) {

@@ -91,11 +91,12 @@ test('every sentence exists in every language, with the same places', async () =
   const { table: base, columns } = await script('lang.js');
   const { table: day } = await script('lang_day.js');
   const { table: desk } = await script('lang_desk.js');
+  const { table: site } = await script('lang_site.js');
   const { table: server } = await script('lang_server.js');
   const { table: acts } = await script('lang_acts.js');
-  const keys = [base, day, desk, server, acts].flatMap(Object.keys);
+  const keys = [base, day, desk, site, server, acts].flatMap(Object.keys);
   assert.equal(new Set(keys).size, keys.length, 'said twice');
-  const table = { ...base, ...day, ...desk, ...server, ...acts };
+  const table = { ...base, ...day, ...desk, ...site, ...server, ...acts };
   const places = (text) => [...new Set(JSON.stringify(text).match(/\{\w+\}/g) ?? [])].sort();
   for (const [key, texts] of Object.entries(table)) {
     assert.equal(texts.length, columns.length, key);

@@ -105,7 +105,7 @@ static void on_set(void *arg, struct ut__answer *answer)
     if (ut__request_failed(r, answer))
         return;
     if (answer->count)
-        ut__request_value(r, site_json(&answer->sites[0]));
+        ut__request_known(r, site_json(&answer->sites[0]), UT__INQUIRE_SITES, ut__known_sites);
     else
         ut__request_unavailable(r);
 }
@@ -134,7 +134,7 @@ static void on_reset(void *arg, struct ut__answer *answer)
 {
     struct ut__request *r = arg;
     if (!ut__request_failed(r, answer))
-        ut__request_json(r, "{\"erased\":1}", NULL);
+        ut__request_known(r, json_pack("{si}", "erased", 1), UT__INQUIRE_SITES, ut__known_sites);
 }
 
 void ut__serve_site_reset(struct ut__request *r)

@@ -5,10 +5,11 @@ import { table as base, columns } from './lang.js';
 import { table as day } from './lang_day.js';
 import { table as desk } from './lang_desk.js';
 import { table as know } from './lang_know.js';
+import { table as site } from './lang_site.js';
 import { table as server } from './lang_server.js';
 import { table as acts } from './lang_acts.js';
 
-const table = { ...base, ...day, ...desk, ...know, ...server, ...acts };
+const table = { ...base, ...day, ...desk, ...know, ...site, ...server, ...acts };
 
 export const languages = [['en', 'English'], ['es', 'Español'], ['vi', 'Tiếng Việt']];
 

@@ -9,6 +9,7 @@ import { table } from './table.js';
 import { ask } from './acts.js';
 import { ownRules } from './own_rules.js';
 import { proposals } from './proposals.js';
+import { sites } from './sites.js';
 
 const SLIDER_STEPS = 200;
 
@@ -42,9 +43,10 @@ export class RulesPage {
 
   async load() {
     try {
-      const [data, proposed, own] = await Promise.all([api.thresholds(), api.proposals(), api.rules()]);
+      const [data, proposed, own, usual] = await Promise.all([api.thresholds(), api.proposals(), api.rules(), api.sites()]);
       if (this.left) return;
       this.proposed = proposed;
+      this.usual = usual;
       this.own = own.rules;
       this.file = own.file;
       this.table = data.table.filter((r) => r.budget > 0);
@@ -67,7 +69,7 @@ export class RulesPage {
     const known = new Set(list.map((r) => r.queue));
     const others = [...new Set([...model.calls.values()].map((c) => c.queue))].filter((q) => q && !known.has(q)).sort();
     const add = model.may('configure') ? h('div', { class: 'pad' }, h('button', { type: 'button', onclick: () => this.edit({ queue: '', budget: null, threshold: null }, others) }, t('rules.add'))) : null;
-    this.body.replaceChildren(h('section', { class: 'panel flush' }, table(t('nav.rules'), columns, list), add), ownRules(this.own, this.file, () => this.load()), proposals(this.proposed, () => this.load(), known), this.trade());
+    this.body.replaceChildren(h('section', { class: 'panel flush' }, table(t('nav.rules'), columns, list), add), ownRules(this.own, this.file, () => this.load()), proposals(this.proposed, () => this.load(), known), sites(this.usual, () => this.load()), this.trade());
   }
 
   thresholdText(r) {

@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: MIT
+// The sentences of what is usual in a queue. Columns as in lang.js.
+export const table = {
+  'site.title': ['What is usual here', 'Lo habitual aquí', 'Điều thường thấy ở đây'],
+  'site.lead': ['Learnt by itself from calls without alerts. It holds a queue to as many near alerts as the calls have that the model was set on; it finds no more anger. So nothing is applied until you say so.', 'Se aprende solo, de llamadas sin alertas. Iguala en cada cola las casi alertas a las de las llamadas con que se ajustó el modelo; no halla más enfado. Por eso nada se aplica hasta que usted lo diga.', 'Tự học từ các cuộc gọi không có cảnh báo. Nó giữ số lần suýt báo của hàng chờ bằng với các cuộc gọi đã dùng để chỉnh mô hình; nó không tìm ra thêm cơn giận nào. Vì vậy chưa áp dụng gì cho đến khi bạn chọn.'],
+  'site.all': ['All queues together', 'Todas las colas juntas', 'Mọi hàng chờ gộp lại'],
+  'site.calls': ['Learnt from', 'Aprendido de', 'Học từ'],
+  'site.heard': ['{n} calls, {h} h', '{n} llamadas, {h} h', '{n} cuộc gọi, {h} giờ'],
+  'site.change': ['What it changes', 'Lo que cambia', 'Điều nó thay đổi'],
+  'site.more': ['Callers are heard more keenly: {by}', 'Se oye al cliente con más atención: {by}', 'Nghe khách nhạy hơn: {by}'],
+  'site.less': ['Callers are heard less keenly: {by}', 'Se oye al cliente con menos atención: {by}', 'Nghe khách kém nhạy hơn: {by}'],
+  'site.same': ['Callers are heard as before: {by}', 'Se oye al cliente como antes: {by}', 'Nghe khách như trước: {by}'],
+  'site.few': ['Too little yet: {n} of {of} calls, {s} of {ofs} s of callers’ speech', 'Aún es poco: {n} de {of} llamadas, {s} de {ofs} s de habla de clientes', 'Còn ít: {n} trên {of} cuộc gọi, {s} trên {ofs} giây tiếng khách'],
+  'site.usual': ['A calm caller', 'Un cliente tranquilo', 'Khách bình tĩnh'],
+  'site.state': ['State', 'Estado', 'Trạng thái'],
+  'site.mode.off': ['Off', 'Apagado', 'Tắt'],
+  'site.mode.learn': ['Learning', 'Aprende', 'Đang học'],
+  'site.mode.apply': ['Learning and applied', 'Aprende y se aplica', 'Đang học và áp dụng'],
+  'site.mode.frozen': ['Frozen', 'Congelado', 'Giữ nguyên'],
+  'site.as_all': ['as for all queues', 'como en todas las colas', 'như mọi hàng chờ'],
+  'site.applied': ['calls begin with {by}', 'las llamadas empiezan con {by}', 'cuộc gọi bắt đầu với {by}'],
+  'site.not_yet': ['applied once it is enough', 'se aplicará cuando baste', 'áp dụng khi đã đủ'],
+  'site.aside': ['An old profile was set aside', 'Se apartó un perfil antiguo', 'Một hồ sơ cũ đã bị để riêng'],
+  'site.choice': ['What is usual in {queue}', 'Lo habitual en {queue}', 'Điều thường thấy ở {queue}'],
+  'site.export': ['Export', 'Exportar', 'Xuất'],
+  'site.reset': ['Reset', 'Reiniciar', 'Đặt lại'],
+  'site.reset.text': ['{queue}: what {n} calls taught is forgotten, and learnt anew. Export it first if you may want it back.', '{queue}: se olvida lo que enseñaron {n} llamadas y se aprende de nuevo. Expórtelo antes si puede hacer falta.', '{queue}: những gì học từ {n} cuộc gọi sẽ bị quên và học lại. Hãy xuất trước nếu có thể cần lại.'],
+};
