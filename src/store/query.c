@@ -192,7 +192,8 @@ int ut__q_call(struct ut__store *s, json_t *args, struct ut__answer *out)
         sql, sizeof sql,
         "SELECT rtrim(%s, '}') || ',\"summary\":' || coalesce(c.summary, 'null') ||"
         " ',\"turns\":' || coalesce(c.turns, 'null') || ',\"baseline\":' ||"
-        " json_quote(c.baseline) || ',\"alert_list\":' || coalesce((SELECT"
+        " json_quote(c.baseline) || ',\"site\":' || json_quote(c.site) || ',\"alert_list\":' || "
+        "coalesce((SELECT"
         " json_group_array(json(j)) FROM (SELECT %s AS j FROM alerts a WHERE a.call_id = c.id"
         " ORDER BY a.id)), '[]') || ',\"missed\":' || %s || ',\"feedback\":' || %s ||"
         " ',\"tags\":' || (SELECT json_group_object(name, value) FROM tags WHERE call_id = c.id)"
@@ -270,7 +271,7 @@ int ut__q_timeline(struct ut__store *s, json_t *args, struct ut__answer *out)
         " 'episodes', "
         "json(coalesce(json_extract(c.summary,"
         " '$.episodes'), '[]')), 'turns', json(c.turns), 'summary', json(c.summary),"
-        " 'site', c.site, 'threshold', c.threshold) FROM calls c WHERE c.id = ?1",
+        " 'threshold', c.threshold) FROM calls c WHERE c.id = ?1",
         ut__sql_call, ut__sql_alert, ut__sql_missed, ut__sql_marks, ut__sql_follow_ups);
     rc = ut__sql_text(s->db, &out->json, sql, "is", row, scores);
     free(scores);

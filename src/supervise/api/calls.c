@@ -180,7 +180,7 @@ static int serve_foreign(struct ut__request *r)
         ut__text_raw(
             &t, ",\"summary\":null,\"turns\":null,\"alert_list\":[],\"missed\":[],\"feedback\":[],"
                 "\"tags\":{},\"marks\":[],\"follow_ups\":[],"
-                "\"baseline\":\"none\","
+                "\"baseline\":\"none\",\"site\":null,"
                 "\"threshold\":{\"queue\":\"*\",\"threshold\":null,\"budget\":null,"
                 "\"set_by\":null,\"set_ms\":null}}");
     }
