@@ -98,13 +98,16 @@ struct ut__edge_host {
      */
     int (*write_report)(void *arg, const struct ut__report_wish *wish, struct ut__report_texts *out,
                         char *why, size_t cap);
-    /** Hands on what another node said over a bus. json: freed. Any thread. */
+    /** Hands on what another node said over a bus, as it came. json: freed. Any thread. */
     void (*heard)(void *arg, char *json_take);
+    /** What shows other nodes that a text is of their house: digits. "" before the record is open. Any thread. */
+    void (*sign)(void *arg, const char *text, char out[65]);
     /**
      * Hands on what a bus keeps for all nodes: {"kind":"settings","list":[{"key","revision","value"}]},
      * or {"kind":"bucket","bucket"}, where it keeps them. Of calls that have ended and baselines it is
      * {"kind":"past","list":[{"key","value"}],"after"}, {"kind":"past_stream","stream","why"}, stream
-     * "" where there is none, and {"kind":"purged","key"}. As `heard` otherwise.
+     * "" where there is none, and {"kind":"purged","key"}. Of its nodes, {"kind":"lease","node","text"} or "left", and of
+     * orders that it keeps. As `heard` otherwise.
      */
     void (*kept)(void *arg, char *json_take);
 };

@@ -169,6 +169,8 @@ struct ut__ledger {
     char *(*seal)(void *state, const char *name, const char *text);
     /** Opens it; sealed: from outside. To free(); NULL where it is not of this house, or of another name. */
     char *(*unseal)(void *state, const char *name, const char *sealed);
+    /** What shows that a text is of this one's house: hexadecimal digits under its key. Any thread. */
+    void (*sign)(void *state, const char *text, char out[65]);
 };
 
 /* What else may have changed. */

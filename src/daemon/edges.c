@@ -126,6 +126,11 @@ static void heard(void *arg, char *json_take)
     ut__supervise_heard(supervise_of(arg), json_take);
 }
 
+static void sign(void *arg, const char *text, char out[65])
+{
+    ut__supervise_sign(supervise_of(arg), text, out);
+}
+
 static void kept(void *arg, char *json_take)
 {
     ut__supervise_kept(supervise_of(arg), json_take);
@@ -213,6 +218,7 @@ static void fill_host(struct ut__serve_edges *e)
         .set_help_door = set_help_door,
         .heard = heard,
         .kept = kept,
+        .sign = sign,
     };
 }
 

@@ -28,6 +28,7 @@
 #include "store/erase.h"
 #include "store/erasures.h"
 #include "store/health.h"
+#include "store/join.h"
 #include "store/life.h"
 #include "store/lines.h"
 #include "store/live.h"
@@ -213,6 +214,13 @@ char *ut__store_unseal(void *store, const char *name, const char *sealed)
     return ut__unseal(key, name, sealed, &out) == 0 ? out : NULL;
 }
 
+void ut__store_sign(void *store, const char *text, char out[65])
+{
+    uint8_t key[UT__KEY_BYTES];
+    copy_key(store, key);
+    ut__join_sign(key, "said on the bus", text, out);
+}
+
 struct ut__ledger ut__store_ledger(struct ut__store *store)
 {
     return (struct ut__ledger){.state = store,
@@ -223,7 +231,8 @@ struct ut__ledger ut__store_ledger(struct ut__store *store)
                                .hurry = ut__store_hurry,
                                .caller_key = ut__store_caller_key,
                                .seal = ut__store_seal,
-                               .unseal = ut__store_unseal};
+                               .unseal = ut__store_unseal,
+                               .sign = ut__store_sign};
 }
 
 void ut__store_problem(const struct ut__store *store, const char **code, const char **message,

@@ -93,6 +93,7 @@ int ut__store_hurry(void *store, const char *channel);
 void ut__store_caller_key(void *store, const char *number, char out[UT__CALLER_KEY_MAX]);
 char *ut__store_seal(void *store, const char *name, const char *text);
 char *ut__store_unseal(void *store, const char *name, const char *sealed);
+void ut__store_sign(void *store, const char *text, char out[65]);
 
 /** The ones above as the interface that other edges know. */
 struct ut__ledger ut__store_ledger(struct ut__store *store);

@@ -14,6 +14,7 @@
 #include "supervise/messages.h"
 #include "supervise/nodes.h"
 #include "supervise/private.h"
+#include "supervise/signed.h"
 #include "supervise/standin.h"
 #include "supervise/state.h"
 #include "supervise/stream_sink.h"
@@ -39,10 +40,42 @@ static void take_private(struct ut__supervise *sv, const char *node, const char 
     json_decref(told);
 }
 
-/* {"kind":"call|score|alert|lease","node","event"|"notice"|...} from another node. */
+static void take_lease(struct ut__supervise *sv, const char *node, const char *text)
+{
+    json_t *lease = json_loads(text, JSON_REJECT_DUPLICATES, NULL);
+    if (json_is_object(lease) && ut__signed_lease(sv, node, text, lease) != UT__TRUST_FALSE)
+        ut__node_seen(sv, node, lease);
+    json_decref(lease);
+}
+
+int ut__bus_kept(struct ut__supervise *sv, json_t *root)
+{
+    const char *kind = ut__json_text(root, "kind"), *node = ut__json_text(root, "node");
+    if (!sv->started)
+        return 0;
+    if (strcmp(kind, "lease") == 0 && strcmp(node, sv->cfg.node) != 0) {
+        take_lease(sv, node, ut__json_text(root, "text"));
+    } else if (strcmp(kind, "left") == 0 && strcmp(node, sv->cfg.node) != 0) {
+        ut__node_left(sv, node);
+    } else if (strcmp(kind, "stood_in") == 0) {
+        ut__standin_held(sv, node, json_is_true(json_object_get(root, "held")));
+    } else if (strcmp(kind, "order") == 0) {
+        ut__bus_order(sv, root);
+    } else if (strcmp(kind, "order_of") == 0) {
+        json_t *order = ut__private_ordered(sv, node, json_object_get(root, "event"));
+        if (order)
+            ut__standin_order(sv, node, ut__json_text(root, "key"), order);
+        json_decref(order);
+    } else {
+        return 0;
+    }
+    return 1;
+}
+
+/* {"kind":"call|score|alert|refused|asked|answered","node","event"} from another node. */
 void ut__bus_message(struct ut__supervise *sv, const char *json)
 {
-    json_t *root = json_loads(json, 0, NULL);
+    json_t *root = json_loads(json, JSON_REJECT_DUPLICATES, NULL);
     const char *kind = ut__json_text(root, "kind"), *node = ut__json_text(root, "node");
     json_t *event = json_object_get(root, "event");
     int64_t now = ut__wall_ms();
@@ -50,21 +83,15 @@ void ut__bus_message(struct ut__supervise *sv, const char *json)
     /* Of what this node told itself, NATS has what it did for others that were dead. */
     int own = strcmp(node, sv->cfg.node) == 0 &&
               (strcmp(kind, "alert") != 0 || !*whose || strcmp(whose, node) == 0);
-    if (!*node || own || !sv->started) {
+    enum ut__trust said =
+        *node && !own && sv->started ? ut__signed_said(sv, json, root) : UT__TRUST_FALSE;
+    /* Who is not known to be of this house may speak of his own alerts alone. */
+    if (said == UT__TRUST_FALSE || (said == UT__TRUST_OPEN && *whose && strcmp(whose, node) != 0)) {
         json_decref(root);
         return;
     }
     const char *id = ut__json_text(event, "call");
-    if (strcmp(kind, "order") == 0) {
-        ut__bus_order(sv, root);
-    } else if (strcmp(kind, "order_of") == 0) {
-        json_t *order = ut__private_ordered(sv, node, event);
-        if (order)
-            ut__standin_order(sv, node, ut__json_text(root, "key"), order);
-        json_decref(order);
-    } else if (strcmp(kind, "stood_in") == 0) {
-        ut__standin_held(sv, node, json_is_true(json_object_get(root, "held")));
-    } else if (strcmp(kind, "asked") == 0 || strcmp(kind, "answered") == 0) {
+    if (strcmp(kind, "asked") == 0 || strcmp(kind, "answered") == 0) {
         take_private(sv, node, kind, event);
     } else if (strcmp(kind, "refused") == 0) {
         ut__act_refused(sv, event);
@@ -73,10 +100,6 @@ void ut__bus_message(struct ut__supervise *sv, const char *json)
             take_break(sv, event, node);
         else if (strcmp(whose, sv->cfg.node) != 0) /* Ours is in our record, by orders. */
             ut__bus_news(sv, event);
-    } else if (strcmp(kind, "lease") == 0) {
-        ut__node_seen(sv, node, event);
-    } else if (strcmp(kind, "left") == 0) {
-        ut__node_left(sv, node);
     } else if (*id && strlen(id) < UT__CALL_ID_MAX && strlen(node) < UT__NODE_BYTES) {
         struct ut__card *c = ut__wall_find(&sv->wall, node, id);
         int is_call = strcmp(kind, "call") == 0;

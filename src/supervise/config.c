@@ -113,7 +113,11 @@ void ut__supervise_heard(struct ut__supervise *sv, char *json_take)
 
 static void on_kept(void *arg, void *data)
 {
-    ut__shared_take(arg, data);
+    struct ut__supervise *sv = arg;
+    json_t *root = json_loads(data, 0, NULL);
+    if (!ut__bus_kept(sv, root))
+        ut__shared_take(sv, data, root);
+    json_decref(root);
     free(data);
 }
 

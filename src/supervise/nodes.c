@@ -54,7 +54,7 @@ static int is_other(const struct ut__node *n)
     return n->speaks != UT__BUS_SPEAKS;
 }
 
-static struct ut__node *node_of(struct ut__supervise *sv, const char *name)
+struct ut__node *ut__node_find(struct ut__supervise *sv, const char *name)
 {
     for (uint32_t i = 0; i < sv->node_count; i++)
         if (strcmp(sv->nodes[i].name, name) == 0)
@@ -62,21 +62,27 @@ static struct ut__node *node_of(struct ut__supervise *sv, const char *name)
     return NULL;
 }
 
+struct ut__node *ut__node_add(struct ut__supervise *sv, const char *name)
+{
+    struct ut__node *n = ut__node_find(sv, name);
+    if (!n && sv->node_count < UT__NODES_MAX) {
+        n = &sv->nodes[sv->node_count++];
+        *n = (struct ut__node){0};
+        snprintf(n->name, sizeof n->name, "%s", name);
+    }
+    return n;
+}
+
 int ut__node_is_other(struct ut__supervise *sv, const char *name)
 {
-    const struct ut__node *n = node_of(sv, name);
+    const struct ut__node *n = ut__node_find(sv, name);
     return n && n->alive && is_other(n);
 }
 
 void ut__node_seen(struct ut__supervise *sv, const char *name, const json_t *lease)
 {
     const char *instance = ut__json_text(lease, "instance");
-    struct ut__node *n = node_of(sv, name);
-    if (!n && sv->node_count < UT__NODES_MAX) {
-        n = &sv->nodes[sv->node_count++];
-        *n = (struct ut__node){0};
-        snprintf(n->name, sizeof n->name, "%s", name);
-    }
+    struct ut__node *n = ut__node_add(sv, name);
     if (!n)
         return;
     int back = !n->alive;

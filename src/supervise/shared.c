@@ -19,6 +19,7 @@
 #include "supervise/channels/bus.h"
 #include "supervise/elsewhere.h"
 #include "supervise/problems.h"
+#include "supervise/signed.h"
 #include "supervise/state.h"
 
 static const char *what_it_is(const char *kind)
@@ -62,6 +63,8 @@ static void tell_lost(struct ut__supervise *sv, const json_t *lost)
 
 static void tell_stranger(struct ut__supervise *sv, int is)
 {
+    if (is != ut__problem_is(sv, "node_not_joined"))
+        ut__signed_anew(sv);
     if (is)
         ut__problem_raise(sv, "node_not_joined",
                           "This node has another key than the nodes on its NATS: settings, people "
@@ -142,15 +145,12 @@ static void take_sealed(struct ut__supervise *sv, json_t *list)
     ut__shared_tick(sv);
 }
 
-void ut__shared_take(struct ut__supervise *sv, const char *json)
+void ut__shared_take(struct ut__supervise *sv, const char *json, const json_t *root)
 {
-    json_t *root = json_loads(json, 0, NULL);
     const char *kind = ut__json_text(root, "kind");
     if (sv->started && (ut__past_take(sv, kind, root, json) || ut__retire_take(sv, kind, root) ||
-                        ut__elsewhere_fetched(sv, kind, root))) {
-        json_decref(root);
+                        ut__elsewhere_fetched(sv, kind, root)))
         return;
-    }
     int is_bucket = strcmp(kind, "bucket") == 0;
     take_sealed(sv, json_object_get(root, "list"));
     if (sv->started)
@@ -159,5 +159,4 @@ void ut__shared_take(struct ut__supervise *sv, const char *json)
                              NULL, NULL);
     if (is_bucket)
         sv->share_due = 1;
-    json_decref(root);
 }

@@ -6,6 +6,8 @@
 
 #include <stdint.h>
 
+#include "base/json.h"
+
 #define UT__SEALED_KEY "join."
 
 enum { UT__SEALED_MAX = 8 };
@@ -22,7 +24,7 @@ struct ut__supervise;
 void ut__shared_send(struct ut__supervise *sv);
 /** Once a second: sealed keys that hold no more go. */
 void ut__shared_tick(struct ut__supervise *sv);
-/** What the bus keeps: see `kept` in contract/edge.h. json: borrowed. */
-void ut__shared_take(struct ut__supervise *sv, const char *json);
+/** What the bus keeps: see `kept` in contract/edge.h. json: borrowed; root: the same, read. */
+void ut__shared_take(struct ut__supervise *sv, const char *json, const json_t *root);
 
 #endif

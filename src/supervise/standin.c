@@ -24,14 +24,6 @@
 
 enum { ORDERS_MAX = 256 };
 
-static struct ut__node *node_of(struct ut__supervise *sv, const char *name)
-{
-    for (uint32_t i = 0; i < sv->node_count; i++)
-        if (strcmp(sv->nodes[i].name, name) == 0)
-            return &sv->nodes[i];
-    return NULL;
-}
-
 static int is_open(const json_t *alert)
 {
     return ut__alert_is_open(ut__json_text(alert, "state"));
@@ -205,7 +197,7 @@ static void drop_orders(struct ut__supervise *sv, const char *node)
 
 void ut__standin_order(struct ut__supervise *sv, const char *node, const char *key, json_t *order)
 {
-    const struct ut__node *n = node_of(sv, node);
+    const struct ut__node *n = ut__node_find(sv, node);
     struct ut__order *o;
     if (json_is_true(json_object_get(order, "told")))
         return;
@@ -228,7 +220,7 @@ void ut__standin_order(struct ut__supervise *sv, const char *node, const char *k
 
 void ut__standin_held(struct ut__supervise *sv, const char *node, int held)
 {
-    struct ut__node *n = node_of(sv, node);
+    struct ut__node *n = ut__node_find(sv, node);
     if (!n || n->alive)
         return;
     n->held = held != 0;

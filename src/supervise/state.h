@@ -84,8 +84,10 @@ struct ut__supervise {
     struct ut__outlet *bus; /* The one of them that is NATS, or NULL. */
     struct ut__node nodes[UT__NODES_MAX];
     uint32_t node_count;
-    int64_t bus_since_ms; /* Steady clock: the bus was not connected then. */
-    uint8_t was_deaf;     /* It was not, at the last look. */
+    int64_t bus_since_ms;            /* Steady clock: the bus was not connected then. */
+    uint8_t was_deaf;                /* It was not, at the last look. */
+    char false_node[UT__NODE_BYTES]; /* Whose name somebody used last, */
+    int64_t false_ms;                /* and when, steady clock; 0: nobody. */
     struct ut__every *tick;
     struct ut__problem_report problems[UT__PROBLEMS_MAX];
     /* The record's, newest. */

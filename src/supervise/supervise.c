@@ -12,6 +12,7 @@
  */
 
 #include "supervise/supervise.h"
+#include "supervise/signed.h"
 
 #include <stdio.h>
 
@@ -111,6 +112,7 @@ static void on_tick(void *arg)
     json_decref(lease);
     ut__draining_tick(sv);
     ut__nodes_tick(sv);
+    ut__signed_tick(sv);
     ut__standin_tick(sv);
     ut__shared_tick(sv);
     ut__past_tick(sv);

@@ -125,6 +125,8 @@ void ut__supervise_set_help_door(struct ut__supervise *sv, const struct ut__help
 
 /** What another node said over a bus. json: freed. Any thread. */
 void ut__supervise_heard(struct ut__supervise *sv, char *json_take);
+/** What shows other nodes that a text is of their house. Any thread, once started. */
+void ut__supervise_sign(struct ut__supervise *sv, const char *text, char out[65]);
 /** What a bus keeps for all nodes. json: freed. Any thread. */
 void ut__supervise_kept(struct ut__supervise *sv, char *json_take);
 

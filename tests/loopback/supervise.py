@@ -289,6 +289,9 @@ class NatsLine:
 
     def heard(self):
         """The next message of what it listens to."""
+        return json.loads(self.heard_bytes())
+
+    def heard_bytes(self):
         while True:
             words = self.f.readline().split()
             if words[0] == b"PING":
@@ -297,10 +300,10 @@ class NatsLine:
                 data = self.f.read(int(words[-1]))
                 self.f.readline()
                 if words[2] == b"2":
-                    return json.loads(data)
+                    return data
 
     def tell(self, subject, message):
-        data = json.dumps(message).encode()
+        data = message if isinstance(message, bytes) else json.dumps(message).encode()
         self.s.sendall(b"PUB %s %d\r\n%s\r\n" % (subject.encode(), len(data), data))
 
     def close(self):

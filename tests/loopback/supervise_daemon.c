@@ -297,6 +297,12 @@ static void heard(void *arg, char *json_take)
     ut__supervise_heard(d->sv, json_take);
 }
 
+static void sign(void *arg, const char *text, char out[65])
+{
+    struct daemon *d = arg;
+    ut__supervise_sign(d->sv, text, out);
+}
+
 static void kept(void *arg, char *json_take)
 {
     struct daemon *d = arg;
@@ -349,6 +355,7 @@ static int add_channels(struct daemon *d, char *why, size_t cap)
         .set_help_door = set_help_door,
         .heard = heard,
         .kept = kept,
+        .sign = sign,
     };
     for (size_t i = 0; ut__edges[i] && !err; i++) {
         void *state = NULL;

@@ -42,6 +42,8 @@ export const table = {
   'problem.report_failed': ['A report that comes by itself has not gone out.', 'Un informe programado no ha salido.', 'Một báo cáo định kỳ chưa gửi được.'],
   'problem.report_failed.remedy': ['It is tried again by itself; look at the mail server, or at the folder.', 'Se reintentará solo; revise el servidor de correo o la carpeta.', 'Báo cáo sẽ tự được thử lại; hãy kiểm tra máy chủ thư hoặc thư mục.'],
   'problem.node_away': ['A node is not heard any more: its calls are not shown.', 'Un nodo ya no se oye: sus llamadas no se muestran.', 'Không còn nghe thấy một nút: cuộc gọi của nó không hiện.'],
+  'problem.bus_false': ['Somebody on NATS speaks by the name of a node without its key. That is left alone.', 'Alguien en NATS habla en nombre de un nodo sin su clave. Se ignora.', 'Có kẻ trên NATS mạo danh một nút mà không có khóa. Điều đó bị bỏ qua.'],
+  'problem.bus_false.remedy': ['See who has credentials for this NATS. A machine set up anew under this name has to join first.', 'Revise quién tiene credenciales de este NATS. Una máquina nueva con este nombre debe unirse antes.', 'Hãy xem ai có quyền vào NATS này. Máy mới mang tên này phải tham gia trước.'],
   'problem.node_version': ['A node is of another version, and shares no settings with this one.', 'Un nodo tiene otra versión y no comparte ajustes con este.', 'Một nút dùng phiên bản khác và không chia sẻ cài đặt với nút này.'],
   'problem.node_version.remedy': ['Bring all nodes to one version.', 'Lleve todos los nodos a la misma versión.', 'Hãy đưa mọi nút về cùng một phiên bản.'],
   'problem.node_away.remedy': ['Look at that machine and the network.', 'Revise esa máquina y la red.', 'Hãy kiểm tra máy đó và mạng.'],

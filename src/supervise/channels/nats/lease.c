@@ -66,17 +66,26 @@ static int is_taken(const struct ut__bus *bus, const char *text, char *why, size
 
 static natsStatus put(struct ut__bus *bus)
 {
-    char text[384];
-    snprintf(text, sizeof text,
-             "{\"calls\":%u,\"draining\":%s,\"time_ms\":%lld,\"version\":\"" UT_VERSION_TEXT
-             "\",\"speaks\":%d,\"instance\":\"%s\",\"host\":\"%s\",\"pid\":%lld}",
-             atomic_load(&bus->calls), atomic_load(&bus->draining) ? "true" : "false",
-             (long long)ut__wall_ms(), UT__BUS_SPEAKS, bus->self, bus->machine,
-             (long long)getpid());
-    if (bus->lease_revision)
-        return kvStore_UpdateString(&bus->lease_revision, bus->nodes, bus->node, text,
-                                    bus->lease_revision);
-    return kvStore_CreateString(&bus->lease_revision, bus->nodes, bus->node, text);
+    struct ut__text t = {0};
+    ut__text_kstr(&t, "node", bus->node);
+    ut__text_kint(&t, "n", ++bus->leases);
+    ut__text_kint(&t, "calls", atomic_load(&bus->calls));
+    ut__text_kbool(&t, "draining", atomic_load(&bus->draining));
+    ut__text_kint(&t, "time_ms", ut__wall_ms());
+    ut__text_kstr(&t, "version", UT_VERSION_TEXT);
+    ut__text_kint(&t, "speaks", UT__BUS_SPEAKS);
+    ut__text_kstr(&t, "instance", bus->self);
+    ut__text_kstr(&t, "host", bus->machine);
+    ut__text_kint(&t, "pid", (int64_t)getpid());
+    ut__text_raw(&t, "}");
+    char *text = ut__bus_signed(bus, &t);
+    natsStatus st = !text ? NATS_NO_MEMORY
+                    : bus->lease_revision
+                        ? kvStore_UpdateString(&bus->lease_revision, bus->nodes, bus->node, text,
+                                               bus->lease_revision)
+                        : kvStore_CreateString(&bus->lease_revision, bus->nodes, bus->node, text);
+    free(text);
+    return st;
 }
 
 int ut__bus_claim(struct ut__bus *bus)

@@ -25,6 +25,25 @@ void ut__bus_escape(const char *in, char *out, size_t cap)
     out[n] = '\0';
 }
 
+char *ut__bus_signed(struct ut__bus *bus, struct ut__text *rest_take)
+{
+    char mac[65];
+    struct ut__text t = {0};
+    if (!rest_take->failed) {
+        bus->host->sign(bus->host->arg, rest_take->buf, mac);
+        ut__text_raw(&t, "{\"mac\":\"");
+        ut__text_raw(&t, mac);
+        ut__text_raw(&t, "\",");
+        ut__text_bytes(&t, rest_take->buf, rest_take->len);
+    }
+    int failed = t.failed || rest_take->failed;
+    ut__text_free(rest_take);
+    if (!failed)
+        return t.buf;
+    ut__text_free(&t);
+    return NULL;
+}
+
 natsStatus ut__bus_stream(struct ut__bus *bus, const char *suffix, const char *subject,
                           jsStreamConfig *cfg, jsStreamInfo **info)
 {

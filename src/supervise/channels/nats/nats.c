@@ -66,19 +66,18 @@ static struct ut__bus_item *new_item(enum ut__bus_what what, char *text_take)
     return item;
 }
 
-static char *wrap(const struct ut__bus *bus, const char *kind, const char *json, size_t len)
+static char *wrap(struct ut__bus *bus, const char *kind, const char *json, size_t len)
 {
     struct ut__text t = {0};
-    ut__text_raw(&t, "{");
     ut__text_kstr(&t, "kind", kind);
     ut__text_kstr(&t, "node", bus->node);
+    ut__text_kstr(&t, "life", bus->self);
+    ut__text_kint(&t, "n", atomic_fetch_add(&bus->said, 1) + 1);
+    ut__text_kint(&t, "at", ut__wall_ms());
     ut__text_key(&t, "event");
     ut__text_bytes(&t, json, len);
     ut__text_raw(&t, "}");
-    if (!t.failed)
-        return t.buf;
-    ut__text_free(&t);
-    return NULL;
+    return ut__bus_signed(bus, &t);
 }
 
 static void publish(void *state, const char *kind, const char *json, size_t len)

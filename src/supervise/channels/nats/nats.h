@@ -10,6 +10,7 @@
 
 #include <nats/nats.h>
 
+#include "base/text.h"
 #include "contract/edge.h"
 #include "supervise/channels/bus.h"
 #include "supervise/supervise.h"
@@ -78,6 +79,7 @@ struct ut__bus {
     _Atomic int closed; /* libnats is done with the connection. */
     _Atomic int ended;  /* The bus's thread is. */
     _Atomic uint64_t dropped;
+    _Atomic int64_t said;   /* Messages so far, to number them. */
     _Atomic uint32_t calls; /* For the lease. */
     _Atomic int draining;
 
@@ -113,6 +115,7 @@ struct ut__bus {
     /* The lease. */
     char self[20], machine[128], alive_key[UT__SUPERVISE_NODE_MAX + 16];
     uint64_t lease_revision;                     /* 0: we have none. */
+    int64_t leases;                              /* So many were put. */
     int64_t put_us, nodes_echo_us, acts_echo_us; /* When it was put, and when it came back. */
     int is_silent, silences; /* No word of a listener: in this look, and in how many in turn. */
 };
@@ -134,6 +137,8 @@ int ut__bus_keep(struct ut__bus *bus);
 /** Asks for the lease to stand in for a node, renews it, or gives it back. The bus's thread. */
 void ut__bus_standin(struct ut__bus *bus, const char *node, int on);
 
+/** The members of a JSON object and its end, behind what shows that they are of this house. To free(), or NULL. */
+char *ut__bus_signed(struct ut__bus *bus, struct ut__text *rest_take);
 /** A text with every byte that subjects and keys cannot have as =HH. */
 void ut__bus_escape(const char *in, char *out, size_t cap);
 

@@ -226,6 +226,11 @@ static void hand(const struct ut__bus *bus, char *text_take)
     bus->host->heard(bus->host->arg, text_take);
 }
 
+static void hand_kept(const struct ut__bus *bus, char *text_take)
+{
+    bus->host->kept(bus->host->arg, text_take);
+}
+
 /* All that has come by a subscription; the first one is waited for. */
 static void drain(struct ut__bus *bus, natsSubscription *sub, int64_t wait_ms)
 {
@@ -245,14 +250,25 @@ static char *entry_text(kvEntry *e, const char *kind, const char *node)
 {
     const char *value = kvEntry_ValueString(e);
     json_t *event = value ? json_loads(value, JSON_REJECT_DUPLICATES, NULL) : NULL;
-    json_t *root =
-        json_is_object(event) && kvEntry_Operation(e) == kvOp_Put
-            ? json_pack("{ss ss ss sO}", "kind", kind, "node", node ? node : kvEntry_Key(e), "key",
-                        kvEntry_Key(e), "event", event)
-            : NULL;
+    json_t *root = json_is_object(event) && kvEntry_Operation(e) == kvOp_Put
+                       ? json_pack("{ss ss ss sO}", "kind", kind, "node", node, "key",
+                                   kvEntry_Key(e), "event", event)
+                       : NULL;
     char *text = root ? json_dumps(root, JSON_COMPACT) : NULL;
     json_decref(root);
     json_decref(event);
+    return text;
+}
+
+/* A lease as it was put, for who knows whether it is signed. */
+static char *lease_text(kvEntry *e)
+{
+    const char *value = kvEntry_ValueString(e);
+    json_t *root =
+        value ? json_pack("{ss ss ss}", "kind", "lease", "node", kvEntry_Key(e), "text", value)
+              : NULL;
+    char *text = root ? json_dumps(root, JSON_COMPACT) : NULL;
+    json_decref(root);
     return text;
 }
 
@@ -284,7 +300,7 @@ static char *other_order(kvEntry *e, const char *key)
     return entry_text(e, "order_of", node);
 }
 
-static void watch(struct ut__bus *bus, kvWatcher *w, const char *kind, const char *node)
+static void watch(struct ut__bus *bus, kvWatcher *w)
 {
     for (int i = 0; i < BATCH; i++) {
         kvEntry *e = NULL;
@@ -295,11 +311,11 @@ static void watch(struct ut__bus *bus, kvWatcher *w, const char *kind, const cha
         if (strcmp(key, acts ? bus->alive_key : bus->node) == 0)
             *(acts ? &bus->acts_echo_us : &bus->nodes_echo_us) = ut__clock_mono_us();
         else if (e && !acts && kvEntry_Operation(e) != kvOp_Put)
-            hand(bus, left_text(key));
+            hand_kept(bus, left_text(key));
         else if (e && acts && !is_order_to(key, bus->node))
-            hand(bus, other_order(e, key));
+            hand_kept(bus, other_order(e, key));
         else if (e && kvEntry_ValueLen(e) < UT__BUS_MESSAGE_MAX)
-            hand(bus, entry_text(e, kind, node));
+            hand_kept(bus, acts ? entry_text(e, "order", "?") : lease_text(e));
         kvEntry_Destroy(e);
     }
 }
@@ -311,8 +327,8 @@ void ut__bus_receive(struct ut__bus *bus)
     drain(bus, bus->plain, WAIT_MS);
     drain(bus, bus->to_us, 0);
     drain(bus, bus->alerts, 0);
-    watch(bus, bus->watch_nodes, "lease", NULL);
-    watch(bus, bus->watch_acts, "order", "?");
+    watch(bus, bus->watch_nodes);
+    watch(bus, bus->watch_acts);
     ut__bus_settings_receive(bus);
     ut__bus_past_receive(bus);
 }

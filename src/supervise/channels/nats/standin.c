@@ -30,7 +30,7 @@ static void tell(const struct ut__bus *bus, const char *node, int held)
     json_t *root = json_pack("{ss ss sb}", "kind", "stood_in", "node", node, "held", held);
     char *text = root ? json_dumps(root, JSON_COMPACT) : NULL;
     json_decref(root);
-    bus->host->heard(bus->host->arg, text);
+    bus->host->kept(bus->host->arg, text);
 }
 
 /* Whether the node has put its lease no more, by what the broker has: where it has, it is we who did not hear. */
