@@ -59,7 +59,7 @@ static int main_check(int argc, char **argv)
 {
     static const char *const ends[] = {
         "the record is whole", "the record is damaged: `undertone repair` saves what can be saved",
-        "the record was not examined"};
+        "the record was not examined", "the database is whole: put its own key file back"};
     return run(&check_help, argc, argv, ut__examine, ends);
 }
 

@@ -115,8 +115,9 @@ enum ut__examined ut__examine(const char *dir, ut__examine_say *say, void *arg)
     sqlite3_busy_timeout(db, BUSY_MS);
     check_version(&l, db);
     check_pages(&l, db);
+    int damaged = l.faults;
     check_key(&l, db, dir);
     count(&l, db);
     sqlite3_close(db);
-    return l.faults ? UT__EXAMINED_DAMAGED : UT__EXAMINED_SOUND;
+    return damaged ? UT__EXAMINED_DAMAGED : l.faults ? UT__EXAMINED_KEY : UT__EXAMINED_SOUND;
 }

@@ -10,7 +10,8 @@
 enum ut__examined {
     UT__EXAMINED_SOUND,
     UT__EXAMINED_DAMAGED, /* Something is wrong, or was lost. */
-    UT__EXAMINED_NOT      /* It could not be looked at, or was left as it is. */
+    UT__EXAMINED_NOT,     /* It could not be looked at, or was left as it is. */
+    UT__EXAMINED_KEY      /* The database is whole, its key file is not the right one. */
 };
 
 /** Is told each finding, a sentence without a line end. */

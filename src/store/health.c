@@ -55,19 +55,29 @@ static void set_file_problem(struct ut__store *s, const struct ut__problem *now)
 /* SQLite goes on writing to a file that is not there any more: nobody would find out. */
 void ut__health_look_at_file(struct ut__store *s)
 {
-    struct stat st;
+    struct stat st, log = {.st_ino = 0};
+    char path[sizeof s->path + sizeof "-wal"];
     struct ut__problem now = {.code = NULL};
     if (s->memory || !s->dir[0])
         return;
+    snprintf(path, sizeof path, "%s-wal", s->path);
     if (stat(s->path, &st) || st.st_ino != s->inode || st.st_dev != s->device)
         ut__problem_set(&now, "store_gone",
                         "Stop Undertone, put the file or a backup back, and start it again: what "
                         "comes until then is lost with the file.",
                         "%s was deleted or replaced while Undertone uses it.", s->path);
+    else if ((stat(path, &log) || log.st_ino != s->log_inode) && s->log_inode)
+        ut__problem_set(
+            &now, "store_gone",
+            "Stop Undertone, which writes the rest into its database, and start it again: "
+            "what comes until then is lost if it crashes.",
+            "%s was deleted or replaced while Undertone uses it.", path);
     else if (!(st.st_mode & 0222))
         ut__schema_problem(&now, SQLITE_READONLY, s->path);
     else if (s->damaged)
         ut__schema_problem(&now, SQLITE_CORRUPT, s->path);
+    else
+        s->log_inode = log.st_ino; /* 0: a disk on which SQLite keeps no log. */
     set_file_problem(s, &now);
 }
 

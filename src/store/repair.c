@@ -166,6 +166,9 @@ static int take_key(struct repair *r, const char *dir)
 static int copy_all(struct repair *r, const char *dir, const char *aside)
 {
     int rc = sqlite3_open_v2(aside, &r->from, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL);
+    /* By it SQLite reads a file that was cut, as far as it goes. */
+    if (rc == SQLITE_OK)
+        (void)sqlite3_exec(r->from, "PRAGMA writable_schema=ON", NULL, NULL, NULL);
     if (rc == SQLITE_OK)
         rc = sqlite3_exec(r->to, "BEGIN; DELETE FROM meta", NULL, NULL, NULL);
     for (size_t i = 0; rc == SQLITE_OK && i < sizeof tables / sizeof tables[0]; i++)

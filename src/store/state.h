@@ -56,8 +56,8 @@ struct ut__store {
     struct ut__problem open_problem; /* Why it lives in memory. */
     int lock_fd;                     /* Of the folder; below 0: none. */
     dev_t device;                    /* Of the file, as the next. */
-    ino_t inode;
-    int memory, tokens_lost; /* tokens_lost: those of the folder cannot be read. */
+    ino_t inode, log_inode;          /* log_inode: of SQLite's log beside it; 0: not seen. */
+    int memory, tokens_lost;         /* tokens_lost: those of the folder cannot be read. */
 
     /* The queue. */
     pthread_mutex_t lock;

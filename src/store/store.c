@@ -286,6 +286,7 @@ static int open_db(struct ut__store *s, int fallback)
     struct stat st;
     if (s->db && dir && stat(s->path, &st) == 0) {
         s->inode = st.st_ino;
+        s->log_inode = 0;
         s->device = st.st_dev;
     }
     if (s->db || !fallback)
@@ -331,6 +332,12 @@ static int take_folder(struct ut__store *s)
 {
     long pid = 0;
     s->lock_fd = s->dir[0] ? ut__lock_take(s->dir, &pid) : -2;
+    if (s->lock_fd == -2 && s->dir[0])
+        UT__LOG(
+            UT__LOG_WARN,
+            "the data folder cannot be locked: start no second Undertone on it, or use a disk that "
+            "knows locks",
+            ut__log_str("data", s->dir));
     if (s->lock_fd != -1)
         return 0;
     if (s->cfg.holder)

@@ -261,7 +261,7 @@ class Alloc(unittest.TestCase):
         while before is not None:
             _, page = self.ask("GET", f"/api/v1/alerts?limit=500{before}", token=token)
             open_ones |= {a["alert"] for a in page["alerts"]}
-            before = page["next"] and f"&before={page['next']}"
+            before = page["next"] and f"&cursor={page['next']}"
         self.assertEqual(sorted(taken - open_ones), [], "not on the wall")
         self.assertEqual(self.ask("GET", "/api/v1/calls", token=token)[0], 200)
         self.assertEqual(self.stop(p), 0)

@@ -97,6 +97,25 @@ class Record(unittest.TestCase):
         self.assertEqual(d.get("/api/v1/health")[1]["problems"], [])
         d.quit()
 
+    def test_cut(self):
+        """What lies before the end of a file that was cut is saved."""
+        calls = sqlite3.connect("data/undertone.db").execute("SELECT rootpage FROM sqlite_master WHERE name = 'calls'").fetchone()[0]
+        size = os.path.getsize("data/undertone.db")
+        os.truncate("data/undertone.db", size // 2 // PAGE * PAGE)
+        self.assertGreater(size // 2, calls * PAGE)
+        self.assertEqual(run("check")[0], 1)
+        status, said = run("repair")
+        self.assertEqual(status, 1, said)
+        self.assertGreater(rows("calls") + rows("alerts"), 60, said)
+        self.assertEqual(run("check")[0], 0)
+
+    def test_key(self):
+        """A key that is gone is no damage that repair could mend."""
+        with open("data/key", "wb") as f:
+            f.write(b"x")
+        status, said = run("check")
+        self.assertEqual((status, "put its own key file back" in said, "repair" in said), (1, True, False), said)
+
     def test_beyond_repair(self):
         self.harm(lambda size: range(size))
         self.assertEqual(run("check")[0], 1)

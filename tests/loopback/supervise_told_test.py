@@ -121,6 +121,7 @@ class Told(unittest.TestCase):
         for name, harm in (("deleted", lambda: os.remove("data/undertone.db")),
                            ("replaced", lambda: (shutil.copy("data/undertone.db", "data/copy"),
                                                  os.replace("data/copy", "data/undertone.db"))),
+                           ("its log deleted", lambda: os.remove("data/undertone.db-wal")),
                            ("made read-only", lambda: os.chmod("data/undertone.db", 0o400))):
             shutil.rmtree("data", ignore_errors=True)
             d = Daemon("data=data", "escalate=0")
@@ -140,6 +141,12 @@ class Told(unittest.TestCase):
         self.assertNotEqual(r.returncode, 0)
         self.assertIn(f"process {d.process.pid},", r.stderr)
         self.assertIn("--data", r.stderr)
+        os.unlink("data/lock")  # Nor does it help to clean up.
+        for command in ("serve", "repair"):
+            http = ("--http", f"127.0.0.1:{free_port()}") if command == "serve" else ()
+            r = subprocess.run([UNDERTONE, command, "--data", "data", *http], capture_output=True, text=True, timeout=PATIENCE_S)
+            self.assertNotEqual(r.returncode, 0, command)
+            self.assertIn("uses this", r.stderr + r.stdout)
         d.kill()  # The lock goes with the process.
         d = Daemon("data=data")
         d.quit()
