@@ -117,6 +117,8 @@ static int apply(struct ut__store *s, const struct news *n)
         return SQLITE_MISMATCH;
     if (strcmp(kind, "threshold") == 0)
         return ut__threshold_apply(s, name, value);
+    if (strcmp(kind, "site") == 0)
+        return ut__site_apply(s, name, value);
     if (strcmp(kind, "rule") == 0)
         return ut__rule_apply(s, name, value);
     if (strcmp(kind, "token") == 0)

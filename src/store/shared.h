@@ -12,6 +12,7 @@
 struct ut__store;
 
 int ut__threshold_apply(struct ut__store *s, const char *queue, json_t *value);
+int ut__site_apply(struct ut__store *s, const char *queue, json_t *value);
 int ut__rule_apply(struct ut__store *s, const char *name, json_t *value);
 /** kind: call, agent, queue. */
 int ut__quiet_apply(struct ut__store *s, const char *kind, const char *name, json_t *value);

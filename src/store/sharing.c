@@ -23,6 +23,12 @@ static const char triggers[] =
     " 'set_by', new.set_by, 'set_ms', new.set_ms)); END;"
     "CREATE TEMP TRIGGER thresholds_drop AFTER DELETE ON main.thresholds BEGIN INSERT INTO sharing"
     " VALUES('threshold', old.queue, 'null'); END;"
+    /* The choice, and of what is frozen the profile; what goes on being learnt is each node's own. */
+    "CREATE TEMP TRIGGER sites_set AFTER UPDATE OF set_ms ON main.sites WHEN new.set_ms IS NOT NULL"
+    " BEGIN INSERT INTO sharing VALUES('site', new.queue, json_object('mode', new.mode, 'set_by',"
+    " new.set_by, 'set_ms', new.set_ms, 'reset_ms', new.reset_ms, 'profile', (SELECT text FROM"
+    " site_profiles p WHERE p.queue = new.queue AND p.checksum = new.applied AND new.mode ="
+    " 'frozen'))); END;"
     "CREATE TEMP TRIGGER rules_put AFTER INSERT ON main.rules BEGIN INSERT INTO sharing "
     "VALUES('rule',"
     " new.name, json_object('text', new.text, 'live', new.live, 'set_by', new.set_by, 'set_ms',"

@@ -334,6 +334,47 @@ int ut__i_site_reset(struct ut__store *s, const struct ut__inquiry *q, struct ut
     return rc;
 }
 
+/* Another node's frozen profile. One of another model is no use to this one. */
+static int take_profile(struct ut__store *s, const struct ut__site_stored *row, const char *text)
+{
+    struct ut_site site;
+    int err = s->cfg.model ? ut_site_read(&site, s->cfg.model, text, strlen(text)) : UT_EFEATURESET;
+    if (err == UT_EFEATURESET) {
+        int rc = put_applied(s, row, "");
+        return rc == SQLITE_OK ? ut__site_set_aside(s, row->wish.queue, text, err) : rc;
+    }
+    return err ? SQLITE_MISMATCH : put_applied(s, row, text);
+}
+
+int ut__site_apply(struct ut__store *s, const char *queue, json_t *value)
+{
+    const char *mode = ut__arg_text(value, "mode"), *profile = ut__arg_text(value, "profile");
+    int64_t reset_ms = ut__arg_int(value, "reset_ms", 0), was_ms = 0;
+    struct ut__site_wish w = {.set_ms = ut__arg_int(value, "set_ms", 0)};
+    struct ut__site_stored row;
+    int found, frozen = mode && strcmp(mode, "frozen") == 0;
+    ut__inquiry_text(w.queue, sizeof w.queue, queue);
+    ut__inquiry_text(w.mode, sizeof w.mode, mode);
+    ut__inquiry_text(w.set_by, sizeof w.set_by, ut__arg_text(value, "set_by"));
+    if (!value || !w.queue[0] || w.set_ms <= 0 || (mode && !is_mode(mode)) || frozen != !!profile)
+        return SQLITE_MISMATCH;
+    int rc = ut__site_add(s, w.queue);
+    if (rc == SQLITE_OK)
+        rc = ut__site_load(s, w.queue, &row, &found);
+    if (rc == SQLITE_OK && !found)
+        return SQLITE_MISMATCH;
+    if (rc == SQLITE_OK)
+        rc = ut__sql_int(s->db, &was_ms, "SELECT coalesce(reset_ms, 0) FROM sites WHERE queue = ?",
+                         "s", w.queue);
+    if (rc == SQLITE_OK && reset_ms > was_ms)
+        rc = forget(s, &row, reset_ms);
+    if (rc == SQLITE_OK && frozen)
+        rc = take_profile(s, &row, profile);
+    if (rc == SQLITE_OK)
+        rc = choose(s, &w);
+    return rc == SQLITE_OK ? sign(s, &w) : rc;
+}
+
 /* ---- over restarts and years ---- */
 
 int ut__site_set_aside(struct ut__store *s, const char *queue, const char *text, int err)

@@ -28,6 +28,7 @@ static const char *what_it_is(const char *kind)
         const char *kind, *words;
     } known[] = {{"threshold", "Threshold of queue"},
                  {"rule", "Rule"},
+                 {"site", "Choice for the profile of queue"},
                  {"quiet-call", "Mute of call"},
                  {"quiet-agent", "Mute of agent"},
                  {"quiet-queue", "Mute of queue"}};

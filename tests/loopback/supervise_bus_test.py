@@ -174,6 +174,9 @@ def settings(nats):
     b.wait_for("/api/v1/quiets", lambda q: [x["name"] for x in q["quiets"]] == ["ana"])
     assert b.ask("POST", "/api/v1/quiets", {**mute, "minutes": 0})[0] == 200
     a.wait_for("/api/v1/quiets", lambda q: not q["quiets"])
+    mode = lambda s, queue: [x["mode"] for x in s["sites"] if x["queue"] == queue]  # noqa: E731
+    assert a.ask("PUT", "/api/v1/sites/sales", {"mode": "off"})[0] == 200
+    b.wait_for("/api/v1/sites", lambda s: mode(s, "sales") == ["off"])
     # Without the broker each goes on from its copy.
     nats.stop()
     for d in (a, b):

@@ -9,6 +9,8 @@
 #include <sqlite3.h>
 #include <undertone/undertone.h>
 
+#include "store/join.h"
+#include "store/key.h"
 #include "unit/store_ear.h"
 
 static struct ut_model *model;
@@ -232,6 +234,81 @@ static void it_fades_slowly(void **state)
     ut__store_close(s);
 }
 
+/* What another node of this house has chosen. */
+static void heard_of(struct ut__store *s, int revision, const char *queue_hex, json_t *value_take,
+                     const char *queue)
+{
+    uint8_t secret[UT__KEY_BYTES];
+    char key[64], text[4096];
+    json_t *root = json_pack("{ss ss so}", "kind", "site", "name", queue, "value", value_take);
+    char *plain = json_dumps(root, JSON_COMPACT);
+    assert_int_equal(ut__key_load(dir, secret), 0);
+    snprintf(key, sizeof key, "site.%s", queue_hex);
+    ut__join_sign(secret, key, plain, text);
+    snprintf(text + 64, sizeof text - 64, "%s", plain);
+    json_decref(root);
+    free(plain);
+    root = json_pack("{s[{ss si ss}]}", "list", "key", key, "revision", revision, "value", text);
+    char *args = json_dumps(root, JSON_COMPACT);
+    json_decref(ask(s, UT__LEDGER_SHARED_TAKE, args));
+    free(args);
+    json_decref(root);
+}
+
+static json_t *choice(const char *mode, const char *profile, int64_t reset_ms)
+{
+    return json_pack("{ss? ss sI so ss?}", "mode", mode, "set_by", "bea", "set_ms",
+                     (json_int_t)5000, "reset_ms", reset_ms ? json_integer(reset_ms) : json_null(),
+                     "profile", profile);
+}
+
+/* The choice, a reset and a frozen profile are one on all nodes; what is no profile changes nothing. */
+static void nodes_share_what_is_chosen(void **state)
+{
+    (void)state;
+    char text[UT_SITE_TEXT_MAX], id[UT__KEY_ID_MAX], *bad;
+    uint8_t secret[UT__KEY_BYTES];
+    struct ut__store *s = record(dir);
+    assert_int_equal(ut__key_load(dir, secret), 0);
+    ut__key_id(secret, id);
+    json_t *house =
+        json_pack("{s[{ss si ss}]}", "list", "key", "house", "revision", 1, "value", id);
+    char *args = json_dumps(house, JSON_COMPACT);
+    json_decref(ask(s, UT__LEDGER_SHARED_TAKE, args));
+    free(args);
+    json_decref(house);
+    calls_end(s, 3000, 3030, "x", -1);
+    assert_int_equal(choose(s, UT__INQUIRE_SITE_SET, "x", "frozen"), UT__LEDGER_OK);
+    assert_int_equal(export_to(s, "x", "", text), UT__LEDGER_OK);
+    json_t *due = ask(s, UT__LEDGER_SHARED_DUE, "{}");
+    char *told = json_dumps(due, JSON_COMPACT);
+    assert_non_null(strstr(told, "site.78"));
+    assert_non_null(strstr(told, "undertone-site 1"));
+    free(told);
+    json_decref(due);
+    /* Another queue takes this one's profile, as another node's. */
+    heard_of(s, 7, "79", choice("frozen", text, 0), "y");
+    assert_true(row_of(s, "y").applies && row_of(s, "y").learnt.memory.calls == 0);
+    assert_string_equal(row_of(s, "y").checksum, row_of(s, "x").checksum);
+    assert_string_equal(row_of(s, "y").wish.set_by, "bea");
+    /* What makes no sense is left alone. */
+    bad = strdup(text);
+    bad[strlen(bad) - 3] ^= 1;
+    heard_of(s, 8, "79", choice("frozen", bad, 0), "y");
+    heard_of(s, 9, "79", choice("sometimes", NULL, 0), "y");
+    heard_of(s, 10, "79", choice("frozen", NULL, 0), "y");
+    assert_string_equal(row_of(s, "y").checksum, row_of(s, "x").checksum);
+    free(bad);
+    heard_of(s, 11, "78", choice("off", NULL, 0), "x");
+    assert_true(!row_of(s, "x").applies && row_of(s, "x").enough);
+    heard_of(s, 12, "78", choice("learn", NULL, INT64_C(4000000000000)), "x");
+    assert_true(!row_of(s, "x").enough && row_of(s, "x").learnt.memory.calls == 0);
+    calls_end(s, 3100, 3100, "x", -1);
+    heard_of(s, 13, "78", choice("apply", NULL, INT64_C(4000000000000)), "x"); /* The same reset. */
+    assert_int_equal(row_of(s, "x").learnt.memory.calls, 1);
+    ut__store_close(s);
+}
+
 static void run_sql(const char *sql)
 {
     char path[128];
@@ -309,6 +386,7 @@ int main(void)
         cmocka_unit_test(what_people_choose),
         cmocka_unit_test(it_fades_slowly),
         cmocka_unit_test(what_cannot_be_used_is_set_aside),
+        cmocka_unit_test(nodes_share_what_is_chosen),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }

@@ -228,6 +228,7 @@ export const table = [
   ['Calls that have ended do not get to the other nodes: NATS does not keep them.', 'Las llamadas terminadas no llegan a los otros nodos: NATS no las guarda.', 'Cuộc gọi đã kết thúc không tới được các nút khác: NATS không lưu.'],
   ['Look at JetStream\'s room and at the stream whose name ends in _past (nats stream info); what waits is told when NATS takes it.', 'Revise el espacio de JetStream y el flujo cuyo nombre acaba en _past (nats stream info); lo que espera se comunica cuando NATS lo acepte.', 'Hãy kiểm tra dung lượng JetStream và luồng có tên kết thúc bằng _past (nats stream info); phần đang chờ sẽ được gửi khi NATS nhận.'],
   ['{what} {name} was changed on two nodes at once: that of {ours}, on this one, gave way to that of {theirs}.', '{what} {name} se cambió en dos nodos a la vez: lo de {ours}, en este, cedió ante lo de {theirs}.', '{what} {name} bị đổi trên hai nút cùng lúc: bản của {ours}, trên nút này, đã nhường bản của {theirs}.'],
+  ['Choice for the profile of queue', 'La opción sobre el perfil de la cola', 'Lựa chọn cho hồ sơ của hàng chờ'],
   ['Threshold of queue', 'El umbral de la cola', 'Ngưỡng của hàng chờ'],
   ['Rule', 'La regla', 'Quy tắc'],
   ['Mute of call', 'El silencio de la llamada', 'Tắt tiếng cuộc gọi'],
