@@ -11,7 +11,7 @@
 
 #define BELIEF_MAX 12.0f /* Log odds; keeps the filter able to change its mind. */
 #define SHIFT_STEP 0.25f
-#define LEAD       0.3f /* Log odds of the first segment of who returns. */
+#define LEAD       0.5f /* Log odds of the first segment of who returns. */
 #define LEAD_UNTIL 24   /* Segments, 12 s of speech, after which nothing is left of it. */
 
 float ut__believe_first(const float *tune)

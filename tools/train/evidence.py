@@ -6,7 +6,7 @@ import warnings
 import numpy as np
 
 BELIEF_MAX, USUAL_MEMORY, USUAL_KEPT = 12, 60, 20   # stress.c, baseline.c
-LEAD, LEAD_UNTIL = 0.3, 24                          # filter.c
+LEAD, LEAD_UNTIL = 0.5, 24                          # filter.c
 HOLD_OFF_S, CLEAR_UPDATES = 10, 2                   # rule.c, with 1 s of speech at two updates a second
 CLEAR = 0.0                                         # log odds
 WITHIN_S = 10                                       # caller speech after onset in which an alert is in time
