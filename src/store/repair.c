@@ -51,6 +51,12 @@ static const struct table {
     {"tokens", "name", "name DESC"},
     {"thresholds", "queue", "queue DESC"},
     {"rules", "name", "name DESC"},
+    {"quiets", "kind, name", "kind DESC, name DESC"},
+    {"people", "name", "name DESC"},
+    {"purges", "key", "key DESC"}, /* What is erased here, and still to go from the bus. */
+    {"sites", "queue", "queue DESC"},
+    {"site_profiles", "queue, checksum", "queue DESC, checksum DESC"},
+    {"site_callers", "queue, caller_key", "queue DESC, caller_key DESC"},
     {"calls", "id", "id DESC"},
     {"alerts", "id", "id DESC"},
     {"life", "id", "id DESC"},
@@ -170,7 +176,7 @@ static int copy_all(struct repair *r, const char *dir, const char *aside)
     if (rc == SQLITE_OK)
         (void)sqlite3_exec(r->from, "PRAGMA writable_schema=ON", NULL, NULL, NULL);
     if (rc == SQLITE_OK)
-        rc = sqlite3_exec(r->to, "BEGIN; DELETE FROM meta", NULL, NULL, NULL);
+        rc = sqlite3_exec(r->to, "BEGIN; DELETE FROM meta; DELETE FROM sites", NULL, NULL, NULL);
     for (size_t i = 0; rc == SQLITE_OK && i < sizeof tables / sizeof tables[0]; i++)
         save_table(r, &tables[i]);
     if (rc == SQLITE_OK)

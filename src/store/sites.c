@@ -402,9 +402,12 @@ int ut__sites_begin(struct ut__store *s)
 {
     void *rows = NULL;
     uint32_t count = 0;
-    if (!s->cfg.model)
-        return SQLITE_OK;
+    /* It may have been lost with a page of the file. */
     int rc =
+        ut__sql_run(s->db, "INSERT OR IGNORE INTO sites(queue, mode) VALUES('*', 'learn')", "");
+    if (rc != SQLITE_OK || !s->cfg.model)
+        return rc;
+    rc =
         ut__sql_rows(s->db, &rows, &count, sizeof(struct ut__site_stored), fill_stored, SELECT, "");
     for (uint32_t i = 0; i < count && rc == SQLITE_OK; i++) {
         const struct ut__site_stored *row = (struct ut__site_stored *)rows + i;

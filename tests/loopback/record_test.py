@@ -3,6 +3,7 @@
 """A damaged record: the daemon says so and goes on in memory, `check` finds it, `repair` saves what can be read."""
 import os
 import random
+import re
 import shutil
 import sqlite3
 import subprocess
@@ -48,6 +49,12 @@ class Record(unittest.TestCase):
         status, said = run("repair")
         self.assertEqual((status, "all that there was is saved" in said), (0, True), said)
         self.assertEqual((rows("calls"), rows("alerts"), rows("scores")), (300, 300, 6000))
+        # Every table is saved, but what is made out of another one.
+        db = sqlite3.connect("data/undertone.db")
+        there = {name for name, in db.execute("SELECT name FROM sqlite_schema WHERE type = 'table'")
+                 if not re.match(r"sqlite_|lines_words|passages_(en|tri)_", name)}
+        db.close()
+        self.assertEqual(there - set(re.findall(r"(\w+): \d+ rows saved", said)), set())
         self.assertEqual(run("check")[0], 0)
         self.assertEqual(run("check", "nowhere")[0], 1)
         self.assertEqual(run("repair", "nowhere")[0], 1)

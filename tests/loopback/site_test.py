@@ -84,39 +84,33 @@ class House:
 
 def learn_and_apply(house, channels):
     assert house.row()["calls"] == 60 and house.row()["mode"] == "learn" and not house.row()["applied"], house.row()
-    house.begin("calm", "+34600000001")
-    status, answer = api(house.port, "/thresholds/*", "PUT", {"threshold": 0.0001})
-    assert status == 200, answer
-    house.begin("alerted", "+34600000002")
-    house.finish()
-    assert any(e["type"] == "alert" for e in house.daemon.of("alerted")), house.daemon.of("alerted")
-    assert not any(e["type"] == "alert" for e in house.daemon.of("calm")), house.daemon.of("calm")
-    house.wait_calls(61)
-    assert api(house.port, "/calls/calm")[1]["site"] is None
-    api(house.port, "/thresholds/*", "DELETE")
-
     status, row = house.choose("apply")
-    assert status == 200 and row["applied"]["shift"] == row["learnt"]["shift"], row
+    assert status == 200 and abs(row["applied"]["shift"]) > 0.01, row
+    checksum = row["applied"]["checksum"]
     status, text = house.export()
-    assert status == 200 and text.endswith(f"checksum {row['applied']['checksum']}\n"), text
+    assert status == 200 and text.endswith(f"checksum {checksum}\n"), text
     with open("exported.txt", "w") as f:
         f.write(text)
-    house.begin("applied", "+34600000003")
-    assert house.choose("off")[1]["applied"] is None
-    house.begin("after", "+34600000004")
+    house.begin("applied", "+34600000001")
+    assert house.choose("learn")[1]["applied"] is None
+    house.begin("calm", "+34600000002")
+    status, answer = api(house.port, "/thresholds/*", "PUT", {"threshold": 0.0001})
+    assert status == 200, answer
+    house.begin("alerted", "+34600000003")
     house.finish()
-    told = [api(house.port, f"/calls/{name}")[1]["site"] for name in ("applied", "after")]
-    assert told == [row["applied"]["checksum"], None], told
+    alerted = [name for name in ("applied", "calm", "alerted") if any(e["type"] == "alert" for e in house.daemon.of(name))]
+    assert alerted == ["alerted"], alerted
+    house.wait_calls(62)
+    told = [api(house.port, f"/calls/{name}")[1]["site"] for name in ("applied", "calm")]
+    assert told == [checksum, None], told
     started = house.daemon.wait(lambda e: e["type"] == "call" and e["call"] == "applied")
-    assert started["site"] == row["applied"]["checksum"], started
+    assert started["site"] == checksum, started
     # What it was told then is had by its checksum, and a replay with it gives what the call gave.
-    assert house.export(f"?checksum={told[0]}") == (200, text)
+    assert house.export(f"?checksum={checksum}") == (200, text)
     write_ulaw_wav("call.wav", *channels)
-    live = of_media(house.daemon.of("applied"))
-    assert near(live, of_media(replay("call.wav", "--site", "exported.txt"))) is None
     with_it, without = (of_media(replay("call.wav", *more)) for more in (["--site", "exported.txt"], []))
+    assert near(of_media(house.daemon.of("applied")), with_it) is None
     assert with_it != without, "the profile changes nothing"
-    assert house.row()["calls"] == 61, "off, and learnt all the same"
 
 
 def refused(house):
@@ -150,7 +144,7 @@ def main():
     house.end()
 
     house = House(channels)
-    assert house.export() == before and house.row()["mode"] == "frozen" and house.row()["calls"] == 61
+    assert house.export() == before and house.row()["mode"] == "frozen" and house.row()["calls"] == 62
     assert api(house.port, "/sites/*", "DELETE") == (200, {"erased": 1})
     assert house.row()["calls"] == 0 and house.row()["mode"] == "learn" and not house.row()["applied"]
     assert house.export()[0] == 409
