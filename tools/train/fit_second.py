@@ -35,6 +35,7 @@ STRENGTH = 7e-4       # of the read-outs: the inverse of their penalty
 FAST = (1.5, 2.0)     # times as fast as it was spoken
 FAST_COPIES = 2       # whose clips are played so; the plain one is the first
 MIN_FRAMES = 60       # segment.h
+FEAR_MORE = 1.5       # judge.c
 # Found by a grid over clips of corpora that neither ear had heard, for A and fear against joy together.
 JOIN = dict(stress_first=0.5, stress=0.3, fear_first=0.2, fear=0.3, fear_bias=-0.6, limit=8.0)
 TUNES = ("scale offset stress_first stress fear_first fear fear_bias limit calm_stress calm_fear "
@@ -163,7 +164,9 @@ def read_out(read, biases, v, base, trust):
     out = []
     for a in (0, 1):
         diff, own, alone = read[3 * a:3 * a + 3]
-        out.append(trust * (biases[2 * a] + (v - base) @ diff + v @ own) + (1 - trust) * (biases[2 * a + 1] + v @ alone))
+        stranger = biases[2 * a + 1] + v @ alone
+        both = trust * (biases[2 * a] + (v - base) @ diff + v @ own) + (1 - trust) * stranger
+        out.append(np.minimum(both, stranger + FEAR_MORE) if a else both)
     return np.stack(out, 1)
 
 
