@@ -61,11 +61,11 @@ void ut__health_look_at_file(struct ut__store *s)
     if (s->memory || !s->dir[0])
         return;
     snprintf(path, sizeof path, "%s-wal", s->path);
-    if (stat(s->path, &st) || st.st_ino != s->inode || st.st_dev != s->device)
+    if (stat(s->path, &st) || st.st_ino != s->inode || st.st_dev != s->device || !st.st_size)
         ut__problem_set(&now, "store_gone",
                         "Stop Undertone, put the file or a backup back, and start it again: what "
                         "comes until then is lost with the file.",
-                        "%s was deleted or replaced while Undertone uses it.", s->path);
+                        "%s was deleted, emptied or replaced while Undertone uses it.", s->path);
     else if ((stat(path, &log) || log.st_ino != s->log_inode) && s->log_inode)
         ut__problem_set(
             &now, "store_gone",
@@ -76,6 +76,12 @@ void ut__health_look_at_file(struct ut__store *s)
         ut__schema_problem(&now, SQLITE_READONLY, s->path);
     else if (s->damaged)
         ut__schema_problem(&now, SQLITE_CORRUPT, s->path);
+    else if (snprintf(path, sizeof path, "%s/key", s->dir) < 0 || stat(path, &st))
+        ut__problem_set(
+            &now, "key_wrong",
+            "Put it back before Undertone is started again: with another one callers are "
+            "strangers.",
+            "%s was deleted while Undertone uses it.", path);
     else
         s->log_inode = log.st_ino; /* 0: a disk on which SQLite keeps no log. */
     set_file_problem(s, &now);

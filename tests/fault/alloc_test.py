@@ -229,6 +229,15 @@ class Alloc(unittest.TestCase):
             self.stop(p)
             p = begin()
 
+        def delivered():
+            """Each alert that was taken came; thousands come at the receiver's pace."""
+            end, came = time.monotonic() + PATIENCE_S, 0
+            while not taken <= set(hook.seen):
+                if len(hook.seen) > came:
+                    end, came = time.monotonic() + PATIENCE_S, len(hook.seen)
+                self.assertLess(time.monotonic(), end, f"lost: {sorted(taken - set(hook.seen))[:20]}\n{self.log()}")
+                time.sleep(0.1)
+
         for act in (call, alert, login):
             def refused(n):
                 nonlocal name, p
@@ -241,6 +250,7 @@ class Alloc(unittest.TestCase):
                     self.assertIsNotNone(p.poll() or p.wait(PATIENCE_S))
                     self.not_ours(p.returncode, self.log(), n)
                     p = begin()
+            delivered()
             self.memory.settled()
             self.memory.learn()
             for _ in range(2):
@@ -250,12 +260,7 @@ class Alloc(unittest.TestCase):
             self.memory.refuse(NOBODY)
             self.assertGreater(self.memory.each(act.__name__, self.memory.sites(), refused, anew), .9)
         self.memory.refuse(NOBODY)
-        end, came = time.monotonic() + PATIENCE_S, 0
-        while not taken <= set(hook.seen):  # Thousands come at the receiver's pace.
-            if len(hook.seen) > came:
-                end, came = time.monotonic() + PATIENCE_S, len(hook.seen)
-            self.assertLess(time.monotonic(), end, f"lost: {sorted(taken - set(hook.seen))[:20]}\n{self.log()}")
-            time.sleep(0.1)
+        delivered()
         self.assertGreater(len(taken), 10)
         open_ones, before = set(), ""
         while before is not None:

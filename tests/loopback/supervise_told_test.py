@@ -122,13 +122,15 @@ class Told(unittest.TestCase):
                            ("replaced", lambda: (shutil.copy("data/undertone.db", "data/copy"),
                                                  os.replace("data/copy", "data/undertone.db"))),
                            ("its log deleted", lambda: os.remove("data/undertone.db-wal")),
+                           ("emptied", lambda: os.truncate("data/undertone.db", 0)),
+                           ("its key deleted", lambda: os.remove("data/key")),
                            ("made read-only", lambda: os.chmod("data/undertone.db", 0o400))):
             shutil.rmtree("data", ignore_errors=True)
             d = Daemon("data=data", "escalate=0")
             self.assertEqual(codes(d), [])
             harm()
             health = d.wait_for("/api/v1/health", lambda h: h["problems"])
-            self.assertIn(health["problems"][0]["code"], ("store_gone", "store_readonly"), name)
+            self.assertIn(health["problems"][0]["code"], ("store_gone", "store_readonly", "key_wrong"), name)
             self.assertIn(health["problems"][0]["code"], d.get("/readyz")[1], name)
             d.do("alert c1 1 1 raised")  # Calls and alerts go on.
             d.wait_for("/api/v1/alerts", lambda a: a["alerts"])
