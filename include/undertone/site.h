@@ -66,6 +66,8 @@ struct ut_site {
     float usual_error; /**< Its standard error. */
     float shift;       /**< Added to the log odds of stress of each half second. */
     float shift_error; /**< Its standard error. */
+    uint32_t
+        checksum; /**< Of the text that it was read from, as its last line has it; 0: of none. */
 };
 
 /** Adds a call; one of too little speech (UT_SITE_CALL_MIN_S) adds nothing. No allocation. */
@@ -76,6 +78,9 @@ void ut_site_learn(struct ut_site_memory *memory, const struct ut_habit *habit);
  * Calls that there are keep what they began with. Not while another thread creates calls or scorers from it. The site is copied. No allocation.
  */
 void ut_model_set_site(struct ut_model *model, const struct ut_site *site);
+
+/** The checksum of the profile that calls of the model begin with; 0: they begin with none. */
+uint32_t ut_model_site(const struct ut_model *model);
 
 /**
  * Has a call begin with a profile of its own in place of the model's, such as that of its queue; NULL:

@@ -16,6 +16,8 @@
 #include <string.h>
 #include <time.h>
 
+#include <undertone/site.h>
+
 #include "base/clock.h"
 #include "commands/options.h"
 #include "ingress/portaudio/capture.h"
@@ -41,6 +43,7 @@ struct listener {
     struct ut_call *call;
     struct ut__print print;
     const char *model;
+    uint32_t site;                  /* Checksum of its profile; 0: it has none. */
     uint64_t pushed[UT_ROLE_COUNT]; /* Samples, gaps included. */
     int64_t began_us;               /* When the first sound came; 0: not yet. */
     int64_t retry_us;               /* When to try again. */
@@ -82,6 +85,7 @@ static void begin_print(struct listener *l)
         .file = l->names[UT_ROLE_CALLER],
         .format = "live",
         .model = l->model,
+        .site = l->site,
         .channels = l->want[UT_ROLE_AGENT].device ? 2 : 1,
         .caller_channel = 1,
         .agent_channel = l->want[UT_ROLE_AGENT].device ? 2 : 0,
@@ -308,6 +312,7 @@ static int listen_with(struct listener *l, const struct ut_model *model,
         return UT__EXIT_FAILED;
     }
     l->model = ut_model_name(model);
+    l->site = ut_model_site(model);
     run(l);
     return l->scored ? UT__EXIT_DONE : UT__EXIT_UNSCORED;
 }

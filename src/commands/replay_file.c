@@ -13,6 +13,8 @@
 #include <string.h>
 #include <time.h>
 
+#include <undertone/site.h>
+
 #include "call/spoken.h"
 #include "commands/legs.h"
 #include "commands/replay.h"
@@ -282,6 +284,7 @@ static void begin_print(struct running *r, const char *id)
         .file = r->file->path,
         .format = info->format,
         .model = ut_model_name(r->rp->model),
+        .site = ut_model_site(r->rp->model),
         .channels = info->channels,
         .caller_channel = r->roles.caller,
         .agent_channel = r->roles.agent,

@@ -114,10 +114,8 @@ static void on_rule(void *arg, const char *queue, struct ut__hub_terms *terms)
     struct ut_alert_config *alert = &terms->alert;
     const struct ut__site_row *site = ut__supervise_site(s->supervise, queue);
     float threshold, budget;
-    if (site) {
+    if (site)
         terms->site = &site->applied;
-        memcpy(terms->site_sum, site->checksum, sizeof terms->site_sum);
-    }
     ut__supervise_threshold(s->supervise, queue, &threshold, &budget);
     if (threshold > 0.0F)
         alert->threshold = within_reach(s->model, queue, threshold);

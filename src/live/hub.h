@@ -59,8 +59,7 @@ void ut__hub_set_limits(struct ut__hub *hub, uint32_t max_calls,
 /* What holds for a call of a queue. */
 struct ut__hub_terms {
     struct ut_alert_config alert;
-    const struct ut_site *site;      /* Borrowed for the call; NULL: the model's own. */
-    char site_sum[UT__SITE_SUM_MAX]; /* Of its text; "": of none. */
+    const struct ut_site *site; /* Borrowed for the call; NULL: the model's own. */
 };
 
 /** Asked when a call opens: may change the terms for its queue. */

@@ -99,7 +99,9 @@ static int port_open(void *state, struct ut__port_call **out, const struct ut__p
         hub->stats.calls_failed++;
         return err;
     }
-    memcpy(lc->info.site, terms.site_sum, sizeof lc->info.site);
+    uint32_t site = terms.site ? terms.site->checksum : ut_model_site(hub->cfg.model);
+    if (site)
+        snprintf(lc->info.site, sizeof lc->info.site, "%08x", (unsigned)site);
     lc->hub = hub;
     lc->worker = worker;
     lc->opened_us = ut__clock_mono_us();

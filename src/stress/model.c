@@ -113,7 +113,13 @@ const char *ut_model_name(const struct ut_model *model)
 struct ut__everybody ut__model_everybody(const struct ut_model *model, const struct ut_site *site)
 {
     return (struct ut__everybody){.shift = site ? site->shift : 0,
-                                  .usual = site ? site->usual : model->tune[UT__TUNE_OWN_PRIOR]};
+                                  .usual = site ? site->usual : model->tune[UT__TUNE_OWN_PRIOR],
+                                  .site = site ? site->checksum : 0};
+}
+
+uint32_t ut_model_site(const struct ut_model *model)
+{
+    return model->all.site;
 }
 
 void ut_model_set_site(struct ut_model *model, const struct ut_site *site)

@@ -54,8 +54,9 @@ enum ut__tune {
 
 /** What is usual where nothing is known of the caller: the model's, or a site's. */
 struct ut__everybody {
-    float shift; /* Added to all log odds. */
-    float usual; /* Log odds of a calm voice, before the shift. */
+    float shift;   /* Added to all log odds. */
+    float usual;   /* Log odds of a calm voice, before the shift. */
+    uint32_t site; /* Checksum of the site's profile; 0: the model's own. */
 };
 
 /*

@@ -315,18 +315,17 @@ static int take_hex(struct rest *r, uint32_t *out)
 }
 
 /* The checksum is the last line; what it is of goes before. */
-static int check_sum(const char *text, size_t len)
+static int check_sum(uint32_t *sum, const char *text, size_t len)
 {
     enum { LINE = sizeof sum_word - 1 + 8 + 1 };
-    uint32_t sum;
     if (len < LINE)
         return UT_ETRUNCATED;
     struct rest r = {.at = text + len - LINE, .end = text + len};
     if (!take(&r, sum_word))
         return UT_ETRUNCATED;
-    if (take_hex(&r, &sum) != 0)
+    if (take_hex(&r, sum) != 0)
         return UT_EMALFORMED;
-    return sum == ut__crc32(0, text, len - LINE) ? 0 : UT_ECHECKSUM;
+    return *sum == ut__crc32(0, text, len - LINE) ? 0 : UT_ECHECKSUM;
 }
 
 int ut_site_read(struct ut_site *out, const struct ut_model *model, const char *text, size_t len)
@@ -339,7 +338,7 @@ int ut_site_read(struct ut_site *out, const struct ut_model *model, const char *
         return UT_EMAGIC;
     if (!take(&r, VERSION "\n"))
         return take_number(&r, 0, &value) == 0 ? UT_EVERSION : UT_EMALFORMED;
-    int err = check_sum(text, len);
+    int err = check_sum(&site.checksum, text, len);
     if (err)
         return err;
     if (!take(&r, "model ") || take_hex(&r, &crc) != 0)

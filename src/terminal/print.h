@@ -36,6 +36,7 @@ struct ut__print_call {
     const char *file;   /* Path or device; NULL: none. Any bytes. */
     const char *format; /* NULL: not known. */
     const char *model;  /* NULL: not told. */
+    uint32_t site;      /* Checksum of the site's profile; 0: none. */
     uint32_t channels;
     uint32_t caller_channel; /* From 1; 0: not known. */
     uint32_t agent_channel;  /* From 1; 0: none. */

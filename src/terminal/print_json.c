@@ -46,6 +46,8 @@ void ut__print_json_call(struct ut__print *p, const struct ut__print_call *call)
         ut__print_line(p, ",\"rate_hz\":%u", (unsigned)call->rate_hz);
     put_string(p, "format", call->format);
     put_string(p, "model", call->model);
+    if (call->site)
+        ut__print_line(p, ",\"site\":\"%08x\"", (unsigned)call->site);
     ut__print_line(p, "}\n");
 }
 

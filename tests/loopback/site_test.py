@@ -111,6 +111,8 @@ def learn_and_apply(house, channels):
     with_it, without = (of_media(replay("call.wav", *more)) for more in (["--site", "exported.txt"], []))
     assert near(of_media(house.daemon.of("applied")), with_it) is None
     assert with_it != without, "the profile changes nothing"
+    assert replay("call.wav", "--site", "exported.txt")[0]["site"] == checksum
+    assert "site" not in replay("call.wav")[0]
 
 
 def refused(house):

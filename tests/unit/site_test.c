@@ -166,6 +166,8 @@ static void the_text_says_the_same_again(void **state)
     assert_memory_equal(&back.usual, &site.usual, sizeof site.usual);
     assert_int_equal(ut_site_write(&back, model, again, sizeof again), n);
     assert_memory_equal(text, again, (size_t)n);
+    snprintf(again, sizeof again, "checksum %08x\n", (unsigned)back.checksum);
+    assert_non_null(strstr(text, again));
 }
 
 /* Puts a line in place of another one, and a checksum that fits. Returns the length. */
@@ -217,12 +219,14 @@ static void a_call_takes_the_profile(void **state)
 {
     (void)state;
     const struct ut__everybody none = model->all;
-    struct ut_site site = {.shift = 0.5f, .usual = -2};
+    struct ut_site site = {.shift = 0.5f, .usual = -2, .checksum = 0x1a2b3c4d};
     float before = ut__believe(model->tune, &none, 0, 1, -1, 0);
     ut_model_set_site(model, &site);
     float stranger = ut__believe(model->tune, &model->all, 0, 1, -1, 0);
     assert_true(stranger > before);
+    assert_int_equal(ut_model_site(model), 0x1a2b3c4d);
     ut_model_set_site(model, NULL);
+    assert_int_equal(ut_model_site(model), 0);
     assert_memory_equal(&model->all, &none, sizeof none);
 }
 
