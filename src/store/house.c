@@ -46,12 +46,16 @@ const char *ut__house_signed(const struct ut__store *s, const char *key, const c
     return CRYPTO_memcmp(mac, text, MAC_DIGITS) == 0 ? text + MAC_DIGITS : NULL;
 }
 
-int ut__house_named(struct ut__store *s, const char *id)
+int ut__house_named(struct ut__store *s, const char *id, int64_t revision)
 {
     int sound =
         strlen(id) == UT__KEY_ID_MAX - 1 && strspn(id, "0123456789abcdef") == UT__KEY_ID_MAX - 1;
-    return sound ? ut__sql_run(s->db, "INSERT OR REPLACE INTO meta VALUES('house', ?)", "s", id)
-                 : SQLITE_OK;
+    int rc = sound ? ut__sql_run(s->db, "INSERT OR REPLACE INTO meta VALUES('house', ?)", "s", id)
+                   : ut__sql_run(s->db, "INSERT OR REPLACE INTO meta VALUES('no_house', ?)", "i",
+                                 revision);
+    return rc == SQLITE_OK && sound
+               ? ut__sql_run(s->db, "DELETE FROM meta WHERE name = 'no_house'", "")
+               : rc;
 }
 
 int ut__q_join_seal(struct ut__store *s, json_t *args, struct ut__answer *out)

@@ -68,17 +68,29 @@ int ut__shared_begin(struct ut__store *s)
                                    sql_sign, NULL, NULL);
 }
 
+/* The revision at which the bus has no name for a house, but something else. */
+static int spoilt_at(struct ut__store *s, int64_t *revision)
+{
+    return ut__sql_int(s->db, revision,
+                       "SELECT CAST(value AS INTEGER) FROM meta WHERE name = 'no_house'", "");
+}
+
 int ut__q_shared_due(struct ut__store *s, json_t *args, struct ut__answer *out)
 {
     char id[UT__KEY_ID_MAX];
     enum ut__house house = ut__house_of(s);
     (void)args;
     ut__key_id(s->key, id);
-    if (house == UT__HOUSE_UNKNOWN) /* Who is first there gives it its name. */
+    int64_t spoilt = 0;
+    int rc = spoilt_at(s, &spoilt);
+    if (rc != SQLITE_OK)
+        return rc;
+    if (house == UT__HOUSE_UNKNOWN || spoilt) /* Who is first there gives it its name. */
         return ut__sql_text(s->db, &out->json,
                             "SELECT json_object('due', json_array(json_object('key', 'house',"
-                            " 'revision', 0, 'value', ?)))",
-                            "s", id);
+                            " 'revision', ?1, 'value', coalesce((SELECT value FROM meta WHERE name"
+                            " = 'house'), ?2))))",
+                            "is", spoilt, id);
     return ut__sql_text(
         s->db, &out->json,
         "SELECT json_object('due', (SELECT json_group_array(json_object('key', key, 'revision',"
@@ -101,7 +113,7 @@ int ut__q_shared_bucket(struct ut__store *s, json_t *args, struct ut__answer *ou
         if (rc == SQLITE_OK)
             rc = ut__sql_run(s->db, "UPDATE shared SET revision = 0, due = 1", "");
         if (rc == SQLITE_OK)
-            rc = ut__sql_run(s->db, "DELETE FROM meta WHERE name = 'house'", "");
+            rc = ut__sql_run(s->db, "DELETE FROM meta WHERE name IN ('house', 'no_house')", "");
     }
     free(known);
     return rc;
@@ -203,7 +215,7 @@ static int take_one(struct ut__store *s, json_t *entry)
                      .text = ut__arg_text(entry, "value"),
                      .revision = ut__arg_int(entry, "revision", 0)};
     if (n.key && n.text && strcmp(n.key, "house") == 0)
-        return ut__house_named(s, n.text);
+        return ut__house_named(s, n.text, n.revision);
     if (n.key && strncmp(n.key, "join.", 5) == 0)
         return SQLITE_OK; /* A sealed key for a new node: no setting. */
     n.text = ut__house_signed(s, n.key, n.text);
@@ -236,6 +248,10 @@ int ut__q_shared_take(struct ut__store *s, json_t *args, struct ut__answer *out)
         if (rc == SQLITE_OK)
             rc = take_one(s, entry);
     }
-    s->shared_changed = 0; /* The others have it. */
+    /* The others have it; unless the house's name is spoilt, which is to be put right. */
+    int64_t spoilt = 0;
+    if (rc == SQLITE_OK)
+        rc = spoilt_at(s, &spoilt);
+    s->shared_changed = spoilt != 0;
     return rc;
 }

@@ -83,8 +83,9 @@ void ut__bus_message(struct ut__supervise *sv, const char *json)
     /* Of what this node told itself, NATS has what it did for others that were dead. */
     int own = strcmp(node, sv->cfg.node) == 0 &&
               (strcmp(kind, "alert") != 0 || !*whose || strcmp(whose, node) == 0);
+    int named = *node && strlen(node) < UT__NODE_BYTES;
     enum ut__trust said =
-        *node && !own && sv->started ? ut__signed_said(sv, json, root) : UT__TRUST_FALSE;
+        named && !own && sv->started ? ut__signed_said(sv, json, root) : UT__TRUST_FALSE;
     /* Who is not known to be of this house may speak of his own alerts alone. */
     if (said == UT__TRUST_FALSE || (said == UT__TRUST_OPEN && *whose && strcmp(whose, node) != 0)) {
         json_decref(root);

@@ -98,8 +98,12 @@ static void on_due(void *arg, struct ut__answer *answer)
 
 void ut__shared_send(struct ut__supervise *sv)
 {
-    if (sv->bus && ut__bus_connected(sv->bus))
-        (void)ut__ask(sv, UT__LEDGER_SHARED_DUE, "{}", on_due, sv);
+    if (!sv->bus || !ut__bus_connected(sv->bus))
+        return;
+    if (sv->share_again)
+        ut__bus_anew(sv->bus);
+    sv->share_again = 0;
+    (void)ut__ask(sv, UT__LEDGER_SHARED_DUE, "{}", on_due, sv);
 }
 
 void ut__shared_tick(struct ut__supervise *sv)
@@ -146,6 +150,13 @@ static void take_sealed(struct ut__supervise *sv, json_t *list)
     ut__shared_tick(sv);
 }
 
+/* What the record has not taken is heard once more, with all settings. */
+static void on_taken(void *arg, struct ut__answer *answer)
+{
+    struct ut__supervise *sv = arg;
+    sv->share_again |= answer->status == UT__LEDGER_AWAY;
+}
+
 void ut__shared_take(struct ut__supervise *sv, const char *json, const json_t *root)
 {
     const char *kind = ut__json_text(root, "kind");
@@ -154,10 +165,9 @@ void ut__shared_take(struct ut__supervise *sv, const char *json, const json_t *r
         return;
     int is_bucket = strcmp(kind, "bucket") == 0;
     take_sealed(sv, json_object_get(root, "list"));
-    if (sv->started)
-        (void)sv->ledger.ask(sv->ledger.state,
-                             is_bucket ? UT__LEDGER_SHARED_BUCKET : UT__LEDGER_SHARED_TAKE, json,
-                             NULL, NULL);
+    if (sv->started && ut__ask(sv, is_bucket ? UT__LEDGER_SHARED_BUCKET : UT__LEDGER_SHARED_TAKE,
+                               json, on_taken, sv))
+        sv->share_again = 1;
     if (is_bucket)
         sv->share_due = 1;
 }

@@ -117,6 +117,7 @@ struct ut__supervise {
     struct ut__sealed sealed[UT__SEALED_MAX];
     uint32_t sealed_next;
     uint8_t share_due;               /* Settings wait for the bus. */
+    uint8_t share_again;             /* The record has not taken some of the bus's. */
     char *rules_text;                /* Of the file; NULL: there is none. */
     struct ut__playbooks *playbooks; /* NULL: there are none. */
     struct ut__outside *outside;     /* A search of articles elsewhere; NULL: there is none. */

@@ -136,7 +136,9 @@ static void on_tick(void *arg)
         snprintf(message, sizeof message, "Alerts do not get through to %s: %s",
                  sv->channels[i]->name, error);
         ut__problem_raise(sv, failing, message,
-                          "Look at the receiver; what waits is sent when it answers again.");
+                          sv->channels[i]->kind->remedy
+                              ? sv->channels[i]->kind->remedy
+                              : "Look at the receiver; what waits is sent when it answers again.");
     }
     if (!trouble)
         ut__problem_clear(sv, failing);

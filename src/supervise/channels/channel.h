@@ -49,6 +49,7 @@ struct ut__channel_kind {
     /* Names the receiver for people: a host and port, or a path, and nothing that may be secret. NULL:
      * it has no name. */
     void (*where)(void *state, char *out, size_t cap);
+    const char *remedy; /* While alerts do not get through; NULL: to look at the receiver. */
     const struct ut__bus_ops *bus; /* It joins nodes as well; NULL: it does not. */
 };
 

@@ -216,6 +216,7 @@ export const table = [
   ['crash', 'Undertone cayó', 'Undertone gặp sự cố'],
   // Problems.
   ['Alerts do not get through to {name}: {error}', 'Las alertas no llegan a {name}: {error}', 'Cảnh báo không tới được {name}: {error}'],
+  ['Look at NATS, and at the room and limits of its JetStream (nats account info, nats stream report); what waits is sent when it takes it again.', 'Revise NATS, y el espacio y los límites de su JetStream (nats account info, nats stream report); lo que espera se envía cuando vuelva a admitirlo.', 'Hãy kiểm tra NATS, dung lượng và giới hạn của JetStream (nats account info, nats stream report); phần đang chờ sẽ được gửi khi NATS nhận lại.'],
   ['Look at the receiver; what waits is sent when it answers again.', 'Revise el receptor; lo que espera se envía cuando vuelva a responder.', 'Hãy kiểm tra nơi nhận; phần đang chờ sẽ được gửi khi có trả lời lại.'],
   ['Not heard: {nodes}. Their calls may go on unseen.', 'No se oye a {nodes}. Sus llamadas pueden seguir sin verse.', 'Không nghe thấy {nodes}. Cuộc gọi của chúng có thể vẫn diễn ra mà không thấy.'],
   ['Look at that machine and its way to NATS; one that is gone for good is forgotten after an hour.', 'Revise esa máquina y su camino a NATS; la que se fue para siempre se olvida tras una hora.', 'Hãy kiểm tra máy đó và đường tới NATS; máy đã bỏ hẳn sẽ được quên sau một giờ.'],

@@ -70,9 +70,9 @@ void ut__nats_fetch(struct ut__bus *bus, const char *key)
     name_stream(bus, name);
     name_subject(bus, key, subject);
     natsStatus st = js_GetLastMsg(&msg, bus->js, name, subject, NULL, &code);
-    json_t *value = st == NATS_OK
-                        ? json_stringn(natsMsg_GetData(msg), (size_t)natsMsg_GetDataLength(msg))
-                        : json_null();
+    json_t *value = st == NATS_OK ? ut__bus_text(msg) : NULL;
+    if (!value)
+        value = json_null();
     tell(bus, json_pack("{ss ss so}", "kind", "fetched", "key", key, "value", value));
     natsMsg_Destroy(msg);
 }

@@ -115,16 +115,23 @@ int ut__bus_claim(struct ut__bus *bus)
 /* What the broker no longer has of what this node listens to; NULL: it has all. */
 static const char *deaf_to(struct ut__bus *bus)
 {
-    char stream[96];
-    jsStreamInfo *info = NULL;
-    jsErrCode code = 0;
-    jsOptions options;
-    snprintf(stream, sizeof stream, "%s_alerts", bus->prefix);
-    natsStatus st = js_GetStreamInfo(&info, bus->js, stream, ut__bus_look(&options), &code);
-    jsStreamInfo_Destroy(info);
+    /* Of the buckets of leases and acts is heard what this node puts there itself. */
+    static const char *const named[][3] = {
+        {"", "_alerts", "the stream of alerts is gone from the broker"},
+        {"KV_", "_standins", "the bucket of those who stand in is gone from the broker"}};
+    natsStatus st = NATS_OK;
+    for (size_t i = 0; i < sizeof named / sizeof named[0] && st == NATS_OK; i++) {
+        char stream[96];
+        jsStreamInfo *info = NULL;
+        jsErrCode code = 0;
+        jsOptions options;
+        snprintf(stream, sizeof stream, "%s%s%s", named[i][0], bus->prefix, named[i][1]);
+        st = js_GetStreamInfo(&info, bus->js, stream, ut__bus_look(&options), &code);
+        jsStreamInfo_Destroy(info);
+        if (st == NATS_NOT_FOUND)
+            return named[i][2];
+    }
     bus->is_silent = 0;
-    if (st == NATS_NOT_FOUND)
-        return "the stream of alerts is gone from the broker";
     if (ut__bus_is_gone(bus, bus->alerts))
         return "this node's place in the stream of alerts is gone from the broker";
     if (ut__bus_is_gone(bus, bus->settings_news))

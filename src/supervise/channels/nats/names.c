@@ -2,6 +2,7 @@
 /* What all files of the channel need of names, streams and listeners. */
 
 #include <stdio.h>
+#include <string.h>
 
 #include "supervise/channels/nats/nats.h"
 
@@ -77,6 +78,15 @@ natsStatus ut__bus_stream(struct ut__bus *bus, const char *suffix, const char *s
     st = js_UpdateStream(info, bus->js, is, NULL, &code);
     jsStreamInfo_Destroy(there);
     return st;
+}
+
+json_t *ut__bus_text(natsMsg *msg)
+{
+    int len = natsMsg_GetDataLength(msg);
+    const char *data = natsMsg_GetData(msg);
+    if (len <= 0 || len > UT__BUS_MESSAGE_MAX || memchr(data, '\0', (size_t)len))
+        return NULL;
+    return json_stringn(data, (size_t)len);
 }
 
 const char *ut__bus_why(natsStatus status)

@@ -429,7 +429,7 @@ static enum ut__sent send_letter(void *state, const struct ut__letter *letter,
         atomic_store(&bus->doubt, 1);
     if (status != NATS_OK)
         snprintf(word->error, sizeof word->error, "JetStream did not take it: %s (%d)",
-                 natsStatus_GetText(status), (int)code);
+                 ut__bus_why(status), (int)code);
     return judge(status);
 }
 
@@ -574,9 +574,13 @@ static const struct ut__bus_ops ops = {.publish = publish,
                                        .load = set_load,
                                        .connected = is_connected};
 
-const struct ut__channel_kind ut__nats_kind = {.name = "nats",
-                                               .send = send_letter,
-                                               .ready = ready,
-                                               .idle = idle,
-                                               .destroy = destroy,
-                                               .bus = &ops};
+const struct ut__channel_kind ut__nats_kind = {
+    .name = "nats",
+    .remedy = "Look at NATS, and at the room and limits of its "
+              "JetStream (nats account info, nats stream report); "
+              "what waits is sent when it takes it again.",
+    .send = send_letter,
+    .ready = ready,
+    .idle = idle,
+    .destroy = destroy,
+    .bus = &ops};

@@ -8,6 +8,7 @@
 #include <stdatomic.h>
 #include <stdint.h>
 
+#include <jansson.h>
 #include <nats/nats.h>
 
 #include "base/text.h"
@@ -142,6 +143,9 @@ char *ut__bus_signed(struct ut__bus *bus, struct ut__text *rest_take);
 /** A text with every byte that subjects and keys cannot have as =HH. */
 void ut__bus_escape(const char *in, char *out, size_t cap);
 
+/** A message as a string of JSON; NULL: it is empty, too large, or holds what no text has: with it a whole batch could not
+ * be read. */
+json_t *ut__bus_text(natsMsg *msg);
 /** What libnats last said of a failure in this thread, or its words for the status. */
 const char *ut__bus_why(natsStatus status);
 

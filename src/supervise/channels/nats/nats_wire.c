@@ -144,6 +144,20 @@ static natsStatus patiently(struct ut__bus *bus, natsStatus (*step)(struct ut__b
     return st;
 }
 
+/* Where it is off nobody answers; where servers have no leader yet one is waited for. */
+static int has_jetstream(struct ut__bus *bus)
+{
+    jsAccountInfo *info = NULL;
+    jsErrCode code = 0;
+    natsStatus st = js_GetAccountInfo(&info, bus->js, NULL, &code);
+    jsAccountInfo_Destroy(info);
+    if (st != NATS_NO_RESPONDERS && code != JSNotEnabledErr && code != JSNotEnabledForAccountErr)
+        return 1;
+    ut__bus_failed(bus, "JetStream is off there, or for this account: start nats-server with -js",
+                   NATS_OK);
+    return 0;
+}
+
 int ut__bus_set_up(struct ut__bus *bus)
 {
     static natsStatus (*const steps[])(struct ut__bus *) = {alerts_stream,
@@ -161,6 +175,8 @@ int ut__bus_set_up(struct ut__bus *bus)
     jsOptions_Init(&options);
     options.Wait = STEP_WAIT_MS;
     natsStatus st = natsConnection_JetStream(&bus->js, bus->nc, &options);
+    if (st == NATS_OK && !has_jetstream(bus))
+        return -1;
     if (st == NATS_OK)
         st = find_leaders(bus);
     for (size_t i = 0; i < sizeof steps / sizeof steps[0] && st == NATS_OK; i++)

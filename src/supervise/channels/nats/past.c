@@ -106,17 +106,14 @@ void ut__nats_past_from(struct ut__bus *bus, int64_t after)
 static json_t *entry(struct ut__bus *bus, natsMsg *msg)
 {
     size_t before = strlen(bus->prefix) + strlen(".past.");
-    int len = natsMsg_GetDataLength(msg);
     const char *subject = natsMsg_GetSubject(msg);
     jsMsgMetaData *meta = NULL;
     if (natsMsg_GetMetaData(&meta, msg) != NATS_OK)
         return NULL;
     bus->past_after = (int64_t)meta->Sequence.Stream;
     jsMsgMetaData_Destroy(meta);
-    if (len <= 0 || len > UT__BUS_MESSAGE_MAX || strlen(subject) <= before)
-        return NULL;
-    return json_pack("{ss ss%}", "key", subject + before, "value", natsMsg_GetData(msg),
-                     (size_t)len);
+    json_t *text = strlen(subject) > before ? ut__bus_text(msg) : NULL;
+    return text ? json_pack("{ss so}", "key", subject + before, "value", text) : NULL;
 }
 
 void ut__bus_past_receive(struct ut__bus *bus)

@@ -108,14 +108,14 @@ void ut__bus_settings_drop(struct ut__bus *bus, const struct ut__bus_item *item)
 static json_t *entry(const struct ut__bus *bus, natsMsg *msg)
 {
     size_t before = strlen("$KV.") + strlen(bus->prefix) + strlen("_settings.");
-    int len = natsMsg_GetDataLength(msg);
     const char *subject = natsMsg_GetSubject(msg);
     jsMsgMetaData *meta = NULL;
-    if (len <= 0 || len > UT__BUS_MESSAGE_MAX || strlen(subject) <= before ||
-        natsMsg_GetMetaData(&meta, msg) != NATS_OK)
+    if (strlen(subject) <= before || natsMsg_GetMetaData(&meta, msg) != NATS_OK)
         return NULL;
-    json_t *one = json_pack("{ss ss% sI}", "key", subject + before, "value", natsMsg_GetData(msg),
-                            (size_t)len, "revision", (json_int_t)meta->Sequence.Stream);
+    json_t *text = ut__bus_text(msg);
+    json_t *one =
+        json_pack("{ss so sI}", "key", subject + before, "value", text ? text : json_string(""),
+                  "revision", (json_int_t)meta->Sequence.Stream);
     jsMsgMetaData_Destroy(meta);
     return one;
 }
