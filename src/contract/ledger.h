@@ -113,6 +113,9 @@ enum ut__ledger_op {
 
 enum { UT__LETTERS_MAX = 64, UT__LETTER_ERROR_MAX = 200 };
 
+/* Of what UT__LEDGER_RETIRE hands over: the timeline's member that answers UT__LEDGER_LINES. */
+#define UT__KEPT_LINES "kept_lines"
+
 /* What one channel has to tell of one step of an alert's life. */
 struct ut__letter {
     int64_t id;

@@ -87,6 +87,7 @@ static int asks_its_node(enum ut__ledger_op op)
     switch (op) {
     case UT__LEDGER_TIMELINE:
     case UT__LEDGER_SCORES:
+    case UT__LEDGER_LINES:
     case UT__LEDGER_ACT:
     case UT__LEDGER_MISSED_ADD:
     case UT__LEDGER_FEEDBACK_ADD:
@@ -106,7 +107,7 @@ static int is_elsewhere(struct ut__store *s, enum ut__ledger_op op, json_t *args
         " WHERE alert = ?1)) FROM (SELECT node, " UT__SQL_OWN_NAME " AS own FROM calls c WHERE"
         " elsewhere AND id = coalesce((SELECT call_id FROM alerts WHERE alert = ?1), (SELECT id"
         " FROM calls WHERE call = ?2)))";
-    int reads = op == UT__LEDGER_TIMELINE || op == UT__LEDGER_SCORES;
+    int reads = op == UT__LEDGER_TIMELINE || op == UT__LEDGER_SCORES || op == UT__LEDGER_LINES;
     if (!asks_its_node(op) || (reads && json_is_true(json_object_get(args, "here"))))
         return SQLITE_OK;
     int rc = ut__sql_text(s->db, &out->json, sql, "ss", ut__arg_text(args, "alert"),

@@ -33,6 +33,7 @@ static const struct {
     int reads;
 } ops[] = {{UT__LEDGER_TIMELINE, "timeline", 1},
            {UT__LEDGER_SCORES, "scores", 1},
+           {UT__LEDGER_LINES, "lines", 1},
            {UT__LEDGER_ACT, "act", 0},
            {UT__LEDGER_MISSED_ADD, "missed", 0},
            {UT__LEDGER_FEEDBACK_ADD, "feedback", 0},
@@ -243,14 +244,17 @@ static void answer_there(const struct asked *a, const struct ut__answer *answer)
 
 static int ask_for(struct asked *a);
 
-/* A long call's seconds are given in steps, so that they fit a message. */
+/* A long call's seconds are given in steps, and its lines fewer a page, so that they fit a message. */
 static void on_asked(void *arg, struct ut__answer *answer)
 {
     struct asked *a = arg;
     if (answer->json && strlen(answer->json) > ANSWER_MAX && ops[a->op].reads &&
         a->step < STEP_MAX) {
         a->step *= 4;
-        json_object_set_new(a->args, "step_s", json_integer(a->step));
+        if (ops[a->op].op == UT__LEDGER_LINES)
+            json_object_set_new(a->args, "limit", json_integer(2 * STEP_MAX / a->step));
+        else
+            json_object_set_new(a->args, "step_s", json_integer(a->step));
         if (ask_for(a))
             drop_asked(a);
         return;
@@ -340,14 +344,18 @@ void ut__elsewhere_answered(struct ut__supervise *sv, const char *node, const js
     ut__answer_free(&answer);
 }
 
-/* Both are what its node would have answered: a timeline, or the scores in it. */
+/* Each is what its node would have answered: a timeline, the scores in it, or the lines beside it. */
 static json_t *read_kept(const struct ut__carried *c, const json_t *root)
 {
     const char *sealed = json_string_value(json_object_get(root, "value"));
     char *text = sealed ? c->sv->ledger.unseal(c->sv->ledger.state, c->key, sealed) : NULL;
     json_t *line = text ? json_loads(text, 0, NULL) : NULL;
-    json_t *kept =
-        json_incref(ops[c->op].op == UT__LEDGER_SCORES ? json_object_get(line, "scores") : line);
+    json_t *lines = json_incref(json_object_get(line, UT__KEPT_LINES));
+    json_object_del(line, UT__KEPT_LINES);
+    json_t *kept = json_incref(ops[c->op].op == UT__LEDGER_SCORES  ? json_object_get(line, "scores")
+                               : ops[c->op].op == UT__LEDGER_LINES ? lines
+                                                                   : line);
+    json_decref(lines);
     json_decref(line);
     free(text);
     return kept;

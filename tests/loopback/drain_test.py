@@ -133,13 +133,24 @@ class Drain(unittest.TestCase):
         again = subprocess.run([UNDERTONE, "drain", "--data", "command.data"], capture_output=True, text=True)
         self.assertEqual((again.returncode, "no daemon has this folder" in again.stderr), (1, True), again.stderr)
 
+    def lines_at(self, port, call, wanted):
+        here, self.http = self.http, port
+        end = time.monotonic() + PATIENCE_S
+        while True:
+            answer = self.ask("GET", f"/api/v1/calls/{call}/lines")
+            if answer[0] == 200 and [x["text"] for x in json.loads(answer[1])["lines"]] == wanted:
+                break
+            self.assertLess(time.monotonic(), end, answer)
+            time.sleep(0.1)
+        self.http = here
+
     def test_retire(self):
         """It hands its calls to the others and leaves no ghost; who has nobody to hand them to goes on."""
         nats = Nats("nats-retire")
         self.addCleanup(nats.stop)
         stays = self.start("stays", "--nats", nats.url)
         at = self.http
-        d = self.start("leaves", "--nats", nats.url, "--node", "n2", "--retain", "30d")
+        d = self.start("leaves", "--nats", nats.url, "--node", "n2", "--retain", "30d", "--words", "--keep-words")
         retire = [UNDERTONE, "drain", "--retire", "--data", "leaves.data"]
         for options in (["--pid", str(d.process.pid), "--retire"], ["--retire"]):
             self.assertEqual(subprocess.run([UNDERTONE, "drain", *options], capture_output=True).returncode, 2)
@@ -147,6 +158,9 @@ class Drain(unittest.TestCase):
         self.assertEqual((refused.returncode, "has not joined others" in refused.stderr), (1, True), refused.stderr)
         self.assertIsNone(d.process.poll(), "it goes on")
         join(at, self.http)
+        said = {"lines": [{"who": "customer", "text": "Where is my parcel?"}], "end": True}
+        self.assertEqual(self.ask("POST", "/api/v1/conversations/chat1/lines", said)[0], 200)
+        self.lines_at(at, "chat1", ["Where is my parcel?"])  # Of a node that is there it is asked.
         c, answer = self.call()
         self.play(answer, 3).join()
         leaving = subprocess.Popen(retire, stderr=subprocess.PIPE, text=True)
@@ -160,6 +174,9 @@ class Drain(unittest.TestCase):
         self.assertEqual(health["problems"], [])
         line = json.loads(self.ask("GET", f"/api/v1/calls/{c.call_id}/timeline")[1])
         self.assertEqual((line["call"]["node"], len(line["scores"]["rows"])), ("n2", 3), line)
+        self.assertNotIn("kept_lines", line)
+        self.lines_at(at, "chat1", ["Where is my parcel?"])
+        self.lines_at(at, c.call_id, [])
         self.assertEqual(stays.end(), 0)
 
     def test_stop(self):

@@ -421,7 +421,8 @@ def forget(a, b, c, nats):
     a.wait_for("/api/v1/health", lambda h: sorted(n["node"] for n in h["nodes"]) == ["n5", "n6"])
     line = b.get("/api/v1/calls/f3/timeline")[1]
     assert (len(line["scores"]["rows"]), line["call"]["node"]) == (1, "n7"), line
-    assert len(a.get("/api/v1/calls/f3/scores")[1]["rows"]) == 1
+    assert len(a.get("/api/v1/calls/f3/scores")[1]["rows"]) == 1 and "kept_lines" not in line
+    assert a.get("/api/v1/calls/f3/lines")[1] == {"lines": [], "next": None}
     f3 = f"undertone.kept.call.{b'n7'.hex().upper()}.{b'f3'.hex().upper()}"
     assert f3 in kept_of(nats, "undertone_kept")
     status, answer, _ = a.ask("POST", "/api/v1/callers/erase", {"caller": number})

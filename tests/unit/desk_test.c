@@ -108,6 +108,70 @@ static void test_marks(void **state)
     ut__store_close(s);
 }
 
+/* Keeps n lines of that many bytes. */
+static void keep_lines(struct ut__store *s, const char *call, int n, int bytes)
+{
+    json_t *list = json_array();
+    for (int i = 0; i < n; i++) {
+        char text[1024];
+        snprintf(text, sizeof text, "%04d%*s", i, bytes - 4, "end");
+        json_array_append_new(list, json_pack("{ss si ss ss ss}", "call", call, "t", i, "who",
+                                              "caller", "language", "en", "text", text));
+    }
+    json_t *root = json_pack("{so}", "lines", list);
+    char *args = json_dumps(root, JSON_COMPACT);
+    assert_status(s, UT__LEDGER_LINES_KEEP, args, UT__LEDGER_OK);
+    free(args);
+    json_decref(root);
+}
+
+/* What a node that leaves hands over of its next call after that row, opened. row: of that call. */
+static json_t *handed(struct ut__store *s, int64_t *row)
+{
+    char args[64];
+    snprintf(args, sizeof args, "{\"after\":%lld}", (long long)*row);
+    json_t *a = ask(s, UT__LEDGER_RETIRE, args);
+    const char *value = text_of(a, "value");
+    *row = (int64_t)json_integer_value(json_object_get(a, "after"));
+    assert_in_range(strlen(value), 1, 512 * 1024 - 1); /* The most that nodes take. */
+    char *text = ut__store_unseal(s, text_of(a, "key"), value);
+    json_t *root = text ? json_loads(text, 0, NULL) : NULL;
+    assert_non_null(root);
+    free(text);
+    json_decref(a);
+    return root;
+}
+
+/* A node that leaves hands the lines that it kept over with the timeline, of a long call the first. */
+static void test_lines_are_handed_over(void **state)
+{
+    static const struct {
+        const char *call;
+        int lines, bytes, handed;
+    } cases[] = {{"r0", 0, 0, 0}, {"r1", 120, 40, 120}, {"r2", 500, 1000, 100}};
+    (void)state;
+    struct ut__store *s = open_in_memory();
+    int64_t row = 0;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct ut__stream_item it = item(cases[i].call, UT__STREAM_STARTED);
+        ut__store_push(s, &it);
+        push_score(s, cases[i].call, 1, 0.2F, UT_STATE_CALM);
+        push_end(s, cases[i].call);
+        keep_lines(s, cases[i].call, cases[i].lines, cases[i].bytes);
+    }
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        json_t *root = handed(s, &row), *said = json_object_get(root, UT__KEPT_LINES);
+        const json_t *list = json_object_get(said, "lines");
+        assert_int_equal(json_array_size(list), cases[i].handed);
+        for (int j = 0; j < cases[i].handed; j++)
+            assert_int_equal(strtol(text_of(json_array_get(list, (size_t)j), "text"), NULL, 10), j);
+        assert_true(!said || json_is_null(json_object_get(said, "next")));
+        assert_non_null(json_object_get(root, "scores"));
+        json_decref(root);
+    }
+    ut__store_close(s);
+}
+
 /* A mark within an alert judges it, the newest counts, a verdict above all; one outside is a miss. */
 static void test_judge(void **state)
 {
@@ -202,8 +266,9 @@ static void test_searches(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_marks), cmocka_unit_test(test_judge),
-                                       cmocka_unit_test(test_follow_ups),
-                                       cmocka_unit_test(test_searches)};
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_marks), cmocka_unit_test(test_lines_are_handed_over),
+        cmocka_unit_test(test_judge), cmocka_unit_test(test_follow_ups),
+        cmocka_unit_test(test_searches)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
