@@ -65,6 +65,7 @@ static size_t columns_of(const struct ut_frame *f, float *value, FILE *names)
     COLUMN(shimmer_db);
     COLUMN(syllables);
     COLUMN(rate_syll_s);
+    COLUMN(nuclei_syll_s);
 #undef COLUMN
     return n;
 }

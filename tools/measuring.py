@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: MIT
 """What the measuring tools share: the program, intervals, AUC, tables, a plot as SVG."""
 import argparse
+import importlib.machinery
+import importlib.util
 import os
 import sys
 
@@ -16,6 +18,16 @@ def die(message, remedy):
     name = os.path.basename(sys.argv[0])
     print(f"{name}: {message}\n{name}: remedy: {remedy}", file=sys.stderr)
     sys.exit(2)
+
+
+def neighbour(name):
+    """The tool of that name beside this file, as a module."""
+    path = os.path.join(os.path.dirname(os.path.abspath(__file__)), name)
+    loader = importlib.machinery.SourceFileLoader(name.replace("-", "_"), path)
+    module = importlib.util.module_from_spec(importlib.util.spec_from_loader(loader.name, loader))
+    sys.dont_write_bytecode = True
+    loader.exec_module(module)
+    return module
 
 
 def number_from(least, most=float("inf"), kind=int):

@@ -71,9 +71,11 @@ struct ut_frame {
     float flux;             /**< Mean rise of the mel bands in dB since the last frame, >= 0. */
     float f0_jitter;        /**< Relative period perturbation, 0..0.5; 0 when not voiced. */
     float shimmer_db;       /**< Amplitude perturbation, 0..4.08 dB; 0 when not voiced. */
-    uint32_t syllables;     /**< Nuclei so far, this frame included. */
-    float rate_syll_s; /**< Syllables per second of speech, over the last 3 s of speech. It moves
-                               a quarter of what the true rate does: a direction, no count. */
+    uint32_t syllables;     /**< Syllables so far. */
+    float rate_syll_s;   /**< Syllables per second of speech, over the last 3 s of speech; 0 before
+                               0.3 s. It moves .5 to .8 of what the true rate does. */
+    float nuclei_syll_s; /**< Nuclei per second, likewise: what the model hears. It moves a third
+                               of what the true rate does in a language that nobody taught. */
 };
 
 /** FFT plans, windows and mel weights: const after creation, shared by any number of extractors. */

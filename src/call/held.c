@@ -60,10 +60,10 @@ void ut__held_put(struct ut__held *to, const struct ut_frame *f)
     to->jitter = positive(f->f0_jitter, SHARE_STEPS);
     to->shimmer = positive(f->shimmer_db, FLUX_STEPS);
     to->rate = positive(f->rate_syll_s, RATE_STEPS);
+    to->nuclei = positive(f->nuclei_syll_s, RATE_STEPS);
     to->flags = (uint16_t)f->flags;
-    to->speech = f->speech;
-    to->voiced = f->voiced;
-    to->nucleus = f->nucleus;
+    to->is = (uint8_t)((f->speech ? UT__HELD_SPEECH : 0) | (f->voiced ? UT__HELD_VOICED : 0) |
+                       (f->nucleus ? UT__HELD_NUCLEUS : 0));
 }
 
 void ut__held_get(struct ut_frame *f, const struct ut__held *from, uint64_t index)
@@ -82,8 +82,9 @@ void ut__held_get(struct ut_frame *f, const struct ut__held *from, uint64_t inde
     f->f0_jitter = (float)from->jitter / SHARE_STEPS;
     f->shimmer_db = (float)from->shimmer / FLUX_STEPS;
     f->rate_syll_s = (float)from->rate / RATE_STEPS;
+    f->nuclei_syll_s = (float)from->nuclei / RATE_STEPS;
     f->flags = from->flags;
-    f->speech = from->speech;
-    f->voiced = from->voiced;
-    f->nucleus = from->nucleus;
+    f->speech = (from->is & UT__HELD_SPEECH) != 0;
+    f->voiced = (from->is & UT__HELD_VOICED) != 0;
+    f->nucleus = (from->is & UT__HELD_NUCLEUS) != 0;
 }

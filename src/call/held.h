@@ -6,6 +6,8 @@
 
 #include <undertone/features.h>
 
+enum ut__held_is { UT__HELD_SPEECH = 1, UT__HELD_VOICED = 2, UT__HELD_NUCLEUS = 4 };
+
 /*
  * A frame of the caller that waits for the agent's: whether it is the caller's own is known when
  * both are there. A channel may be a second ahead, so that a hundred wait; each in a quarter of its
@@ -14,9 +16,9 @@
  */
 struct ut__held {
     int16_t level, noise, hnr, alpha_ratio; /* 1/256 dB. */
-    uint16_t f0, voicing, flux, jitter, shimmer, rate;
+    uint16_t f0, voicing, flux, jitter, shimmer, rate, nuclei;
     uint16_t flags;
-    uint8_t speech, voiced, nucleus;
+    uint8_t is; /* Of enum ut__held_is. */
     uint8_t mel[UT_MEL_BANDS];
 };
 

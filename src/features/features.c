@@ -6,7 +6,7 @@
  *              history -+-> frame n      level
  *                       +-> frame n - 1  32 ms spectrum: mel bands, tilt, flux
  *                       +-> frame n - 2  48 ms pitch candidates
- *                       +-> frame n - 10 speech, syllables, pitch path decided, voice quality
+ *                       +-> frame n - 10 speech, nuclei, pitch path decided, voice quality, rate
  *                                         '-> out
  */
 
@@ -22,6 +22,7 @@
 #include "features/analysis.h"
 #include "features/line_faults.h"
 #include "features/quality.h"
+#include "features/rate.h"
 #include "features/syllables.h"
 #include "features/weights.h"
 
@@ -55,6 +56,7 @@ struct ut_features {
     struct ut__spectrum spectrum;
     struct ut__activity activity;
     struct ut__syllables syllables;
+    struct ut__rate rate;
     struct ut__line_faults line;
     struct ut__pitch pitch;
     struct ut_frame frame[FRAMES];
@@ -106,6 +108,7 @@ struct ut_features *ut_features_init(void *mem, const struct ut_analysis *an)
     fx->since_silence = PITCH_HOPS;
     ut__activity_init(&fx->activity);
     ut__syllables_init(&fx->syllables);
+    ut__rate_init(&fx->rate);
     ut__line_init(&fx->line);
     return fx;
 }
@@ -190,8 +193,7 @@ static void add_speech(struct ut_features *fx, const struct ut__activity_frame *
     f->speech_prob = signal ? 0 : activity->prob;
     ut__syllables_push(&fx->syllables, &fx->an->syllables, &fx->activity, f->speech, &syllables);
     f->nucleus = syllables.nucleus;
-    f->syllables = syllables.count;
-    f->rate_syll_s = syllables.rate_syll_s;
+    f->nuclei_syll_s = syllables.rate_syll_s;
 }
 
 /* Frame n - SPECTRUM_DELAY. */
@@ -210,7 +212,7 @@ static void add_spectrum(struct ut_features *fx)
         add_speech(fx, &activity, flags);
 }
 
-/* Candidates of frame n - PITCH_DELAY; the decision on, and the quality of, the oldest frame. */
+/* Candidates of frame n - PITCH_DELAY; the decision on, quality and rate of the oldest frame. */
 static void add_pitch(struct ut_features *fx)
 {
     struct ut__pitch_result pitch;
@@ -224,6 +226,7 @@ static void add_pitch(struct ut_features *fx)
     f->f0_hz = pitch.f0_hz;
     f->voicing = pitch.voicing;
     ut__quality(end - UT_FEATURES_DELAY * UT_HOP_SAMPLES - UT_HOP_SAMPLES / 2, f);
+    ut__rate_push(&fx->rate, &fx->an->rate, &fx->activity, fx->syllables.density, f);
 }
 
 static void advance(struct ut_features *fx, const float *pcm, uint32_t flags)
@@ -243,6 +246,11 @@ static void advance(struct ut_features *fx, const float *pcm, uint32_t flags)
 const float *ut__features_samples(const struct ut_features *fx)
 {
     return fx->buffer + fx->end - FRAMES * UT_HOP_SAMPLES;
+}
+
+void ut__features_rate_sums(const struct ut_features *fx, float *cue)
+{
+    ut__rate_sums(&fx->rate, cue);
 }
 
 int ut_features_push(struct ut_features *fx, const float *pcm, uint32_t flags, struct ut_frame *out)

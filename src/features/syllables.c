@@ -2,7 +2,7 @@
 /*
  * Syllables: density of nuclei by a small network, integrated to nuclei and rate.
  *
- *     band levels around the frame -> density -> integral -> nucleus, count
+ *     band levels around the frame -> density -> integral -> nucleus
  *                                             -> blocks of 100 ms of speech -> rate
  */
 
@@ -95,10 +95,8 @@ void ut__syllables_push(struct ut__syllables *sy, const struct ut__syllables_wei
         count_frame(sy);
         if (sy->integral >= 0) {
             sy->integral -= 1;
-            sy->count++;
             out->nucleus = 1;
         }
     }
-    out->count = sy->count;
     out->rate_syll_s = rate_of(sy);
 }

@@ -7,8 +7,8 @@
 #include "features/activity.h"
 
 /*
- * Syllable nuclei and speaking rate, from the same bands and with the same look-ahead as speech
- * activity.
+ * Syllable nuclei and their rate as the model hears them, from the same bands and with the same
+ * look-ahead as speech activity. What people read is in rate.h.
  *
  * Peaks of intensity with a dip between them (Mermelstein, 1975, "Automatic segmentation of speech
  * into syllabic units", JASA 58(4); de Jong and Wempe, 2009, "Praat script to detect syllable
@@ -51,13 +51,11 @@ struct ut__syllables {
     float running;                          /* In the block that runs. */
     float integral;                         /* Since the last nucleus, less one half. */
     float density;                          /* Syllables per frame, now. */
-    uint32_t count;
     uint32_t speech_frames;
 };
 
 struct ut__syllables_frame {
-    float rate_syll_s; /**< Syllables per second of speech over its last 3 s; 0 before 0.3 s. */
-    uint32_t count;    /**< Nuclei since the start. */
+    float rate_syll_s; /**< Nuclei per second of speech over its last 3 s; 0 before 0.3 s. */
     uint8_t nucleus;   /**< 1: a nucleus is at this frame. */
 };
 

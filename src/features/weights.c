@@ -28,6 +28,7 @@ static const struct slot slots[] = {
     SLOT("syll.hidden.b", syllables.bias, 1, UT__SYLLABLES_HIDDEN, UT__SYLLABLES_HIDDEN),
     SLOT("syll.out.w", syllables.out, 1, UT__SYLLABLES_HIDDEN, UT__SYLLABLES_HIDDEN),
     SLOT("syll.tune", syllables.tune, 1, UT__SYLLABLES_TUNES, UT__SYLLABLES_TUNES),
+    SLOT("rate.tune", rate.tune, 1, UT__RATE_TUNES, UT__RATE_TUNES),
     SLOT("pitch.hidden", pitch.hidden, UT__PITCH_INPUTS + 1, UT__PITCH_HIDDEN, UT__PITCH_HIDDEN),
     SLOT("pitch.out", pitch.output, UT__PITCH_HIDDEN + 1, UT__PITCH_OUTPUTS,
          UT__PITCH_OUTPUTS_PADDED),

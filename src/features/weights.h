@@ -10,9 +10,9 @@
 #include "features/analysis.h"
 
 /*
- * The small networks of speech activity, syllables and pitch lie in models/features.utm, a file of
- * arrays as base/arrays.h describes them, which is built in. tools/fit-activity, fit-syllables and
- * fit-pitch replace their arrays in it.
+ * The small networks of speech activity, syllables and pitch, and the weights of the rate, lie in
+ * models/features.utm, a file of arrays as base/arrays.h describes them, which is built in.
+ * tools/fit-activity, fit-syllables, fit-rate and fit-pitch replace their arrays in it.
  */
 enum {
     UT__WEIGHTS_VERSION = 1,

@@ -47,7 +47,7 @@ void ut__encoder_inputs(struct ut__encoder *enc, const struct ut_frame *frame, f
     *x++ = frame->f0_jitter / 0.05f;
     *x++ = frame->shimmer_db / 2;
     *x++ = (float)frame->nucleus;
-    *x++ = frame->rate_syll_s / 5 - 0.8f;
+    *x++ = frame->nuclei_syll_s / 5 - 0.8f;
 }
 
 /* How many rows a layer gives for `held` rows: it reads `span` at a time, `step` further each. */

@@ -57,7 +57,10 @@ static void add_measures(float *sum, const struct ut_frame *frame)
     for (int b = 0; b < UT_MEL_BANDS; b++)
         level += frame->mel_db[b];
     sum[UT__SUM_LEVEL] += level / UT_MEL_BANDS;
-    sum[UT__SUM_NUCLEI] += (float)frame->nucleus;
+    if (frame->rate_syll_s > 0) {
+        sum[UT__SUM_RATE] += frame->rate_syll_s;
+        sum[UT__SUM_RATED] += 1;
+    }
     if (!frame->voiced)
         return;
     float semitones = 12 * log2f(fmaxf(frame->f0_hz, 50) / 100);
@@ -133,8 +136,7 @@ int ut__segment_measures(const struct ut__segment_sums *sums, float *measures)
     float variance = sums->sum[UT__SUM_F0_SQUARE] / n - f0 * f0;
     measures[UT_REASON_F0] = f0;
     measures[UT_REASON_EFFORT] = sums->sum[UT__SUM_EFFORT] / n;
-    measures[UT_REASON_RATE] =
-        sums->sum[UT__SUM_NUCLEI] / ((float)sums->frames * UT_HOP_MS / 1000.0f);
+    measures[UT_REASON_RATE] = sums->sum[UT__SUM_RATE] / fmaxf(sums->sum[UT__SUM_RATED], 1);
     measures[UT_REASON_HARSHNESS] = -sums->sum[UT__SUM_HNR] / n;
     measures[UT_REASON_VARIATION] = sqrtf(fmaxf(variance, 0));
     return 1;

@@ -22,8 +22,9 @@ enum ut__measure_sum {
     UT__SUM_VOICED, /* Voiced frames. */
     UT__SUM_EFFORT, /* Alpha ratio in dB, voiced frames. */
     UT__SUM_HNR,    /* dB, voiced frames. */
-    UT__SUM_NUCLEI,
-    UT__SUM_LEVEL, /* Mean log-mel level of all speech frames, dB. */
+    UT__SUM_RATE,   /* Syllables a second, of the frames that tell it: */
+    UT__SUM_RATED,  /* so many. */
+    UT__SUM_LEVEL,  /* Mean log-mel level of all speech frames, dB. */
     UT__SUMS
 };
 

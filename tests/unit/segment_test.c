@@ -6,15 +6,15 @@
 
 #include "stress/segment.h"
 
-/* Frame i of a voice at 200 Hz, an octave over 100 Hz, with a syllable every 200 ms. */
-static struct ut_frame voiced_frame(int i)
+/* A frame of a voice at 200 Hz, an octave over 100 Hz, with 5 syllables a second. */
+static struct ut_frame voiced_frame(void)
 {
     struct ut_frame f = {.speech = 1,
                          .voiced = 1,
                          .f0_hz = 200,
                          .alpha_ratio_db = -7,
                          .hnr_db = 11,
-                         .nucleus = i % 20 == 0};
+                         .rate_syll_s = 5};
     return f;
 }
 
@@ -22,7 +22,7 @@ static struct ut_frame voiced_frame(int i)
 static int push(struct ut__segment *seg, int i, float base)
 {
     float unit[UT__ENC3];
-    struct ut_frame f = voiced_frame(i);
+    struct ut_frame f = voiced_frame();
     for (int u = 0; u < UT__ENC3; u++)
         unit[u] = base + (float)u + (float)(i / 4 % 2) * 2;
     if (i % 4 == 0)

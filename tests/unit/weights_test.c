@@ -53,6 +53,7 @@ static void test_shipped(void **state)
     /* One of each network, as they were fitted. */
     assert_float_equal(an->speech.tune[UT__ACTIVITY_ENTER], 0.1f, 0);
     assert_float_equal(an->syllables.tune[UT__SYLLABLES_SCALE], 0.21097f, 0);
+    assert_float_equal(an->rate.tune[UT__RATE_POWER], 1.3f, 0);
     assert_float_not_equal(an->pitch.near[2 * UT__PITCH_NEAR], 0, 0);
     /* What pads a row stays 0. */
     assert_float_equal(an->pitch.output[0][UT__PITCH_OUTPUTS], 0, 0);

@@ -67,7 +67,7 @@ def inputs(names, frames, kind=np.float16):
     octaves = np.where(voiced > 0, np.log2(np.maximum(f[:, col["f0_hz"]], 50) / 160), 0)
     rest = [(level - running) / 10, voiced, octaves, f[:, col["voicing"]], f[:, col["hnr_db"]] / 20,
             f[:, col["flux"]] / 3, f[:, col["f0_jitter"]] / 0.05, f[:, col["shimmer_db"]] / 2,
-            f[:, col["nucleus"]], f[:, col["rate_syll_s"]] / 5 - 0.8, level]
+            f[:, col["nucleus"]], f[:, col["nuclei_syll_s"]] / 5 - 0.8, level]
     return np.concatenate([(mel - level[:, None]) / 10, np.stack(rest, 1)], 1).astype(kind)
 
 
@@ -79,7 +79,8 @@ def measures(names, frames):
     if len(v) < 20:
         return None
     semitones = 12 * np.log2(np.maximum(v[:, col["f0_hz"]], 50) / 100)
-    return np.array([semitones.mean(), v[:, col["alpha_ratio_db"]].mean(), f[:, col["nucleus"]].sum() / len(f) * 100,
+    rate = f[:, col["rate_syll_s"]]
+    return np.array([semitones.mean(), v[:, col["alpha_ratio_db"]].mean(), rate.sum() / max(1, (rate > 0).sum()),
                      -v[:, col["hnr_db"]].mean(), semitones.std()], np.float32)
 
 
