@@ -267,9 +267,9 @@ void ut__serve_people(struct ut__request *r)
     ut__request_text(r, &p.t, NULL);
 }
 
-void ut__known_tokens(void *sv, struct ut__answer *answer)
+void ut__known_tokens(void *arg, struct ut__answer *answer)
 {
-    ut__auth_set_tokens(((struct ut__supervise *)sv)->auth, answer);
+    ut__auth_set_tokens(((struct ut__supervise *)arg)->auth, answer);
 }
 
 /* The token itself is in the request's arguments until its answer is sent. */

@@ -90,10 +90,10 @@ void ut__serve_own_dispute(struct ut__request *r);
 void ut__serve_token_add(struct ut__request *r);
 void ut__serve_token_drop(struct ut__request *r);
 
-/** The record's, newest. sv is the hub; thresholds that changed are told to all. */
-void ut__known_tokens(void *sv, struct ut__answer *answer);
-void ut__known_thresholds(void *sv, struct ut__answer *answer);
-void ut__known_rules(void *sv, struct ut__answer *answer);
+/** The record's, newest. arg is the hub; thresholds that changed are told to all. */
+void ut__known_tokens(void *arg, struct ut__answer *answer);
+void ut__known_thresholds(void *arg, struct ut__answer *answer);
+void ut__known_rules(void *arg, struct ut__answer *answer);
 void ut__known_sites(void *sv, struct ut__answer *answer);
 /** What holds for a queue, to decref. */
 json_t *ut__threshold_json_of(const struct ut__supervise *sv, const char *queue);
