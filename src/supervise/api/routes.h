@@ -94,7 +94,7 @@ void ut__serve_token_drop(struct ut__request *r);
 void ut__known_tokens(void *arg, struct ut__answer *answer);
 void ut__known_thresholds(void *arg, struct ut__answer *answer);
 void ut__known_rules(void *arg, struct ut__answer *answer);
-void ut__known_sites(void *sv, struct ut__answer *answer);
+void ut__known_sites(void *arg, struct ut__answer *answer);
 /** What holds for a queue, to decref. */
 json_t *ut__threshold_json_of(const struct ut__supervise *sv, const char *queue);
 
