@@ -120,6 +120,10 @@ static void who_teaches(void **state)
     assert_int_equal(row_of(s, "sales").learnt.memory.calls, 2);
     assert_float_equal(row_of(s, "*").learnt.memory.call_s, 300, 1e-6);
     assert_float_equal(row_of(s, "*").learnt.memory.speech_s, 100, 1e-6);
+    /* Who is erased is not known as somebody who has taught. */
+    json_decref(ask(s, UT__LEDGER_ERASE_CALLER, "{\"caller\":\"+34 2\",\"by\":\"ana\"}"));
+    call_ends(s, 60, "sales", "+34 2", 0, -1);
+    assert_int_equal(row_of(s, "sales").learnt.memory.calls, 3);
     /* One caller among ordinary ones moves what is usual by two calls of 32, whatever they say. */
     calls_end(s, 100, 129, "many", -1);
     for (int i = 130; i < 160; i++)
