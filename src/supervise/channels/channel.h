@@ -44,7 +44,9 @@ struct ut__channel_kind {
     int (*ready)(void *state, char *why, size_t cap);
     /* The channel's thread, at least once a second: anything else to do. May be NULL. */
     void (*idle)(void *state);
-    /* After the thread has ended. */
+    /* After the thread has ended: ends what others it has, for the ledger goes next. May be NULL. */
+    void (*stop)(void *state);
+    /* After that, or where nothing was started. */
     void (*destroy)(void *state);
     /* Names the receiver for people: a host and port, or a path, and nothing that may be secret. NULL:
      * it has no name. */

@@ -397,6 +397,8 @@ void ut__deliver_stop(struct ut__outlet *channel)
     pthread_cond_signal(&d->wake);
     pthread_mutex_unlock(&d->lock);
     pthread_join(d->thread, NULL);
+    if (channel->kind->stop)
+        channel->kind->stop(channel->state);
     channel->deliver = NULL;
     release(d);
 }

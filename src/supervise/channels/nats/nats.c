@@ -446,7 +446,14 @@ static int end_thread(struct ut__bus *bus)
     if (!atomic_load(&bus->ended))
         return 0;
     pthread_join(bus->thread, NULL);
+    bus->running = 0;
     return 1;
+}
+
+/* It signs by the ledger's key to the last. */
+static void stop(void *state)
+{
+    (void)end_thread(state);
 }
 
 static void destroy(void *state)
@@ -582,5 +589,6 @@ const struct ut__channel_kind ut__nats_kind = {
     .send = send_letter,
     .ready = ready,
     .idle = idle,
+    .stop = stop,
     .destroy = destroy,
     .bus = &ops};
