@@ -52,31 +52,44 @@ static int add_recovery(struct ut__store *s, int agent, int64_t from_ms, int64_t
 
 int ut__q_outcomes(struct ut__store *s, json_t *args, struct ut__answer *out)
 {
+#define SEEN(queue) "(?4 IS NULL OR " queue " IN (SELECT value FROM json_each(?4)))"
+/* Alerts and what callers said are few beside calls: each is summed by itself. */
 #define OUTCOMES_BY(column)                                                                        \
-    "SELECT json_object('by', ?1, 'from_ms', ?2, 'to_ms', ?3, 'rows',"                             \
-    " json(coalesce(json_group_array(json(j)), '[]'))) FROM (SELECT json_object('name', " column   \
-    ", 'calls', count(*), 'scored', sum(scored), 'mean_peak', round(avg(peak), 3), 'mean_end',"    \
-    " round(avg(end_stress), 3), 'mean_peak_end', round(avg(peak_end), 3), 'mean_recovery',"       \
-    " round(avg(iif(episodes > 0, recovery, NULL)), 3), 'episodes', sum(episodes > 0), 'rescued'," \
-    " sum(" UT__SQL_RESCUED                                                                        \
-    "), 'feedback', (SELECT count(*) FROM feedback f JOIN calls x ON x.id = f.call_id"             \
-    " WHERE x." column " = c." column                                                              \
-    " AND x.started_ms BETWEEN ?2 AND ?3 AND (?4 IS NULL OR x.queue"                               \
-    " IN (SELECT value FROM json_each(?4)))), 'mean_feedback', (SELECT round(avg(f.share), 3) "    \
-    "FROM"                                                                                         \
-    " feedback f JOIN calls x ON x.id = f.call_id WHERE x." column " = c." column                  \
-    " AND x.started_ms"                                                                            \
-    " BETWEEN ?2 AND ?3 AND (?4 IS NULL OR x.queue IN (SELECT value FROM json_each(?4)))),"        \
-    " 'recovery_rate', round(avg(recovered), 3), 'alerts', sum(alerts),"                           \
-    " 'mean_answer_s', (SELECT round(avg(a.acknowledged_ms - a.raised_ms) / 1000.0, 1) FROM"       \
-    " alerts a JOIN calls x ON x.id = a.call_id WHERE x." column " = c." column " AND (?4 IS NULL" \
-    " OR x.queue IN (SELECT value FROM json_each(?4))) AND a.raised_ms BETWEEN ?2 AND ?3), "       \
-    "'mean_recovery_s', (SELECT round(avg(a.cleared_t - a.t), 1)"                                  \
-    " FROM alerts a JOIN calls x ON x.id = a.call_id WHERE x." column " = c." column " AND (?4 IS" \
-    " NULL OR x.queue IN (SELECT value FROM json_each(?4))) AND a.raised_ms BETWEEN ?2 AND ?3)) "  \
-    "AS j FROM calls c WHERE ended_ms IS NOT NULL AND started_ms"                                  \
-    " BETWEEN ?2 AND ?3 AND (?4 IS NULL OR queue IN (SELECT value FROM json_each(?4))) GROUP "     \
-    "BY " column " ORDER BY avg(iif(episodes > 0, recovery, NULL)) DESC, " column ")"
+    "WITH told AS (SELECT c." column                                                               \
+    " AS name, round(avg(acknowledged_ms - raised_ms) / 1000.0, 1) AS"                             \
+    " answer_s, round(avg(cleared_t - t), 1) AS recovery_s FROM alerts a CROSS JOIN calls c ON "   \
+    "c.id ="                                                                                       \
+    " a.call_id WHERE raised_ms BETWEEN ?2 AND ?3 AND " SEEN(                                      \
+        "c.queue") " GROUP BY 1), said AS (SELECT c." column                                       \
+                   " AS name, count(*) AS n, round(avg(share), 3) AS share FROM feedback f CROSS " \
+                   "JOIN calls c ON c.id ="                                                        \
+                   " f.call_id WHERE started_ms BETWEEN ?2 AND ?3 AND " SEEN(                      \
+                       "c.queue") " GROUP BY 1), sums AS MATERIALIZED (SELECT " column             \
+                                  " AS name, count(*) AS calls, sum(scored) AS scored, "           \
+                                  "round(avg(peak), 3) AS peak, round(avg(end_stress), 3)"         \
+                                  " AS end, round(avg(peak_end), 3) AS peak_end, "                 \
+                                  "avg(iif(episodes > 0, recovery, NULL)) AS recovery,"            \
+                                  " sum(episodes > 0) AS episodes, sum(" UT__SQL_RESCUED           \
+                                  ") AS rescued, round(avg(recovered), 3) AS rate,"                \
+                                  " sum(alerts) AS alerts FROM calls WHERE ended_ms IS NOT NULL "  \
+                                  "AND started_ms BETWEEN ?2 AND ?3 AND " SEEN(                    \
+                                      "queue") " GROUP BY 1) SELECT json_object('by', ?1, "        \
+                                               "'from_ms', ?2, 'to_ms', ?3, 'rows',"               \
+                                               " json(coalesce(json_group_array(json(j)), "        \
+                                               "'[]'))) FROM (SELECT json_object('name', s.name, " \
+                                               "'calls', calls,"                                   \
+                                               " 'scored', scored, 'mean_peak', peak, "            \
+                                               "'mean_end', end, 'mean_peak_end', peak_end, "      \
+                                               "'mean_recovery',"                                  \
+                                               " round(recovery, 3), 'episodes', episodes, "       \
+                                               "'rescued', rescued, 'feedback', coalesce(n, 0), "  \
+                                               "'mean_feedback',"                                  \
+                                               " share, 'recovery_rate', rate, 'alerts', alerts, " \
+                                               "'mean_answer_s', answer_s, 'mean_recovery_s', "    \
+                                               "recovery_s)"                                       \
+                                               " AS j FROM sums s LEFT JOIN told USING(name) "     \
+                                               "LEFT JOIN said USING(name) ORDER BY recovery "     \
+                                               "DESC, s.name)"
     const char *by = ut__arg_text(args, "by");
     int64_t now = ut__wall_ms();
     int agent = by && strcmp(by, "agent") == 0;

@@ -227,6 +227,10 @@ static const char *const migrations[UT__STORE_SCHEMA] = {
     "CREATE TABLE site_callers(queue TEXT NOT NULL, caller_key TEXT NOT NULL, calls INTEGER NOT"
     " NULL, last_ms INTEGER NOT NULL, PRIMARY KEY(queue, caller_key)) WITHOUT ROWID;"
     "ALTER TABLE calls ADD COLUMN site TEXT;",
+    /* Version 23: what searches, outcome and trends look at of a call, beside one another. */
+    "DROP INDEX calls_started;"
+    "CREATE INDEX calls_started ON calls(started_ms, ended_ms, source, queue, agent, call, scored,"
+    " peak, end_stress, peak_end, recovery, recovered, episodes, alerts, arrival);",
 };
 
 void ut__problem_set(struct ut__problem *problem, const char *code, const char *remedy,

@@ -23,7 +23,7 @@
 #include "contract/stream.h"
 
 enum {
-    UT__STORE_SCHEMA = 22,       /* Version of the tables. */
+    UT__STORE_SCHEMA = 23,       /* Version of the tables. */
     UT__STORE_SCORES_MAX = 8192, /* Scores that wait; more are dropped and counted. */
     UT__STORE_ASKS_MAX = 4096,   /* Questions that wait. */
     UT__STORE_ITEMS_MAX =
