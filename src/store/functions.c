@@ -14,6 +14,7 @@
 #include "base/text.h"
 #include "contract/severity.h"
 #include "store/match.h"
+#include "store/sums.h"
 
 static const char *state_name(int v)
 {
@@ -155,5 +156,5 @@ int ut__sql_functions(sqlite3 *db)
         rc = sqlite3_create_function(db, more[i].sql, more[i].args,
                                      SQLITE_UTF8 | SQLITE_DETERMINISTIC, NULL, more[i].fn, NULL,
                                      NULL);
-    return rc;
+    return rc == SQLITE_OK ? ut__sql_sums(db) : rc;
 }

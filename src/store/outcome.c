@@ -2,6 +2,7 @@
 /* How callers left, and what agents had to listen to. Both are of callers' stress alone. */
 
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -52,44 +53,6 @@ static int add_recovery(struct ut__store *s, int agent, int64_t from_ms, int64_t
 
 int ut__q_outcomes(struct ut__store *s, json_t *args, struct ut__answer *out)
 {
-#define SEEN(queue) "(?4 IS NULL OR " queue " IN (SELECT value FROM json_each(?4)))"
-/* Alerts and what callers said are few beside calls: each is summed by itself. */
-#define OUTCOMES_BY(column)                                                                        \
-    "WITH told AS (SELECT c." column                                                               \
-    " AS name, round(avg(acknowledged_ms - raised_ms) / 1000.0, 1) AS"                             \
-    " answer_s, round(avg(cleared_t - t), 1) AS recovery_s FROM alerts a CROSS JOIN calls c ON "   \
-    "c.id ="                                                                                       \
-    " a.call_id WHERE raised_ms BETWEEN ?2 AND ?3 AND " SEEN(                                      \
-        "c.queue") " GROUP BY 1), said AS (SELECT c." column                                       \
-                   " AS name, count(*) AS n, round(avg(share), 3) AS share FROM feedback f CROSS " \
-                   "JOIN calls c ON c.id ="                                                        \
-                   " f.call_id WHERE started_ms BETWEEN ?2 AND ?3 AND " SEEN(                      \
-                       "c.queue") " GROUP BY 1), sums AS MATERIALIZED (SELECT " column             \
-                                  " AS name, count(*) AS calls, sum(scored) AS scored, "           \
-                                  "round(avg(peak), 3) AS peak, round(avg(end_stress), 3)"         \
-                                  " AS end, round(avg(peak_end), 3) AS peak_end, "                 \
-                                  "avg(iif(episodes > 0, recovery, NULL)) AS recovery,"            \
-                                  " sum(episodes > 0) AS episodes, sum(" UT__SQL_RESCUED           \
-                                  ") AS rescued, round(avg(recovered), 3) AS rate,"                \
-                                  " sum(alerts) AS alerts FROM calls WHERE ended_ms IS NOT NULL "  \
-                                  "AND started_ms BETWEEN ?2 AND ?3 AND " SEEN(                    \
-                                      "queue") " GROUP BY 1) SELECT json_object('by', ?1, "        \
-                                               "'from_ms', ?2, 'to_ms', ?3, 'rows',"               \
-                                               " json(coalesce(json_group_array(json(j)), "        \
-                                               "'[]'))) FROM (SELECT json_object('name', s.name, " \
-                                               "'calls', calls,"                                   \
-                                               " 'scored', scored, 'mean_peak', peak, "            \
-                                               "'mean_end', end, 'mean_peak_end', peak_end, "      \
-                                               "'mean_recovery',"                                  \
-                                               " round(recovery, 3), 'episodes', episodes, "       \
-                                               "'rescued', rescued, 'feedback', coalesce(n, 0), "  \
-                                               "'mean_feedback',"                                  \
-                                               " share, 'recovery_rate', rate, 'alerts', alerts, " \
-                                               "'mean_answer_s', answer_s, 'mean_recovery_s', "    \
-                                               "recovery_s)"                                       \
-                                               " AS j FROM sums s LEFT JOIN told USING(name) "     \
-                                               "LEFT JOIN said USING(name) ORDER BY recovery "     \
-                                               "DESC, s.name)"
     const char *by = ut__arg_text(args, "by");
     int64_t now = ut__wall_ms();
     int agent = by && strcmp(by, "agent") == 0;
@@ -98,8 +61,42 @@ int ut__q_outcomes(struct ut__store *s, json_t *args, struct ut__answer *out)
                         "Give by=queue or agent.");
     int64_t from = ut__arg_int(args, "from_ms", now - 30 * DAY_MS);
     int64_t to = ut__arg_int(args, "to_ms", now);
-    int rc = ut__sql_text(s->db, &out->json, agent ? OUTCOMES_BY("agent") : OUTCOMES_BY("queue"),
-                          "siis", agent ? "agent" : "queue", from, to, ut__arg_text(args, "scope"));
+    char sql[4096];
+    const char *name = agent ? "agent" : "queue";
+    /* Alerts and what callers said are few beside calls: each is summed by itself. */
+    snprintf(sql, sizeof sql,
+             "WITH told AS (SELECT c.%s AS name,"
+             " round(avg(acknowledged_ms - raised_ms) / 1000.0, 1) AS answer_s,"
+             " round(avg(cleared_t - t), 1) AS recovery_s"
+             " FROM alerts a CROSS JOIN calls c ON c.id = a.call_id"
+             " WHERE raised_ms BETWEEN ?2 AND ?3"
+             " AND (?4 IS NULL OR c.queue IN (SELECT value FROM json_each(?4))) GROUP BY 1),"
+             " said AS (SELECT c.%s AS name, count(*) AS n, round(avg(share), 3) AS share"
+             " FROM feedback f CROSS JOIN calls c ON c.id = f.call_id"
+             " WHERE started_ms BETWEEN ?2 AND ?3"
+             " AND (?4 IS NULL OR c.queue IN (SELECT value FROM json_each(?4))) GROUP BY 1),"
+             " sums AS (SELECT ut_sums(%s, scored, peak, end_stress, peak_end,"
+             " iif(episodes > 0, recovery, NULL), episodes > 0,"
+             " " UT__SQL_RESCUED ", recovered, alerts) AS list"
+             " FROM calls WHERE ended_ms IS NOT NULL AND started_ms BETWEEN ?2 AND ?3"
+             " AND (?4 IS NULL OR queue IN (SELECT value FROM json_each(?4)))),"
+             " seen AS (SELECT value->>0 AS name, value->>1 AS calls, value->>2 AS scored,"
+             " value->>5 AS peak, value->>7 AS end, value->>9 AS peak_end,"
+             " value->>11 AS recovery, value->>12 AS episodes, value->>14 AS rescued,"
+             " value->>17 AS rate, value->>18 AS alerts FROM sums, json_each(list))"
+             " SELECT json_object('by', ?1, 'from_ms', ?2, 'to_ms', ?3, 'rows',"
+             " json(coalesce(json_group_array(json(j)), '[]'))) FROM (SELECT"
+             " json_object('name', s.name, 'calls', calls, 'scored', scored,"
+             " 'mean_peak', round(peak, 3), 'mean_end', round(end, 3),"
+             " 'mean_peak_end', round(peak_end, 3), 'mean_recovery', round(recovery, 3),"
+             " 'episodes', episodes, 'rescued', rescued, 'feedback', coalesce(n, 0),"
+             " 'mean_feedback', share, 'recovery_rate', round(rate, 3), 'alerts', alerts,"
+             " 'mean_answer_s', answer_s, 'mean_recovery_s', recovery_s) AS j FROM seen s"
+             " LEFT JOIN told USING(name) LEFT JOIN said USING(name)"
+             " ORDER BY recovery DESC, s.name)",
+             name, name, name);
+    int rc =
+        ut__sql_text(s->db, &out->json, sql, "siis", name, from, to, ut__arg_text(args, "scope"));
     return rc == SQLITE_OK ? add_recovery(s, agent, from, to, ut__arg_text(args, "scope"), out)
                            : rc;
 }
@@ -108,16 +105,15 @@ int ut__q_exposure(struct ut__store *s, json_t *args, struct ut__answer *out)
 {
     static const char sql[] =
         "SELECT json_object('from_ms', ?1, 'to_ms', ?2, 'rows',"
-        " json(coalesce(json_group_array(json(j)), '[]'))) FROM (SELECT json_object('agent', agent,"
-        " 'from_ms', min(started_ms), 'to_ms', max(coalesce(ended_ms, ?2)), 'calls', count(*),"
-        " 'talk_minutes', round(sum(coalesce(ended_ms, ?2) - started_ms) / 60000.0, 1),"
-        " 'stressed_minutes', round(sum(elevated_s) / 60.0, 1), 'alert_minutes',"
-        " round(sum(alert_s) / 60.0, 1), 'break_due', json(iif(sum(iif(coalesce(ended_ms, ?2) > ?2"
-        " - 3600000, alert_s, 0)) >= ?4 * 60 AND ?4 > 0, 'true', 'false'))) AS j FROM calls WHERE"
-        " agent <> '' AND started_ms BETWEEN ?1 AND ?2 AND (?3 IS NULL OR agent = ?3) AND (?5 IS "
-        "NULL"
-        " OR queue IN (SELECT value FROM json_each(?5))) GROUP BY agent"
-        " ORDER BY sum(alert_s) DESC, agent)";
+        " json(coalesce(json_group_array(json(j)), '[]'))) FROM (SELECT json_object('agent',"
+        " agent, 'from_ms', min(started_ms), 'to_ms', max(coalesce(ended_ms, ?2)), 'calls',"
+        " count(*), 'talk_minutes', round(sum(coalesce(ended_ms, ?2) - started_ms) / 60000.0,"
+        " 1), 'stressed_minutes', round(sum(elevated_s) / 60.0, 1), 'alert_minutes',"
+        " round(sum(alert_s) / 60.0, 1), 'break_due', json(iif(sum(iif(coalesce(ended_ms, ?2) >"
+        " ?2 - 3600000, alert_s, 0)) >= ?4 * 60 AND ?4 > 0, 'true', 'false'))) AS j FROM calls"
+        " WHERE agent <> '' AND started_ms BETWEEN ?1 AND ?2 AND (?3 IS NULL OR agent = ?3) AND"
+        " (?5 IS NULL OR queue IN (SELECT value FROM json_each(?5))) GROUP BY agent ORDER BY"
+        " sum(alert_s) DESC, agent)";
     int64_t now = ut__wall_ms();
     return ut__sql_text(s->db, &out->json, sql, "iisis",
                         ut__arg_int(args, "from_ms", now - 12 * (int64_t)HOUR_MS),
