@@ -248,6 +248,7 @@ export const table = [
   ['Free space there, or lower --retain; what waits is written then.', 'Libere espacio allí o baje --retain; lo que espera se escribirá entonces.', 'Hãy giải phóng chỗ trống, hoặc giảm --retain; phần đang chờ sẽ được ghi.'],
   ['{path} cannot be written.', 'No se puede escribir en {path}.', 'Không ghi được {path}.'],
   ['Give Undertone\'s user write permission, or name another folder with --data.', 'Dé permiso de escritura al usuario de Undertone, u otra carpeta con --data.', 'Hãy cấp quyền ghi cho người dùng của Undertone, hoặc chọn thư mục khác bằng --data.'],
+  ['{path} was deleted, emptied or replaced while Undertone uses it.', '{path} se borró, vació o sustituyó mientras Undertone lo usa.', '{path} bị xóa, làm trống hoặc thay khi Undertone đang dùng.'],
   ['{path} was deleted or replaced while Undertone uses it.', '{path} se borró o sustituyó mientras Undertone lo usa.', '{path} bị xóa hoặc thay khi Undertone đang dùng.'],
   ['Stop Undertone, put the file or a backup back, and start it again: what comes until then is lost with the file.', 'Detenga Undertone, reponga el archivo o una copia, y vuelva a iniciarlo: lo que llegue hasta entonces se pierde con el archivo.', 'Hãy dừng Undertone, trả lại tệp hoặc bản sao, rồi khởi động lại: dữ liệu đến trước lúc đó sẽ mất cùng tệp.'],
   ['{path} is locked by another program.', 'Otro programa tiene bloqueado {path}.', '{path} đang bị chương trình khác khóa.'],
