@@ -234,9 +234,10 @@ enum ut__examined ut__repair(const char *dir, ut__examine_say *say, void *arg)
         tell(&r, "%s/undertone.db is not there", dir);
         return UT__EXAMINED_NOT;
     }
-    int lock = ut__lock_take(dir, &pid);
-    if (lock < 0) {
-        if (lock == -1)
+    struct ut__lock lock;
+    int not_taken = ut__lock_take(&lock, dir, &pid);
+    if (not_taken) {
+        if (not_taken == -1)
             tell(&r, "process %ld uses this folder: stop it first", pid);
         else
             tell(&r, "the folder cannot be written");
@@ -253,6 +254,6 @@ enum ut__examined ut__repair(const char *dir, ut__examine_say *say, void *arg)
         else
             tell(&r, "the damaged record is kept as %s", aside);
     }
-    close(lock);
+    ut__lock_release(&lock);
     return end;
 }

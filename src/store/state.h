@@ -15,6 +15,7 @@
 #include "base/clock.h"
 #include "store/key.h"
 #include "store/live.h"
+#include "store/lock.h"
 #include "store/schema.h"
 #include "store/store.h"
 #include "store/transaction.h"
@@ -54,7 +55,7 @@ struct ut__store {
     struct ut__store_config cfg; /* Its texts are not used: see above. */
     uint8_t key[UT__KEY_BYTES];
     struct ut__problem open_problem; /* Why it lives in memory. */
-    int lock_fd;                     /* Of the folder; below 0: none. */
+    struct ut__lock folder;          /* Of the folder. */
     dev_t device;                    /* Of the file, as the next. */
     ino_t inode, log_inode;          /* log_inode: of SQLite's log beside it; 0: not seen. */
     int memory, tokens_lost;         /* tokens_lost: those of the folder cannot be read. */

@@ -255,7 +255,7 @@ static void copy_config(struct ut__store *s, const struct ut__store_config *cfg)
     snprintf(s->node, sizeof s->node, "%s", cfg->node ? cfg->node : "undertone");
     snprintf(s->escalate_to, sizeof s->escalate_to, "%s", cfg->escalate_to ? cfg->escalate_to : "");
     ut__clean_text(s->escalate_to);
-    s->lock_fd = -2;
+    s->folder = (struct ut__lock){-1, -1};
     s->tail = &s->head;
     s->asked_tail = &s->asked;
     s->items_us = ut__clock_mono_us();
@@ -320,8 +320,7 @@ static void release(struct ut__store *s)
     ut__tasks_free(s->head);
     ut__tasks_free(s->asked);
     sqlite3_close(s->reader);
-    if (s->lock_fd >= 0)
-        close(s->lock_fd);
+    ut__lock_release(&s->folder);
     sqlite3_finalize(s->put_score);
     sqlite3_close(s->db);
     free(s);
@@ -331,14 +330,14 @@ static void release(struct ut__store *s)
 static int take_folder(struct ut__store *s)
 {
     long pid = 0;
-    s->lock_fd = s->dir[0] ? ut__lock_take(s->dir, &pid) : -2;
-    if (s->lock_fd == -2 && s->dir[0])
+    int not_taken = s->dir[0] ? ut__lock_take(&s->folder, s->dir, &pid) : 0;
+    if (not_taken == -2)
         UT__LOG(
             UT__LOG_WARN,
             "the data folder cannot be locked: start no second Undertone on it, or use a disk that "
             "knows locks",
             ut__log_str("data", s->dir));
-    if (s->lock_fd != -1)
+    if (not_taken != -1)
         return 0;
     if (s->cfg.holder)
         *s->cfg.holder = pid;

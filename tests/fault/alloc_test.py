@@ -25,6 +25,7 @@ from supervise import Receiver  # noqa: E402
 
 UNDERTONE, PRELOAD = os.environ["UNDERTONE"], os.environ["FAIL_ALLOC_LIB"]
 TRIES = 10 ** 9 if len(sys.argv) > 1 else 15
+MET = .8 if len(sys.argv) > 1 else .5  # Of the sites; texts grow at other places, and some sites are a small sample.
 NOBODY, LEARN, INNER = 0, 1, 4
 HEAD, SITES = "qQqqqq", 1 << 14  # struct sites.
 
@@ -262,7 +263,7 @@ class Alloc(unittest.TestCase):
                 act(name)
             self.memory.settled()
             self.memory.refuse(NOBODY)
-            self.assertGreater(self.memory.each(act.__name__, self.memory.sites(), refused, anew), .8)  # Texts grow at other places.
+            self.assertGreater(self.memory.each(act.__name__, self.memory.sites(), refused, anew), MET)
         self.memory.refuse(NOBODY)
         delivered()
         self.assertGreater(len(taken), 10)

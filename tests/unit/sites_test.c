@@ -329,8 +329,7 @@ static void what_cannot_be_used_is_set_aside(void **state)
     (void)state;
     static const char *const bad[] = {
         "UPDATE sites SET learnt = replace(learnt, 'calls 40', 'calls 41') WHERE queue = 'sales'",
-        "UPDATE sites SET learnt = replace(learnt, 'undertone-site 1', 'undertone-site 2') WHERE"
-        " queue = 'sales'",
+        "UPDATE sites SET learnt = replace(learnt, 'site 1', 'site 2') WHERE queue = 'sales'",
         "UPDATE sites SET learnt = 'nan' WHERE queue = 'sales'",
         "UPDATE sites SET learnt = substr(learnt, 1, 300) WHERE queue = 'sales'",
     };
