@@ -3,6 +3,7 @@
 """Told is kept, kept is told: while the record cannot be written, alerts are told within seconds as not stored and
 a problem says so; once it can, they are kept, and nobody is told twice. A record that is taken away under the
 daemon, and a second daemon on one folder, are told at once."""
+import fcntl
 import json
 import os
 import shutil
@@ -150,7 +151,17 @@ class Told(unittest.TestCase):
             self.assertNotEqual(r.returncode, 0, command)
             self.assertIn("uses this", r.stderr + r.stdout)
         d.kill()  # The lock goes with the process.
+        with open("data/lock", "w") as f:  # Versions before have locked the file alone, as `drain` looks.
+            f.write("4711\n")
+            f.flush()
+            fcntl.flock(f, fcntl.LOCK_EX)
+            r = subprocess.run([UNDERTONE, "serve", "--data", "data", "--http", f"127.0.0.1:{free_port()}"],
+                               capture_output=True, text=True, timeout=PATIENCE_S)
+        self.assertNotEqual(r.returncode, 0)
+        self.assertIn("process 4711,", r.stderr)
         d = Daemon("data=data")
+        with open("data/lock") as f, self.assertRaises(BlockingIOError):
+            fcntl.flock(f, fcntl.LOCK_SH | fcntl.LOCK_NB)
         d.quit()
 
     def test_alerts_by_mail(self):
