@@ -46,7 +46,7 @@ void ut__echo_init(struct ut__echo *echo)
     for (int i = 0; i < LAGS; i++)
         echo->agent[i] = SILENCE_DB;
     for (int i = 0; i < MIXED_LAGS; i++)
-        echo->agent_over[i] = echo->caller_over[i] = SILENCE_DB;
+        echo->caller[i] = SILENCE_DB;
     echo->agent_loud_db = -60;
     echo->expected_db = SILENCE_DB;
     echo->since_agent = LAGS;
@@ -94,10 +94,12 @@ UT__CLONES static void learn_echo(struct ut__echo *echo, float caller, float sha
     learn(echo->echo[0], LAGS, echo->agent, echo->agent_loud_db - AGENT_TOP_DB, caller, share);
 }
 
-UT__CLONES static void learn_mixture(struct ut__echo *echo, float share)
+/* floor: the louder of the two noises; below it one channel does not hear what the other does. */
+UT__CLONES static void learn_mixture(struct ut__echo *echo, float floor, float share)
 {
-    learn(echo->after[0], MIXED_LAGS, echo->agent_over, SILENCE_DB, echo->caller_over[0], share);
-    learn(echo->before[0], MIXED_LAGS, echo->caller_over, SILENCE_DB, echo->agent_over[0], share);
+    float caller = fmaxf(echo->caller[0], floor), agent = fmaxf(echo->agent[0], floor);
+    learn(echo->after[0], MIXED_LAGS, echo->agent, floor, caller, share);
+    learn(echo->before[0], MIXED_LAGS, echo->caller, floor, agent, share);
 }
 
 static float share_of(float *count, float memory)
@@ -134,12 +136,10 @@ static void look_for_mixture(struct ut__echo *echo, const struct ut__echo_frame 
                              float agent, float noise)
 {
     float floor = fmaxf(noise, f->agent_noise_dbfs) + OVER_NOISE_DB;
-    shift_in(echo->agent_over, MIXED_LAGS, fmaxf(agent, floor));
-    shift_in(echo->caller_over, MIXED_LAGS, fmaxf(caller, floor));
     if ((!f->caller_speech && !f->agent_speech) || fmaxf(caller, agent) <= floor)
         return;
     float error, other, share = share_of(&echo->mixed_count, MIXED_MEMORY);
-    learn_mixture(echo, share);
+    learn_mixture(echo, floor, share);
     uint32_t lag = best_lag(echo->after[UT__ECHO_FIT_SPREAD], echo->after[UT__ECHO_FIT_ERROR],
                             MIXED_LAGS, &error);
     uint32_t back = best_lag(echo->before[UT__ECHO_FIT_SPREAD], echo->before[UT__ECHO_FIT_ERROR],
@@ -190,6 +190,7 @@ enum ut__echo_verdict ut__echo_push(struct ut__echo *echo, const struct ut__echo
     float agent = level_of(&echo->agent_power, f->agent_dbfs);
     float noise = noise_of(echo, caller, f->caller_noise_dbfs);
     shift_in(echo->agent, LAGS, agent);
+    shift_in(echo->caller, MIXED_LAGS, caller);
     echo->since_agent = f->agent_speech ? 0 : echo->since_agent + 1;
     if (f->agent_speech)
         echo->agent_loud_db = fmaxf(agent, echo->agent_loud_db - AGENT_DECAY);

@@ -47,10 +47,7 @@ enum ut__echo_verdict {
 };
 
 struct ut__echo {
-    /* Smoothed levels, the newest first; those that are compared for a mixture end at the louder of
-     * the two noises. */
-    float agent[UT__ECHO_LAGS];
-    float agent_over[UT__MIXED_LAGS], caller_over[UT__MIXED_LAGS];
+    float agent[UT__ECHO_LAGS], caller[UT__MIXED_LAGS]; /* Smoothed levels, the newest first. */
     float echo[UT__ECHO_FITS][UT__ECHO_LAGS];    /* The caller's channel after the agent's. */
     float after[UT__ECHO_FITS][UT__MIXED_LAGS];  /* Likewise for a mixture, */
     float before[UT__ECHO_FITS][UT__MIXED_LAGS]; /* and the other way round. */

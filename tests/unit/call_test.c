@@ -495,6 +495,37 @@ static void the_same_mixture_twice_is_not_scored(void **state)
     free(two);
 }
 
+/* A mixture that sounds from the first sample on, and that one of the two channels carries later. */
+static void a_mixture_may_be_late_from_the_first_word(void **state)
+{
+    (void)state;
+    static struct told t;
+    static const size_t late_ms[] = {10, 100, 230};
+    size_t from = 0, frames;
+    while (fabsf(sc.channel[0][from]) < 0.05f)
+        from++;
+    frames = sc.frames - from;
+    float *one = malloc(frames * sizeof one[0]), *two = malloc(frames * sizeof two[0]);
+    assert_non_null(one);
+    assert_non_null(two);
+    for (size_t i = 0; i < frames; i++)
+        one[i] = sc.channel[0][from + i] + sc.channel[1][from + i];
+    for (size_t how = 0; how < 2 * sizeof late_ms / sizeof late_ms[0]; how++) {
+        size_t late = late_ms[how / 2] * RATE / 1000;
+        for (size_t i = 0; i < frames; i++)
+            two[i] = i < late ? 0 : 0.5f * one[i - late];
+        t = (struct told){.scores = 0};
+        struct ut_call *call = create(RATE, RATE);
+        push(call, &t, how % 2 ? two : one, how % 2 ? one : two, 0, frames);
+        finish(call, &t);
+        if (t.raised > 0 || t.summary.scored)
+            fail_msg("%s late by %zu ms: scored", how % 2 ? "caller" : "agent", late_ms[how / 2]);
+        assert_int_equal(t.note.kind, UT_NOTE_MIXTURE);
+    }
+    free(one);
+    free(two);
+}
+
 /* An announcement to both, longer than a minute, and then the call. */
 static void what_both_were_told_first_refuses_nothing(void **state)
 {
@@ -693,6 +724,7 @@ int main(void)
         cmocka_unit_test(what_a_line_does_to_sound_keeps_the_alert),
         cmocka_unit_test(who_talks_at_the_same_time_is_heard),
         cmocka_unit_test(the_same_mixture_twice_is_not_scored),
+        cmocka_unit_test(a_mixture_may_be_late_from_the_first_word),
         cmocka_unit_test(what_both_were_told_first_refuses_nothing),
         cmocka_unit_test(a_baseline_is_handed_on),
         cmocka_unit_test(a_returning_caller_who_is_angry_is_alerted),
