@@ -37,7 +37,10 @@ enum {
 #define ERROR_FREE    0.75f /* above there is none. */
 #define ERROR_MIXED   0.15f
 #define ERROR_APART   0.3f
+#define DRIFT_RATE    0.02f
+#define DRIFT_DB      6.0f /* Of the echo, for half a second: it is another one. */
 #define SPREAD_LEAST  4.0f /* dB^2: nothing varies less. */
+#define SPREAD_MIXED  9.0f /* What hardly varies, a hum over the floor, follows anything. */
 #define SILENCE_DB    -120.0f
 
 void ut__echo_init(struct ut__echo *echo)
@@ -72,15 +75,15 @@ static void shift_in(float *past, size_t n, float db)
     past[0] = db;
 }
 
-/* One frame more in the running means and mean squares; share: of it in them. */
+/* One frame more in the running means and mean squares, of levels over `base`; share: of it in them. */
 UT__INLINE void learn(float *restrict m, size_t lags, const float *restrict past, float least,
-                      float now, float share)
+                      float base, float now, float share)
 {
     float *mean = m + UT__ECHO_FIT_MEAN * lags, *spread = m + UT__ECHO_FIT_SPREAD * lags;
     float *offset = m + UT__ECHO_FIT_OFFSET * lags, *error = m + UT__ECHO_FIT_ERROR * lags;
     for (size_t i = 0; i < lags; i++) {
         float then = past[i] > least ? past[i] : least;
-        float d = then - mean[i], e = now - then - offset[i];
+        float d = then - base - mean[i], e = now - then - offset[i];
         mean[i] += share * d;
         offset[i] += share * e;
         spread[i] += share * ((1 - share) * d * d - spread[i]);
@@ -91,15 +94,16 @@ UT__INLINE void learn(float *restrict m, size_t lags, const float *restrict past
 UT__CLONES static void learn_echo(struct ut__echo *echo, float caller, float share)
 {
     /* What is weaker leaves no echo over the noise. */
-    learn(echo->echo[0], LAGS, echo->agent, echo->agent_loud_db - AGENT_TOP_DB, caller, share);
+    learn(echo->echo[0], LAGS, echo->agent, echo->agent_loud_db - AGENT_TOP_DB, 0, caller, share);
 }
 
-/* floor: the louder of the two noises; below it one channel does not hear what the other does. */
+/* floor: the louder of the two noises; below it one channel does not hear what the other does, and
+ * where it moves, neither channel did. */
 UT__CLONES static void learn_mixture(struct ut__echo *echo, float floor, float share)
 {
     float caller = fmaxf(echo->caller[0], floor), agent = fmaxf(echo->agent[0], floor);
-    learn(echo->after[0], MIXED_LAGS, echo->agent, floor, caller, share);
-    learn(echo->before[0], MIXED_LAGS, echo->caller, floor, agent, share);
+    learn(echo->after[0], MIXED_LAGS, echo->agent, floor, floor, caller, share);
+    learn(echo->before[0], MIXED_LAGS, echo->caller, floor, floor, agent, share);
 }
 
 static float share_of(float *count, float memory)
@@ -144,14 +148,36 @@ static void look_for_mixture(struct ut__echo *echo, const struct ut__echo_frame 
                             MIXED_LAGS, &error);
     uint32_t back = best_lag(echo->before[UT__ECHO_FIT_SPREAD], echo->before[UT__ECHO_FIT_ERROR],
                              MIXED_LAGS, &other);
-    float offset = error < other ? echo->after[UT__ECHO_FIT_OFFSET][lag]
-                                 : echo->before[UT__ECHO_FIT_OFFSET][back];
+    int is_after = error < other;
+    const float(*fit)[MIXED_LAGS] = is_after ? echo->after : echo->before;
+    lag = is_after ? lag : back;
     error = fminf(error, other);
     if (echo->mixed)
         echo->mixed = error < ERROR_APART;
     else
-        echo->mixed =
-            echo->mixed_count >= MIXED_LEAST && error < ERROR_MIXED && fabsf(offset) < WEAKER_DB;
+        echo->mixed = echo->mixed_count >= MIXED_LEAST && error < ERROR_MIXED &&
+                      fit[UT__ECHO_FIT_SPREAD][lag] > SPREAD_MIXED &&
+                      fabsf(fit[UT__ECHO_FIT_OFFSET][lag]) < WEAKER_DB;
+}
+
+/* What was learnt of an echo holds no longer: what counts is heard from now on. */
+static void begin_anew(struct ut__echo *echo)
+{
+    echo->echo_count = 0;
+    echo->drift_db = 0;
+}
+
+/* A loudspeaker that is turned up, or a handset that is put down, changes the echo at once, and the
+ * mean over both would fit neither for many seconds. */
+static void watch_drift(struct ut__echo *echo, float caller)
+{
+    float least = echo->agent_loud_db - AGENT_TOP_DB;
+    float off = caller - fmaxf(echo->agent[echo->lag], least) - echo->gain_db;
+    if (echo->known <= 0)
+        return;
+    echo->drift_db += DRIFT_RATE * (off - echo->drift_db);
+    if (fabsf(echo->drift_db) > DRIFT_DB)
+        begin_anew(echo);
 }
 
 /* What the agent's speech and the caller's channel tell of an echo. */
@@ -163,6 +189,7 @@ static void look_for_echo(struct ut__echo *echo, const struct ut__echo_frame *f,
         echo->quiet_share += QUIET_RATE * ((caller < over ? 1.0f : 0.0f) - echo->quiet_share);
     if (caller < over || loudest(echo->agent, 0, LAGS - 1) < echo->agent_loud_db - AGENT_TOP_DB)
         return;
+    watch_drift(echo, caller);
     learn_echo(echo, caller, share_of(&echo->echo_count, ECHO_MEMORY));
     uint32_t lag =
         best_lag(echo->echo[UT__ECHO_FIT_SPREAD], echo->echo[UT__ECHO_FIT_ERROR], LAGS, &error);
@@ -172,6 +199,8 @@ static void look_for_echo(struct ut__echo *echo, const struct ut__echo_frame *f,
         echo->lag = lag;
         echo->gain_db = offset;
     } else if (echo->echo_count >= FREE_LEAST && error > ERROR_FREE) {
+        if (echo->known > 0)
+            begin_anew(echo);
         echo->known = -1;
     }
 }

@@ -26,7 +26,7 @@ enum {
 
 /* Of each delay: how the earlier level varies, and the later one's difference from it. */
 enum ut__echo_fit {
-    UT__ECHO_FIT_MEAN,   /* dB. */
+    UT__ECHO_FIT_MEAN,   /* dB; for a mixture over its floor. */
     UT__ECHO_FIT_SPREAD, /* Mean square around the mean, dB^2. */
     UT__ECHO_FIT_OFFSET, /* dB. */
     UT__ECHO_FIT_ERROR,  /* Mean square around the offset, dB^2. */
@@ -58,6 +58,7 @@ struct ut__echo {
     float quiet_share;     /* Of the agent's loud frames: the caller's channel was silent. */
     float expected_db;     /* Of the echo, now. */
     float gain_db;         /* Of the echo, below 0. */
+    float drift_db;        /* How far the caller's channel lies from it of late. */
     uint32_t lag;          /* Of the echo, frames. */
     uint32_t since_agent;
     uint32_t frames;
