@@ -1,31 +1,48 @@
 /* SPDX-License-Identifier: MIT */
 /* A small file, whole or not at all. */
 
-#define _POSIX_C_SOURCE 200809L /* fsync, fdopen. */
+#define _XOPEN_SOURCE 700 /* fsync, fdopen, realpath. */
 
 #include "base/put_file.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 enum { PATH_BYTES = 4096 };
 
-/* Where it is written first. */
-static int beside(char *part, const char *path)
+static int why(void)
+{
+    int err = errno;
+    return err ? err : EIO;
+}
+
+/*
+ * What is to be replaced: the file that a link leads to, so that the link stays. Nothing but a file is:
+ * root would turn /dev/stdout into one. Returns 0 or an errno.
+ */
+static int find_place(char *place, const char *path)
 {
     struct stat st;
-    if (stat(path, &st) == 0 && S_ISDIR(st.st_mode))
-        return EISDIR;
-    int n = snprintf(part, PATH_BYTES, "%s.part", path);
+    if (stat(path, &st) == 0) {
+        if (!S_ISREG(st.st_mode))
+            return S_ISDIR(st.st_mode) ? EISDIR : EEXIST;
+        return realpath(path, place) ? 0 : why();
+    }
+    if (errno != ENOENT)
+        return why();
+    int n = snprintf(place, PATH_BYTES, "%s", path);
     return n > 0 && n < PATH_BYTES ? 0 : ENAMETOOLONG;
 }
 
-static int why(void)
+/* Where it is written first. */
+static int beside(char *part, const char *path)
 {
-    return errno ? errno : EIO;
+    int n = snprintf(part, PATH_BYTES, "%s.part", path);
+    return n > 0 && n < PATH_BYTES ? 0 : ENAMETOOLONG;
 }
 
 static int fill(FILE *f, const void *bytes, size_t len)
@@ -59,9 +76,11 @@ static int open_part(FILE **f, char *part, const char *path, mode_t mode)
 
 int ut__put_file_check(const char *path)
 {
-    char part[PATH_BYTES];
+    char place[PATH_BYTES], part[PATH_BYTES];
     FILE *f;
-    int err = open_part(&f, part, path, 0600);
+    int err = find_place(place, path);
+    if (!err)
+        err = open_part(&f, part, place, 0600);
     if (err)
         return err;
     fclose(f);
@@ -89,7 +108,9 @@ static int put(const char *path, const void *bytes, size_t len, mode_t mode)
 
 int ut__put_file(const char *path, const void *bytes, size_t len)
 {
-    return put(path, bytes, len, 0666);
+    char place[PATH_BYTES];
+    int err = find_place(place, path);
+    return err ? err : put(place, bytes, len, 0666);
 }
 
 int ut__put_file_private(const char *path, const void *bytes, size_t len)

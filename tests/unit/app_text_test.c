@@ -2,6 +2,7 @@
 /* Names, JSON strings, CSV, files and the progress line: any bytes in, well-formed text out. */
 #include "unit/unit.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
@@ -219,6 +220,40 @@ static void a_file_is_put_anew(void **state)
     assert_true(unlink(path) == 0 && unlink(other) == 0 && rmdir(dir) == 0);
 }
 
+static off_t bytes_at(const char *path)
+{
+    struct stat st;
+    return lstat(path, &st) == 0 && S_ISREG(st.st_mode) ? st.st_size : -1;
+}
+
+/* Nothing but a file is replaced: not a pipe, nor a link, which goes on leading to its file. */
+static void a_link_stays_and_a_pipe(void **state)
+{
+    (void)state;
+    char dir[] = "/tmp/undertone-put-XXXXXX", at[3][64];
+    static const char *const name[] = {"file", "link", "pipe"};
+    struct stat st;
+    assert_non_null(mkdtemp(dir));
+    for (int i = 0; i < 3; i++)
+        (void)snprintf(at[i], sizeof at[i], "%s/%s", dir, name[i]);
+    assert_int_equal(ut__put_file(at[0], "old", 3), 0);
+    assert_int_equal(symlink(at[0], at[1]), 0);
+    assert_int_equal(ut__put_file_check(at[1]), 0);
+    assert_int_equal(ut__put_file(at[1], "newer", 5), 0);
+    assert_int_equal(bytes_at(at[0]), 5);
+    assert_true(lstat(at[1], &st) == 0 && S_ISLNK(st.st_mode));
+    assert_int_equal(mkfifo(at[2], 0600), 0);
+    assert_int_equal(ut__put_file_check(at[2]), EEXIST);
+    assert_int_equal(ut__put_file(at[2], "new", 3), EEXIST);
+    assert_true(lstat(at[2], &st) == 0 && S_ISFIFO(st.st_mode));
+    assert_true(unlink(at[1]) == 0 && symlink(at[1], at[1]) == 0);
+    assert_int_equal(ut__put_file(at[1], "new", 3), ELOOP);
+    assert_true(lstat(at[1], &st) == 0 && S_ISLNK(st.st_mode));
+    for (int i = 0; i < 3; i++)
+        assert_int_equal(unlink(at[i]), 0);
+    assert_int_equal(rmdir(dir), 0);
+}
+
 static void progress_line(void **state)
 {
     (void)state;
@@ -251,6 +286,7 @@ int main(void)
         cmocka_unit_test(csv_fields),
         cmocka_unit_test(csv_texts),
         cmocka_unit_test(a_file_is_put_anew),
+        cmocka_unit_test(a_link_stays_and_a_pipe),
         cmocka_unit_test(progress_line),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
