@@ -53,24 +53,45 @@ void ut__recordings_free(struct ut__recordings *p)
     free(p->path);
 }
 
+/* A folder that is being read, below another. */
+struct below {
+    const struct below *up; /* NULL: of the one that was named. */
+    int depth;
+    dev_t dev;
+    ino_t ino;
+};
+
+/* A link that leads up again: all recordings would come once more for each step of the depth. */
+static int is_round(const struct below *b, const struct stat *st)
+{
+    for (; b; b = b->up)
+        if (b->dev == st->st_dev && b->ino == st->st_ino)
+            return 1;
+    return 0;
+}
+
 /* Adds the recordings below a folder, or the file itself. What is hidden is left out, and below a
  * folder what is no file: a pipe would be waited for. */
-static int add_below(struct ut__recordings *p, const char *path, int depth)
+static int add_below(struct ut__recordings *p, const char *path, const struct below *up)
 {
     struct stat st;
-    int there = stat(path, &st) == 0;
-    DIR *dir = there && S_ISDIR(st.st_mode) ? opendir(path) : NULL;
+    int there = stat(path, &st) == 0, is_folder = there && S_ISDIR(st.st_mode);
+    if (is_folder && is_round(up, &st))
+        return 0;
+    DIR *dir = is_folder ? opendir(path) : NULL;
     if (!dir) {
-        int wanted = depth == 0 || (is_recording(path) && there && S_ISREG(st.st_mode));
+        int wanted = !up || (is_recording(path) && there && S_ISREG(st.st_mode));
         return wanted ? ut__recordings_add(p, path) : 0;
     }
+    const struct below here = {
+        .up = up, .depth = up ? up->depth + 1 : 0, .dev = st.st_dev, .ino = st.st_ino};
     int err = 0;
     const struct dirent *entry;
-    while (!err && depth < DEPTH_MAX && (entry = readdir(dir)) != NULL) {
+    while (!err && here.depth < DEPTH_MAX && (entry = readdir(dir)) != NULL) {
         char below[PATH_BYTES];
         int n = snprintf(below, sizeof below, "%s/%s", path, entry->d_name);
         if (entry->d_name[0] != '.' && n > 0 && n < PATH_BYTES)
-            err = add_below(p, below, depth + 1);
+            err = add_below(p, below, &here);
     }
     closedir(dir);
     return err;
@@ -90,7 +111,7 @@ int ut__recordings_add_folder(struct ut__recordings *p, const char *path)
     memcpy(folder, path, n + 1);
     while (n > 1 && folder[n - 1] == '/')
         folder[--n] = '\0';
-    int err = add_below(p, folder, 0);
+    int err = add_below(p, folder, NULL);
     if (p->count > before)
         qsort(p->path + before, p->count - before, sizeof p->path[0], by_name);
     return err;

@@ -40,6 +40,16 @@ class Refused(unittest.TestCase):
         os.makedirs("folder.wav", exist_ok=True)
         self.refused("folder.wav", "holds no recordings", status=3)
 
+    def test_a_link_leads_up_again(self):
+        os.makedirs("round/deep", exist_ok=True)
+        wav("round/deep/a.wav", [0] * 8000, channels=2)
+        for link, to in (("round/deep/up", ".."), ("round/deep/here", "."), ("round/other", "deep")):
+            if not os.path.islink(link):
+                os.symlink(to, link)
+        r = run("replay", "--json", "round", timeout=20)
+        self.assertEqual([os.path.relpath(e["file"]) for e in r.lines("call")],
+                         ["round/deep/a.wav", "round/other/a.wav"], r.err)
+
     def test_empty(self):
         open("empty.wav", "wb").close()
         self.refused("empty.wav", "is empty", "copy it again")
