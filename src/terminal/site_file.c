@@ -26,6 +26,9 @@ static const char *what_is_wrong(int err)
     case UT_ECHECKSUM:
         return "does not match its checksum: it was changed or damaged; copy it again, or make it "
                "anew with undertone adapt";
+    case UT_EINVAL:
+        return "rests on too few calls; make it anew with undertone adapt, which tells how many it "
+               "needs";
     default:
         return "holds a line that no profile has; make it anew with undertone adapt";
     }
@@ -35,7 +38,7 @@ int ut__site_file_use(struct ut_model *model, const char *path, char *why, size_
 {
     char *text = NULL;
     size_t len;
-    struct ut_site site;
+    struct ut_site site, again;
     int err = ut__slurp(&text, &len, path, UT_SITE_TEXT_MAX);
     if (err && err != EFBIG) {
         snprintf(why, cap, "the site's profile cannot be read: %s; check --site, or leave it out",
@@ -44,6 +47,8 @@ int ut__site_file_use(struct ut_model *model, const char *path, char *why, size_
     }
     err = err ? UT_EMAGIC : ut_site_read(&site, model, text, len);
     free(text);
+    if (!err) /* A store writes what is not enough yet, too. */
+        err = ut_site_settle(&again, &site.memory, model);
     if (err)
         snprintf(why, cap, "%s", what_is_wrong(err));
     else

@@ -3,6 +3,7 @@
 """What is usual at a site is learnt from an archive without labels, and used by the other commands."""
 import glob
 import os
+import stat
 import unittest
 import zlib
 
@@ -97,14 +98,20 @@ class Adapt(unittest.TestCase):
         self.refused(resealed(t[:model] + b"00000000" + t[model + 8:]), "another model")
         start = t.index(b"\nshift ") + 1
         self.refused(resealed(t[:start] + b"shift nan" + t[t.index(b"\n", start):]), "holds a line")
+        # As a store's memory of few calls is written, and no call is to be heard by.
+        self.refused(resealed(t.replace(b"calls 36", b"calls 3")), "too few calls", "undertone adapt")
         r = run("replay", "--site", "nosuch.txt", "archive/00.wav")
         self.assertEqual((r.status, r.out), (2, b""))
         self.assertIn("check --site", r.err)
 
     def test_where_nothing_can_be_written(self):
-        r = run("adapt", "--out", "nosuch/site.txt", "archive")
-        self.assertEqual((r.status, r.out), (2, b""))
-        self.assertIn("name another file", r.err)
+        os.mkfifo("pipe")
+        os.symlink("loop", "loop")
+        for out in ("nosuch/site.txt", "pipe", "loop"):
+            r = run("adapt", "--out", out, "archive")
+            self.assertEqual((r.status, r.out), (2, b""))
+            self.assertIn("name another file", r.err)
+        self.assertTrue(stat.S_ISFIFO(os.stat("pipe").st_mode) and os.path.islink("loop"))
 
     def test_serve_names_the_file(self):
         with open("bad.txt", "wb") as f:
