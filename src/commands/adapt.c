@@ -78,14 +78,39 @@ static int end_file(void *arg, enum ut__replay_result result)
 
 /* ---- the profile ---- */
 
-static void gather(struct ut_site_memory *memory, const struct ut__walk *w)
+static int by_bytes(const void *a, const void *b)
 {
+    return memcmp(a, b, sizeof(struct ut_habit));
+}
+
+/* Learns from each call once: a recording that lies in two folders is one call, and the same numbers to
+ * the last bit are the same sound. Returns 0 or an exit status after a message. */
+static int gather(struct ut_site_memory *memory, const struct ut__walk *w, size_t *copies)
+{
+    size_t calls = 0, n = 0;
+    for (size_t i = 0; i < w->files.count; i++)
+        calls += ((const struct recording *)ut__walk_each(w, i))->calls;
+    struct ut_habit *all = calloc(calls + 1, sizeof all[0]);
     *memory = (struct ut_site_memory){.calls = 0};
+    *copies = 0;
+    if (!all) {
+        ut__message(NULL, "out of memory for %zu calls", calls);
+        return UT__EXIT_FAILED;
+    }
     for (size_t i = 0; i < w->files.count; i++) {
         const struct recording *rec = ut__walk_each(w, i);
         for (size_t k = 0; k < rec->calls; k++)
-            ut_site_learn(memory, &rec->habit[k]);
+            all[n++] = rec->habit[k];
     }
+    qsort(all, n, sizeof all[0], by_bytes);
+    for (size_t i = 0; i < n; i++) {
+        int is_copy = i > 0 && by_bytes(&all[i], &all[i - 1]) == 0;
+        *copies += (size_t)(is_copy && all[i].speech_s >= UT_SITE_CALL_MIN_S);
+        if (!is_copy)
+            ut_site_learn(memory, &all[i]);
+    }
+    free(all);
+    return 0;
 }
 
 static int refuse(const struct ut_site_memory *memory, size_t files)
@@ -144,10 +169,15 @@ static int learn(struct ut__walk *w)
 {
     struct ut_site_memory memory;
     struct ut_site site;
+    size_t copies;
     int status = ut__walk_run(w);
     if (status)
         return status;
-    gather(&memory, w);
+    status = gather(&memory, w, &copies);
+    if (status)
+        return status;
+    if (copies > 0)
+        ut__message(NULL, "%zu calls are copies of others, and count once", copies);
     if (ut_site_settle(&site, &memory, w->model) != 0)
         return refuse(&memory, w->files.count);
     status = write_profile(w, &site);
