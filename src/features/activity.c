@@ -22,7 +22,10 @@ enum {
     SPAN = UT__ACTIVITY_SPAN,
     PAST = ROWS - SPAN, /* Rows of the history older than those. */
     REACH = 6,          /* Rows of the long-term envelope on either side. */
-    STRETCH = 25        /* Frames of one stretch of minima: 8 of them are 2 s. */
+    STRETCH = 25,       /* Frames of one stretch of minima: 8 of them are 2 s. */
+    MOVED_BACK = 4,     /* Frames between two shapes of the bands that are compared, */
+    MOVED_FRAMES = 16,  /* among the first of a line. */
+    MARGIN_FRAMES = 60  /* Then the line has had a pause, or a weak sound. */
 };
 _Static_assert(BANDS == 16 && UT__ACTIVITY_HIDDEN % 8 == 0, "whole vectors");
 #define FLOOR_DB   -80.0f /* Below the idle noise of G.711 (-78): digital silence ends here. */
@@ -36,13 +39,17 @@ _Static_assert(BANDS == 16 && UT__ACTIVITY_HIDDEN % 8 == 0, "whole vectors");
 #define SNR_NOISY_DB 8.0f
 #define SNR_CLEAR_DB 13.0f
 #define LEVEL_FLOOR  -120.0f
-/* A line may begin in the middle of a word: if it begins so loud, its floor is put lower at first.
+/*
+ * A line may begin in the middle of a word, and then its floor lies far below all that was heard of
+ * it. A voice moves: in 40 ms the shape of its bands, level left out, changes by more than that of
+ * noise of any colour, which changes by chance alone. The more it moved as the line began, the
+ * lower its floor is put at first.
  */
-#define MARGIN_LEAST_DB -40.0f
-#define MARGIN_DB       15.0f
-#define MARGIN_FLAT_DB  3.0f /* Noise is flatter than that, mean deviation of the bands; */
-#define MARGIN_SLOPE    4.0f /* the more uneven, the likelier is a voice. */
-#define MARGIN_DECAY    0.4f /* dB a frame: gone in 400 ms. */
+#define MOVED_NOISE  2.4f  /* dB, mean of the bands: noise. */
+#define MOVED_VOICE  3.0f  /* What moves more is a voice. */
+#define MOVED_MOST   4.0f  /* A tone that begins moves by more, and counts for no more. */
+#define MOVED_DOUBT  3     /* So many changes of noise are thought to have gone before. */
+#define MARGIN_SLOPE 20.0f /* dB lower for each dB that it moved more. */
 
 void ut__activity_init(struct ut__activity *va)
 {
@@ -71,13 +78,8 @@ static void begin(struct ut__activity *va, const float *row, float mid)
     memcpy(va->least, row, sizeof va->least);
     for (int s = 0; s < UT__ACTIVITY_MINIMA; s++)
         memcpy(va->minima[s], row, sizeof va->minima[s]);
-    float off = 0;
-    for (int b = 0; b < BANDS; b++)
-        off += fabsf(row[b] - mid);
-    float uneven = MARGIN_SLOPE * (off / BANDS - MARGIN_FLAT_DB);
-    va->margin = mid > MARGIN_LEAST_DB ? least(most(uneven, 0), MARGIN_DB) : 0;
-    for (int b = 0; b < BANDS; b++)
-        va->mean[b] = row[b] - va->margin;
+    memcpy(va->mean, row, sizeof va->mean);
+    va->moved = MOVED_NOISE;
     va->peak = mid;
     va->spread = 3;
 }
@@ -105,7 +107,6 @@ UT__INLINE void track_floor(struct ut__activity *va, const float *row)
 {
     for (size_t from = 0; from < BANDS; from += 8)
         track_eight(va, row, from);
-    va->margin = most(va->margin - MARGIN_DECAY, 0);
     if (va->heard % STRETCH == STRETCH - 1) {
         memcpy(va->minima[va->heard / STRETCH % UT__ACTIVITY_MINIMA], va->least, sizeof va->least);
         memcpy(va->least, va->slow, sizeof va->least);
@@ -135,6 +136,49 @@ UT__INLINE void rise(ut__eight *above, const ut__eight *row, const float *floor_
     *above = *row - under;
     ut__larger8(above, &none);
     ut__smaller8(above, &top);
+}
+
+/* Mean over the bands of what stands above the floor. */
+UT__INLINE float above_floor(const struct ut__activity *va, const float *row)
+{
+    ut__eight above[2], now;
+    for (size_t h = 0; h < 2; h++) {
+        ut__load8(&now, row + 8 * h);
+        rise(&above[h], &now, va->floor + 8 * h);
+    }
+    return ut__sum16(&above[0], &above[1]) / BANDS;
+}
+
+/* Takes in how much the shape of the bands has changed. */
+static void follow_shape(struct ut__activity *va, const float *row, float mid)
+{
+    uint32_t then = (va->pushed - MOVED_BACK) % ROWS;
+    float moved = 0;
+    for (int b = 0; b < BANDS; b++)
+        moved += fabsf((row[b] - mid) - (va->row[then][b] - va->mid[then])) / BANDS;
+    moved = least(moved, MOVED_MOST) - va->moved;
+    va->moved += moved / (float)(va->heard - MOVED_BACK + 1 + MOVED_DOUBT);
+}
+
+/* A frame that is no digital silence: what is known of the line, from the first one on. */
+UT__INLINE void hear(struct ut__activity *va, const float *row, float mid)
+{
+    if (va->heard == 0)
+        begin(va, row, mid);
+    const uint32_t compared = (2u << MOVED_BACK) - 1;
+    if (va->heard >= MOVED_BACK && va->heard < MOVED_FRAMES && !(va->silent & compared))
+        follow_shape(va, row, mid);
+    float left = most(1 - (float)va->heard / MARGIN_FRAMES, 0);
+    va->margin = left * MARGIN_SLOPE * most(va->moved - MOVED_VOICE, 0);
+    track_floor(va, row);
+    if (va->margin > 0) { /* What was heard is no noise. */
+        float under = va->level[va->pushed % ROWS] - va->margin;
+        memcpy(va->mean, va->floor, sizeof va->mean);
+        va->noise_dbfs = most(least(va->noise_dbfs, under), LEVEL_FLOOR);
+    }
+    if (va->heard++ == CENTRE) /* The first frame is decided by the floor that is known by now. */
+        for (int r = 0; r < ROWS; r++)
+            va->above[r] = above_floor(va, va->row[r]);
 }
 
 UT__INLINE void sum_rows(const struct ut__activity *va, struct ut__activity_around *a)
@@ -324,18 +368,9 @@ UT__CLONES static void advance(struct ut__activity *va, const struct ut__activit
         memcpy(row, va->mean, sizeof va->mean);
     float mid = sum_of(row) / BANDS;
     va->mid[va->pushed % ROWS] = mid;
-    if (!silent) {
-        if (va->heard == 0)
-            begin(va, row, mid);
-        track_floor(va, row);
-        va->heard++;
-    }
-    ut__eight above[2], now;
-    for (size_t h = 0; h < 2; h++) {
-        ut__load8(&now, row + 8 * h);
-        rise(&above[h], &now, va->floor + 8 * h);
-    }
-    va->above[va->pushed % ROWS] = ut__sum16(&above[0], &above[1]) / BANDS;
+    if (!silent)
+        hear(va, row, mid);
+    va->above[va->pushed % ROWS] = above_floor(va, row);
     if (va->pushed < UT__ACTIVITY_DELAY)
         return;
     sum_rows(va, &va->around);

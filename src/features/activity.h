@@ -75,6 +75,7 @@ struct ut__activity {
     float noise_dbfs;
     float logit;
     float margin;    /* dB by which the floor of a line just begun is put lower. */
+    float moved;     /* Change of the bands in shape as a line begins; dB, mean. */
     uint32_t pushed; /* Frames, */
     uint32_t heard;  /* and those that were no digital silence. */
     uint32_t silent; /* Digital silence: a bit a frame, the newest the lowest. */
