@@ -30,8 +30,8 @@ _Static_assert(BINS % 8 == 0, "whole lanes");
 #define TWIST           10.0f  /* Power ratio; Q.24 has 4 to 8 dB, and lines add some. */
 #define STILL_HZ        10.0f  /* That a digit's peak may wander from frame to frame. */
 #define TONE_SPREAD     4.0f   /* Deviation of a tone's frequency in Hz. */
-#define VOICE_HZ_MOST   550.0f
-#define OCTAVE_SHARE    0.002f /* -27 dB, of a voice; converters that distort so are not let in. */
+#define VOICE_HZ_MOST   680.0f /* Digits lie above. */
+#define OVERTONES       0.002f /* -27 dB, of a voice; converters that distort so are not let in. */
 #define DATA_DEVIATION  0.85f  /* dB. */
 #define DATA_DBFS_LEAST -60.0f
 #define LEVEL_LEAST     1e-12f
@@ -165,29 +165,40 @@ static void follow_digit(struct ut__tones *tn, const struct peak *peak, int n, f
     tn->pair_hz[1] = high;
 }
 
-/* What stands an octave above a peak that may be a voice's first harmonic. */
-static float octave_of(const float *power, float hz)
+/* What stands at a frequency, less what lies around. */
+static float over_around(const float *power, float hz)
 {
-    if (hz < TONE_HZ_LEAST || hz > VOICE_HZ_MOST)
-        return 0;
-    int k = (int)(2 * hz / UT__SPECTRUM_BIN_HZ + 0.5f);
+    int k = (int)(hz / UT__SPECTRUM_BIN_HZ + 0.5f);
     float at = power[k - 1] + power[k] + power[k + 1];
     return at - 0.75f * (power[k - 4] + power[k - 3] + power[k + 3] + power[k + 4]);
+}
+
+/*
+ * What a voice has beside a peak that may be its first harmonic, or its second where that is the
+ * first one strong. Clipping alone adds odd ones, so those are not looked at.
+ */
+static float overtones_of(const float *power, float hz)
+{
+    if (hz < TONE_HZ_LEAST || hz > 2 * VOICE_HZ_MOST)
+        return 0;
+    if (hz > VOICE_HZ_MOST)
+        return over_around(power, hz / 2);
+    return over_around(power, 2 * hz) + over_around(power, 4 * hz);
 }
 
 /* One frequency, by power, over the whole window, and little else. */
 static int steady(const struct ut__tones *tn)
 {
-    float weight = 0, mean = 0, square = 0, share = 0, octave = 0;
+    float weight = 0, mean = 0, square = 0, share = 0, overtones = 0;
     for (int i = 0; i < TONE_FRAMES; i++) {
         if (tn->hz[i] < TONE_HZ_LEAST)
             return 0;
         weight += tn->power[i];
         mean += tn->power[i] * tn->hz[i];
         share += tn->power[i] * tn->share[i];
-        octave += tn->octave[i];
+        overtones += tn->overtones[i];
     }
-    if (octave > OCTAVE_SHARE * weight)
+    if (overtones > OVERTONES * weight)
         return 0;
     mean /= weight;
     for (int i = 0; i < TONE_FRAMES; i++)
@@ -195,15 +206,18 @@ static int steady(const struct ut__tones *tn)
     return share >= SHARE_TONE * weight && square <= TONE_SPREAD * TONE_SPREAD * weight;
 }
 
-/* As even as no voice is, and higher, for so many frames. */
+/* As even as no voice is but a held one, and higher, for so many frames. */
 static int even(const struct ut__tones *tn, uint32_t frames, float *level_db)
 {
-    float mean = 0, middle = 0, square = 0, n = (float)frames;
+    float mean = 0, middle = 0, square = 0, power = 0, overtones = 0, n = (float)frames;
     if (tn->pushed < TONE_FRAMES)
         return 0;
     for (uint32_t i = 1; i <= frames; i++) {
-        mean += tn->level_db[(tn->pushed - i) % TONE_FRAMES] / n;
-        middle += tn->middle[(tn->pushed - i) % TONE_FRAMES] / n;
+        uint32_t at = (tn->pushed - i) % TONE_FRAMES;
+        mean += tn->level_db[at] / n;
+        middle += tn->middle[at] / n;
+        power += tn->power[at];
+        overtones += tn->overtones[at];
     }
     for (uint32_t i = 1; i <= frames; i++) {
         float off = tn->level_db[(tn->pushed - i) % TONE_FRAMES] - mean;
@@ -211,7 +225,7 @@ static int even(const struct ut__tones *tn, uint32_t frames, float *level_db)
     }
     *level_db = mean;
     return mean > DATA_DBFS_LEAST && square < DATA_DEVIATION * DATA_DEVIATION * n &&
-           middle * UT__SPECTRUM_BIN_HZ > DATA_HZ_LEAST;
+           middle * UT__SPECTRUM_BIN_HZ > DATA_HZ_LEAST && overtones <= OVERTONES * power;
 }
 
 void ut__tones_push(struct ut__tones *tn, const float *power, struct ut__tones_frame *out)
@@ -229,7 +243,7 @@ void ut__tones_push(struct ut__tones *tn, const float *power, struct ut__tones_f
     tn->share[at] = n > 0 ? sum / total : 0;
     tn->level_db[at] = ut__log_db(total * (2.0f / UT__SPECTRUM_WINDOW) + LEVEL_LEAST);
     tn->middle[at] = middle;
-    tn->octave[at] = octave_of(power, low);
+    tn->overtones[at] = overtones_of(power, low);
     follow_digit(tn, peak, n, total);
     out->tonal = sum >= SHARE_TONE * total && n > 0;
     out->digit = (int8_t)tn->digit;

@@ -13,11 +13,14 @@
  * can imitate of that, Q.24's talk-off, is kept out by asking that nothing else sounds and that
  * both stand still. A tone is the same lowest strong peak for 200 ms: ringing and busy tones beat
  * inside the window, so that frames count by their power. A sung vowel may be as steady, but it has
- * what no exchange sends: a second harmonic (clipping alone adds odd ones).
+ * what no exchange sends: even harmonics (clipping alone adds odd ones), or a first one under the
+ * strong second. What has neither cannot be told apart: a held [e] or [o] above 510 Hz, where the
+ * first formant leaves the first harmonic alone, is a tone. A vowel as even as a machine's is no
+ * tone, and no speech either: speech activity asks for what moves.
  *
  * Data, whether of two frequencies (V.21, V.23, Bell 103) or of a carrier in many phases (V.22 to
  * V.34), keep their power to half a dB for 200 ms, in the middle of the band. Of 73,000 windows of
- * speech one in a thousand is as steady, and those lie lower.
+ * speech one in a thousand is as steady, and those lie lower; held vowels have harmonics.
  *
  * The spectrum costs nothing here. Eight of liquid-dsp's oscillators (nco_crcf) take 66 times as
  * long for the digits alone, spandsp's dtmf_rx 4.8 times (tools/bench-libraries).
@@ -30,14 +33,13 @@ enum {
 };
 
 struct ut__tones {
-    float hz[UT__TONES_FRAMES];     /* Lowest strong peak; 0: not tonal. */
-    float power[UT__TONES_FRAMES];  /* Of the telephone band. */
-    float share[UT__TONES_FRAMES];  /* Of it in the peaks. */
-    float octave[UT__TONES_FRAMES]; /* Power an octave above the lowest peak, less what lies around.
-                                     */
-    float level_db[UT__TONES_FRAMES]; /* Of the telephone band. */
-    float middle[UT__TONES_FRAMES];   /* Centre of gravity of the band, in bins. */
-    float pair_hz[2];                 /* Of the digit that may be sounding. */
+    float hz[UT__TONES_FRAMES];        /* Lowest strong peak; 0: not tonal. */
+    float power[UT__TONES_FRAMES];     /* Of the telephone band. */
+    float share[UT__TONES_FRAMES];     /* Of it in the peaks. */
+    float overtones[UT__TONES_FRAMES]; /* Power where a voice with that peak has more. */
+    float level_db[UT__TONES_FRAMES];  /* Of the telephone band. */
+    float middle[UT__TONES_FRAMES];    /* Centre of gravity of the band, in bins. */
+    float pair_hz[2];                  /* Of the digit that may be sounding. */
     uint32_t pushed;
     uint32_t data_age; /* Frames since data; UT__TONES_DATA_AGE: long ago. */
     int digit;         /* 0..15, or -1. */
