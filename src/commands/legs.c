@@ -109,7 +109,7 @@ static int note_late(const struct ut__legs *legs, const float *threshold, size_t
 {
     size_t now = overlap(legs, threshold, 0), least = now;
     int best = 0, last = 0;
-    if (shorter < SPEECH_MIN || (float)now < OVERLAP_WRONG * (float)shorter)
+    if (legs->echoes || shorter < SPEECH_MIN || (float)now < OVERLAP_WRONG * (float)shorter)
         return 0;
     for (int shift = -SHIFT_MAX; shift <= SHIFT_MAX; shift++) {
         size_t n = overlap(legs, threshold, shift);

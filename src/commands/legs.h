@@ -28,7 +28,8 @@ struct ut__legs {
     uint32_t rate_hz[UT_ROLE_COUNT];
     unsigned music_s;   /* On the caller's channel, as the scores tell. */
     size_t music_quiet; /* Steps of it while the agent's channel was silent. */
-    int no_memory;      /* 1: it heard no more from then on. */
+    int echoes;    /* 1: the one is heard in the other, as the call tells, so both sound at once. */
+    int no_memory; /* 1: it heard no more from then on. */
 };
 
 /** Hears samples of a leg; pcm NULL: they were lost. Allocates. */

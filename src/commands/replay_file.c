@@ -99,8 +99,10 @@ static void print_events(struct running *r)
     while (ut_call_read(r->call, &ev)) {
         if (ev.type == UT_EVENT_SUMMARY)
             r->scored = ev.u.summary.scored;
-        if (ev.type == UT_EVENT_NOTE && ev.u.note.kind == UT_NOTE_MIXTURE)
-            r->mixed = 1;
+        if (ev.type == UT_EVENT_NOTE) {
+            r->mixed |= ev.u.note.kind == UT_NOTE_MIXTURE;
+            r->legs.echoes |= ev.u.note.kind == UT_NOTE_MIXTURE || ev.u.note.kind == UT_NOTE_ECHO;
+        }
         if (ev.type == UT_EVENT_SCORE && ev.u.score.why == UT_WHY_MUSIC)
             ut__legs_music(&r->legs, ev.u.score.t_s);
         if (take_words(r, &ev))

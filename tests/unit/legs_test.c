@@ -61,6 +61,22 @@ static void a_leg_that_is_late(void **state)
     notes_are(&legs, NULL, NULL, NULL);
 }
 
+/* The agent's voice in a silent caller's leg sounds when the agent's does; moved by a turn it would not. */
+static void an_echo_makes_no_leg_late(void **state)
+{
+    (void)state;
+    for (int echoes = 0; echoes < 2; echoes++) {
+        struct ut__legs legs = {.rate_hz = {RATE_HZ, RATE_HZ}, .echoes = echoes};
+        for (int i = 0; i < 12; i++) {
+            for (int role = 0; role < UT_ROLE_COUNT; role++) {
+                speak(&legs, (enum ut_role)role, 1, 4);
+                speak(&legs, (enum ut_role)role, 0, 5);
+            }
+        }
+        notes_are(&legs, NULL, echoes ? NULL : "leg looks about", NULL);
+    }
+}
+
 static void an_agent_who_is_never_heard(void **state)
 {
     (void)state;
@@ -122,9 +138,11 @@ static void without_an_agent_nothing_is_said(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(a_leg_that_is_late), cmocka_unit_test(an_agent_who_is_never_heard),
-        cmocka_unit_test(an_agent_who_comes_late), cmocka_unit_test(channels_that_look_swapped),
-        cmocka_unit_test(without_an_agent_nothing_is_said)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(a_leg_that_is_late),
+                                       cmocka_unit_test(an_echo_makes_no_leg_late),
+                                       cmocka_unit_test(an_agent_who_is_never_heard),
+                                       cmocka_unit_test(an_agent_who_comes_late),
+                                       cmocka_unit_test(channels_that_look_swapped),
+                                       cmocka_unit_test(without_an_agent_nothing_is_said)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
