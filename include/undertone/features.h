@@ -58,8 +58,8 @@ struct ut_frame {
     float noise_dbfs;  /**< The noise floor as tracked, -120..0. */
     float speech_prob; /**< 0..1. */
     float mel_db[UT_MEL_BANDS]; /**< Log-mel energies in dB, -120..20. */
-    float f0_hz;   /**< 60..500 when voiced, else 0. A voice above 500 Hz, a shriek, reads an octave
-                      down. */
+    float f0_hz; /**< 60..500 when voiced, else 0. 500 is 500 or more: so voices up to 630 Hz read,
+                      and most to 800. The others, and those in noise, read an octave or more down. */
     float voicing; /**< 0..1, how periodic. */
     float hnr_db;  /**< Harmonics-to-noise ratio, -10..40; 0 when not voiced. Noise alone: jitter
                       does  not lower it. G.711 adds its own: at -40 dBFS it ends at 25 dB. */

@@ -39,6 +39,7 @@ enum {
     SLIDE_HOPS = 4,
     BUFFER = HISTORY + SLIDE_HOPS * UT_HOP_SAMPLES
 };
+#define F0_HZ_MOST 500.0f
 _Static_assert(SPECTRUM_DELAY + UT__ACTIVITY_DELAY == UT_FEATURES_DELAY, "speech in time");
 _Static_assert(PITCH_DELAY + UT__PITCH_CONTEXT + UT__PITCH_LAG == UT_FEATURES_DELAY,
                "the path decides in time");
@@ -223,9 +224,10 @@ static void add_pitch(struct ut_features *fx)
         return;
     struct ut_frame *f = frame_at(fx, fx->hops - UT_FEATURES_DELAY);
     f->voiced = (uint8_t)pitch.voiced;
-    f->f0_hz = pitch.f0_hz;
+    f->f0_hz = pitch.f0_hz > F0_HZ_MOST ? pitch.f0_hz / 2 : pitch.f0_hz; /* Cycles by twos. */
     f->voicing = pitch.voicing;
     ut__quality(end - UT_FEATURES_DELAY * UT_HOP_SAMPLES - UT_HOP_SAMPLES / 2, f);
+    f->f0_hz = fminf(pitch.f0_hz, F0_HZ_MOST);
     ut__rate_push(&fx->rate, &fx->an->rate, &fx->activity, fx->syllables.density, f);
 }
 

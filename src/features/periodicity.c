@@ -40,6 +40,8 @@ static const float in_band[BLOCKS] = {0, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 
 #define TINY 1e-9f
 /* Low peaks are noise, and there are many. */
 #define PEAK_MIN 0.05f
+/* Multiples of a clear short period are as high as that. */
+#define SHORT_LEAST 0.65f
 
 static void make_window(struct ut__period_tables *tables)
 {
@@ -298,6 +300,23 @@ UT__INLINE void take_peak(struct ut__periodicity *out, const struct ut__period_t
     out->height[c] = height >= out->height[c] ? height : out->height[c];
 }
 
+/* The highest peak of a period shorter than those searched. */
+UT__INLINE void find_short(struct ut__periodicity *out, const struct ut__period_tables *tables,
+                           const float *r)
+{
+    out->short_height = out->short_period = 0;
+    if (out->top < SHORT_LEAST)
+        return;
+    for (size_t lag = UT__PERIOD_SHORT; lag <= UT__PERIOD_MIN; lag++) {
+        if (r[lag] <= out->short_height || r[lag] < r[lag - 1] || r[lag] <= r[lag + 1])
+            continue;
+        out->short_period = refine(r, lag);
+        size_t at = (size_t)(out->short_period * UT__PERIOD_STEPS + 0.5f);
+        out->short_height =
+            ut__dot8(r + at / UT__PERIOD_STEPS - BEFORE, tables->between[at % UT__PERIOD_STEPS]);
+    }
+}
+
 UT__CLONES static void fill_cells(struct ut__periodicity *restrict out,
                                   const struct ut__period_tables *tables, float *restrict r)
 {
@@ -312,6 +331,7 @@ UT__CLONES static void fill_cells(struct ut__periodicity *restrict out,
         for (; word[w]; word[w] &= word[w] - 1)
             take_peak(out, tables, r, LAG_FIRST + w * WORD + (size_t)__builtin_ctzll(word[w]));
     out->top = ut__max(out->height, UT__PERIOD_CELLS);
+    find_short(out, tables, r);
 }
 
 void ut__periodicity(struct ut__periodicity *out, struct ut__period_noise *noise,

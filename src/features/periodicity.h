@@ -25,6 +25,7 @@ enum {
     UT__PERIOD_BINS = UT__PERIOD_FFT / 2 + 1,
     UT__PERIOD_MIN = UT_RATE_HZ / 500,
     UT__PERIOD_MAX = UT_RATE_HZ / 60 + 1,
+    UT__PERIOD_SHORT = UT_RATE_HZ / 1000, /* Shorter than PERIOD_MIN: of voices above the search. */
     UT__PERIOD_PER_OCTAVE = 16, /* Cells: a scale of periods in equal ratios, from PERIOD_MIN up. */
     UT__PERIOD_CELLS = 50,
     UT__PERIOD_TAPS = 8,   /* Of the interpolator between lags, */
@@ -67,6 +68,8 @@ struct ut__periodicity {
     float period[UT__PERIOD_CELLS];    /**< Of the highest peak in each cell, or 0. In samples. */
     float block_db[UT__PERIOD_BLOCKS]; /**< Envelope, by blocks of 250 Hz. */
     float top;                         /**< The highest of all cells. */
+    float short_height; /**< Of the highest peak under the first cell, or 0, and its period. */
+    float short_period;
     float level_db; /**< Mean square of the telephone band in the window, in dB. */
     float snr_db;   /**< Of the telephone band over its tracked noise. */
 };

@@ -36,7 +36,10 @@ _Static_assert(HIDDEN % 8 == 0 && OUTPUTS % 8 == 0, "vectors of eight");
 #define CLEAR      0.85f
 #define CLEAR_SIDE 0.5f
 #define CLEARER    0.02f
-#define PROBABLE   1e-3f /* What is less likely is no candidate. */
+/* A period under those searched is as clear as this, and nearly as high as its double. */
+#define SHORT_CLEAR 0.75f
+#define SHORT_LESS  0.05f
+#define PROBABLE    1e-3f /* What is less likely is no candidate. */
 /* The memory of the loud parts falls by this a frame: 2 dB/s. */
 #define LOUD_FALL_DB 0.02f
 #define LOUD_MIN_DB  -60.0f
@@ -228,6 +231,15 @@ static float period_at(const struct ut__period_tables *tables, const struct ut__
     return best < CELLS ? row->period[best] : tables->centre[c];
 }
 
+/* The octave of a period, or of the one above those searched that it is a multiple of. */
+static float octave_of(const struct ut__periodicity *row, float period, float height)
+{
+    if (row->short_height < SHORT_CLEAR || row->short_height < height - SHORT_LESS)
+        return ut__log2(period);
+    float times = roundf(period / row->short_period);
+    return ut__log2(fabsf(period - times * row->short_period) < 1 ? period / times : period);
+}
+
 /* One bit for each cell that is likelier than its neighbours, and likely at all. */
 UT__CLONES static uint64_t likely_cells(const float *restrict prob)
 {
@@ -264,8 +276,8 @@ static void find_candidates(struct ut__pitch_frame *fr, const struct ut__period_
     fr->height[0] = row->top;
     fr->score[0] = ut__log_db(unvoiced) + UNVOICED_BIAS;
     for (size_t i = 1; i < n; i++) {
-        fr->octave[i] = ut__log2(period_at(tables, row, cell[i]));
         fr->height[i] = row->height[cell[i]];
+        fr->octave[i] = octave_of(row, period_at(tables, row, cell[i]), fr->height[i]);
         fr->score[i] = ut__log_db(mass[i]);
     }
 }
@@ -308,7 +320,7 @@ static void decide(const struct ut__pitch *p, uint32_t at, struct ut__pitch_resu
     out->voicing = limit(fr->height[i], 0, 1);
     out->voiced = i != 0;
     if (i)
-        out->f0_hz = limit(UT_RATE_HZ / exp2f(fr->octave[i]), 60, 500);
+        out->f0_hz = fmaxf(UT_RATE_HZ / exp2f(fr->octave[i]), 60);
 }
 
 void ut__pitch_push(struct ut__pitch *p, const struct ut__pitch_tables *tables,

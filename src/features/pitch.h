@@ -65,7 +65,7 @@ struct ut__pitch {
 
 struct ut__pitch_result {
     int voiced;
-    float f0_hz;   /* 60..500, 0 when not voiced. */
+    float f0_hz;   /* 60..1030, 0 when not voiced. */
     float voicing; /* 0..1: height of the peak, of the highest one when not voiced. */
 };
 
