@@ -14,7 +14,7 @@
  * first frame of speech and ends with its last.
  */
 
-enum { UT__TURNS_DELAY = 30 /* Frames: a shorter pause ends no talk. */ };
+enum { UT__TURNS_DELAY = 30 /* Frames: a pause as long ends no talk. */ };
 
 struct ut__talker {
     uint64_t speech; /* A bit a frame, the newest the lowest. */

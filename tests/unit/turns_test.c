@@ -107,6 +107,37 @@ static void overlaps_to_three_seconds_interrupt(void **state)
     }
 }
 
+/* Frames of: the other's talk before, both, a pause of whoever breaks in, both again, the end. */
+static void every_bound_of_an_interruption_is_a_frame(void **state)
+{
+    (void)state;
+    static const struct {
+        int held, over, pause, again, after;
+        uint32_t interruptions;
+    } cases[] = {
+        {50, 200, 0, 0, 100, 1},   {49, 200, 0, 0, 100, 0},   /* Who has talked for 0.5 s. */
+        {300, 20, 0, 0, 100, 0},   {300, 21, 0, 0, 100, 1},   /* More than 0.2 s, */
+        {300, 300, 0, 0, 100, 1},  {300, 301, 0, 0, 100, 0},  /* and 3 s at most. */
+        {300, 50, 0, 0, 50, 1},    {300, 50, 0, 0, 49, 0},    /* A second, all in all. */
+        {300, 90, 30, 15, 100, 1}, {300, 90, 31, 15, 100, 0}, /* After over 0.3 s it begins anew, */
+        {300, 90, 31, 90, 50, 1},                             /* and may be one by itself. */
+    };
+    for (size_t c = 0; c < sizeof cases / sizeof cases[0]; c++) {
+        struct ut__turns turns;
+        struct ut_turns out;
+        ut__turns_init(&turns, 1);
+        talk(&turns, 1, 0, cases[c].held);
+        talk(&turns, 1, 1, cases[c].over);
+        talk(&turns, 1, 0, cases[c].pause);
+        talk(&turns, 1, 1, cases[c].again);
+        talk(&turns, 0, 1, cases[c].after);
+        ut__turns_get(&turns, 10, &out);
+        if (out.agent_interruptions != cases[c].interruptions)
+            fail_msg("case %zu: %u", c, out.agent_interruptions);
+        assert_int_equal(out.caller_interruptions, 0);
+    }
+}
+
 /* "mhm" in a pause, and "yes, I see" while the other talks on: one turn, as without. */
 static void back_channels_split_no_turn(void **state)
 {
@@ -150,6 +181,7 @@ int main(void)
         cmocka_unit_test(a_back_channel_interrupts_nobody),
         cmocka_unit_test(where_turns_meet_nobody_interrupts),
         cmocka_unit_test(overlaps_to_three_seconds_interrupt),
+        cmocka_unit_test(every_bound_of_an_interruption_is_a_frame),
         cmocka_unit_test(back_channels_split_no_turn),
         cmocka_unit_test(three_seconds_are_three_seconds),
     };
