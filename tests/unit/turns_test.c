@@ -2,6 +2,7 @@
 #include "unit/unit.h"
 
 #include "call/turns.h"
+#include "unit/signal.h"
 
 /* Speech of both channels for some frames. */
 static void talk(struct ut__turns *turns, int caller, int agent, int frames)
@@ -173,6 +174,53 @@ static void three_seconds_are_three_seconds(void **state)
     }
 }
 
+/* Speech of one voice, syllables at 4 Hz over noise, as it is heard from one place to another. */
+static void hear(struct ut_frame *frame, size_t frames, float from_s, float to_s, float hz)
+{
+    static float f0[SIGNAL_MAX], x[SIGNAL_MAX];
+    size_t n = frames * UT_HOP_SAMPLES;
+    uint32_t seed = (uint32_t)hz;
+    for (size_t i = 0; i < n; i++)
+        f0[i] = hz * (1 + 0.15f * sinf((float)i / 1700));
+    signal_voice(x, f0, n);
+    for (size_t i = 0; i < n; i++) {
+        float t = (float)i / UT_RATE_HZ - from_s, open = sinf(3.1415927f * 4 * t);
+        float loud = t >= 0 && t < to_s - from_s ? 0.15f + 0.85f * open * open : 0;
+        x[i] = loud * x[i] + 0.0006f * signal_normal(&seed);
+    }
+    assert_int_equal(signal_frames(frame, x, n), frames);
+}
+
+/* From sound: the agent talks from 1 to 5 s, the caller for 2 s from some time after, or before. */
+static void what_is_heard_is_counted_as_well(void **state)
+{
+    (void)state;
+    enum { HEARD = SIGNAL_MAX / UT_HOP_SAMPLES };
+    static struct ut_frame caller[HEARD], agent[HEARD];
+    static const struct {
+        float gap_s;
+        uint32_t interruptions, long_silences;
+    } cases[] = {{-3.2f, 0, 0}, {-2.9f, 1, 0}, {-2, 1, 0},   {-0.3f, 1, 0},
+                 {-0.1f, 0, 0}, {0.1f, 0, 0},  {2.9f, 0, 0}, {3.1f, 0, 1}};
+    hear(agent, HEARD, 1, 5, 120);
+    for (size_t c = 0; c < sizeof cases / sizeof cases[0]; c++) {
+        float gap_s = cases[c].gap_s, begin_s = 5 + gap_s;
+        hear(caller, HEARD, begin_s, gap_s < 0 ? 7 : begin_s + 2, 210);
+        struct ut__turns turns;
+        struct ut_turns out;
+        ut__turns_init(&turns, 1);
+        size_t frames = (size_t)(100 * (gap_s < 0 ? 7 : begin_s + 2)) - 10;
+        for (size_t i = 0; i < frames; i++)
+            (void)ut__turns_push(&turns, caller[i].speech, agent[i].speech);
+        ut__turns_get(&turns, (double)frames / 100, &out);
+        assert_int_equal(out.caller_interruptions, cases[c].interruptions);
+        assert_int_equal(out.long_silences, cases[c].long_silences);
+        assert_float_equal(out.talk_over_s, fmaxf(-gap_s, 0), 0.07f);
+        if (gap_s > 1)
+            assert_float_equal(out.longest_silence_s, gap_s, 0.07f);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -184,6 +232,7 @@ int main(void)
         cmocka_unit_test(every_bound_of_an_interruption_is_a_frame),
         cmocka_unit_test(back_channels_split_no_turn),
         cmocka_unit_test(three_seconds_are_three_seconds),
+        cmocka_unit_test(what_is_heard_is_counted_as_well),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
