@@ -41,7 +41,7 @@ static void keep(struct ut__stress *st, struct ut__kept *kept, uint64_t frame)
                               .arousal = st->arousal,
                               .valence = st->valence};
     for (size_t i = 0; i < sizeof bits / sizeof bits[0]; i++)
-        kept->half[i] = (uint16_t)(bits[i] >> 16);
+        kept->half[i] = (uint16_t)((bits[i] + 0x7fff + (bits[i] >> 16 & 1)) >> 16); /* Rounded. */
 }
 
 static void bring_back(struct ut__baseline *bl, const struct ut__kept *kept)
