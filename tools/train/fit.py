@@ -36,8 +36,9 @@ FILTER = "evidence_weight evidence_bias rate_up rate_down own_share own_prior ow
 TUNES_ROOM = 24  # model.h
 BUDGET_ROWS = 16
 ELEVATED = 0.5
+# Of the search. own_prior is what ordinary callers read whom no read-out has learnt from, and stays.
 START = dict(evidence_weight=0.596, evidence_bias=0.45, rate_up=0.0112, rate_down=0.015, own_share=0.359,
-             own_count=1.65, evidence_cap=7.41, stranger_bias=0.481)  # of the search
+             own_prior=-1.9, own_count=1.65, evidence_cap=7.41, stranger_bias=0.481)
 FALSE_LIMIT = 0.4  # alerts an hour on the calls of the search at the shipped threshold
 REACHED_SHARE = 0.1  # of escalations that are still alerted at the last threshold of the table
 CALIBRATED_COPIES = 4  # the plain one, and through simulated telephones
@@ -202,9 +203,13 @@ def fit_filter(a, held, net, tune):
     """Filter, threshold and table of thresholds, from model files that lie beside the networks already."""
     strangers = {spec.split(":")[0]: name for name, spec in held}  # corpus -> who did not hear its callers
     calm = sorted(glob.glob(f"{a.ordinary}/*"))
-    said, hours = updates(a.updates, net, calm), hours_of(calm)
+    base = net[:-len(".utm")]
+    halves = [f"{base}.half{k}.utm" for k in (0, 1)]  # whose read-outs did not learn from these calls
+    said = {}
+    for k, half in enumerate(halves):
+        said |= updates(a.updates, half if os.path.exists(half) else net, calm[k::2])
+    hours = hours_of(calm)
     long = {os.path.basename(f): 3600 * hours_of([f]) for f in calm}
-    tune["own_prior"] = float(np.median(np.concatenate([u[:, 2] for u in said.values()])))
     ordinary = evidence.Calls([dict(file=f, kind="control", onset_s="", duration_s=long[f]) for f in said], said)
     groups = list(judged(strangers, a.updates, a.fit_calls).values())
     tune = evidence.search(groups, ordinary, hours, tune, a.trials)
@@ -247,13 +252,15 @@ def main():
     scale = calibrate([data] + [frames.Copy(a.dump, a.data, c) for c in range(1, CALIBRATED_COPIES)], held)
     print("calibration", scale)
     tune = dict(stress_scale=scale["stress"][0], stress_offset=scale["stress"][1], arousal_scale=scale["arousal"][0],
-                arousal_offset=scale["arousal"][1], own_prior=-1.0, elevated=ELEVATED, mix=MIX, fear=FEAR,
+                arousal_offset=scale["arousal"][1], elevated=ELEVATED, mix=MIX, fear=FEAR,
                 threshold=0.9, **START)
     explained = explain(data, net)
     none = dict(tune=padded(tune), site=np.ones(len(evidence.SHIFTS)),
                 budget=np.stack([np.linspace(1000, 1, BUDGET_ROWS), np.linspace(0.5, 0.99, BUDGET_ROWS)], 1))
     for name in {a.net, *(name for name, _ in held)}:  # with no filter yet, for dump-updates
         write(f"{name}.utm", "unfinished", load(name), none, explained, name)
+    for half in (f"{a.net}.half0", f"{a.net}.half1"):
+        write(f"{half}.utm", "unfinished", net, none, explained, half)
     tune, tables = fit_filter(a, held, f"{a.net}.utm", tune)
     for name, spec in held:  # for tools/evaluate and tools/measure-calls
         write(f"{name}.utm", f"{a.name} not {spec}", load(name), tables, explained, name)

@@ -1,14 +1,16 @@
 # SPDX-License-Identifier: MIT
 """Fits what the second ear reads out, and how both ears join.
 
-fit_second.py --data DIR --dump PROGRAM --dump-second PROGRAM --net NAME --held NAME:CORPUS ...
+fit_second.py --data DIR --dump PROGRAM --dump-second PROGRAM --net NAME --held NAME:CORPUS ... --ordinary DIR
               [--copies N] [--golden SAMPLE FILE]
 
 NAME.ear.npz is the network, of tune_second.py: only linear read-outs are learnt here, of the vectors' difference
 from the speaker's baseline and of the vectors themselves, by logistic regression over all copies, with 1 to 5
-neutral clips drawn as the baseline. NAME:CORPUS is a network of train.py and the corpus that it left out
-("crema:1046-1060": these actors), as did its NAME.ear.npz; its read-outs leave out the same. Their joint log odds
-are calibrated on those clips. Writes NAME.second.npz for each network: arrays "second", "second.read", "second.tune" of the model file.
+neutral clips drawn as the baseline. What strangers read out learns also from the ordinary calls in DIR, all of
+which count as at ease: acted speech through a simulated line does not tell how a real one sounds. NAME:CORPUS is
+a network of train.py and the corpus that it left out ("crema:1046-1060": these actors), as did its NAME.ear.npz;
+its read-outs leave out the same. Their joint log odds are calibrated on those clips. Writes NAME.second.npz for each network: arrays "second", "second.read", "second.tune"
+of the model file; and with read-outs that left out the ordinary calls 0, 2, 4... or 1, 3, 5... in sorted order, --net's NAME.half0 and NAME.half1.
 """
 import argparse
 import csv
@@ -35,9 +37,10 @@ STRENGTH = 7e-4       # of the read-outs: the inverse of their penalty
 FAST = (1.5, 2.0)     # times as fast as it was spoken
 FAST_COPIES = 2       # whose clips are played so; the plain one is the first
 MIN_FRAMES = 60       # segment.h
-FEAR_MORE = 1.5       # judge.c
-# Found by a grid over clips of corpora that neither ear had heard, for A and fear against joy together.
-JOIN = dict(stress_first=0.5, stress=0.3, fear_first=0.2, fear=0.3, fear_bias=-0.6, limit=8.0)
+ORDINARY = 0.5        # what all ordinary calls count beside a corpus's speech at ease
+PIECE = 300           # frames of speech of an ordinary call that are one vector, as of a clip
+# Found over clips and calls of corpora that neither ear had heard, for A, B and fear against joy together.
+JOIN = dict(stress_first=0.45, stress=0.25, fear_first=0.32, fear=0.6, fear_bias=-0.1, limit=8.0)
 TUNES = ("scale offset stress_first stress fear_first fear fear_bias limit calm_stress calm_fear "
          "bias_stress bias_stress_alone bias_fear bias_fear_alone bias_fast bias_fast_alone").split()
 
@@ -71,10 +74,15 @@ class Vectors:
 
 
 def dump(program, copy, rows):
-    out = copy + ".second"
+    return dump_all(program, copy, [f"{copy}.f32\t{r['offset']}\t{r['samples']}" for r in rows])
+
+
+def dump_all(program, name, recordings):
+    """The file that tools/dump-second writes of them; it stays and is not made again."""
+    out = name + ".second"
     if not os.path.exists(out):
         with open(out + ".list", "w") as f:
-            f.writelines(f"{copy}.f32\t{r['offset']}\t{r['samples']}\n" for r in rows)
+            f.writelines(r + "\n" for r in recordings)
         subprocess.run([program, out + ".list", out + ".part"], check=True)
         os.rename(out + ".part", out)
     return out
@@ -97,8 +105,17 @@ def table(copies, held, seed=3):
     return [np.concatenate(p) for p in zip(*parts)]
 
 
-def regression(x, label, corpus, task):
-    """Weights and bias; corpora, both sides, and the labels of a side count alike."""
+def ordinary_vectors(program, folder, work, net, half=None):
+    """The second ear's vectors of ordinary calls, by pieces; half: 0 or 1, every second call is left out from there on."""
+    calls = [f"{folder}/{f}" for f in sorted(os.listdir(folder))]
+    clips = second.read(dump_all(program, f"{work}/ordinary", calls))
+    clips = clips if half is None else clips[1 - half::2]
+    pieces = [c[k:k + PIECE] for c in clips for k in range(0, len(c), PIECE)]
+    return second.vectors(net, [p for p in pieces if len(p) >= MIN_FRAMES])
+
+
+def regression(x, label, corpus, task, ordinary=()):
+    """Weights and bias; corpora, both sides, and the labels of a side count alike. ordinary: vectors on the calm side."""
     y, w = np.array([task.get(k, -1) for k in label]), np.zeros(len(label))
     for c in np.unique(corpus):
         if all(((corpus == c) & (y == side)).any() for side in (0, 1)):
@@ -108,23 +125,25 @@ def regression(x, label, corpus, task):
                     mine = (corpus == c) & (label == k)
                     w[mine] = 1 / len(kinds) / mine.sum()
     m = w > 0
-    mean, spread = x[m].mean(0), x[m].std(0) + 1e-4
-    f = LogisticRegression(C=STRENGTH, max_iter=200, tol=1e-3).fit(
-        (x[m] - mean) / spread, y[m], sample_weight=w[m] / w[m].mean())
+    x, y, w = x[m], y[m], w[m]
+    if len(ordinary):
+        x, y = np.concatenate([x, ordinary]), np.append(y, np.zeros(len(ordinary)))
+        w = np.append(w, np.full(len(ordinary), ORDINARY / len(ordinary)))
+    mean, spread = x.mean(0), x.std(0) + 1e-4
+    f = LogisticRegression(C=STRENGTH, max_iter=200, tol=1e-3).fit((x - mean) / spread, y, sample_weight=w / w.mean())
     weights = f.coef_[0] / spread
     return weights, float(f.intercept_[0] - weights @ mean)
 
 
-def readouts(copies, fast, held):
-    """[9][VECTOR] and six biases: stress, then fear (against all, and against joy once more), then fast speech."""
+def readouts(copies, fast, ordinary, held):
+    """[9][VECTOR] and six biases: stress, then fear, then fast speech."""
     v, base, label, corpus = table(copies, held)
     rows, biases = [], []
-    for tasks in ((TAGS,), (FEAR_ALONE, FEAR_OR_JOY)):
-        both = [regression(np.concatenate([v - base, v], 1), label, corpus, t) for t in tasks]
-        alone = [regression(v, label, corpus, t) for t in tasks]
-        w = sum(x for x, _ in both)
-        rows += [w[:second.VECTOR], w[second.VECTOR:], sum(x for x, _ in alone)]
-        biases += [sum(b for _, b in both), sum(b for _, b in alone)]
+    for task in (TAGS, FEAR_ALONE):
+        both, bias = regression(np.concatenate([v - base, v], 1), label, corpus, task)
+        alone, bias_alone = regression(v, label, corpus, task, ordinary)
+        rows += [both[:second.VECTOR], both[second.VECTOR:], alone]
+        biases += [bias, bias_alone]
     w, b = fast_readout(copies, fast, held)
     return np.array(rows + [np.zeros_like(w), w, w], np.float32), biases + [b, b]
 
@@ -166,7 +185,7 @@ def read_out(read, biases, v, base, trust):
         diff, own, alone = read[3 * a:3 * a + 3]
         stranger = biases[2 * a + 1] + v @ alone
         both = trust * (biases[2 * a] + (v - base) @ diff + v @ own) + (1 - trust) * stranger
-        out.append(np.minimum(both, stranger + FEAR_MORE) if a else both)
+        out.append(np.minimum(both, stranger) if a else both)
     return np.stack(out, 1)
 
 
@@ -209,10 +228,10 @@ def write_golden(path, program, sample, net):
 
 def main():
     p = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    for key in ("--data", "--dump", "--dump-second", "--net"):
+    for key in ("--data", "--dump", "--dump-second", "--net", "--ordinary"):
         p.add_argument(key, required=True)
     p.add_argument("--held", nargs="+", required=True)
-    p.add_argument("--copies", type=int, default=3)
+    p.add_argument("--copies", type=int, default=1, help="beside the plain one")
     p.add_argument("--golden", nargs=2, metavar=("SAMPLE", "FILE"))
     a = p.parse_args()
     torch.set_num_threads(1)
@@ -225,7 +244,10 @@ def main():
         copies = [Vectors(a.dump_second, a.data, c, net, name) for c in range(a.copies + 1)]
         fast = [Fast(a.dump_second, a.data, c, net) for c in range(FAST_COPIES)]
         out = {copies[0].rows[i]["path"] for i in fit.clips_of(copies[0], spec)} if spec else ()
-        found[name] = readouts(copies, fast, lambda r: r["path"] in out)
+        for half in (None,) if spec else (None, 0, 1):  # so that the shipped one, too, can be asked of calls that it did not hear
+            ordinary = ordinary_vectors(a.dump_second, a.ordinary, a.data, net, half)
+            part = name if half is None else f"{name}.half{half}"
+            nets[part], found[part] = net, readouts(copies, fast, ordinary, lambda r: r["path"] in out)
         if not spec:
             continue
         x, y, usual = heard_by_both(copies[0], data, name, spec, scale, *found[name])

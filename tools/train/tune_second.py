@@ -136,7 +136,7 @@ def main():
         p.add_argument(key, required=True)
     p.add_argument("--hold", default="")
     p.add_argument("--hold-speakers", default="")
-    p.add_argument("--copies", type=int, default=1, help="beside the plain one")
+    p.add_argument("--copies", type=int, default=3, help="beside the plain one")
     p.add_argument("--seed", type=int, default=1)
     a = p.parse_args()
     torch.manual_seed(a.seed)
