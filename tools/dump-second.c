@@ -27,6 +27,7 @@ struct state {
     struct ut_model *model;
     struct ut_features *features;
     struct ut__listener listener; /* Says which frames are heard. */
+    struct ut__loudness line;
     uint8_t (*rows)[UT__SECOND_BANDS];
     size_t frames, room;
 };
@@ -45,7 +46,8 @@ static int hear(struct state *s, const struct ut_frame *frame)
     }
     size_t at = s->frames++;
     ut__second_look(s->rows[at], &s->model->second_tables, &s->model->analysis->spectrum,
-                    ut__features_samples(s->features));
+                    ut__features_samples(s->features),
+                    ut__loudness_gain(&s->line, frame->level_dbfs));
     return 0;
 }
 
@@ -56,6 +58,7 @@ static int analyse(struct state *s, const struct recording *rec)
     s->features = ut_features_init(s->features, s->model->analysis);
     ut__listener_init(&s->listener, NULL);
     s->frames = 0;
+    s->line = (struct ut__loudness){0};
     for (size_t at = 0; !err && at + UT_HOP_SAMPLES <= rec->n; at += UT_HOP_SAMPLES)
         if (ut_features_push(s->features, rec->pcm + at, 0, &f))
             err = hear(s, &f);

@@ -22,7 +22,8 @@ struct ut_scorer {
     struct ut_features *features;
     struct ut__listener ear;
     struct ut__second second;
-    struct ut__reading sum; /* Over the windows of the utterance. */
+    struct ut__loudness line; /* As it was at the end of the last utterance that enrolled. */
+    struct ut__reading sum;   /* Over the windows of the utterance. */
     uint32_t windows;
     struct ut__segment_sums all; /* What the ear heard of the utterance. */
     struct ut__line_watch watch;
@@ -37,6 +38,7 @@ static void rewind_scorer(struct ut_scorer *s)
     ut__listener_init(&s->ear, &s->all);
     ut__line_watch_init(&s->watch);
     ut__second_init(&s->second);
+    s->second.line = s->line;
     memset(&s->sum, 0, sizeof s->sum);
     s->windows = 0;
 }
@@ -179,6 +181,7 @@ int ut_scorer_enrol(struct ut_scorer *scorer)
         ut__baseline_add(&scorer->baseline, vector, NULL, speech_s, 1);
         if (second)
             ut__baseline_add_second(&scorer->baseline, second, speech_s, 1);
+        scorer->line = scorer->second.line;
     }
     rewind_scorer(scorer);
     return why == UT_WHY_NONE;
@@ -187,4 +190,6 @@ int ut_scorer_enrol(struct ut_scorer *scorer)
 void ut_scorer_forget(struct ut_scorer *scorer)
 {
     memset(&scorer->baseline, 0, sizeof scorer->baseline);
+    memset(&scorer->line, 0, sizeof scorer->line);
+    scorer->second.line = scorer->line;
 }

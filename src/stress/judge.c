@@ -12,9 +12,6 @@
 #define NEVER 1e-6f /* Keeps the log odds finite; as in training. */
 #define CLEAR_DB                                                                                   \
     10.0f /* Speech that stands so far above the noise is all heard; at 0 dB nothing is. */
-#define FEAR_MORE                                                                                  \
-    1.5f /* What the caller's own voice may add: more it adds where it was another's, as a         \
-            synthesised announcement's, against which any caller sounds afraid. */
 #define FAST_WEIGHT                                                                                \
     2.0f /* Half of speech played fast reads 4 and more: enough against any stress. */
 
@@ -119,7 +116,8 @@ int ut__model_hear(const struct ut_model *model, struct ut__second *ear,
     float vector[UT__SECOND_VECTOR];
     if (!ut__is_heard(frame))
         return 0;
-    ut__second_look(bands, &model->second_tables, &model->analysis->spectrum, samples);
+    ut__second_look(bands, &model->second_tables, &model->analysis->spectrum, samples,
+                    ut__loudness_gain(&ear->line, frame->level_dbfs));
     if (!ut__second_take(ear, bands, frame->level_dbfs - frame->noise_dbfs))
         return 0;
     if ((gate && !ut__gate_open(gate)) || !ut__second_hear(ear, model->second, vector))
@@ -137,8 +135,10 @@ void ut__model_axes(const struct ut_model *model, const struct ut__reading *read
         float against = bias[0] + reading->own[a] + reading->diff[a] - baseline[a];
         float alone = bias[1] + reading->alone[a];
         axes[a] = trust * against + (1 - trust) * alone;
+        /* The caller's own voice may take fear away and add none: against another's, as a
+         * synthesised announcement's, any caller sounds afraid. */
         if (a == UT__AXIS_FEAR)
-            axes[a] = fminf(axes[a], alone + FEAR_MORE);
+            axes[a] = fminf(axes[a], alone);
     }
 }
 

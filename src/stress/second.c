@@ -13,13 +13,17 @@
 #include "stress/second_net.h"
 
 /* Kaldi's bank as EfficientAT uses it: 128 bands, evenly spaced in mel up to 15 kHz. */
-#define MEL_OF(hz)  (1127 * log(1 + (hz) / 700))
-#define BANK_HZ     15000.0
-#define BANK_BANDS  128
-#define EMPHASIS    0.97
-#define TRAINED_HZ  32000.0
-#define TIMES_POWER 16.0 /* Four times the samples in a window. */
-#define POWER_FLOOR 1e-5f
+#define MEL_OF(hz)   (1127 * log(1 + (hz) / 700))
+#define BANK_HZ      15000.0
+#define BANK_BANDS   128
+#define EMPHASIS     0.97
+#define TRAINED_HZ   32000.0
+#define TIMES_POWER  16.0 /* Four times the samples in a window. */
+#define POWER_FLOOR  1e-5f
+#define LINE_DBFS    -34.0f /* As loud as the read-outs know lines to be. */
+#define LINE_PRIOR   400    /* Frames of speech that this counts beside the caller's own, */
+#define LINE_MEMORY  20000  /* of which no more are remembered. */
+#define GAIN_MOST_DB 12.0f  /* What is weaker is more noise than voice. */
 
 /* What one frame can say of the line: silence before it, or a click, says no more. */
 #define SNR_LEAST_DB -5.0f
@@ -59,10 +63,10 @@ static UT__CLONES void weigh(float *restrict out, const float *restrict x,
 }
 
 /* Powers of the bands to steps above the floor. */
-static UT__CLONES void to_steps(uint8_t *restrict to, const float *restrict power)
+static UT__CLONES void to_steps(uint8_t *restrict to, const float *restrict power, float gain)
 {
     for (size_t b = 0; b < UT__SECOND_BANDS; b++) {
-        float ln = LN_PER_LOG2 * ut__log2(power[b] + POWER_FLOOR);
+        float ln = LN_PER_LOG2 * ut__log2(gain * power[b] + POWER_FLOOR);
         float steps = (ln - UT__SECOND_FLOOR_LN) / UT__SECOND_STEP_LN + 0.5f;
         steps = steps > 0 ? steps : 0;
         to[b] = (uint8_t)(steps < 255 ? steps : 255);
@@ -70,7 +74,7 @@ static UT__CLONES void to_steps(uint8_t *restrict to, const float *restrict powe
 }
 
 void ut__second_look(uint8_t *bands, const struct ut__second_tables *tables,
-                     const struct ut__spectrum_tables *spectrum, const float *samples)
+                     const struct ut__spectrum_tables *spectrum, const float *samples, float gain)
 {
     _Alignas(64) float in[UT__SPECTRUM_WINDOW] = {0}, power[UT__SPECTRUM_WINDOW / 2 + 8];
     float band[UT__SECOND_BANDS + 2] = {0}; /* One below the first, where bin 0 falls. */
@@ -80,7 +84,16 @@ void ut__second_look(uint8_t *bands, const struct ut__second_tables *tables,
         band[tables->band[k] + 1] += tables->rising[k] * power[k];
         band[tables->band[k]] += tables->falling[k] * power[k];
     }
-    to_steps(bands, band + 1);
+    to_steps(bands, band + 1, gain);
+}
+
+float ut__loudness_gain(struct ut__loudness *line, float level_dbfs)
+{
+    if (line->frames < LINE_MEMORY)
+        line->frames++;
+    line->above_db +=
+        (level_dbfs - LINE_DBFS - line->above_db) / (float)(LINE_PRIOR + line->frames);
+    return powf(10, fminf(-line->above_db, GAIN_MOST_DB) / 10);
 }
 
 int ut__second_take(struct ut__second *ear, const uint8_t *bands, float snr_db)

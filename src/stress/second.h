@@ -43,8 +43,8 @@ struct ut__second_tables {
 
 void ut__second_tables_init(struct ut__second_tables *tables);
 
-/* What is read out of the second ear: anger and fear against all others; fear against all others,
- * and once more against joy; speech played 1.5 or 2 times as fast against speech as it was. */
+/* What is read out of the second ear: anger and fear against all others; fear against all others;
+ * speech played 1.5 or 2 times as fast against speech as it was. */
 enum ut__axis { UT__AXIS_STRESS, UT__AXIS_FEAR, UT__AXIS_FAST, UT__AXES };
 
 /**
@@ -58,22 +58,35 @@ struct ut__reading {
         snr_db; /* How far the speech stood above the line's noise: what the read-outs are worth. */
 };
 
+/* How loud the caller's line is; all zero before the first frame. */
+struct ut__loudness {
+    float above_db;  /* Mean level of the speech so far, above what the read-outs know. */
+    uint32_t frames; /* That it rests on. */
+};
+
 /** What one caller's second ear holds. */
 struct ut__second {
     uint8_t band[UT__SECOND_FRAMES][UT__SECOND_BANDS]; /* A ring of speech frames. */
     uint32_t frames;                                   /* Taken so far. */
     float snr_db; /* Mean over the frames of the window that is filling, or has just been filled. */
+    struct ut__loudness line;
 };
 
 void ut__second_init(struct ut__second *ear);
 
 /**
  * What the ear sees of a frame. samples: the frame's first sample, of which (UT__SECOND_SIZE -
- * UT_HOP_SAMPLES) / 2 before it and as many after its last are read; bands: [UT__SECOND_BANDS]. No
- * allocation.
+ * UT_HOP_SAMPLES) / 2 before it and as many after its last are read; gain: of its power, see
+ * ut__loudness_gain; bands: [UT__SECOND_BANDS]. No allocation.
  */
 void ut__second_look(uint8_t *bands, const struct ut__second_tables *tables,
-                     const struct ut__spectrum_tables *spectrum, const float *samples);
+                     const struct ut__spectrum_tables *spectrum, const float *samples, float gain);
+
+/**
+ * Hears how loud a speech frame is. Returns the gain in power that brings the line to the level at
+ * which the read-outs learnt: how loud a line is tells nothing of who speaks.
+ */
+float ut__loudness_gain(struct ut__loudness *line, float level_dbfs);
 
 /** Takes a speech frame; snr_db: of its level over the noise. Returns 1 when it completed a window,
  * else 0. */

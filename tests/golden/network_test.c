@@ -81,6 +81,7 @@ static void listen(struct ut__listener *ear, struct ut__second *second,
     fclose(f);
     assert_int_equal(ut_features_create(&fx, model->analysis), 0);
     int heard = 0;
+    struct ut__loudness line = {0};
     for (size_t at = data_at(bytes, n); heard < speech_frames && at + 2 * UT_HOP_SAMPLES <= n;) {
         float hop[UT_HOP_SAMPLES];
         struct ut_frame frame;
@@ -91,7 +92,7 @@ static void listen(struct ut__listener *ear, struct ut__second *second,
         heard++;
         uint8_t bands[UT__SECOND_BANDS];
         ut__second_look(bands, &model->second_tables, &model->analysis->spectrum,
-                        ut__features_samples(fx));
+                        ut__features_samples(fx), ut__loudness_gain(&line, frame.level_dbfs));
         if (second)
             ut__second_take(second, bands, 0);
     }
