@@ -20,11 +20,11 @@
 /* Hours of the model's own ordinary calls that stand beside the site's: a site that has told little
  * is taken for such as the model was set on. */
 #define MODEL_HOURS 1.0
-/* Alerts an hour in those calls of the model's: none in 2.1 h, see models/README.md, which is taken
- * for half of one. Who leaves calls with alerts out holds the rest against what is left of the
+/* Alerts an hour in those calls of the model's: none in 2.1 h, see models/README.md; the median of
+ * what that leaves likely (Jeffreys's prior). Who leaves calls with alerts out holds the rest against what is left of the
  * model's without theirs: else every site would seem quieter than it is, be heard more keenly, alert
  * more, and leave out more. */
-#define MODEL_ALERTS 0.24
+#define MODEL_ALERTS 0.1
 
 static float held(float x, float most)
 {
