@@ -13,7 +13,7 @@ from undertone import PROGRAM, SAMPLES, refused
 
 TOOL = os.path.join(os.environ["UT_SOURCE"], "tools", "measure-calls")
 COLUMNS = ["file", "corpus", "speaker", "sex", "kind", "emotion", "onset_s", "recovery_s"]
-# The alert of escalating-en is raised at 46.7 s and stands to the end, at 62.1 s.
+# The alert of escalating-en is raised at 41.2 s and stands to the end, at 62.1 s.
 CALLS = [("hit.wav", "escalating-en", "escalation", "37.11", ""),
          ("late-onset.wav", "escalating-en", "escalation", "50", ""),   # The alert comes before the onset.
          ("stands.wav", "escalating-en", "recovery", "37.11", "50"),    # Much speech after the recovery.

@@ -33,7 +33,7 @@ def main():
         ways[way] = events + call.end()
     assert ways["ulaw"] == ways["s16"] == ways["interleaved"]
     alerts = [e for e in ways["ulaw"] if e["type"] == "alert"]
-    assert [a["action"] for a in alerts] == ["raised"] and abs(alerts[0]["t"] - 46.7) < 2, alerts
+    assert [a["action"] for a in alerts] == ["raised"] and abs(alerts[0]["t"] - 41.2) < 2, alerts
     assert ways["ulaw"][-1]["type"] == "summary" and ways["ulaw"][-1]["alerts"] == 1
     for rates in ((7, 0), (0, 0), (8000, 10**6)):
         try:
