@@ -15,16 +15,18 @@
 #define CALL_FULL_S                                                                                \
     30.0f               /* Speech from which on a call counts no more: no caller counts for many. */
 #define LOGIT_MOST 8.0f /* Log odds of a habit: beyond them a call is an oddity, not a habit. */
-#define SHIFT_MOST 0.75 /* What a profile may add or take; */
-#define USUAL_MOST 2.0  /* and how far from the model's its usual may lie. */
+#define SHIFT_MOST 0.75 /* What a profile may add, */
+#define SHIFT_LESS                                                                                 \
+    0.15 /* and take: more costs alerts that are due, and saves hardly a false one                 \
+            (models/README.md); */
+#define USUAL_MOST 2.0 /* and how far from the model's its usual may lie. */
 /* Hours of the model's own ordinary calls that stand beside the site's: a site that has told little
  * is taken for such as the model was set on. */
 #define MODEL_HOURS 1.0
-/* Alerts an hour in those calls of the model's: none in 2.1 h, see models/README.md; the median of
- * what that leaves likely (Jeffreys's prior). Who leaves calls with alerts out holds the rest against what is left of the
- * model's without theirs: else every site would seem quieter than it is, be heard more keenly, alert
- * more, and leave out more. */
-#define MODEL_ALERTS 0.1
+/* Alerts an hour among what the model allows. Who leaves calls with alerts out holds the rest against
+ * what is left without them: else every site would seem quieter than it is, be heard more keenly,
+ * alert more, and leave out more. */
+#define MODEL_ALERTS 0.3
 
 static float held(float x, float most)
 {
@@ -73,9 +75,8 @@ static double clamped(double x, double low, double high)
 }
 
 /*
- * The shift at which the site's calls would come as near to alerts, an hour, as the ordinary calls
- * did on which the model was set: there the rate of near alerts crosses the model's own. It rises
- * with the shift; between those that were tried it is exponential.
+ * The shift at which the site's calls come as near to alerts, an hour, as the model allows: its own
+ * ordinary calls rise with the shift as these do. Between those that were tried it is exponential.
  */
 static void settle_shift(struct ut_site *out, const struct ut_site_memory *m, const float *model)
 {
@@ -94,7 +95,7 @@ static void settle_shift(struct ut_site *out, const struct ut_site_memory *m, co
         last = rate;
     }
     double all = m->near[at] + MODEL_HOURS * (double)model[at];
-    out->shift = rounded(clamped(shift, -SHIFT_MOST, SHIFT_MOST));
+    out->shift = rounded(clamped(shift, -SHIFT_LESS, SHIFT_MOST));
     out->shift_error = rounded(sqrt(m->near_square[at]) / all / slope);
 }
 

@@ -15,6 +15,7 @@ LIMITS = (0.5, 1, 2)                                # false alerts an hour at wh
 FEAR = 0.5                                          # what a share of alerted fear counts beside one of anger
 SHIFTS = np.arange(-1, 1.01, 0.25)                  # filter.c
 END_MIN = 0.995                                     # of evidence, so that thresholds have room
+NEAR_ALLOWED = 1.0                                  # an hour: of them .3 are alerts
 SITE_UPDATES = 10                                   # UT_SITE_CALL_MIN_S
 ORDINARY_LIMIT = 0.35                               # and on ordinary calls
 SPANS = {  # of the search: from, to, and whether by ratio
@@ -161,9 +162,11 @@ def threshold_of(groups, ordinary, hours, tune, limit):
 
 
 def near_alerts(calls, tune):
-    """For each shift of SHIFTS, how near calls come to alerts, an hour: what site.c holds a site's calls against."""
+    """For each shift of SHIFTS, how near calls may come to alerts, an hour: what site.c holds a site's calls against.
+    At none it is NEAR_ALLOWED; with the shift it rises as on these calls."""
     alert, told = tune["threshold"] / (1 - tune["threshold"]), calls.count >= SITE_UPDATES
     begin = tune["rate_up"] / tune["rate_down"]
     odds = [np.exp(believe(calls, {**tune, "shift": x})[told].max(1)) for x in SHIFTS]
     near = [np.clip((o - begin) / (alert - begin), 0, 1).sum() for o in odds]
-    return np.maximum.accumulate(np.maximum(near, 1e-6)) / (calls.calm_s[told].sum() / 3600)
+    near = np.maximum.accumulate(np.maximum(near, 1e-6))
+    return NEAR_ALLOWED * near / near[len(near) // 2]
