@@ -183,7 +183,7 @@ class Recorders(unittest.TestCase):
         self.assertIn(f"a call goes on with another's baseline\" call={self.calls['replacing'].call_id}",
                       self.daemon.logged())
         self.assertEqual(len(self.raised("replacing")), 1)
-        self.assertAlmostEqual(self.raised("replacing")[0], 41.2 - 30, delta=1.5)
+        self.assertAlmostEqual(self.raised("replacing")[0], 46.5 - 30, delta=1.5)
 
     def raised(self, name):
         return [e["t"] for e in self.daemon.of(self.calls[name].call_id)
