@@ -106,7 +106,7 @@ static const struct ut__reading *finish_second(struct ut_scorer *s)
     if ((left >= LEFT_MIN_FRAMES || s->second.frames < UT__SECOND_FRAMES) &&
         ut__second_hear(&s->second, s->model->second, vector)) {
         ut__model_read(s->model, vector, &reading);
-        reading.snr_db = s->second.snr_db;
+        reading.snr_db = ut__second_snr_db(&s->second);
         add_reading(s, &reading);
     }
     if (s->windows)

@@ -118,12 +118,13 @@ int ut__model_hear(const struct ut_model *model, struct ut__second *ear,
         return 0;
     ut__second_look(bands, &model->second_tables, &model->analysis->spectrum, samples,
                     ut__loudness_gain(&ear->line, frame->level_dbfs));
-    if (!ut__second_take(ear, bands, frame->level_dbfs - frame->noise_dbfs))
+    if (!ut__second_take(ear, bands, frame->level_dbfs - frame->noise_dbfs,
+                         (frame->flags & UT_FRAME_CLIPPED) != 0))
         return 0;
     if ((gate && !ut__gate_open(gate)) || !ut__second_hear(ear, model->second, vector))
         return -1;
     ut__model_read(model, vector, out);
-    out->snr_db = ear->snr_db;
+    out->snr_db = ut__second_snr_db(ear);
     return 1;
 }
 

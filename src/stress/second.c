@@ -27,7 +27,10 @@
 
 /* What one frame can say of the line: silence before it, or a click, says no more. */
 #define SNR_LEAST_DB -5.0f
-#define SNR_MOST_DB  40.0f
+/* A third of such windows in what is judged, and the first ear is asked alone. */
+#define CLIPPED_SNR_DB -30.0f
+#define CLIPPED_MOST   1 /* Frames of a window that is yet believed. */
+#define SNR_MOST_DB    40.0f
 
 #define LN_PER_LOG2 0.69314718f
 _Static_assert(UT__SECOND_BANDS % UT__LANES == 0, "whole vectors");
@@ -96,11 +99,17 @@ float ut__loudness_gain(struct ut__loudness *line, float level_dbfs)
     return powf(10, fminf(-line->above_db, GAIN_MOST_DB) / 10);
 }
 
-int ut__second_take(struct ut__second *ear, const uint8_t *bands, float snr_db)
+float ut__second_snr_db(const struct ut__second *ear)
+{
+    return ear->clipped > CLIPPED_MOST ? CLIPPED_SNR_DB : ear->snr_db;
+}
+
+int ut__second_take(struct ut__second *ear, const uint8_t *bands, float snr_db, int clipped)
 {
     uint32_t at = ear->frames++ % UT__SECOND_FRAMES;
     float bounded = fminf(fmaxf(snr_db, SNR_LEAST_DB), SNR_MOST_DB);
     memcpy(ear->band[at], bands, UT__SECOND_BANDS);
+    ear->clipped = (at ? ear->clipped : 0) + (clipped != 0);
     ear->snr_db = at ? ear->snr_db + (bounded - ear->snr_db) / (float)(at + 1) : bounded;
     return at + 1 == UT__SECOND_FRAMES;
 }

@@ -69,6 +69,7 @@ struct ut__second {
     uint8_t band[UT__SECOND_FRAMES][UT__SECOND_BANDS]; /* A ring of speech frames. */
     uint32_t frames;                                   /* Taken so far. */
     float snr_db; /* Mean over the frames of the window that is filling, or has just been filled. */
+    uint32_t clipped; /* Of those. */
     struct ut__loudness line;
 };
 
@@ -88,9 +89,15 @@ void ut__second_look(uint8_t *bands, const struct ut__second_tables *tables,
  */
 float ut__loudness_gain(struct ut__loudness *line, float level_dbfs);
 
-/** Takes a speech frame; snr_db: of its level over the noise. Returns 1 when it completed a window,
- * else 0. */
-int ut__second_take(struct ut__second *ear, const uint8_t *bands, float snr_db);
+/**
+ * Takes a speech frame; snr_db: of its level over the noise; clipped: 1 where it hits the line's limits. Returns
+ * 1 when it completed a window, else 0.
+ */
+int ut__second_take(struct ut__second *ear, const uint8_t *bands, float snr_db, int clipped);
+
+/** How far the speech of that window stood above the noise. Clipped speech sounds afraid to the ear,
+ * as noise does, and is worth as little. */
+float ut__second_snr_db(const struct ut__second *ear);
 
 /**
  * Runs the network over the newest speech frames, UT__SECOND_FRAMES at most.

@@ -9,12 +9,8 @@
 #include "stress/explain.h"
 #include "stress/model.h"
 
-/* What clipped speech counts as: a third of it in what is judged, and the first ear is asked alone. */
-#define CLIPPED_SNR_DB -30.0f
-
 enum {
     CLIPPED_MOST = UT__BLOCK_FRAMES / 5, /* Frames of an update that may yet be learnt. */
-    HEARD_CLIPPED = 1,                   /* Of a window in which the second ear is yet believed. */
     MET_FRAMES = 50,                     /* Of the agent's talk: a word or two. */
     MONOLOGUE_UPDATES = 8                /* Four seconds: more than "hello, is anybody there?" */
 };
@@ -130,9 +126,7 @@ static void take_reading(struct ut__stress *st, const struct ut__reading *r)
         st->reading.own[a] += share * (r->own[a] - st->reading.own[a]);
         st->reading.alone[a] += share * (r->alone[a] - st->reading.alone[a]);
     }
-    /* Clipped speech sounds afraid to the second ear, as noise does. */
-    float snr_db = st->clipped > HEARD_CLIPPED ? CLIPPED_SNR_DB : r->snr_db;
-    st->reading.snr_db += share * (snr_db - st->reading.snr_db);
+    st->reading.snr_db += share * (r->snr_db - st->reading.snr_db);
     st->readings++;
     st->read_at = st->frames;
 }

@@ -94,7 +94,7 @@ static void listen(struct ut__listener *ear, struct ut__second *second,
         ut__second_look(bands, &model->second_tables, &model->analysis->spectrum,
                         ut__features_samples(fx), ut__loudness_gain(&line, frame.level_dbfs));
         if (second)
-            ut__second_take(second, bands, 0);
+            ut__second_take(second, bands, 0, 0);
     }
     assert_int_equal(heard, speech_frames);
     ut_features_destroy(fx);

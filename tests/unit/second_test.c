@@ -33,7 +33,7 @@ static int take(struct ut__second *ear, const float *samples)
 {
     uint8_t bands[UT__SECOND_BANDS];
     ut__second_look(bands, &model->second_tables, &model->analysis->spectrum, samples, 1);
-    return ut__second_take(ear, bands, 20);
+    return ut__second_take(ear, bands, 20, 0);
 }
 
 static void tones_fall_into_their_bands(void **state)
@@ -181,6 +181,22 @@ static void another_voice_frightens_nobody(void **state)
     assert_float_equal(axes[UT__AXIS_FEAR], 0.5f, 1e-5);
 }
 
+/* One clipped frame of a window is a click; more, and it is worth no more than noise. The next window begins
+ * anew. */
+static void clipped_speech_is_worth_little(void **state)
+{
+    (void)state;
+    static struct ut__second ear;
+    const uint8_t bands[UT__SECOND_BANDS] = {0};
+    const int clipped[] = {1, 2, 50, 0};
+    ut__second_init(&ear);
+    for (int w = 0; w < 4; w++) {
+        for (int i = 0; i < UT__SECOND_FRAMES; i++)
+            ut__second_take(&ear, bands, 20, i < clipped[w]);
+        assert_float_equal(ut__second_snr_db(&ear), clipped[w] > 1 ? -30 : 20, 1e-4);
+    }
+}
+
 /* A line is brought to one level, the sooner the more of its speech was heard: at once not at all, in the end
  * but for what is taken for known; and never by more than 12 dB up. */
 static void how_loud_a_line_is_tells_nothing(void **state)
@@ -227,10 +243,10 @@ static void the_ratio_is_the_windows(void **state)
     const uint8_t bands[UT__SECOND_BANDS] = {0};
     ut__second_init(&ear);
     for (int i = 0; i < UT__SECOND_FRAMES; i++)
-        ut__second_take(&ear, bands, 120);
+        ut__second_take(&ear, bands, 120, 0);
     assert_float_equal(ear.snr_db, 40, 1e-4);
     for (int i = 0; i < UT__SECOND_FRAMES; i++)
-        ut__second_take(&ear, bands, i % 2 ? 10 : -60);
+        ut__second_take(&ear, bands, i % 2 ? 10 : -60, 0);
     assert_float_equal(ear.snr_db, 2.5f, 1e-4);
 }
 
@@ -242,6 +258,7 @@ int main(void)
                                        cmocka_unit_test(too_little_speech_is_not_heard),
                                        cmocka_unit_test(both_ears_join),
                                        cmocka_unit_test(fast_speech_is_refused),
+                                       cmocka_unit_test(clipped_speech_is_worth_little),
                                        cmocka_unit_test(how_loud_a_line_is_tells_nothing),
                                        cmocka_unit_test(noise_takes_its_share),
                                        cmocka_unit_test(the_ratio_is_the_windows),

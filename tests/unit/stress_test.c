@@ -253,28 +253,6 @@ static void another_rate_is_unlearnt(void **state)
     }
 }
 
-/* The second ear takes clipped speech for afraid: of it the first is asked alone. */
-static void clipped_speech_is_the_first_ears(void **state)
-{
-    (void)state;
-    const struct ut__reading afraid = {.alone = {[UT__AXIS_FEAR] = 9}, .snr_db = 30};
-    for (int clipped = 0; clipped < 2; clipped++) {
-        struct ut__stress_update u = {0};
-        ut__stress_init(&st, model);
-        for (size_t i = 0; i < CALM_FRAMES; i++) {
-            struct ut_frame f = frames[i];
-            f.flags = clipped ? UT_FRAME_CLIPPED : 0;
-            int whole = (i + 1) % UT__SECOND_FRAMES == 0;
-            ut__stress_hear(&st, &f, whole ? &afraid : NULL, &u);
-        }
-        assert_true(st.asked);
-        if (clipped)
-            assert_float_equal(u.logit, st.first, 1e-5);
-        else
-            assert_true(u.logit > st.first + 1);
-    }
-}
-
 /* What the line has clipped is judged, but nobody's own voice. */
 static void clipped_speech_teaches_no_baseline(void **state)
 {
@@ -356,7 +334,6 @@ int main(void)
         cmocka_unit_test(what_is_no_speech_changes_nothing),
         cmocka_unit_test(music_teaches_no_baseline),
         cmocka_unit_test(another_rate_is_unlearnt),
-        cmocka_unit_test(clipped_speech_is_the_first_ears),
         cmocka_unit_test(clipped_speech_teaches_no_baseline),
         cmocka_unit_test(shares_sum_to_one_strongest_first),
         cmocka_unit_test(a_named_reason_is_one),
