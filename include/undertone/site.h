@@ -14,8 +14,9 @@
  *
  * Calm speech alone does not tell how far anger will rise above it at this site; it does tell what
  * ordinary calls come near to. So the profile shifts the log odds until the site's ordinary calls
- * come as near to alerts as those did that the model was set on (a quiet site is heard more keenly,
- * a lively one less), and it says what a stranger's calm voice is to be held against.
+ * come as near to alerts as the model allows, about one near alert an hour (a quiet site is heard
+ * more keenly, by .75 at most, a lively one less, by .15 at most), and it says what a stranger's
+ * calm voice is to be held against.
  *
  * The memory is sums of bounded values, weighed by a bounded weight: one call moves little. What a
  * profile may change is bounded too. Any thread, one at a time for one memory.

@@ -2,7 +2,7 @@
 // The sentences of what is usual in a queue. Columns as in lang.js.
 export const table = {
   'site.title': ['What is usual here', 'Lo habitual aquí', 'Điều thường thấy ở đây'],
-  'site.lead': ['Learnt by itself from calls without alerts. It holds a queue to as many near alerts as the calls have that the model was set on; it finds no more anger. So nothing is applied until you say so.', 'Se aprende solo, de llamadas sin alertas. Iguala en cada cola las casi alertas a las de las llamadas con que se ajustó el modelo; no halla más enfado. Por eso nada se aplica hasta que usted lo diga.', 'Tự học từ các cuộc gọi không có cảnh báo. Nó giữ số lần suýt báo của hàng chờ bằng với các cuộc gọi đã dùng để chỉnh mô hình; nó không tìm ra thêm cơn giận nào. Vì vậy chưa áp dụng gì cho đến khi bạn chọn.'],
+  'site.lead': ['Learnt by itself from calls without alerts. It brings a queue to about one near alert an hour; it finds no more anger. So nothing is applied until you say so.', 'Se aprende solo, de llamadas sin alertas. Lleva cada cola a cerca de una casi alerta por hora; no halla más enfado. Por eso nada se aplica hasta que usted lo diga.', 'Tự học từ các cuộc gọi không có cảnh báo. Nó đưa mỗi hàng chờ về khoảng một lần suýt báo mỗi giờ; nó không tìm ra thêm cơn giận nào. Vì vậy chưa áp dụng gì cho đến khi bạn chọn.'],
   'site.all': ['All queues together', 'Todas las colas juntas', 'Mọi hàng chờ gộp lại'],
   'site.calls': ['Learnt from', 'Aprendido de', 'Học từ'],
   'site.heard': ['{n} calls, {h} h', '{n} llamadas, {h} h', '{n} cuộc gọi, {h} giờ'],
